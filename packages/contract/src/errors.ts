@@ -1,0 +1,82 @@
+/**
+ * Every code that a Latchkey answer can carry, with its HTTP status and the sentence for the reader.
+ * Codes are never renamed. The documentation (`docs/reference/errors.md`) is held against this table by a test.
+ */
+export const errorCatalogue = {
+  // Input
+  invalid_input: { status: 400, title: 'The request is not valid.' },
+  malformed_json: { status: 400, title: 'The body is not well-formed JSON.' },
+  unsupported_media_type: { status: 415, title: 'The body must be sent as application/json.' },
+  body_too_large: { status: 413, title: 'The body is larger than 64 KiB.' },
+  not_found: { status: 404, title: 'There is nothing here.' },
+  method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
+
+  // Who is asking
+  invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong.' },
+  unauthenticated: { status: 401, title: 'An access token is needed.' },
+  invalid_token: { status: 401, title: 'The access token is not valid.' },
+  token_expired: { status: 401, title: 'The access token has expired.' },
+  token_revoked: { status: 401, title: 'The access token has been revoked.' },
+  insufficient_user_authentication: { status: 401, title: 'A fresh or stronger sign-in is needed for this.' },
+  forbidden: { status: 403, title: 'You are not allowed to do this.' },
+  cross_site_request: { status: 403, title: 'The request came from a site that is not allowed.' },
+
+  // Refresh: a client signs out on these six and on nothing else
+  no_session: { status: 401, title: 'There is no session.' },
+  refresh_token_invalid: { status: 401, title: 'The refresh token is not valid.' },
+  session_expired: { status: 401, title: 'The session has expired.' },
+  session_revoked: { status: 401, title: 'The session has been ended.' },
+  refresh_token_reused: { status: 401, title: 'The refresh token was used twice; the session has been ended.' },
+  user_disabled: { status: 401, title: 'The account is disabled.' },
+
+  // Accounts
+  email_taken: { status: 409, title: 'This e-mail address is already registered.' },
+  password_too_common: { status: 400, title: 'This password is too common or too easy to guess.' },
+  challenge_invalid: { status: 400, title: 'The link or code is wrong, used or expired.' },
+  registration_closed: { status: 403, title: 'Registration is closed.' },
+  setup_complete: { status: 409, title: 'The first administrator already exists.' },
+
+  // Administration
+  user_not_found: { status: 404, title: 'There is no such user.' },
+  session_not_found: { status: 404, title: 'There is no such session.' },
+  role_not_found: { status: 404, title: 'There is no such role.' },
+  role_taken: { status: 409, title: 'A role of this name already exists.' },
+  role_built_in: { status: 409, title: 'A built-in role cannot be changed or deleted.' },
+  role_in_use: { status: 409, title: 'The role is still held by users.' },
+  last_administrator: { status: 409, title: 'The last administrator cannot be removed, disabled or demoted.' },
+
+  // Load and faults
+  rate_limited: { status: 429, title: 'Too many requests.' },
+  overloaded: { status: 503, title: 'The server is busy; try again shortly.' },
+  unavailable: { status: 503, title: 'The service is not available right now.' },
+  internal_error: { status: 500, title: 'Something went wrong on our side.' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** The refusals on which a client signs out; on anything else it keeps the session and tries again. */
+export const signOutCodes = [
+  'no_session',
+  'refresh_token_invalid',
+  'session_expired',
+  'session_revoked',
+  'refresh_token_reused',
+  'user_disabled',
+] as const satisfies readonly ErrorCode[]
+
+/** An error answer: `application/problem+json` (RFC 9457). */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: ErrorCode
+  detail?: string
+  requestId: string
+  errors?: FieldError[]
+}
+
+/** One fault in the input; `path` is `body.email`, `query.limit` or `header.refresh-attempt`. */
+export interface FieldError {
+  path: string
+  message: string
+}

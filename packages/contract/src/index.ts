@@ -1,0 +1,3 @@
+export * from './units.ts'
+export * from './ids.ts'
+export * from './errors.ts'
