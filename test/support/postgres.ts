@@ -66,6 +66,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const stop = async (mode: 'fast' | 'immediate' = 'fast') => {
     if (server === undefined) return
     const exited = new Promise((resolve) => server?.once('exit', resolve))
+    server.ref() // we do wait for it now
     // The postmaster's own signals (its manual, "Shutting Down the Server"). On Windows either one is a kill, which
     // the next start recovers from.
     server.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
