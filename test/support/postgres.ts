@@ -92,7 +92,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 /** Creates an empty, uniquely named database on the server at `url`. `drop` also ends whoever is still connected. */
-export async function createDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
+export async function createDatabase(url: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `test_${randomBytes(8).toString('hex')}`
   await execute(url, `CREATE DATABASE ${name}`)
   const own = new URL(url)
