@@ -1,7 +1,9 @@
 import type { Subject } from '../harness/subject.ts'
+import { betterAuth, betterAuthProvider } from './better-auth.ts'
+import { doItYourself } from './do-it-yourself.ts'
 import { grouped, single } from './floor.ts'
 
-export const subjects: readonly Subject[] = [single, grouped]
+export const subjects: readonly Subject[] = [single, grouped, doItYourself, betterAuth, betterAuthProvider]
 
 export function subjectNamed(name: string): Subject {
   const found = subjects.find((subject) => subject.name === name)
