@@ -90,13 +90,25 @@ function stepOf(order: RunOrder, lane: number, send: Send): () => Promise<void> 
     return async () => {
       const own = nextOwn()
       const credential = credentials[own]!
-      credentials[own] = client.renewed(credential, await send(client.refresh(credential)))
+      credentials[own] = checked(
+        credential,
+        client.renewed(credential, await send(client.refresh(credential))),
+      )
     }
   }
   if (order.do === 'guarded') {
     return async () => expectStatus(await send(client.guarded!(credentials[nextOwn()]!)), 200)
   }
   return async () => expectStatus(await send(client.signIn!(lane + order.connections * turn++)), 200)
+}
+
+/** So that no subject wins by doing less: a signed access token, and a refresh token that rotated if there is one. */
+function checked(before: Credential, after: Credential): Credential {
+  if (after.accessToken?.split('.').length !== 3)
+    throw new Error(`no signed access token: ${JSON.stringify(after)}`)
+  if (after.refreshToken !== undefined && after.refreshToken === before.refreshToken)
+    throw new Error('did not rotate')
+  return after
 }
 
 /** The credentials divide evenly among the lanes: what is left over stays unused. */

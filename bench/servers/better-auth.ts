@@ -1,17 +1,18 @@
 // better-auth with e-mail and password and the jwt plugin, after its documentation for production; the rate limiter is
 // off, as all traffic comes from one address. OAUTH=1 adds its OAuth provider with one trusted public client.
 
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { oauthProvider } from '@better-auth/oauth-provider'
 import { betterAuth, type BetterAuthOptions, type BetterAuthPlugin } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
-import { toNodeHandler } from 'better-auth/node'
+import { fromNodeHeaders, toNodeHandler } from 'better-auth/node'
 import { jwt } from 'better-auth/plugins/jwt'
 import { Pool } from 'pg'
 import { openSqlite } from './sqlite.ts'
 
 const port = Number(process.env['PORT'])
 const url = process.env['DATABASE_URL'] ?? ''
+const clientId = 'bench'
 const api = 'https://api.example.com'
 
 const provider = oauthProvider({
@@ -21,6 +22,8 @@ const provider = oauthProvider({
   resources: [api],
   enforcePerClientResources: false,
   cachedResources: new Set([api]),
+  generateClientId: () => clientId,
+  cachedTrustedClients: new Set([clientId]),
 })
 
 // The cast: its types do not hold under exactOptionalPropertyTypes.
@@ -42,22 +45,21 @@ const handle = toNodeHandler(auth)
 
 createServer((request, response) => {
   if (request.url === '/livez') response.end('{}')
-  else if (request.url === '/client') registerClient().then((client) => response.end(client), console.error)
+  else if (request.url === '/client') void answerClient(request, response)
   else void handle(request, response)
 }).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
 
-/** Answers with the id of a new client that needs neither a secret nor consent. */
-async function registerClient(): Promise<string> {
+/** Registers, in the name of whoever is signed in, a client that needs neither a secret nor consent. */
+async function answerClient(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { adminCreateOAuthClient } = auth.api as unknown as typeof provider.endpoints
-  const client = await adminCreateOAuthClient({
-    body: {
-      redirect_uris: ['https://client.example.com/callback'],
-      token_endpoint_auth_method: 'none',
-      grant_types: ['authorization_code', 'refresh_token'],
-      skip_consent: true,
-      scope: 'offline_access read',
-      application_type: 'web',
-    },
-  })
-  return client.client_id
+  const body = {
+    redirect_uris: ['https://client.example.com/callback'],
+    token_endpoint_auth_method: 'none' as const,
+    grant_types: ['authorization_code' as const, 'refresh_token' as const],
+    skip_consent: true,
+    scope: 'offline_access read',
+    application_type: 'web' as const,
+  }
+  const client = await adminCreateOAuthClient({ body, headers: fromNodeHeaders(request.headers) })
+  response.end(client.client_id)
 }

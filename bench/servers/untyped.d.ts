@@ -48,6 +48,7 @@ declare module 'jsonwebtoken' {
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
   interface Grant {
+    addOIDCScope(scope: string): void
     addResourceScope(resource: string, scope: string): void
     save(): Promise<string>
   }
@@ -57,7 +58,7 @@ declare module 'oidc-provider' {
   interface Client {
     readonly clientId: string
   }
-  export default class Provider {
+  export class Provider {
     constructor(issuer: string, configuration: object)
     readonly Grant: new (fields: object) => Grant
     readonly RefreshToken: new (fields: object) => RefreshToken

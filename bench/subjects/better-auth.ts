@@ -77,9 +77,12 @@ function signUp(send: Send, count: number): ReturnType<Client['signUp']> {
 
 /** The authorization code flow with PKCE, for each session that signs in. */
 async function authorize(send: Send, count: number): Promise<Credential[]> {
-  const clientId = (await send({ method: 'GET', path: '/client' })).body
+  const signedIn = await signUp(send, count)
+  const clientId = (
+    await send({ method: 'GET', path: '/client', headers: { cookie: signedIn[0]?.cookie ?? '' } })
+  ).body
   const credentials: Credential[] = []
-  for (const { cookie = '' } of await signUp(send, count)) {
+  for (const { cookie = '' } of signedIn) {
     const verifier = randomBytes(32).toString('base64url')
     const query = new URLSearchParams({
       response_type: 'code',

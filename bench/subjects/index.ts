@@ -1,9 +1,17 @@
 import type { Subject } from '../harness/subject.ts'
 import { betterAuth, betterAuthProvider } from './better-auth.ts'
 import { doItYourself } from './do-it-yourself.ts'
+import { oidcProvider } from './oidc-provider.ts'
 import { grouped, single } from './floor.ts'
 
-export const subjects: readonly Subject[] = [single, grouped, doItYourself, betterAuth, betterAuthProvider]
+export const subjects: readonly Subject[] = [
+  single,
+  grouped,
+  doItYourself,
+  betterAuth,
+  betterAuthProvider,
+  oidcProvider,
+]
 
 export function subjectNamed(name: string): Subject {
   const found = subjects.find((subject) => subject.name === name)
