@@ -149,3 +149,11 @@ export const problem = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' })
+
+/** Repeated on every try of the same refresh; stored by the client before it sends. */
+export const attemptHeader = z.object({
+  'refresh-attempt': z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'must be 16 random bytes in base64url (22 characters)')
+    .optional(),
+})

@@ -4,6 +4,8 @@ import * as schema from '../schemas.ts'
 
 const tag = 'Accounts'
 const guessing = ['rate_limited', 'overloaded'] as const
+/** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
+const refreshToken = z.string().min(1).max(512).optional()
 const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
 
 /** How old a sign-in may be for what changes or destroys an account, in seconds. */
@@ -59,7 +61,8 @@ export const stepUp = defineRoute({
   tag,
   summary: 'Prove again who you are, within the same session',
   description: 'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token.',
-  body: z.strictObject({ password: schema.password, tokenDelivery }),
+  headers: schema.attemptHeader,
+  body: z.strictObject({ password: schema.password, refreshToken }),
   answers: { 200: { description: 'The sign-in is fresh again.', body: schema.signedIn } },
   errors: ['invalid_credentials', 'cross_site_request', ...guessing],
 })
@@ -112,8 +115,9 @@ export const changePassword = defineRoute({
   tag,
   summary: 'Change your password; every other session ends',
   description:
-    'This session gets a new refresh token: in the cookie, or in the body of a 200 where `tokenDelivery` is `body`.',
-  body: z.strictObject({ currentPassword: schema.password, newPassword: schema.password, tokenDelivery }),
+    'This session gets a new refresh token: in the cookie, or in the body of a 200 where `refreshToken` was sent in the body.',
+  headers: schema.attemptHeader,
+  body: z.strictObject({ currentPassword: schema.password, newPassword: schema.password, refreshToken }),
   answers: {
     200: { description: 'Changed; the new tokens of this session.', body: schema.signedIn },
     204: { description: 'Changed; the new refresh token is in the cookie.' },

@@ -13,12 +13,7 @@ export const refresh = defineRoute({
   summary: 'Get a new access token',
   description:
     'The refresh token comes from the cookie or the body. Repeat a try whose answer was lost with the same `Refresh-Attempt`.',
-  headers: z.object({
-    'refresh-attempt': z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'must be 16 random bytes in base64url (22 characters)')
-      .optional(),
-  }),
+  headers: schema.attemptHeader,
   body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
   bodyOptional: true,
   answers: { 200: { description: 'The tokens.', body: schema.signedIn } },
