@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDatabase, type Postgres } from '../../test/support/postgres.ts'
+import type { DatabaseKind } from './subject.ts'
+
+export interface Database {
+  readonly kind: DatabaseKind
+  readonly url: string
+  /** What a subject's process gets. */
+  readonly environment: Record<string, string>
+  drop(): Promise<void>
+}
+
+/** A fresh database of this kind; on PostgreSQL, one on the given server. */
+export async function openDatabase(kind: DatabaseKind, server: Postgres): Promise<Database> {
+  if (kind === 'sqlite' || kind === 'sqlite-full') return openSqlite(kind)
+  const { url, drop } = await createDatabase(server.url)
+  const own = kind === 'postgres' ? url : `${url}?options=${encodeURIComponent('-c synchronous_commit=off')}`
+  return { kind, url: own, environment: { DATABASE_URL: own }, drop }
+}
+
+async function openSqlite(kind: 'sqlite' | 'sqlite-full'): Promise<Database> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
+  const url = `sqlite:${join(folder, 'bench.sqlite')}`
+  return {
+    kind,
+    url,
+    environment: { DATABASE_URL: url, SQLITE_SYNCHRONOUS: kind === 'sqlite' ? 'NORMAL' : 'FULL' },
+    drop: () => rm(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { subjectNamed } from '../subjects/index.ts'
+import { Connection } from './connection.ts'
+import { quantile } from './statistics.ts'
+import { type Client, type Credential, type Send, expectStatus } from './subject.ts'
+
+export interface SeedOrder {
+  readonly do: 'seed'
+  readonly subject: string
+  readonly port: number
+  readonly sessions: number
+}
+
+export interface RunOrder {
+  readonly do: 'refresh' | 'guarded' | 'signIn'
+  readonly connections: number
+  readonly seconds: number
+  /** Each connection starts one exchange every so many milliseconds; 0 is a closed loop: the next when one is done. */
+  readonly pace?: number
+  /** Stops earlier after this many exchanges. */
+  readonly most?: number
+}
+
+export type Order = SeedOrder | RunOrder
+
+export interface Report {
+  readonly exchanges: number
+  readonly seconds: number
+  /** In milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly highest: number
+}
+
+let client: Client
+let port: number
+let credentials: Credential[] = []
+
+process.on('message', (order: Order) => {
+  obey(order).then(
+    (report) => process.send?.(report),
+    (error: unknown) =>
+      process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  )
+})
+process.on('disconnect', () => process.exit())
+
+function obey(order: Order): Promise<Report> {
+  return order.do === 'seed' ? seed(order) : run(order)
+}
+
+async function seed(order: SeedOrder): Promise<Report> {
+  client = subjectNamed(order.subject).client
+  port = order.port
+  const connection = new Connection(port)
+  const started = performance.now()
+  credentials = await client.signUp((exchange) => connection.send(exchange), order.sessions)
+  connection.close()
+  return report([], started)
+}
+
+async function run(order: RunOrder): Promise<Report> {
+  const started = performance.now()
+  const latencies: number[] = []
+  const goesOn = () =>
+    performance.now() - started < order.seconds * 1000 &&
+    latencies.length < (order.most ?? Number.POSITIVE_INFINITY)
+  await Promise.all(
+    Array.from({ length: order.connections }, async (_, lane) => {
+      const connection = new Connection(port)
+      const step = stepOf(order, lane, (exchange) => connection.send(exchange))
+      for (let due = performance.now(); goesOn(); due += order.pace ?? 0) {
+        if (order.pace !== undefined) await sleep(Math.max(0, due - performance.now()))
+        // From when it was due, so that a stalled server is charged for the exchanges it kept from starting.
+        const from = order.pace === undefined ? performance.now() : Math.min(due, performance.now())
+        await step()
+        latencies.push(performance.now() - from)
+      }
+      connection.close()
+    }),
+  )
+  return report(latencies, started)
+}
+
+/** One exchange of this lane. Lanes share no session, so that no two refreshes of one session meet. */
+function stepOf(order: RunOrder, lane: number, send: Send): () => Promise<void> {
+  let turn = 0
+  const nextOwn = () => (lane + order.connections * turn++) % lastOfLane(lane, order.connections)
+  if (order.do === 'refresh') {
+    return async () => {
+      const own = nextOwn()
+      const credential = credentials[own]!
+      credentials[own] = client.renewed(credential, await send(client.refresh(credential)))
+    }
+  }
+  if (order.do === 'guarded') {
+    return async () => expectStatus(await send(client.guarded!(credentials[nextOwn()]!)), 200)
+  }
+  return async () => expectStatus(await send(client.signIn!(lane + order.connections * turn++)), 200)
+}
+
+/** The credentials divide evenly among the lanes: what is left over stays unused. */
+function lastOfLane(lane: number, connections: number): number {
+  const rounds = Math.floor((credentials.length - lane - 1) / connections) + 1
+  if (rounds < 1) throw new Error(`${credentials.length} sessions are too few for ${connections} connections`)
+  return rounds * connections
+}
+
+function report(latencies: number[], started: number): Report {
+  const sorted = Float64Array.from(latencies).sort()
+  return {
+    exchanges: sorted.length,
+    seconds: (performance.now() - started) / 1000,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    highest: sorted.at(-1) ?? Number.NaN,
+  }
+}

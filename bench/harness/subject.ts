@@ -1,0 +1,71 @@
+export const databaseKinds = ['sqlite', 'sqlite-full', 'postgres', 'postgres-async'] as const
+
+/**
+ * `sqlite` is WAL with synchronous=NORMAL, `sqlite-full` survives a power cut (FULL); `postgres` is as shipped,
+ * `postgres-async` sets synchronous_commit=off for every connection.
+ */
+export type DatabaseKind = (typeof databaseKinds)[number]
+
+/** What a client holds; the keys are the subject's own business. Plain text, so that it may cross processes. */
+export type Credential = Record<string, string>
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
+export interface Answer {
+  readonly status: number
+  /** Everything up to the empty line, as it came. */
+  readonly head: string
+  readonly body: string
+}
+
+export type Send = (exchange: Exchange) => Promise<Answer>
+
+/** One system under test: how to start it, and how its clients speak. */
+export interface Subject {
+  readonly name: string
+  readonly databases: readonly DatabaseKind[]
+  /** Arguments to node. The process listens on 127.0.0.1 at `PORT`. */
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** A path that answers 200 as soon as the subject is up. */
+  readonly health: string
+  readonly client: Client
+}
+
+export interface Client {
+  /** Creates accounts and signs in until there are `count` sessions. */
+  signUp(send: Send, count: number): Promise<Credential[]>
+  refresh(credential: Credential): Exchange
+  /** What the client holds after that answer; throws unless the answer is what a client hopes for. */
+  renewed(credential: Credential, answer: Answer): Credential
+  /** A guarded GET with the present access token. */
+  guarded?(credential: Credential): Exchange
+  /** A sign-in with the password of an account that `signUp` made. */
+  signIn?(turn: number): Exchange
+}
+
+export function expectStatus(answer: Answer, status: number): void {
+  if (answer.status === status) return
+  throw new Error(`answered ${answer.status} instead of ${status}: ${answer.body.slice(0, 300)}`)
+}
+
+export function postJson(path: string, value: unknown, headers: Record<string, string> = {}): Exchange {
+  return {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(value),
+  }
+}
+
+/** The value of a cookie that this answer sets. */
+export function cookieSet(answer: Answer, name: string): string {
+  const found = new RegExp(`^set-cookie: ${name.replaceAll('.', '\\.')}=([^;\\r]+)`, 'im').exec(answer.head)
+  if (found?.[1] === undefined) throw new Error(`no cookie ${name} in: ${answer.head}`)
+  return found[1]
+}
