@@ -129,7 +129,7 @@ export const followRevocations = defineRoute({
   answers: {
     200: {
       description:
-        'Entries after the cursor. `reset` says that older ones were cleaned up: start from this answer.',
+        'Entries after the cursor. `reset` says that the log was restored from a backup: forget what you hold and start from this answer.',
       body: z.object({ entries: z.array(revocationEntry), cursor: z.number().int(), reset: z.boolean() }),
     },
   },

@@ -132,3 +132,9 @@ function splitList(text: string): string[] {
 /** The same, or null for "none". */
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullable().describe(schema.description ?? '')
+
+/** A path below which routes stand: starts with a slash, ends without one. */
+export const path = z
+  .string()
+  .regex(/^(\/[a-z0-9][a-z0-9_-]*)+$/)
+  .describe('a path such as /api, in lower case, without a slash at its end')

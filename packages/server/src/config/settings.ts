@@ -9,6 +9,7 @@ import {
   oneOf,
   optional,
   origins,
+  path,
   proxies,
   publicUrl,
   secret,
@@ -102,6 +103,14 @@ export const settings = {
     example: 'https://auth.example.com',
     description:
       'The address under which browsers reach this server. It is the issuer of every token and the start of every link in a mail; request headers never change it.',
+  }),
+  basePath: setting({
+    group: 'Server',
+    env: 'BASE_PATH',
+    schema: path,
+    fallback: '/api',
+    example: '/identity',
+    description: 'Where the API stands: `<BASE_PATH>/auth` for everybody, `<BASE_PATH>/admin` for administrators.',
   }),
   trustedProxies: setting({
     group: 'Server',
@@ -272,6 +281,15 @@ export const settings = {
     fallback: 'optional',
     example: 'required',
     description: 'Whether an address must be verified before its owner can sign in.',
+  }),
+  limitScale: setting({
+    group: 'Passwords',
+    env: 'LIMIT_SCALE',
+    schema: wholeNumber(1, 10_000),
+    fallback: '1',
+    example: '4',
+    description:
+      'Multiplies every limit on tries and mails: for an installation whose people share few network addresses.',
   }),
   passwordPepper: setting({
     group: 'Accounts',

@@ -67,8 +67,6 @@ export const coreMigrations: readonly Migration[] = [
        )`,
       `CREATE UNIQUE INDEX signing_key_one_current ON signing_key (state) WHERE state = 'current'`,
       `CREATE UNIQUE INDEX signing_key_one_next ON signing_key (state) WHERE state = 'next'`,
-      `CREATE TABLE signing_key_lock (changes ${integer} NOT NULL)`,
-      'INSERT INTO signing_key_lock (changes) VALUES (0)',
     ],
   },
   {
@@ -82,9 +80,9 @@ export const coreMigrations: readonly Migration[] = [
          until ${integer} NOT NULL
        )`,
       'CREATE INDEX revocation_until ON revocation (until)',
-      // The highest number given out and the highest one cleaned up.
-      `CREATE TABLE revocation_head (seq ${integer} NOT NULL, removed ${integer} NOT NULL)`,
-      'INSERT INTO revocation_head (seq, removed) VALUES (0, 0)',
+      // The highest number given out, and a count of the changes to keys and roles: one look tells a process both.
+      `CREATE TABLE revocation_head (seq ${integer} NOT NULL, changes ${integer} NOT NULL)`,
+      'INSERT INTO revocation_head (seq, changes) VALUES (0, 0)',
     ],
   },
   {

@@ -3,9 +3,10 @@ import { type Instant, type Milliseconds, minutes } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RevocationLog } from '../revocations/log.ts'
+import { noteChange } from '../revocations/store.ts'
 import { type Algorithm, algorithms } from './algorithms.ts'
 import type { SecretRing } from './secret-ring.ts'
-import { insertKey, type KeyState, listKeys, lockKeys, moveKey, resealKey, type SigningKeyRow } from './store.ts'
+import { insertKey, type KeyState, listKeys, moveKey, resealKey, type SigningKeyRow } from './store.ts'
 
 /** How long others may keep our JWK set; no key signs before it has been published for this long. */
 export const jwksMaxAge: Milliseconds = minutes(5)
@@ -108,7 +109,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   async function complete(): Promise<void> {
     const fresh = [await generate(), await generate()] as const
     await db.transaction(async (tx) => {
-      await lockKeys(tx)
+      await noteChange(tx)
       const rows = await listKeys(tx)
       if (isComplete(rows)) return
       const next = rows.find(({ state }) => state === 'next')
@@ -132,7 +133,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   async function advance(isDue: (current: SigningKeyRow) => boolean): Promise<void> {
     const fresh = await generate()
     await db.transaction(async (tx) => {
-      await lockKeys(tx)
+      await noteChange(tx)
       const rows = await listKeys(tx)
       const current = rows.find(({ state }) => state === 'current')
       const next = rows.find(({ state }) => state === 'next')
@@ -151,7 +152,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
     if (!state || state === 'retired') return false
     if (state === 'current') await rotate()
     const entries = await db.transaction(async (tx) => {
-      await lockKeys(tx)
+      await noteChange(tx)
       const from = (await listKeys(tx)).find((row) => row.kid === kid)?.state
       if (!from || from === 'retired') return []
       await moveKey(tx, kid, from, 'retired', ports.now())
@@ -171,7 +172,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
     const spent = keys.filter(({ state, stateSince }) => state === 'previous' && stateSince + outOfService <= ports.now())
     if (spent.length === 0) return
     await db.transaction(async (tx) => {
-      await lockKeys(tx)
+      await noteChange(tx)
       for (const { kid } of spent) await moveKey(tx, kid, 'previous', 'retired', ports.now())
     })
     await load()

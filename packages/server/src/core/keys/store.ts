@@ -27,12 +27,9 @@ const move = statement(
   `UPDATE signing_key SET state = :to, state_since = :now WHERE kid = :kid AND state = :from RETURNING kid`,
 )
 const reseal = statement('UPDATE signing_key SET private_key = :sealed WHERE kid = :kid')
-const remove = statement(`DELETE FROM signing_key WHERE state = 'retired' AND state_since < :before`)
-/** Every change of the key set goes through this row first, so that two processes cannot both rotate. */
-const lock = statement(`UPDATE signing_key_lock SET changes = changes + 1 RETURNING changes`)
+const remove = statement(`DELETE FROM signing_key WHERE state = 'retired' AND state_since < :before RETURNING kid`)
 
 export const listKeys = (db: Queryable): Promise<SigningKeyRow[]> => db.all<SigningKeyRow>(list)
-export const lockKeys = (tx: Queryable): Promise<unknown[]> => tx.all(lock)
 export const insertKey = (tx: Queryable, row: SigningKeyRow): Promise<unknown[]> => tx.all(insert, { ...row })
 export const resealKey = (tx: Queryable, kid: string, sealed: Uint8Array): Promise<unknown[]> =>
   tx.all(reseal, { kid, sealed })

@@ -42,10 +42,14 @@ interface Counter {
   previous_hits: number
 }
 
-/** A sliding window: the hits of this slot, and of the last one as far as it still reaches into the window. */
-export function createLimits(db: Database, ports: Ports): Limits {
+/**
+ * `scale` multiplies every limit: for networks whose people share one address.
+ * A sliding window: the hits of this slot, and of the last one as far as it still reaches into the window.
+ */
+export function createLimits(db: Database, ports: Ports, scale: number): Limits {
   return {
-    async take({ name, most, window }, subject) {
+    async take({ name, most: usual, window }, subject) {
+      const most = usual * scale
       const now = ports.now()
       const slot = Math.floor(now / window)
       const key = keyOf(name, subject)

@@ -30,10 +30,10 @@ export interface RevocationLog {
   isRevoked(fingerprints: readonly string[]): boolean
   /** Tells other processes that something changed, where the database can. */
   announce(): Promise<void>
-  /** Reads what other processes have appended. Returns true when the signing keys have changed as well. */
+  /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
   catchUp(): Promise<boolean>
   /** Follows the log until {@link stop}. Resolves after the first catch-up. */
-  start(onKeysChanged: () => Promise<void>, onError: (error: unknown) => void): Promise<void>
+  start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void>
   stop(): Promise<void>
   /** Rises whenever entries arrive; lets a cached verdict know that it must look again. */
   version(): number
@@ -71,7 +71,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
   const revokedUntil = new Map<string, Instant>()
   const waiting = new Set<() => void>()
   let cursor = 0
-  let keyChanges = -1
+  let changes = -1
   let version = 0
   let completeAt = 0
   let timer: NodeJS.Timeout | undefined
@@ -133,9 +133,9 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     }
     forgetExpired()
     completeAt = startedAt
-    const keysChanged = keyChanges !== head.key_changes
-    keyChanges = head.key_changes
-    return keysChanged
+    const hasChanged = changes !== head.changes
+    changes = head.changes
+    return hasChanged
   }
 
   function forgetExpired(): void {
@@ -147,17 +147,17 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     }
   }
 
-  async function start(onKeysChanged: () => Promise<void>, onError: (error: unknown) => void): Promise<void> {
+  async function start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void> {
     const look = async () => {
       try {
-        if (await catchUp()) await onKeysChanged()
+        if (await catchUp()) await onChange()
         unlisten ??= await db.listen('latchkey_changes', () => void look())
       } catch (error) {
         unlisten = undefined
         onError(error)
       }
     }
-    if (await catchUp()) await onKeysChanged()
+    if (await catchUp()) await onChange()
     timer = setInterval(() => void look(), pollInterval)
     timer.unref()
     await look()

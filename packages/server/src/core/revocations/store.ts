@@ -14,8 +14,8 @@ export interface RevocationRow {
 
 export interface Head {
   seq: number
-  removed: number
-  key_changes: number
+  /** Rises when signing keys or roles change. */
+  changes: number
 }
 
 // The row lock makes numbers appear in the order of the commits, so that a reader's cursor misses nothing.
@@ -23,21 +23,25 @@ const advance = statement('UPDATE revocation_head SET seq = seq + :count RETURNI
 const insert = statement(
   'INSERT INTO revocation (seq, kind, hash, at, until) VALUES (:seq, :kind, :hash, :at, :until)',
 )
-const head = statement(
-  'SELECT r.seq, r.removed, k.changes AS key_changes FROM revocation_head r CROSS JOIN signing_key_lock k',
-)
+const head = statement('SELECT seq, changes FROM revocation_head')
+const countChange = statement('UPDATE revocation_head SET changes = changes + 1 RETURNING changes')
 const listAfter = statement(
   'SELECT seq, kind, hash, at, until FROM revocation WHERE seq > :since ORDER BY seq LIMIT :limit',
 )
 const remove = statement(`DELETE FROM revocation WHERE seq IN
   (SELECT seq FROM revocation WHERE until < :now ORDER BY until LIMIT :limit) RETURNING seq`)
-const noteRemoved = statement('UPDATE revocation_head SET removed = :seq WHERE removed < :seq')
 const notify = statement({ sqlite: 'SELECT 1', postgres: `SELECT pg_notify('latchkey_changes', '')` })
 
 export async function advanceHead(tx: Queryable, count: number): Promise<number> {
   const [row] = await tx.all<{ seq: number }>(advance, { count })
   return row!.seq
 }
+
+/**
+ * Says that signing keys or roles change in this transaction, so that every process reads them anew. Locks the row:
+ * two processes that rotate keys at once come one after the other.
+ */
+export const noteChange = (tx: Queryable): Promise<unknown[]> => tx.all(countChange)
 
 export const insertRevocation = (tx: Queryable, row: RevocationRow): Promise<unknown[]> => tx.all(insert, { ...row })
 export const listRevocations = (db: Queryable, since: number, limit: number): Promise<RevocationRow[]> =>
@@ -49,8 +53,5 @@ export async function readHead(db: Queryable): Promise<Head> {
   return row!
 }
 
-export async function removeExpired(tx: Queryable, now: Instant, limit: number): Promise<number> {
-  const rows = await tx.all<{ seq: number }>(remove, { now, limit })
-  if (rows.length > 0) await tx.all(noteRemoved, { seq: Math.max(...rows.map(({ seq }) => seq)) })
-  return rows.length
-}
+export const removeExpiredRevocations = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
+  db.all(remove, { now, limit })

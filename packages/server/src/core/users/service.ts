@@ -40,8 +40,8 @@ export interface UsersOptions {
   revocations: RevocationLog
   audit: Audit
   normalizeEmail: (email: string) => string
-  /** Of every enabled method; filled before the first request. */
-  lifecycles: readonly Lifecycle[]
+  /** Of every method; looked at anew each time, for methods are wired after this. */
+  lifecycles: Iterable<Lifecycle>
 }
 
 /** A link in a mail lives this long. */

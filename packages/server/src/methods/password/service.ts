@@ -30,7 +30,7 @@ import {
 import * as limit from './options.ts'
 import type { PasswordHasher } from './password-hash.ts'
 import { checkPassword } from './password-policy.ts'
-import { findPasswordHash, savePasswordHash, upgradePasswordHash } from './store.ts'
+import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
 
 export interface Registration {
   email: string
@@ -94,6 +94,9 @@ export interface PasswordsOptions {
   appName: string
 }
 
+/** What {@link savePasswordHash} gives a new account. */
+const newCredential = { version: 1 }
+
 const resetTopic = 'password-reset-requested'
 
 export function createPasswords(options: PasswordsOptions): Passwords {
@@ -121,7 +124,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     })
     outbox.wake()
     audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
-    return await startSession(account.id, hash, true, request)
+    return await startSession(account.id, newCredential, true, request)
   }
 
   async function requestRegistration(input: Registration, request: RequestContext): Promise<string> {
@@ -211,15 +214,15 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const lookup = normalizeEmail(email)
     const account = await findAccountByEmail(db, lookup)
     const buckets = bucketsOf(account?.id ?? null, lookup, request)
-    const hash = await proveByPassword(account, password, buckets)
-    if (!account || hash === null) throw refuse(account, 'wrong password or unknown address', request)
+    const proven = await proveByPassword(account, password, buckets)
+    if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
     if (account.disabledAt !== null) throw refuse(account, 'disabled', request)
     if (options.emailVerification === 'required' && account.emailVerifiedAt === null) {
       await db.transaction((tx) => options.emailProof().send(tx, account))
       outbox.wake()
       throw refuse(account, 'address not verified', request)
     }
-    return await startSession(account.id, hash, persistent, request)
+    return await startSession(account.id, proven, persistent, request)
   }
 
   /** Same code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */
@@ -237,30 +240,28 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   /**
-   * The hash that the password fits, or null. Takes a hit from every bucket before anything is hashed and gives it
+   * The credential that the password fits, or null. Takes a hit from every bucket before anything is hashed and gives it
    * back after a success. An unknown user costs a hash as well: otherwise the time would tell.
    */
-  async function proveByPassword(account: Account | null, password: string, buckets: Bucket[]): Promise<string | null> {
+  async function proveByPassword(
+    account: Account | null,
+    password: string,
+    buckets: Bucket[],
+  ): Promise<PasswordCredential | null> {
     for (const [which, subject] of buckets) await limits.take(which, subject)
-    const hash = account && (await findPasswordHash(db, account.id))
-    const { ok, needsRehash } = await hasher.verify(hash ?? hasher.dummyHash, password)
-    if (!account || hash === null || !ok) return null
+    const credential = account && (await findPassword(db, account.id))
+    const { ok, needsRehash } = await hasher.verify(credential?.hash ?? hasher.dummyHash, password)
+    if (!account || !credential || !ok) return null
     const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
     await limits.forget(which, subject)
     await limits.giveBack(perNetwork, from)
-    return needsRehash ? await upgrade(account.id, hash, password) : hash
-  }
-
-  async function upgrade(userId: UserId, from: string, password: string): Promise<string> {
-    const stronger = await hasher.hash(password)
-    await upgradePasswordHash(db, userId, from, stronger)
-    // Somebody may have changed the password meanwhile: then the start of the session finds another hash and refuses.
-    return stronger
+    if (needsRehash) await upgradePasswordHash(db, account.id, credential.hash, await hasher.hash(password))
+    return credential
   }
 
   async function startSession(
     userId: UserId,
-    hash: string,
+    { version }: Pick<PasswordCredential, 'version'>,
     persistent: boolean,
     request: RequestContext,
   ): Promise<OpenSession> {
@@ -269,11 +270,13 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       authentication: justNow(),
       origin: origin(request),
       persistent,
-      stillValid: async (tx) => (await findPasswordHash(tx, userId)) === hash,
+      stillValid: async (tx) => (await findPassword(tx, userId))?.version === version,
     })
   }
 
-  const justNow = (): Authentication => ({ amr: ['pwd'], aal: 1, authenticatedAt: ports.now() })
+  function justNow(): Authentication {
+    return { amr: ['pwd'], aal: 1, authenticatedAt: ports.now() }
+  }
 
   async function stepUp(input: Reproof, request: RequestContext): Promise<OpenSession> {
     await proveAgain(input, request)
@@ -285,8 +288,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const account = await findAccount(db, claims.sub)
     if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
     const buckets = bucketsOf(account.id, normalizeEmail(account.email), request)
-    const hash = await proveByPassword(account, password, buckets)
-    if (hash === null) throw refuse(account, 'wrong password', request)
+    const proven = await proveByPassword(account, password, buckets)
+    if (!proven) throw refuse(account, 'wrong password', request)
     return account
   }
 
@@ -395,7 +398,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
     })
     audit.record({ kind: 'user.created', userId: account.id, ...origin(request), detail: { roles } })
-    return await startSession(account.id, newHash, true, request)
+    return await startSession(account.id, newCredential, true, request)
   }
 
   async function hash(password: string, about: PasswordContext): Promise<string> {

@@ -6,6 +6,7 @@ export const passwordCredential: Migration = {
     `CREATE TABLE password_credential (
        user_id ${bytes} PRIMARY KEY REFERENCES user_account (id) ON DELETE CASCADE,
        hash TEXT NOT NULL,
+       version ${integer} NOT NULL,
        changed_at ${integer} NOT NULL
      ) ${keyed}`,
   ],
