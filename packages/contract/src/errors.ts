@@ -26,7 +26,10 @@ export const errorCatalogue = {
   refresh_token_invalid: { status: 401, title: 'The refresh token is not valid.' },
   session_expired: { status: 401, title: 'The session has expired.' },
   session_revoked: { status: 401, title: 'The session has been ended.' },
-  refresh_token_reused: { status: 401, title: 'The refresh token was used twice; the session has been ended.' },
+  refresh_token_reused: {
+    status: 401,
+    title: 'The refresh token was used twice; the session has been ended.',
+  },
   user_disabled: { status: 401, title: 'The account is disabled.' },
 
   // Accounts
@@ -43,7 +46,10 @@ export const errorCatalogue = {
   role_taken: { status: 409, title: 'A role of this name already exists.' },
   role_built_in: { status: 409, title: 'A built-in role cannot be changed or deleted.' },
   role_in_use: { status: 409, title: 'The role is still held by users.' },
-  last_administrator: { status: 409, title: 'The last administrator cannot be removed, disabled or demoted.' },
+  last_administrator: {
+    status: 409,
+    title: 'The last administrator cannot be removed, disabled or demoted.',
+  },
 
   // Load and faults
   rate_limited: { status: 429, title: 'Too many requests.' },

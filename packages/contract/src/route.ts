@@ -1,0 +1,48 @@
+import type { z } from 'zod'
+import type { ErrorCode } from './errors.ts'
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * Who may call a route; the columns of the server's pipeline.
+ * - `public`: anybody; refused when a browser sends it from a foreign site.
+ * - `refresh`: proves a session by its refresh token (cookie or body).
+ * - `bearer`: an access token in `Authorization`.
+ * - `admin`: an access token whose user holds the route's permission.
+ * - `operation`: for machines that watch the server; no credential, no cookies.
+ */
+export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'operation'
+
+/** What a caller must have proven, beyond holding an access token. */
+export interface Requirement {
+  role?: string
+  permission?: string
+  /** Two factors (aal2 or higher). */
+  mfa?: boolean
+  /** Largest age of the sign-in, in seconds (RFC 9470). */
+  maxAge?: number
+}
+
+/** A route as data: the server serves it, OpenAPI describes it, clients are typed by it. */
+export interface RouteContract {
+  id: string
+  method: HttpMethod
+  /** Below the base path of its area, parameters as `{id}`. */
+  path: string
+  access: Access
+  requires?: Requirement
+  tag: string
+  summary: string
+  description?: string
+  params?: z.ZodObject
+  query?: z.ZodObject
+  body?: z.ZodType
+  headers?: z.ZodObject
+  /** A body may be left out altogether. */
+  bodyOptional?: boolean
+  answers: Record<number, { description: string; body?: z.ZodType; mediaType?: string }>
+  errors: readonly ErrorCode[]
+}
+
+/** Keeps the literal types of a route. */
+export const defineRoute = <const Route extends RouteContract>(route: Route): Route => route

@@ -1,0 +1,263 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import * as schema from '../schemas.ts'
+
+const tag = 'Accounts'
+const guessing = ['rate_limited', 'overloaded'] as const
+/** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
+const refreshToken = z.string().min(1).max(512).optional()
+const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
+
+/** How old a sign-in may be for what changes or destroys an account, in seconds. */
+export const freshSignIn = 600
+
+export const register = defineRoute({
+  id: 'register',
+  method: 'POST',
+  path: '/register',
+  access: 'public',
+  tag,
+  summary: 'Create an account',
+  description:
+    'Where e-mail verification is required the answer is 202 for every address, known or not, and the account exists once the mail is answered.',
+  body: z.strictObject({
+    email: schema.email,
+    password: schema.password,
+    name: schema.text(200).optional(),
+    tokenDelivery,
+  }),
+  answers: {
+    201: { description: 'The account exists and is signed in.', body: schema.signedIn },
+    202: {
+      description: 'A mail is on its way.',
+      body: z.object({ next: z.literal('verify_email'), ticket: z.string() }),
+    },
+  },
+  errors: ['email_taken', 'password_too_common', 'registration_closed', 'cross_site_request', ...guessing],
+})
+
+export const login = defineRoute({
+  id: 'login',
+  method: 'POST',
+  path: '/login',
+  access: 'public',
+  tag,
+  summary: 'Sign in with e-mail address and password',
+  body: z.strictObject({
+    email: schema.email,
+    password: schema.password,
+    tokenDelivery,
+    remember: z.boolean().default(true),
+  }),
+  answers: { 200: { description: 'Signed in.', body: schema.signedIn } },
+  errors: ['invalid_credentials', 'cross_site_request', ...guessing],
+})
+
+export const stepUp = defineRoute({
+  id: 'stepUp',
+  method: 'POST',
+  path: '/step-up',
+  access: 'bearer',
+  tag,
+  summary: 'Prove again who you are, within the same session',
+  description: 'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token.',
+  headers: schema.attemptHeader,
+  body: z.strictObject({ password: schema.password, refreshToken }),
+  answers: { 200: { description: 'The sign-in is fresh again.', body: schema.signedIn } },
+  errors: ['invalid_credentials', 'cross_site_request', ...guessing],
+})
+
+export const getMe = defineRoute({
+  id: 'getMe',
+  method: 'GET',
+  path: '/me',
+  access: 'bearer',
+  tag,
+  summary: 'Your account',
+  answers: { 200: { description: 'The account.', body: schema.user } },
+  errors: [],
+})
+
+export const updateMe = defineRoute({
+  id: 'updateMe',
+  method: 'PATCH',
+  path: '/me',
+  access: 'bearer',
+  tag,
+  summary: 'Change your profile',
+  body: z
+    .strictObject({
+      name: schema.text(200).nullable().optional(),
+      locale: schema.locale.nullable().optional(),
+    })
+    .refine((body) => Object.keys(body).length > 0, { message: 'name or locale is needed' }),
+  answers: { 200: { description: 'The account as it is now.', body: schema.user } },
+  errors: [],
+})
+
+export const deleteMe = defineRoute({
+  id: 'deleteMe',
+  method: 'DELETE',
+  path: '/me',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Delete your account',
+  answers: { 204: { description: 'The account and everything of it is gone.' } },
+  errors: ['last_administrator'],
+})
+
+export const changePassword = defineRoute({
+  id: 'changePassword',
+  method: 'POST',
+  path: '/change-password',
+  access: 'bearer',
+  tag,
+  summary: 'Change your password; every other session ends',
+  description:
+    'This session gets a new refresh token: in the cookie, or in the body of a 200 where `refreshToken` was sent in the body.',
+  headers: schema.attemptHeader,
+  body: z.strictObject({ currentPassword: schema.password, newPassword: schema.password, refreshToken }),
+  answers: {
+    200: { description: 'Changed; the new tokens of this session.', body: schema.signedIn },
+    204: { description: 'Changed; the new refresh token is in the cookie.' },
+  },
+  errors: ['invalid_credentials', 'password_too_common', 'cross_site_request', ...guessing],
+})
+
+export const forgotPassword = defineRoute({
+  id: 'forgotPassword',
+  method: 'POST',
+  path: '/forgot-password',
+  access: 'public',
+  tag,
+  summary: 'Ask for a link to set a new password',
+  body: z.strictObject({ email: schema.email }),
+  answers: { 202: { description: 'If there is such an account, a mail is on its way.' } },
+  errors: ['cross_site_request', ...guessing],
+})
+
+export const resetPassword = defineRoute({
+  id: 'resetPassword',
+  method: 'POST',
+  path: '/reset-password',
+  access: 'public',
+  tag,
+  summary: 'Set a new password with the link from the mail; every session ends',
+  body: z.strictObject({ token: schema.linkToken, newPassword: schema.password }),
+  answers: { 204: { description: 'The password is set; sign in with it.' } },
+  errors: ['challenge_invalid', 'password_too_common', 'cross_site_request', ...guessing],
+})
+
+export const verifyEmail = defineRoute({
+  id: 'verifyEmail',
+  method: 'POST',
+  path: '/verify-email',
+  access: 'public',
+  tag,
+  summary: 'Prove your e-mail address by the link or the code from the mail',
+  description: 'A code needs the access token of its account, or the ticket that registration answered with.',
+  body: z.union([
+    z.strictObject({ token: schema.linkToken }),
+    z.strictObject({ code: schema.code, ticket: schema.linkToken.optional() }),
+  ]),
+  answers: { 204: { description: 'The address is proven.' } },
+  errors: [
+    'challenge_invalid',
+    'unauthenticated',
+    'invalid_token',
+    'token_expired',
+    'token_revoked',
+    'cross_site_request',
+    ...guessing,
+  ],
+})
+
+export const sendVerification = defineRoute({
+  id: 'sendVerification',
+  method: 'POST',
+  path: '/verify-email/send',
+  access: 'bearer',
+  tag,
+  summary: 'Send the verification mail again',
+  answers: { 202: { description: 'A mail is on its way, unless the address is proven already.' } },
+  errors: guessing,
+})
+
+export const changeEmail = defineRoute({
+  id: 'changeEmail',
+  method: 'POST',
+  path: '/change-email',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Ask for another e-mail address; it counts once it is confirmed',
+  body: z.strictObject({ email: schema.email }),
+  answers: { 202: { description: 'A mail is on its way to the new address.' } },
+  errors: guessing,
+})
+
+export const confirmEmailChange = defineRoute({
+  id: 'confirmEmailChange',
+  method: 'POST',
+  path: '/change-email/confirm',
+  access: 'public',
+  tag,
+  summary: 'Confirm the new e-mail address',
+  body: z.strictObject({ token: schema.linkToken }),
+  answers: { 204: { description: 'The new address counts; the old one has been told and can undo it.' } },
+  errors: ['challenge_invalid', 'email_taken', 'cross_site_request', ...guessing],
+})
+
+export const undoEmailChange = defineRoute({
+  id: 'undoEmailChange',
+  method: 'POST',
+  path: '/change-email/undo',
+  access: 'public',
+  tag,
+  summary: 'Take the old e-mail address back; every session ends',
+  body: z.strictObject({ token: schema.linkToken }),
+  answers: {
+    204: {
+      description: 'The old address counts again and a mail to set a new password is on its way to it.',
+    },
+  },
+  errors: ['challenge_invalid', 'email_taken', 'cross_site_request', ...guessing],
+})
+
+export const listActivity = defineRoute({
+  id: 'listActivity',
+  method: 'GET',
+  path: '/activity',
+  access: 'bearer',
+  tag,
+  summary: 'What happened to your account, newest first',
+  query: z.strictObject(schema.pageQuery),
+  answers: { 200: { description: 'A page of events.', body: schema.page(schema.auditEvent) } },
+  errors: [],
+})
+
+export const setUp = defineRoute({
+  id: 'setUp',
+  method: 'POST',
+  path: '/setup',
+  access: 'public',
+  tag,
+  summary: 'Create the first administrator with the one-time link',
+  body: z.strictObject({
+    token: schema.linkToken,
+    email: schema.email,
+    password: schema.password,
+    name: schema.text(200).optional(),
+    tokenDelivery,
+  }),
+  answers: { 201: { description: 'The administrator exists and is signed in.', body: schema.signedIn } },
+  errors: [
+    'challenge_invalid',
+    'setup_complete',
+    'email_taken',
+    'password_too_common',
+    'cross_site_request',
+    ...guessing,
+  ],
+})

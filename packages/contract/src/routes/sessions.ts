@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import * as schema from '../schemas.ts'
+
+const tag = 'Sessions'
+
+export const refresh = defineRoute({
+  id: 'refresh',
+  method: 'POST',
+  path: '/refresh',
+  access: 'refresh',
+  tag,
+  summary: 'Get a new access token',
+  description:
+    'The refresh token comes from the cookie or the body. Repeat a try whose answer was lost with the same `Refresh-Attempt`.',
+  headers: schema.attemptHeader,
+  body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
+  bodyOptional: true,
+  answers: { 200: { description: 'The tokens.', body: schema.signedIn } },
+  errors: [
+    'no_session',
+    'refresh_token_invalid',
+    'session_expired',
+    'session_revoked',
+    'refresh_token_reused',
+    'user_disabled',
+    'cross_site_request',
+    'rate_limited',
+  ],
+})
+
+export const logout = defineRoute({
+  id: 'logout',
+  method: 'POST',
+  path: '/logout',
+  access: 'refresh',
+  tag,
+  summary: 'End this session, the others or all of them',
+  description:
+    'Works with the refresh token (cookie or body) and with an access token, even an expired one. Logging out twice is fine.',
+  body: z.strictObject({
+    scope: z.enum(['this', 'others', 'all']).default('this'),
+    refreshToken: z.string().min(1).max(512).optional(),
+  }),
+  bodyOptional: true,
+  answers: { 204: { description: 'Ended.' } },
+  errors: ['cross_site_request'],
+})
+
+export const listSessions = defineRoute({
+  id: 'listSessions',
+  method: 'GET',
+  path: '/sessions',
+  access: 'bearer',
+  tag,
+  summary: 'Your devices',
+  answers: {
+    200: {
+      description: 'One entry per signed-in device.',
+      body: z.object({ items: z.array(schema.device) }),
+    },
+  },
+  errors: [],
+})
+
+export const endSession = defineRoute({
+  id: 'endSession',
+  method: 'DELETE',
+  path: '/sessions/{id}',
+  access: 'bearer',
+  tag,
+  summary: 'End the session of a device',
+  params: z.strictObject({ id: schema.uuid }),
+  answers: { 204: { description: 'Ended.' } },
+  errors: ['session_not_found'],
+})
+
+export const getSession = defineRoute({
+  id: 'getSession',
+  method: 'GET',
+  path: '/session',
+  access: 'bearer',
+  tag,
+  summary: 'Who am I, and how have I proven it',
+  answers: {
+    200: {
+      description: 'What the access token stands for.',
+      body: z.object({
+        kind: z.literal('access_token'),
+        user: schema.user,
+        session: schema.session,
+        roles: z.array(z.string()),
+        permissions: z.array(z.string()),
+        scopes: z.array(z.string()),
+        amr: z.array(z.string()),
+        aal: z.number().int(),
+      }),
+    },
+  },
+  errors: [],
+})
+
+export const revocationEntry = z
+  .object({
+    /** Position in the log. */
+    seq: z.number().int(),
+    kind: z.enum(['session', 'epoch', 'user', 'key', 'client']),
+    /** base64url of a truncated SHA-256; see the guide on revocation. */
+    hash: z.string(),
+    at: schema.timestamp,
+    /** After this no token that it concerns is valid any more. */
+    until: schema.timestamp,
+  })
+  .meta({ id: 'RevocationEntry' })
+
+export const followRevocations = defineRoute({
+  id: 'followRevocations',
+  method: 'GET',
+  path: '/revocations',
+  access: 'operation',
+  tag,
+  summary: 'Follow the revocation log',
+  description:
+    'Long poll: answers at once when there is something after `since`, else waits up to `wait` seconds. With `Accept: text/event-stream` a stream whose event ids are cursors. Entries are truncated hashes and name nobody.',
+  query: z.strictObject({
+    since: z.coerce.number().int().min(0).optional(),
+    wait: z.coerce.number().int().min(0).max(60).default(25),
+  }),
+  answers: {
+    200: {
+      description:
+        'Entries after the cursor. `reset` says that the log was restored from a backup: forget what you hold and start from this answer.',
+      body: z.object({ entries: z.array(revocationEntry), cursor: z.number().int(), reset: z.boolean() }),
+    },
+  },
+  errors: ['rate_limited'],
+})

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+
+// oxlint-disable-next-line no-control-regex -- refusing control characters is the point
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u
+
+/** Text for people: no control characters, no NUL, trimmed, 1 to `longest` characters. */
+export const text = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((value) => !controlCharacters.test(value), { message: 'must not hold control characters' })
+
+/** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
+export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })
+
+/** Checked for length by the password policy, after normalisation; here only against absurd sizes. */
+export const password = z
+  .string()
+  .min(1)
+  .max(4096)
+  .meta({ example: 'correct horse battery', format: 'password' })
+
+export const timestamp = z.iso.datetime().meta({ example: '2026-11-21T09:30:00.000Z' })
+export const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID in lower case')
+  .meta({ example: '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b' })
+export const locale = z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language tag such as en or pt-BR')
+export const roleName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must start with a letter and hold only a–z, 0–9, _ and -')
+export const permissionName = z
+  .string()
+  .regex(/^(\*|[a-z][a-z0-9_-]*(:[a-z0-9_*-]+)*)$/, 'must look like invoices:read')
+  .max(128)
+
+/** A single-use token from a mail's link. */
+export const linkToken = z.string().min(1).max(256)
+export const code = z
+  .string()
+  .regex(/^\d{6}$/, 'must be 6 digits')
+  .meta({ example: '123456' })
+
+export const pageQuery = {
+  cursor: z.string().min(1).max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+}
+
+export const user = z
+  .object({
+    id: uuid,
+    email: z.string(),
+    emailVerified: z.boolean(),
+    name: z.string().nullable(),
+    locale: z.string().nullable(),
+    roles: z.array(z.string()),
+    createdAt: timestamp,
+  })
+  .meta({ id: 'User' })
+export type User = z.infer<typeof user>
+
+export const session = z
+  .object({
+    id: uuid,
+    /** Rises by one with every refresh; an answer with a lower one is older. */
+    generation: z.number().int(),
+    authenticatedAt: timestamp,
+    expiresAt: timestamp,
+    amr: z.array(z.string()),
+    aal: z.number().int(),
+  })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof session>
+
+export const device = z
+  .object({
+    id: uuid,
+    current: z.boolean(),
+    label: z.string(),
+    userAgent: z.string().nullable(),
+    ip: z.string().nullable(),
+    createdAt: timestamp,
+    lastUsedAt: timestamp,
+    expiresAt: timestamp,
+    amr: z.array(z.string()),
+  })
+  .meta({ id: 'Device' })
+export type Device = z.infer<typeof device>
+
+export const signedIn = z
+  .object({
+    user,
+    accessToken: z.string(),
+    tokenType: z.literal('Bearer'),
+    /** Seconds from now. */
+    expiresIn: z.number().int(),
+    session,
+    /** Only where `tokenDelivery` is `body`. */
+    refreshToken: z.string().optional(),
+  })
+  .meta({ id: 'SignedIn' })
+export type SignedIn = z.infer<typeof signedIn>
+
+export const auditEvent = z
+  .object({
+    id: uuid,
+    at: timestamp,
+    kind: z.string(),
+    userId: uuid.nullable(),
+    actorId: uuid.nullable(),
+    sessionId: uuid.nullable(),
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEvent' })
+export type AuditEvent = z.infer<typeof auditEvent>
+
+export const adminUser = user
+  .extend({ disabledAt: timestamp.nullable(), updatedAt: timestamp, hasPassword: z.boolean() })
+  .meta({ id: 'AdminUser' })
+export type AdminUser = z.infer<typeof adminUser>
+
+export const role = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    permissions: z.array(z.string()),
+    builtIn: z.boolean(),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+  })
+  .meta({ id: 'Role' })
+export type Role = z.infer<typeof role>
+
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' })
+
+/** Repeated on every try of the same refresh; stored by the client before it sends. */
+export const attemptHeader = z.object({
+  'refresh-attempt': z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'must be 16 random bytes in base64url (22 characters)')
+    .optional(),
+})

@@ -1,0 +1,62 @@
+import { loadConfig } from '../../config/load-config.ts'
+import { listen, type RunningServer } from '../../http/server.ts'
+import { type Latchkey, startLatchkey } from '../../latchkey.ts'
+import { type Command, CommandError, exitCodes } from '../command.ts'
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Start the server',
+  async run({ json }) {
+    const latchkey = await startLatchkey(loadConfig({ env: process.env }))
+    const server = await start(latchkey)
+    await greet(latchkey, server, json)
+    await stopSignal()
+    await server.stop()
+    return exitCodes.done
+  },
+}
+
+async function start(latchkey: Latchkey): Promise<RunningServer> {
+  try {
+    return await listen(latchkey)
+  } catch (error) {
+    await latchkey.close()
+    throw new CommandError(whyNot(error, latchkey.config), exitCodes.unavailable)
+  }
+}
+
+function whyNot(error: unknown, { port, host }: Latchkey['config']): string {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Set PORT to another one.`
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user. Ports below 1024 need more rights.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address ${host}. Set HOST.`
+  return `The server cannot listen on ${host}:${port} (${String(code)}).`
+}
+
+async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean): Promise<void> {
+  const { config, core } = latchkey
+  const { publicUrl, databaseUrl, nodeEnv } = config
+  // The link is a secret: in production the terminal is a log, so it is asked for by command instead.
+  const setUp = nodeEnv === 'production' ? null : await latchkey.setUpLink()
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ event: 'listening', port, publicUrl, setUp })}\n`)
+    return
+  }
+  const rows: [string, string][] = [
+    ['Server', `${publicUrl} (port ${port}, ${nodeEnv})`],
+    ['API', `${publicUrl}${config.basePath}/auth`],
+    ['Reference', `${publicUrl}/docs`],
+    ...(core.inbox ? [['Inbox', `${publicUrl}/dev/mail (mails land here until SMTP_URL is set)`] as [string, string]] : []),
+    ['Database', databaseUrl.replace(/\/\/[^@/]*@/, '//…@')],
+    ...(setUp ? [['First administrator', `${setUp} (works once, for 24 hours)`] as [string, string]] : []),
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length))
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)
+  process.stdout.write(`\nLatchkey is ready.\n\n${lines.join('\n')}\n\n`)
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}

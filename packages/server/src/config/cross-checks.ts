@@ -1,0 +1,84 @@
+import { formatDuration } from './duration.ts'
+import { findSecretWeakness } from './secret-strength.ts'
+import type { OptionName, SettingValues } from './settings.ts'
+
+/** A rule that holds between settings. The first of them is the one that is reported. */
+interface CrossCheck {
+  settings: readonly [OptionName, ...OptionName[]]
+  /** What is expected of the first one, or null if the rule holds. */
+  expect: (values: SettingValues) => string | null
+}
+
+/** The rules that one setting alone cannot show, in the order in which they are reported. */
+export const crossChecks: readonly CrossCheck[] = [
+  {
+    settings: ['publicUrl', 'nodeEnv'],
+    // Browsers send the cookies of http://localhost to every program on that port, and tokens of an http issuer
+    // can be forged on the way.
+    expect: ({ publicUrl, nodeEnv }) =>
+      nodeEnv === 'production' && !publicUrl.startsWith('https:')
+        ? 'an https address: NODE_ENV is production, where http is refused, for localhost too'
+        : null,
+  },
+  {
+    settings: ['secret', 'nodeEnv'],
+    expect: ({ secret, nodeEnv }) => (nodeEnv === 'production' ? expectRandomRing(secret) : null),
+  },
+  {
+    settings: ['passwordPepper', 'nodeEnv'],
+    expect: ({ passwordPepper, nodeEnv }) =>
+      nodeEnv === 'production' && passwordPepper !== null ? expectRandom(passwordPepper) : null,
+  },
+  {
+    settings: ['metricsToken', 'nodeEnv'],
+    expect: ({ metricsToken, nodeEnv }) =>
+      nodeEnv === 'production' && metricsToken !== null ? expectRandom(metricsToken) : null,
+  },
+  {
+    settings: ['accessTokenTtl', 'refreshIdleTtl'],
+    expect: ({ accessTokenTtl, refreshIdleTtl }) =>
+      accessTokenTtl > refreshIdleTtl
+        ? `at most REFRESH_IDLE_TTL (${formatDuration(refreshIdleTtl)}): an access token must not outlive its session`
+        : null,
+  },
+  {
+    settings: ['refreshIdleTtl', 'refreshAbsoluteTtl'],
+    expect: ({ refreshIdleTtl, refreshAbsoluteTtl }) =>
+      refreshIdleTtl > refreshAbsoluteTtl
+        ? `at most REFRESH_ABSOLUTE_TTL (${formatDuration(refreshAbsoluteTtl)})`
+        : null,
+  },
+  {
+    settings: ['refreshLeeway', 'refreshIdleTtl'],
+    expect: ({ refreshLeeway, refreshIdleTtl }) =>
+      refreshLeeway >= refreshIdleTtl
+        ? `less than REFRESH_IDLE_TTL (${formatDuration(refreshIdleTtl)})`
+        : null,
+  },
+  {
+    settings: ['keyRotation', 'accessTokenTtl'],
+    // A key that has stopped signing stays published for one more turn; its last token must have expired by then.
+    expect: ({ keyRotation, accessTokenTtl }) =>
+      keyRotation !== 0 && keyRotation < accessTokenTtl
+        ? `0s, or at least ACCESS_TOKEN_TTL (${formatDuration(accessTokenTtl)})`
+        : null,
+  },
+  {
+    settings: ['metricsPort', 'port'],
+    expect: ({ metricsPort, port }) =>
+      metricsPort !== null && metricsPort !== 0 && metricsPort === port
+        ? `another port than PORT (${port})`
+        : null,
+  },
+]
+
+function expectRandomRing(ring: SettingValues['secret']): string | null {
+  if (ring === null) return 'a secret: NODE_ENV is production, where none is made up'
+  return ring.map(expectRandom).find((expected) => expected !== null) ?? null
+}
+
+function expectRandom(secret: string): string | null {
+  const weakness = findSecretWeakness(secret)
+  if (weakness === 'placeholder') return 'a random secret: this one is a placeholder from an example'
+  return weakness === 'predictable' ? 'a random secret: this one follows a pattern' : null
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod'
+
+/*
+ * The kinds of value that settings have. Each accepts the text of an environment variable and, where that is
+ * more comfortable, a typed value. The description of a schema completes "expected …" in error messages.
+ */
+
+/** A whole number between two bounds, both included. */
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,9}$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().int().min(least).max(most))
+    .describe(`a whole number from ${least} to ${most}`)
+
+/** One of a few words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.enum(words).describe(`one of ${words.join(', ')}`)
+
+/** Text without control characters that is not empty. */
+export const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{Cc}]*$/u)
+    .describe(`text of 1 to ${most} characters`)
+
+/** A name that may stand in a mail header: what would need quoting there is refused. */
+export const displayName = text(64)
+  .regex(/^[^\p{Cc}<>@",;:\\()[\]]+$/u)
+  .describe('a name of 1 to 64 characters, without < > @ " , ; : \\ ( ) [ ]')
+
+/** `host` to listen on: a name or an address, nothing that holds a port or a path. */
+export const host = z
+  .union([z.string().regex(/^[0-9A-Za-z._-]{1,253}$/), z.ipv6()])
+  .describe('a host name or an IP address, without a port')
+
+/**
+ * The address under which browsers reach the server. Only an origin: the issuer of every token is compared
+ * byte by byte (RFC 8414 §3.3), so that nothing may be left to normalise.
+ */
+export const publicUrl = z
+  .string()
+  .transform(toWebOrigin)
+  .pipe(z.string())
+  .describe(
+    'the address that browsers use, such as https://auth.example.com: no path, query, fragment or password',
+  )
+
+function toWebOrigin(text: string): string | null {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) return null
+  // `URL` reads `https:/host`, `https:\\host` and tabs in the middle as well; only the plain spelling passes.
+  if (!/^https?:\/\/[^/?#@\s\\]+\/?$/i.test(text)) return null
+  return url.origin
+}
+
+/** Exact origins; apps in a shell may have schemes of their own (`capacitor://localhost`). */
+export const origins = list(z.string().transform(toOrigin).pipe(z.string())).describe(
+  'exact origins such as https://app.example.com, separated by commas; no *, no paths',
+)
+
+function toOrigin(text: string): string | null {
+  if (/^https?:/i.test(text)) return text.includes('*') ? null : toWebOrigin(text)
+  return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d{1,5})?$/.test(text) ? text : null
+}
+
+/** Addresses and networks of proxies. A network of everyone (`/0`) would let anyone choose their address. */
+export const proxies = list(
+  z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).refine((network) => !network.endsWith('/0')),
+).describe('IP addresses or networks such as 10.0.0.0/8, separated by commas; not /0')
+
+/** Where the data lives. */
+export const databaseUrl = z
+  .string()
+  .refine((text) => /^sqlite:[^\s?#][^?#]*$/.test(text) || isUrlOf(text, ['postgres:', 'postgresql:']))
+  .describe('sqlite:<path>, sqlite::memory: or postgres://user:password@host:5432/database')
+
+/** A mail server. `?starttls=optional` permits unencrypted mail to a server that has no TLS. */
+export const smtpUrl = z
+  .string()
+  .refine((text) => isUrlOf(text, ['smtp:', 'smtps:']) && isPlainServer(new URL(text)))
+  .describe('smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465')
+
+const isUrlOf = (text: string, protocols: string[]): boolean =>
+  !/\s/.test(text) && protocols.includes(URL.parse(text)?.protocol ?? '') && /^[a-z]+:\/\//i.test(text)
+
+const isPlainServer = ({ hostname, pathname, search, hash }: URL): boolean =>
+  hostname !== '' && /^\/?$/.test(pathname) && /^(\?starttls=optional)?$/.test(search) && hash === ''
+
+/** The sender of every mail: an address, or a name with an address. The mail slice checks its grammar again. */
+export const mailbox = z
+  .string()
+  .max(320)
+  .regex(
+    /^(?:[^\p{Cc}<>@",;:\\()[\]]+ <[^\p{Cc}\s<>@",;]+@[^\p{Cc}\s<>@",;]+>|[^\p{Cc}\s<>@",;]+@[^\p{Cc}\s<>@",;]+)$/u,
+  )
+  .describe('an address such as no-reply@example.com or Example <no-reply@example.com>')
+
+/** One secret. 32 characters hold 128 bits even when they are hexadecimal digits. */
+export const secret = z
+  .string()
+  .min(32)
+  .max(1024)
+  .regex(/^[\x21-\x7e]+$/)
+  .describe('at least 32 random characters, without spaces')
+
+/** Secrets, newest first: the first one signs, all verify. */
+export const secretRing = list(secret.regex(/^[^,]+$/))
+  .pipe(
+    z.custom<readonly [string, ...string[]]>(
+      (ring) => Array.isArray(ring) && ring.length > 0 && ring.length <= 16,
+    ),
+  )
+  .describe('at least 32 random characters; several, newest first, are separated by commas')
+
+function list<Item extends z.ZodType<string, string>>(item: Item) {
+  return z.union([z.array(item).readonly(), z.string().transform(splitList).pipe(z.array(item)).readonly()])
+}
+
+function splitList(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim())
+  return parts.filter((part) => part !== '')
+}
+
+/** The same, or null for "none". */
+export const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullable().describe(schema.description ?? '')
+
+/** A path below which routes stand: starts with a slash, ends without one. */
+export const path = z
+  .string()
+  .regex(/^(\/[a-z0-9][a-z0-9_-]*)+$/)
+  .describe('a path such as /api, in lower case, without a slash at its end')

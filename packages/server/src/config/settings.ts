@@ -1,0 +1,367 @@
+import { availableParallelism } from 'node:os'
+import type { z } from 'zod'
+import { duration } from './duration.ts'
+import {
+  databaseUrl,
+  displayName,
+  host,
+  mailbox,
+  oneOf,
+  optional,
+  origins,
+  path,
+  proxies,
+  publicUrl,
+  secret,
+  secretRing,
+  smtpUrl,
+  text,
+  wholeNumber,
+} from './schemas.ts'
+
+/** One setting: everything that the loader, the error messages and the documentation know of it. */
+export interface Setting<Schema extends z.ZodType = z.ZodType> {
+  group: string
+  /** The environment variable. */
+  env: string
+  /** Accepts the variable's text and typed values; its description completes "expected …". */
+  schema: Schema
+  /** Text that the schema reads; null for none. */
+  fallback: string | null | Derived
+  /** What a reader may copy; for a whole secret, the command that makes one. */
+  example: string
+  description: string
+  /**
+   * `whole`: never shown. `credentials`: a URL that is shown without user and password.
+   * Both can also be read from the file that `<env>_FILE` names.
+   */
+  secret?: 'whole' | 'credentials'
+}
+
+/** A default that is made from settings which stand above. */
+interface Derived {
+  /** How the documentation writes it. */
+  text: string
+  of: readonly (keyof Known)[]
+  from: (known: Known) => string
+}
+
+interface Known {
+  port: number
+  publicUrl: string
+  dataFolder: string
+  appName: string
+  hashConcurrency: number
+}
+
+const setting = <Schema extends z.ZodType>(row: Setting<Schema>): Setting<Schema> => row
+
+/** Every setting there is. A default that is derived stands below what it is derived from. */
+export const settings = {
+  nodeEnv: setting({
+    group: 'Server',
+    env: 'NODE_ENV',
+    schema: oneOf('development', 'production', 'test'),
+    fallback: 'development',
+    example: 'production',
+    description:
+      'What this is run for. `production` demands an https address and real secrets; otherwise a secret is made on the first start.',
+  }),
+  appName: setting({
+    group: 'Server',
+    env: 'APP_NAME',
+    schema: displayName,
+    fallback: 'Latchkey',
+    example: 'Example',
+    description: 'The name that people read on pages and in mails.',
+  }),
+  port: setting({
+    group: 'Server',
+    env: 'PORT',
+    schema: wholeNumber(0, 65_535),
+    fallback: '4000',
+    example: '4000',
+    description: 'The port to listen on; 0 takes any free one.',
+  }),
+  host: setting({
+    group: 'Server',
+    env: 'HOST',
+    schema: host,
+    fallback: 'localhost',
+    example: '0.0.0.0',
+    description: 'The name or address to listen on. In a container use `0.0.0.0`.',
+  }),
+  publicUrl: setting({
+    group: 'Server',
+    env: 'PUBLIC_URL',
+    schema: publicUrl,
+    fallback: {
+      text: 'http://localhost:<PORT>',
+      of: ['port'],
+      from: ({ port }) => `http://localhost:${port}`,
+    },
+    example: 'https://auth.example.com',
+    description:
+      'The address under which browsers reach this server. It is the issuer of every token and the start of every link in a mail; request headers never change it.',
+  }),
+  basePath: setting({
+    group: 'Server',
+    env: 'BASE_PATH',
+    schema: path,
+    fallback: '/api',
+    example: '/identity',
+    description: 'Where the API stands: `<BASE_PATH>/auth` for everybody, `<BASE_PATH>/admin` for administrators.',
+  }),
+  trustedProxies: setting({
+    group: 'Server',
+    env: 'TRUSTED_PROXIES',
+    schema: proxies,
+    fallback: '',
+    example: '10.0.0.0/8, 192.0.2.10',
+    description:
+      'The reverse proxies whose `X-Forwarded-For` is believed, as addresses or networks. Empty: nobody’s.',
+  }),
+  allowedOrigins: setting({
+    group: 'Server',
+    env: 'ALLOWED_ORIGINS',
+    schema: origins,
+    fallback: '',
+    example: 'https://app.example.com, http://localhost:5173',
+    description:
+      'Origins of web apps that may call the API with cookies, besides the public address itself. Exact; there is no wildcard.',
+  }),
+  shutdownGrace: setting({
+    group: 'Server',
+    env: 'SHUTDOWN_GRACE',
+    schema: duration({ from: '1s', to: '5m', orZero: true }),
+    fallback: '10s',
+    example: '25s',
+    description: 'How long requests in flight may take to finish after SIGTERM.',
+  }),
+  logLevel: setting({
+    group: 'Server',
+    env: 'LOG_LEVEL',
+    schema: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    fallback: 'info',
+    example: 'warn',
+    description: 'The least important lines that are logged.',
+  }),
+  metricsToken: setting({
+    group: 'Server',
+    env: 'METRICS_TOKEN',
+    schema: optional(secret),
+    fallback: null,
+    example: 'openssl rand -hex 32',
+    description: 'The bearer token that opens `/metrics` on the public port. None: closed there.',
+    secret: 'whole',
+  }),
+  metricsPort: setting({
+    group: 'Server',
+    env: 'METRICS_PORT',
+    schema: optional(wholeNumber(0, 65_535)),
+    fallback: null,
+    example: '9464',
+    description:
+      'A port of its own for `/metrics`, on the same host, for a private network. None: not opened.',
+  }),
+
+  dataFolder: setting({
+    group: 'Storage',
+    env: 'LATCHKEY_DATA',
+    schema: text(1024),
+    fallback: './latchkey-data',
+    example: '/var/lib/latchkey',
+    description: 'The folder for the SQLite database and, in development, the secret. Created when missing.',
+  }),
+  databaseUrl: setting({
+    group: 'Storage',
+    env: 'DATABASE_URL',
+    schema: databaseUrl,
+    fallback: {
+      text: 'sqlite:<LATCHKEY_DATA>/latchkey.sqlite',
+      of: ['dataFolder'],
+      from: ({ dataFolder }) => `sqlite:${dataFolder.replace(/\/+$/, '')}/latchkey.sqlite`,
+    },
+    example: 'postgres://latchkey:password@db.example.com:5432/latchkey',
+    description: 'Where everything is stored: SQLite, or PostgreSQL when several servers share it.',
+    secret: 'credentials',
+  }),
+
+  secret: setting({
+    group: 'Secrets and tokens',
+    env: 'LATCHKEY_SECRET',
+    schema: optional(secretRing),
+    fallback: null,
+    example: 'openssl rand -base64 32',
+    description:
+      'The ring of secrets from which all keys are derived, newest first, separated by commas. To rotate, put a new one in front. None: made on the first start and kept in the data folder, except in production, where it must be given.',
+    secret: 'whole',
+  }),
+  audience: setting({
+    group: 'Secrets and tokens',
+    env: 'AUDIENCE',
+    schema: text(255),
+    fallback: { text: '<PUBLIC_URL>', of: ['publicUrl'], from: ({ publicUrl }) => publicUrl },
+    example: 'https://api.example.com',
+    description: 'The `aud` of access tokens: the API they are meant for.',
+  }),
+  accessTokenAlgorithm: setting({
+    group: 'Secrets and tokens',
+    env: 'ACCESS_TOKEN_ALGORITHM',
+    schema: oneOf('ES256', 'EdDSA', 'RS256', 'PS256', 'HS256'),
+    fallback: 'ES256',
+    example: 'EdDSA',
+    description:
+      'How access tokens are signed. HS256 has no public key: only for one service that holds the secret itself.',
+  }),
+  accessTokenTtl: setting({
+    group: 'Secrets and tokens',
+    env: 'ACCESS_TOKEN_TTL',
+    schema: duration({ from: '1s', to: '24h' }),
+    fallback: '15m',
+    example: '5m',
+    description: 'How long an access token is valid.',
+  }),
+  keyRotation: setting({
+    group: 'Secrets and tokens',
+    env: 'KEY_ROTATION',
+    schema: duration({ from: '1h', to: '400d', orZero: true }),
+    fallback: '30d',
+    example: '7d',
+    description: 'How often a new signing key takes over; 0s leaves it to `latchkey keys rotate`.',
+  }),
+
+  refreshIdleTtl: setting({
+    group: 'Sessions',
+    env: 'REFRESH_IDLE_TTL',
+    // 400 days is as long as browsers keep a cookie (RFC 6265bis §5.5), and every refresh sets a new one.
+    schema: duration({ from: '1s', to: '400d' }),
+    fallback: '7d',
+    example: '14d',
+    description: 'How long a session may stay unused before it ends.',
+  }),
+  refreshAbsoluteTtl: setting({
+    group: 'Sessions',
+    env: 'REFRESH_ABSOLUTE_TTL',
+    schema: duration({ from: '1s', to: '3650d' }),
+    fallback: '30d',
+    example: '90d',
+    description: 'How long a session may live at most, however often it is used.',
+  }),
+  refreshLeeway: setting({
+    group: 'Sessions',
+    env: 'REFRESH_LEEWAY',
+    schema: duration({ from: '1s', to: '5m', orZero: true }),
+    fallback: '30s',
+    example: '0s',
+    description:
+      'How long a refresh token may be presented again after its use, for tabs and lost answers; 0s is strict rotation.',
+  }),
+  cookieSameSite: setting({
+    group: 'Sessions',
+    env: 'COOKIE_SAME_SITE',
+    schema: oneOf('lax', 'strict'),
+    fallback: 'lax',
+    example: 'strict',
+    description: 'The `SameSite` attribute of cookies.',
+  }),
+
+  registration: setting({
+    group: 'Accounts',
+    env: 'REGISTRATION',
+    schema: oneOf('open', 'closed'),
+    fallback: 'open',
+    example: 'closed',
+    description: 'Whether people may register by themselves.',
+  }),
+  emailVerification: setting({
+    group: 'Accounts',
+    env: 'EMAIL_VERIFICATION',
+    schema: oneOf('optional', 'required'),
+    fallback: 'optional',
+    example: 'required',
+    description: 'Whether an address must be verified before its owner can sign in.',
+  }),
+  limitScale: setting({
+    group: 'Passwords',
+    env: 'LIMIT_SCALE',
+    schema: wholeNumber(1, 10_000),
+    fallback: '1',
+    example: '4',
+    description:
+      'Multiplies every limit on tries and mails: for an installation whose people share few network addresses.',
+  }),
+  passwordPepper: setting({
+    group: 'Accounts',
+    env: 'PASSWORD_PEPPER',
+    schema: optional(secret),
+    fallback: null,
+    example: 'openssl rand -base64 32',
+    description:
+      'A key mixed into password hashes. Hashes made before it was set still verify; once it is lost, the newer ones never do.',
+    secret: 'whole',
+  }),
+  hashConcurrency: setting({
+    group: 'Accounts',
+    env: 'HASH_CONCURRENCY',
+    schema: wholeNumber(1, 256),
+    fallback: { text: 'the number of processor cores', of: [], from: () => String(availableParallelism()) },
+    example: '4',
+    description: 'How many passwords are hashed at the same time; each takes 19 MiB.',
+  }),
+  hashQueue: setting({
+    group: 'Accounts',
+    env: 'HASH_QUEUE',
+    schema: wholeNumber(0, 100_000),
+    fallback: {
+      text: '64 × <HASH_CONCURRENCY>',
+      of: ['hashConcurrency'],
+      from: ({ hashConcurrency }) => String(64 * hashConcurrency),
+    },
+    example: '256',
+    description: 'How many more may wait; beyond that sign-ins are answered 503 at once.',
+  }),
+
+  smtpUrl: setting({
+    group: 'Mail',
+    env: 'SMTP_URL',
+    schema: optional(smtpUrl),
+    fallback: null,
+    example: 'smtps://user:password@smtp.example.com:465',
+    description:
+      'The mail server. `?starttls=optional` permits one without TLS. None: mails are kept for the development inbox and sent nowhere.',
+    secret: 'credentials',
+  }),
+  mailFrom: setting({
+    group: 'Mail',
+    env: 'MAIL_FROM',
+    schema: mailbox,
+    fallback: {
+      text: '<APP_NAME> <no-reply@<host of PUBLIC_URL>>',
+      of: ['appName', 'publicUrl'],
+      from: ({ appName, publicUrl }) => `${appName} <no-reply@${mailDomain(publicUrl)}>`,
+    },
+    example: 'Example <no-reply@example.com>',
+    description: 'The sender of every mail.',
+  }),
+} as const
+
+// An address on a bare IP (`no-reply@192.0.2.1`) is no address.
+function mailDomain(publicUrl: string): string {
+  const { hostname } = new URL(publicUrl)
+  return /^\[|^[\d.]+$/.test(hostname) ? 'localhost' : hostname
+}
+
+export type OptionName = keyof typeof settings
+
+export const optionNames = Object.keys(settings) as OptionName[]
+
+/** What `createLatchkey` and the configuration file accept: typed values, or the same text as in the environment. */
+export type ConfigOptions = {
+  readonly [Name in OptionName]?: z.input<(typeof settings)[Name]['schema']> | undefined
+}
+
+/** A value for every setting. Durations are milliseconds; what is not set is null. */
+export type SettingValues = {
+  readonly [Name in OptionName]: z.output<(typeof settings)[Name]['schema']>
+}

@@ -1,0 +1,240 @@
+import type { Config } from './config/load-config.ts'
+import { type Audit, createAudit } from './core/audit/audit.ts'
+import { AuthError } from './core/auth-error.ts'
+import { type Challenges, createChallenges } from './core/challenges/challenges.ts'
+import { createSecretRing, type SecretRing } from './core/keys/secret-ring.ts'
+import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
+import { createFloodGate } from './core/limits/flood.ts'
+import { createKnownDevices, type KnownDevices } from './core/limits/known-device.ts'
+import { createLimits, type Limits } from './core/limits/limits.ts'
+import { createLog, type Log } from './core/log.ts'
+import { normalizeEmail } from './core/mail/address.ts'
+import { createInbox, type Inbox } from './core/mail/inbox.ts'
+import { createMails, type Mails } from './core/mail/mails.ts'
+import { createOutbox, type Outbox } from './core/mail/outbox.ts'
+import { type MailTransport, smtpTransport } from './core/mail/transport.ts'
+import type { Method } from './core/method.ts'
+import type { Ports } from './core/ports/ports.ts'
+import { createRevocationLog, type RevocationLog } from './core/revocations/log.ts'
+import { createPermissions, type Permissions } from './core/roles/permissions.ts'
+import { createSessionCookies, type SessionCookies } from './core/sessions/cookies.ts'
+import { createGrant, type Grant } from './core/sessions/grant.ts'
+import { createSessions, type Sessions } from './core/sessions/service.ts'
+import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
+import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
+import { createUsers, type Users } from './core/users/service.ts'
+import type { Database } from './db/database.ts'
+import { openDatabase } from './db/open-database.ts'
+import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
+import { createReadiness, type Readiness } from './features/operation/readiness.ts'
+import { passwordMethod } from './methods/password/method.ts'
+import { createPasswordHasher, type PasswordHasher } from './methods/password/password-hash.ts'
+import { createPasswordRoutes } from './methods/password/routes.ts'
+import { createPasswords, type Passwords } from './methods/password/service.ts'
+import { migrations } from './migrations.ts'
+
+/** Every part of a running instance, wired once. */
+export interface Core {
+  config: Config
+  ports: Ports
+  log: Log
+  db: Database
+  ring: SecretRing
+  revocations: RevocationLog
+  keys: SigningKeys
+  accessTokens: AccessTokens
+  permissions: Permissions
+  audit: Audit
+  limits: Limits
+  challenges: Challenges
+  mails: Mails
+  /** Null where mails leave by a mail server. */
+  inbox: Inbox | null
+  outbox: Outbox
+  sessions: Sessions
+  cookies: SessionCookies
+  grant: Grant
+  knownDevices: KnownDevices
+  users: Users
+  emailProof: EmailProof
+  hasher: PasswordHasher
+  passwords: Passwords
+  methods: readonly Method[]
+  cleanUp: CleanUp
+  readiness: Readiness
+  /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
+  authenticateHeader(authorization: string | null): AccessClaims
+}
+
+export interface CoreOptions {
+  config: Config
+  secrets: readonly string[]
+  ports: Ports
+  database?: Database
+  mailTransport?: MailTransport
+  log?: Log
+}
+
+/** Wires the floors from the bottom up; starts nothing. Throws DatabaseUnavailable. */
+export async function createCore({ config, secrets, ports, ...outside }: CoreOptions): Promise<Core> {
+  const log = outside.log ?? createLog({ level: config.logLevel })
+  const onError = (error: unknown): void => log.error('background work failed', { error })
+  const secure = config.publicUrl.startsWith('https:')
+  const { publicUrl, appName, accessTokenTtl } = config
+
+  const db = outside.database ?? openDatabase(config.databaseUrl)
+  const ring = createSecretRing(secrets)
+  const revocations = createRevocationLog({ db, ports, accessTokenTtl })
+  const keys = createSigningKeys({
+    db,
+    ring,
+    ports,
+    revocations,
+    algorithm: config.accessTokenAlgorithm,
+    accessTokenTtl,
+    rotation: config.keyRotation,
+  })
+  const accessTokens = createAccessTokens({
+    keys,
+    revocations,
+    ports,
+    issuer: publicUrl,
+    audience: config.audience,
+    ttl: accessTokenTtl,
+  })
+  const permissions = createPermissions(db)
+  const audit = createAudit({ db, ports, onError })
+  const limits = createLimits(db, ports, config.limitScale)
+  const challenges = createChallenges(ring, ports)
+  const mails = createMails({ appName, publicUrl })
+  const inbox = config.smtpUrl === null && config.nodeEnv !== 'production' ? createInbox(db, ports) : null
+  const transport = outside.mailTransport ?? inbox?.transport ?? transportOf(config)
+  const outbox = createOutbox({ db, ring, ports, transport, log })
+  const sessions = createSessions({
+    db,
+    ring,
+    ports,
+    revocations,
+    audit,
+    idleTtl: config.refreshIdleTtl,
+    absoluteTtl: config.refreshAbsoluteTtl,
+    leeway: config.refreshLeeway,
+    onRetry: createFloodGate(ports),
+    async onReuse(tx, { session, account }, { ip }) {
+      const { label: device } = session
+      await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
+    },
+  })
+  const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
+  const grant = createGrant({ accessTokens, permissions, cookies, ports })
+  const knownDevices = createKnownDevices(ring, secure)
+
+  const methods: Method[] = []
+  const users = createUsers({
+    db,
+    ports,
+    sessions,
+    revocations,
+    audit,
+    normalizeEmail,
+    lifecycles: lifecyclesOf(methods),
+  })
+  const hasher = await createPasswordHasher({
+    concurrency: config.hashConcurrency,
+    queue: config.hashQueue,
+    pepper: config.passwordPepper,
+  })
+  const passwords = createPasswords({
+    db,
+    ports,
+    hasher,
+    sessions,
+    revocations,
+    challenges,
+    limits,
+    knownDevices,
+    outbox,
+    mails,
+    audit,
+    emailProof: () => emailProof,
+    emailVerification: config.emailVerification,
+    registration: config.registration,
+    appName,
+  })
+  const emailProof = createEmailProof({
+    db,
+    ports,
+    challenges,
+    outbox,
+    mails,
+    sessions,
+    revocations,
+    audit,
+    normalizeEmail,
+    sendPasswordReset: passwords.sendReset,
+  })
+  methods.push(
+    passwordMethod(
+      createPasswordRoutes({
+        passwords,
+        emailProof,
+        grant,
+        cookies,
+        knownDevices,
+        accessTokens,
+        limits,
+        emailVerification: config.emailVerification,
+      }),
+    ),
+  )
+
+  return {
+    config,
+    ports,
+    log,
+    db,
+    ring,
+    revocations,
+    keys,
+    accessTokens,
+    permissions,
+    audit,
+    limits,
+    challenges,
+    mails,
+    inbox,
+    outbox,
+    sessions,
+    cookies,
+    grant,
+    knownDevices,
+    users,
+    emailProof,
+    hasher,
+    passwords,
+    methods,
+    cleanUp: createCleanUp({ db, ports, log }),
+    readiness: createReadiness({ db, keys, migrations }),
+    authenticateHeader(authorization) {
+      const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+      if (token === undefined) throw new AuthError('unauthenticated')
+      return accessTokens.verify(token)
+    },
+  }
+}
+
+/** Reads the list when asked, not when wired. */
+const lifecyclesOf = (methods: readonly Method[]): Iterable<Method['lifecycle']> => ({
+  *[Symbol.iterator]() {
+    for (const { lifecycle } of methods) yield lifecycle
+  },
+})
+
+/** In production without a mail server mails wait, visibly, until one is configured. */
+function transportOf({ smtpUrl, mailFrom }: Config): MailTransport {
+  if (smtpUrl !== null) return smtpTransport(smtpUrl, mailFrom)
+  return {
+    send: () => Promise.reject(new Error('no mail server is configured (SMTP_URL)')),
+    close() {},
+  }
+}

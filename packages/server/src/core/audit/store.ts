@@ -1,0 +1,43 @@
+import type { Instant } from '@latchkey/contract'
+import type { Database, Queryable } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { parseUuid } from '../ports/uuid.ts'
+
+export interface AuditRow {
+  id: Uint8Array
+  at: Instant
+  kind: string
+  user_id: Uint8Array | null
+  actor_id: Uint8Array | null
+  session_id: Uint8Array | null
+  ip: string | null
+  user_agent: string | null
+  detail: string
+}
+
+const columns = 'id, at, kind, user_id, actor_id, session_id, ip, user_agent, detail'
+
+const insert = statement(`INSERT INTO audit_event (${columns})
+  VALUES (:id, :at, :kind, :user_id, :actor_id, :session_id, :ip, :user_agent, :detail)`)
+const listOfUser = statement(`SELECT ${columns} FROM audit_event
+  WHERE user_id = :userId AND id < :before ORDER BY id DESC LIMIT :limit`)
+const remove = statement(`DELETE FROM audit_event WHERE id IN
+  (SELECT id FROM audit_event WHERE id < :before ORDER BY id LIMIT :limit) RETURNING id`)
+
+export async function insertAuditEvents(db: Database, rows: AuditRow[]): Promise<void> {
+  await db.transaction(async (tx) => {
+    for (const row of rows) await tx.all(insert, { ...row })
+  })
+}
+
+const afterEverything = new Uint8Array(16).fill(0xff)
+
+export const listAuditEvents = (
+  db: Queryable,
+  { userId, before, limit }: { userId: Uint8Array; before: string | null; limit: number },
+): Promise<AuditRow[]> =>
+  db.all<AuditRow>(listOfUser, { userId, before: before ? parseUuid(before) : afterEverything, limit })
+
+/** `before` is a UUIDv7, whose order is that of time. */
+export const removeOldAuditEvents = (db: Queryable, before: Uint8Array, limit: number): Promise<unknown[]> =>
+  db.all(remove, { before, limit })

@@ -1,0 +1,143 @@
+import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import type { Instant, Milliseconds, UserId } from '@latchkey/contract'
+import type { Queryable } from '../../db/database.ts'
+import type { SecretRing } from '../keys/secret-ring.ts'
+import type { Ports } from '../ports/ports.ts'
+import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
+import { type ChallengeRow, deleteChallenge, findChallenge, insertChallenge, replaceChallenges, takeTry } from './store.ts'
+
+/** What a single-use token is good for; one made for one purpose is nothing to another. */
+export type ChallengePurpose =
+  | 'registration'
+  | 'verify-email'
+  | 'reset-password'
+  | 'change-email'
+  | 'undo-email-change'
+  | 'set-up'
+
+export interface NewChallenge {
+  purpose: ChallengePurpose
+  /** Whom it is about (an address, a user id); a newer challenge for the same subject ends the older ones. */
+  subject: string
+  userId: UserId | null
+  /** Sealed at rest. */
+  payload: Record<string, unknown>
+  ttl: Milliseconds
+  /** A 6-digit code as a second way to answer, by whoever holds the ticket. */
+  withCode?: boolean
+}
+
+export interface Challenge {
+  purpose: ChallengePurpose
+  userId: UserId | null
+  payload: Record<string, unknown>
+}
+
+export interface IssuedChallenge {
+  /** For the link: 128 bits or more, kept only as a hash. */
+  token: string
+  /** For the browser that asked: with it, a code can be answered. */
+  ticket: string
+  code: string | null
+}
+
+export interface Challenges {
+  issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge>
+  /** Ends the challenge and returns what it stood for; null if wrong, used, replaced or expired. At most once. */
+  consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
+  /** Reads without consuming: for pages that show a button. */
+  peek(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
+  /** Answers with a code. Costs one of five tries, whatever the answer; commit it also when null comes back. */
+  consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null>
+  /** A ticket that looks like any other and opens nothing: for answers that must not tell. */
+  emptyTicket(): string
+  /** Makes everything that waits for this subject void. */
+  void(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void>
+}
+
+export type CodeAnswer = { code: string } & ({ ticket: string } | { subject: string })
+
+const tries = 5
+const tokenBytes = 24
+
+export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
+  return { issue, consume, peek, consumeCode, emptyTicket, void: replace }
+
+  async function issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge> {
+    const id = uuidV7(ports)
+    const secret = ports.randomBytes(tokenBytes)
+    const code = challenge.withCode ? String(randomInt(1_000_000)).padStart(6, '0') : null
+    await replace(tx, challenge.purpose, challenge.subject)
+    await insertChallenge(tx, {
+      id,
+      purpose: challenge.purpose,
+      subject: subjectHash(challenge.subject),
+      user_id: challenge.userId && parseUuid(challenge.userId),
+      secret_hash: secretHash(challenge.purpose, secret),
+      code_hash: code === null ? null : codeHash(ring, id, code),
+      tries_left: tries,
+      payload: ring.seal('challenges', Buffer.from(JSON.stringify(challenge.payload)), formatUuid(id)),
+      created_at: ports.now(),
+      expires_at: ports.now() + challenge.ttl,
+    })
+    return { token: Buffer.concat([id, secret]).toString('base64url'), ticket: toTicket(id), code }
+  }
+
+  async function replace(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void> {
+    await replaceChallenges(tx, purpose, subjectHash(subject))
+  }
+
+  async function consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {
+    const row = await findByToken(tx, purpose, token)
+    // The delete decides: of many who bring the token, one gets the row.
+    return row && (await deleteChallenge(tx, row.id)) ? toChallenge(row) : null
+  }
+
+  async function peek(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {
+    const row = await findByToken(db, purpose, token)
+    return row && toChallenge(row)
+  }
+
+  async function findByToken(db: Queryable, purpose: ChallengePurpose, token: string): Promise<ChallengeRow | null> {
+    const bytes = Buffer.from(token, 'base64url')
+    if (bytes.length !== 16 + tokenBytes || bytes.toString('base64url') !== token) return null
+    const row = await findChallenge(db, { id: bytes.subarray(0, 16) })
+    if (!row || !isLive(row, purpose, ports.now())) return null
+    return timingSafeEqual(row.secret_hash, secretHash(purpose, bytes.subarray(16))) ? row : null
+  }
+
+  async function consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null> {
+    const by = 'ticket' in answer ? { id: fromTicket(answer.ticket) } : { purpose, subject: subjectHash(answer.subject) }
+    const row = await findChallenge(tx, by)
+    if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
+    // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
+    if (!(await takeTry(tx, row.id))) return null
+    if (!timingSafeEqual(row.code_hash, codeHash(ring, row.id, answer.code))) return null
+    return (await deleteChallenge(tx, row.id)) ? toChallenge(row) : null
+  }
+
+  function emptyTicket(): string {
+    return toTicket(uuidV7(ports))
+  }
+
+  function toChallenge(row: ChallengeRow): Challenge {
+    const payload = JSON.parse(ring.open('challenges', row.payload, formatUuid(row.id)).toString()) as Challenge['payload']
+    return { purpose: row.purpose, userId: row.user_id && (formatUuid(row.user_id) as UserId), payload }
+  }
+}
+
+const isLive = (row: ChallengeRow, purpose: ChallengePurpose, now: Instant): boolean =>
+  row.purpose === purpose && row.expires_at > now
+
+const toTicket = (id: Uint8Array): string => Buffer.from(id).toString('base64url')
+const fromTicket = (ticket: string): Uint8Array => Buffer.from(ticket, 'base64url').subarray(0, 16)
+
+const subjectHash = (subject: string): Uint8Array => createHash('sha256').update(subject).digest().subarray(0, 16)
+
+/** Bound to its purpose, so that a row moved between purposes matches nothing. */
+const secretHash = (purpose: ChallengePurpose, secret: Uint8Array): Uint8Array =>
+  createHash('sha256').update(`${purpose}\0`).update(secret).digest()
+
+/** A million codes are hashed in a second: only a key that is not in the database protects them there. */
+const codeHash = (ring: SecretRing, id: Uint8Array, code: string): Uint8Array =>
+  createHmac('sha256', ring.keys('codes')[0]!.key).update(id).update(code).digest()

@@ -1,0 +1,64 @@
+import type { Instant, UserId } from '@latchkey/contract'
+import { findOne, type Queryable } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { parseUuid } from '../ports/uuid.ts'
+import type { ChallengePurpose } from './challenges.ts'
+
+export interface ChallengeRow {
+  id: Uint8Array
+  purpose: ChallengePurpose
+  subject: Uint8Array
+  user_id: Uint8Array | null
+  secret_hash: Uint8Array
+  code_hash: Uint8Array | null
+  tries_left: number
+  payload: Uint8Array
+  created_at: Instant
+  expires_at: Instant
+}
+
+const columns =
+  'id, purpose, subject, user_id, secret_hash, code_hash, tries_left, payload, created_at, expires_at'
+
+const insert = statement(`INSERT INTO challenge (${columns}) VALUES
+  (:id, :purpose, :subject, :user_id, :secret_hash, :code_hash, :tries_left, :payload, :created_at, :expires_at)`)
+const findById = statement(`SELECT ${columns} FROM challenge WHERE id = :id`)
+const findBySubject = statement(
+  `SELECT ${columns} FROM challenge WHERE purpose = :purpose AND subject = :subject ORDER BY id DESC LIMIT 1`,
+)
+const remove = statement('DELETE FROM challenge WHERE id = :id RETURNING id')
+const removeOfSubject = statement('DELETE FROM challenge WHERE purpose = :purpose AND subject = :subject')
+const removeOfUser = statement('DELETE FROM challenge WHERE user_id = :userId')
+const voidOfUser = statement('DELETE FROM challenge WHERE user_id = :userId AND purpose = :purpose')
+const take = statement(
+  'UPDATE challenge SET tries_left = tries_left - 1 WHERE id = :id AND tries_left > 0 RETURNING tries_left',
+)
+const removeExpired = statement(`DELETE FROM challenge WHERE id IN
+  (SELECT id FROM challenge WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
+
+export const insertChallenge = (tx: Queryable, row: ChallengeRow): Promise<unknown[]> => tx.all(insert, { ...row })
+
+export const findChallenge = (
+  db: Queryable,
+  by: { id: Uint8Array } | { purpose: ChallengePurpose; subject: Uint8Array },
+): Promise<ChallengeRow | null> => findOne<ChallengeRow>(db, 'id' in by ? findById : findBySubject, { ...by })
+
+export async function deleteChallenge(tx: Queryable, id: Uint8Array): Promise<boolean> {
+  return (await tx.all(remove, { id })).length > 0
+}
+
+export async function takeTry(tx: Queryable, id: Uint8Array): Promise<boolean> {
+  return (await tx.all(take, { id })).length > 0
+}
+
+export const replaceChallenges = (tx: Queryable, purpose: ChallengePurpose, subject: Uint8Array): Promise<unknown[]> =>
+  tx.all(removeOfSubject, { purpose, subject })
+
+export const removeChallengesOfUser = (tx: Queryable, userId: Uint8Array): Promise<unknown[]> =>
+  tx.all(removeOfUser, { userId })
+
+export const voidChallengesOfUser = (tx: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<unknown[]> =>
+  tx.all(voidOfUser, { purpose, userId: parseUuid(userId) })
+
+export const removeExpiredChallenges = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
+  db.all(removeExpired, { now, limit })

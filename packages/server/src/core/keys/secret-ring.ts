@@ -1,0 +1,70 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+
+/** What a key is for; each purpose has keys of its own (HKDF, RFC 5869), so that one kind never opens another. */
+export type Purpose = 'refresh-token' | 'signing-keys' | 'challenges' | 'outbox' | 'device' | 'cursor' | 'codes'
+
+export interface DerivedKey {
+  /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */
+  id: number
+  key: Buffer
+}
+
+/**
+ * The server's secrets, newest first: the newest makes, all verify, so that replacing a secret signs nobody out.
+ */
+export interface SecretRing {
+  /** Newest first. */
+  keys(purpose: Purpose): readonly DerivedKey[]
+  /** AES-256-GCM under the newest key: key id 1 | nonce 12 | ciphertext | tag 16. */
+  seal(purpose: Purpose, plain: Uint8Array, context: string): Uint8Array
+  /** Throws {@link CannotOpen} when no secret of the ring sealed this value in this context. */
+  open(purpose: Purpose, sealed: Uint8Array, context: string): Buffer
+  /** Whether the newest secret sealed this value. */
+  isCurrent(purpose: Purpose, sealed: Uint8Array): boolean
+}
+
+/** Sealed under a secret that is not in the ring any more, or damaged. */
+export class CannotOpen extends Error {
+  override readonly name = 'CannotOpen'
+}
+
+export function createSecretRing(secrets: readonly string[]): SecretRing {
+  if (secrets.length === 0) throw new TypeError('the secret ring is empty')
+  const derived = new Map<Purpose, DerivedKey[]>()
+  const keys = (purpose: Purpose): readonly DerivedKey[] => {
+    let list = derived.get(purpose)
+    if (!list) derived.set(purpose, (list = secrets.map((secret) => derive(secret, purpose))))
+    return list
+  }
+  return {
+    keys,
+    seal: (purpose, plain, context) => seal(keys(purpose)[0]!, plain, context),
+    open: (purpose, sealed, context) => open(keys(purpose), sealed, context),
+    isCurrent: (purpose, sealed) => sealed[0] === keys(purpose)[0]!.id,
+  }
+}
+
+function derive(secret: string, purpose: Purpose): DerivedKey {
+  const key = Buffer.from(hkdfSync('sha256', secret, 'latchkey', `latchkey/${purpose}/v1`, 32))
+  return { id: createHash('sha256').update('key id').update(key).digest()[0]!, key }
+}
+
+function seal({ id, key }: DerivedKey, plain: Uint8Array, context: string): Uint8Array {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+  return Buffer.concat([Buffer.of(id), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+function open(keys: readonly DerivedKey[], sealed: Uint8Array, context: string): Buffer {
+  for (const { id, key } of keys) {
+    if (sealed.length < 29 || sealed[0] !== id) continue
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13), { authTagLength: 16 })
+      decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-16))
+      return Buffer.concat([decipher.update(sealed.subarray(13, -16)), decipher.final()])
+    } catch {
+      // Another secret of the same id may have sealed it.
+    }
+  }
+  throw new CannotOpen('sealed under a secret that is not in the ring')
+}

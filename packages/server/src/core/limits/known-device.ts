@@ -1,0 +1,38 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type UserId, days, toSeconds } from '@latchkey/contract'
+import type { SecretRing } from '../keys/secret-ring.ts'
+import type { RequestContext } from '../route.ts'
+
+/**
+ * A cookie that says "this browser has signed in to this account before". It opens nothing; its tries are counted
+ * apart, so that strangers who guess at an account cannot lock out the owner's devices (ASVS V6.1.1).
+ */
+export interface KnownDevices {
+  recognizes(request: Pick<RequestContext, 'cookies'>, userId: UserId): boolean
+  /** The Set-Cookie value after a sign-in. */
+  remember(userId: UserId): string
+}
+
+const lifetime = days(180)
+
+export function createKnownDevices(ring: SecretRing, secure: boolean): KnownDevices {
+  const name = `${secure ? '__Host-' : ''}latchkey-device`
+
+  return {
+    recognizes: ({ cookies }, userId) =>
+      (cookies.get(name) ?? []).some((value) =>
+        ring.keys('device').some(({ key }) => isEqual(value, markOf(key, userId))),
+      ),
+    remember(userId) {
+      const attributes = `HttpOnly; Path=/; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${toSeconds(lifetime)}`
+      return `${name}=${markOf(ring.keys('device')[0]!.key, userId)}; ${attributes}`
+    },
+  }
+}
+
+const markOf = (key: Uint8Array, userId: UserId): string => createHmac('sha256', key).update(userId).digest('base64url')
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { Milliseconds } from '@latchkey/contract'
+import type { Database } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Ports } from '../ports/ports.ts'
+
+/** So many in so long. */
+export interface Limit {
+  name: string
+  most: number
+  window: Milliseconds
+}
+
+export interface Limits {
+  /** Counts one hit for `subject`. Throws AuthError `rate_limited` with `Retry-After` beyond the limit. */
+  take(limit: Limit, subject: string): Promise<void>
+  /** Takes back one hit: it was no guess. */
+  giveBack(limit: Limit, subject: string): Promise<void>
+  /** Forgets the hits of `subject`: after a success that proves that they were honest. */
+  forget(limit: Limit, subject: string): Promise<void>
+}
+
+// One statement, so that no two requests, nodes or processes count the same hit. Refused tries are not counted beyond
+// the limit: who goes on trying does not keep the door shut any longer.
+const hit = statement(`
+  INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, 1, 0, :expiresAt)
+  ON CONFLICT (key) DO UPDATE SET
+    previous_hits = CASE WHEN c.slot >= excluded.slot THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
+    hits = CASE WHEN c.slot >= excluded.slot THEN CASE WHEN c.hits <= :most THEN c.hits + 1 ELSE c.hits END ELSE 1 END,
+    slot = CASE WHEN c.slot >= excluded.slot THEN c.slot ELSE excluded.slot END,
+    expires_at = excluded.expires_at
+  RETURNING slot, hits, previous_hits`)
+const release = statement('UPDATE limit_counter SET hits = hits - 1 WHERE key = :key AND hits > 0')
+const drop = statement('DELETE FROM limit_counter WHERE key = :key')
+const removeExpired = statement(`DELETE FROM limit_counter WHERE key IN
+  (SELECT key FROM limit_counter WHERE expires_at < :now LIMIT :limit) RETURNING slot`)
+
+interface Counter {
+  slot: number
+  hits: number
+  previous_hits: number
+}
+
+/**
+ * `scale` multiplies every limit: for networks whose people share one address.
+ * A sliding window: the hits of this slot, and of the last one as far as it still reaches into the window.
+ */
+export function createLimits(db: Database, ports: Ports, scale: number): Limits {
+  return {
+    async take({ name, most: usual, window }, subject) {
+      const most = usual * scale
+      const now = ports.now()
+      const slot = Math.floor(now / window)
+      const key = keyOf(name, subject)
+      const [counter] = await db.all<Counter>(hit, { key, slot, most, expiresAt: now + 2 * window })
+      const share = 1 - (now % window) / window
+      if (counter!.hits + Math.floor(counter!.previous_hits * share) <= most) return
+      throw new AuthError('rate_limited', {
+        retryAfter: Math.max(1, Math.ceil((window - (now % window)) / 1000)),
+        log: { limit: name },
+      })
+    },
+    async giveBack({ name }, subject) {
+      await db.all(release, { key: keyOf(name, subject) })
+    },
+    async forget({ name }, subject) {
+      await db.all(drop, { key: keyOf(name, subject) })
+    },
+  }
+}
+
+/** The table names no address and no account. */
+const keyOf = (name: string, subject: string): Uint8Array =>
+  createHash('sha256').update(`${name}\0${subject}`).digest().subarray(0, 16)
+
+export const removeExpiredCounters = (db: Database, now: number, limit: number): Promise<unknown[]> =>
+  db.all(removeExpired, { now, limit })

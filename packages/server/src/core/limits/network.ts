@@ -1,0 +1,55 @@
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+
+/** Folds IPv4-mapped IPv6 (`::ffff:192.0.2.1`) to IPv4 and drops zone ids; null where it is no address. */
+export function normalizeAddress(text: string): string | null {
+  const address = text.trim().replace(/%.*$/, '').toLowerCase()
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? null
+  if (mapped && isIPv4(mapped)) return mapped
+  return isIP(address) ? address : null
+}
+
+/** What one customer of a provider commonly holds: an IPv4 address, an IPv6 /64. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  return expand(address).slice(0, 4).join(':') + '::/64'
+}
+
+function expand(address: string): string[] {
+  const [head = '', tail] = address.split('::')
+  const left = head.split(':').filter(Boolean)
+  const right = tail?.split(':').filter(Boolean) ?? []
+  const middle = tail === undefined ? [] : new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
+  return [...left, ...middle, ...right].map((group) => group.replace(/^0+(?=.)/, ''))
+}
+
+/** Addresses and CIDR ranges of proxies that are believed. */
+export function createTrust(proxies: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+/**
+ * The client's address: the peer, or, where the peer is a trusted proxy, the rightmost entry of `X-Forwarded-For`
+ * that no trusted proxy wrote. What does not parse falls back to the last address that did.
+ */
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | null,
+  isTrusted: (address: string) => boolean,
+): string | null {
+  let address = normalizeAddress(peer ?? '')
+  if (address === null || forwardedFor === null) return address
+  for (const hop of forwardedFor.split(',').reverse()) {
+    if (!isTrusted(address)) return address
+    const next = normalizeAddress(hop)
+    if (next === null) return address
+    address = next
+  }
+  return address
+}

@@ -1,0 +1,47 @@
+import type { Instant } from '@latchkey/contract'
+import type { Database } from '../../db/database.ts'
+import type { Ports } from '../ports/ports.ts'
+import { formatUuid, uuidV7 } from '../ports/uuid.ts'
+import { isoTime } from '../users/account.ts'
+import { type InboxRow, insertInboxMail, listInboxMails } from './outbox-store.ts'
+import type { RenderedMail } from './template.ts'
+import type { MailTransport } from './transport.ts'
+
+export interface InboxMail extends RenderedMail {
+  id: string
+  at: string
+}
+
+/** Where mails land in development when no mail server is configured. */
+export interface Inbox {
+  transport: MailTransport
+  /** Newest first; `to` filters by recipient, without regard to case. */
+  list(to: string | null): Promise<InboxMail[]>
+  find(id: string): Promise<InboxMail | null>
+}
+
+const kept = 500
+
+export function createInbox(db: Database, ports: Ports): Inbox {
+  return {
+    transport: {
+      async send(mail) {
+        const row = { id: uuidV7(ports), at: ports.now(), recipient: mail.to.toLowerCase(), mail: JSON.stringify(mail) }
+        await insertInboxMail(db, row, kept)
+      },
+      close() {},
+    },
+    list,
+    find: async (id) => (await list(null)).find((mail) => mail.id === id) ?? null,
+  }
+
+  async function list(to: string | null): Promise<InboxMail[]> {
+    return (await listInboxMails(db, to?.toLowerCase() ?? null, kept)).map(toInboxMail)
+  }
+}
+
+const toInboxMail = ({ id, at, mail }: InboxRow): InboxMail => ({
+  id: formatUuid(id),
+  at: isoTime(at as Instant),
+  ...(JSON.parse(mail) as RenderedMail),
+})

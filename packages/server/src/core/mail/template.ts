@@ -1,0 +1,8 @@
+export interface RenderedMail {
+  to: string
+  subject: string
+  text: string
+  html: string
+  links: string[]
+  codes: string[]
+}

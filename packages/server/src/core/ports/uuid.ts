@@ -1,0 +1,19 @@
+import type { Ports } from './ports.ts'
+
+/** UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then 74 random bits, so that keys arrive in order. */
+export function uuidV7({ now, randomBytes }: Ports): Uint8Array {
+  const bytes = Uint8Array.from(randomBytes(16))
+  const time = now()
+  for (let index = 0; index < 6; index++) bytes[index] = Math.floor(time / 2 ** (8 * (5 - index))) & 0xff
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes
+}
+
+export function formatUuid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** The 16 bytes of a canonical UUID. The text has been checked by a schema or by {@link isId}. */
+export const parseUuid = (text: string): Uint8Array => Buffer.from(text.replaceAll('-', ''), 'hex')

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { type Instant, type Milliseconds, minutes } from '@latchkey/contract'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { Ports } from '../ports/ports.ts'
+import {
+  advanceHead,
+  insertRevocation,
+  listRevocations,
+  notifyChanges,
+  readHead,
+  type RevocationKind,
+  type RevocationRow,
+} from './store.ts'
+
+/** What is revoked: a session id, `session id:epoch`, a user id, a key id or a client id. */
+export interface Revoked {
+  kind: RevocationKind
+  subject: string
+}
+
+export interface RevocationLog {
+  /**
+   * Writes entries inside the transaction that makes them true; its last statement, for it holds a lock that every
+   * other revocation needs. Hand the result to {@link remember} once the transaction has committed.
+   */
+  append(tx: Queryable, revoked: readonly Revoked[]): Promise<RevocationRow[]>
+  /** Makes this process refuse at once what it has just committed. */
+  remember(entries: readonly RevocationRow[]): void
+  /** Whether one of these fingerprints (see {@link fingerprint}) is revoked. */
+  isRevoked(fingerprints: readonly string[]): boolean
+  /** Tells other processes that something changed, where the database can. */
+  announce(): Promise<void>
+  /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
+  catchUp(): Promise<boolean>
+  /** Follows the log until {@link stop}. Resolves after the first catch-up. */
+  start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void>
+  stop(): Promise<void>
+  /** Rises whenever entries arrive; lets a cached verdict know that it must look again. */
+  version(): number
+  /** Resolves when entries arrive or after `wait`. */
+  changed(wait: Milliseconds, signal: AbortSignal): Promise<void>
+  size(): number
+  /** Milliseconds since the log was last known to be complete. */
+  lag(): Milliseconds
+}
+
+/** How often a process looks for what others have revoked, on top of notifications. */
+const pollInterval = 200
+
+/** Clocks of verifiers may be behind by as much. */
+const skew: Milliseconds = minutes(1)
+
+/**
+ * base64url of the first 16 bytes of SHA-256(kind ":" subject): names nobody, and 128 bits make a
+ * wrongly refused token as unlikely as a guessed key.
+ */
+export function fingerprint({ kind, subject }: Revoked): string {
+  return fingerprintBytes({ kind, subject }).toString('base64url')
+}
+
+const fingerprintBytes = ({ kind, subject }: Revoked): Buffer =>
+  createHash('sha256').update(`${kind}:${subject}`).digest().subarray(0, 16)
+
+export interface RevocationLogOptions {
+  db: Database
+  ports: Ports
+  accessTokenTtl: Milliseconds
+}
+
+export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLogOptions): RevocationLog {
+  const revokedUntil = new Map<string, Instant>()
+  const waiting = new Set<() => void>()
+  let cursor = 0
+  let changes = -1
+  let version = 0
+  let completeAt = 0
+  let timer: NodeJS.Timeout | undefined
+  let unlisten: (() => Promise<void>) | undefined
+  let underWay: Promise<boolean> | undefined
+
+  return {
+    append,
+    remember,
+    isRevoked: (fingerprints) => fingerprints.some((each) => revokedUntil.has(each)),
+    announce: async () => void (await notifyChanges(db)),
+    catchUp,
+    start,
+    stop,
+    version: () => version,
+    changed,
+    size: () => revokedUntil.size,
+    lag: () => (performance.now() - completeAt) as Milliseconds,
+  }
+
+  async function append(tx: Queryable, revoked: readonly Revoked[]): Promise<RevocationRow[]> {
+    if (revoked.length === 0) return []
+    const now = ports.now()
+    const last = await advanceHead(tx, revoked.length)
+    const rows = revoked.map(({ kind, subject }, index) => ({
+      seq: last - revoked.length + 1 + index,
+      kind,
+      hash: fingerprintBytes({ kind, subject }),
+      at: now,
+      until: now + accessTokenTtl + skew,
+    }))
+    for (const row of rows) await insertRevocation(tx, row)
+    await notifyChanges(tx)
+    return rows
+  }
+
+  function remember(entries: readonly RevocationRow[]): void {
+    if (entries.length === 0) return
+    for (const { hash, until } of entries) revokedUntil.set(Buffer.from(hash).toString('base64url'), until)
+    version++
+    for (const wake of waiting) wake()
+  }
+
+  /** One look at a time; whoever asks meanwhile gets the answer of the look under way. */
+  function catchUp(): Promise<boolean> {
+    underWay ??= read().finally(() => (underWay = undefined))
+    return underWay
+  }
+
+  async function read(): Promise<boolean> {
+    const startedAt = performance.now()
+    const head = await readHead(db)
+    // A restored backup is behind what this process has seen: read it again from its beginning.
+    if (head.seq < cursor) cursor = 0
+    while (cursor < head.seq) {
+      const rows = await listRevocations(db, cursor, 1000)
+      remember(rows)
+      cursor = rows.at(-1)?.seq ?? head.seq
+    }
+    forgetExpired()
+    completeAt = startedAt
+    const hasChanged = changes !== head.changes
+    changes = head.changes
+    return hasChanged
+  }
+
+  function forgetExpired(): void {
+    const now = ports.now()
+    // Entries stand in the order in which they came, so the first one that lives ends the search.
+    for (const [hash, until] of revokedUntil) {
+      if (until >= now) return
+      revokedUntil.delete(hash)
+    }
+  }
+
+  async function start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void> {
+    const look = async () => {
+      try {
+        if (await catchUp()) await onChange()
+        unlisten ??= await db.listen('latchkey_changes', () => void look())
+      } catch (error) {
+        unlisten = undefined
+        onError(error)
+      }
+    }
+    if (await catchUp()) await onChange()
+    timer = setInterval(() => void look(), pollInterval)
+    timer.unref()
+    await look()
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(timer)
+    for (const wake of waiting) wake()
+    await unlisten?.().catch(() => {})
+    await underWay?.catch(() => {})
+  }
+
+  async function changed(wait: Milliseconds, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const limit = setTimeout(resolve, wait)
+    waiting.add(resolve)
+    signal.addEventListener('abort', () => resolve())
+    await promise
+    waiting.delete(resolve)
+    clearTimeout(limit)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Database } from '../../db/database.ts'
+import { listRoles } from './store.ts'
+
+/** The permissions that Latchkey's own administration asks for. */
+export const ownPermissions = [
+  'users:read',
+  'users:write',
+  'roles:read',
+  'roles:write',
+  'sessions:read',
+  'sessions:write',
+  'mail:read',
+  'mail:write',
+] as const
+
+/** `*` covers everything, `users:*` everything below `users`. */
+export function covers(held: readonly string[], permission: string): boolean {
+  return held.some(
+    (each) =>
+      each === '*' || each === permission || (each.endsWith(':*') && permission.startsWith(each.slice(0, -1))),
+  )
+}
+
+export const coversAll = (held: readonly string[], permissions: readonly string[]): boolean =>
+  permissions.every((permission) => covers(held, permission))
+
+/** What roles stand for; kept in memory, read anew when a role changes anywhere. */
+export interface Permissions {
+  ofRoles(roles: readonly string[]): string[]
+  load(): Promise<void>
+}
+
+export function createPermissions(db: Database): Permissions {
+  let byRole = new Map<string, string[]>()
+  return {
+    ofRoles: (roles) => [...new Set(roles.flatMap((role) => byRole.get(role) ?? []))],
+    async load() {
+      const rows = await listRoles(db)
+      byRole = new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Instant } from '@latchkey/contract'
+import { findOne, type Queryable } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+
+export interface RoleRow {
+  name: string
+  description: string
+  /** JSON array. */
+  permissions: string
+  built_in: number
+  created_at: Instant
+  updated_at: Instant
+}
+
+const columns = 'name, description, permissions, built_in, created_at, updated_at'
+
+const list = statement(`SELECT ${columns} FROM role ORDER BY name`)
+const find = statement(`SELECT ${columns} FROM role WHERE name = :name`)
+const insert = statement(`INSERT INTO role (${columns})
+  VALUES (:name, :description, :permissions, :built_in, :created_at, :updated_at)`)
+const update = statement(`UPDATE role SET description = :description, permissions = :permissions, updated_at = :updated_at
+  WHERE name = :name AND built_in = 0 RETURNING name`)
+const remove = statement('DELETE FROM role WHERE name = :name AND built_in = 0 RETURNING name')
+
+export const listRoles = (db: Queryable): Promise<RoleRow[]> => db.all<RoleRow>(list)
+export const findRole = (db: Queryable, name: string): Promise<RoleRow | null> => findOne<RoleRow>(db, find, { name })
+export const insertRole = (tx: Queryable, row: RoleRow): Promise<unknown[]> => tx.all(insert, { ...row })
+export const updateRole = (
+  tx: Queryable,
+  change: Pick<RoleRow, 'name' | 'description' | 'permissions' | 'updated_at'>,
+): Promise<unknown[]> => tx.all(update, { ...change })
+export const deleteRole = (tx: Queryable, name: string): Promise<unknown[]> => tx.all(remove, { name })

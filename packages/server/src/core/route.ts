@@ -1,0 +1,63 @@
+import type { RouteContract } from '@latchkey/contract'
+import type { z } from 'zod'
+import type { AccessClaims } from './tokens/access-token.ts'
+
+/** Where a request comes from and what it carries, read once by the pipeline. */
+export interface RequestContext {
+  requestId: string
+  /** The client's address as far as configured proxies are believed; null when unknown. */
+  ip: string | null
+  userAgent: string | null
+  cookies: ReadonlyMap<string, readonly string[]>
+  header: (name: string) => string | null
+  /** The token in `Authorization: Bearer …`, whatever it is. */
+  bearer: string | null
+  /** Ends when the caller goes away. */
+  signal: AbortSignal
+}
+
+/** Whoever brought a valid access token. */
+export interface Principal {
+  claims: AccessClaims
+}
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** The validated input of a route. */
+export interface Input<Contract extends RouteContract> {
+  params: Parsed<Contract['params']>
+  query: Parsed<Contract['query']>
+  headers: Parsed<Contract['headers']>
+  body: Contract extends { bodyOptional: true } ? Parsed<Contract['body']> | undefined : Parsed<Contract['body']>
+}
+
+/** Who is calling, by the route's access: proven where the column of the pipeline proves it. */
+type CallerOf<Contract extends RouteContract> = Contract['access'] extends 'bearer' | 'admin' ? Principal : null
+
+export interface Answer {
+  status: number
+  body?: unknown
+  headers?: Record<string, string>
+  cookies?: string[]
+}
+
+export interface Call<Contract extends RouteContract> extends Input<Contract> {
+  request: RequestContext
+  caller: CallerOf<Contract>
+}
+
+/** A route of the contract together with what serves it. */
+export interface Route {
+  contract: RouteContract
+  handle: (call: Call<RouteContract>) => Promise<Answer | Response>
+}
+
+/** Binds a contract to its handler; the handler's input is typed by the contract. */
+export function serve<Contract extends RouteContract>(
+  contract: Contract,
+  handle: (call: Call<Contract>) => Promise<Answer | Response>,
+): Route {
+  // The pipeline has parsed the input with this very contract before it calls.
+  return { contract, handle: handle as unknown as Route['handle'] }
+}
+

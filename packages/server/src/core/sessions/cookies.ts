@@ -1,0 +1,64 @@
+import type { Milliseconds } from '@latchkey/contract'
+
+/** How the cookies of an installation are made; `secure` is false only on plain-http localhost. */
+export interface CookieOptions {
+  secure: boolean
+  sameSite: 'lax' | 'strict'
+}
+
+export interface SessionCookies {
+  /** Every refresh token in the request, duplicates of a name included. */
+  read(request: CookieSource): string[]
+  /**
+   * After a refresh: only the cookie of this generation's parity, so that an answer which arrives late cannot
+   * overwrite the newer token.
+   */
+  refreshed(token: string, generation: number, maxAge: Milliseconds | null): string[]
+  /** After a sign-in: this session alone. */
+  signedIn(token: string, generation: number, maxAge: Milliseconds | null): string[]
+  cleared(): string[]
+}
+
+export interface CookieSource {
+  cookies: ReadonlyMap<string, readonly string[]>
+}
+
+/** Says "there may be a session", so that anonymous visitors make no refresh call. Readable, holds no secret. */
+const hint = 'latchkey-hint'
+
+export function createSessionCookies({ secure, sameSite }: CookieOptions): SessionCookies {
+  // A __Host- cookie must be Secure, and browsers drop Secure cookies on plain http (RFC 6265bis §4.1.3).
+  const names = [0, 1].map((parity) => `${secure ? '__Host-' : ''}latchkey-refresh-${parity}`)
+  const attributes = `Path=/; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
+
+  return {
+    read: ({ cookies }) => names.flatMap((name) => cookies.get(name) ?? []),
+    refreshed: (token, generation, maxAge) => [set(name(generation), token, maxAge), setHint(maxAge)],
+    signedIn: (token, generation, maxAge) => [
+      set(name(generation), token, maxAge),
+      clear(name(generation + 1)),
+      setHint(maxAge),
+    ],
+    cleared: () => [...names.map(clear), `${hint}=; ${attributes}; Max-Age=0`],
+  }
+
+  function name(generation: number): string {
+    return names[generation % 2] as string
+  }
+
+  function set(cookie: string, token: string, maxAge: Milliseconds | null): string {
+    return `${cookie}=${token}; HttpOnly; ${attributes}${lifetime(maxAge)}`
+  }
+
+  function clear(cookie: string): string {
+    return `${cookie}=; HttpOnly; ${attributes}; Max-Age=0`
+  }
+
+  function setHint(maxAge: Milliseconds | null): string {
+    return `${hint}=1; ${attributes}${lifetime(maxAge)}`
+  }
+}
+
+/** Null ends with the browser. */
+const lifetime = (maxAge: Milliseconds | null): string =>
+  maxAge === null ? '' : `; Max-Age=${Math.max(0, Math.floor(maxAge / 1000))}`

@@ -1,0 +1,55 @@
+import { type Milliseconds, type SignedIn, toSeconds } from '@latchkey/contract'
+import type { Ports } from '../ports/ports.ts'
+import type { Permissions } from '../roles/permissions.ts'
+import type { Answer } from '../route.ts'
+import { type AccessTokens, firstPartyClient } from '../tokens/access-token.ts'
+import { toUser } from '../users/account.ts'
+import type { SessionCookies } from './cookies.ts'
+import type { OpenSession } from './service.ts'
+import { sessionIdOf, toSession } from './session.ts'
+
+export interface GrantAnswer {
+  status?: 200 | 201
+  delivery: 'cookie' | 'body'
+  /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it. */
+  as: 'signedIn' | 'refreshed'
+}
+
+/** Turns an open session into the answer that carries its tokens. */
+export type Grant = (open: OpenSession, answer: GrantAnswer) => Answer
+
+export interface GrantOptions {
+  accessTokens: AccessTokens
+  permissions: Permissions
+  cookies: SessionCookies
+  ports: Ports
+}
+
+export function createGrant({ accessTokens, permissions, cookies, ports }: GrantOptions): Grant {
+  return (open, { status = 200, delivery, as }) => {
+    const { account, session, refreshToken } = open
+    const body: SignedIn = {
+      user: toUser(account),
+      accessToken: accessTokens.issue({
+        sub: account.id,
+        client_id: session.client_id ?? firstPartyClient,
+        sid: sessionIdOf(session),
+        auth_time: toSeconds(session.authenticated_at),
+        amr: session.amr.split(' '),
+        acr: `aal${session.aal}`,
+        epoch: session.epoch,
+        roles: account.roles,
+        permissions: permissions.ofRoles(account.roles),
+      }),
+      tokenType: 'Bearer',
+      expiresIn: toSeconds(accessTokens.ttl),
+      session: toSession(session),
+    }
+    if (delivery === 'body') return { status, body: { ...body, refreshToken } }
+    return { status, body, cookies: cookies[as](refreshToken, session.generation, maxAge(open)) }
+  }
+
+  function maxAge({ session }: OpenSession): Milliseconds | null {
+    return session.persistent ? ((session.expires_at - ports.now()) as Milliseconds) : null
+  }
+}

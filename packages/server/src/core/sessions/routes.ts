@@ -1,0 +1,108 @@
+import { sessionRoutes, type SessionId } from '@latchkey/contract'
+import type { Audit } from '../audit/audit.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Permissions } from '../roles/permissions.ts'
+import { type RequestContext, type Route, serve } from '../route.ts'
+import type { AccessTokens } from '../tokens/access-token.ts'
+import { toUser } from '../users/account.ts'
+import type { SessionCookies } from './cookies.ts'
+import type { Grant } from './grant.ts'
+import type { Sessions } from './service.ts'
+import { toSession } from './session.ts'
+
+export interface SessionRoutesOptions {
+  sessions: Sessions
+  cookies: SessionCookies
+  grant: Grant
+  accessTokens: AccessTokens
+  permissions: Permissions
+  audit: Audit
+}
+
+export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
+  const { sessions, cookies, grant, accessTokens, permissions, audit } = options
+
+  return [
+    serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
+      const tokens = body ? [body.refreshToken] : cookies.read(request)
+      // A refusal never clears cookies: it may arrive after the answer to a newer sign-in.
+      const open = await sessions.refresh({ tokens, attempt: attemptOf(headers), clientId: null, origin: request })
+      return grant(open, { delivery: body ? 'body' : 'cookie', as: 'refreshed' })
+    }),
+
+    serve(sessionRoutes.logout, async ({ body, request }) => {
+      const session = await whoLogsOut(request, body?.refreshToken)
+      const scope = body?.scope ?? 'this'
+      if (session) await endScope(session, scope, request)
+      const clears = scope !== 'others' && body?.refreshToken === undefined
+      return { status: 204, ...(clears && { cookies: cookies.cleared() }) }
+    }),
+
+    serve(sessionRoutes.listSessions, async ({ caller }) => ({
+      status: 200,
+      body: { items: await sessions.devices(caller.claims.sub, caller.claims.sid) },
+    })),
+
+    serve(sessionRoutes.endSession, async ({ params, caller }) => {
+      const { sub: userId } = caller.claims
+      const id = params.id as SessionId
+      const found = await sessions.find(id)
+      // Somebody else's session is answered like none: ids tell nothing.
+      if (found?.account.id !== userId) throw new AuthError('session_not_found')
+      await sessions.end(id, 'ended_by_user')
+      audit.record({ kind: 'session.ended', userId, sessionId: id, detail: { reason: 'ended_by_user' } })
+      return { status: 204 }
+    }),
+
+    serve(sessionRoutes.getSession, async ({ caller }) => {
+      const { claims } = caller
+      const found = await sessions.find(claims.sid)
+      if (!found) throw new AuthError('token_revoked')
+      return {
+        status: 200,
+        body: {
+          kind: 'access_token',
+          user: toUser(found.account),
+          session: toSession(found.session),
+          roles: claims.roles ?? [],
+          permissions: permissions.ofRoles(claims.roles ?? []),
+          scopes: claims.scope?.split(' ') ?? [],
+          amr: claims.amr,
+          aal: found.session.aal,
+        },
+      }
+    }),
+  ]
+
+  interface LeavingSession {
+    userId: Parameters<Sessions['endAll']>[0]
+    sessionId: SessionId
+  }
+
+  /** By the refresh token, else by the access token, even an expired one; null when there is nothing to end. */
+  async function whoLogsOut(request: RequestContext, token: string | undefined): Promise<LeavingSession | null> {
+    const found = await sessions.identify(token === undefined ? cookies.read(request) : [token])
+    if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
+    const claims = request.bearer === null ? null : accessTokens.identify(request.bearer)
+    return claims && { userId: claims.sub, sessionId: claims.sid }
+  }
+
+  async function endScope(
+    { userId, sessionId }: LeavingSession,
+    scope: 'this' | 'others' | 'all',
+    { ip, userAgent }: RequestContext,
+  ): Promise<void> {
+    // Only a session that lives may end others: a token that was stolen and has been ended may not.
+    if (scope !== 'this' && !(await sessions.find(sessionId))) return
+    if (scope === 'this') await sessions.end(sessionId, 'logout')
+    else if (scope === 'others') await sessions.endAll(userId, 'logout_others', sessionId)
+    else await sessions.endAll(userId, 'logout_all')
+    audit.record({ kind: 'session.ended', userId, sessionId, ip, userAgent, detail: { reason: 'logout', scope } })
+  }
+}
+
+/** The `Refresh-Attempt` header; its form has been checked by the contract. */
+export const attemptOf = (headers: { 'refresh-attempt'?: string | undefined }): Uint8Array | null => {
+  const attempt = headers['refresh-attempt']
+  return attempt === undefined ? null : Buffer.from(attempt, 'base64url')
+}

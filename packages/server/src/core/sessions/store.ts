@@ -1,0 +1,259 @@
+import type { Instant, Milliseconds } from '@latchkey/contract'
+import { type Database, findOne, type Queryable } from '../../db/database.ts'
+import { gather } from '../../db/gather.ts'
+import { statement } from '../../db/statement.ts'
+import { type Account, type AccountRow, toAccount } from '../users/account.ts'
+import type { Authentication, RevokeReason, SessionRow } from './session.ts'
+
+/** A session together with its user, in one look. */
+export interface SessionWithAccount {
+  session: SessionRow
+  account: Account
+}
+
+export interface Rotation {
+  id: Uint8Array
+  generation: number
+  secretHash: Uint8Array
+  attempt: Uint8Array | null
+  clientId: string | null
+  now: Instant
+  leeway: Milliseconds
+}
+
+const columnNames = [
+  'id',
+  'user_id',
+  'client_id',
+  'secret_hash',
+  'generation',
+  'rotated_at',
+  'attempt',
+  'fenced_at',
+  'before_fence',
+  'authenticated_at',
+  'amr',
+  'aal',
+  'epoch',
+  'persistent',
+  'idle_ttl',
+  'expires_at',
+  'user_agent',
+  'ip',
+  'label',
+  'created_at',
+  'revoked_at',
+  'revoke_reason',
+]
+const columns = columnNames.join(', ')
+const prefixed = columnNames.map((name) => `s.${name}`).join(', ')
+const accountFields = ['email', 'email_verified_at', 'name', 'locale', 'roles', 'created_at', 'updated_at', 'disabled_at']
+/** SQLite's RETURNING sees only the updated table, so the user comes as one JSON value. */
+const accountJson = `(SELECT json_array(${accountFields.join(', ')}) FROM user_account WHERE id = user_id) AS account`
+const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}`).join(', ')
+
+const rotateOne = statement(`
+  UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
+   WHERE id = :id AND generation = :generation AND secret_hash = :secretHash
+     AND (generation = 0 OR rotated_at < :now - :leeway)
+     AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
+     AND expires_at > :now AND rotated_at + idle_ttl > :now
+     AND EXISTS (SELECT 1 FROM user_account WHERE id = user_id AND disabled_at IS NULL)
+  RETURNING ${columns}, ${accountJson}`)
+
+const rotateMany = statement(`
+  UPDATE session AS s SET generation = s.generation + 1, rotated_at = i.at, attempt = i.attempt
+    FROM unnest(:positions::int[], :ids::bytea[], :generations::bigint[], :secretHashes::bytea[],
+                :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[])
+         AS i (position, id, generation, secret_hash, attempt, client_id, at, leeway), user_account AS u
+   WHERE s.id = i.id AND s.generation = i.generation AND s.secret_hash = i.secret_hash
+     AND (s.generation = 0 OR s.rotated_at < i.at - i.leeway)
+     AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
+     AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
+     AND u.id = s.user_id AND u.disabled_at IS NULL
+  RETURNING i.position, ${prefixed}, ${accountColumns}`)
+
+const findWithAccount = statement(
+  `SELECT ${prefixed}, ${accountColumns} FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = :id`,
+)
+const keepAttempt = statement(
+  'UPDATE session SET attempt = :attempt WHERE id = :id AND generation = :generation AND revoked_at IS NULL',
+)
+const restartLeeway = statement(
+  'UPDATE session SET rotated_at = :now WHERE id = :id AND generation = :generation AND revoked_at IS NULL',
+)
+const setGeneration = statement(`
+  UPDATE session SET generation = :to, rotated_at = :now, attempt = :attempt
+   WHERE id = :id AND generation = :from AND revoked_at IS NULL RETURNING generation`)
+const raise = statement(`
+  UPDATE session SET generation = generation + 1, epoch = epoch + 1, attempt = :attempt, rotated_at = :now,
+         fenced_at = :now, before_fence = :before, authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
+   WHERE id = :id AND generation = :generation AND revoked_at IS NULL
+  RETURNING ${columns}`)
+const withdraw = statement(`
+  UPDATE session SET authenticated_at = :authenticatedAt, amr = :amr, aal = :aal, before_fence = NULL, epoch = epoch + 1
+   WHERE id = :id AND generation = :generation AND before_fence IS NOT NULL AND revoked_at IS NULL
+  RETURNING ${columns}`)
+const raiseEpochs = statement(
+  'UPDATE session SET epoch = epoch + 1 WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch',
+)
+const lockUser = statement({
+  sqlite: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL',
+  postgres: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL FOR SHARE',
+})
+const insert = statement(
+  `INSERT INTO session (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})`,
+)
+const listLive = statement(`
+  SELECT ${columns} FROM session
+   WHERE user_id = :userId AND revoked_at IS NULL AND expires_at > :now AND rotated_at + idle_ttl > :now
+   ORDER BY rotated_at DESC`)
+// Ending a session ends the token families under it in the same statement.
+const endOne = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE (id = :id OR parent_id = :id) AND revoked_at IS NULL RETURNING id`)
+const endReused = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE ((id = :id AND generation = :generation)
+          OR (parent_id = :id AND EXISTS (SELECT 1 FROM session p WHERE p.id = :id AND p.generation = :generation)))
+     AND revoked_at IS NULL RETURNING id`)
+const endOfUser = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE user_id = :userId AND id <> :except AND parent_id IS DISTINCT FROM :except AND revoked_at IS NULL
+  RETURNING id`)
+const endBefore = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE created_at < :before AND revoked_at IS NULL RETURNING id`)
+const listRecent = statement(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT :limit`)
+const removeOld = statement(`
+  DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)
+  RETURNING id`)
+
+/** The one rotating write; null when no row fits. Concurrent calls on PostgreSQL share a statement. */
+export function createRotate(db: Database): (rotation: Rotation) => Promise<SessionWithAccount | null> {
+  if (db.dialect === 'postgres') return gather((rotations) => rotateTogether(db.relaxed, rotations))
+  return async (rotation) => {
+    const row = await findOne<SessionRow & { account: string }>(db.relaxed, rotateOne, { ...rotation })
+    return row && { session: row, account: accountFromJson(row) }
+  }
+}
+
+async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(SessionWithAccount | null)[]> {
+  // In the order of their ids, so that two processes lock rows in the same order.
+  const ordered = rotations.map((rotation, position) => ({ rotation, position }))
+  ordered.sort((a, b) => Buffer.compare(a.rotation.id, b.rotation.id))
+  const of = <Key extends keyof Rotation>(key: Key) => ordered.map(({ rotation }) => rotation[key])
+  const rows = await db.all<SessionRow & JoinedAccount & { position: number }>(rotateMany, {
+    positions: ordered.map(({ position }) => position),
+    ids: of('id'),
+    generations: of('generation'),
+    secretHashes: of('secretHash'),
+    attempts: of('attempt'),
+    clientIds: of('clientId'),
+    nows: of('now'),
+    leeways: of('leeway'),
+  })
+  const answers: (SessionWithAccount | null)[] = rotations.map(() => null)
+  for (const row of rows) answers[row.position] = withAccount(row)
+  return answers
+}
+
+export async function findSession(db: Queryable, id: Uint8Array): Promise<SessionWithAccount | null> {
+  const row = await findOne<SessionRow & JoinedAccount>(db, findWithAccount, { id })
+  return row && withAccount(row)
+}
+
+/** `now` null keeps the leeway as it is. */
+export async function noteRetry(
+  db: Queryable,
+  { id, generation }: SessionRow,
+  change: { attempt: Uint8Array } | { now: Instant },
+): Promise<void> {
+  if ('attempt' in change) await db.all(keepAttempt, { id, generation, ...change })
+  else await db.all(restartLeeway, { id, generation, ...change })
+}
+
+export async function moveGeneration(
+  db: Queryable,
+  { id, generation: from }: SessionRow,
+  change: { to: number; now: Instant; attempt: Uint8Array | null },
+): Promise<boolean> {
+  return (await db.all(setGeneration, { id, from, ...change })).length > 0
+}
+
+export interface Fence extends Authentication {
+  before: string | null
+  attempt: Uint8Array | null
+  now: Instant
+}
+
+export function raiseFence(tx: Queryable, row: SessionRow, { amr, ...fence }: Fence): Promise<SessionRow | null> {
+  const { id, generation } = row
+  return findOne<SessionRow>(tx, raise, { id, generation, amr: amr.join(' '), ...fence })
+}
+
+export function withdrawElevation(tx: Queryable, row: SessionRow, before: Authentication): Promise<SessionRow | null> {
+  const { id, generation } = row
+  return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
+}
+
+/** Returns the sessions with their new epoch. */
+export const raiseEpochsOfUser = (tx: Queryable, userId: Uint8Array): Promise<{ id: Uint8Array; epoch: number }[]> =>
+  tx.all(raiseEpochs, { userId })
+
+/** False when the user is gone or disabled; else nobody can disable them until the transaction ends. */
+export async function lockEnabledUser(tx: Queryable, userId: Uint8Array): Promise<boolean> {
+  return (await tx.all(lockUser, { userId })).length > 0
+}
+
+export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> => tx.all(insert, { ...row })
+
+export const listLiveSessions = (db: Queryable, userId: Uint8Array, now: Instant): Promise<SessionRow[]> =>
+  db.all<SessionRow>(listLive, { userId, now })
+
+export const listRecentSessions = (db: Queryable, limit: number): Promise<SessionRow[]> =>
+  db.all<SessionRow>(listRecent, { limit })
+
+/** Each returns the ids of the sessions that it ended. */
+interface Ending {
+  now: Instant
+  reason: RevokeReason
+}
+
+type Ended = Promise<{ id: Uint8Array }[]>
+
+export const endSession = (tx: Queryable, ending: Ending & { id: Uint8Array }): Ended => tx.all(endOne, { ...ending })
+export const endReusedSession = (tx: Queryable, ending: Ending & { id: Uint8Array; generation: number }): Ended =>
+  tx.all(endReused, { ...ending })
+export const endSessionsOfUser = (
+  tx: Queryable,
+  { except, ...ending }: Ending & { userId: Uint8Array; except?: Uint8Array | undefined },
+): Ended => tx.all(endOfUser, { ...ending, except: except ?? new Uint8Array(0) })
+export const endSessionsBefore = (tx: Queryable, ending: Ending & { before: Instant }): Ended =>
+  tx.all(endBefore, { ...ending })
+
+export const removeOldSessions = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
+  db.all(removeOld, { before, limit })
+
+type JoinedAccount = { [Field in Exclude<keyof AccountRow, 'id'> as `account_${Field}`]: AccountRow[Field] }
+
+const withAccount = (row: SessionRow & JoinedAccount): SessionWithAccount => ({
+  session: row,
+  account: toAccount({
+    id: row.user_id,
+    email: row.account_email,
+    email_verified_at: row.account_email_verified_at,
+    name: row.account_name,
+    locale: row.account_locale,
+    roles: row.account_roles,
+    created_at: row.account_created_at,
+    updated_at: row.account_updated_at,
+    disabled_at: row.account_disabled_at,
+  }),
+})
+
+function accountFromJson(row: SessionRow & { account: string }): Account {
+  const values = JSON.parse(row.account) as unknown[]
+  const fields = Object.fromEntries(accountFields.map((name, index) => [name, values[index]]))
+  return toAccount({ ...(fields as unknown as AccountRow), id: row.user_id })
+}

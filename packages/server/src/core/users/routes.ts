@@ -1,0 +1,96 @@
+import { accountRoutes, minutes, type UserId } from '@latchkey/contract'
+import type { Database } from '../../db/database.ts'
+import type { Audit } from '../audit/audit.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Limit, Limits } from '../limits/limits.ts'
+import type { Mails } from '../mail/mails.ts'
+import type { Outbox } from '../mail/outbox.ts'
+import { type Route, serve } from '../route.ts'
+import type { SessionCookies } from '../sessions/cookies.ts'
+import { toUser } from './account.ts'
+import type { EmailProof } from './email-proof.ts'
+import type { Users } from './service.ts'
+
+export interface UserRoutesOptions {
+  db: Database
+  users: Users
+  emailProof: EmailProof
+  outbox: Outbox
+  mails: Mails
+  limits: Limits
+  cookies: SessionCookies
+  audit: Audit
+  parseEmail: (text: string) => string
+}
+
+/** Mails that one account can have sent. */
+const mailsPerAccount: Limit = { name: 'mails-per-account', most: 5, window: minutes(60) }
+const codesPerAccount: Limit = { name: 'codes-per-account', most: 10, window: minutes(60) }
+
+export function createUserRoutes(options: UserRoutesOptions): Route[] {
+  const { db, users, emailProof, outbox, mails, limits, cookies, audit } = options
+
+  return [
+    serve(accountRoutes.getMe, async ({ caller }) => ({ status: 200, body: toUser(await me(caller.claims.sub)) })),
+
+    serve(accountRoutes.updateMe, async ({ caller, body, request }) => {
+      const { name, locale } = body
+      const change = { ...(name !== undefined && { name }), ...(locale !== undefined && { locale }) }
+      const account = await users.change(caller.claims.sub, change)
+      audit.record({ kind: 'user.updated', userId: account.id, ...from(request), detail: { fields: Object.keys(change) } })
+      return { status: 200, body: toUser(account) }
+    }),
+
+    serve(accountRoutes.deleteMe, async ({ caller, request }) => {
+      const account = await users.remove(caller.claims.sub, (account, tx) =>
+        outbox.mail(tx, mails.accountDeleted({ account })),
+      )
+      outbox.wake()
+      audit.record({ kind: 'user.deleted', userId: account.id, ...from(request) })
+      return { status: 204, cookies: cookies.cleared() }
+    }),
+
+    serve(accountRoutes.sendVerification, async ({ caller }) => {
+      const account = await me(caller.claims.sub)
+      await limits.take(mailsPerAccount, account.id)
+      if (account.emailVerifiedAt === null) await db.transaction((tx) => emailProof.send(tx, account))
+      outbox.wake()
+      return { status: 202 }
+    }),
+
+    serve(accountRoutes.changeEmail, async ({ caller, body }) => {
+      const email = options.parseEmail(body.email)
+      const account = await me(caller.claims.sub)
+      await limits.take(mailsPerAccount, account.id)
+      await emailProof.requestChange(account, email)
+      return { status: 202 }
+    }),
+
+    serve(accountRoutes.confirmEmailChange, async ({ body }) => {
+      await emailProof.confirmChange(body.token)
+      return { status: 204 }
+    }),
+
+    serve(accountRoutes.undoEmailChange, async ({ body }) => {
+      await emailProof.undoChange(body.token)
+      return { status: 204 }
+    }),
+
+    serve(accountRoutes.listActivity, async ({ caller, query }) => {
+      const items = await users.activity(caller.claims.sub, { before: query.cursor ?? null, limit: query.limit })
+      const nextCursor = items.length === query.limit ? (items.at(-1)?.id ?? null) : null
+      return { status: 200, body: { items, nextCursor } }
+    }),
+  ]
+
+  /** An access token may outlive its user by a moment. */
+  async function me(id: UserId) {
+    const account = await users.find(id)
+    if (!account) throw new AuthError('token_revoked')
+    return account
+  }
+}
+
+export { codesPerAccount }
+
+const from = ({ ip, userAgent }: { ip: string | null; userAgent: string | null }) => ({ ip, userAgent })

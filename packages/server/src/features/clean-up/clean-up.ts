@@ -1,0 +1,93 @@
+import { days, type Milliseconds, minutes } from '@latchkey/contract'
+import { type Database, DatabaseUnavailable } from '../../db/database.ts'
+import { removeOldAuditEvents } from '../../core/audit/store.ts'
+import { removeExpiredChallenges } from '../../core/challenges/store.ts'
+import { removeRetiredKeys } from '../../core/keys/store.ts'
+import { removeExpiredCounters } from '../../core/limits/limits.ts'
+import type { Log } from '../../core/log.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { removeExpiredRevocations } from '../../core/revocations/store.ts'
+import { removeOldSessions } from '../../core/sessions/store.ts'
+
+/** Removes what has expired, a few rows at a time, so that nobody waits for it. */
+export interface CleanUp {
+  /** One pass over every table; returns how many rows went, by table. */
+  run(): Promise<Record<string, number>>
+  start(): void
+  stop(): Promise<void>
+}
+
+const batch = 500
+const pause = 20
+const interval: Milliseconds = minutes(5)
+/** Ended sessions are kept for as long, so that support can say why somebody was signed out. */
+const sessionsKept: Milliseconds = days(30)
+const auditKept: Milliseconds = days(365)
+const keysKept: Milliseconds = days(30)
+
+export interface CleanUpOptions {
+  db: Database
+  ports: Ports
+  log: Log
+}
+
+export function createCleanUp({ db, ports, log }: CleanUpOptions): CleanUp {
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<unknown> = Promise.resolve()
+  let stopped = false
+
+  const tables: Record<string, (now: number) => Promise<number>> = {
+    revocation: async (now) => (await removeExpiredRevocations(db, now, batch)).length,
+    challenge: async (now) => (await removeExpiredChallenges(db, now, batch)).length,
+    limit_counter: async (now) => (await removeExpiredCounters(db, now, batch)).length,
+    session: async (now) => (await removeOldSessions(db, now - sessionsKept, batch)).length,
+    audit_event: async (now) => (await removeOldAuditEvents(db, timeAsId(now - auditKept), batch)).length,
+    signing_key: async (now) => (await removeRetiredKeys(db, now - keysKept)).length,
+  }
+
+  return {
+    run,
+    start() {
+      stopped = false
+      timer = setInterval(() => (running = attempt()), interval)
+      timer.unref()
+    },
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await running
+    },
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      const removed = await run()
+      log.debug('expired rows removed', removed)
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) log.error('expired rows cannot be removed', { error })
+    }
+  }
+
+  async function run(): Promise<Record<string, number>> {
+    const removed: Record<string, number> = {}
+    for (const [table, remove] of Object.entries(tables)) removed[table] = await inBatches(remove)
+    return removed
+  }
+
+  async function inBatches(remove: (now: number) => Promise<number>): Promise<number> {
+    let total = 0
+    for (;;) {
+      const count = await remove(ports.now())
+      total += count
+      if (count < batch || stopped) return total
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+}
+
+/** The smallest UUIDv7 of a moment. */
+function timeAsId(time: number): Uint8Array {
+  const id = Buffer.alloc(16)
+  id.writeUIntBE(Math.max(0, time), 0, 6)
+  return id
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Requirement } from '@latchkey/contract'
+import { getRequestListener } from '@hono/node-server'
+import { AuthError } from '../../core/auth-error.ts'
+import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Latchkey } from '../../latchkey.ts'
+import { problemResponse } from '../problem.ts'
+
+/** A request as Express, Connect or a body parser may have left it. */
+export type NodeRequest = IncomingMessage & {
+  originalUrl?: string
+  body?: unknown
+  rawBody?: Buffer
+  /** Set by {@link requireAuth}. */
+  auth?: AccessClaims
+}
+
+type Next = (error?: unknown) => void
+export type NodeHandler = (request: NodeRequest, response: ServerResponse, next?: Next) => void
+
+export interface NodeHandlerOptions {
+  /** Lets the adapter replace the global Request and Response by lighter ones: for a process that only serves Latchkey. */
+  ownsProcess?: boolean
+}
+
+/**
+ * Mounts Latchkey in Express, Connect, or on `node:http`, before or after a body parser. Addresses that are not
+ * Latchkey's go on to `next`; without a `next` they are answered with 404.
+ */
+export function toNodeHandler(latchkey: Latchkey, { ownsProcess = false }: NodeHandlerOptions = {}): NodeHandler {
+  const listener = getRequestListener(
+    (request, { incoming }) =>
+      latchkey.handler(request, { remoteAddress: (incoming as IncomingMessage).socket.remoteAddress }),
+    { overrideGlobalObjects: ownsProcess, hostname: 'localhost' },
+  )
+  return (request, response, next) => {
+    const url = request.originalUrl ?? request.url ?? '/'
+    if (next && !latchkey.owns(url.split('?', 1)[0] as string)) {
+      next()
+      return
+    }
+    request.url = url
+    restoreBody(request)
+    void listener(request, response)
+  }
+}
+
+/** A parser that ran before has used up the stream; what it made of it is written out again. */
+function restoreBody(request: NodeRequest): void {
+  if (request.rawBody !== undefined || request.body === undefined || !request.readableEnded) return
+  const { body } = request
+  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/**
+ * Guards a route of Express or Connect: puts the verified claims into `request.auth`, or answers 401 or 403 as
+ * problem+json with `WWW-Authenticate` (RFC 6750, RFC 9470).
+ */
+export function requireAuth(latchkey: Latchkey, requirement: Requirement = {}): NodeHandler {
+  return (request, response, next) => {
+    try {
+      request.auth = latchkey.authenticate(request.headers.authorization, requirement)
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      void send(problemResponse(error, 'guard'), response)
+      return
+    }
+    next?.()
+  }
+}
+
+async function send(problem: Response, response: ServerResponse): Promise<void> {
+  response.writeHead(problem.status, { ...Object.fromEntries(problem.headers), 'cache-control': 'no-store' })
+  response.end(await problem.text())
+}

@@ -1,0 +1,26 @@
+import type { HttpMethod, RouteContract } from '@latchkey/contract'
+import type { Principal, RequestContext, Route } from '../core/route.ts'
+
+/** What the web server knows of the connection and no header says. */
+export interface Connection {
+  /** The peer's address. */
+  remoteAddress?: string | undefined
+}
+
+/** One request on its way through the pipeline; each step fills in what it has proven. */
+export interface Exchange {
+  readonly raw: Request
+  readonly method: HttpMethod
+  readonly route: Route
+  readonly contract: RouteContract
+  readonly pathParams: Record<string, string>
+  readonly search: string
+  readonly context: RequestContext
+  caller: Principal | null
+  params: unknown
+  query: unknown
+  headers: unknown
+  body: unknown
+}
+
+export type Step = (exchange: Exchange) => void | Promise<void>

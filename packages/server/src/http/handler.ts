@@ -1,0 +1,153 @@
+import type { HttpMethod } from '@latchkey/contract'
+import { AuthError } from '../core/auth-error.ts'
+import type { Log } from '../core/log.ts'
+import type { Answer, RequestContext, Route } from '../core/route.ts'
+import type { Cors } from './cors.ts'
+import type { Connection, Exchange, Step } from './exchange.ts'
+import type { HttpMetrics } from './http-metrics.ts'
+import type { Page } from './page.ts'
+import { createPipelines, type Steps } from './pipeline.ts'
+import { problemResponse, toProblem } from './problem.ts'
+import { createRequestContext, type ContextOptions } from './request-context.ts'
+import { createRouting, type Match } from './router.ts'
+
+/** A web-standard request handler; `connection` says what no header can. Never rejects. */
+export type Handler = (request: Request, connection?: Connection) => Promise<Response>
+
+export interface MountedRoute {
+  /** With its base path. */
+  path: string
+  route: Route
+}
+
+export interface HandlerOptions {
+  routes: readonly MountedRoute[]
+  pages: readonly Page[]
+  steps: Steps
+  /** Stands before pages that take forms. */
+  source: Step
+  cors: Cors
+  baseHeaders: Record<string, string>
+  context: ContextOptions
+  metrics: HttpMetrics
+  log: Log
+}
+
+type Target = { route: Route } | { page: Page }
+
+export function createHandler(options: HandlerOptions): Handler {
+  const { cors, metrics, log } = options
+  const pipelines = createPipelines(options.steps)
+  const routing = createRouting<Target>()
+  for (const { path, route } of options.routes) routing.add(route.contract.method, path, { route })
+  for (const page of options.pages) routing.add(page.method, page.path, { page })
+
+  return async (raw, connection = {}) => {
+    const startedAt = performance.now()
+    const context = createRequestContext(raw, connection, options.context)
+    const [path, search] = splitUrl(raw.url)
+    const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
+    const response = await respond(raw, context, found, search)
+    metrics.observe(nameOf(found), response.status, performance.now() - startedAt)
+    return response
+  }
+
+  async function respond(
+    raw: Request,
+    context: RequestContext,
+    found: ReturnType<typeof routing.find>,
+    search: string,
+  ): Promise<Response> {
+    const isPage = found !== null && 'target' in found && 'page' in found.target
+    const crossOrigin = isPage ? {} : cors.headersFor(raw)
+    try {
+      const preflight = isPage ? null : cors.preflight(raw)
+      if (preflight) return withHeaders(preflight, crossOrigin)
+      if (found === null) throw new AuthError('not_found')
+      if ('allow' in found) return withHeaders(notAllowed(found.allow, context.requestId), crossOrigin)
+      return await reach(raw, context, found, search, crossOrigin)
+    } catch (error) {
+      return withHeaders(toProblem(error, context.requestId, log), crossOrigin)
+    }
+  }
+
+  async function reach(
+    raw: Request,
+    context: RequestContext,
+    { target, params }: Match<Target>,
+    search: string,
+    crossOrigin: Record<string, string>,
+  ): Promise<Response> {
+    if ('page' in target) {
+      const response = await target.page.handle({ raw, url: new URL(raw.url), params, context })
+      return withHeaders(response, {})
+    }
+    const exchange = toExchange(raw, context, target.route, params, search)
+    await pipelines[exchange.contract.access](exchange)
+    const answer = await exchange.route.handle(exchange as Parameters<Route['handle']>[0])
+    if (answer instanceof Response) return withHeaders(answer, crossOrigin)
+    return toResponse(answer, { ...options.baseHeaders, ...crossOrigin, 'x-request-id': context.requestId })
+  }
+
+  function withHeaders(response: Response, more: Record<string, string>): Response {
+    for (const [name, value] of Object.entries({ ...options.baseHeaders, ...more })) {
+      if (!response.headers.has(name)) response.headers.set(name, value)
+    }
+    return response
+  }
+}
+
+function toExchange(
+  raw: Request,
+  context: RequestContext,
+  route: Route,
+  pathParams: Record<string, string>,
+  search: string,
+): Exchange & { request: RequestContext } {
+  return {
+    raw,
+    method: raw.method as HttpMethod,
+    route,
+    contract: route.contract,
+    pathParams,
+    search,
+    context,
+    request: context,
+    caller: null,
+    params: undefined,
+    query: undefined,
+    headers: undefined,
+    body: undefined,
+  }
+}
+
+/** Path and query of an absolute URL, without building a URL object for each request. */
+function splitUrl(url: string): [path: string, search: string] {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  const hash = url.indexOf('#')
+  const end = hash < 0 ? url.length : hash
+  const query = url.indexOf('?', start)
+  if (start < 0) return ['/', '']
+  return query < 0 || query > end ? [url.slice(start, end), ''] : [url.slice(start, query), url.slice(query + 1, end)]
+}
+
+/** Headers as a plain record or list: handing them over whole is twice as fast as setting them one by one. */
+function toResponse({ status, body, headers, cookies }: Answer, base: Record<string, string>): Response {
+  const record: Record<string, string> = { ...base, ...headers }
+  if (body !== undefined) record['content-type'] ??= 'application/json'
+  const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
+  if (!cookies) return new Response(text, { status, headers: record })
+  const list = [...Object.entries(record), ...cookies.map((cookie): [string, string] => ['set-cookie', cookie])]
+  return new Response(text, { status, headers: list })
+}
+
+function notAllowed(allow: string[], requestId: string): Response {
+  const response = problemResponse(new AuthError('method_not_allowed'), requestId)
+  response.headers.set('allow', allow.join(', '))
+  return response
+}
+
+const nameOf = (found: Match<Target> | { allow: string[] } | null): string => {
+  if (found === null || !('target' in found)) return 'none'
+  return 'page' in found.target ? found.target.page.path : found.target.route.contract.id
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import type { Core } from '../core.ts'
+import { createTrust } from '../core/limits/network.ts'
+import { parseEmailAddress } from '../core/mail/address.ts'
+import type { Route } from '../core/route.ts'
+import { createSessionRoutes } from '../core/sessions/routes.ts'
+import { createUserRoutes } from '../core/users/routes.ts'
+import { createOperationRoutes } from '../features/operation/routes.ts'
+import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
+import { createCors } from './cors.ts'
+import { createHandler, type Handler, type MountedRoute } from './handler.ts'
+import { createHttpMetrics } from './http-metrics.ts'
+import { renderMetrics } from './metrics.ts'
+import type { Page } from './page.ts'
+import { createRouting } from './router.ts'
+import { securityHeaders } from './security-headers.ts'
+import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
+import { readInput } from './steps/input.ts'
+import { createSourceStep } from './steps/source.ts'
+
+/** The web face of an instance. */
+export interface Http {
+  handler: Handler
+  owns(path: string): boolean
+  routes: readonly MountedRoute[]
+  metrics(): Promise<string>
+}
+
+export function createHttp(core: Core): Http {
+  const { config, ports, log, keys, accessTokens } = core
+  const ownOrigin = new URL(config.publicUrl).origin
+  const allowedOrigins = new Set(config.allowedOrigins)
+  const httpMetrics = createHttpMetrics()
+  const metrics = () => renderMetrics(core, httpMetrics)
+  const source = createSourceStep(ownOrigin, allowedOrigins)
+  const routes = mount(core, metrics)
+  const pages: Page[] = []
+
+  const paths = createRouting<true>()
+  for (const { path, route } of routes) paths.add(route.contract.method, path, true)
+  for (const { path, method } of pages) paths.add(method, path, true)
+
+  const handler = createHandler({
+    routes,
+    pages,
+    source,
+    steps: {
+      source,
+      authenticate: createAuthenticateStep(accessTokens),
+      requirement: createRequirementStep(ports),
+      input: readInput,
+    },
+    cors: createCors(allowedOrigins),
+    baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
+    context: {
+      isTrustedProxy: createTrust(config.trustedProxies),
+      requestId: () => `req_${randomBytes(9).toString('base64url')}`,
+    },
+    metrics: httpMetrics,
+    log,
+  })
+  void keys
+  return { handler, owns: (path) => paths.find('GET', path) !== null, routes, metrics }
+}
+
+function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
+  const { config } = core
+  const firstParty: Route[] = [
+    ...core.methods.flatMap(({ routes }) => routes),
+    ...createSessionRoutes(core),
+    ...createUserRoutes({ ...core, parseEmail: parseEmailAddress }),
+    ...createRevocationFeedRoutes(core),
+  ]
+  const operation = createOperationRoutes({ ...core, metrics, metricsToken: config.metricsToken })
+  const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
+  return [...firstParty.map(under(`${config.basePath}/auth`)), ...operation.map(under(''))]
+}

@@ -1,0 +1,25 @@
+import type { Core } from '../core.ts'
+import { countOutbox } from '../core/mail/outbox-store.ts'
+import type { HttpMetrics } from './http-metrics.ts'
+
+/** Everything an operator watches, in Prometheus text format 0.0.4. */
+export async function renderMetrics(core: Core, http: HttpMetrics): Promise<string> {
+  const { waiting, dead } = await countOutbox(core.db)
+  const memory = process.memoryUsage()
+  return [
+    http.render(),
+    gauge('latchkey_outbox_waiting', 'Mails and tasks that wait to be done.', waiting),
+    gauge('latchkey_outbox_dead', 'Mails and tasks that have been given up.', dead),
+    gauge('latchkey_hashes_running', 'Passwords being hashed.', core.hasher.pool.running),
+    gauge('latchkey_hashes_waiting', 'Passwords that wait to be hashed.', core.hasher.pool.waiting),
+    gauge('latchkey_revocations', 'Revocations in force.', core.revocations.size()),
+    gauge('latchkey_revocation_lag_seconds', 'Age of the last complete look at the log.', core.revocations.lag() / 1000),
+    gauge('process_resident_memory_bytes', 'Resident memory.', memory.rss),
+    gauge('nodejs_heap_size_used_bytes', 'Heap in use.', memory.heapUsed),
+    gauge('process_uptime_seconds', 'Time since start.', process.uptime()),
+    '',
+  ].join('\n')
+}
+
+const gauge = (name: string, help: string, value: number): string =>
+  `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}`

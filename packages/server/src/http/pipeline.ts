@@ -1,0 +1,45 @@
+import type { Access } from '@latchkey/contract'
+import type { Exchange, Step } from './exchange.ts'
+
+/** What a request passes before its handler, as the configuration has it. */
+export interface Steps {
+  source: Step
+  authenticate: Step
+  requirement: Step
+  input: Step
+}
+
+/**
+ * The pipeline: rows are steps in their order, columns are kinds of access. Read down a column to see what stands
+ * before a route of that kind. Before all of them: request id, routing, the body's size (on reading).
+ */
+const table: Record<keyof Steps, Record<Access, boolean>> = {
+  //              anybody       refresh token  access token  + permission   machines that watch
+  source:       { public: true,  refresh: true,  bearer: true,  admin: true,  operation: false },
+  authenticate: { public: false, refresh: false, bearer: true,  admin: true,  operation: false },
+  requirement:  { public: false, refresh: false, bearer: true,  admin: true,  operation: false },
+  input:        { public: true,  refresh: true,  bearer: true,  admin: true,  operation: true },
+}
+
+export type Pipeline = (exchange: Exchange) => Promise<void>
+
+/** One list of steps for each kind of access. */
+export function createPipelines(steps: Steps): Record<Access, Pipeline> {
+  const column = (access: Access): Pipeline => {
+    const rows = Object.keys(table) as (keyof Steps)[]
+    const chosen = rows.filter((name) => table[name][access]).map((name) => steps[name])
+    return async (exchange) => {
+      for (const step of chosen) {
+        const pending = step(exchange)
+        if (pending) await pending
+      }
+    }
+  }
+  return {
+    public: column('public'),
+    refresh: column('refresh'),
+    bearer: column('bearer'),
+    admin: column('admin'),
+    operation: column('operation'),
+  }
+}

@@ -1,0 +1,52 @@
+import type { RequestContext } from '../core/route.ts'
+import { clientAddress } from '../core/limits/network.ts'
+import type { Connection } from './exchange.ts'
+
+export interface ContextOptions {
+  isTrustedProxy: (address: string) => boolean
+  requestId: () => string
+}
+
+const noCookies: ReadonlyMap<string, readonly string[]> = new Map()
+const longestUserAgent = 512
+
+export function createRequestContext(raw: Request, connection: Connection, options: ContextOptions): RequestContext {
+  const { headers } = raw
+  const cookie = headers.get('cookie')
+  return {
+    requestId: options.requestId(),
+    ip: clientAddress(connection.remoteAddress, headers.get('x-forwarded-for'), options.isTrustedProxy),
+    userAgent: printable(headers.get('user-agent')),
+    cookies: cookie === null ? noCookies : parseCookies(cookie),
+    header: (name) => headers.get(name),
+    bearer: bearerOf(headers.get('authorization')),
+    signal: raw.signal,
+  }
+}
+
+/** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). */
+function bearerOf(authorization: string | null): string | null {
+  if (authorization === null) return null
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? ''
+}
+
+/** Every occurrence of a name is kept: a foreign cookie of the same name must not hide ours (RFC 6265bis §5.8.3). */
+function parseCookies(header: string): Map<string, string[]> {
+  const cookies = new Map<string, string[]>()
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=')
+    if (equals < 0) continue
+    const name = pair.slice(0, equals).trim()
+    const value = pair.slice(equals + 1).trim()
+    const values = cookies.get(name)
+    if (values) values.push(value)
+    else cookies.set(name, [value])
+  }
+  return cookies
+}
+
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g
+
+const printable = (text: string | null): string | null =>
+  text === null ? null : text.slice(0, longestUserAgent).replaceAll(controlCharacters, '')

@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Latchkey } from '../latchkey.ts'
+import { toNodeHandler } from './adapters/node.ts'
+
+export interface RunningServer {
+  port: number
+  /** Readiness first, then no new connections, requests in flight finished, what was promised done. */
+  stop(): Promise<void>
+}
+
+/** Listens where the configuration says. Throws the error of `listen` (EADDRINUSE, EACCES). */
+export async function listen(latchkey: Latchkey): Promise<RunningServer> {
+  const { port, host, metricsPort } = latchkey.config
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 })
+  server.on('request', toNodeHandler(latchkey, { ownsProcess: true }))
+  await bind(server, port, host)
+  const metrics = metricsPort === null ? null : await listenForMetrics(latchkey, metricsPort)
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      latchkey.drain()
+      await close(server, latchkey.config.shutdownGrace)
+      if (metrics) await close(metrics, 0)
+      await latchkey.close()
+    },
+  }
+}
+
+/** On the loopback interface alone; what scrapes from elsewhere uses the token. */
+async function listenForMetrics(latchkey: Latchkey, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end()
+      return
+    }
+    latchkey.http.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(text),
+      () => response.writeHead(503).end(),
+    )
+  })
+  await bind(server, port, '127.0.0.1')
+  return server
+}
+
+function bind(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Waits for requests in flight; long polls and streams are cut after `grace`. */
+function close(server: Server, grace: number): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = setTimeout(() => server.closeAllConnections(), grace)
+    server.close(() => {
+      clearTimeout(limit)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,99 @@
+import { type FieldError } from '@latchkey/contract'
+import { z } from 'zod'
+import { AuthError } from '../../core/auth-error.ts'
+import { parseStrictJson, StrictJsonError } from '../../core/json/strict-json.ts'
+import type { Exchange, Step } from '../exchange.ts'
+
+/** 64 KiB. */
+export const largestBody = 65_536
+
+const nothing = z.strictObject({})
+
+/** Parses everything that came with the route's schemas; names every field at fault, changes nothing. */
+export const readInput: Step = async (exchange) => {
+  const { contract, context, pathParams, search } = exchange
+  exchange.params = contract.params ? parse(contract.params, pathParams, 'path') : undefined
+  exchange.query = parse(contract.query ?? nothing, queryOf(search), 'query')
+  exchange.headers = contract.headers ? parse(contract.headers, headersOf(contract.headers, context), 'header') : undefined
+  if (exchange.method !== 'GET') exchange.body = await readBody(exchange)
+}
+
+async function readBody({ raw, contract }: Exchange): Promise<unknown> {
+  const bytes = await readBytes(raw)
+  const schema = contract.body ?? nothing
+  if (bytes.length === 0) {
+    if (contract.bodyOptional || !contract.body) return undefined
+    throw new AuthError('invalid_input', { errors: [{ path: 'body', message: 'is missing' }] })
+  }
+  if (!isJson(raw.headers.get('content-type'))) throw new AuthError('unsupported_media_type')
+  return parse(schema, parseJson(bytes), 'body')
+}
+
+/** `application/json` with any parameters; no `+json`, which forms of other origins could not send but proxies may. */
+const isJson = (contentType: string | null): boolean => /^application\/json\s*(;|$)/i.test(contentType?.trim() ?? '')
+
+export async function readBytes(raw: Request): Promise<Uint8Array> {
+  if (Number(raw.headers.get('content-length') ?? 0) > largestBody) throw new AuthError('body_too_large')
+  if (raw.body === null) return new Uint8Array(0)
+  if (raw.headers.has('content-length')) return new Uint8Array(await raw.arrayBuffer())
+  return await readStream(raw.body)
+}
+
+async function readStream(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of stream) {
+    length += chunk.length
+    if (length > largestBody) throw new AuthError('body_too_large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    const message = error instanceof StrictJsonError ? error.message : 'is not UTF-8'
+    throw new AuthError('malformed_json', { errors: [{ path: 'body', message }] })
+  }
+}
+
+/** The same name twice becomes a list, which no schema of ours takes. */
+function queryOf(search: string): Record<string, unknown> {
+  const query: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  const parameters = new URLSearchParams(search)
+  for (const name of new Set(parameters.keys())) {
+    const values = parameters.getAll(name)
+    query[name] = values.length === 1 ? values[0] : values
+  }
+  return { ...query }
+}
+
+function headersOf(schema: z.ZodObject, { header }: Exchange['context']): Record<string, string> {
+  const present = Object.keys(schema.shape).flatMap((name) => {
+    const value = header(name)
+    return value === null ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(present)
+}
+
+function parse(schema: z.ZodType, value: unknown, place: string): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new AuthError('invalid_input', { errors: result.error.issues.flatMap((issue) => toFieldErrors(issue, place)) })
+}
+
+function toFieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
+  const at = (path: readonly PropertyKey[]) => [place, ...path.map(String)].join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: at([...issue.path, key]), message: 'is not a field of this request' }))
+  }
+  if (issue.code === 'invalid_union') return nearest(issue.errors).flatMap((each) => toFieldErrors(each, place))
+  return [{ path: at(issue.path), message: issue.message }]
+}
+
+/** Of several forms, the one that came closest. */
+function nearest(alternatives: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
+  return alternatives.toSorted((a, b) => a.length - b.length)[0] ?? []
+}

@@ -1,0 +1,19 @@
+import { AuthError } from '../../core/auth-error.ts'
+import type { Exchange, Step } from '../exchange.ts'
+
+/**
+ * Cross-site request forgery: where the browser says from where a request comes (Fetch Metadata, then Origin), only
+ * our own origin and the configured ones may change anything. A request without either is not a browser's: it brings
+ * no cookies that somebody else put there (ASVS V3.5.1).
+ */
+export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<string>): Step {
+  return ({ method, context }: Exchange) => {
+    if (method === 'GET') return
+    const site = context.header('sec-fetch-site')
+    const origin = context.header('origin')
+    if (origin !== null && (origin === ownOrigin || allowedOrigins.has(origin))) return
+    if (site === 'same-origin' || site === 'none') return
+    if (site === null && origin === null) return
+    throw new AuthError('cross_site_request', { log: { site, origin } })
+  }
+}

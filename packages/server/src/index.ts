@@ -1,0 +1,7 @@
+export { createLatchkey, type Latchkey, type Outside } from './latchkey.ts'
+export { requireAuth, toNodeHandler, type NodeHandler, type NodeRequest } from './http/adapters/node.ts'
+export { AuthError } from './core/auth-error.ts'
+export type { AccessClaims } from './core/tokens/access-token.ts'
+export type { AuditInput, AuditKind } from './core/audit/audit.ts'
+export type { ConfigOptions } from './config/settings.ts'
+export { ConfigError } from './config/config-error.ts'

@@ -1,0 +1,133 @@
+import { hours, minutes, type Requirement } from '@latchkey/contract'
+import type { Config } from './config/load-config.ts'
+import { loadConfig } from './config/load-config.ts'
+import { getSecretRing } from './config/secret-file.ts'
+import type { ConfigOptions } from './config/settings.ts'
+import { createCore, type Core } from './core.ts'
+import { requireProof } from './core/assurance/require-proof.ts'
+import type { AuditInput } from './core/audit/audit.ts'
+import type { Log } from './core/log.ts'
+import type { MailTransport } from './core/mail/transport.ts'
+import { type Ports, systemPorts } from './core/ports/ports.ts'
+import type { AccessClaims } from './core/tokens/access-token.ts'
+import { countOtherAdministrators } from './core/users/store.ts'
+import { migrate } from './db/migrations.ts'
+import type { Database } from './db/database.ts'
+import type { Connection } from './http/exchange.ts'
+import { createHttp, type Http } from './http/http.ts'
+import { migrations } from './migrations.ts'
+
+/** What is handed in beside the settings: parts of the outside world. */
+export interface Outside {
+  ports?: Partial<Ports>
+  /** An open database instead of `databaseUrl`; closed with the instance. */
+  database?: Database
+  /** Sends mails instead of `smtpUrl` or the development inbox. */
+  mailTransport?: MailTransport
+  log?: Log
+}
+
+export interface Latchkey {
+  config: Config
+  /** Answers a request to one of Latchkey's addresses; 404 elsewhere. Never rejects. */
+  handler(request: Request, connection?: Connection): Promise<Response>
+  /** Whether an address is Latchkey's. */
+  owns(path: string): boolean
+  /**
+   * Who is calling: verifies the access token in `Authorization` and holds it against what is asked.
+   * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
+   * `insufficient_user_authentication`.
+   */
+  authenticate(authorization: string | null | undefined, requirement?: Requirement): AccessClaims
+  /** Calls `listener` for each audit event of this process. Returns how to stop. */
+  on(listener: (event: AuditInput) => void): () => void
+  /** The one-time link that makes the first administrator; null when there is one. */
+  setUpLink(): Promise<string | null>
+  /** Not ready from now on; requests are still answered. */
+  drain(): void
+  /** Finishes what was promised (mails, audit), then lets go of the database. */
+  close(): Promise<void>
+  /** The parts, for the command line and for tests. */
+  core: Core
+  http: Http
+}
+
+const maintenance = minutes(1)
+const setUpTtl = hours(24)
+
+/**
+ * Opens the database, applies migrations, makes keys where there are none, and starts the background work.
+ * Throws {@link ConfigError} with every fault of the settings, and DatabaseUnavailable.
+ */
+export async function createLatchkey(options: ConfigOptions = {}, outside: Outside = {}): Promise<Latchkey> {
+  return await startLatchkey(loadConfig({ env: process.env, options }), outside)
+}
+
+/** The same with settings that were read already. */
+export async function startLatchkey(config: Config, outside: Outside = {}): Promise<Latchkey> {
+  const ports = { ...systemPorts, ...outside.ports }
+  const core = await createCore({ ...outside, config, secrets: getSecretRing(config), ports })
+  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = core
+  try {
+    await migrate(db, migrations, ports.now())
+    await keys.ensure()
+    await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
+  } catch (error) {
+    await db.close().catch(() => {})
+    throw error
+  }
+  outbox.start()
+  cleanUp.start()
+  const maintaining = setInterval(() => void maintain(), maintenance)
+  maintaining.unref()
+  const http = createHttp(core)
+
+  return {
+    config,
+    core,
+    http,
+    handler: http.handler,
+    owns: http.owns,
+    authenticate,
+    on: audit.on,
+    setUpLink,
+    drain: () => core.readiness.drain(),
+    close,
+  }
+
+  async function reload(): Promise<void> {
+    await Promise.all([keys.load(), permissions.load()])
+  }
+
+  async function maintain(): Promise<void> {
+    try {
+      await keys.maintain()
+    } catch (error) {
+      log.warn('the signing keys cannot be maintained', { error })
+    }
+  }
+
+  function authenticate(authorization: string | null | undefined, requirement: Requirement = {}): AccessClaims {
+    const claims = core.authenticateHeader(authorization ?? null)
+    requireProof(claims, requirement, ports.now())
+    return claims
+  }
+
+  async function setUpLink(): Promise<string | null> {
+    if ((await countOtherAdministrators(db, null)) > 0) return null
+    const { token } = await db.transaction((tx) =>
+      core.challenges.issue(tx, { purpose: 'set-up', subject: 'set-up', userId: null, payload: {}, ttl: setUpTtl }),
+    )
+    return `${config.publicUrl}/setup?token=${token}`
+  }
+
+  async function close(): Promise<void> {
+    core.readiness.drain()
+    clearInterval(maintaining)
+    await revocations.stop()
+    await cleanUp.stop()
+    await outbox.stop(config.shutdownGrace)
+    await audit.flush()
+    await db.close()
+  }
+}

@@ -1,0 +1,25 @@
+import { voidChallengesOfUser } from '../../core/challenges/store.ts'
+import { defineMethod, type Method } from '../../core/method.ts'
+import type { Route } from '../../core/route.ts'
+import { passwordCredential } from './migrations/0001-password-credential.ts'
+import { deletePasswordHash, findPassword } from './store.ts'
+
+/** E-mail address and password: register, log in, prove again, change, forget and reset. */
+export const passwordMethod = (routes: readonly Route[]): Method =>
+  defineMethod({
+    name: 'password',
+    amr: ['pwd'],
+    routes,
+    migrations: passwordMigrations,
+    lifecycle: {
+      onUserDeleted: async (tx, userId) => void (await deletePasswordHash(tx, userId)),
+      // The hash stays for the day the user is enabled again; until then no sign-in passes the user's lock.
+      onUserDisabled: async (tx, userId) => void (await voidChallengesOfUser(tx, 'reset-password', userId)),
+      // A reset link that was mailed to the old address must not open the account of the new one.
+      onCredentialsChanged: async (tx, userId) => void (await voidChallengesOfUser(tx, 'reset-password', userId)),
+      countUsable: async (db, userId) => ((await findPassword(db, userId)) === null ? 0 : 1),
+      exportUserData: async (db, userId) => ({ hasPassword: (await findPassword(db, userId)) !== null }),
+    },
+  })
+
+export const passwordMigrations = [passwordCredential]

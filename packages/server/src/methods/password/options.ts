@@ -1,0 +1,28 @@
+import { hours, type Milliseconds, minutes } from '@latchkey/contract'
+import type { Limit } from '../../core/limits/limits.ts'
+
+/**
+ * Wrong passwords for one account, whatever the path. Ten in a quarter of an hour are more than a forgetful owner
+ * needs and leave a guesser about a thousand a day against passwords that are on no list.
+ */
+export const perAccount: Limit = { name: 'password-per-account', most: 10, window: minutes(15) }
+
+/** The same, from a browser that has signed in to the account before: strangers cannot use it up. */
+export const perKnownDevice: Limit = { name: 'password-per-known-device', most: 10, window: minutes(15) }
+
+/** Wrong passwords from one network, over all accounts: many people share an address, so this is wide. */
+export const perNetwork: Limit = { name: 'password-per-network', most: 100, window: minutes(10) }
+
+/** New accounts from one network. */
+export const registrationsPerNetwork: Limit = { name: 'registrations-per-network', most: 200, window: hours(1) }
+
+/** Mails to one address that anybody can ask for. */
+export const mailsPerAddress: Limit = { name: 'mails-per-address', most: 5, window: hours(1) }
+export const mailsPerNetwork: Limit = { name: 'mails-per-network', most: 100, window: hours(1) }
+
+/** Links and codes that one network may try. */
+export const proofsPerNetwork: Limit = { name: 'proofs-per-network', most: 100, window: minutes(10) }
+
+/** A reset link opens the account: short. */
+export const resetTtl: Milliseconds = hours(1)
+export const registrationTtl: Milliseconds = hours(24)

@@ -1,0 +1,422 @@
+import type { UserId } from '@latchkey/contract'
+import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import type { Audit } from '../../core/audit/audit.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Challenges } from '../../core/challenges/challenges.ts'
+import type { KnownDevices } from '../../core/limits/known-device.ts'
+import type { Limit, Limits } from '../../core/limits/limits.ts'
+import { networkOf } from '../../core/limits/network.ts'
+import { normalizeEmail, parseEmailAddress } from '../../core/mail/address.ts'
+import type { Mails } from '../../core/mail/mails.ts'
+import type { Outbox } from '../../core/mail/outbox.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { uuidV7 } from '../../core/ports/uuid.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
+import type { RequestContext } from '../../core/route.ts'
+import type { OpenSession, Sessions } from '../../core/sessions/service.ts'
+import type { Authentication } from '../../core/sessions/session.ts'
+import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Account } from '../../core/users/account.ts'
+import type { EmailProof } from '../../core/users/email-proof.ts'
+import { administrator } from '../../core/users/service.ts'
+import {
+  countOtherAdministrators,
+  findAccount,
+  findAccountByEmail,
+  insertAccount,
+  lockAccount,
+  saveAccount,
+} from '../../core/users/store.ts'
+import * as limit from './options.ts'
+import type { PasswordHasher } from './password-hash.ts'
+import { checkPassword } from './password-policy.ts'
+import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
+
+export interface Registration {
+  email: string
+  password: string
+  name: string | null
+}
+
+/** Accounts with a password: the use cases, in the order in which people meet them. */
+export interface Passwords {
+  /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
+  register(input: Registration, request: RequestContext): Promise<OpenSession>
+  /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
+  requestRegistration(input: Registration, request: RequestContext): Promise<string>
+  /** False when the token or code is of no registration. */
+  finishRegistration(answer: { token: string } | { ticket: string; code: string }, request: RequestContext): Promise<boolean>
+  /** Throws `invalid_credentials` for every reason, `rate_limited`, `overloaded`. */
+  login(input: { email: string; password: string; persistent: boolean }, request: RequestContext): Promise<OpenSession>
+  /** Throws as login; `no_session` without the session's refresh token. */
+  stepUp(input: Reproof, request: RequestContext): Promise<OpenSession>
+  /** Ends every other session. Null when the session's refresh token did not come along, so none can be given. */
+  change(input: Reproof & { newPassword: string }, request: RequestContext): Promise<OpenSession | null>
+  requestReset(email: string, request: RequestContext): Promise<void>
+  /** Queues the reset mail. */
+  sendReset(tx: Queryable, account: Account): Promise<void>
+  /** Throws `challenge_invalid`, `password_too_common`. */
+  reset(token: string, newPassword: string, request: RequestContext): Promise<void>
+  /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
+  setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession>
+  /** A user made by an administrator or on the command line, in a transaction of theirs. */
+  hash(password: string, about: PasswordContext): Promise<string>
+}
+
+export interface PasswordContext {
+  email: string
+  name: string | null
+}
+
+/** The password, typed again within a session. */
+export interface Reproof {
+  claims: AccessClaims
+  password: string
+  tokens: readonly string[]
+  attempt: Uint8Array | null
+}
+
+export interface PasswordsOptions {
+  db: Database
+  ports: Ports
+  hasher: PasswordHasher
+  sessions: Sessions
+  revocations: RevocationLog
+  challenges: Challenges
+  limits: Limits
+  knownDevices: KnownDevices
+  outbox: Outbox
+  mails: Mails
+  audit: Audit
+  emailProof: () => EmailProof
+  emailVerification: 'optional' | 'required'
+  registration: 'open' | 'closed'
+  appName: string
+}
+
+/** What {@link savePasswordHash} gives a new account. */
+const newCredential = { version: 1 }
+
+const resetTopic = 'password-reset-requested'
+
+export function createPasswords(options: PasswordsOptions): Passwords {
+  const { db, ports, hasher, sessions, revocations, challenges, limits, outbox, mails, audit } = options
+  outbox.handle(resetTopic, handleResetRequest)
+
+  return {
+    register,
+    requestRegistration,
+    finishRegistration,
+    login,
+    stepUp,
+    change,
+    requestReset,
+    sendReset,
+    reset,
+    setUp,
+    hash,
+  }
+
+  async function register(input: Registration, request: RequestContext): Promise<OpenSession> {
+    const { email, hash } = await admit(input, request)
+    const account = await createAccount({ ...input, email }, hash, { verified: false, roles: [] }, async (tx, made) => {
+      await options.emailProof().send(tx, made)
+    })
+    outbox.wake()
+    audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
+    return await startSession(account.id, newCredential, true, request)
+  }
+
+  async function requestRegistration(input: Registration, request: RequestContext): Promise<string> {
+    const { email, hash } = await admit(input, request)
+    const { ticket } = await db.transaction(async (tx) => {
+      const holder = await findAccountByEmail(tx, normalizeEmail(email))
+      // The owner of a taken address is told by mail; the answer here is the same (ASVS V6.3.8).
+      if (holder) {
+        await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
+        return { ticket: challenges.emptyTicket() }
+      }
+      const issued = await challenges.issue(tx, {
+        purpose: 'registration',
+        subject: normalizeEmail(email),
+        userId: null,
+        // The account is made of what this very asker sent: nobody else's password waits on the address.
+        payload: { email, name: input.name, hash },
+        ttl: limit.registrationTtl,
+        withCode: true,
+      })
+      const { token, code } = issued
+      await outbox.mail(tx, mails.confirmRegistration({ email, name: input.name, token, code: code as string }))
+      return issued
+    })
+    outbox.wake()
+    return ticket
+  }
+
+  async function admit(input: Registration, request: RequestContext): Promise<{ email: string; hash: string }> {
+    if (options.registration === 'closed') throw new AuthError('registration_closed')
+    const email = parseEmailAddress(input.email)
+    await limits.take(limit.registrationsPerNetwork, network(request))
+    return { email, hash: await hash(input.password, { email, name: input.name }) }
+  }
+
+  async function finishRegistration(
+    answer: { token: string } | { ticket: string; code: string },
+    request: RequestContext,
+  ): Promise<boolean> {
+    const consumed = await db.transaction((tx) =>
+      'token' in answer
+        ? challenges.consume(tx, 'registration', answer.token)
+        : challenges.consumeCode(tx, 'registration', answer),
+    )
+    if (!consumed) return false
+    const { email, name, hash } = consumed.payload as { email: string; name: string | null; hash: string }
+    const account = await createAccount({ email, name }, hash, { verified: true, roles: [] })
+    audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
+    audit.record({ kind: 'email.verified', userId: account.id, ...origin(request) })
+    return true
+  }
+
+  async function createAccount(
+    { email, name }: PasswordContext,
+    hash: string,
+    { verified, roles }: { verified: boolean; roles: string[] },
+    also?: (tx: Queryable, account: Account) => Promise<void>,
+  ): Promise<Account> {
+    const now = ports.now()
+    const id = uuidV7(ports)
+    try {
+      return await db.transaction(async (tx) => {
+        const account = await insertAccount(tx, {
+          id,
+          email,
+          lookup: normalizeEmail(email),
+          emailVerifiedAt: verified ? now : null,
+          name,
+          locale: null,
+          roles,
+          now,
+        })
+        await savePasswordHash(tx, account.id, hash, now)
+        await also?.(tx, account)
+        return account
+      })
+    } catch (error) {
+      if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+      throw error
+    }
+  }
+
+  async function login(
+    { email, password, persistent }: { email: string; password: string; persistent: boolean },
+    request: RequestContext,
+  ): Promise<OpenSession> {
+    const lookup = normalizeEmail(email)
+    const account = await findAccountByEmail(db, lookup)
+    const buckets = bucketsOf(account?.id ?? null, lookup, request)
+    const proven = await proveByPassword(account, password, buckets)
+    if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
+    if (account.disabledAt !== null) throw refuse(account, 'disabled', request)
+    if (options.emailVerification === 'required' && account.emailVerifiedAt === null) {
+      await db.transaction((tx) => options.emailProof().send(tx, account))
+      outbox.wake()
+      throw refuse(account, 'address not verified', request)
+    }
+    return await startSession(account.id, proven, persistent, request)
+  }
+
+  /** Same code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */
+  function refuse(account: Account | null, reason: string, request: RequestContext): AuthError {
+    audit.record({ kind: 'login.failed', userId: account?.id ?? null, ...origin(request), detail: { reason } })
+    return new AuthError('invalid_credentials', { log: { reason, userId: account?.id } })
+  }
+
+  type Bucket = [Limit, string]
+
+  function bucketsOf(userId: UserId | null, lookup: string, request: RequestContext): Bucket[] {
+    const known = userId !== null && options.knownDevices.recognizes(request, userId)
+    const account: Bucket = known ? [limit.perKnownDevice, userId] : [limit.perAccount, lookup]
+    return [account, [limit.perNetwork, network(request)]]
+  }
+
+  /**
+   * The credential that the password fits, or null. Takes a hit from every bucket before anything is hashed and gives it
+   * back after a success. An unknown user costs a hash as well: otherwise the time would tell.
+   */
+  async function proveByPassword(
+    account: Account | null,
+    password: string,
+    buckets: Bucket[],
+  ): Promise<PasswordCredential | null> {
+    for (const [which, subject] of buckets) await limits.take(which, subject)
+    const credential = account && (await findPassword(db, account.id))
+    const { ok, needsRehash } = await hasher.verify(credential?.hash ?? hasher.dummyHash, password)
+    if (!account || !credential || !ok) return null
+    const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
+    await limits.forget(which, subject)
+    await limits.giveBack(perNetwork, from)
+    if (needsRehash) await upgradePasswordHash(db, account.id, credential.hash, await hasher.hash(password))
+    return credential
+  }
+
+  async function startSession(
+    userId: UserId,
+    { version }: Pick<PasswordCredential, 'version'>,
+    persistent: boolean,
+    request: RequestContext,
+  ): Promise<OpenSession> {
+    return await sessions.start({
+      userId,
+      authentication: justNow(),
+      origin: origin(request),
+      persistent,
+      stillValid: async (tx) => (await findPassword(tx, userId))?.version === version,
+    })
+  }
+
+  function justNow(): Authentication {
+    return { amr: ['pwd'], aal: 1, authenticatedAt: ports.now() }
+  }
+
+  async function stepUp(input: Reproof, request: RequestContext): Promise<OpenSession> {
+    await proveAgain(input, request)
+    const { tokens, attempt, claims } = input
+    return await sessions.stepUp({ tokens, sessionId: claims.sid, attempt, authentication: justNow() })
+  }
+
+  async function proveAgain({ claims, password }: Reproof, request: RequestContext): Promise<Account> {
+    const account = await findAccount(db, claims.sub)
+    if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
+    const buckets = bucketsOf(account.id, normalizeEmail(account.email), request)
+    const proven = await proveByPassword(account, password, buckets)
+    if (!proven) throw refuse(account, 'wrong password', request)
+    return account
+  }
+
+  async function change(
+    input: Reproof & { newPassword: string },
+    request: RequestContext,
+  ): Promise<OpenSession | null> {
+    const account = await proveAgain(input, request)
+    const newHash = await hash(input.newPassword, account)
+    const { claims, tokens, attempt } = input
+    const within = async (tx: Queryable) => {
+      const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', claims.sid)
+      await outbox.mail(tx, mails.passwordChanged({ account }))
+      return revoked
+    }
+    const open = await fenceOrReplace(within)
+    outbox.wake()
+    audit.record({ kind: 'password.changed', userId: account.id, sessionId: claims.sid, ...origin(request) })
+    return open
+
+    async function fenceOrReplace(within: (tx: Queryable) => ReturnType<typeof replaceHash>): Promise<OpenSession | null> {
+      if ((await sessions.identify(tokens))?.account.id === account.id) {
+        return await sessions.stepUp({ tokens, sessionId: claims.sid, attempt, authentication: justNow(), within })
+      }
+      const entries = await db.transaction(async (tx) => revocations.append(tx, await within(tx)))
+      revocations.remember(entries)
+      return null
+    }
+  }
+
+  async function replaceHash(
+    tx: Queryable,
+    userId: UserId,
+    newHash: string,
+    reason: 'password_changed' | 'password_reset',
+    except?: AccessClaims['sid'],
+  ) {
+    // Locking the user first makes sign-ins with the old password finish before, or fail after.
+    await lockAccount(tx, userId, ports.now())
+    await savePasswordHash(tx, userId, newHash, ports.now())
+    await challenges.void(tx, 'reset-password', userId)
+    return await sessions.endAllWithin(tx, userId, reason, except)
+  }
+
+  async function requestReset(email: string, request: RequestContext): Promise<void> {
+    const address = parseEmailAddress(email)
+    await limits.take(limit.mailsPerNetwork, network(request))
+    await limits.take(limit.mailsPerAddress, normalizeEmail(address))
+    // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
+    await db.transaction((tx) => outbox.defer(tx, resetTopic, { email: address, ...origin(request) }))
+    outbox.wake()
+  }
+
+  async function handleResetRequest(tx: Queryable, payload: Record<string, unknown>): Promise<void> {
+    const account = await findAccountByEmail(tx, normalizeEmail(String(payload.email)))
+    if (!account || account.disabledAt !== null) return
+    await sendReset(tx, account)
+    audit.record({ kind: 'password.reset_requested', userId: account.id })
+  }
+
+  async function sendReset(tx: Queryable, account: Account): Promise<void> {
+    const { token } = await challenges.issue(tx, {
+      purpose: 'reset-password',
+      subject: account.id,
+      userId: account.id,
+      payload: { email: account.email },
+      ttl: limit.resetTtl,
+    })
+    await outbox.mail(tx, mails.resetPassword({ account, token }))
+  }
+
+  async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
+    await limits.take(limit.proofsPerNetwork, network(request))
+    const pending = await challenges.peek(db, 'reset-password', token)
+    const account = pending?.userId && (await findAccount(db, pending.userId))
+    if (!account) throw new AuthError('challenge_invalid')
+    const newHash = await hash(newPassword, account)
+    const done = await db.transaction(async (tx) => {
+      const challenge = await challenges.consume(tx, 'reset-password', token)
+      const present = challenge?.userId && (await lockAccount(tx, challenge.userId, ports.now()))
+      if (!present || present.disabledAt !== null || present.email !== challenge.payload.email) return null
+      const now = ports.now()
+      // The link proved the address; whoever prepared this account before is out with the old password and sessions.
+      const verified = { ...present, emailVerifiedAt: present.emailVerifiedAt ?? now }
+      await saveAccount(tx, verified, normalizeEmail(present.email), now)
+      const revoked = await replaceHash(tx, present.id, newHash, 'password_reset')
+      await outbox.mail(tx, mails.passwordChanged({ account: present }))
+      return await revocations.append(tx, revoked)
+    })
+    if (!done) throw new AuthError('challenge_invalid')
+    revocations.remember(done)
+    await limits.forget(limit.perAccount, normalizeEmail(account.email))
+    outbox.wake()
+    audit.record({ kind: 'password.reset', userId: account.id, ...origin(request) })
+  }
+
+  async function setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession> {
+    await limits.take(limit.proofsPerNetwork, network(request))
+    if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
+    if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
+    const email = parseEmailAddress(input.email)
+    const newHash = await hash(input.password, { email, name: input.name })
+    // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
+    const roles = [administrator]
+    const account = await createAccount({ ...input, email }, newHash, { verified: true, roles }, async (tx) => {
+      if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
+    })
+    audit.record({ kind: 'user.created', userId: account.id, ...origin(request), detail: { roles } })
+    return await startSession(account.id, newCredential, true, request)
+  }
+
+  async function hash(password: string, about: PasswordContext): Promise<string> {
+    const verdict = checkPassword(password, { email: about.email, name: about.name, appName: options.appName })
+    if (verdict !== 'ok') throw refusePassword(verdict)
+    return await hasher.hash(password)
+  }
+}
+
+function refusePassword(verdict: Exclude<ReturnType<typeof checkPassword>, 'ok'>): AuthError {
+  if (verdict === 'too_common') return new AuthError('password_too_common')
+  const message = {
+    too_short: 'must have at least 8 characters',
+    too_long: 'must have at most 1024 characters',
+    not_allowed: 'must not hold control characters',
+  }[verdict]
+  return new AuthError('invalid_input', { errors: [{ path: 'body.password', message }] })
+}
+
+const origin = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({ ip, userAgent })
+const network = ({ ip }: RequestContext): string => (ip === null ? 'unknown' : networkOf(ip))
