@@ -5,7 +5,7 @@ import { account, signUpAccounts } from './accounts.ts'
 /** As in production, with two settings that are a benchmark's: everything comes from one address, and every refresh rotates. */
 export const latchkey: Subject = {
   name: 'latchkey',
-  databases: ['sqlite', 'postgres'],
+  databases: ['sqlite', 'sqlite-full', 'postgres'], // on SQLite it commits with FULL whatever is asked
   command: ['--conditions=development', 'packages/server/bin/latchkey.js', 'serve'],
   environment: {
     HOST: '127.0.0.1',
