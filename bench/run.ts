@@ -10,10 +10,12 @@ import type { Findings, Result } from './harness/result.ts'
 import type { Scope } from './harness/scope.ts'
 import { measureRefresh } from './measures/p4-refresh.ts'
 import { measureDatabaseWork } from './measures/p5-database-work.ts'
+import { measureSignIn } from './measures/p6-sign-in.ts'
 
 const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = {
   p4: measureRefresh,
   p5: measureDatabaseWork,
+  p6: measureSignIn,
 }
 
 const { values, positionals } = parseArgs({
