@@ -10,12 +10,16 @@ import type { Findings, Result } from './harness/result.ts'
 import type { Scope } from './harness/scope.ts'
 import { measureRefresh } from './measures/p4-refresh.ts'
 import { measureDatabaseWork } from './measures/p5-database-work.ts'
+import { measureInstallSize } from './measures/p11-install-size.ts'
 import { measureSignIn } from './measures/p6-sign-in.ts'
+import { measureStartAndMemory } from './measures/p8-start-and-memory.ts'
 
 const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = {
   p4: measureRefresh,
   p5: measureDatabaseWork,
   p6: measureSignIn,
+  p8: measureStartAndMemory,
+  p11: measureInstallSize,
 }
 
 const { values, positionals } = parseArgs({

@@ -21,7 +21,13 @@ export interface RunOrder {
   readonly most?: number
 }
 
-export type Order = SeedOrder | RunOrder
+/** The server was started again, elsewhere, on the same database. */
+export interface MoveOrder {
+  readonly do: 'move'
+  readonly port: number
+}
+
+export type Order = SeedOrder | MoveOrder | RunOrder
 
 export interface Report {
   readonly exchanges: number
@@ -46,7 +52,10 @@ process.on('message', (order: Order) => {
 process.on('disconnect', () => process.exit())
 
 function obey(order: Order): Promise<Report> {
-  return order.do === 'seed' ? seed(order) : run(order)
+  if (order.do === 'seed') return seed(order)
+  if (order.do !== 'move') return run(order)
+  port = order.port
+  return Promise.resolve(report([], performance.now()))
 }
 
 async function seed(order: SeedOrder): Promise<Report> {

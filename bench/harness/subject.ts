@@ -36,6 +36,8 @@ export interface Subject {
   readonly environment: Readonly<Record<string, string>>
   /** A path that answers 200 as soon as the subject is up. */
   readonly health: string
+  /** Where it keeps sessions, one row each, keyed by 16 bytes `id`. */
+  readonly sessionTable?: string
   readonly client: Client
 }
 

@@ -15,6 +15,7 @@ export const latchkey: Subject = {
     REFRESH_LEEWAY: '0s',
   },
   health: '/livez',
+  sessionTable: 'session',
   client: {
     signUp: (send, count) =>
       signUpAccounts(count, {
