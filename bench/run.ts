@@ -4,12 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Client } from 'pg'
 import { startPostgres } from '../test/support/postgres.ts'
+import { buildLatchkey } from './harness/build.ts'
 import { describeMachine } from './harness/machine.ts'
 import { machineLine, toMarkdown } from './harness/markdown.ts'
+import { showInReadme } from './harness/readme.ts'
 import type { Findings, Result } from './harness/result.ts'
 import type { Scope } from './harness/scope.ts'
 import { measureRefresh } from './measures/p4-refresh.ts'
-import { measureDatabaseWork } from './measures/p5-database-work.ts'
+import { countStatements, measureDatabaseWork } from './measures/p5-database-work.ts'
 import { measureInstallSize } from './measures/p11-install-size.ts'
 import { measureSignIn } from './measures/p6-sign-in.ts'
 import { measureStartAndMemory } from './measures/p8-start-and-memory.ts'
@@ -32,11 +34,13 @@ if (unknown !== undefined)
   throw new TypeError(`no measure ${unknown}; there are ${Object.keys(measures).join(', ')}`)
 process.once('SIGINT', () => process.exit(130))
 
-// fsync as in production. The two extensions count what P5 asks for and cost the others next to nothing.
+await buildLatchkey()
+// fsync as in production. P5 needs the extension; it counts nothing until then.
 const postgres = await startPostgres({
   fsync: true,
   settings: { shared_preload_libraries: 'pg_stat_statements' },
 })
+await countStatements(postgres.url, false)
 const machine = { ...describeMachine(), postgres: await versionOf(postgres.url) }
 for (const name of asked) {
   const scope = { quick: values.quick, only: values.only.split(',').filter(Boolean), postgres }
@@ -48,9 +52,11 @@ await postgres.remove()
 /** A quick or partial run is for the eye; only a whole one may replace what is committed. */
 function report(result: Result): void {
   console.log(`\n${toMarkdown(result)}\n\n${machineLine(result)}`)
-  const folder = new URL(values.quick || values.only !== '' ? 'tmp/' : 'results/', import.meta.url)
+  const whole = !values.quick && values.only === ''
+  const folder = new URL(whole ? 'results/' : 'tmp/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL(`${result.measure}.json`, folder), `${JSON.stringify(result, null, 2)}\n`)
+  if (whole) showInReadme(result)
 }
 
 async function versionOf(url: string): Promise<string> {

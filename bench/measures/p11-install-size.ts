@@ -30,7 +30,7 @@ const peers: Readonly<Record<string, readonly string[]>> = {
 
 /** P11: packages and bytes of an installation for production, in an empty folder. */
 export async function measureInstallSize({ quick, only }: Scope): Promise<Findings> {
-  const latchkey = await packOurs().then((tarballs) => install('latchkey', tarballs))
+  const latchkey = await withTarballs((tarballs) => install('latchkey', tarballs))
   const sizes = [latchkey]
   for (const [name, packages] of Object.entries(peers)) {
     if (!quick && (only.length === 0 || only.includes(name))) sizes.push(await install(name, packages))
@@ -52,13 +52,15 @@ export async function measureInstallSize({ quick, only }: Scope): Promise<Findin
   }
 }
 
-/** Built first: what is published holds the JavaScript as well. */
-async function packOurs(): Promise<string[]> {
-  await run('npx', ['tsc', '-b', 'packages/contract', 'packages/server'])
+async function withTarballs<T>(use: (tarballs: string[]) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
-  const workspaces = ['packages/contract', 'packages/server'].flatMap((path) => ['-w', path])
-  await run('npm', ['pack', ...workspaces, '--pack-destination', folder])
-  return (await readdir(folder)).map((file) => join(folder, file))
+  try {
+    const workspaces = ['packages/contract', 'packages/server'].flatMap((path) => ['-w', path])
+    await run('npm', ['pack', ...workspaces, '--pack-destination', folder])
+    return await use((await readdir(folder)).map((file) => join(folder, file)))
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 async function install(name: string, packages: readonly string[]): Promise<Size> {

@@ -31,11 +31,13 @@ const connections = 8
 /** P5: what one refresh makes PostgreSQL do. One subject at a time, since the WAL is everybody's. */
 export async function measureDatabaseWork(scope: Scope): Promise<Findings> {
   const works: Work[] = []
+  await countStatements(scope.postgres.url, true)
   for (const entry of entriesOn(['postgres'], scope)) {
     await withContenders([entry], scope.postgres, 6 * connections, async ([contender]) => {
       works.push(await observe(contender!, scope.quick ? 500 : 5000))
     })
   }
+  await countStatements(scope.postgres.url, false)
   const own = works.find(({ name }) => name === 'latchkey')
   return {
     title: 'P5: database work per refresh on PostgreSQL',
@@ -63,6 +65,15 @@ export async function measureDatabaseWork(scope: Scope): Promise<Findings> {
     goals: own === undefined ? [] : goalsOf(own),
     samples: works,
   }
+}
+
+/** Turns pg_stat_statements on or off for the whole server. */
+export async function countStatements(url: string, on: boolean): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(`ALTER SYSTEM SET pg_stat_statements.track = '${on ? 'top' : 'none'}'`)
+  await client.query('SELECT pg_reload_conf()')
+  await client.end()
 }
 
 function goalsOf({ statements, walBytes, growth }: Work): Goal[] {

@@ -8,7 +8,7 @@ const nothing = () => {
 export const bare: Subject = {
   name: 'bare node:http',
   databases: [],
-  command: ['bench/servers/bare.ts'],
+  command: ['bench/servers/bare.js'],
   environment: {},
   health: '/livez',
   client: { signUp: nothing, refresh: nothing, renewed: nothing },

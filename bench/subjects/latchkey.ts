@@ -6,7 +6,7 @@ import { account, signUpAccounts } from './accounts.ts'
 export const latchkey: Subject = {
   name: 'latchkey',
   databases: ['sqlite', 'sqlite-full', 'postgres'], // on SQLite it commits with FULL whatever is asked
-  command: ['--conditions=development', 'packages/server/bin/latchkey.js', 'serve'],
+  command: ['packages/server/bin/latchkey.js', 'serve'], // what is published; run.ts builds it
   environment: {
     HOST: '127.0.0.1',
     PUBLIC_URL: 'https://auth.example.com',
