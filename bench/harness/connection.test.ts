@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { Connection } from './connection.ts'
@@ -30,15 +30,16 @@ test('a server that goes away fails the exchange', async () => {
 async function serveInPieces(answer: string): Promise<number> {
   const server = createServer((socket) => {
     socket.setNoDelay(true)
-    socket.on('data', async () => {
-      if (answer === '') socket.end()
-      for (const byte of answer) {
-        socket.write(byte)
-        await nextTick()
-      }
-    })
+    socket.on('data', () => void (answer === '' ? socket.end() : trickle(socket, answer)))
   }).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
+}
+
+async function trickle(socket: Socket, answer: string): Promise<void> {
+  for (const byte of answer) {
+    socket.write(byte)
+    await nextTick()
+  }
 }
