@@ -13,7 +13,11 @@ export async function renderMetrics(core: Core, http: HttpMetrics): Promise<stri
     gauge('latchkey_hashes_running', 'Passwords being hashed.', core.hasher.pool.running),
     gauge('latchkey_hashes_waiting', 'Passwords that wait to be hashed.', core.hasher.pool.waiting),
     gauge('latchkey_revocations', 'Revocations in force.', core.revocations.size()),
-    gauge('latchkey_revocation_lag_seconds', 'Age of the last complete look at the log.', core.revocations.lag() / 1000),
+    gauge(
+      'latchkey_revocation_lag_seconds',
+      'Age of the last complete look at the log.',
+      core.revocations.lag() / 1000,
+    ),
     gauge('process_resident_memory_bytes', 'Resident memory.', memory.rss),
     gauge('nodejs_heap_size_used_bytes', 'Heap in use.', memory.heapUsed),
     gauge('process_uptime_seconds', 'Time since start.', process.uptime()),

@@ -6,7 +6,11 @@ export interface PasswordHasher {
   verify(hash: string, password: string): Promise<{ ok: boolean; needsRehash: boolean }>
 }
 const o = { algorithm: 2, memoryCost: 19456, timeCost: 2, parallelism: 1 }
-export async function createPasswordHasher(_: { concurrency: number; queue: number; pepper: string | null }): Promise<PasswordHasher> {
+export async function createPasswordHasher(_: {
+  concurrency: number
+  queue: number
+  pepper: string | null
+}): Promise<PasswordHasher> {
   return {
     pool: { running: 0, waiting: 0 },
     dummyHash: await hash('x', o),
