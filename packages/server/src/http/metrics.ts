@@ -10,8 +10,8 @@ export async function renderMetrics(core: Core, http: HttpMetrics): Promise<stri
     http.render(),
     gauge('latchkey_outbox_waiting', 'Mails and tasks that wait to be done.', waiting),
     gauge('latchkey_outbox_dead', 'Mails and tasks that have been given up.', dead),
-    gauge('latchkey_hashes_running', 'Passwords being hashed.', core.hasher.pool.running),
-    gauge('latchkey_hashes_waiting', 'Passwords that wait to be hashed.', core.hasher.pool.waiting),
+    gauge('latchkey_hashes_running', 'Passwords being hashed.', core.hashPool.running),
+    gauge('latchkey_hashes_waiting', 'Passwords that wait to be hashed.', core.hashPool.waiting),
     gauge('latchkey_revocations', 'Revocations in force.', core.revocations.size()),
     gauge(
       'latchkey_revocation_lag_seconds',

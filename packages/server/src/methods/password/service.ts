@@ -28,8 +28,8 @@ import {
   saveAccount,
 } from '../../core/users/store.ts'
 import * as limit from './options.ts'
-import type { PasswordHasher } from './password-hash.ts'
-import { checkPassword } from './password-policy.ts'
+import type { PasswordHash } from './password-hash.ts'
+import { decidePassword, type PasswordDecision } from './password-policy.ts'
 import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
 
 export interface Registration {
@@ -85,7 +85,7 @@ export interface Reproof {
 export interface PasswordsOptions {
   db: Database
   ports: Ports
-  hasher: PasswordHasher
+  passwordHash: PasswordHash
   sessions: Sessions
   revocations: RevocationLog
   challenges: Challenges
@@ -106,7 +106,7 @@ const newCredential = { version: 1 }
 const resetTopic = 'password-reset-requested'
 
 export function createPasswords(options: PasswordsOptions): Passwords {
-  const { db, ports, hasher, sessions, revocations, challenges, limits, outbox, mails, audit } = options
+  const { db, ports, passwordHash, sessions, revocations, challenges, limits, outbox, mails, audit } = options
   outbox.handle(resetTopic, handleResetRequest)
 
   return {
@@ -272,12 +272,15 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   ): Promise<PasswordCredential | null> {
     for (const [which, subject] of buckets) await limits.take(which, subject)
     const credential = account && (await findPassword(db, account.id))
-    const { ok, needsRehash } = await hasher.verify(credential?.hash ?? hasher.dummyHash, password)
+    const { ok, needsRehash } = await passwordHash.verifyPassword(
+      credential?.hash ?? passwordHash.dummyHash,
+      password,
+    )
     if (!account || !credential || !ok) return null
     const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
     await limits.forget(which, subject)
     await limits.giveBack(perNetwork, from)
-    if (needsRehash) await upgradePasswordHash(db, account.id, credential.hash, await hasher.hash(password))
+    if (needsRehash) await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
     return credential
   }
 
@@ -437,23 +440,22 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   async function hash(password: string, about: PasswordContext): Promise<string> {
-    const verdict = checkPassword(password, {
-      email: about.email,
-      name: about.name,
-      appName: options.appName,
-    })
-    if (verdict !== 'ok') throw refusePassword(verdict)
-    return await hasher.hash(password)
+    const decision = decidePassword(password, { ...about, appName: options.appName })
+    if (decision !== 'ok') throw refusePassword(decision)
+    return await passwordHash.hashPassword(password)
   }
 }
 
-function refusePassword(verdict: Exclude<ReturnType<typeof checkPassword>, 'ok'>): AuthError {
-  if (verdict === 'too_common') return new AuthError('password_too_common')
+function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
+  if (decision === 'too_common') return new AuthError('password_too_common')
+  if (decision === 'too_personal') {
+    return new AuthError('password_too_common', { detail: 'It is made from your name, your address or ours.' })
+  }
   const message = {
     too_short: 'must have at least 8 characters',
     too_long: 'must have at most 1024 characters',
-    not_allowed: 'must not hold control characters',
-  }[verdict]
+    forbidden_character: 'must not hold control characters',
+  }[decision]
   return new AuthError('invalid_input', { errors: [{ path: 'body.password', message }] })
 }
 
