@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { operationRoutes } from '@latchkey/contract'
 import type { Core } from '../core.ts'
 import { createTrust } from '../core/limits/network.ts'
 import { parseEmailAddress } from '../core/mail/address.ts'
@@ -11,6 +12,9 @@ import { createCors } from './cors.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { renderMetrics } from './metrics.ts'
+import type { OpenApi } from './open-api/document.ts'
+import { describeRoutes } from './open-api/open-api.ts'
+import { createOpenApiRoute } from './open-api/route.ts'
 import type { Page } from './page.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -23,6 +27,8 @@ export interface Http {
   handler: Handler
   owns(path: string): boolean
   routes: readonly MountedRoute[]
+  /** The routes in OpenAPI 3.1. */
+  describe(): OpenApi
   metrics(): Promise<string>
 }
 
@@ -33,7 +39,11 @@ export function createHttp(core: Core): Http {
   const httpMetrics = createHttpMetrics()
   const metrics = () => renderMetrics(core, httpMetrics)
   const source = createSourceStep(ownOrigin, allowedOrigins)
-  const routes = mount(core, metrics)
+  const describe = (): OpenApi => describeRoutes(routes, config)
+  const routes: readonly MountedRoute[] = [
+    ...mount(core, metrics),
+    { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
+  ]
   const pages: Page[] = []
 
   const paths = createRouting<true>()
@@ -60,7 +70,7 @@ export function createHttp(core: Core): Http {
     log,
   })
   void keys
-  return { handler, owns: (path) => paths.find('GET', path) !== null, routes, metrics }
+  return { handler, owns: (path) => paths.find('GET', path) !== null, routes, describe, metrics }
 }
 
 function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
