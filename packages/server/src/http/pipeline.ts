@@ -17,10 +17,10 @@ export type StepName = keyof Steps
  */
 export const pipelineTable: Record<StepName, Record<Access, boolean>> = {
   //              anybody       refresh token  access token  + permission   machines that watch
-  source:       { public: true,  refresh: true,  bearer: true,  admin: true,  operation: false },
-  authenticate: { public: false, refresh: false, bearer: true,  admin: true,  operation: false },
-  requirement:  { public: false, refresh: false, bearer: true,  admin: true,  operation: false },
-  input:        { public: true,  refresh: true,  bearer: true,  admin: true,  operation: true },
+  source: { public: true, refresh: true, bearer: true, admin: true, operation: false },
+  authenticate: { public: false, refresh: false, bearer: true, admin: true, operation: false },
+  requirement: { public: false, refresh: false, bearer: true, admin: true, operation: false },
+  input: { public: true, refresh: true, bearer: true, admin: true, operation: true },
 }
 
 export type Pipeline = (exchange: Exchange) => Promise<void>
