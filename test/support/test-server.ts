@@ -1,4 +1,5 @@
-import { createLatchkey, type Latchkey, type Outside } from '../../packages/server/src/latchkey.ts'
+import { loadConfig } from '../../packages/server/src/config/load-config.ts'
+import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
 
@@ -22,17 +23,15 @@ export interface SendOptions {
 const origin = 'http://localhost:4000'
 
 export async function openTestServer(options: ConfigOptions = {}, outside: Outside = {}): Promise<TestServer> {
-  const latchkey = await createLatchkey(
-    {
-      nodeEnv: 'test',
-      databaseUrl: 'sqlite::memory:',
-      secret: ['k7Qm2vX9pLr4Tn8Wb3Yd6Zf1Hs5Jg0Ac'],
-      publicUrl: origin,
-      logLevel: 'silent',
-      ...options,
-    },
-    outside,
-  )
+  const settings: ConfigOptions = {
+    nodeEnv: 'test',
+    databaseUrl: 'sqlite::memory:',
+    secret: ['k7Qm2vX9pLr4Tn8Wb3Yd6Zf1Hs5Jg0Ac'],
+    publicUrl: origin,
+    logLevel: 'silent',
+    ...options,
+  }
+  const latchkey = await startLatchkey(loadConfig({ env: {}, file: null, options: settings }), outside)
   return { latchkey, origin, send, mailTo, [Symbol.asyncDispose]: () => latchkey.close() }
 
   async function send(method: string, path: string, { json, form, headers = {}, accessToken }: SendOptions = {}) {

@@ -15,7 +15,7 @@ import { renderMetrics } from './metrics.ts'
 import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
-import type { Page } from './page.ts'
+import { createPages } from './pages/pages.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
@@ -33,7 +33,7 @@ export interface Http {
 }
 
 export function createHttp(core: Core): Http {
-  const { config, ports, log, keys, accessTokens } = core
+  const { config, ports, log, accessTokens } = core
   const ownOrigin = new URL(config.publicUrl).origin
   const allowedOrigins = new Set(config.allowedOrigins)
   const httpMetrics = createHttpMetrics()
@@ -44,7 +44,7 @@ export function createHttp(core: Core): Http {
     ...mount(core, metrics),
     { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
   ]
-  const pages: Page[] = []
+  const pages = createPages({ core, routes, describe, source: createSourceStep(ownOrigin, new Set()) })
 
   const paths = createRouting<true>()
   for (const { path, route } of routes) paths.add(route.contract.method, path, true)
@@ -53,7 +53,6 @@ export function createHttp(core: Core): Http {
   const handler = createHandler({
     routes,
     pages,
-    source,
     steps: {
       source,
       authenticate: createAuthenticateStep(accessTokens),
@@ -69,8 +68,9 @@ export function createHttp(core: Core): Http {
     metrics: httpMetrics,
     log,
   })
-  void keys
-  return { handler, owns: (path) => paths.find('GET', path) !== null, routes, describe, metrics }
+  // Inside another app the root is that app's.
+  const owns = (path: string): boolean => path !== '/' && paths.find('GET', path) !== null
+  return { handler, owns, routes, describe, metrics }
 }
 
 function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
