@@ -22,7 +22,10 @@ export interface SendOptions {
 
 const origin = 'http://localhost:4000'
 
-export async function openTestServer(options: ConfigOptions = {}, outside: Outside = {}): Promise<TestServer> {
+export async function openTestServer(
+  options: ConfigOptions = {},
+  outside: Outside = {},
+): Promise<TestServer> {
   const settings: ConfigOptions = {
     nodeEnv: 'test',
     databaseUrl: 'sqlite::memory:',
@@ -34,7 +37,11 @@ export async function openTestServer(options: ConfigOptions = {}, outside: Outsi
   const latchkey = await startLatchkey(loadConfig({ env: {}, file: null, options: settings }), outside)
   return { latchkey, origin, send, mailTo, [Symbol.asyncDispose]: () => latchkey.close() }
 
-  async function send(method: string, path: string, { json, form, headers = {}, accessToken }: SendOptions = {}) {
+  async function send(
+    method: string,
+    path: string,
+    { json, form, headers = {}, accessToken }: SendOptions = {},
+  ) {
     const type = json !== undefined ? 'application/json' : 'application/x-www-form-urlencoded'
     const body = json !== undefined ? JSON.stringify(json) : form === undefined ? null : toForm(form)
     const request = new Request(origin + path, {

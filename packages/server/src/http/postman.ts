@@ -35,7 +35,8 @@ interface PostmanPair {
 }
 
 type PostmanAuth =
-  { type: 'noauth' } | { type: 'bearer'; bearer: { key: 'token'; value: string; type: 'string' }[] }
+  | { type: 'noauth' }
+  | { type: 'bearer'; bearer: { key: 'token'; value: string; type: 'string' }[] }
 
 /** The collection of an OpenAPI document: a folder for each tag; a sign-in keeps its access token for the others. */
 export function toPostmanCollection(openApi: OpenApi): PostmanCollection {
@@ -60,7 +61,15 @@ export function toPostmanCollection(openApi: OpenApi): PostmanCollection {
   }
 }
 
-function toItem({ path, method, operation }: { path: string; method: string; operation: Operation }): PostmanItem {
+function toItem({
+  path,
+  method,
+  operation,
+}: {
+  path: string
+  method: string
+  operation: Operation
+}): PostmanItem {
   const { parameters = [], requestBody, summary, description = summary } = operation
   const pairs = (place: Parameter['in']) => parameters.filter((each) => each.in === place).map(toPair)
   const segments = path.slice(1).replaceAll(/\{(\w+)\}/g, ':$1')
@@ -106,7 +115,8 @@ const needsAccessToken = ({ security }: Operation): boolean => security.some((wa
 const answersWithTokens = ({ responses }: Operation): boolean =>
   Object.values(responses).some(({ content }) => isSignedIn(content?.['application/json']?.schema))
 
-const isSignedIn = (schema: JsonSchema | undefined): boolean => schema?.$ref === '#/components/schemas/SignedIn'
+const isSignedIn = (schema: JsonSchema | undefined): boolean =>
+  schema?.$ref === '#/components/schemas/SignedIn'
 
 const keepAccessToken = {
   listen: 'test' as const,

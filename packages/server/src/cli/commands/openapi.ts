@@ -14,7 +14,9 @@ export const openapi: Command = {
     const latchkey = await startLatchkey(loadConfig({ env: process.env, options }))
     const document = latchkey.http.describe()
     await latchkey.close()
-    process.stdout.write(`${JSON.stringify(flags.postman ? toPostmanCollection(document) : document, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify(flags.postman ? toPostmanCollection(document) : document, null, 2)}\n`,
+    )
     return exitCodes.done
   },
 }

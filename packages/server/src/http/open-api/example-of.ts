@@ -39,8 +39,14 @@ export function exampleOf(schema: JsonSchema, named: Record<string, JsonSchema>,
   return exampleOfType(schema, named, name)
 }
 
-function exampleObject({ properties, required = [], additionalProperties }: JsonSchema, named: Record<string, JsonSchema>) {
-  if (!properties) return typeof additionalProperties === 'object' ? { database: exampleOf(additionalProperties, named) } : {}
+function exampleObject(
+  { properties, required = [], additionalProperties }: JsonSchema,
+  named: Record<string, JsonSchema>,
+) {
+  if (!properties)
+    return typeof additionalProperties === 'object'
+      ? { database: exampleOf(additionalProperties, named) }
+      : {}
   // An object that takes no other fields is input: only what must be there.
   const isInput = additionalProperties === false
   const shown = Object.entries(properties).filter(([field]) => !isInput || required.includes(field))
@@ -48,7 +54,11 @@ function exampleObject({ properties, required = [], additionalProperties }: Json
   return Object.fromEntries(fields.map(([field, schema]) => [field, exampleOf(schema, named, field)]))
 }
 
-function exampleOfType({ type, items, minimum, pattern }: JsonSchema, named: Record<string, JsonSchema>, name: string): unknown {
+function exampleOfType(
+  { type, items, minimum, pattern }: JsonSchema,
+  named: Record<string, JsonSchema>,
+  name: string,
+): unknown {
   switch (Array.isArray(type) ? type[0] : type) {
     case 'array':
       return items ? [exampleOf(items, named, name.replace(/s$/, ''))] : []

@@ -3,7 +3,9 @@ import { pipelineTable, type StepName } from '../pipeline.ts'
 
 /** Every code a route may answer with: its own, what the steps before it refuse, and faults of the machine. */
 export function errorsOf(contract: RouteContract): ErrorCode[] {
-  const steps = (Object.keys(pipelineTable) as StepName[]).filter((name) => pipelineTable[name][contract.access])
+  const steps = (Object.keys(pipelineTable) as StepName[]).filter(
+    (name) => pipelineTable[name][contract.access],
+  )
   const implied = steps.flatMap((name) => refusals[name](contract))
   return [...new Set([...contract.errors, ...implied, ...always])]
 }
@@ -15,7 +17,9 @@ const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode
   authenticate: () => ['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked'],
   requirement: ({ requires }) => [
     ...(requires?.permission !== undefined || requires?.role !== undefined ? (['forbidden'] as const) : []),
-    ...(requires?.maxAge !== undefined || requires?.mfa ? (['insufficient_user_authentication'] as const) : []),
+    ...(requires?.maxAge !== undefined || requires?.mfa
+      ? (['insufficient_user_authentication'] as const)
+      : []),
   ],
   input: ({ method }) =>
     method === 'GET'

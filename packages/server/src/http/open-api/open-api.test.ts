@@ -32,14 +32,16 @@ test('operation ids are unique, references resolve, path parameters are describe
   const operations = operationsOf(document)
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
-  for (const reference of referencesIn(document)) expect(resolve(document, reference), reference).toBeDefined()
+  for (const reference of referencesIn(document))
+    expect(resolve(document, reference), reference).toBeDefined()
   for (const { path, operation } of operations) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     const described = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
     expect(described.map(({ name }) => name)).toEqual(inPath)
     expect(described.every(({ required }) => required)).toBe(true)
     for (const way of operation.security) {
-      for (const scheme of Object.keys(way)) expect(document.components.securitySchemes).toHaveProperty(scheme)
+      for (const scheme of Object.keys(way))
+        expect(document.components.securitySchemes).toHaveProperty(scheme)
     }
   }
 })
@@ -54,7 +56,13 @@ test('each operation names the errors of its kind of access', async () => {
     )
   }
   expect(codesOf('getMe')).toEqual(
-    expect.arrayContaining(['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked', 'internal_error']),
+    expect.arrayContaining([
+      'unauthenticated',
+      'invalid_token',
+      'token_expired',
+      'token_revoked',
+      'internal_error',
+    ]),
   )
   expect(codesOf('login')).toEqual(
     expect.arrayContaining(['invalid_credentials', 'cross_site_request', 'malformed_json', 'rate_limited']),
@@ -87,14 +95,20 @@ test('a walk through the API: every answer is as documented, without a field too
   await walk('register', { json: { email, password, name: 'Ada' } }, 201)
   await walk('register', { json: { email, password } }, 409)
   await walk('login', { json: { email, password: 'wrong' } }, 401)
-  const { refreshToken, accessToken } = (await walk('login', { json: { email, password, tokenDelivery: 'body' } }, 200)) as SignedIn
+  const { refreshToken, accessToken } = (await walk(
+    'login',
+    { json: { email, password, tokenDelivery: 'body' } },
+    200,
+  )) as SignedIn
   await walk('refresh', { json: { refreshToken } }, 200)
   await walk('refresh', {}, 401)
   await walk('getMe', { accessToken }, 200)
   await walk('getMe', {}, 401)
   await walk('updateMe', { accessToken, json: { name: 'Ada L.' } }, 200)
   await walk('getSession', { accessToken }, 200)
-  const { items } = (await walk('listSessions', { accessToken }, 200)) as { items: { id: string; current: boolean }[] }
+  const { items } = (await walk('listSessions', { accessToken }, 200)) as {
+    items: { id: string; current: boolean }[]
+  }
   await walk('endSession', { accessToken, params: { id: items.find(({ current }) => !current)!.id } }, 204)
   await walk('listActivity', { accessToken }, 200)
   await walk('sendVerification', { accessToken }, 202)
@@ -158,13 +172,19 @@ const resolve = (document: OpenApi, reference: string): unknown =>
 function createWalk(server: TestServer) {
   const routes = new Map(server.latchkey.http.routes.map((mounted) => [mounted.route.contract.id, mounted]))
 
-  return async (id: string, { params = {}, ...options }: SendOptions & { params?: Record<string, string> }, status: number): Promise<unknown> => {
+  return async (
+    id: string,
+    { params = {}, ...options }: SendOptions & { params?: Record<string, string> },
+    status: number,
+  ): Promise<unknown> => {
     const { path, route } = routes.get(id)!
     const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] as string)
     const answer = await server.send(route.contract.method, address, options)
     const text = await answer.text()
     expect(answer.status, `${id}: ${text}`).toBe(status)
-    const { responses } = (server.latchkey.http.describe().paths[path] ?? {})[route.contract.method.toLowerCase()]!
+    const { responses } = (server.latchkey.http.describe().paths[path] ?? {})[
+      route.contract.method.toLowerCase()
+    ]!
     const mediaType = answer.headers.get('content-type')
     if (mediaType === null) return undefined
     expect(responses[status]?.content, id).toHaveProperty([mediaType])

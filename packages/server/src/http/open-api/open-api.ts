@@ -12,7 +12,10 @@ export interface DescribeOptions {
 }
 
 /** The OpenAPI 3.1 document of an instance, made from the very table that its requests are routed by. */
-export function describeRoutes(routes: readonly MountedRoute[], { appName, publicUrl }: DescribeOptions): OpenApi {
+export function describeRoutes(
+  routes: readonly MountedRoute[],
+  { appName, publicUrl }: DescribeOptions,
+): OpenApi {
   const components = createSchemaComponents()
   const problem = components.output(schemas.problem)
   const describe = createDescriber(components, problem)
@@ -53,7 +56,10 @@ const tagDescriptions: Record<string, string> = {
 
 function tagsOf(routes: readonly MountedRoute[]): OpenApi['tags'] {
   const names = new Set(routes.map(({ route }) => route.contract.tag))
-  return [...names].map((name) => ({ name, ...(tagDescriptions[name] && { description: tagDescriptions[name] }) }))
+  return [...names].map((name) => ({
+    name,
+    ...(tagDescriptions[name] && { description: tagDescriptions[name] }),
+  }))
 }
 
 function createDescriber(components: SchemaComponents, problem: JsonSchema) {
@@ -112,7 +118,11 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
     return responses
   }
 
-  function answerOf({ description, body, mediaType = 'application/json' }: RouteContract['answers'][number]): Response {
+  function answerOf({
+    description,
+    body,
+    mediaType = 'application/json',
+  }: RouteContract['answers'][number]): Response {
     const common = { description, headers: { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } } }
     if (!body) return common
     const schema = components.output(body)
@@ -178,7 +188,12 @@ const security: Record<RouteContract['access'], Operation['security']> = {
 function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchemes'] {
   const cookie = `${isHttps ? '__Host-' : ''}latchkey-refresh`
   return {
-    accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token (RFC 9068).' },
+    accessToken: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'An access token (RFC 9068).',
+    },
     refreshCookie: {
       type: 'apiKey',
       in: 'cookie',
@@ -190,11 +205,16 @@ function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchem
 
 function problemExamples(routes: readonly MountedRoute[]): OpenApi['components']['examples'] {
   const codes = [...new Set(routes.flatMap(({ route }) => errorsOf(route.contract)))].sort()
-  return Object.fromEntries(codes.map((code) => [code, { summary: errorCatalogue[code].title, value: toExample(code) }]))
+  return Object.fromEntries(
+    codes.map((code) => [code, { summary: errorCatalogue[code].title, value: toExample(code) }]),
+  )
 }
 
 function toExample(code: ErrorCode): Problem {
   const { status, title } = errorCatalogue[code]
-  const errors = code === 'invalid_input' ? { errors: [{ path: 'body.email', message: 'must be one e-mail address' }] } : {}
+  const errors =
+    code === 'invalid_input'
+      ? { errors: [{ path: 'body.email', message: 'must be one e-mail address' }] }
+      : {}
   return { type: `/docs#error-${code}`, title, status, code, requestId: 'req_Zm9vYmFyYmF6', ...errors }
 }

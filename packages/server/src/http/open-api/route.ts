@@ -10,7 +10,13 @@ export function createOpenApiRoute(document: () => OpenApi): Route {
   return serve(operationRoutes.openApi, async ({ request }) => {
     made ??= render(document())
     const headers = { etag: made.etag, 'cache-control': 'no-cache' }
-    if (request.header('if-none-match')?.split(/\s*,\s*/).includes(made.etag)) return { status: 304, headers }
+    if (
+      request
+        .header('if-none-match')
+        ?.split(/\s*,\s*/)
+        .includes(made.etag)
+    )
+      return { status: 304, headers }
     return { status: 200, body: made.text, headers }
   })
 }

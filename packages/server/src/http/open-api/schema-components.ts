@@ -22,7 +22,10 @@ export function createSchemaComponents(): SchemaComponents {
 
   function convert(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
     // Inside an object a named schema is written as a reference; alone it would be written out.
-    const whole = z.toJSONSchema(z.object({ it: schema }), { io, override: ({ jsonSchema }) => tidy(jsonSchema, io) })
+    const whole = z.toJSONSchema(z.object({ it: schema }), {
+      io,
+      override: ({ jsonSchema }) => tidy(jsonSchema, io),
+    })
     const { properties, $defs = {} } = pointToComponents(whole)
     Object.assign(named, $defs)
     return properties.it
@@ -39,7 +42,10 @@ function tidy(schema: Record<string, unknown>, io: 'input' | 'output'): void {
   if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties
 }
 
-function pointToComponents(schema: unknown): { properties: { it: JsonSchema }; $defs?: Record<string, JsonSchema> } {
+function pointToComponents(schema: unknown): {
+  properties: { it: JsonSchema }
+  $defs?: Record<string, JsonSchema>
+} {
   const text = JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')
   return JSON.parse(text) as ReturnType<typeof pointToComponents>
 }

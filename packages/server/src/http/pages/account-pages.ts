@@ -11,7 +11,11 @@ import type { Site } from './site.ts'
 const passwordHint = 'At least 8 characters. A few words in a row are easy to remember and hard to guess.'
 
 /** What the links in mails, and the one of the first start, lead to. */
-export function createAccountPages(site: Site, core: Core, routeOf: (contract: { id: string }) => Route): Page[] {
+export function createAccountPages(
+  site: Site,
+  core: Core,
+  routeOf: (contract: { id: string }) => Route,
+): Page[] {
   const { db, challenges } = core
 
   return [
@@ -33,7 +37,10 @@ export function createAccountPages(site: Site, core: Core, routeOf: (contract: {
           <ul>
             <li>Read what the API can do in the <a href="/docs">reference</a>.</li>
             <li>Register a user of your own: <code>POST ${core.config.basePath}/auth/register</code>.</li>
-            <li>Before others use it, set <code>PUBLIC_URL</code>, <code>LATCHKEY_SECRET</code> and <code>SMTP_URL</code>.</li>
+            <li>
+              Before others use it, set <code>PUBLIC_URL</code>, <code>LATCHKEY_SECRET</code> and
+              <code>SMTP_URL</code>.
+            </li>
           </ul>`,
       },
       deadLink: 'Where there is no administrator yet, a restart of the server prints a new link.',
@@ -42,7 +49,8 @@ export function createAccountPages(site: Site, core: Core, routeOf: (contract: {
       path: '/verify-email',
       title: 'Confirm your e-mail address',
       route: routeOf(accountRoutes.verifyEmail),
-      find: async (token) => (await subjectOf('registration', token)) ?? (await subjectOf('verify-email', token)),
+      find: async (token) =>
+        (await subjectOf('registration', token)) ?? (await subjectOf('verify-email', token)),
       explain: ({ email }) => html`<p>Is <strong>${email}</strong> your address? Then press the button.</p>`,
       fields: [],
       button: 'Confirm address',
@@ -69,7 +77,8 @@ export function createAccountPages(site: Site, core: Core, routeOf: (contract: {
       title: 'Confirm your new e-mail address',
       route: routeOf(accountRoutes.confirmEmailChange),
       find: (token) => subjectOf('change-email', token, 'to'),
-      explain: ({ email }) => html`<p>From now on <strong>${email}</strong> is the address of your account.</p>`,
+      explain: ({ email }) =>
+        html`<p>From now on <strong>${email}</strong> is the address of your account.</p>`,
       fields: [],
       button: 'Use this address',
       done: {
@@ -83,22 +92,34 @@ export function createAccountPages(site: Site, core: Core, routeOf: (contract: {
       title: 'Take your old e-mail address back',
       route: routeOf(accountRoutes.undoEmailChange),
       find: (token) => subjectOf('undo-email-change', token, 'to'),
-      explain: ({ email }) => html`<p><strong>${email}</strong> becomes the address of your account again.</p>
-        <p>Every device is signed out, and a mail to set a new password goes to this address.</p>`,
+      explain: ({ email }) =>
+        html`<p><strong>${email}</strong> becomes the address of your account again.</p>
+          <p>Every device is signed out, and a mail to set a new password goes to this address.</p>`,
       fields: [],
       button: 'Take it back',
       done: {
         title: 'Your old address counts again',
-        text: html`<p>Every device has been signed out. A mail to set a new password is on its way to you.</p>`,
+        text: html`<p>
+          Every device has been signed out. A mail to set a new password is on its way to you.
+        </p>`,
       },
       deadLink: 'If you did not change your address yourself, ask for help from those who run this service.',
     }),
   ]
 
-  async function subjectOf(purpose: ChallengePurpose, token: string, field = 'email'): Promise<LinkSubject | null> {
+  async function subjectOf(
+    purpose: ChallengePurpose,
+    token: string,
+    field = 'email',
+  ): Promise<LinkSubject | null> {
     const challenge = await challenges.peek(db, purpose, token)
     return challenge && { email: String(challenge.payload[field]) }
   }
 }
 
-const newPassword = (name: string, label: string): Field => ({ name, label, kind: 'new-password', hint: passwordHint })
+const newPassword = (name: string, label: string): Field => ({
+  name,
+  label,
+  kind: 'new-password',
+  hint: passwordHint,
+})

@@ -21,7 +21,8 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
   function guard(handle: Page['handle']): Page['handle'] {
     return async (request) => {
       const host = request.context.header('host') ?? request.url.host
-      if (!isOurs(URL.parse(`http://${host}`)?.hostname ?? '')) throw new AuthError('forbidden', { log: { host } })
+      if (!isOurs(URL.parse(`http://${host}`)?.hostname ?? ''))
+        throw new AuthError('forbidden', { log: { host } })
       return await handle(request)
     }
   }
@@ -66,12 +67,16 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
       headers: { vary: 'Accept', 'content-security-policy': `${pagePolicy}; frame-src 'self'` },
       main: html`<p class="back"><a href="/dev/mail">Inbox</a></p>
         <h1>${subject}</h1>
-        <p>to <a href="/dev/mail?to=${encodeURIComponent(to)}">${to}</a> · <time datetime="${at}">${at}</time></p>
-        ${(links.length > 0 || codes.length > 0) &&
-        html`<ul class="links">
-          ${links.map((link) => html`<li>${isWebLink(link) ? html`<a href="${link}">${link}</a>` : link}</li>`)}
-          ${codes.map((code) => html`<li>Code <code>${code}</code></li>`)}
-        </ul>`}
+        <p>
+          to <a href="/dev/mail?to=${encodeURIComponent(to)}">${to}</a> · <time datetime="${at}">${at}</time>
+        </p>
+        ${
+          (links.length > 0 || codes.length > 0) &&
+          html`<ul class="links">
+            ${links.map((link) => html`<li>${isWebLink(link) ? html`<a href="${link}">${link}</a>` : link}</li>`)}
+            ${codes.map((code) => html`<li>Code <code>${code}</code></li>`)}
+          </ul>`
+        }
         <h2>As mail programs show it</h2>
         <iframe class="mail" sandbox src="/dev/mail/${id}/html" title="The mail"></iframe>
         <h2>As text</h2>
@@ -94,8 +99,10 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-const mailPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+const mailPolicy =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
-const wantsJson = ({ header }: PageRequest['context']): boolean => /\bapplication\/json\b/i.test(header('accept') ?? '')
+const wantsJson = ({ header }: PageRequest['context']): boolean =>
+  /\bapplication\/json\b/i.test(header('accept') ?? '')
 
 const isWebLink = (link: string): boolean => /^https?:\/\//i.test(link)

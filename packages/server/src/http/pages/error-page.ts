@@ -29,7 +29,9 @@ async function renderErrorPage(site: Site, refusal: AuthError, requestId: string
     status,
     headers: retryHeader(refusal),
     main: html`<h1>${title}</h1>
-      <p>${status >= 500 ? 'Nothing is wrong with what you did. Try again in a moment.' : 'Go back and try again.'}</p>
+      <p>
+        ${status >= 500 ? 'Nothing is wrong with what you did. Try again in a moment.' : 'Go back and try again.'}
+      </p>
       <p class="note">Should you ask somebody for help, give them this number: <code>${requestId}</code></p>`,
   })
 }

@@ -50,10 +50,12 @@ export function errorSummary(faults: FieldFaults, fields: readonly Field[], sent
   const named = fields.filter(({ name }) => name in faults)
   return html`<div class="summary" role="alert" tabindex="-1">
     <p>${sentence}</p>
-    ${named.length > 0 &&
-    html`<ul>
-      ${named.map(({ name, label }) => html`<li><a href="#${name}">${label}: ${faults[name]}</a></li>`)}
-    </ul>`}
+    ${
+      named.length > 0 &&
+      html`<ul>
+        ${named.map(({ name, label }) => html`<li><a href="#${name}">${label}: ${faults[name]}</a></li>`)}
+      </ul>`
+    }
   </div>`
 }
 

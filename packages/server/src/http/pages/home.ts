@@ -13,7 +13,9 @@ export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }):
       renderPage(site, {
         title: 'Authentication server',
         main: html`<h1>${site.appName} signs people in here</h1>
-          <p>This is an authentication server. Apps talk to it; people meet it by the links in their mails.</p>
+          <p>
+            This is an authentication server. Apps talk to it; people meet it by the links in their mails.
+          </p>
           <ul class="links">
             <li><a href="/docs">Reference</a> <span>every route, to read and to try</span></li>
             <li><a href="/openapi.json">OpenAPI</a> <span>the same for programs</span></li>

@@ -12,7 +12,10 @@ export interface PageContent {
 }
 
 /** A page in the shared layout. Everything that is put in is escaped. */
-export async function renderPage(site: Site, { title, main, status = 200, headers = {} }: PageContent): Promise<Response> {
+export async function renderPage(
+  site: Site,
+  { title, main, status = 200, headers = {} }: PageContent,
+): Promise<Response> {
   const { appName, assets } = site
   const page = html`<!doctype html>
     <html lang="en">
@@ -33,7 +36,10 @@ export async function renderPage(site: Site, { title, main, status = 200, header
   return htmlResponse(await page, { status, headers })
 }
 
-export const htmlResponse = (text: unknown, { status = 200, headers = {} }: Pick<PageContent, 'status' | 'headers'>): Response =>
+export const htmlResponse = (
+  text: unknown,
+  { status = 200, headers = {} }: Pick<PageContent, 'status' | 'headers'>,
+): Response =>
   new Response(String(text), {
     status,
     headers: {

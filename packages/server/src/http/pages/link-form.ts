@@ -66,11 +66,12 @@ export function createLinkForm(site: Site, form: LinkForm): Page[] {
     const { contract, handle } = form.route
     const optional = new Set(form.fields.filter(({ required }) => required === false).map(({ name }) => name))
     // A browser sends a field that was left empty as empty text.
-    const sent = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== '' || !optional.has(name)))
+    const sent = Object.fromEntries(
+      Object.entries(values).filter(([name, value]) => value !== '' || !optional.has(name)),
+    )
     const body = contract.body ? parseInput(contract.body, sent, 'body') : undefined
     const input = { body, request, params: undefined, query: undefined, headers: undefined, caller: null }
-    // The schema above is the one by which the pipeline would have parsed this body.
-    return (await handle(input as unknown as Parameters<Route['handle']>[0])) as Answer
+    return (await handle(input)) as Answer
   }
 
   interface FormState {
@@ -112,13 +113,25 @@ export function createLinkForm(site: Site, form: LinkForm): Page[] {
   async function renderDeadLink(code: ErrorCode): Promise<Response> {
     const { status, title } = errorCatalogue[code]
     const heading = code === 'challenge_invalid' ? 'This link does not work any more' : title
-    const sentence = code === 'challenge_invalid' ? `It was used, is too old, or is not complete. ${form.deadLink}` : form.deadLink
-    return await renderPage(site, { title: heading, status, main: html`<h1>${heading}</h1><p>${sentence}</p>` })
+    const sentence =
+      code === 'challenge_invalid'
+        ? `It was used, is too old, or is not complete. ${form.deadLink}`
+        : form.deadLink
+    return await renderPage(site, {
+      title: heading,
+      status,
+      main: html`<h1>${heading}</h1>
+        <p>${sentence}</p>`,
+    })
   }
 
   async function showDone(): Promise<Response> {
     const { title, text } = form.done
-    return await renderPage(site, { title, main: html`<h1>${title}</h1>${text}` })
+    return await renderPage(site, {
+      title,
+      main: html`<h1>${title}</h1>
+        ${text}`,
+    })
   }
 }
 

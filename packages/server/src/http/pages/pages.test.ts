@@ -38,7 +38,9 @@ test('a form with faults comes back with what was typed, each fault at its field
 test('a reset link sets a password, once; opening it any number of times does nothing', async () => {
   await using server = await openTestServer()
   await register(server)
-  const path = await linkTo(server, '/reset-password', () => server.send('POST', '/api/auth/forgot-password', { json: { email } }))
+  const path = await linkTo(server, '/reset-password', () =>
+    server.send('POST', '/api/auth/forgot-password', { json: { email } }),
+  )
   for (const method of ['GET', 'HEAD', 'GET']) expect((await server.send(method, path)).status).toBe(200)
   const form = await (await server.send('GET', path)).text()
   expect(form).toContain(email)
@@ -78,12 +80,14 @@ test('a changed address is confirmed at the new one and taken back at the old on
   const confirmForm = await (await server.send('GET', confirm)).text()
   expect(confirmForm).toContain(next)
   const undo = await linkTo(server, '/change-email/undo', () =>
-    submit(server, '/change-email/confirm', { token: hiddenFields(confirmForm).token! }),
+    submit(server, '/change-email/confirm', { token: hiddenFields(confirmForm).token }),
   )
   expect((await login(server, next, password)).email).toBe(next)
   const undoForm = await (await server.send('GET', undo)).text()
   expect(undoForm).toContain(email)
-  expect((await submit(server, '/change-email/undo', { token: hiddenFields(undoForm).token! })).status).toBe(303)
+  expect((await submit(server, '/change-email/undo', { token: hiddenFields(undoForm).token })).status).toBe(
+    303,
+  )
   expect((await login(server, email, password)).email).toBe(email)
 })
 
@@ -95,7 +99,10 @@ test('a wrong, empty, doubled or missing token is a dead link, and an old one as
   for (const path of forms) {
     for (const query of ['', '?token=', '?token=wrong', '?token=a&token=b', '?token=%00%ff']) {
       const answer = await server.send('GET', path + query)
-      expect([answer.status, await answer.text()], path + query).toEqual([400, expect.stringContaining('does not work any more')])
+      expect([answer.status, await answer.text()], path + query).toEqual([
+        400,
+        expect.stringContaining('does not work any more'),
+      ])
     }
   }
   const link = await setUpLink(server)
@@ -113,17 +120,18 @@ test('a form from another site is refused before anything is read (ASVS V3.5.1)'
   ]
   for (const headers of crossSite) {
     for (const path of forms) {
-      const answer = await server.send('POST', path, { form: { token: token!, email, password }, headers })
+      const answer = await server.send('POST', path, { form: { token: token, email, password }, headers })
       expect([answer.status, answer.headers.get('set-cookie')]).toEqual([403, null])
     }
   }
-  expect((await submit(server, '/setup', { token: token!, email, password })).status).toBe(303)
+  expect((await submit(server, '/setup', { token: token, email, password })).status).toBe(303)
 })
 
 test('a form with strange content is refused', async () => {
   await using server = await openTestServer()
   const { token } = hiddenFields(await (await server.send('GET', await setUpLink(server))).text())
-  const send = async (form: string, headers = {}) => (await server.send('POST', '/setup', { form, headers })).status
+  const send = async (form: string, headers = {}) =>
+    (await server.send('POST', '/setup', { form, headers })).status
   const good = `token=${token}&email=${email}&password=${encodeURIComponent(password)}`
   expect(await send(`${good}&role=admin`)).toBe(400)
   expect(await send(`${good}&email=b%40example.com`)).toBe(400)
@@ -141,7 +149,7 @@ test('hostile text is shown as text', async () => {
   const hostile = `"><script>alert(1)</script>`
   await using server = await openTestServer({ appName: `L'atchkey & Co` })
   const { token } = hiddenFields(await (await server.send('GET', await setUpLink(server))).text())
-  const answer = await submit(server, '/setup', { token: token!, email: hostile, name: hostile, password })
+  const answer = await submit(server, '/setup', { token: token, email: hostile, name: hostile, password })
   const page = await answer.text()
   expect(page).toContain('&quot;&gt;&lt;script&gt;')
   expect(page).not.toContain('<script>alert')
@@ -150,7 +158,14 @@ test('hostile text is shown as text', async () => {
 
 test('every page allows only its own files, sends no referrer and is not kept', async () => {
   await using server = await openTestServer()
-  for (const path of ['/', '/docs', '/dev/mail', await setUpLink(server), '/verify-email?token=wrong', '/setup/done']) {
+  for (const path of [
+    '/',
+    '/docs',
+    '/dev/mail',
+    await setUpLink(server),
+    '/verify-email?token=wrong',
+    '/setup/done',
+  ]) {
     const { headers } = await server.send('GET', path)
     expect(headers.get('content-security-policy'), path).toContain("script-src 'self'")
     expect(headers.get('content-security-policy'), path).toContain("require-trusted-types-for 'script'")
@@ -173,11 +188,16 @@ test('no page holds a script or a style of its own', async () => {
 test('files of the pages are kept for good, under an address made of their content', async () => {
   await using server = await openTestServer()
   const page = await (await server.send('GET', '/')).text()
-  const addresses = [...page.matchAll(/(?:src|href)="(\/latchkey\/assets\/[^"]+)"/g)].map(([, address]) => address as string)
+  const addresses = [...page.matchAll(/(?:src|href)="(\/latchkey\/assets\/[^"]+)"/g)].map(
+    ([, address]) => address as string,
+  )
   expect(addresses).toHaveLength(2)
   for (const address of addresses) {
     const file = await server.send('GET', address)
-    expect([file.status, file.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable'])
+    expect([file.status, file.headers.get('cache-control')]).toEqual([
+      200,
+      'public, max-age=31536000, immutable',
+    ])
     expect(file.headers.get('content-type')).toMatch(/^text\/(css|javascript)/)
   }
   expect((await server.send('GET', '/latchkey/assets/..%2f..%2fpages.ts')).status).toBe(404)
@@ -213,9 +233,20 @@ test('the inbox lists mails, newest first, for people and for programs', async (
   const headers = { accept: 'application/json' }
   const all = (await (await server.send('GET', '/dev/mail', { headers })).json()) as { to: string }[]
   expect(all.map(({ to }) => to)).toEqual(['bea@example.com', email])
-  const one = (await (await server.send('GET', '/dev/mail?to=ADA@example.com', { headers })).json()) as object[]
+  const one = (await (
+    await server.send('GET', '/dev/mail?to=ADA@example.com', { headers })
+  ).json()) as object[]
   expect(one).toHaveLength(1)
-  expect(Object.keys(one[0]!).toSorted()).toEqual(['at', 'codes', 'html', 'id', 'links', 'subject', 'text', 'to'])
+  expect(Object.keys(one[0]!).toSorted()).toEqual([
+    'at',
+    'codes',
+    'html',
+    'id',
+    'links',
+    'subject',
+    'text',
+    'to',
+  ])
   const mail = await (await server.send('GET', `/dev/mail/${id}`)).text()
   expect(mail).toContain('<iframe class="mail" sandbox ')
   const document = await server.send('GET', `/dev/mail/${id}/html`)
@@ -225,7 +256,8 @@ test('the inbox lists mails, newest first, for people and for programs', async (
 
 test('the inbox is not shown under a name that is not ours', async () => {
   await using server = await openTestServer()
-  const statusFor = async (host: string) => (await server.send('GET', '/dev/mail', { headers: { host } })).status
+  const statusFor = async (host: string) =>
+    (await server.send('GET', '/dev/mail', { headers: { host } })).status
   for (const host of ['evil.example', 'evil.example:4000', 'localhost.evil.example', '', '169.254.169.254']) {
     expect(await statusFor(host), host).toBe(403)
   }
@@ -259,12 +291,19 @@ async function register(server: TestServer, address = email): Promise<{ accessTo
 
 async function login(server: TestServer, address: string, password: string) {
   const answer = await server.send('POST', '/api/auth/login', { json: { email: address, password } })
-  const { user } = (await answer.json()) as { user: { email: string; emailVerified: boolean; roles: string[] } }
+  const { user } = (await answer.json()) as {
+    user: { email: string; emailVerified: boolean; roles: string[] }
+  }
   return user
 }
 
 /** The address below our origin of the link in the mail that `act` causes. */
-async function linkTo(server: TestServer, path: string, act: () => Promise<unknown>, to = email): Promise<string> {
+async function linkTo(
+  server: TestServer,
+  path: string,
+  act: () => Promise<unknown>,
+  to = email,
+): Promise<string> {
   await act()
   const wanted = server.origin + path
   for (let tries = 0; tries < 200; tries++) {

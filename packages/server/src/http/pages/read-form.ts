@@ -15,7 +15,8 @@ export async function readForm(raw: Request): Promise<Record<string, string>> {
   return { ...fields }
 }
 
-const isForm = (type: string | null): boolean => /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type?.trim() ?? '')
+const isForm = (type: string | null): boolean =>
+  /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type?.trim() ?? '')
 
 function decodeText(bytes: Uint8Array): string {
   try {

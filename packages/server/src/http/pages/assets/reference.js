@@ -7,11 +7,13 @@ const searchable = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('
 const sections = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('main > section')])
 const nothing = /** @type {HTMLElement} */ (document.querySelector('.nothing'))
 
-for (const element of document.querySelectorAll('.tools, .credential, .try')) element.removeAttribute('hidden')
+for (const element of document.querySelectorAll('.tools, .credential, .try'))
+  element.removeAttribute('hidden')
 filterField.addEventListener('input', () => filter(filterField.value))
-for (const form of document.querySelectorAll('.try form')) form.addEventListener('submit', onSubmit)
+for (const form of document.querySelectorAll('.try form')) form.addEventListener('submit', (event) => void onSubmit(event))
 document.addEventListener('keydown', focusFilter)
-if (matchMedia('(max-width: 60rem)').matches) document.querySelector('.contents details')?.removeAttribute('open')
+if (matchMedia('(max-width: 60rem)').matches)
+  document.querySelector('.contents details')?.removeAttribute('open')
 
 /** Shows only what holds every word. @param {string} text */
 function filter(text) {
@@ -19,11 +21,14 @@ function filter(text) {
   for (const element of searchable) {
     const content = element.dataset.search ?? ''
     // A status or an error is looked for in the codes that an operation names.
-    const more = element.classList.contains('operation') ? (element.querySelector('.errors')?.textContent ?? '') : ''
+    const more = element.classList.contains('operation')
+      ? (element.querySelector('.errors')?.textContent ?? '')
+      : ''
     const all = `${content} ${/^\d/.test(text) ? more : ''} ${element.id.toLowerCase()} ${element.querySelector('.status')?.textContent ?? ''}`
     element.hidden = !words.every((word) => all.includes(word))
   }
-  for (const section of sections) section.hidden = words.length > 0 && !section.querySelector('[data-search]:not([hidden])')
+  for (const section of sections)
+    section.hidden = words.length > 0 && !section.querySelector('[data-search]:not([hidden])')
   for (const link of document.querySelectorAll('.contents li')) {
     const id = link.querySelector('a')?.hash.slice(1) ?? ''
     if (link instanceof HTMLElement) link.hidden = document.getElementById(id)?.hidden ?? false
@@ -60,13 +65,22 @@ async function send(form) {
   const { method = 'GET', path = '' } = form.dataset
   const { address, headers, body } = requestOf(form, path)
   const startedAt = performance.now()
-  const answer = await fetch(address, { method, headers, ...(body === undefined ? {} : { body }), cache: 'no-store' })
+  const answer = await fetch(address, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    cache: 'no-store',
+  })
   const text = await answer.text()
   const took = Math.round(performance.now() - startedAt)
   const json = parse(text)
   remember(json, answer, path)
   return [
-    element('p', answer.ok ? 'went well' : 'went wrong', `${answer.status} ${answer.statusText} · ${took} ms`),
+    element(
+      'p',
+      answer.ok ? 'went well' : 'went wrong',
+      `${answer.status} ${answer.statusText} · ${took} ms`,
+    ),
     element('pre', '', [...answer.headers].map(([name, value]) => `${name}: ${value}`).join('\n')),
     ...(text === '' ? [] : [element('pre', '', json === undefined ? text : JSON.stringify(json, null, 2))]),
   ]
@@ -96,7 +110,8 @@ function requestOf(form, path) {
 /** An access token that arrives is used from then on; it is nowhere but in the field. @param {unknown} json @param {Response} answer @param {string} path */
 function remember(json, answer, path) {
   if (!answer.ok) return
-  if (typeof json === 'object' && json !== null && 'accessToken' in json) tokenField.value = String(json.accessToken)
+  if (typeof json === 'object' && json !== null && 'accessToken' in json)
+    tokenField.value = String(json.accessToken)
   if (path.endsWith('/logout')) tokenField.value = ''
 }
 

@@ -21,9 +21,11 @@ export function operationView(at: PathOperation): Html {
     <p class="address"><span class="method ${method.toLowerCase()}">${method}</span> <code>${path}</code></p>
     <p class="access">${accessOf(operation)}</p>
     ${description && prose(description)} ${parameters.length > 0 && parametersView(parameters)}
-    ${body &&
-    html`<h4>Body${!requestBody?.required && html` <span class="optional">optional</span>`}</h4>
-      ${schemaView(body.schema)}`}
+    ${
+      body &&
+      html`<h4>Body${!requestBody?.required && html` <span class="optional">optional</span>`}</h4>
+        ${schemaView(body.schema)}`
+    }
     <h4>Answers</h4>
     ${answers.map(([status, answer]) => answerView(status, answer))}
     <details>
@@ -52,9 +54,9 @@ const accessNames: Record<string, string> = {
 function accessOf(operation: Operation): Html {
   const permission = operation['x-permission']
   const maxAge = operation['x-max-age']
-  return html`${accessNames[operation['x-access']]}${permission &&
-  html` with the permission <code>${permission}</code>.`}${maxAge &&
-  html` The sign-in must not be older than ${maxAge / 60} minutes.`}`
+  return html`${accessNames[operation['x-access']]}${
+    permission && html` with the permission <code>${permission}</code>.`
+  }${maxAge && html` The sign-in must not be older than ${maxAge / 60} minutes.`}`
 }
 
 const places = { path: 'in the path', query: 'in the query', header: 'as a header' } as const
@@ -68,15 +70,18 @@ const parametersView = (parameters: readonly Parameter[]): Html =>
     </ul>`
 
 function answerView(status: string, { description, content = {} }: Response): Html {
-  const [mediaType, media] = Object.entries(content).find(([type]) => type !== 'application/problem+json') ?? []
+  const [mediaType, media] =
+    Object.entries(content).find(([type]) => type !== 'application/problem+json') ?? []
   return html`<div class="answer">
     <p><strong class="status">${status}</strong> ${inline(description)}</p>
     ${media && mediaType === 'application/json' && schemaView(media.schema)}
-    ${media?.example !== undefined &&
-    html`<details>
-      <summary>Example</summary>
-      <pre>${JSON.stringify(media.example, null, 2)}</pre>
-    </details>`}
+    ${
+      media?.example !== undefined &&
+      html`<details>
+        <summary>Example</summary>
+        <pre>${JSON.stringify(media.example, null, 2)}</pre>
+      </details>`
+    }
   </div>`
 }
 
@@ -89,7 +94,8 @@ function errorsView(responses: Operation['responses']): Html {
     ${rows.map(
       ([status, codes]) =>
         html`<li>
-          <strong class="status">${status}</strong> ${codes.map((code) => html`<a href="#error-${code}">${code}</a> `)}
+          <strong class="status">${status}</strong>
+          ${codes.map((code) => html`<a href="#error-${code}">${code}</a> `)}
         </li>`,
     )}
   </ul>`

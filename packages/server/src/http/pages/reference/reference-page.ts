@@ -21,7 +21,10 @@ export function createReferencePage(site: Site, describe: () => OpenApi): Page {
     async handle({ context }) {
       rendered ??= await render(site, describe())
       const headers = { etag: rendered.etag, 'cache-control': 'no-cache' }
-      const isKnown = context.header('if-none-match')?.split(/\s*,\s*/).includes(rendered.etag)
+      const isKnown = context
+        .header('if-none-match')
+        ?.split(/\s*,\s*/)
+        .includes(rendered.etag)
       return isKnown ? new Response(null, { status: 304, headers }) : htmlResponse(rendered.text, { headers })
     },
   })
@@ -51,7 +54,13 @@ function referencePage({ appName, assets }: Site, document: OpenApi): Html {
           <a class="brand" href="/">${mark}<span>${appName}</span></a>
           <div class="tools" hidden>
             <label for="filter">Find</label>
-            <input id="filter" type="search" placeholder="login, refresh, 401 …" autocomplete="off" spellcheck="false" />
+            <input
+              id="filter"
+              type="search"
+              placeholder="login, refresh, 401 …"
+              autocomplete="off"
+              spellcheck="false"
+            />
           </div>
         </header>
         <nav class="contents" aria-label="Contents">${contents(groups)}</nav>
@@ -64,8 +73,16 @@ function referencePage({ appName, assets }: Site, document: OpenApi): Html {
           </p>
           <div class="credential" hidden>
             <label for="access-token">Access token for “Try it”</label>
-            <input id="access-token" type="text" autocomplete="off" spellcheck="false" placeholder="none yet" />
-            <p class="hint">Filled in by a sign-in on this page, or by you. It is kept in memory until you leave.</p>
+            <input
+              id="access-token"
+              type="text"
+              autocomplete="off"
+              spellcheck="false"
+              placeholder="none yet"
+            />
+            <p class="hint">
+              Filled in by a sign-in on this page, or by you. It is kept in memory until you leave.
+            </p>
           </div>
           ${groups.map(
             ({ name, description, operations }) =>

@@ -8,8 +8,11 @@ export function schemaView(schema: JsonSchema): Html {
   const { anyOf, properties, items } = schema
   if (schema.$ref) return html`<p class="type">${typeName(schema)}</p>`
   if (properties) return fieldsView(schema)
-  if (items && !items.$ref) return html`<p class="type">list of</p>${schemaView(items)}`
-  if (anyOf) return html`${anyOf.map((each, index) => html`${index > 0 && html`<p class="or">or</p>`}${schemaView(each)}`)}`
+  if (items && !items.$ref)
+    return html`<p class="type">list of</p>
+      ${schemaView(items)}`
+  if (anyOf)
+    return html`${anyOf.map((each, index) => html`${index > 0 && html`<p class="or">or</p>`}${schemaView(each)}`)}`
   return html`<p class="type">${typeName(schema)}</p>`
 }
 
@@ -26,8 +29,8 @@ export function fieldView(name: string, schema: JsonSchema, required: boolean, d
       <code class="field-name">${name}</code> <span class="type">${typeName(schema)}</span>
       ${required ? '' : html`<span class="optional">optional</span>`}
     </div>
-    ${description && html`<p>${inline(description)}</p>`} ${rules && html`<p class="rules">${inline(rules)}</p>`}
-    ${inner && fieldsView(inner)}
+    ${description && html`<p>${inline(description)}</p>`}
+    ${rules && html`<p class="rules">${inline(rules)}</p>`} ${inner && fieldsView(inner)}
   </li>`
 }
 
@@ -38,7 +41,11 @@ function typeName(schema: JsonSchema): Html | string {
     return html`<a href="#schema-${name}">${name}</a>`
   }
   if (schema.const !== undefined) return html`always <code>${JSON.stringify(schema.const)}</code>`
-  if (schema.enum) return html`${joined(schema.enum.map((value) => html`<code>${String(value)}</code>`), ' or ')}`
+  if (schema.enum)
+    return html`${joined(
+      schema.enum.map((value) => html`<code>${String(value)}</code>`),
+      ' or ',
+    )}`
   if (anyOf) return html`${joined(anyOf.map(typeName), ' or ')}`
   if (items) return html`list of ${typeName(items)}`
   const words = Array.isArray(type) ? type.join(' or ') : (type ?? 'anything')
@@ -48,7 +55,15 @@ function typeName(schema: JsonSchema): Html | string {
 const joined = (parts: (Html | string)[], separator: string): Html =>
   html`${parts.map((part, index) => html`${index > 0 ? separator : ''}${part}`)}`
 
-function rulesOf({ minLength, maxLength, minimum, maximum, maxItems, pattern, default: fallback }: JsonSchema): string {
+function rulesOf({
+  minLength,
+  maxLength,
+  minimum,
+  maximum,
+  maxItems,
+  pattern,
+  default: fallback,
+}: JsonSchema): string {
   const rules = [
     range(minLength, maxLength, 'characters'),
     range(minimum, maximum, ''),

@@ -12,11 +12,17 @@ export function tryView({ method, path, operation }: PathOperation): Html {
     <summary>Try it</summary>
     <form data-method="${method}" data-path="${path}">
       ${parameters.map((parameter) => parameterView(id, parameter))}
-      ${body &&
-      html`<label for="${id}-body">Body</label>
-        <textarea id="${id}-body" name="body" rows="${Math.min(12, text.split('\n').length + 1)}" spellcheck="false">
-${text}</textarea
-        >`}
+      ${
+        body &&
+        html`<label for="${id}-body">Body</label>
+          <textarea
+            id="${id}-body"
+            name="body"
+            rows="${Math.min(12, text.split('\n').length + 1)}"
+            spellcheck="false"
+          >
+${text}</textarea>`
+      }
       <button>Send</button>
     </form>
     <div class="outcome" role="status"></div>
