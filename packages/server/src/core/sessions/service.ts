@@ -340,39 +340,60 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function stepUp(input: StepUp): Promise<OpenSession> {
     const claims = newest(input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
-    const { raised, entries } = await db.transaction(async (tx) => {
+    const { raised, outdated, entries } = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, claims.sessionId)
-      if (!found || !isHolder(found, claims)) return { raised: null, entries: [] }
-      const session = await store.raiseFence(tx, found.session, fenceOf(found.session, input))
-      if (!session) return { raised: null, entries: [] }
+      if (!found || !isHolder(found, claims)) return { raised: null, outdated: false, entries: [] }
+      if (found.session.generation > claims.generation) return { raised: null, outdated: true, entries: [] }
+      const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
+      if (!session) return { raised: null, outdated: true, entries: [] }
       const more = (await input.within?.(tx)) ?? []
-      return { raised: { ...found, session }, entries: await revocations.append(tx, more) }
+      return { raised: { ...found, session }, outdated: false, entries: await revocations.append(tx, more) }
     })
+    // A fence above a generation that is still on its way to the client would make that one look like a replay.
+    if (outdated) throw new AuthError('refresh_token_outdated')
     if (!raised) throw new AuthError('session_revoked')
     revocations.remember(entries)
     audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
     return open(raised, claims)
   }
 
-  /** Only whoever holds the session's present token may raise it. */
+  /** Whether the token is of a live session, whatever its generation. */
   function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
     return (
       session.revoked_at === null &&
       account.disabledAt === null &&
       session.expires_at > ports.now() &&
-      session.generation - claims.generation <= 1 &&
+      session.rotated_at + session.idle_ttl > ports.now() &&
       timingSafeEqual(session.secret_hash, hashSecret(claims.secret))
     )
   }
 
-  function fenceOf(session: SessionRow, { authentication, attempt }: StepUp): store.Fence {
+  function fenceOf(
+    session: SessionRow,
+    claims: RefreshClaims,
+    { authentication, attempt }: StepUp,
+  ): store.Fence {
+    // A token from the future is one whose commit was lost: the fence stands above it, too.
+    const to = Math.max(session.generation, claims.generation) + 1
     const before = authenticationOf(session)
     const raised = authentication && {
       amr: [...new Set([...before.amr, ...authentication.amr])],
       aal: Math.max(before.aal, authentication.aal),
       authenticatedAt: authentication.authenticatedAt,
     }
-    return { ...(raised ?? before), before: raised && JSON.stringify(before), attempt, now: ports.now() }
+    return {
+      ...(raised ?? before),
+      to,
+      before: raised && beforeFence(session, before),
+      attempt,
+      now: ports.now(),
+    }
+  }
+
+  /** Of fences that follow each other within the leeway, all are withdrawn at once: a predecessor inherits none. */
+  function beforeFence({ before_fence, fenced_at }: SessionRow, present: Authentication): string {
+    const followsClosely = fenced_at !== null && ports.now() - fenced_at <= leeway
+    return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
   }
 
   async function identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null> {

@@ -95,7 +95,7 @@ const setGeneration = statement(`
   UPDATE session SET generation = :to, rotated_at = :now, attempt = :attempt
    WHERE id = :id AND generation = :from AND revoked_at IS NULL RETURNING generation`)
 const raise = statement(`
-  UPDATE session SET generation = generation + 1, epoch = epoch + 1, attempt = :attempt, rotated_at = :now,
+  UPDATE session SET generation = :to, epoch = epoch + 1, attempt = :attempt, rotated_at = :now,
          fenced_at = :now, before_fence = :before, authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
    WHERE id = :id AND generation = :generation AND revoked_at IS NULL
   RETURNING ${columns}`)
@@ -191,6 +191,8 @@ export async function moveGeneration(
 }
 
 export interface Fence extends Authentication {
+  /** Higher than every generation that has gone out. */
+  to: number
   before: string | null
   attempt: Uint8Array | null
   now: Instant

@@ -280,7 +280,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
     await limits.forget(which, subject)
     await limits.giveBack(perNetwork, from)
-    if (needsRehash) await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
+    if (needsRehash)
+      await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
     return credential
   }
 
@@ -449,7 +450,9 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
   if (decision === 'too_common') return new AuthError('password_too_common')
   if (decision === 'too_personal') {
-    return new AuthError('password_too_common', { detail: 'It is made from your name, your address or ours.' })
+    return new AuthError('password_too_common', {
+      detail: 'It is made from your name, your address or ours.',
+    })
   }
   const message = {
     too_short: 'must have at least 8 characters',
