@@ -59,7 +59,7 @@ function exampleOfType(
   named: Record<string, JsonSchema>,
   name: string,
 ): unknown {
-  switch (Array.isArray(type) ? type[0] : type) {
+  switch (String(Array.isArray(type) ? type[0] : type)) {
     case 'array':
       return items ? [exampleOf(items, named, name.replace(/s$/, ''))] : []
     case 'integer':

@@ -100,7 +100,8 @@ test('a walk through the API: every answer is as documented, without a field too
     { json: { email, password, tokenDelivery: 'body' } },
     200,
   )) as SignedIn
-  await walk('refresh', { json: { refreshToken } }, 200)
+  const next = (await walk('refresh', { json: { refreshToken } }, 200)) as SignedIn
+  await walk('stepUp', { accessToken, json: { password, refreshToken } }, 409)
   await walk('refresh', {}, 401)
   await walk('getMe', { accessToken }, 200)
   await walk('getMe', {}, 401)
@@ -112,7 +113,7 @@ test('a walk through the API: every answer is as documented, without a field too
   await walk('endSession', { accessToken, params: { id: items.find(({ current }) => !current)!.id } }, 204)
   await walk('listActivity', { accessToken }, 200)
   await walk('sendVerification', { accessToken }, 202)
-  await walk('stepUp', { accessToken, json: { password, refreshToken } }, 200)
+  await walk('stepUp', { accessToken, json: { password, refreshToken: next.refreshToken } }, 200)
   await walk('forgotPassword', { json: { email } }, 202)
   await walk('resetPassword', { json: { token: 'none', newPassword: password } }, 400)
   await walk('verifyEmail', { json: { token: 'none' } }, 400)

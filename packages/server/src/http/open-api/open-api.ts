@@ -109,7 +109,7 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
     for (const [status, answer] of Object.entries(contract.answers)) responses[status] = answerOf(answer)
     const refusals = Object.entries(Object.groupBy(errorsOf(contract), (code) => errorCatalogue[code].status))
     for (const [status, codes] of refusals) {
-      const refusal = refusalOf(Number(status), codes as ErrorCode[])
+      const refusal = refusalOf(Number(status), codes)
       const answer = responses[status]
       // Where an answer has the same status, the media type tells them apart.
       if (answer) answer.content = { ...answer.content, ...refusal.content }

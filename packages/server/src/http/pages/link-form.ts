@@ -1,6 +1,6 @@
 import { errorCatalogue, type ErrorCode } from '@latchkey/contract'
 import { html } from 'hono/html'
-import { AuthError } from '../../core/auth-error.ts'
+import type { AuthError } from '../../core/auth-error.ts'
 import type { Answer, Route } from '../../core/route.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { toRefusal } from '../problem.ts'
