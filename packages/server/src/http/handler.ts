@@ -3,7 +3,7 @@ import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log.ts'
 import type { Answer, RequestContext, Route } from '../core/route.ts'
 import type { Cors } from './cors.ts'
-import type { Connection, Exchange, Step } from './exchange.ts'
+import type { Connection, Exchange } from './exchange.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Page } from './page.ts'
 import { createPipelines, type Steps } from './pipeline.ts'
@@ -24,8 +24,6 @@ export interface HandlerOptions {
   routes: readonly MountedRoute[]
   pages: readonly Page[]
   steps: Steps
-  /** Stands before pages that take forms. */
-  source: Step
   cors: Cors
   baseHeaders: Record<string, string>
   context: ContextOptions
@@ -80,7 +78,7 @@ export function createHandler(options: HandlerOptions): Handler {
   ): Promise<Response> {
     if ('page' in target) {
       const response = await target.page.handle({ raw, url: new URL(raw.url), params, context })
-      return withHeaders(response, {})
+      return withHeaders(response, { 'x-request-id': context.requestId })
     }
     const exchange = toExchange(raw, context, target.route, params, search)
     await pipelines[exchange.contract.access](exchange)
