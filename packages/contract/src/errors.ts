@@ -31,6 +31,7 @@ export const errorCatalogue = {
     title: 'The refresh token was used twice; the session has been ended.',
   },
   user_disabled: { status: 401, title: 'The account is disabled.' },
+  refresh_token_outdated: { status: 409, title: 'The session has moved on: refresh, then try again.' },
 
   // Accounts
   email_taken: { status: 409, title: 'This e-mail address is already registered.' },

@@ -28,7 +28,8 @@ import { openDatabase } from './db/open-database.ts'
 import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
 import { createReadiness, type Readiness } from './features/operation/readiness.ts'
 import { passwordMethod } from './methods/password/method.ts'
-import { createPasswordHasher, type PasswordHasher } from './methods/password/password-hash.ts'
+import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
+import { createPasswordHash } from './methods/password/password-hash.ts'
 import { createPasswordRoutes } from './methods/password/routes.ts'
 import { createPasswords, type Passwords } from './methods/password/service.ts'
 import { migrations } from './migrations.ts'
@@ -57,7 +58,7 @@ export interface Core {
   knownDevices: KnownDevices
   users: Users
   emailProof: EmailProof
-  hasher: PasswordHasher
+  hashPool: HashPool
   passwords: Passwords
   methods: readonly Method[]
   cleanUp: CleanUp
@@ -139,15 +140,11 @@ export async function createCore({ config, secrets, ports, ...outside }: CoreOpt
     normalizeEmail,
     lifecycles: lifecyclesOf(methods),
   })
-  const hasher = await createPasswordHasher({
-    concurrency: config.hashConcurrency,
-    queue: config.hashQueue,
-    pepper: config.passwordPepper,
-  })
+  const hashPool = createHashPool({ concurrency: config.hashConcurrency, queue: config.hashQueue })
   const passwords = createPasswords({
     db,
     ports,
-    hasher,
+    passwordHash: createPasswordHash({ pool: hashPool, pepper: config.passwordPepper }),
     sessions,
     revocations,
     challenges,
@@ -210,7 +207,7 @@ export async function createCore({ config, secrets, ports, ...outside }: CoreOpt
     knownDevices,
     users,
     emailProof,
-    hasher,
+    hashPool,
     passwords,
     methods,
     cleanUp: createCleanUp({ db, ports, log }),

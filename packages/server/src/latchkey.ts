@@ -13,7 +13,7 @@ import type { AccessClaims } from './core/tokens/access-token.ts'
 import { countOtherAdministrators } from './core/users/store.ts'
 import { migrate } from './db/migrations.ts'
 import type { Database } from './db/database.ts'
-import type { Connection } from './http/exchange.ts'
+import type { Mountable } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
 import { migrations } from './migrations.ts'
 
@@ -27,18 +27,8 @@ export interface Outside {
   log?: Log
 }
 
-export interface Latchkey {
+export interface Latchkey extends Mountable {
   config: Config
-  /** Answers a request to one of Latchkey's addresses; 404 elsewhere. Never rejects. */
-  handler(request: Request, connection?: Connection): Promise<Response>
-  /** Whether an address is Latchkey's. */
-  owns(path: string): boolean
-  /**
-   * Who is calling: verifies the access token in `Authorization` and holds it against what is asked.
-   * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
-   * `insufficient_user_authentication`.
-   */
-  authenticate(authorization: string | null | undefined, requirement?: Requirement): AccessClaims
   /** Calls `listener` for each audit event of this process. Returns how to stop. */
   on(listener: (event: AuditInput) => void): () => void
   /** The one-time link that makes the first administrator; null when there is one. */
@@ -107,7 +97,10 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
     }
   }
 
-  function authenticate(authorization: string | null | undefined, requirement: Requirement = {}): AccessClaims {
+  function authenticate(
+    authorization: string | null | undefined,
+    requirement: Requirement = {},
+  ): AccessClaims {
     const claims = core.authenticateHeader(authorization ?? null)
     requireProof(claims, requirement, ports.now())
     return claims
@@ -116,7 +109,13 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   async function setUpLink(): Promise<string | null> {
     if ((await countOtherAdministrators(db, null)) > 0) return null
     const { token } = await db.transaction((tx) =>
-      core.challenges.issue(tx, { purpose: 'set-up', subject: 'set-up', userId: null, payload: {}, ttl: setUpTtl }),
+      core.challenges.issue(tx, {
+        purpose: 'set-up',
+        subject: 'set-up',
+        userId: null,
+        payload: {},
+        ttl: setUpTtl,
+      }),
     )
     return `${config.publicUrl}/setup?token=${token}`
   }

@@ -64,7 +64,14 @@ export const stepUp = defineRoute({
   headers: schema.attemptHeader,
   body: z.strictObject({ password: schema.password, refreshToken }),
   answers: { 200: { description: 'The sign-in is fresh again.', body: schema.signedIn } },
-  errors: ['invalid_credentials', 'cross_site_request', ...guessing],
+  errors: [
+    'invalid_credentials',
+    'no_session',
+    'session_revoked',
+    'refresh_token_outdated',
+    'cross_site_request',
+    ...guessing,
+  ],
 })
 
 export const getMe = defineRoute({
@@ -122,7 +129,15 @@ export const changePassword = defineRoute({
     200: { description: 'Changed; the new tokens of this session.', body: schema.signedIn },
     204: { description: 'Changed; the new refresh token is in the cookie.' },
   },
-  errors: ['invalid_credentials', 'password_too_common', 'cross_site_request', ...guessing],
+  errors: [
+    'invalid_credentials',
+    'no_session',
+    'session_revoked',
+    'refresh_token_outdated',
+    'password_too_common',
+    'cross_site_request',
+    ...guessing,
+  ],
 })
 
 export const forgotPassword = defineRoute({

@@ -27,7 +27,10 @@ async function run(words: string[]): Promise<number> {
       process.stdout.write(overview())
       return exitCodes.done
     }
-    throw new CommandError(`There is no command "${words.slice(0, 2).join(' ')}".\n\n${overview()}`, exitCodes.usage)
+    throw new CommandError(
+      `There is no command "${words.slice(0, 2).join(' ')}".\n\n${overview()}`,
+      exitCodes.usage,
+    )
   }
   const { values, positionals } = parse(command, words.slice(command.name.split(' ').length))
   if (values.help) {
@@ -45,7 +48,12 @@ function findCommand(words: string[]): Command | undefined {
 
 function parse(command: Command, args: string[]) {
   try {
-    return parseArgs({ args, options: { ...command.options, ...common }, allowPositionals: true, strict: true })
+    return parseArgs({
+      args,
+      options: { ...command.options, ...common },
+      allowPositionals: true,
+      strict: true,
+    })
   } catch (error) {
     throw new CommandError(`${(error as Error).message}\n\n${explain(command)}`, exitCodes.usage)
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hours, minutes } from '@latchkey/contract'
@@ -163,6 +163,7 @@ describe('values', () => {
       'option refreshLeeway',
     )
     expect(faultKeys({ file: newFile('{"refreshLeeway": 30}') })).toEqual(['file: refreshLeeway'])
+    expect(faultKeys({ options: { refreshLeeway: 1500 } })).toEqual(['option refreshLeeway'])
   })
 
   test('every example in the table is accepted, except the commands that make a secret', () => {
@@ -304,6 +305,12 @@ describe('the configuration file', () => {
     )
   })
 
+  test('the usual file may be absent, but not unreadable', () => {
+    const cwd = newFolder()
+    mkdirSync(join(cwd, 'latchkey.config.json'))
+    expect(() => loadConfig({ env: {}, cwd })).toThrow('latchkey.config.json (EISDIR)')
+  })
+
   test.each(['{"port": 1,}', '[]', 'null', '', '{"colour": 1}', '{"port": "x"}'])(
     '%s is refused',
     (content) => {
@@ -326,7 +333,11 @@ describe('in production', () => {
   })
 
   test('a missing secret and the default address are refused together', () => {
-    expect(faultKeys({ env: { NODE_ENV: 'production' } })).toEqual(['PUBLIC_URL', 'LATCHKEY_SECRET'])
+    const { faults } = failure({ env: { NODE_ENV: 'production' } })
+    expect(faults).toMatchObject([
+      { key: 'PUBLIC_URL', given: 'nothing; the default is "http://localhost:4000"' },
+      { key: 'LATCHKEY_SECRET', given: 'nothing' },
+    ])
   })
 
   test('http is refused for localhost too, and the message says so', () => {
@@ -338,6 +349,7 @@ describe('in production', () => {
     'a'.repeat(32),
     '0123456789abcdef0123456789abcdef',
     'abcdefghijklmnopqrstuvwxyz123456',
+    'Zk7Zk7Zk7Zk7Zk7Zk7Zk7Zk7Zk7Zk7Zk7Zk7',
     'change-me-change-me-change-me-please',
     'your-secret-key-goes-here-0123456789',
     'my_super_secret_value_that_is_long_enough',

@@ -110,7 +110,8 @@ export const settings = {
     schema: path,
     fallback: '/api',
     example: '/identity',
-    description: 'Where the API stands: `<BASE_PATH>/auth` for everybody, `<BASE_PATH>/admin` for administrators.',
+    description:
+      'Where the API stands: `<BASE_PATH>/auth` for everybody, `<BASE_PATH>/admin` for administrators.',
   }),
   trustedProxies: setting({
     group: 'Server',

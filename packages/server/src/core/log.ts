@@ -8,8 +8,15 @@ export interface Log {
 
 export function createLog({ level }: { level: string }): Log {
   const line = (l: string) => (message: string, fields?: Record<string, unknown>) => {
-    if (l === 'error' || l === 'warn' || level === 'debug') process.stderr.write(`${l} ${message} ${String(fields?.error ?? '')}\n`)
+    if (l === 'error' || l === 'warn' || level === 'debug')
+      process.stderr.write(`${l} ${message} ${String(fields?.error ?? '')}\n`)
   }
-  const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error'), child: () => log }
+  const log: Log = {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: () => log,
+  }
   return log
 }

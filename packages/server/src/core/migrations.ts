@@ -21,7 +21,10 @@ export const coreMigrations: readonly Migration[] = [
   },
   {
     id: 'users/0002-name-lookup',
-    up: () => ['ALTER TABLE user_account ADD COLUMN name_lookup TEXT', 'UPDATE user_account SET name_lookup = lower(name)'],
+    up: () => [
+      'ALTER TABLE user_account ADD COLUMN name_lookup TEXT',
+      'UPDATE user_account SET name_lookup = lower(name)',
+    ],
   },
   {
     id: 'sessions/0001-session',

@@ -28,11 +28,15 @@ export interface Input<Contract extends RouteContract> {
   params: Parsed<Contract['params']>
   query: Parsed<Contract['query']>
   headers: Parsed<Contract['headers']>
-  body: Contract extends { bodyOptional: true } ? Parsed<Contract['body']> | undefined : Parsed<Contract['body']>
+  body: Contract extends { bodyOptional: true }
+    ? Parsed<Contract['body']> | undefined
+    : Parsed<Contract['body']>
 }
 
 /** Who is calling, by the route's access: proven where the column of the pipeline proves it. */
-type CallerOf<Contract extends RouteContract> = Contract['access'] extends 'bearer' | 'admin' ? Principal : null
+type CallerOf<Contract extends RouteContract> = Contract['access'] extends 'bearer' | 'admin'
+  ? Principal
+  : null
 
 export interface Answer {
   status: number
@@ -58,6 +62,5 @@ export function serve<Contract extends RouteContract>(
   handle: (call: Call<Contract>) => Promise<Answer | Response>,
 ): Route {
   // The pipeline has parsed the input with this very contract before it calls.
-  return { contract, handle: handle as unknown as Route['handle'] }
+  return { contract, handle: handle as Route['handle'] }
 }
-

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client, type CustomTypesConfig, Pool, type PoolClient, types as pgTypes } from 'pg'
 import { type Database, DatabaseUnavailable, type Queryable, UniqueViolation } from './database.ts'
 import { type Params, type Statement, valuesOf } from './statement.ts'
 
@@ -8,9 +8,9 @@ const repeatable = new Set(['40001', '40P01'])
 const attempts = 5
 
 /** int8 as number: every integer of ours stays below 2^53 (times in milliseconds, counters). */
-const types: pg.CustomTypesConfig = {
+const types: CustomTypesConfig = {
   getTypeParser: (oid, format) =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid as number, format as 'text'),
+    oid === pgTypes.builtins.INT8 ? Number : pgTypes.getTypeParser(oid, format),
 }
 
 export interface PostgresOptions {
@@ -28,8 +28,8 @@ class PostgresDatabase implements Database {
   readonly dialect = 'postgres'
   readonly relaxed: Queryable
   readonly #url: string
-  readonly #pool: pg.Pool
-  readonly #relaxedPool: pg.Pool
+  readonly #pool: Pool
+  readonly #relaxedPool: Pool
 
   constructor(url: string, connections: number) {
     this.#url = url
@@ -105,8 +105,8 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async #dedicated(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: 2000 })
+  async #dedicated(): Promise<Client> {
+    const client = new Client({ connectionString: this.#url, connectionTimeoutMillis: 2000 })
     client.on('error', () => {})
     try {
       await client.connect()
@@ -117,8 +117,8 @@ class PostgresDatabase implements Database {
   }
 }
 
-function createPool(url: string, max: number, options?: string): pg.Pool {
-  const pool = new pg.Pool({
+function createPool(url: string, max: number, options?: string): Pool {
+  const pool = new Pool({
     connectionString: url,
     max,
     types,
@@ -133,14 +133,10 @@ function createPool(url: string, max: number, options?: string): pg.Pool {
   return pool
 }
 
-async function query<Row>(
-  on: pg.Pool | pg.PoolClient,
-  statement: Statement,
-  params: Params = {},
-): Promise<Row[]> {
+async function query<Row>(on: Pool | PoolClient, statement: Statement, params: Params = {}): Promise<Row[]> {
   const { name, text } = statement.postgres
   try {
-    const result = await on.query({ name, text, values: valuesOf(statement.postgres, params) as unknown[] })
+    const result = await on.query({ name, text, values: valuesOf(statement.postgres, params) })
     return result.rows as Row[]
   } catch (error) {
     throw repeatable.has(codeOf(error)) ? error : translate(error)
@@ -148,7 +144,7 @@ async function query<Row>(
 }
 
 /** Returns why the connection cannot be used again, if so. */
-async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
   try {
     await client.query('ROLLBACK')
     return undefined

@@ -128,7 +128,9 @@ function splitUrl(url: string): [path: string, search: string] {
   const end = hash < 0 ? url.length : hash
   const query = url.indexOf('?', start)
   if (start < 0) return ['/', '']
-  return query < 0 || query > end ? [url.slice(start, end), ''] : [url.slice(start, query), url.slice(query + 1, end)]
+  return query < 0 || query > end
+    ? [url.slice(start, end), '']
+    : [url.slice(start, query), url.slice(query + 1, end)]
 }
 
 /** Headers as a plain record or list: handing them over whole is twice as fast as setting them one by one. */
@@ -137,7 +139,10 @@ function toResponse({ status, body, headers, cookies }: Answer, base: Record<str
   if (body !== undefined) record['content-type'] ??= 'application/json'
   const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
   if (!cookies) return new Response(text, { status, headers: record })
-  const list = [...Object.entries(record), ...cookies.map((cookie): [string, string] => ['set-cookie', cookie])]
+  const list = [
+    ...Object.entries(record),
+    ...cookies.map((cookie): [string, string] => ['set-cookie', cookie]),
+  ]
   return new Response(text, { status, headers: list })
 }
 

@@ -15,10 +15,10 @@ export interface Steps {
  */
 const table: Record<keyof Steps, Record<Access, boolean>> = {
   //              anybody       refresh token  access token  + permission   machines that watch
-  source:       { public: true,  refresh: true,  bearer: true,  admin: true,  operation: false },
-  authenticate: { public: false, refresh: false, bearer: true,  admin: true,  operation: false },
-  requirement:  { public: false, refresh: false, bearer: true,  admin: true,  operation: false },
-  input:        { public: true,  refresh: true,  bearer: true,  admin: true,  operation: true },
+  source: { public: true, refresh: true, bearer: true, admin: true, operation: false },
+  authenticate: { public: false, refresh: false, bearer: true, admin: true, operation: false },
+  requirement: { public: false, refresh: false, bearer: true, admin: true, operation: false },
+  input: { public: true, refresh: true, bearer: true, admin: true, operation: true },
 }
 
 export type Pipeline = (exchange: Exchange) => Promise<void>

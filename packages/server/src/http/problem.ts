@@ -33,7 +33,8 @@ export function problemResponse(refusal: AuthError, requestId: string): Response
 
 function toAuthError(error: unknown): AuthError {
   if (error instanceof AuthError) return error
-  if (error instanceof DatabaseUnavailable) return new AuthError('unavailable', { retryAfter: 1, cause: error })
+  if (error instanceof DatabaseUnavailable)
+    return new AuthError('unavailable', { retryAfter: 1, cause: error })
   return new AuthError('internal_error', { cause: error })
 }
 

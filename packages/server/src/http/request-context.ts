@@ -10,7 +10,11 @@ export interface ContextOptions {
 const noCookies: ReadonlyMap<string, readonly string[]> = new Map()
 const longestUserAgent = 512
 
-export function createRequestContext(raw: Request, connection: Connection, options: ContextOptions): RequestContext {
+export function createRequestContext(
+  raw: Request,
+  connection: Connection,
+  options: ContextOptions,
+): RequestContext {
   const { headers } = raw
   const cookie = headers.get('cookie')
   return {

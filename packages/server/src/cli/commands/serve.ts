@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load-config.ts'
-import { listen, type RunningServer } from '../../http/server.ts'
+import { listen, type RunningServer } from '../../server.ts'
 import { type Latchkey, startLatchkey } from '../../latchkey.ts'
 import { type Command, CommandError, exitCodes } from '../command.ts'
 
@@ -28,8 +28,10 @@ async function start(latchkey: Latchkey): Promise<RunningServer> {
 function whyNot(error: unknown, { port, host }: Latchkey['config']): string {
   const code = error instanceof Error && 'code' in error ? error.code : ''
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Set PORT to another one.`
-  if (code === 'EACCES') return `Port ${port} may not be opened by this user. Ports below 1024 need more rights.`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `This machine has no address ${host}. Set HOST.`
+  if (code === 'EACCES')
+    return `Port ${port} may not be opened by this user. Ports below 1024 need more rights.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `This machine has no address ${host}. Set HOST.`
   return `The server cannot listen on ${host}:${port} (${String(code)}).`
 }
 
@@ -46,7 +48,9 @@ async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean)
     ['Server', `${publicUrl} (port ${port}, ${nodeEnv})`],
     ['API', `${publicUrl}${config.basePath}/auth`],
     ['Reference', `${publicUrl}/docs`],
-    ...(core.inbox ? [['Inbox', `${publicUrl}/dev/mail (mails land here until SMTP_URL is set)`] as [string, string]] : []),
+    ...(core.inbox
+      ? [['Inbox', `${publicUrl}/dev/mail (mails land here until SMTP_URL is set)`] as [string, string]]
+      : []),
     ['Database', databaseUrl.replace(/\/\/[^@/]*@/, '//…@')],
     ...(setUp ? [['First administrator', `${setUp} (works once, for 24 hours)`] as [string, string]] : []),
   ]

@@ -1,4 +1,4 @@
-import type { AuditEvent, Instant, SessionId, UserId } from '@latchkey/contract'
+import type { AuditEvent, SessionId, UserId } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
@@ -136,7 +136,7 @@ const toRow = (event: AuditInput, ports: Ports): AuditRow => ({
 
 const toEvent = (row: AuditRow): AuditEvent => ({
   id: formatUuid(row.id),
-  at: isoTime(row.at as Instant),
+  at: isoTime(row.at),
   kind: row.kind,
   userId: row.user_id && formatUuid(row.user_id),
   actorId: row.actor_id && formatUuid(row.actor_id),

@@ -4,7 +4,14 @@ import type { Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
-import { type ChallengeRow, deleteChallenge, findChallenge, insertChallenge, replaceChallenges, takeTry } from './store.ts'
+import {
+  type ChallengeRow,
+  deleteChallenge,
+  findChallenge,
+  insertChallenge,
+  replaceChallenges,
+  takeTry,
+} from './store.ts'
 
 /** What a single-use token is good for; one made for one purpose is nothing to another. */
 export type ChallengePurpose =
@@ -98,7 +105,11 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     return row && toChallenge(row)
   }
 
-  async function findByToken(db: Queryable, purpose: ChallengePurpose, token: string): Promise<ChallengeRow | null> {
+  async function findByToken(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    token: string,
+  ): Promise<ChallengeRow | null> {
     const bytes = Buffer.from(token, 'base64url')
     if (bytes.length !== 16 + tokenBytes || bytes.toString('base64url') !== token) return null
     const row = await findChallenge(db, { id: bytes.subarray(0, 16) })
@@ -106,8 +117,15 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     return timingSafeEqual(row.secret_hash, secretHash(purpose, bytes.subarray(16))) ? row : null
   }
 
-  async function consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null> {
-    const by = 'ticket' in answer ? { id: fromTicket(answer.ticket) } : { purpose, subject: subjectHash(answer.subject) }
+  async function consumeCode(
+    tx: Queryable,
+    purpose: ChallengePurpose,
+    answer: CodeAnswer,
+  ): Promise<Challenge | null> {
+    const by =
+      'ticket' in answer
+        ? { id: fromTicket(answer.ticket) }
+        : { purpose, subject: subjectHash(answer.subject) }
     const row = await findChallenge(tx, by)
     if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
     // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
@@ -121,7 +139,9 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
   }
 
   function toChallenge(row: ChallengeRow): Challenge {
-    const payload = JSON.parse(ring.open('challenges', row.payload, formatUuid(row.id)).toString()) as Challenge['payload']
+    const payload = JSON.parse(
+      ring.open('challenges', row.payload, formatUuid(row.id)).toString(),
+    ) as Challenge['payload']
     return { purpose: row.purpose, userId: row.user_id && (formatUuid(row.user_id) as UserId), payload }
   }
 }
@@ -132,7 +152,8 @@ const isLive = (row: ChallengeRow, purpose: ChallengePurpose, now: Instant): boo
 const toTicket = (id: Uint8Array): string => Buffer.from(id).toString('base64url')
 const fromTicket = (ticket: string): Uint8Array => Buffer.from(ticket, 'base64url').subarray(0, 16)
 
-const subjectHash = (subject: string): Uint8Array => createHash('sha256').update(subject).digest().subarray(0, 16)
+const subjectHash = (subject: string): Uint8Array =>
+  createHash('sha256').update(subject).digest().subarray(0, 16)
 
 /** Bound to its purpose, so that a row moved between purposes matches nothing. */
 const secretHash = (purpose: ChallengePurpose, secret: Uint8Array): Uint8Array =>

@@ -36,7 +36,8 @@ const take = statement(
 const removeExpired = statement(`DELETE FROM challenge WHERE id IN
   (SELECT id FROM challenge WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
 
-export const insertChallenge = (tx: Queryable, row: ChallengeRow): Promise<unknown[]> => tx.all(insert, { ...row })
+export const insertChallenge = (tx: Queryable, row: ChallengeRow): Promise<unknown[]> =>
+  tx.all(insert, { ...row })
 
 export const findChallenge = (
   db: Queryable,
@@ -51,14 +52,20 @@ export async function takeTry(tx: Queryable, id: Uint8Array): Promise<boolean> {
   return (await tx.all(take, { id })).length > 0
 }
 
-export const replaceChallenges = (tx: Queryable, purpose: ChallengePurpose, subject: Uint8Array): Promise<unknown[]> =>
-  tx.all(removeOfSubject, { purpose, subject })
+export const replaceChallenges = (
+  tx: Queryable,
+  purpose: ChallengePurpose,
+  subject: Uint8Array,
+): Promise<unknown[]> => tx.all(removeOfSubject, { purpose, subject })
 
 export const removeChallengesOfUser = (tx: Queryable, userId: Uint8Array): Promise<unknown[]> =>
   tx.all(removeOfUser, { userId })
 
-export const voidChallengesOfUser = (tx: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<unknown[]> =>
-  tx.all(voidOfUser, { purpose, userId: parseUuid(userId) })
+export const voidChallengesOfUser = (
+  tx: Queryable,
+  purpose: ChallengePurpose,
+  userId: UserId,
+): Promise<unknown[]> => tx.all(voidOfUser, { purpose, userId: parseUuid(userId) })
 
 export const removeExpiredChallenges = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeExpired, { now, limit })

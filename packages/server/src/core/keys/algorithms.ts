@@ -29,7 +29,8 @@ interface AlgorithmRow {
   verify: (input: Buffer, key: KeyObject, signature: Buffer) => boolean
 }
 
-const loadPrivate = (bytes: Buffer): KeyObject => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
+const loadPrivate = (bytes: Buffer): KeyObject =>
+  createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })
 const exportPrivate = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'pkcs8' })
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 const rsa = {
@@ -45,7 +46,8 @@ export const algorithms: Record<Algorithm, AlgorithmRow> = {
     verifier: createPublicKey,
     // DER and our own conversion: OpenSSL through Node's ieee-p1363 takes twice as long.
     sign: (input, key) => derToJose(sign('sha256', input, key)),
-    verify: (input, key, signature) => signature.length === 64 && verify('sha256', input, key, joseToDer(signature)),
+    verify: (input, key, signature) =>
+      signature.length === 64 && verify('sha256', input, key, joseToDer(signature)),
   },
   EdDSA: {
     generate: async () => exportPrivate((await generateKeyPair('ed25519')).privateKey),

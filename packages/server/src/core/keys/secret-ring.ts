@@ -1,7 +1,14 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 
 /** What a key is for; each purpose has keys of its own (HKDF, RFC 5869), so that one kind never opens another. */
-export type Purpose = 'refresh-token' | 'signing-keys' | 'challenges' | 'outbox' | 'device' | 'cursor' | 'codes'
+export type Purpose =
+  | 'refresh-token'
+  | 'signing-keys'
+  | 'challenges'
+  | 'outbox'
+  | 'device'
+  | 'cursor'
+  | 'codes'
 
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */

@@ -71,7 +71,9 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
     if (!current) throw new Error('there is no signing key; load() has not run')
     const ripe = (key: SigningKey) => key.createdAt + jwksMaxAge <= ports.now() && key.algorithm === algorithm
     if (ripe(current)) return current
-    const previous = keys.filter(({ state }) => state === 'previous').sort((a, b) => b.stateSince - a.stateSince)
+    const previous = keys
+      .filter(({ state }) => state === 'previous')
+      .sort((a, b) => b.stateSince - a.stateSince)
     return previous.find(ripe) ?? firstOf(previous) ?? current
   }
 
@@ -165,11 +167,14 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
 
   async function maintain(): Promise<void> {
     const { rotation } = options
-    const isDue = ({ stateSince }: { stateSince: Instant }) => rotation > 0 && stateSince + rotation <= ports.now()
+    const isDue = ({ stateSince }: { stateSince: Instant }) =>
+      rotation > 0 && stateSince + rotation <= ports.now()
     const current = keys.find(({ state }) => state === 'current')
     if (current && isDue(current)) await advance((row) => isDue({ stateSince: row.state_since }))
     const outOfService = jwksMaxAge + options.accessTokenTtl + margin
-    const spent = keys.filter(({ state, stateSince }) => state === 'previous' && stateSince + outOfService <= ports.now())
+    const spent = keys.filter(
+      ({ state, stateSince }) => state === 'previous' && stateSince + outOfService <= ports.now(),
+    )
     if (spent.length === 0) return
     await db.transaction(async (tx) => {
       await noteChange(tx)
@@ -183,7 +188,11 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
     return { kid, sealed: ring.seal('signing-keys', await algorithms[algorithm].generate(), kid) }
   }
 
-  async function insert(tx: Queryable, { kid, sealed }: { kid: string; sealed: Uint8Array }, state: KeyState): Promise<void> {
+  async function insert(
+    tx: Queryable,
+    { kid, sealed }: { kid: string; sealed: Uint8Array },
+    state: KeyState,
+  ): Promise<void> {
     const now = ports.now()
     await insertKey(tx, { kid, algorithm, state, private_key: sealed, created_at: now, state_since: now })
   }

@@ -27,14 +27,23 @@ const move = statement(
   `UPDATE signing_key SET state = :to, state_since = :now WHERE kid = :kid AND state = :from RETURNING kid`,
 )
 const reseal = statement('UPDATE signing_key SET private_key = :sealed WHERE kid = :kid')
-const remove = statement(`DELETE FROM signing_key WHERE state = 'retired' AND state_since < :before RETURNING kid`)
+const remove = statement(
+  `DELETE FROM signing_key WHERE state = 'retired' AND state_since < :before RETURNING kid`,
+)
 
 export const listKeys = (db: Queryable): Promise<SigningKeyRow[]> => db.all<SigningKeyRow>(list)
 export const insertKey = (tx: Queryable, row: SigningKeyRow): Promise<unknown[]> => tx.all(insert, { ...row })
 export const resealKey = (tx: Queryable, kid: string, sealed: Uint8Array): Promise<unknown[]> =>
   tx.all(reseal, { kid, sealed })
-export const removeRetiredKeys = (db: Queryable, before: Instant): Promise<unknown[]> => db.all(remove, { before })
+export const removeRetiredKeys = (db: Queryable, before: Instant): Promise<unknown[]> =>
+  db.all(remove, { before })
 
-export async function moveKey(tx: Queryable, kid: string, from: KeyState, to: KeyState, now: Instant): Promise<boolean> {
+export async function moveKey(
+  tx: Queryable,
+  kid: string,
+  from: KeyState,
+  to: KeyState,
+  now: Instant,
+): Promise<boolean> {
   return (await tx.all(move, { kid, from, to, now })).length > 0
 }

@@ -30,7 +30,8 @@ export function createKnownDevices(ring: SecretRing, secure: boolean): KnownDevi
   }
 }
 
-const markOf = (key: Uint8Array, userId: UserId): string => createHmac('sha256', key).update(userId).digest('base64url')
+const markOf = (key: Uint8Array, userId: UserId): string =>
+  createHmac('sha256', key).update(userId).digest('base64url')
 
 function isEqual(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]

@@ -18,7 +18,8 @@ function expand(address: string): string[] {
   const [head = '', tail] = address.split('::')
   const left = head.split(':').filter(Boolean)
   const right = tail?.split(':').filter(Boolean) ?? []
-  const middle = tail === undefined ? [] : new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
+  const middle =
+    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
   return [...left, ...middle, ...right].map((group) => group.replace(/^0+(?=.)/, ''))
 }
 
@@ -45,7 +46,7 @@ export function clientAddress(
 ): string | null {
   let address = normalizeAddress(peer ?? '')
   if (address === null || forwardedFor === null) return address
-  for (const hop of forwardedFor.split(',').reverse()) {
+  for (const hop of forwardedFor.split(',').toReversed()) {
     if (!isTrusted(address)) return address
     const next = normalizeAddress(hop)
     if (next === null) return address

@@ -1,4 +1,3 @@
-import type { Instant } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
@@ -26,7 +25,12 @@ export function createInbox(db: Database, ports: Ports): Inbox {
   return {
     transport: {
       async send(mail) {
-        const row = { id: uuidV7(ports), at: ports.now(), recipient: mail.to.toLowerCase(), mail: JSON.stringify(mail) }
+        const row = {
+          id: uuidV7(ports),
+          at: ports.now(),
+          recipient: mail.to.toLowerCase(),
+          mail: JSON.stringify(mail),
+        }
         await insertInboxMail(db, row, kept)
       },
       close() {},
@@ -42,6 +46,6 @@ export function createInbox(db: Database, ports: Ports): Inbox {
 
 const toInboxMail = ({ id, at, mail }: InboxRow): InboxMail => ({
   id: formatUuid(id),
-  at: isoTime(at as Instant),
+  at: isoTime(at),
   ...(JSON.parse(mail) as RenderedMail),
 })

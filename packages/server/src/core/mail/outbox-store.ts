@@ -34,9 +34,7 @@ const revive = statement(
 )
 // The dead first: while a mail server is away, those that only wait would fill the page.
 const list = statement(`SELECT ${columns} FROM outbox ORDER BY dead_at IS NULL, id DESC LIMIT :limit`)
-const count = statement(
-  `SELECT count(*) AS waiting, count(dead_at) AS dead FROM outbox`,
-)
+const count = statement(`SELECT count(*) AS waiting, count(dead_at) AS dead FROM outbox`)
 const insertInbox = statement(
   'INSERT INTO inbox_mail (id, at, recipient, mail) VALUES (:id, :at, :recipient, :mail)',
 )
@@ -54,14 +52,19 @@ export const claimOutbox = (
   claim: { now: Instant; until: Instant; limit: number },
 ): Promise<OutboxRow[]> => db.all<OutboxRow>(claimDue, { ...claim })
 export const removeOutbox = (tx: Queryable, id: Uint8Array): Promise<unknown[]> => tx.all(remove, { id })
-export const postponeOutbox = (db: Queryable, id: Uint8Array, dueAt: Instant, error: string): Promise<unknown[]> =>
-  db.all(postpone, { id, dueAt, error })
+export const postponeOutbox = (
+  db: Queryable,
+  id: Uint8Array,
+  dueAt: Instant,
+  error: string,
+): Promise<unknown[]> => db.all(postpone, { id, dueAt, error })
 export const buryOutbox = (db: Queryable, id: Uint8Array, now: Instant, error: string): Promise<unknown[]> =>
   db.all(bury, { id, now, error })
 export async function reviveOutbox(db: Queryable, id: Uint8Array, now: Instant): Promise<boolean> {
   return (await db.all(revive, { id, now })).length > 0
 }
-export const listOutbox = (db: Queryable, limit: number): Promise<OutboxRow[]> => db.all<OutboxRow>(list, { limit })
+export const listOutbox = (db: Queryable, limit: number): Promise<OutboxRow[]> =>
+  db.all<OutboxRow>(list, { limit })
 
 export async function countOutbox(db: Queryable): Promise<{ waiting: number; dead: number }> {
   const [row] = await db.all<{ waiting: number; dead: number }>(count)
@@ -85,4 +88,6 @@ export const insertInboxMail = async (
 }
 
 export const listInboxMails = (db: Queryable, recipient: string | null, limit: number): Promise<InboxRow[]> =>
-  recipient === null ? db.all<InboxRow>(listInbox, { limit }) : db.all<InboxRow>(listInboxTo, { recipient, limit })
+  recipient === null
+    ? db.all<InboxRow>(listInbox, { limit })
+    : db.all<InboxRow>(listInboxTo, { recipient, limit })

@@ -105,7 +105,7 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
 
   async function rounds(): Promise<void> {
     try {
-      while (again && !stopped) {
+      while (again && mayWork()) {
         again = false
         const now = ports.now()
         const rows = await claimOutbox(db, { now, until: now + claimFor, limit: batch })
@@ -117,6 +117,10 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     }
   }
 
+  function mayWork(): boolean {
+    return !stopped
+  }
+
   async function settle(row: OutboxRow): Promise<void> {
     try {
       await perform(row)
@@ -126,7 +130,10 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
   }
 
   async function perform(row: OutboxRow): Promise<void> {
-    const payload = JSON.parse(ring.open('outbox', row.payload, formatUuid(row.id)).toString()) as Record<string, unknown>
+    const payload = JSON.parse(ring.open('outbox', row.payload, formatUuid(row.id)).toString()) as Record<
+      string,
+      unknown
+    >
     if (row.topic === mailTopic) {
       await transport.send(payload as unknown as RenderedMail)
       await removeOutbox(db, row.id)
@@ -144,7 +151,12 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
   async function postpone(row: OutboxRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown'
     const now: Instant = ports.now()
-    log.warn('a mail or task has failed', { id: formatUuid(row.id), topic: row.topic, attempts: row.attempts, error })
+    log.warn('a mail or task has failed', {
+      id: formatUuid(row.id),
+      topic: row.topic,
+      attempts: row.attempts,
+      error,
+    })
     if (isPermanent(error) || row.attempts >= mostAttempts) await buryOutbox(db, row.id, now, message)
     else await postponeOutbox(db, row.id, now + backOff(row.attempts), message)
   }

@@ -43,7 +43,8 @@ export async function advanceHead(tx: Queryable, count: number): Promise<number>
  */
 export const noteChange = (tx: Queryable): Promise<unknown[]> => tx.all(countChange)
 
-export const insertRevocation = (tx: Queryable, row: RevocationRow): Promise<unknown[]> => tx.all(insert, { ...row })
+export const insertRevocation = (tx: Queryable, row: RevocationRow): Promise<unknown[]> =>
+  tx.all(insert, { ...row })
 export const listRevocations = (db: Queryable, since: number, limit: number): Promise<RevocationRow[]> =>
   db.all<RevocationRow>(listAfter, { since, limit })
 export const notifyChanges = (db: Queryable): Promise<unknown[]> => db.all(notify)

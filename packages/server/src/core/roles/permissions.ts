@@ -17,7 +17,9 @@ export const ownPermissions = [
 export function covers(held: readonly string[], permission: string): boolean {
   return held.some(
     (each) =>
-      each === '*' || each === permission || (each.endsWith(':*') && permission.startsWith(each.slice(0, -1))),
+      each === '*' ||
+      each === permission ||
+      (each.endsWith(':*') && permission.startsWith(each.slice(0, -1))),
   )
 }
 

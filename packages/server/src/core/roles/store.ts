@@ -18,7 +18,8 @@ const list = statement(`SELECT ${columns} FROM role ORDER BY name`)
 const find = statement(`SELECT ${columns} FROM role WHERE name = :name`)
 const insert = statement(`INSERT INTO role (${columns})
   VALUES (:name, :description, :permissions, :built_in, :created_at, :updated_at)`)
-const update = statement(`UPDATE role SET description = :description, permissions = :permissions, updated_at = :updated_at
+const update =
+  statement(`UPDATE role SET description = :description, permissions = :permissions, updated_at = :updated_at
   WHERE name = :name AND built_in = 0 RETURNING name`)
 // Roles, and who holds them, change one after the other: what was checked under this lock holds until the commit.
 const lock = statement({
@@ -31,7 +32,8 @@ const remove = statement('DELETE FROM role WHERE name = :name AND built_in = 0 R
 export const lockRoles = (tx: Queryable): Promise<unknown[]> => tx.all(lock)
 
 export const listRoles = (db: Queryable): Promise<RoleRow[]> => db.all<RoleRow>(list)
-export const findRole = (db: Queryable, name: string): Promise<RoleRow | null> => findOne<RoleRow>(db, find, { name })
+export const findRole = (db: Queryable, name: string): Promise<RoleRow | null> =>
+  findOne<RoleRow>(db, find, { name })
 export const insertRole = (tx: Queryable, row: RoleRow): Promise<unknown[]> => tx.all(insert, { ...row })
 export const updateRole = (
   tx: Queryable,

@@ -26,7 +26,12 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
       const tokens = body ? [body.refreshToken] : cookies.read(request)
       // A refusal never clears cookies: it may arrive after the answer to a newer sign-in.
-      const open = await sessions.refresh({ tokens, attempt: attemptOf(headers), clientId: null, origin: request })
+      const open = await sessions.refresh({
+        tokens,
+        attempt: attemptOf(headers),
+        clientId: null,
+        origin: request,
+      })
       return grant(open, { delivery: body ? 'body' : 'cookie', as: 'refreshed' })
     }),
 
@@ -80,7 +85,10 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
   }
 
   /** By the refresh token, else by the access token, even an expired one; null when there is nothing to end. */
-  async function whoLogsOut(request: RequestContext, token: string | undefined): Promise<LeavingSession | null> {
+  async function whoLogsOut(
+    request: RequestContext,
+    token: string | undefined,
+  ): Promise<LeavingSession | null> {
     const found = await sessions.identify(token === undefined ? cookies.read(request) : [token])
     if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
     const claims = request.bearer === null ? null : accessTokens.identify(request.bearer)
@@ -97,7 +105,14 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     if (scope === 'this') await sessions.end(sessionId, 'logout')
     else if (scope === 'others') await sessions.endAll(userId, 'logout_others', sessionId)
     else await sessions.endAll(userId, 'logout_all')
-    audit.record({ kind: 'session.ended', userId, sessionId, ip, userAgent, detail: { reason: 'logout', scope } })
+    audit.record({
+      kind: 'session.ended',
+      userId,
+      sessionId,
+      ip,
+      userAgent,
+      detail: { reason: 'logout', scope },
+    })
   }
 }
 

@@ -8,7 +8,12 @@ import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
 import type { Revoked, RevocationLog } from '../revocations/log.ts'
 import type { RevocationRow } from '../revocations/store.ts'
-import { hashSecret, mintRefreshToken, type RefreshClaims, verifyRefreshToken } from '../tokens/refresh-token.ts'
+import {
+  hashSecret,
+  mintRefreshToken,
+  type RefreshClaims,
+  verifyRefreshToken,
+} from '../tokens/refresh-token.ts'
 import type { Account } from '../users/account.ts'
 import { deviceLabel } from './device-label.ts'
 import { decideRefresh, type RefreshDecision } from './rotation.ts'
@@ -139,11 +144,19 @@ export function createSessions(options: SessionsOptions): Sessions {
     })
     if (!started) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
     const { account } = started
-    audit.record({ kind: 'session.started', ...about(row), ...input.origin, detail: { amr: input.authentication.amr } })
+    audit.record({
+      kind: 'session.started',
+      ...about(row),
+      ...input.origin,
+      detail: { amr: input.authentication.amr },
+    })
     return { account, session: row, refreshToken: mint(row, secret) }
   }
 
-  function newRow({ userId, authentication, origin, persistent = true }: StartSession, secret: Uint8Array): SessionRow {
+  function newRow(
+    { userId, authentication, origin, persistent = true }: StartSession,
+    secret: Uint8Array,
+  ): SessionRow {
     const now = ports.now()
     return {
       id: uuidV7(ports),
@@ -188,7 +201,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       const answer = await obey(decide(found, claims, secretHash, input), found, claims, input)
       if (answer) return open(answer, claims)
     }
-    throw new AuthError('unavailable', { retryAfter: 1, log: { reason: 'the session changed under every decision' } })
+    throw new AuthError('unavailable', {
+      retryAfter: 1,
+      log: { reason: 'the session changed under every decision' },
+    })
   }
 
   /** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
@@ -254,9 +270,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 
-  async function noteRetry(session: SessionRow, attempt: Uint8Array | null, restartLeeway: boolean): Promise<void> {
+  async function noteRetry(
+    session: SessionRow,
+    attempt: Uint8Array | null,
+    restartLeeway: boolean,
+  ): Promise<void> {
     if (restartLeeway) await store.noteRetry(db.relaxed, session, { now: ports.now() })
-    else if (attempt && !isSameAttempt(session.attempt, attempt)) await store.noteRetry(db.relaxed, session, { attempt })
+    else if (attempt && !isSameAttempt(session.attempt, attempt))
+      await store.noteRetry(db.relaxed, session, { attempt })
   }
 
   /** A predecessor came right after a fence: it gets the current token, and the elevation goes, for whoever brought it. */
@@ -297,12 +318,21 @@ export function createSessions(options: SessionsOptions): Sessions {
     const { session } = found
     const ended = await endWith(async (tx) => {
       const { id, generation } = session
-      const rows = await store.endReusedSession(tx, { id, generation, now: ports.now(), reason: 'refresh_token_reused' })
+      const rows = await store.endReusedSession(tx, {
+        id,
+        generation,
+        now: ports.now(),
+        reason: 'refresh_token_reused',
+      })
       if (rows.length > 0) await options.onReuse(tx, found, origin)
       return rows
     })
     if (ended === 0) return null
-    const log = { session: sessionIdOf(session), generation: session.generation, presented: claims.generation }
+    const log = {
+      session: sessionIdOf(session),
+      generation: session.generation,
+      presented: claims.generation,
+    }
     audit.record({ kind: 'session.reuse_detected', ...about(session), ...origin, detail: log })
     throw new AuthError('refresh_token_reused', { log })
   }
@@ -310,39 +340,48 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function stepUp(input: StepUp): Promise<OpenSession> {
     const claims = newest(input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
-    const { raised, entries } = await db.transaction(async (tx) => {
+    const { raised, outdated, entries } = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, claims.sessionId)
-      if (!found || !isHolder(found, claims)) return { raised: null, entries: [] }
-      const session = await store.raiseFence(tx, found.session, fenceOf(found.session, input))
-      if (!session) return { raised: null, entries: [] }
+      if (!found || !isHolder(found, claims)) return { raised: null, outdated: false, entries: [] }
+      if (found.session.generation > claims.generation) return { raised: null, outdated: true, entries: [] }
+      const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
+      if (!session) return { raised: null, outdated: true, entries: [] }
       const more = (await input.within?.(tx)) ?? []
-      return { raised: { ...found, session }, entries: await revocations.append(tx, more) }
+      return { raised: { ...found, session }, outdated: false, entries: await revocations.append(tx, more) }
     })
+    // A fence above a generation that is still on its way to the client would make that one look like a replay.
+    if (outdated) throw new AuthError('refresh_token_outdated')
     if (!raised) throw new AuthError('session_revoked')
     revocations.remember(entries)
     audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
     return open(raised, claims)
   }
 
-  /** Only whoever holds the session's present token may raise it. */
+  /** Whether the token is of a live session, whatever its generation. */
   function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
     return (
       session.revoked_at === null &&
       account.disabledAt === null &&
       session.expires_at > ports.now() &&
-      session.generation - claims.generation <= 1 &&
+      session.rotated_at + session.idle_ttl > ports.now() &&
       timingSafeEqual(session.secret_hash, hashSecret(claims.secret))
     )
   }
 
-  function fenceOf(session: SessionRow, { authentication, attempt }: StepUp): store.Fence {
+  function fenceOf(
+    session: SessionRow,
+    claims: RefreshClaims,
+    { authentication, attempt }: StepUp,
+  ): store.Fence {
+    // A token from the future is one whose commit was lost: the fence stands above it, too.
+    const to = Math.max(session.generation, claims.generation) + 1
     const before = authenticationOf(session)
     const raised = authentication && {
       amr: [...new Set([...before.amr, ...authentication.amr])],
       aal: Math.max(before.aal, authentication.aal),
       authenticatedAt: authentication.authenticatedAt,
     }
-    return { ...(raised ?? before), before: raised && JSON.stringify(before), attempt, now: ports.now() }
+    return { ...(raised ?? before), to, before: raised && JSON.stringify(before), attempt, now: ports.now() }
   }
 
   async function identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null> {
@@ -394,7 +433,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   async function fence(before: Instant): Promise<number> {
-    return await endWith((tx) => store.endSessionsBefore(tx, { before, now: ports.now(), reason: 'fenced_after_restore' }))
+    return await endWith((tx) =>
+      store.endSessionsBefore(tx, { before, now: ports.now(), reason: 'fenced_after_restore' }),
+    )
   }
 
   /** Durable, and refused by this process, before the caller is answered. Returns how many ended. */
@@ -417,12 +458,18 @@ export function createSessions(options: SessionsOptions): Sessions {
 }
 
 const isSameAttempt = (known: Uint8Array | null, presented: Uint8Array | null): boolean =>
-  known !== null && presented !== null && known.length === presented.length && timingSafeEqual(known, presented)
+  known !== null &&
+  presented !== null &&
+  known.length === presented.length &&
+  timingSafeEqual(known, presented)
 
 const asRevoked = ({ id }: { id: Uint8Array }): Revoked => ({ kind: 'session', subject: formatUuid(id) })
 
 /** Tokens of one session with one epoch. */
-const epochOf = (id: Uint8Array, epoch: number): Revoked => ({ kind: 'epoch', subject: `${formatUuid(id)}:${epoch}` })
+const epochOf = (id: Uint8Array, epoch: number): Revoked => ({
+  kind: 'epoch',
+  subject: `${formatUuid(id)}:${epoch}`,
+})
 
 const about = (row: SessionRow): { userId: UserId; sessionId: SessionId } => ({
   userId: userIdOf(row),

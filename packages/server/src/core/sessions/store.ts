@@ -47,7 +47,16 @@ const columnNames = [
 ]
 const columns = columnNames.join(', ')
 const prefixed = columnNames.map((name) => `s.${name}`).join(', ')
-const accountFields = ['email', 'email_verified_at', 'name', 'locale', 'roles', 'created_at', 'updated_at', 'disabled_at']
+const accountFields = [
+  'email',
+  'email_verified_at',
+  'name',
+  'locale',
+  'roles',
+  'created_at',
+  'updated_at',
+  'disabled_at',
+]
 /** SQLite's RETURNING sees only the updated table, so the user comes as one JSON value. */
 const accountJson = `(SELECT json_array(${accountFields.join(', ')}) FROM user_account WHERE id = user_id) AS account`
 const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}`).join(', ')
@@ -86,7 +95,7 @@ const setGeneration = statement(`
   UPDATE session SET generation = :to, rotated_at = :now, attempt = :attempt
    WHERE id = :id AND generation = :from AND revoked_at IS NULL RETURNING generation`)
 const raise = statement(`
-  UPDATE session SET generation = generation + 1, epoch = epoch + 1, attempt = :attempt, rotated_at = :now,
+  UPDATE session SET generation = :to, epoch = epoch + 1, attempt = :attempt, rotated_at = :now,
          fenced_at = :now, before_fence = :before, authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
    WHERE id = :id AND generation = :generation AND revoked_at IS NULL
   RETURNING ${columns}`)
@@ -182,31 +191,44 @@ export async function moveGeneration(
 }
 
 export interface Fence extends Authentication {
+  /** Higher than every generation that has gone out. */
+  to: number
   before: string | null
   attempt: Uint8Array | null
   now: Instant
 }
 
-export function raiseFence(tx: Queryable, row: SessionRow, { amr, ...fence }: Fence): Promise<SessionRow | null> {
+export function raiseFence(
+  tx: Queryable,
+  row: SessionRow,
+  { amr, ...fence }: Fence,
+): Promise<SessionRow | null> {
   const { id, generation } = row
   return findOne<SessionRow>(tx, raise, { id, generation, amr: amr.join(' '), ...fence })
 }
 
-export function withdrawElevation(tx: Queryable, row: SessionRow, before: Authentication): Promise<SessionRow | null> {
+export function withdrawElevation(
+  tx: Queryable,
+  row: SessionRow,
+  before: Authentication,
+): Promise<SessionRow | null> {
   const { id, generation } = row
   return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
 }
 
 /** Returns the sessions with their new epoch. */
-export const raiseEpochsOfUser = (tx: Queryable, userId: Uint8Array): Promise<{ id: Uint8Array; epoch: number }[]> =>
-  tx.all(raiseEpochs, { userId })
+export const raiseEpochsOfUser = (
+  tx: Queryable,
+  userId: Uint8Array,
+): Promise<{ id: Uint8Array; epoch: number }[]> => tx.all(raiseEpochs, { userId })
 
 /** False when the user is gone or disabled; else nobody can disable them until the transaction ends. */
 export async function lockEnabledUser(tx: Queryable, userId: Uint8Array): Promise<boolean> {
   return (await tx.all(lockUser, { userId })).length > 0
 }
 
-export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> => tx.all(insert, { ...row })
+export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
+  tx.all(insert, { ...row })
 
 export const listLiveSessions = (db: Queryable, userId: Uint8Array, now: Instant): Promise<SessionRow[]> =>
   db.all<SessionRow>(listLive, { userId, now })
@@ -222,9 +244,12 @@ interface Ending {
 
 type Ended = Promise<{ id: Uint8Array }[]>
 
-export const endSession = (tx: Queryable, ending: Ending & { id: Uint8Array }): Ended => tx.all(endOne, { ...ending })
-export const endReusedSession = (tx: Queryable, ending: Ending & { id: Uint8Array; generation: number }): Ended =>
-  tx.all(endReused, { ...ending })
+export const endSession = (tx: Queryable, ending: Ending & { id: Uint8Array }): Ended =>
+  tx.all(endOne, { ...ending })
+export const endReusedSession = (
+  tx: Queryable,
+  ending: Ending & { id: Uint8Array; generation: number },
+): Ended => tx.all(endReused, { ...ending })
 export const endSessionsOfUser = (
   tx: Queryable,
   { except, ...ending }: Ending & { userId: Uint8Array; except?: Uint8Array | undefined },

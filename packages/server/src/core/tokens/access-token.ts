@@ -30,7 +30,10 @@ export interface AccessClaims {
 }
 
 /** What an access token says of its bearer, apart from what the server adds. */
-export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'sid' | 'auth_time' | 'amr' | 'acr' | 'epoch'> & {
+export type AccessGrant = Pick<
+  AccessClaims,
+  'sub' | 'client_id' | 'sid' | 'auth_time' | 'amr' | 'acr' | 'epoch'
+> & {
   roles: string[]
   permissions: string[]
   scope?: string
@@ -98,7 +101,9 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   function headerOf(signer: SigningKey): string {
     let header = headers.get(signer)
     if (!header) {
-      header = Buffer.from(JSON.stringify({ alg: signer.algorithm, typ, kid: signer.kid })).toString('base64url')
+      header = Buffer.from(JSON.stringify({ alg: signer.algorithm, typ, kid: signer.kid })).toString(
+        'base64url',
+      )
       headers.set(signer, header)
     }
     return header
@@ -139,7 +144,8 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     const jws = parseJws(token)
     const key = jws && keys.find(jws.header.kid)
     // The algorithm is the key's, not the token's (RFC 8725 §3.1); the type keeps other tokens out (§3.11).
-    if (!jws || !key || jws.header.alg !== key.algorithm || jws.header.typ !== typ) throw new AuthError('invalid_token')
+    if (!jws || !key || jws.header.alg !== key.algorithm || jws.header.typ !== typ)
+      throw new AuthError('invalid_token')
     if (!algorithms[key.algorithm].verify(jws.signingInput, key.verifier, jws.signature)) {
       throw new AuthError('invalid_token')
     }

@@ -31,13 +31,21 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
   const { db, users, emailProof, outbox, mails, limits, cookies, audit } = options
 
   return [
-    serve(accountRoutes.getMe, async ({ caller }) => ({ status: 200, body: toUser(await me(caller.claims.sub)) })),
+    serve(accountRoutes.getMe, async ({ caller }) => ({
+      status: 200,
+      body: toUser(await me(caller.claims.sub)),
+    })),
 
     serve(accountRoutes.updateMe, async ({ caller, body, request }) => {
       const { name, locale } = body
       const change = { ...(name !== undefined && { name }), ...(locale !== undefined && { locale }) }
       const account = await users.change(caller.claims.sub, change)
-      audit.record({ kind: 'user.updated', userId: account.id, ...from(request), detail: { fields: Object.keys(change) } })
+      audit.record({
+        kind: 'user.updated',
+        userId: account.id,
+        ...from(request),
+        detail: { fields: Object.keys(change) },
+      })
       return { status: 200, body: toUser(account) }
     }),
 
@@ -77,7 +85,10 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
     }),
 
     serve(accountRoutes.listActivity, async ({ caller, query }) => {
-      const items = await users.activity(caller.claims.sub, { before: query.cursor ?? null, limit: query.limit })
+      const items = await users.activity(caller.claims.sub, {
+        before: query.cursor ?? null,
+        limit: query.limit,
+      })
       const nextCursor = items.length === query.limit ? (items.at(-1)?.id ?? null) : null
       return { status: 200, body: { items, nextCursor } }
     }),

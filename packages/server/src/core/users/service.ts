@@ -89,7 +89,8 @@ export function createUsers(options: UsersOptions): Users {
 
   async function consequences(tx: Queryable, before: Account, after: Account): Promise<Revoked[]> {
     if (after.email !== before.email) await credentialsChanged(tx, after.id)
-    if (after.disabledAt !== null && before.disabledAt === null) return await shutOut(tx, after.id, 'user_disabled')
+    if (after.disabledAt !== null && before.disabledAt === null)
+      return await shutOut(tx, after.id, 'user_disabled')
     const sameRoles = JSON.stringify(after.roles) === JSON.stringify(before.roles)
     return sameRoles ? [] : await sessions.raiseEpochsWithin(tx, after.id)
   }
@@ -105,7 +106,10 @@ export function createUsers(options: UsersOptions): Users {
     return await sessions.endAllWithin(tx, id, reason)
   }
 
-  async function remove(id: UserId, check?: (account: Account, tx: Queryable) => Promise<void> | void): Promise<Account> {
+  async function remove(
+    id: UserId,
+    check?: (account: Account, tx: Queryable) => Promise<void> | void,
+  ): Promise<Account> {
     const { account, entries } = await db.transaction(async (tx) => {
       const account = await lockAccount(tx, id, ports.now())
       if (!account) throw new AuthError('user_not_found')
@@ -127,4 +131,5 @@ export function createUsers(options: UsersOptions): Users {
   }
 }
 
-const isAdministrator = ({ roles, disabledAt }: Account): boolean => roles.includes(administrator) && disabledAt === null
+const isAdministrator = ({ roles, disabledAt }: Account): boolean =>
+  roles.includes(administrator) && disabledAt === null

@@ -64,7 +64,12 @@ export async function insertAccount(tx: Queryable, { roles, ...account }: NewAcc
 }
 
 /** Throws UniqueViolation when the address is taken. */
-export async function saveAccount(tx: Queryable, account: Account, lookup: string, now: Instant): Promise<Account> {
+export async function saveAccount(
+  tx: Queryable,
+  account: Account,
+  lookup: string,
+  now: Instant,
+): Promise<Account> {
   const [row] = await tx.all<AccountRow>(update, {
     id: parseUuid(account.id),
     email: account.email,
@@ -86,7 +91,8 @@ export async function lockAccount(tx: Queryable, id: UserId, now: Instant): Prom
   return row && toAccount(row)
 }
 
-export const deleteAccount = (tx: Queryable, id: UserId): Promise<unknown[]> => tx.all(remove, { id: parseUuid(id) })
+export const deleteAccount = (tx: Queryable, id: UserId): Promise<unknown[]> =>
+  tx.all(remove, { id: parseUuid(id) })
 
 /** Enabled administrators other than `except`. */
 export async function countOtherAdministrators(tx: Queryable, except: UserId | null): Promise<number> {
@@ -103,7 +109,11 @@ export async function listHolders(
   { after, limit }: { after: UserId | null; limit: number },
 ): Promise<UserId[]> {
   const from = after ? parseUuid(after) : new Uint8Array(0)
-  const rows = await tx.all<{ id: Uint8Array }>(findHolders, { pattern: rolePattern(role), after: from, limit })
+  const rows = await tx.all<{ id: Uint8Array }>(findHolders, {
+    pattern: rolePattern(role),
+    after: from,
+    limit,
+  })
   return rows.map(({ id }) => formatUuid(id) as UserId)
 }
 

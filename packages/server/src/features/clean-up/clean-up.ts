@@ -49,7 +49,9 @@ export function createCleanUp({ db, ports, log }: CleanUpOptions): CleanUp {
     run,
     start() {
       stopped = false
-      timer = setInterval(() => (running = attempt()), interval)
+      timer = setInterval(() => {
+        running = attempt()
+      }, interval)
       timer.unref()
     },
     async stop() {

@@ -39,7 +39,8 @@ export function createReadiness({ db, keys, migrations }: ReadinessOptions): Rea
     if (migrated) return
     const status = await migrationStatus(db, migrations)
     const missing = status.filter(({ appliedAt }) => appliedAt === null)
-    if (missing.length > 0) throw new Error(`migrations are missing: ${missing.map(({ id }) => id).join(', ')}`)
+    if (missing.length > 0)
+      throw new Error(`migrations are missing: ${missing.map(({ id }) => id).join(', ')}`)
     migrated = true
   }
 }

@@ -13,7 +13,12 @@ export interface OperationRoutesOptions {
   metricsToken: string | null
 }
 
-export function createOperationRoutes({ keys, readiness, metrics, metricsToken }: OperationRoutesOptions): Route[] {
+export function createOperationRoutes({
+  keys,
+  readiness,
+  metrics,
+  metricsToken,
+}: OperationRoutesOptions): Route[] {
   return [
     serve(operationRoutes.livez, async () => ({ status: 200, body: { status: 'ok' } })),
 
@@ -25,7 +30,8 @@ export function createOperationRoutes({ keys, readiness, metrics, metricsToken }
 
     serve(operationRoutes.metrics, async ({ request }) => {
       // Answered like an address that does not exist: who has no token learns nothing.
-      if (metricsToken === null || !isEqual(request.bearer ?? '', metricsToken)) throw new AuthError('not_found')
+      if (metricsToken === null || !isEqual(request.bearer ?? '', metricsToken))
+        throw new AuthError('not_found')
       return { status: 200, body: await metrics(), headers: { 'content-type': 'text/plain; version=0.0.4' } }
     }),
 

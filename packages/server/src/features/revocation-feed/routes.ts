@@ -73,7 +73,9 @@ export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOp
         }
       },
     })
-    return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
+    return new Response(body, {
+      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+    })
   }
 }
 

@@ -3,8 +3,8 @@ import type { Requirement } from '@latchkey/contract'
 import { getRequestListener } from '@hono/node-server'
 import { AuthError } from '../../core/auth-error.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
-import type { Latchkey } from '../../latchkey.ts'
 import { problemResponse } from '../problem.ts'
+import type { Mountable } from './mountable.ts'
 
 /** A request as Express, Connect or a body parser may have left it. */
 export type NodeRequest = IncomingMessage & {
@@ -27,7 +27,10 @@ export interface NodeHandlerOptions {
  * Mounts Latchkey in Express, Connect, or on `node:http`, before or after a body parser. Addresses that are not
  * Latchkey's go on to `next`; without a `next` they are answered with 404.
  */
-export function toNodeHandler(latchkey: Latchkey, { ownsProcess = false }: NodeHandlerOptions = {}): NodeHandler {
+export function toNodeHandler(
+  latchkey: Mountable,
+  { ownsProcess = false }: NodeHandlerOptions = {},
+): NodeHandler {
   const listener = getRequestListener(
     (request, { incoming }) =>
       latchkey.handler(request, { remoteAddress: (incoming as IncomingMessage).socket.remoteAddress }),
@@ -49,14 +52,16 @@ export function toNodeHandler(latchkey: Latchkey, { ownsProcess = false }: NodeH
 function restoreBody(request: NodeRequest): void {
   if (request.rawBody !== undefined || request.body === undefined || !request.readableEnded) return
   const { body } = request
-  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  request.rawBody = Buffer.isBuffer(body)
+    ? body
+    : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 /**
  * Guards a route of Express or Connect: puts the verified claims into `request.auth`, or answers 401 or 403 as
  * problem+json with `WWW-Authenticate` (RFC 6750, RFC 9470).
  */
-export function requireAuth(latchkey: Latchkey, requirement: Requirement = {}): NodeHandler {
+export function requireAuth(latchkey: Mountable, requirement: Requirement = {}): NodeHandler {
   return (request, response, next) => {
     try {
       request.auth = latchkey.authenticate(request.headers.authorization, requirement)

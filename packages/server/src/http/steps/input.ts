@@ -14,7 +14,9 @@ export const readInput: Step = async (exchange) => {
   const { contract, context, pathParams, search } = exchange
   exchange.params = contract.params ? parse(contract.params, pathParams, 'path') : undefined
   exchange.query = parse(contract.query ?? nothing, queryOf(search), 'query')
-  exchange.headers = contract.headers ? parse(contract.headers, headersOf(contract.headers, context), 'header') : undefined
+  exchange.headers = contract.headers
+    ? parse(contract.headers, headersOf(contract.headers, context), 'header')
+    : undefined
   if (exchange.method !== 'GET') exchange.body = await readBody(exchange)
 }
 
@@ -30,7 +32,8 @@ async function readBody({ raw, contract }: Exchange): Promise<unknown> {
 }
 
 /** `application/json` with any parameters; no `+json`, which forms of other origins could not send but proxies may. */
-const isJson = (contentType: string | null): boolean => /^application\/json\s*(;|$)/i.test(contentType?.trim() ?? '')
+const isJson = (contentType: string | null): boolean =>
+  /^application\/json\s*(;|$)/i.test(contentType?.trim() ?? '')
 
 export async function readBytes(raw: Request): Promise<Uint8Array> {
   if (Number(raw.headers.get('content-length') ?? 0) > largestBody) throw new AuthError('body_too_large')
@@ -81,15 +84,21 @@ function headersOf(schema: z.ZodObject, { header }: Exchange['context']): Record
 function parse(schema: z.ZodType, value: unknown, place: string): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new AuthError('invalid_input', { errors: result.error.issues.flatMap((issue) => toFieldErrors(issue, place)) })
+  throw new AuthError('invalid_input', {
+    errors: result.error.issues.flatMap((issue) => toFieldErrors(issue, place)),
+  })
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
   const at = (path: readonly PropertyKey[]) => [place, ...path.map(String)].join('.')
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: at([...issue.path, key]), message: 'is not a field of this request' }))
+    return issue.keys.map((key) => ({
+      path: at([...issue.path, key]),
+      message: 'is not a field of this request',
+    }))
   }
-  if (issue.code === 'invalid_union') return nearest(issue.errors).flatMap((each) => toFieldErrors(each, place))
+  if (issue.code === 'invalid_union')
+    return nearest(issue.errors).flatMap((each) => toFieldErrors(each, place))
   return [{ path: at(issue.path), message: issue.message }]
 }
 

@@ -1,4 +1,4 @@
-import { accountRoutes, type UserId } from '@latchkey/contract'
+import { accountRoutes } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limits } from '../../core/limits/limits.ts'
@@ -46,13 +46,23 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
 
     serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
       const { password } = body
-      const reproof = { claims: caller.claims, password, tokens: tokensOf(body, request), attempt: attemptOf(headers) }
+      const reproof = {
+        claims: caller.claims,
+        password,
+        tokens: tokensOf(body, request),
+        attempt: attemptOf(headers),
+      }
       return grant(await passwords.stepUp(reproof, request), { delivery: deliveryOf(body), as: 'refreshed' })
     }),
 
     serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
       const { currentPassword: password, newPassword } = body
-      const reproof = { claims: caller.claims, password, tokens: tokensOf(body, request), attempt: attemptOf(headers) }
+      const reproof = {
+        claims: caller.claims,
+        password,
+        tokens: tokensOf(body, request),
+        attempt: attemptOf(headers),
+      }
       const open = await passwords.change({ ...reproof, newPassword }, request)
       if (!open) return { status: 204 }
       const answer = grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
@@ -72,7 +82,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     serve(accountRoutes.verifyEmail, async ({ body, request }) => {
       await limits.take(proofsPerNetwork, request.ip === null ? 'unknown' : networkOf(request.ip))
       if ('token' in body) await verifyByToken(body.token, request)
-      else if (body.ticket !== undefined) await verifyByTicket({ ticket: body.ticket, code: body.code }, request)
+      else if (body.ticket !== undefined)
+        await verifyByTicket({ ticket: body.ticket, code: body.code }, request)
       else await verifyByCode(body.code, request)
       return { status: 204 }
     }),
@@ -87,7 +98,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
   function signedIn(open: OpenSession, answer: Omit<GrantAnswer, 'as'>): Answer {
     const granted = grant(open, { ...answer, as: 'signedIn' })
     if (!granted.cookies) return granted
-    return { ...granted, cookies: [...granted.cookies, knownDevices.remember(open.account.id as UserId)] }
+    return { ...granted, cookies: [...granted.cookies, knownDevices.remember(open.account.id)] }
   }
 
   async function verifyByToken(token: string, request: RequestContext): Promise<void> {
@@ -95,7 +106,10 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     await emailProof.verifyByToken(token)
   }
 
-  async function verifyByTicket(answer: { ticket: string; code: string }, request: RequestContext): Promise<void> {
+  async function verifyByTicket(
+    answer: { ticket: string; code: string },
+    request: RequestContext,
+  ): Promise<void> {
     if (!(await passwords.finishRegistration(answer, request))) throw new AuthError('challenge_invalid')
   }
 

@@ -28,8 +28,8 @@ import {
   saveAccount,
 } from '../../core/users/store.ts'
 import * as limit from './options.ts'
-import type { PasswordHasher } from './password-hash.ts'
-import { checkPassword } from './password-policy.ts'
+import type { PasswordHash } from './password-hash.ts'
+import { decidePassword, type PasswordDecision } from './password-policy.ts'
 import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
 
 export interface Registration {
@@ -45,9 +45,15 @@ export interface Passwords {
   /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
   requestRegistration(input: Registration, request: RequestContext): Promise<string>
   /** False when the token or code is of no registration. */
-  finishRegistration(answer: { token: string } | { ticket: string; code: string }, request: RequestContext): Promise<boolean>
+  finishRegistration(
+    answer: { token: string } | { ticket: string; code: string },
+    request: RequestContext,
+  ): Promise<boolean>
   /** Throws `invalid_credentials` for every reason, `rate_limited`, `overloaded`. */
-  login(input: { email: string; password: string; persistent: boolean }, request: RequestContext): Promise<OpenSession>
+  login(
+    input: { email: string; password: string; persistent: boolean },
+    request: RequestContext,
+  ): Promise<OpenSession>
   /** Throws as login; `no_session` without the session's refresh token. */
   stepUp(input: Reproof, request: RequestContext): Promise<OpenSession>
   /** Ends every other session. Null when the session's refresh token did not come along, so none can be given. */
@@ -79,7 +85,7 @@ export interface Reproof {
 export interface PasswordsOptions {
   db: Database
   ports: Ports
-  hasher: PasswordHasher
+  passwordHash: PasswordHash
   sessions: Sessions
   revocations: RevocationLog
   challenges: Challenges
@@ -100,7 +106,7 @@ const newCredential = { version: 1 }
 const resetTopic = 'password-reset-requested'
 
 export function createPasswords(options: PasswordsOptions): Passwords {
-  const { db, ports, hasher, sessions, revocations, challenges, limits, outbox, mails, audit } = options
+  const { db, ports, passwordHash, sessions, revocations, challenges, limits, outbox, mails, audit } = options
   outbox.handle(resetTopic, handleResetRequest)
 
   return {
@@ -119,9 +125,14 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   async function register(input: Registration, request: RequestContext): Promise<OpenSession> {
     const { email, hash } = await admit(input, request)
-    const account = await createAccount({ ...input, email }, hash, { verified: false, roles: [] }, async (tx, made) => {
-      await options.emailProof().send(tx, made)
-    })
+    const account = await createAccount(
+      { ...input, email },
+      hash,
+      { verified: false, roles: [] },
+      async (tx, made) => {
+        await options.emailProof().send(tx, made)
+      },
+    )
     outbox.wake()
     audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
     return await startSession(account.id, newCredential, true, request)
@@ -146,14 +157,20 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         withCode: true,
       })
       const { token, code } = issued
-      await outbox.mail(tx, mails.confirmRegistration({ email, name: input.name, token, code: code as string }))
+      await outbox.mail(
+        tx,
+        mails.confirmRegistration({ email, name: input.name, token, code: code as string }),
+      )
       return issued
     })
     outbox.wake()
     return ticket
   }
 
-  async function admit(input: Registration, request: RequestContext): Promise<{ email: string; hash: string }> {
+  async function admit(
+    input: Registration,
+    request: RequestContext,
+  ): Promise<{ email: string; hash: string }> {
     if (options.registration === 'closed') throw new AuthError('registration_closed')
     const email = parseEmailAddress(input.email)
     await limits.take(limit.registrationsPerNetwork, network(request))
@@ -227,7 +244,12 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   /** Same code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */
   function refuse(account: Account | null, reason: string, request: RequestContext): AuthError {
-    audit.record({ kind: 'login.failed', userId: account?.id ?? null, ...origin(request), detail: { reason } })
+    audit.record({
+      kind: 'login.failed',
+      userId: account?.id ?? null,
+      ...origin(request),
+      detail: { reason },
+    })
     return new AuthError('invalid_credentials', { log: { reason, userId: account?.id } })
   }
 
@@ -250,12 +272,16 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   ): Promise<PasswordCredential | null> {
     for (const [which, subject] of buckets) await limits.take(which, subject)
     const credential = account && (await findPassword(db, account.id))
-    const { ok, needsRehash } = await hasher.verify(credential?.hash ?? hasher.dummyHash, password)
+    const { ok, needsRehash } = await passwordHash.verifyPassword(
+      credential?.hash ?? passwordHash.dummyHash,
+      password,
+    )
     if (!account || !credential || !ok) return null
     const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
     await limits.forget(which, subject)
     await limits.giveBack(perNetwork, from)
-    if (needsRehash) await upgradePasswordHash(db, account.id, credential.hash, await hasher.hash(password))
+    if (needsRehash)
+      await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
     return credential
   }
 
@@ -310,9 +336,17 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     audit.record({ kind: 'password.changed', userId: account.id, sessionId: claims.sid, ...origin(request) })
     return open
 
-    async function fenceOrReplace(within: (tx: Queryable) => ReturnType<typeof replaceHash>): Promise<OpenSession | null> {
+    async function fenceOrReplace(
+      within: (tx: Queryable) => ReturnType<typeof replaceHash>,
+    ): Promise<OpenSession | null> {
       if ((await sessions.identify(tokens))?.account.id === account.id) {
-        return await sessions.stepUp({ tokens, sessionId: claims.sid, attempt, authentication: justNow(), within })
+        return await sessions.stepUp({
+          tokens,
+          sessionId: claims.sid,
+          attempt,
+          authentication: justNow(),
+          within,
+        })
       }
       const entries = await db.transaction(async (tx) => revocations.append(tx, await within(tx)))
       revocations.remember(entries)
@@ -394,29 +428,42 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const newHash = await hash(input.password, { email, name: input.name })
     // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
     const roles = [administrator]
-    const account = await createAccount({ ...input, email }, newHash, { verified: true, roles }, async (tx) => {
-      if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
-    })
+    const account = await createAccount(
+      { ...input, email },
+      newHash,
+      { verified: true, roles },
+      async (tx) => {
+        if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
+      },
+    )
     audit.record({ kind: 'user.created', userId: account.id, ...origin(request), detail: { roles } })
     return await startSession(account.id, newCredential, true, request)
   }
 
   async function hash(password: string, about: PasswordContext): Promise<string> {
-    const verdict = checkPassword(password, { email: about.email, name: about.name, appName: options.appName })
-    if (verdict !== 'ok') throw refusePassword(verdict)
-    return await hasher.hash(password)
+    const decision = decidePassword(password, { ...about, appName: options.appName })
+    if (decision !== 'ok') throw refusePassword(decision)
+    return await passwordHash.hashPassword(password)
   }
 }
 
-function refusePassword(verdict: Exclude<ReturnType<typeof checkPassword>, 'ok'>): AuthError {
-  if (verdict === 'too_common') return new AuthError('password_too_common')
+function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
+  if (decision === 'too_common') return new AuthError('password_too_common')
+  if (decision === 'too_personal') {
+    return new AuthError('password_too_common', {
+      detail: 'It is made from your name, your address or ours.',
+    })
+  }
   const message = {
     too_short: 'must have at least 8 characters',
     too_long: 'must have at most 1024 characters',
-    not_allowed: 'must not hold control characters',
-  }[verdict]
+    forbidden_character: 'must not hold control characters',
+  }[decision]
   return new AuthError('invalid_input', { errors: [{ path: 'body.password', message }] })
 }
 
-const origin = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({ ip, userAgent })
+const origin = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
+  ip,
+  userAgent,
+})
 const network = ({ ip }: RequestContext): string => (ip === null ? 'unknown' : networkOf(ip))

@@ -7,7 +7,9 @@ const find = statement('SELECT hash, version FROM password_credential WHERE user
 const upsert = statement(`
   INSERT INTO password_credential AS c (user_id, hash, version, changed_at) VALUES (:userId, :hash, 1, :now)
   ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, version = c.version + 1, changed_at = excluded.changed_at`)
-const upgrade = statement('UPDATE password_credential SET hash = :hash WHERE user_id = :userId AND hash = :from')
+const upgrade = statement(
+  'UPDATE password_credential SET hash = :hash WHERE user_id = :userId AND hash = :from',
+)
 const remove = statement('DELETE FROM password_credential WHERE user_id = :userId')
 
 export interface PasswordCredential {
@@ -20,12 +22,20 @@ export interface PasswordCredential {
 export const findPassword = (db: Queryable, userId: UserId): Promise<PasswordCredential | null> =>
   findOne<PasswordCredential>(db, find, { userId: parseUuid(userId) })
 
-export const savePasswordHash = (tx: Queryable, userId: UserId, hash: string, now: Instant): Promise<unknown[]> =>
-  tx.all(upsert, { userId: parseUuid(userId), hash, now })
+export const savePasswordHash = (
+  tx: Queryable,
+  userId: UserId,
+  hash: string,
+  now: Instant,
+): Promise<unknown[]> => tx.all(upsert, { userId: parseUuid(userId), hash, now })
 
 /** Replaces a hash by a stronger one of the same password, unless the password was changed meanwhile. */
-export const upgradePasswordHash = (db: Queryable, userId: UserId, from: string, hash: string): Promise<unknown[]> =>
-  db.all(upgrade, { userId: parseUuid(userId), from, hash })
+export const upgradePasswordHash = (
+  db: Queryable,
+  userId: UserId,
+  from: string,
+  hash: string,
+): Promise<unknown[]> => db.all(upgrade, { userId: parseUuid(userId), from, hash })
 
 export const deletePasswordHash = (tx: Queryable, userId: UserId): Promise<unknown[]> =>
   tx.all(remove, { userId: parseUuid(userId) })

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Latchkey } from '../latchkey.ts'
-import { toNodeHandler } from './adapters/node.ts'
+import { toNodeHandler } from './http/adapters/node.ts'
+import type { Latchkey } from './latchkey.ts'
 
 export interface RunningServer {
   port: number

@@ -1,0 +1,17 @@
+import type { Requirement } from '@latchkey/contract'
+import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Handler } from '../handler.ts'
+
+/** What an adapter needs of an instance. */
+export interface Mountable {
+  /** Answers a request to one of Latchkey's addresses; 404 elsewhere. Never rejects. */
+  handler: Handler
+  /** Whether an address is Latchkey's. */
+  owns(path: string): boolean
+  /**
+   * Who is calling: verifies the access token in an `Authorization` header and holds it against what is asked.
+   * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
+   * `insufficient_user_authentication`.
+   */
+  authenticate(authorization: string | null | undefined, requirement?: Requirement): AccessClaims
+}

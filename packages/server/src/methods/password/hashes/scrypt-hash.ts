@@ -1,0 +1,42 @@
+import { scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
+import { decodeBase64 } from './decode-base64.ts'
+import { isHashLength, mostMemory, type StoredHash } from './stored-hash.ts'
+
+const phc =
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/.]{1,171})\$([A-Za-z0-9+/.]{22,171})$/
+
+/** scrypt as a PHC string; N = 2^ln (RFC 7914 §2). */
+export function parseScryptHash(text: string): StoredHash | null {
+  const [, ln, r, p, saltText = '', hashText = ''] = phc.exec(text) ?? []
+  const salt = decodeBase64(saltText)
+  const hash = decodeBase64(hashText)
+  if (!salt || !hash || !isHashLength(hash.length)) return null
+  const [logN, blockSize, lanes] = [Number(ln), Number(r), Number(p)]
+  const memory = 128 * 2 ** logN * blockSize
+  // Lanes are computed one after the other: all of them together may cost as much as four times the memory.
+  if (
+    logN < 1 ||
+    logN > 20 ||
+    memory < 1 ||
+    memory > mostMemory ||
+    lanes < 1 ||
+    memory * lanes > 4 * mostMemory
+  ) {
+    return null
+  }
+  // OpenSSL needs a little more than the algorithm itself.
+  const options = {
+    N: 2 ** logN,
+    r: blockSize,
+    p: lanes,
+    maxmem: memory + 128 * blockSize * (lanes + 2) + 2 ** 20,
+  }
+  return {
+    matches: async (password) => timingSafeEqual(await derive(password, salt, hash.length, options), hash),
+  }
+}
+
+const derive = (password: string, salt: Buffer, length: number, options: ScryptOptions): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)))
+  })
