@@ -1,14 +1,9 @@
 import { minutes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import {
-  engines,
-  type SignedInUser,
-  startTestLatchkey,
-  type TestLatchkey,
-  testPassword,
-} from '../../../../../test/support/start-latchkey.ts'
+import { refused, startAdministration, testPassword } from '../../../../../test/support/administration.ts'
+import { stores } from '../../../../../test/support/test-latchkey.ts'
 
-describe.each(engines)('on %s', (engine) => {
+describe.each(stores)('on %s', (store) => {
   test('a user is created, read, replaced, changed, disabled, enabled and deleted', async () => {
     const { call, clock, latchkey, root } = await start()
     const token = root.accessToken
@@ -35,12 +30,12 @@ describe.each(engines)('on %s', (engine) => {
     const path = `/admin/users/${created.body.id}`
     expect((await call('GET', path, { token })).body).toEqual(created.body)
 
-    clock.now += 1000
+    clock.advance(1000)
     const fields = { email: 'Ada@example.com', emailVerified: false, name: null, locale: null, roles: [] }
     const replaced = await call('PUT', path, { token, body: fields })
     expect(replaced.status).toBe(200)
     expect(replaced.body).toMatchObject({ ...fields, createdAt: created.body.createdAt, hasPassword: true })
-    expect(Date.parse(String(replaced.body.updatedAt))).toBe(clock.now)
+    expect(Date.parse(String(replaced.body.updatedAt))).toBe(clock.now())
     const missing = await call('PUT', path, { token, body: { email: 'ada@example.com' } })
     expect(missing.status).toBe(400)
 
@@ -50,12 +45,10 @@ describe.each(engines)('on %s', (engine) => {
     })
     const disabled = await call('POST', `${path}/disable`, { token })
     expect(disabled.body.disabledAt).not.toBeNull()
-    clock.now += 1000
+    clock.advance(1000)
     expect((await call('POST', `${path}/disable`, { token })).body.disabledAt).toBe(disabled.body.disabledAt)
-    await refused(
-      call('POST', '/auth/login', { body: { email: 'ada@example.com', password: testPassword } }),
-      401,
-    )
+    const login = { email: 'ada@example.com', password: testPassword }
+    await refused(call('POST', '/auth/login', { body: login }), 401, 'invalid_credentials')
     expect((await call('POST', `${path}/enable`, { token })).body.disabledAt).toBeNull()
 
     expect((await call('DELETE', path, { token })).status).toBe(204)
@@ -173,7 +166,8 @@ describe.each(engines)('on %s', (engine) => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => call('POST', '/admin/users', { token: root.accessToken, body })),
     )
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(409)])
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body.code === 'email_taken')).toHaveLength(9)
   })
 
   test('another address is unverified unless it is said to be verified', async () => {
@@ -265,10 +259,9 @@ describe.each(engines)('on %s', (engine) => {
     })
 
     test('pages through everybody once, newest first', async () => {
-      const { call, clock, root, newUser } = await start()
+      const { call, root, newUser } = await start()
       const emails = ['root@example.com']
       for (let count = 0; count < 6; count++) {
-        clock.now += 5
         emails.unshift((await newUser(`user${count}@example.com`)).email)
       }
       const seen: string[] = []
@@ -419,7 +412,7 @@ describe.each(engines)('on %s', (engine) => {
   test('granting roles asks for a fresh sign-in on every route that can do it', async () => {
     const { call, clock, root, newUser } = await start()
     const ada = await newUser('ada@example.com')
-    clock.now += minutes(11)
+    clock.advance(minutes(11))
     const token = root.accessToken
     const stale = 'insufficient_user_authentication'
     const roles = ['admin']
@@ -465,11 +458,11 @@ describe.each(engines)('on %s', (engine) => {
 
   test('two administrators who demote, disable or delete each other at once leave one (×20)', async () => {
     const { call, root, newUser, signIn } = await start()
-    let [one, two]: SignedInUser[] = [root, root]
+    let one = root
     for (let round = 0; round < 20; round++) {
       const email = `second${round}@example.com`
       await newUser(email, { roles: ['admin'] }, one.accessToken)
-      two = await signIn(email)
+      const two = await signIn(email)
       const against = (id: string, token: string) => {
         if (round % 3 === 0) return call('PUT', `/admin/users/${id}/roles`, { token, body: { roles: [] } })
         if (round % 3 === 1) return call('POST', `/admin/users/${id}/disable`, { token })
@@ -529,11 +522,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(updated).toMatchObject({ actorId: root.id, ip: null, userAgent: null })
   })
 
-  async function start(options: { limitScale?: number } = {}) {
-    const latchkey = await startTestLatchkey(engine, { options })
-    const root = await latchkey.signInAdministrator()
-    return { ...latchkey, root, ...makers(latchkey, root) }
-  }
+  const start = (options: { limitScale?: number } = {}) => startAdministration(store, options)
 
   /** Support may change users, and read sessions; an auditor may read mails, which support may not. */
   async function startWithSupport() {
@@ -545,27 +534,3 @@ describe.each(engines)('on %s', (engine) => {
     return { ...started, support: await signIn('support@example.com') }
   }
 })
-
-function makers({ call }: TestLatchkey, root: SignedInUser) {
-  return {
-    async newUser(email: string, fields: Record<string, unknown> = {}, token = root.accessToken) {
-      const body = { email, password: testPassword, ...fields }
-      const answer = await call('POST', '/admin/users', { token, body })
-      expect(answer.status).toBe(201)
-      return answer.body
-    },
-    async newRole(name: string, permissions: string[]) {
-      const body = { name, permissions }
-      expect((await call('POST', '/admin/roles', { token: root.accessToken, body })).status).toBe(201)
-    },
-  }
-}
-
-async function refused(
-  pending: ReturnType<TestLatchkey['call']>,
-  status: number,
-  code?: string,
-): Promise<void> {
-  const answer = await pending
-  expect([answer.status, code && answer.body.code]).toEqual([status, code])
-}
