@@ -239,8 +239,8 @@ function liveOneWeek(
 
   function send(tab: number, now: number, tries: number): void {
     const generation = newest
-    const bare = !weather.attempts || (tries === 1 && tabs === 1 && random.next() < 0.05)
-    const attempt = bare ? null : attemptFor(tab, tries)
+    const bare = !weather.attempts || (tabs === 1 && attempts.size === 0 && random.next() < 0.05)
+    const attempt = bare ? null : attemptFor(tab)
     bareUntil = bare ? now + leeway : 0
     // What the jar holds now goes along; the server takes the highest.
     const presented = Math.max(...jar.values())
@@ -289,11 +289,10 @@ function liveOneWeek(
   }
 
   /** Stored before it is sent, repeated on every try of that refresh, by whichever tab. */
-  function attemptFor(tab: number, tries: number): string {
+  function attemptFor(tab: number): string {
     const owner = protocol.sharesAttempts ? 0 : tab
     const known = attempts.get(owner)
-    if (known && (protocol.keepsAttemptUntilNewer || tries === 1)) return known.id
-    if (known && !protocol.keepsAttemptUntilNewer && tries > 1) return known.id
+    if (known) return known.id
     const made = { id: `${random.next()}`, generation: newest }
     attempts.set(owner, made)
     return made.id
@@ -314,14 +313,14 @@ function liveOneWeek(
   }
 
   function loseConnection(at: number): void {
-    if (weather.outages && at >= bareUntil)
-      offlineUntil = Math.max(offlineUntil, at + random.between(0, hours(1)))
+    if (!weather.outages) queue.add(at + seconds(1), (now) => send(0, now, 1))
+    else if (at >= bareUntil) offlineUntil = Math.max(offlineUntil, at + random.between(0, hours(1)))
   }
 
   /** Waits for refreshes under way by not starting while offline; its answer may be lost as any other. */
   function stepsUp(now: number): void {
     if (now >= offlineUntil) {
-      const attempt = attemptFor(0, 1)
+      const attempt = attemptFor(0)
       const presented = Math.max(...jar.values())
       queue.add(now + random.between(5, 500), (at) => {
         const answered = server.stepUp(presented, attempt, at)

@@ -381,7 +381,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       aal: Math.max(before.aal, authentication.aal),
       authenticatedAt: authentication.authenticatedAt,
     }
-    return { ...(raised ?? before), to, before: raised && JSON.stringify(before), attempt, now: ports.now() }
+    return {
+      ...(raised ?? before),
+      to,
+      before: raised && beforeFence(session, before),
+      attempt,
+      now: ports.now(),
+    }
+  }
+
+  /** Of fences that follow each other within the leeway, all are withdrawn at once: a predecessor inherits none. */
+  function beforeFence({ before_fence, fenced_at }: SessionRow, present: Authentication): string {
+    const followsClosely = fenced_at !== null && ports.now() - fenced_at <= leeway
+    return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
   }
 
   async function identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null> {
