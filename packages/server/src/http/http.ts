@@ -6,6 +6,7 @@ import { parseEmailAddress } from '../core/mail/address.ts'
 import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
+import { createAdminRoutes } from '../features/admin/routes.ts'
 import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createCors } from './cors.ts'
@@ -81,7 +82,12 @@ function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
     ...createUserRoutes({ ...core, parseEmail: parseEmailAddress }),
     ...createRevocationFeedRoutes(core),
   ]
+  const admin = createAdminRoutes(core)
   const operation = createOperationRoutes({ ...core, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
-  return [...firstParty.map(under(`${config.basePath}/auth`)), ...operation.map(under(''))]
+  return [
+    ...firstParty.map(under(`${config.basePath}/auth`)),
+    ...admin.map(under(`${config.basePath}/admin`)),
+    ...operation.map(under('')),
+  ]
 }
