@@ -1,8 +1,0 @@
-export interface RenderedMail {
-  to: string
-  subject: string
-  text: string
-  html: string
-  links: string[]
-  codes: string[]
-}
