@@ -40,13 +40,12 @@ describe.each(stores)('a server on %s that is killed', (store) => {
       for (let round = 0; round < kills / 2; round++) {
         const agent = connections(clientCount)
         const target = server
-        const moment = Math.random() * 40
-        const killed = new Promise<void>((resolve) =>
-          setTimeout(() => void target.kill().then(resolve), moment),
-        )
-        answered += (
-          await Promise.all(clients.map((client) => refreshUntilBroken(target, client, agent)))
-        ).reduce((a, b) => a + b)
+        const firstAnswer = Promise.withResolvers<void>()
+        const killed = firstAnswer.promise
+          .then(() => new Promise((resolve) => setTimeout(resolve, Math.random() * 30)))
+          .then(target.kill)
+        const counts = clients.map((client) => refreshUntilBroken(target, client, agent, firstAnswer.resolve))
+        for (const count of await Promise.all(counts)) answered += count
         await killed
         agent.destroy()
         server = await startServer(env)

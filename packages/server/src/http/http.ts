@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { operationRoutes } from '@latchkey/contract'
 import type { Core } from '../core.ts'
 import { createTrust } from '../core/limits/network.ts'
-import { parseEmailAddress } from '../core/mail/address.ts'
+import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
@@ -79,7 +79,7 @@ function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
   const firstParty: Route[] = [
     ...core.methods.flatMap(({ routes }) => routes),
     ...createSessionRoutes(core),
-    ...createUserRoutes({ ...core, parseEmail: parseEmailAddress }),
+    ...createUserRoutes({ ...core, parseEmail: requireEmailAddress }),
     ...createRevocationFeedRoutes(core),
   ]
   const admin = createAdminRoutes(core)

@@ -4,17 +4,11 @@ import { renderMail, type RenderedMail } from '../template.ts'
 export interface AlreadyRegisteredInput {
   to: string
   appName: string
-  signInLink: string
   resetLink: string
 }
 
 /** For the owner of an address with which somebody registers again; the one who registers learns nothing. */
-export const alreadyRegistered = ({
-  to,
-  appName,
-  signInLink,
-  resetLink,
-}: AlreadyRegisteredInput): RenderedMail =>
+export const alreadyRegistered = ({ to, appName, resetLink }: AlreadyRegisteredInput): RenderedMail =>
   renderMail({
     to,
     appName,
@@ -24,7 +18,6 @@ export const alreadyRegistered = ({
       paragraph(
         `Somebody, perhaps you, tried to register at ${appName} with this address. It has an account already.`,
       ),
-      button('Sign in', signInLink),
       paragraph('You do not remember the password?'),
       button('Choose a new password', resetLink),
       note(

@@ -13,7 +13,6 @@ import { verifyEmail } from './verify-email.ts'
 
 const all = { to: 'jane@example.com', appName: 'Acme', at: Date.UTC(2026, 10, 21, 9, 49), ip: '192.0.2.1' }
 const link = 'https://auth.example.com/x?token=secret'
-const other = 'https://auth.example.com/y'
 const validFor = minutes(15)
 
 const mails: Record<string, RenderedMail> = {
@@ -22,8 +21,8 @@ const mails: Record<string, RenderedMail> = {
   passwordChanged: passwordChanged({ ...all, resetLink: link }),
   emailChangeConfirm: emailChangeConfirm({ ...all, link, validFor }),
   emailChanged: emailChanged({ ...all, newEmail: 'new@example.org', undoLink: link, undoFor: days(7) }),
-  alreadyRegistered: alreadyRegistered({ ...all, signInLink: other, resetLink: link }),
-  sessionReuseDetected: sessionReuseDetected({ ...all, device: 'Firefox on Windows', sessionsLink: link }),
+  alreadyRegistered: alreadyRegistered({ ...all, resetLink: link }),
+  sessionReuseDetected: sessionReuseDetected({ ...all, device: 'Firefox on Windows', resetLink: link }),
   accountDeleted: accountDeleted(all),
   accountSetup: accountSetup({ ...all, link, validFor }),
 }
@@ -71,7 +70,7 @@ test('a place that is not known is left out', () => {
   const without = [
     passwordChanged({ ...unknown, resetLink: link }),
     emailChanged({ ...unknown, newEmail: 'new@example.org', undoLink: link, undoFor: days(7) }),
-    sessionReuseDetected({ ...unknown, device: 'x', sessionsLink: link }),
+    sessionReuseDetected({ ...unknown, device: 'x', resetLink: link }),
   ]
   for (const { text } of without) expect(text).not.toMatch(/^(Seen )?[Ff]rom:|null/m)
 })

@@ -10,12 +10,12 @@ export interface SessionReuseDetectedInput {
   device: string
   at: Instant
   ip: string | null
-  /** The list of devices. */
-  sessionsLink: string
+  /** Where a new password can be asked for. */
+  resetLink: string
 }
 
 export const sessionReuseDetected = (input: SessionReuseDetectedInput): RenderedMail => {
-  const { to, appName, device, at, ip, sessionsLink } = input
+  const { to, appName, device, at, ip, resetLink } = input
   return renderMail({
     to,
     appName,
@@ -27,9 +27,9 @@ export const sessionReuseDetected = (input: SessionReuseDetectedInput): Rendered
       ),
       facts(['Device', device], ['When', formatInstant(at)], ip === null ? null : ['Seen from', ip]),
       paragraph(
-        'Sign in again on this device. Then look at your list of devices, end those that you do not know, and change your password if there are any.',
+        'Sign in again on this device. If you do not know who else used it, choose a new password: that signs out every device.',
       ),
-      button('See my devices', sessionsLink),
+      button('Choose a new password', resetLink),
       note('Your other devices stay signed in. Restoring a backup of a device can have the same effect.'),
     ],
   })
