@@ -83,6 +83,7 @@ describe('nothing that looks like a secret is written', () => {
       log.info(secret, { field: secret, deep: { list: [secret] }, error: new Error(secret), [secret]: 1 })
       expect(lines[0]?.split(shown)).toHaveLength(6)
       expect(lines[0]).not.toContain(secret)
+      expect(lines[0]).not.toContain(body)
     }
   })
 
@@ -155,7 +156,8 @@ test('a line stays one line, and a terminal obeys nothing in it', () => {
 test('the pretty form is for people', () => {
   const { log, lines } = record({ pretty: true, now: () => Date.UTC(2026, 10, 21, 9, 49, 7) })
   log.child({ requestId: 'a b' }).warn('slow', { ms: 12 })
-  expect(lines).toEqual(['09:49:07 warn  slow requestId="a b" ms=12\n'])
+  log.info('two\nlines')
+  expect(lines).toEqual(['09:49:07 warn  slow requestId="a b" ms=12\n', '09:49:07 info  two lines\n'])
 })
 
 function record(options: LogOptions = {}) {
