@@ -1,5 +1,35 @@
 import type { Command } from '../command.ts'
+import { configCheck } from './config-check.ts'
+import { configPrint } from './config-print.ts'
+import { keysList } from './keys-list.ts'
+import { keysRetire } from './keys-retire.ts'
+import { keysRotate } from './keys-rotate.ts'
+import { migrate } from './migrate.ts'
+import { secret } from './secret.ts'
 import { serve } from './serve.ts'
+import { usersCreate } from './users-create.ts'
+import { usersFind } from './users-find.ts'
+import { usersDisable } from './users-disable.ts'
+import { usersImport } from './users-import.ts'
+import { sessionsList } from './sessions-list.ts'
+import { sessionsRevoke } from './sessions-revoke.ts'
+import { sessionsFence } from './sessions-fence.ts'
 
 /** Every command, in the order in which the overview shows them. */
-export const commands: readonly Command[] = [serve]
+export const commands: readonly Command[] = [
+  serve,
+  migrate,
+  configCheck,
+  configPrint,
+  secret,
+  keysList,
+  keysRotate,
+  keysRetire,
+  usersCreate,
+  usersFind,
+  usersDisable,
+  usersImport,
+  sessionsList,
+  sessionsRevoke,
+  sessionsFence,
+]
