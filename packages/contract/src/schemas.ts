@@ -8,12 +8,7 @@ const isPlain = (value: string): boolean => value.isWellFormed() && !controlChar
 
 /** Text for people: no control characters, no NUL, trimmed, 1 to `longest` characters. */
 export const text = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine(isPlain, { message: 'must not hold control characters' })
+  z.string().trim().min(1).max(longest).refine(isPlain, { message: 'must not hold control characters' })
 
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })
