@@ -71,6 +71,7 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
   const http = createHttp(core)
+  let closing: Promise<void> | undefined
 
   return {
     config,
@@ -120,7 +121,12 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
     return `${config.publicUrl}/setup?token=${token}`
   }
 
-  async function close(): Promise<void> {
+  function close(): Promise<void> {
+    closing ??= shutDown()
+    return closing
+  }
+
+  async function shutDown(): Promise<void> {
     core.readiness.drain()
     clearInterval(maintaining)
     await revocations.stop()

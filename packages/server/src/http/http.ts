@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { operationRoutes } from '@latchkey/contract'
 import type { Core } from '../core.ts'
 import { createTrust } from '../core/limits/network.ts'
-import { parseEmailAddress } from '../core/mail/address.ts'
+import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
+import { createAdminRoutes } from '../features/admin/routes.ts'
 import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createCors } from './cors.ts'
@@ -78,10 +79,15 @@ function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
   const firstParty: Route[] = [
     ...core.methods.flatMap(({ routes }) => routes),
     ...createSessionRoutes(core),
-    ...createUserRoutes({ ...core, parseEmail: parseEmailAddress }),
+    ...createUserRoutes({ ...core, parseEmail: requireEmailAddress }),
     ...createRevocationFeedRoutes(core),
   ]
+  const admin = createAdminRoutes(core)
   const operation = createOperationRoutes({ ...core, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
-  return [...firstParty.map(under(`${config.basePath}/auth`)), ...operation.map(under(''))]
+  return [
+    ...firstParty.map(under(`${config.basePath}/auth`)),
+    ...admin.map(under(`${config.basePath}/admin`)),
+    ...operation.map(under('')),
+  ]
 }
