@@ -11,7 +11,8 @@ test('no password, token, link or code is in any log, metric or error', async ()
   const answers: string[] = []
   const tab = browser()
   const { accessToken } = await tab.register()
-  secrets.push(accessToken, ...tab.cookies.values())
+  // All but the hint, which is no secret.
+  secrets.push(accessToken, ...[...tab.cookies.values()].filter((value) => value !== '1'))
   const native = (
     await tab.post<SignedIn>('/login', {
       email: 'ada@example.com',

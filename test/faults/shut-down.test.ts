@@ -11,7 +11,7 @@ test('SIGTERM with 100 requests in flight: each is answered, and the process end
   const body = { email: 'ada@example.com', password: 'correct horse battery' }
   const inFlight = Array.from({ length: 100 }, () => send(server.url, '/api/auth/login', { body, agent }))
   // Until all have arrived: what is still on its way to a server that stops may find it gone.
-  await expect.poll(() => loginsSeen(server.url), { interval: 10 }).toBe(100)
+  await expect.poll(() => loginsSeen(server.url), { interval: 10, timeout: 20_000 }).toBe(100)
   const code = server.stop()
   const answers = await Promise.all(inFlight)
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
