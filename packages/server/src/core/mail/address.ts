@@ -50,7 +50,7 @@ function toAsciiDomain(domain: string): string | null {
   // Before the URL parser sees it: it would decode %41 and cut at / ? # : and \.
   if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return null
   const ascii = URL.parse(`http://${domain}`)?.hostname ?? ''
-  return ascii.length <= 253 && hostName.test(ascii) ? ascii : null
+  return hostName.test(ascii) ? ascii : null
 }
 
 // RFC 1123 §2.1: labels of 1 to 63 letters, digits and inner hyphens. The last one holds a letter: 192.0.2.1 is no name.

@@ -13,6 +13,6 @@ const mostCharacters = 100
 /** Without line ends, control characters, and the signs that turn the direction of a text around. */
 export const oneLine = (text: string): string =>
   text
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()

@@ -118,7 +118,7 @@ describe('a refusal is permanent only if it is about this mail', () => {
 })
 
 describe('a mail server that does not work costs a bounded time, and is not permanent', () => {
-  const quick: SmtpTimes = { answer: milliseconds(300), mail: milliseconds(1000) }
+  const quick: SmtpTimes = { answer: milliseconds(300), mail: milliseconds(60_000) }
 
   test('down', async () => {
     const server = await startServer()
@@ -128,25 +128,27 @@ describe('a mail server that does not work costs a bounded time, and is not perm
 
   test('accepts and says nothing', async () => {
     const port = await startSocket(() => {})
-    expect(await within(2000, smtp(`smtp://127.0.0.1:${port}`, quick))).toMatchObject({ permanent: false })
+    expect(await within(10_000, smtp(`smtp://127.0.0.1:${port}`, quick))).toMatchObject({ permanent: false })
   })
 
   test('hangs up in the middle', async () => {
     const port = await startSocket((socket) => socket.end('220 hello\r\n'))
-    expect(await within(2000, smtp(`smtp://127.0.0.1:${port}`, quick))).toMatchObject({ permanent: false })
+    expect(await within(10_000, smtp(`smtp://127.0.0.1:${port}`, quick))).toMatchObject({ permanent: false })
   })
 
   test('takes the text and never answers', async () => {
     const server = await startServer({ onData: (stream) => void stream.resume() })
-    expect(await within(2000, connect(server, '', quick))).toMatchObject({ permanent: false })
+    expect(await within(10_000, connect(server, '', quick))).toMatchObject({ permanent: false })
   })
 
-  test('dribbles its answers, each within the time for one', async () => {
+  test('dribbles an answer that never ends', async () => {
     const port = await startSocket((socket) => {
-      const timer = setInterval(() => socket.write('220-still here\r\n'), 50)
+      socket.write('220 hello\r\n')
+      const timer = setInterval(() => socket.write('250-still here\r\n'), 50)
       socket.on('close', () => clearInterval(timer))
     })
-    expect(await within(2500, smtp(`smtp://127.0.0.1:${port}`, quick))).toMatchObject({ permanent: false })
+    const times = { answer: milliseconds(300), mail: milliseconds(1000) }
+    expect(await within(10_000, smtp(`smtp://127.0.0.1:${port}`, times))).toMatchObject({ permanent: false })
   })
 
   test('and works again afterwards, with the same transport', async () => {
@@ -189,9 +191,17 @@ describe('encryption', () => {
   })
 
   test('user and password may hold any character', async () => {
-    const server = await startServer({ allowInsecureAuth: true, authOptional: false, onAuth: accept })
+    let login: unknown
+    const server = await startServer({
+      allowInsecureAuth: true,
+      authOptional: false,
+      onAuth: ({ username, password }, _, done) => (
+        (login = { username, password }),
+        done(null, { user: username })
+      ),
+    })
     await connect(server, `${encodeURIComponent('us@er')}:${encodeURIComponent('p:/@%?')}@`).send(mail)
-    expect(server.received).toHaveLength(1)
+    expect(login).toEqual({ username: 'us@er', password: 'p:/@%?' })
   })
 })
 
@@ -207,7 +217,7 @@ test('once closed, a transport takes no more mails', async () => {
   const transport = connect(server)
   await transport.send(mail)
   transport.close()
-  expect(await within(2000, transport)).toBeInstanceOf(MailError)
+  expect(await within(10_000, transport)).toBeInstanceOf(MailError)
 })
 
 const accept: NonNullable<SMTPServerOptions['onAuth']> = (auth, _, done) =>

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { minutes, seconds, type Milliseconds } from '@latchkey/contract'
 import { parseEmailAddress, toAsciiAddress } from './address.ts'
 import type { RenderedMail } from './template.ts'
@@ -48,55 +47,73 @@ const defaultTimes: SmtpTimes = { answer: seconds(15), mail: minutes(1) }
  */
 export function smtpTransport(url: string, from: string, times: SmtpTimes = defaultTimes): MailTransport {
   const sender = splitMailbox(from)
-  const transporter = createTransport({
-    ...serverOptions(new URL(url)),
-    pool: true,
-    maxConnections: 2,
-    // The outbox tries again, and knows what happened; the pool would do so silently.
-    maxRequeues: 0,
-    connectionTimeout: times.answer,
-    greetingTimeout: times.answer,
-    socketTimeout: times.answer,
-    dnsTimeout: times.answer,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    logger: false,
-  })
+  const options = poolOptions(new URL(url), times)
+  let pool: ReturnType<typeof openPool> | null = null
+  let closed = false
 
-  async function send({ to, subject, text, html }: RenderedMail): Promise<void> {
-    const recipient = parseRecipient(to)
+  async function send(mail: RenderedMail): Promise<void> {
+    const recipient = parseRecipient(mail.to)
+    if (closed) throw new MailError('The mail transport is closed.', { permanent: false })
+    pool ??= openPool(options)
     try {
-      await transporter.sendMail({
-        from: sender,
-        to: { name: '', address: recipient },
-        // Given apart, so that no header is ever read as a list of recipients.
-        envelope: { from: sender.address, to: [recipient] },
-        subject,
-        text,
-        html,
-        // RFC 3834 §5: no out-of-office answers, please.
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-        signal: AbortSignal.timeout(times.mail),
-      })
+      const message = { ...toMessage(mail, sender, recipient), signal: AbortSignal.timeout(times.mail) }
+      await (await pool).sendMail(message)
     } catch (error) {
       throw toMailError(error)
     }
   }
 
-  return { send, close: () => transporter.close() }
+  function close(): void {
+    closed = true
+    pool?.then((transporter) => transporter.close()).catch(() => {})
+  }
+
+  return { send, close }
 }
+
+const toMessage = ({ subject, text, html }: RenderedMail, sender: Mailbox, recipient: string) => ({
+  from: sender,
+  to: { name: '', address: recipient },
+  // Given apart, so that no header is ever read as a list of recipients.
+  envelope: { from: sender.address, to: [recipient] },
+  subject,
+  text,
+  html,
+  // RFC 3834 §5: no out-of-office answers, please.
+  headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+})
+
+// Loaded with the first mail: 28 MB that a server without mail does not need.
+async function openPool(options: ReturnType<typeof poolOptions>) {
+  const { createTransport } = await import('nodemailer')
+  return createTransport(options)
+}
+
+const poolOptions = (url: URL, { answer }: SmtpTimes) => ({
+  ...serverOptions(url),
+  pool: true as const,
+  maxConnections: 2,
+  // The outbox tries again, and knows what happened; the pool would do so silently.
+  maxRequeues: 0,
+  connectionTimeout: answer,
+  greetingTimeout: answer,
+  socketTimeout: answer,
+  dnsTimeout: answer,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+  logger: false,
+})
 
 function serverOptions(url: URL) {
   const isOptional = url.searchParams.get('starttls') === 'optional'
   const secure = url.protocol === 'smtps:'
   const host = url.hostname.replaceAll(/^\[|\]$/g, '')
+  const auth = { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) }
   return {
     host,
     port: Number(url.port) || (secure ? 465 : 587),
     secure,
-    ...(url.username && {
-      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
-    }),
+    ...(auth.user && { auth }),
     ...(!secure && encryption(isLoopback(host), isOptional)),
   }
 }
@@ -111,7 +128,12 @@ function encryption(isLoopback: boolean, isOptional: boolean) {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host)
 
-function splitMailbox(from: string): { name: string; address: string } {
+interface Mailbox {
+  name: string
+  address: string
+}
+
+function splitMailbox(from: string): Mailbox {
   const [, name, address] = /^(.*?) ?<([^<>]+)>$/.exec(from) ?? []
   return address === undefined ? { name: '', address: from } : { name: name ?? '', address }
 }
