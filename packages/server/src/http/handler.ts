@@ -46,7 +46,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const [path, search] = splitUrl(raw.url)
     const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
     const response = await respond(raw, context, found, search)
-    metrics.observe(nameOf(found), response.status, performance.now() - startedAt)
+    const [route, duration] = [nameOf(found), performance.now() - startedAt]
+    metrics.observe(route, response.status, duration)
+    log.debug('request', { requestId: context.requestId, route, status: response.status, duration })
     return response
   }
 
