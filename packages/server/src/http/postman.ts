@@ -91,7 +91,7 @@ function toItem({
       ...(body && {
         body: {
           mode: 'raw' as const,
-          raw: JSON.stringify(body.example ?? {}, null, 2),
+          raw: requestBody?.required ? JSON.stringify(body.example ?? {}, null, 2) : '',
           options: { raw: { language: 'json' as const } },
         },
       }),

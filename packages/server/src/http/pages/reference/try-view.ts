@@ -7,7 +7,8 @@ import type { PathOperation } from './operation-view.ts'
 export function tryView({ method, path, operation }: PathOperation): Html {
   const { operationId: id, parameters = [], requestBody } = operation
   const body = requestBody?.content['application/json']
-  const text = body ? JSON.stringify(body.example ?? {}, null, 2) : ''
+  // What may be left out is: a refresh by the cookie, for instance.
+  const text = body && requestBody?.required ? JSON.stringify(body.example ?? {}, null, 2) : ''
   return html`<details class="try" hidden>
     <summary>Try it</summary>
     <form data-method="${method}" data-path="${path}">
@@ -18,7 +19,7 @@ export function tryView({ method, path, operation }: PathOperation): Html {
           <textarea
             id="${id}-body"
             name="body"
-            rows="${Math.min(12, text.split('\n').length + 1)}"
+            rows="${Math.max(3, Math.min(12, text.split('\n').length + 1))}"
             spellcheck="false"
           >
 ${text}</textarea>`
