@@ -41,6 +41,7 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
     serve(accountRoutes.updateMe, async ({ caller, body, request }) => {
       const { name, locale } = body
       const change = { ...(name !== undefined && { name }), ...(locale !== undefined && { locale }) }
+      await me(caller.claims.sub)
       const account = await users.change(caller.claims.sub, change)
       audit.record({
         kind: 'user.updated',
@@ -52,6 +53,7 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
     }),
 
     serve(accountRoutes.deleteMe, async ({ caller, request }) => {
+      await me(caller.claims.sub)
       const account = await users.remove(caller.claims.sub, (account, tx) =>
         outbox.mail(tx, mails.accountDeleted({ account, at: ports.now(), ip: request.ip })),
       )

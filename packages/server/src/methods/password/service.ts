@@ -67,8 +67,11 @@ export interface Passwords {
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
   setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
-  hash(password: string, about: PasswordContext): Promise<string>
+  hash(password: string, about: PasswordContext, field?: PasswordField): Promise<string>
 }
+
+/** Where the password stood in the request. */
+type PasswordField = 'password' | 'newPassword'
 
 export interface PasswordContext {
   email: string
@@ -325,7 +328,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     request: RequestContext,
   ): Promise<OpenSession | null> {
     const account = await proveAgain(input, request)
-    const newHash = await hash(input.newPassword, account)
+    const newHash = await hash(input.newPassword, account, 'newPassword')
     const { claims, tokens, attempt } = input
     const within = async (tx: Queryable) => {
       const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', claims.sid)
@@ -406,7 +409,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const pending = await challenges.peek(db, 'reset-password', token)
     const account = pending?.userId && (await findAccount(db, pending.userId))
     if (!account) throw new AuthError('challenge_invalid')
-    const newHash = await hash(newPassword, account)
+    const newHash = await hash(newPassword, account, 'newPassword')
     const done = await db.transaction(async (tx) => {
       const challenge = await challenges.consume(tx, 'reset-password', token)
       const present = challenge?.userId && (await lockAccount(tx, challenge.userId, ports.now()))
@@ -446,14 +449,18 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return await startSession(account.id, newCredential, true, request)
   }
 
-  async function hash(password: string, about: PasswordContext): Promise<string> {
+  async function hash(
+    password: string,
+    about: PasswordContext,
+    field: PasswordField = 'password',
+  ): Promise<string> {
     const decision = decidePassword(password, { ...about, appName: options.appName })
-    if (decision !== 'ok') throw refusePassword(decision)
+    if (decision !== 'ok') throw refusePassword(decision, field)
     return await passwordHash.hashPassword(password)
   }
 }
 
-function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
+function refusePassword(decision: Exclude<PasswordDecision, 'ok'>, field: PasswordField): AuthError {
   if (decision === 'too_common') return new AuthError('password_too_common')
   if (decision === 'too_personal') {
     return new AuthError('password_too_common', {
@@ -465,7 +472,7 @@ function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
     too_long: 'must have at most 1024 characters',
     forbidden_character: 'must not hold control characters',
   }[decision]
-  return new AuthError('invalid_input', { errors: [{ path: 'body.password', message }] })
+  return new AuthError('invalid_input', { errors: [{ path: `body.${field}`, message }] })
 }
 
 const origin = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
