@@ -62,6 +62,9 @@ interface Scene {
   ada: Browser
   native: SignedIn & { refreshToken: string }
   link: (path: string) => Promise<string>
+  /** Signed in as an administrator. */
+  admin: Browser
+  bob: SignedIn
 }
 
 interface Operation {
@@ -135,6 +138,76 @@ const operations: Record<string, Operation> = {
   'log out': { run: ({ ada }) => ada.post('/logout'), done: 204, ends: true },
   'end all': { run: ({ ada }) => ada.post('/logout', { scope: 'all' }), done: 204, ends: true },
   'list devices': { run: ({ ada }) => ada.get('/sessions'), done: 200 },
+  'confirm a changed e-mail': {
+    prepare: async ({ ada, instance }) => {
+      await ada.post('/change-email', { email: 'ada@new.example.com' })
+      return tokenOf(await instance.mailbox('ada@new.example.com'), '/change-email/confirm')
+    },
+    run: ({ instance }, token) => instance.browser().post('/change-email/confirm', { token }),
+    done: 204,
+    repeated: ['challenge_invalid'],
+  },
+  'undo a changed e-mail': {
+    prepare: async ({ ada, instance }) => {
+      await ada.post('/change-email', { email: 'ada@new.example.com' })
+      const token = tokenOf(await instance.mailbox('ada@new.example.com'), '/change-email/confirm')
+      await ada.post('/change-email/confirm', { token })
+      return tokenOf(await instance.mailbox('ada@example.com'), '/change-email/undo')
+    },
+    run: ({ instance }, token) => instance.browser().post('/change-email/undo', { token }),
+    done: 204,
+    repeated: ['challenge_invalid'],
+    ends: true,
+  },
+  'end a device': {
+    run: ({ ada, native }) => ada.send(`/api/auth/sessions/${native.session.id}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['session_not_found'],
+  },
+  'create a user': {
+    run: ({ admin }) => admin.send('/api/admin/users', { body: { email: 'new@example.com', password } }),
+    done: 201,
+    repeated: ['email_taken'],
+  },
+  'change a user': {
+    run: ({ admin, bob }) =>
+      admin.send(`/api/admin/users/${bob.user.id}`, { method: 'PATCH', body: { name: 'Bob' } }),
+    done: 200,
+  },
+  'disable a user': {
+    run: ({ admin, bob }) => admin.send(`/api/admin/users/${bob.user.id}/disable`, { method: 'POST' }),
+    done: 200,
+  },
+  'delete a user': {
+    run: ({ admin, bob }) => admin.send(`/api/admin/users/${bob.user.id}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['user_not_found'],
+  },
+  "set a user's roles": {
+    run: ({ admin, bob }) =>
+      admin.send(`/api/admin/users/${bob.user.id}/roles`, { method: 'PUT', body: { roles: ['admin'] } }),
+    done: 200,
+  },
+  'create a role': {
+    run: ({ admin }) =>
+      admin.send('/api/admin/roles', { body: { name: 'editor', permissions: ['notes:write'] } }),
+    done: 201,
+    repeated: ['role_taken'],
+  },
+  'rotate the signing keys': {
+    run: async ({ ada, instance: { latchkey } }) => {
+      const rotated = await latchkey.core.keys.rotate().then(
+        () => 200,
+        () => 503,
+      )
+      // The route that follows stands for every token that is out: none is refused.
+      const me = await ada.get('/me')
+      return me.status === 200
+        ? { ...me, status: rotated, code: rotated === 200 ? undefined : 'unavailable' }
+        : me
+    },
+    done: 200,
+  },
   'delete account': {
     run: ({ ada }) => ada.send('/api/auth/me', { method: 'DELETE' }),
     done: 204,
@@ -177,12 +250,22 @@ async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
   })
   const link = async (path: string) => {
     if (path === '/reset-password') await ada.post('/forgot-password', { email: 'ada@example.com' })
-    const links = (await instance.mailbox('ada@example.com')).flatMap((mail) => mail.links)
-    return new URL(links.find((each) => each.includes(path)) as string).searchParams.get('token') as string
+    return tokenOf(await instance.mailbox('ada@example.com'), path)
   }
+  const admin = instance.browser()
+  const setUp = new URL((await instance.latchkey.setUpLink()) as string).searchParams.get('token')
+  admin.token = (
+    await admin.post<SignedIn>('/setup', { token: setUp, email: 'root@example.com', password })
+  ).body.accessToken
+  const bob = await instance.browser().register('bob@example.com')
   await instance.latchkey.core.audit.flush()
   await instance.latchkey.core.outbox.drain()
-  return { saboteur, scene: { instance, ada, native: login.body, link } }
+  return { saboteur, scene: { instance, ada, native: login.body, link, admin, bob } }
+}
+
+function tokenOf(mails: { links: readonly string[] }[], path: string): string {
+  const link = mails.flatMap(({ links }) => links).find((each) => each.includes(path))
+  return new URL(link as string).searchParams.get('token') as string
 }
 
 async function checkAfter(
