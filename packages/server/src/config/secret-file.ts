@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './load-config.ts'
 import { makeFolder } from './make-folder.ts'
