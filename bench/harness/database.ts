@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,10 @@ export interface Database {
   drop(): Promise<void>
 }
 
+// On the disk, not in memory as /dev/shm would be: the cost of durability is part of what is measured.
+const root = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+process.once('exit', () => rmSync(root, { recursive: true, force: true }))
+
 /** A fresh database of this kind; on PostgreSQL, one on the given server. */
 export async function openDatabase(kind: DatabaseKind, server: Postgres): Promise<Database> {
   if (kind === 'sqlite' || kind === 'sqlite-full') return openSqlite(kind)
@@ -21,7 +26,7 @@ export async function openDatabase(kind: DatabaseKind, server: Postgres): Promis
 }
 
 async function openSqlite(kind: 'sqlite' | 'sqlite-full'): Promise<Database> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
+  const folder = await mkdtemp(join(root, 'sqlite-'))
   const url = `sqlite:${join(folder, 'bench.sqlite')}`
   return {
     kind,

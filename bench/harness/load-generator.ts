@@ -21,7 +21,13 @@ export interface RunOrder {
   readonly most?: number
 }
 
-export type Order = SeedOrder | RunOrder
+/** The server was started again, elsewhere, on the same database. */
+export interface MoveOrder {
+  readonly do: 'move'
+  readonly port: number
+}
+
+export type Order = SeedOrder | MoveOrder | RunOrder
 
 export interface Report {
   readonly exchanges: number
@@ -46,7 +52,10 @@ process.on('message', (order: Order) => {
 process.on('disconnect', () => process.exit())
 
 function obey(order: Order): Promise<Report> {
-  return order.do === 'seed' ? seed(order) : run(order)
+  if (order.do === 'seed') return seed(order)
+  if (order.do !== 'move') return run(order)
+  port = order.port
+  return Promise.resolve(report([], performance.now()))
 }
 
 async function seed(order: SeedOrder): Promise<Report> {
@@ -90,13 +99,25 @@ function stepOf(order: RunOrder, lane: number, send: Send): () => Promise<void> 
     return async () => {
       const own = nextOwn()
       const credential = credentials[own]!
-      credentials[own] = client.renewed(credential, await send(client.refresh(credential)))
+      credentials[own] = checked(
+        credential,
+        client.renewed(credential, await send(client.refresh(credential))),
+      )
     }
   }
   if (order.do === 'guarded') {
     return async () => expectStatus(await send(client.guarded!(credentials[nextOwn()]!)), 200)
   }
   return async () => expectStatus(await send(client.signIn!(lane + order.connections * turn++)), 200)
+}
+
+/** So that no subject wins by doing less: a signed access token, and a refresh token that rotated if there is one. */
+function checked(before: Credential, after: Credential): Credential {
+  if (after.accessToken?.split('.').length !== 3)
+    throw new Error(`no signed access token: ${JSON.stringify(after)}`)
+  if (after.refreshToken !== undefined && after.refreshToken === before.refreshToken)
+    throw new Error('did not rotate')
+  return after
 }
 
 /** The credentials divide evenly among the lanes: what is left over stays unused. */

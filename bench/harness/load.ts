@@ -13,7 +13,8 @@ export class Load {
 
   async order(order: Order): Promise<Report> {
     this.#process.send(order)
-    const [report] = (await once(this.#process, 'message')) as [Report | { failed: string }]
+    const signal = AbortSignal.timeout(180_000)
+    const [report] = (await once(this.#process, 'message', { signal })) as [Report | { failed: string }]
     if ('failed' in report) throw new Error(report.failed)
     return report
   }

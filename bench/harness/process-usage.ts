@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const ticksPerSecond = 100 // USER_HZ, which Linux promises to user space whatever the kernel's own tick
 
@@ -19,13 +19,14 @@ export function processorTimeOfFamily(pid: number): number {
   )
 }
 
-/** Resident memory in megabytes. */
+/** Resident memory in megabytes; NaN where there is no /proc. */
 export function residentMegabytes(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]
   return Number(kilobytes) / 1024
 }
 
 function childrenOf(pid: number): number[] {
+  if (!existsSync('/proc')) return []
   return readdirSync('/proc')
     .map(Number)
     .filter((other) => other > 0 && statOf(other)?.[1] === String(pid))
@@ -33,10 +34,15 @@ function childrenOf(pid: number): number[] {
 
 /** The fields of /proc/PID/stat from the third (state) on; the second may hold spaces. */
 function statOf(pid: number): string[] | null {
+  const text = read(`/proc/${pid}/stat`)
+  return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+/** Empty when the process is gone. */
+function read(path: string): string {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return readFileSync(path, 'utf8')
   } catch {
-    return null
+    return ''
   }
 }

@@ -6,8 +6,10 @@ export const databaseKinds = ['sqlite', 'sqlite-full', 'postgres', 'postgres-asy
  */
 export type DatabaseKind = (typeof databaseKinds)[number]
 
-/** What a client holds; the keys are the subject's own business. Plain text, so that it may cross processes. */
-export type Credential = Record<string, string>
+/** What a client holds, as far as its subject hands it out. Plain text, so that it may cross processes. */
+export type Credential = Readonly<
+  Partial<Record<'accessToken' | 'refreshToken' | 'clientId' | 'cookie', string>>
+>
 
 export interface Exchange {
   readonly method: 'GET' | 'POST'
@@ -34,6 +36,8 @@ export interface Subject {
   readonly environment: Readonly<Record<string, string>>
   /** A path that answers 200 as soon as the subject is up. */
   readonly health: string
+  /** Where it keeps sessions, one row each, keyed by 16 bytes `id`. */
+  readonly sessionTable?: string
   readonly client: Client
 }
 

@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite'
 import { Pool } from 'pg'
+import { openSqlite } from './sqlite.ts'
 
 export interface Rotation {
   readonly id: Buffer
@@ -22,7 +22,7 @@ export interface FloorStore {
 }
 
 export async function openFloorStore(url: string): Promise<FloorStore> {
-  return url.startsWith('sqlite:') ? openSqlite(url.slice('sqlite:'.length)) : openPostgres(url)
+  return url.startsWith('sqlite:') ? openOnSqlite(url) : openOnPostgres(url)
 }
 
 const update = `UPDATE session SET generation = generation + 1, rotated_at = $3
@@ -32,10 +32,9 @@ const columns = (bytes: string, integer: string) => `
   id ${bytes} PRIMARY KEY, user_id ${bytes} NOT NULL, generation ${integer} NOT NULL, rotated_at ${integer} NOT NULL,
   secret_hash ${bytes} NOT NULL, expires_at ${integer} NOT NULL`
 
-function openSqlite(path: string): FloorStore {
-  const database = new DatabaseSync(path)
-  const synchronous = process.env['SQLITE_SYNCHRONOUS'] ?? 'NORMAL'
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};
+function openOnSqlite(url: string): FloorStore {
+  const database = openSqlite(url)
+  database.exec(`
     CREATE TABLE IF NOT EXISTS session (${columns('BLOB', 'INTEGER')}) STRICT, WITHOUT ROWID`)
   const rotating = database.prepare(update.replaceAll('$', '?'))
   const inserting = database.prepare('INSERT INTO session VALUES (?, ?, 0, 0, ?, ?)')
@@ -56,7 +55,7 @@ function openSqlite(path: string): FloorStore {
   }
 }
 
-async function openPostgres(url: string): Promise<FloorStore> {
+async function openOnPostgres(url: string): Promise<FloorStore> {
   const pool = new Pool({ connectionString: url, max: 10 })
   // The types let $3 through as text otherwise, and unnest wants arrays of the columns' types.
   await pool.query(

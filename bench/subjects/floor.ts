@@ -19,7 +19,13 @@ const client: Client = {
   signIn: () => postJson('/login', { password: 'correct horse battery staple' }),
 }
 
-const floor = { databases: databaseKinds, command: ['bench/servers/floor.ts'], health: '/livez', client }
+const floor = {
+  databases: databaseKinds,
+  command: ['bench/servers/floor.ts'],
+  health: '/livez',
+  sessionTable: 'session',
+  client,
+}
 
 /** The reference for every ratio: one statement and one signature per refresh. */
 export const single: Subject = { name: 'floor', ...floor, environment: {} }

@@ -1,11 +1,22 @@
 import type { Subject } from '../harness/subject.ts'
+import { betterAuth, betterAuthProvider } from './better-auth.ts'
+import { doItYourself } from './do-it-yourself.ts'
 import { grouped, single } from './floor.ts'
+import { latchkey } from './latchkey.ts'
+import { oidcProvider } from './oidc-provider.ts'
 
-export const subjects: readonly Subject[] = [single, grouped]
+export const subjects: readonly Subject[] = [
+  single,
+  grouped,
+  latchkey,
+  doItYourself,
+  oidcProvider,
+  betterAuth,
+  betterAuthProvider,
+]
 
 export function subjectNamed(name: string): Subject {
   const found = subjects.find((subject) => subject.name === name)
-  if (found === undefined)
-    throw new TypeError(`no subject ${name}; there are ${subjects.map((one) => one.name).join(', ')}`)
-  return found
+  if (found !== undefined) return found
+  throw new TypeError(`no subject ${name}; there are ${subjects.map((subject) => subject.name).join(', ')}`)
 }

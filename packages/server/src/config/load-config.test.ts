@@ -125,6 +125,7 @@ describe('values', () => {
     ['LATCHKEY_SECRET', ','],
     ['SMTP_URL', 'http://mail.example.com'],
     ['SMTP_URL', 'smtp://mail.example.com?tls=off'],
+    ['SMTP_URL', 'smtp://user:100%@mail.example.com'],
     ['MAIL_FROM', 'nobody'],
     ['MAIL_FROM', 'a@b.example, c@d.example'],
     ['ACCESS_TOKEN_TTL', '15'],

@@ -6,6 +6,7 @@ import { keysList } from './keys-list.ts'
 import { keysRetire } from './keys-retire.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
+import { openapi } from './openapi.ts'
 import { secret } from './secret.ts'
 import { serve } from './serve.ts'
 import { sessionsFence } from './sessions-fence.ts'
@@ -40,4 +41,5 @@ export const commands: readonly Command[] = [
   tokenDecode,
   tokenVerify,
   tokenMint,
+  openapi,
 ]

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AuthError } from '../../core/auth-error.ts'
-import { parseEmailAddress } from '../../core/mail/address.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import { toUser } from '../../core/users/account.ts'
 import { administrator } from '../../core/users/service.ts'
 import type { Core } from '../../core.ts'
@@ -35,7 +35,7 @@ export const usersCreate: Command = {
   },
   async run(invocation) {
     const { flags, json } = invocation
-    const email = parseEmailAddress(requiredTextOf(invocation, 'email'))
+    const email = requireEmailAddress(requiredTextOf(invocation, 'email'))
     const name = textOf(invocation, 'name') ?? null
     const roles = [
       ...new Set([...(flags.admin === true ? [administrator] : []), ...textsOf(invocation, 'role')]),

@@ -3,7 +3,8 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import { removeChallengesOfUser } from '../../core/challenges/store.ts'
 import type { Limit, Limits } from '../../core/limits/limits.ts'
-import { normalizeEmail, parseEmailAddress } from '../../core/mail/address.ts'
+import { normalizeEmail } from '../../core/mail/address.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
@@ -119,7 +120,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
   }
 
   async function create(actor: Actor, input: NewUser): Promise<AdminUser> {
-    const email = parseEmailAddress(input.email)
+    const email = requireEmailAddress(input.email)
     const { password, name = null, locale = null, emailVerified } = input
     const roles = [...new Set(input.roles)]
     requireFreshToGrant(actor, [], roles, ports.now())
@@ -133,7 +134,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
         const emailVerifiedAt = emailVerified ? now : null
         const lookup = normalizeEmail(email)
         const made = await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale, roles, now })
-        if (hash === null) await passwords.sendReset(tx, made)
+        if (hash === null) await passwords.sendReset(tx, made, 'first')
         else await savePasswordHash(tx, made.id, hash, now)
         return made
       })
@@ -144,7 +145,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
   }
 
   async function change(actor: Actor, id: UserId, wanted: UserChange): Promise<AdminUser> {
-    if (wanted.email !== undefined) parseEmailAddress(wanted.email)
+    if (wanted.email !== undefined) requireEmailAddress(wanted.email)
     const { before, after } = await changeUnderAuthority(actor, id, async (before, tx, authority) => {
       const roles = wanted.roles && [...new Set(wanted.roles)]
       if (roles) {

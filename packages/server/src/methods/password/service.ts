@@ -6,9 +6,10 @@ import type { Challenges } from '../../core/challenges/challenges.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limit, Limits } from '../../core/limits/limits.ts'
 import { networkOf } from '../../core/limits/network.ts'
-import { normalizeEmail, parseEmailAddress } from '../../core/mail/address.ts'
+import { normalizeEmail } from '../../core/mail/address.ts'
 import type { Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
@@ -60,7 +61,7 @@ export interface Passwords {
   change(input: Reproof & { newPassword: string }, request: RequestContext): Promise<OpenSession | null>
   requestReset(email: string, request: RequestContext): Promise<void>
   /** Queues the reset mail. */
-  sendReset(tx: Queryable, account: Account): Promise<void>
+  sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
@@ -159,7 +160,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const { token, code } = issued
       await outbox.mail(
         tx,
-        mails.confirmRegistration({ email, name: input.name, token, code: code as string }),
+        mails.verifyEmail({ email, token, code: code as string, validFor: limit.registrationTtl }),
       )
       return issued
     })
@@ -172,7 +173,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     request: RequestContext,
   ): Promise<{ email: string; hash: string }> {
     if (options.registration === 'closed') throw new AuthError('registration_closed')
-    const email = parseEmailAddress(input.email)
+    const email = requireEmailAddress(input.email)
     await limits.take(limit.registrationsPerNetwork, network(request))
     return { email, hash: await hash(input.password, { email, name: input.name }) }
   }
@@ -328,7 +329,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const { claims, tokens, attempt } = input
     const within = async (tx: Queryable) => {
       const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', claims.sid)
-      await outbox.mail(tx, mails.passwordChanged({ account }))
+      await outbox.mail(tx, mails.passwordChanged({ account, at: ports.now(), ip: request.ip }))
       return revoked
     }
     const open = await fenceOrReplace(within)
@@ -369,7 +370,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   async function requestReset(email: string, request: RequestContext): Promise<void> {
-    const address = parseEmailAddress(email)
+    const address = requireEmailAddress(email)
     await limits.take(limit.mailsPerNetwork, network(request))
     await limits.take(limit.mailsPerAddress, normalizeEmail(address))
     // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
@@ -384,7 +385,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     audit.record({ kind: 'password.reset_requested', userId: account.id })
   }
 
-  async function sendReset(tx: Queryable, account: Account): Promise<void> {
+  async function sendReset(
+    tx: Queryable,
+    account: Account,
+    password: 'first' | 'forgotten' = 'forgotten',
+  ): Promise<void> {
     const { token } = await challenges.issue(tx, {
       purpose: 'reset-password',
       subject: account.id,
@@ -392,7 +397,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       payload: { email: account.email },
       ttl: limit.resetTtl,
     })
-    await outbox.mail(tx, mails.resetPassword({ account, token }))
+    const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
+    await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))
   }
 
   async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
@@ -410,7 +416,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const verified = { ...present, emailVerifiedAt: present.emailVerifiedAt ?? now }
       await saveAccount(tx, verified, normalizeEmail(present.email), now)
       const revoked = await replaceHash(tx, present.id, newHash, 'password_reset')
-      await outbox.mail(tx, mails.passwordChanged({ account: present }))
+      await outbox.mail(tx, mails.passwordChanged({ account: present, at: now, ip: request.ip }))
       return await revocations.append(tx, revoked)
     })
     if (!done) throw new AuthError('challenge_invalid')
@@ -424,7 +430,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     await limits.take(limit.proofsPerNetwork, network(request))
     if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
     if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
-    const email = parseEmailAddress(input.email)
+    const email = requireEmailAddress(input.email)
     const newHash = await hash(input.password, { email, name: input.name })
     // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
     const roles = [administrator]

@@ -1,0 +1,28 @@
+export interface Table {
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly (string | number)[])[]
+}
+
+/** What performance.md promises, and what this run says of it. */
+export interface Goal {
+  readonly goal: string
+  readonly reached: string
+  readonly met: boolean
+}
+
+/** What a measure returns. `samples` are the figures behind the tables, round by round. */
+export interface Findings {
+  readonly title: string
+  readonly tables: readonly Table[]
+  readonly goals: readonly Goal[]
+  readonly samples: unknown
+}
+
+/** What results/*.json hold. */
+export interface Result extends Findings {
+  readonly measure: string
+  readonly at: string
+  readonly quick: boolean
+  readonly machine: Readonly<Record<string, string | number>>
+}

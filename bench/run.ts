@@ -1,0 +1,68 @@
+// npm run bench [-- p4 p5 …] [--quick] [--only floor,latchkey]
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Client } from 'pg'
+import { startPostgres } from '../test/support/postgres.ts'
+import { buildLatchkey } from './harness/build.ts'
+import { describeMachine } from './harness/machine.ts'
+import { machineLine, toMarkdown } from './harness/markdown.ts'
+import { showInReadme } from './harness/readme.ts'
+import type { Findings, Result } from './harness/result.ts'
+import type { Scope } from './harness/scope.ts'
+import { measureRefresh } from './measures/p4-refresh.ts'
+import { countStatements, measureDatabaseWork } from './measures/p5-database-work.ts'
+import { measureInstallSize } from './measures/p11-install-size.ts'
+import { measureSignIn } from './measures/p6-sign-in.ts'
+import { measureStartAndMemory } from './measures/p8-start-and-memory.ts'
+
+const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = {
+  p4: measureRefresh,
+  p5: measureDatabaseWork,
+  p6: measureSignIn,
+  p8: measureStartAndMemory,
+  p11: measureInstallSize,
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+})
+const asked = positionals.length > 0 ? positionals : Object.keys(measures)
+const unknown = asked.find((name) => measures[name] === undefined)
+if (unknown !== undefined)
+  throw new TypeError(`no measure ${unknown}; there are ${Object.keys(measures).join(', ')}`)
+process.once('SIGINT', () => process.exit(130))
+
+await buildLatchkey()
+// fsync as in production. P5 needs the extension; it counts nothing until then.
+const postgres = await startPostgres({
+  fsync: true,
+  settings: { shared_preload_libraries: 'pg_stat_statements' },
+})
+await countStatements(postgres.url, false)
+const machine = { ...describeMachine(), postgres: await versionOf(postgres.url) }
+for (const name of asked) {
+  const scope = { quick: values.quick, only: values.only.split(',').filter(Boolean), postgres }
+  const findings = await measures[name]!(scope)
+  report({ measure: name, at: new Date().toISOString(), quick: scope.quick, machine, ...findings })
+}
+await postgres.remove()
+
+/** A quick or partial run is for the eye; only a whole one may replace what is committed. */
+function report(result: Result): void {
+  console.log(`\n${toMarkdown(result)}\n\n${machineLine(result)}`)
+  const whole = !values.quick && values.only === ''
+  const folder = new URL(whole ? 'results/' : 'tmp/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(new URL(`${result.measure}.json`, folder), `${JSON.stringify(result, null, 2)}\n`)
+  if (whole) showInReadme(result)
+}
+
+async function versionOf(url: string): Promise<string> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
+  await client.end()
+  return rows[0]?.server_version ?? 'unknown'
+}
