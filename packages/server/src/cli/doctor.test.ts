@@ -2,7 +2,9 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { Client } from 'pg'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { createDatabase } from '../../../../test/support/postgres.ts'
 import {
   expectSentence,
   inFolder,
@@ -90,6 +92,27 @@ describe('doctor', () => {
     const before = finding!.remedy!.split('--before ')[1]!
     expect(await runLatchkey(['sessions', 'fence', '--before', before], restored)).toMatchObject({ code: 0 })
     expect(statusOf(await runLatchkey(['doctor', '--json'], restored), 'restore')).toBe('ok')
+  })
+
+  test('on PostgreSQL finds a sound one, one that lacks migrations and one that was loaded from a dump', async () => {
+    const { url: DATABASE_URL, drop } = await createDatabase(inject('postgresUrl'))
+    onTestFinished(drop)
+    const env = { DATABASE_URL, LATCHKEY_SECRET: testSecret }
+    expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'migrations')).toBe('fail')
+    await runLatchkey(['migrate'], { env })
+    const sound = await runLatchkey(['doctor', '--json'], { env })
+    expect(sound.code).toBe(0)
+    for (const check of ['database', 'migrations', 'clock', 'restore']) {
+      expect([check, statusOf(sound, check)]).toEqual([check, 'ok'])
+    }
+    const client = new Client({ connectionString: DATABASE_URL })
+    await client.connect()
+    // As pg_restore does it: every row of a table in one transaction.
+    await client.query('UPDATE latchkey_migration SET applied_at = applied_at')
+    await client.end()
+    expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('warn')
+    await runLatchkey(['sessions', 'fence', '--before', 'now'], { env })
+    expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('ok')
   })
 
   interface Finding {

@@ -1,6 +1,5 @@
 import { type Instant, schemas } from '@latchkey/contract'
 import { z } from 'zod'
-import { AuthError } from '../core/auth-error.ts'
 import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
 import { findAccountByEmail } from '../core/users/store.ts'
 import type { Core } from '../core.ts'
