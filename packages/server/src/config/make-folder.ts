@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Makes a folder, and those above it, that only this user can enter. */
-// Not `recursive: true`: where the system answers ENOENT below a folder that exists (/proc), that never returns.
+/**
+ * Makes a folder, and those above it, that only this user can enter. Not by `recursive: true`: where the system answers
+ * ENOENT below a folder that exists (/proc), that never returns.
+ */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   if (dirname(folder) !== folder) makeFolder(dirname(folder))
