@@ -3,14 +3,12 @@ import { z } from 'zod'
 // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u
 
+/** Neither control characters nor half a surrogate pair, which has no UTF-8. */
+const isPlain = (value: string): boolean => value.isWellFormed() && !controlCharacters.test(value)
+
 /** Text for people: no control characters, no NUL, trimmed, 1 to `longest` characters. */
 export const text = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(longest)
-    .refine((value) => !controlCharacters.test(value), { message: 'must not hold control characters' })
+  z.string().trim().min(1).max(longest).refine(isPlain, { message: 'must not hold control characters' })
 
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })
@@ -20,6 +18,9 @@ export const password = z
   .string()
   .min(1)
   .max(4096)
+  .refine(isPlain, {
+    message: 'must not hold control characters',
+  })
   .meta({ example: 'correct horse battery', format: 'password' })
 
 export const timestamp = z.iso.datetime().meta({ example: '2026-11-21T09:30:00.000Z' })

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { availableParallelism } from 'node:os'
+
 // Plain JavaScript, so that an old Node says what is missing instead of stumbling over the first type.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 16)) {
@@ -7,5 +9,8 @@ if (major < 24 || (major === 24 && minor < 16)) {
   )
   process.exit(1)
 }
+// Password hashes take turns on libuv's threads: as many as there are cores, and some for files and names.
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, availableParallelism() + 2))
+
 const { main } = await import('latchkey/cli')
 process.exit(await main(process.argv.slice(2)))

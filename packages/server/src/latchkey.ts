@@ -33,7 +33,7 @@ export interface Latchkey extends Mountable {
   on(listener: (event: AuditInput) => void): () => void
   /** The one-time link that makes the first administrator; null when there is one. */
   setUpLink(): Promise<string | null>
-  /** Not ready from now on; requests are still answered. */
+  /** Not ready from now on; requests are still answered, long polls at once. */
   drain(): void
   /** Finishes what was promised (mails, audit), then lets go of the database. */
   close(): Promise<void>
@@ -71,6 +71,7 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
   const http = createHttp(core)
+  let closing: Promise<void> | undefined
 
   return {
     config,
@@ -81,7 +82,7 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
     authenticate,
     on: audit.on,
     setUpLink,
-    drain: () => core.readiness.drain(),
+    drain,
     close,
   }
 
@@ -120,8 +121,18 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
     return `${config.publicUrl}/setup?token=${token}`
   }
 
-  async function close(): Promise<void> {
+  function drain(): void {
     core.readiness.drain()
+    revocations.release()
+  }
+
+  function close(): Promise<void> {
+    closing ??= shutDown()
+    return closing
+  }
+
+  async function shutDown(): Promise<void> {
+    drain()
     clearInterval(maintaining)
     await revocations.stop()
     await cleanUp.stop()

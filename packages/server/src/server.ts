@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { toNodeHandler } from './http/adapters/node.ts'
 import type { Latchkey } from './latchkey.ts'
@@ -9,10 +9,14 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+/** After saying "not ready", connections are still taken for as long: requests on their way arrive. */
+const noticeTime = 500
+
 /** Listens where the configuration says. Throws the error of `listen` (EADDRINUSE, EACCES). */
 export async function listen(latchkey: Latchkey): Promise<RunningServer> {
-  const { port, host, metricsPort } = latchkey.config
+  const { port, host, metricsPort, shutdownGrace } = latchkey.config
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 })
+  const closing = closeAfterAnswers(server)
   server.on('request', toNodeHandler(latchkey, { ownsProcess: true }))
   await bind(server, port, host)
   const metrics = metricsPort === null ? null : await listenForMetrics(latchkey, metricsPort)
@@ -20,7 +24,9 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
     port: (server.address() as AddressInfo).port,
     async stop() {
       latchkey.drain()
-      await close(server, latchkey.config.shutdownGrace)
+      closing()
+      await new Promise((resolve) => setTimeout(resolve, Math.min(noticeTime, shutdownGrace)))
+      await close(server, shutdownGrace)
       if (metrics) await close(metrics, 0)
       await latchkey.close()
     },
@@ -53,6 +59,24 @@ function bind(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
+/**
+ * Returns what makes every answer from now on the last of its connection: clients that keep connections open let go
+ * by themselves, and no answer is cut off on its way.
+ */
+function closeAfterAnswers(server: Server): () => void {
+  const inFlight = new Set<ServerResponse>()
+  let closing = false
+  server.on('request', (_, response) => {
+    if (closing) response.setHeader('connection', 'close')
+    inFlight.add(response)
+    response.once('close', () => inFlight.delete(response))
+  })
+  return () => {
+    closing = true
+    for (const response of inFlight) if (!response.headersSent) response.setHeader('connection', 'close')
+  }
+}
+
 /** Waits for requests in flight; long polls and streams are cut after `grace`. */
 function close(server: Server, grace: number): Promise<void> {
   return new Promise((resolve) => {
@@ -61,6 +85,5 @@ function close(server: Server, grace: number): Promise<void> {
       clearTimeout(limit)
       resolve()
     })
-    server.closeIdleConnections()
   })
 }

@@ -69,6 +69,9 @@ export const openApi = defineRoute({
   access: 'operation',
   tag,
   summary: 'This description (OpenAPI 3.1)',
-  answers: { 200: { description: 'The document.', body: z.record(z.string(), z.unknown()) } },
+  answers: {
+    200: { description: 'The document.', body: z.record(z.string(), z.unknown()) },
+    304: { description: 'Unchanged since the `ETag` in `If-None-Match`.' },
+  },
   errors: [],
 })

@@ -1,6 +1,4 @@
-import type { ParseArgsConfig } from 'node:util'
-
-export type Flags = Record<string, string | boolean | (string | boolean)[] | undefined>
+export type Flags = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
 /** What a command is called with. */
 export interface Invocation {
@@ -9,15 +7,27 @@ export interface Invocation {
   json: boolean
 }
 
+/** One option of a command. */
+export interface Option {
+  type: 'string' | 'boolean'
+  short?: string
+  multiple?: boolean
+  help: string
+  /** How the help writes what is given: `time`. @default value */
+  value?: string
+}
+
 /** One command of `latchkey`, in a file of its own. */
 export interface Command {
   /** The words that call it: `keys rotate`. */
   name: string
+  /** Without a full stop. */
   summary: string
-  /** What stands after the name in the usage line. */
-  usage?: string
-  /** Each option with its explanation. */
-  options?: Record<string, NonNullable<ParseArgsConfig['options']>[string] & { help: string }>
+  /** Whole sentences: what is worth knowing before it is called. */
+  description?: string
+  /** What stands after the name, in order: `<kid>`, or `[token]` where it may be left out. */
+  takes?: readonly string[]
+  options?: Readonly<Record<string, Option>>
   /** Returns the exit code; throws {@link CommandError} for a fault that the user can mend. */
   run: (invocation: Invocation) => Promise<number>
 }
@@ -34,6 +44,25 @@ export class CommandError extends Error {
     super(message)
     this.exitCode = exitCode
   }
+}
+
+/** The text of an option; undefined when it was not given. */
+export function textOf({ flags }: Invocation, name: string): string | undefined {
+  const value = flags[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** As {@link textOf}, for an option that must be given. */
+export function requiredTextOf(invocation: Invocation, name: string): string {
+  const value = textOf(invocation, name)
+  if (value === undefined) throw new CommandError(`--${name} is missing.`, exitCodes.usage)
+  return value
+}
+
+/** Every text of an option that may be repeated. */
+export function textsOf({ flags }: Invocation, name: string): string[] {
+  const value = flags[name]
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
 /** Prints a result: JSON for machines, else what `render` makes of it. */

@@ -1,14 +1,9 @@
 import { parseArgs } from 'node:util'
-import { ConfigError } from '../config/config-error.ts'
-import { DatabaseUnavailable } from '../db/database.ts'
-import { MigrationMismatch } from '../db/migrations.ts'
-import { type Command, CommandError, exitCodes } from './command.ts'
+import { type Command, CommandError, exitCodes, type Flags } from './command.ts'
 import { commands } from './commands/index.ts'
-
-const common = {
-  json: { type: 'boolean', help: 'Print JSON.' },
-  help: { type: 'boolean', short: 'h', help: 'Explain the command.' },
-} as const
+import { commonOptions } from './common-options.ts'
+import { exitCodeFor, sentenceFor } from './faults.ts'
+import { explain, overview } from './help.ts'
 
 /** Runs the command named by `words`; returns the exit code. Every fault is one sentence on standard error. */
 export async function main(words: string[]): Promise<number> {
@@ -22,22 +17,14 @@ export async function main(words: string[]): Promise<number> {
 
 async function run(words: string[]): Promise<number> {
   const command = findCommand(words)
-  if (!command) {
-    if (words.length === 0 || words[0] === '--help' || words[0] === '-h' || words[0] === 'help') {
-      process.stdout.write(overview())
-      return exitCodes.done
-    }
-    throw new CommandError(
-      `There is no command "${words.slice(0, 2).join(' ')}".\n\n${overview()}`,
-      exitCodes.usage,
-    )
-  }
-  const { values, positionals } = parse(command, words.slice(command.name.split(' ').length))
-  if (values.help) {
+  if (!command) return explainAll(words)
+  const { flags, positionals } = parse(command, words.slice(command.name.split(' ').length))
+  if (flags.help === true) {
     process.stdout.write(explain(command))
     return exitCodes.done
   }
-  return await command.run({ flags: values, positionals, json: values.json === true })
+  requirePositionals(command, positionals)
+  return await command.run({ flags, positionals, json: flags.json === true })
 }
 
 /** The longest name that the words begin with. */
@@ -46,43 +33,42 @@ function findCommand(words: string[]): Command | undefined {
   return matches.sort((a, b) => b.name.length - a.name.length)[0]
 }
 
-function parse(command: Command, args: string[]) {
+/** No command: the list, or the part of it that begins with the same word. */
+function explainAll(words: string[]): number {
+  const [first = '--help', second = '--help'] = words
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `))
+  const listed = overview(group.length > 0 ? group : commands)
+  const asksForHelp = (word: string) => ['--help', '-h', 'help'].includes(word)
+  if (!asksForHelp(first) && (group.length === 0 || !asksForHelp(second))) {
+    throw new CommandError(
+      `There is no command "${words.slice(0, 2).join(' ')}".\n\n${listed}`,
+      exitCodes.usage,
+    )
+  }
+  process.stdout.write(listed)
+  return exitCodes.done
+}
+
+function parse(command: Command, args: string[]): { flags: Flags; positionals: string[] } {
   try {
-    return parseArgs({
-      args,
-      options: { ...command.options, ...common },
-      allowPositionals: true,
-      strict: true,
-    })
+    const options = { ...command.options, ...commonOptions }
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
+    return { flags: values, positionals }
   } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n\n${explain(command)}`, exitCodes.usage)
+    const message = error instanceof Error ? error.message : String(error)
+    throw new CommandError(`${message}\n\n${explain(command)}`, exitCodes.usage)
   }
 }
 
-function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length))
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
-  return `Usage: latchkey <command> [options]\n\n${lines.join('\n')}\n\nEach command takes --help and --json.\n`
-}
-
-function explain({ name, summary, usage, options }: Command): string {
-  const rows = Object.entries({ ...options, ...common }).map(([option, { type, help }]) => {
-    return [`--${option}${(type as string) === 'string' ? ' <value>' : ''}`, help] as const
-  })
-  const width = Math.max(...rows.map(([flag]) => flag.length))
-  const lines = rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`)
-  return `${summary}.\n\nUsage: latchkey ${name}${usage ? ` ${usage}` : ''} [options]\n\n${lines.join('\n')}\n`
-}
-
-function sentenceFor(error: unknown): string {
-  if (error instanceof CommandError || error instanceof ConfigError) return error.message
-  if (error instanceof DatabaseUnavailable) return `The database cannot be used: ${error.message}.`
-  if (error instanceof MigrationMismatch) return `The database does not fit this release: ${error.message}.`
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-function exitCodeFor(error: unknown): number {
-  if (error instanceof CommandError) return error.exitCode
-  if (error instanceof ConfigError) return exitCodes.configuration
-  return error instanceof DatabaseUnavailable ? exitCodes.unavailable : exitCodes.failed
+function requirePositionals(command: Command, positionals: string[]): void {
+  const { takes = [] } = command
+  const missing = takes.filter((name) => name.startsWith('<'))[positionals.length]
+  if (missing !== undefined)
+    throw new CommandError(`${missing} is missing.\n\n${explain(command)}`, exitCodes.usage)
+  const surplus = positionals[takes.length]
+  if (surplus === undefined) return
+  throw new CommandError(
+    `"${surplus}" is more than this command takes.\n\n${explain(command)}`,
+    exitCodes.usage,
+  )
 }

@@ -1,12 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hours, minutes } from '@latchkey/contract'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from './config-error.ts'
 import { describeConfig } from './describe-config.ts'
 import { loadConfig, type Config, type ConfigInput } from './load-config.ts'
 import { optionNames, settings } from './settings.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'latchkey-config-'))
+afterAll(() => rmSync(root, { recursive: true }))
 
 const random = 'qH7xW2vT9bKz4RmYc8NfLdPs3JgUe6Ao'
 const canary = 'CANARYzQ7wE2rT9yU4iO6pA3sD8fG5hJ'
@@ -125,6 +128,7 @@ describe('values', () => {
     ['LATCHKEY_SECRET', ','],
     ['SMTP_URL', 'http://mail.example.com'],
     ['SMTP_URL', 'smtp://mail.example.com?tls=off'],
+    ['SMTP_URL', 'smtp://user:100%@mail.example.com'],
     ['MAIL_FROM', 'nobody'],
     ['MAIL_FROM', 'a@b.example, c@d.example'],
     ['ACCESS_TOKEN_TTL', '15'],
@@ -450,7 +454,7 @@ const faultKeys = (input: Parameters<typeof failure>[0]): string[] =>
 const pick = (config: Config, ...names: (typeof optionNames)[number][]): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, [config[name], config.sources[name]]]))
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'latchkey-config-'))
+const newFolder = (): string => mkdtempSync(join(root, 'x'))
 
 function newFile(content: string): string {
   const path = join(newFolder(), 'file')

@@ -91,8 +91,14 @@ export const smtpUrl = z
 const isUrlOf = (text: string, protocols: string[]): boolean =>
   !/\s/.test(text) && protocols.includes(URL.parse(text)?.protocol ?? '') && /^[a-z]+:\/\//i.test(text)
 
-const isPlainServer = ({ hostname, pathname, search, hash }: URL): boolean =>
-  hostname !== '' && /^\/?$/.test(pathname) && /^(\?starttls=optional)?$/.test(search) && hash === ''
+const isPlainServer = ({ username, password, hostname, pathname, search, hash }: URL): boolean =>
+  hostname !== '' &&
+  isPercentEncoded(username + password) &&
+  /^\/?$/.test(pathname) &&
+  /^(\?starttls=optional)?$/.test(search) &&
+  hash === ''
+
+const isPercentEncoded = (text: string): boolean => !/%(?![0-9A-Fa-f]{2})/.test(text)
 
 /** The sender of every mail: an address, or a name with an address. The mail slice checks its grammar again. */
 export const mailbox = z

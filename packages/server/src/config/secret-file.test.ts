@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { ConfigError } from './config-error.ts'
 import { getSecretRing, readOrCreateSecret } from './secret-file.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'latchkey-secret-'))
+afterAll(() => rmSync(root, { recursive: true }))
 
 const posix = process.platform !== 'win32'
 
@@ -77,4 +80,4 @@ test('configured secrets are used as they are, and none is made in production', 
   ])
 })
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'latchkey-secret-'))
+const newFolder = (): string => mkdtempSync(join(root, 'x'))

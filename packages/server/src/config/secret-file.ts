@@ -1,18 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './load-config.ts'
+import { makeFolder } from './make-folder.ts'
 import { secret as secretSchema } from './schemas.ts'
 
 /**
@@ -71,17 +62,6 @@ function createSecret(folder: string): string {
   const secret = readSecret(folder)
   if (secret === null) throw new Error('The secret disappeared while it was made.')
   return secret
-}
-
-// Not `recursive: true`: where the system answers ENOENT below a folder that exists (/proc), that never returns.
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder))
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
-  }
 }
 
 // A link appears with its whole content or not at all, and only if nothing is there: of two processes that start

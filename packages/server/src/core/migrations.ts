@@ -20,6 +20,13 @@ export const coreMigrations: readonly Migration[] = [
     ],
   },
   {
+    id: 'users/0002-name-lookup',
+    up: () => [
+      'ALTER TABLE user_account ADD COLUMN name_lookup TEXT',
+      'UPDATE user_account SET name_lookup = lower(name)',
+    ],
+  },
+  {
     id: 'sessions/0001-session',
     up: ({ bytes, integer, hot }) => [
       // No index on a column that a refresh changes: PostgreSQL then updates in place (HOT) and the table stays as it is.

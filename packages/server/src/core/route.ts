@@ -62,5 +62,5 @@ export function serve<Contract extends RouteContract>(
   handle: (call: Call<Contract>) => Promise<Answer | Response>,
 ): Route {
   // The pipeline has parsed the input with this very contract before it calls.
-  return { contract, handle: handle as Route['handle'] }
+  return { contract, handle }
 }

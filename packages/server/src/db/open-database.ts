@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Database } from './database.ts'
+import { makeFolder } from '../config/make-folder.ts'
+import { type Database, DatabaseUnavailable } from './database.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -8,6 +8,15 @@ import { openSqlite } from './sqlite.ts'
 export function openDatabase(url: string): Database {
   if (!url.startsWith('sqlite:')) return openPostgres({ url })
   const location = url.slice('sqlite:'.length).replace(/^\/\//, '')
-  if (location !== ':memory:') mkdirSync(dirname(location), { recursive: true, mode: 0o700 })
+  if (location !== ':memory:') prepareFolder(dirname(location))
   return openSqlite(location)
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault'
+    throw new DatabaseUnavailable(`the folder ${folder} cannot be made (${reason})`, { cause: error })
+  }
 }

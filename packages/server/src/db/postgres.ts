@@ -166,7 +166,7 @@ function translate(error: unknown): unknown {
 /** Classes 08 (connection), 53 (resources), 57 (operator intervention), 58 (system), 28 and 3D (refused at the door). */
 function isUnavailable(code: string, message: string): boolean {
   if (/^(08|53|57|58|28|3D|25006|XX001)/.test(code)) return true
-  if (/^E[A-Z]+$/.test(code)) return true
+  if (/^E[A-Z_]+$/.test(code)) return true
   return /Connection terminated|timeout exceeded|timeout expired|Query read timeout|not queryable|Client was closed|pool after calling end|server closed the connection/i.test(
     message,
   )
@@ -175,7 +175,8 @@ function isUnavailable(code: string, message: string): boolean {
 function sentence(code: string, error: Error): string {
   if (code.startsWith('28')) return 'the PostgreSQL server refuses this user or password'
   if (code.startsWith('3D')) return 'the PostgreSQL server has no database of this name'
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return 'no PostgreSQL server answers at this address'
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return 'no PostgreSQL server answers at this address'
   if (code.startsWith('53')) return 'the PostgreSQL server is out of connections, memory or disk'
   return `the PostgreSQL server is not available (${code || error.message})`
 }

@@ -93,8 +93,13 @@ class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#acquire()
-    this.#flush()
-    this.#connection.close()
+    try {
+      this.#flush()
+      this.#connection.close()
+    } finally {
+      // Who comes later is refused, not left waiting.
+      this.#release()
+    }
   }
 
   #inGroup(run: () => unknown[]): Promise<unknown[]> {
@@ -192,7 +197,11 @@ function attempt({ run, resolve, reject }: Write): () => void {
 }
 
 function translate(error: unknown): unknown {
-  if (!(error instanceof Error) || !('errcode' in error)) return error
+  if (!(error instanceof Error)) return error
+  if ('code' in error && error.code === 'ERR_INVALID_STATE') {
+    return new DatabaseUnavailable('the database has been closed', { cause: error })
+  }
+  if (!('errcode' in error)) return error
   const errcode = Number(error.errcode)
   if (uniqueViolations.has(errcode)) return new UniqueViolation(error.message, { cause: error })
   if (unavailable.has(errcode & 0xff))

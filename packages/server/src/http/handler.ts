@@ -3,7 +3,7 @@ import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log.ts'
 import type { Answer, RequestContext, Route } from '../core/route.ts'
 import type { Cors } from './cors.ts'
-import type { Connection, Exchange, Step } from './exchange.ts'
+import type { Connection, Exchange } from './exchange.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Page } from './page.ts'
 import { createPipelines, type Steps } from './pipeline.ts'
@@ -24,8 +24,6 @@ export interface HandlerOptions {
   routes: readonly MountedRoute[]
   pages: readonly Page[]
   steps: Steps
-  /** Stands before pages that take forms. */
-  source: Step
   cors: Cors
   baseHeaders: Record<string, string>
   context: ContextOptions
@@ -48,7 +46,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const [path, search] = splitUrl(raw.url)
     const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
     const response = await respond(raw, context, found, search)
-    metrics.observe(nameOf(found), response.status, performance.now() - startedAt)
+    const [route, duration] = [nameOf(found), performance.now() - startedAt]
+    metrics.observe(route, response.status, duration)
+    log.debug('request', { requestId: context.requestId, route, status: response.status, duration })
     return response
   }
 
@@ -80,7 +80,7 @@ export function createHandler(options: HandlerOptions): Handler {
   ): Promise<Response> {
     if ('page' in target) {
       const response = await target.page.handle({ raw, url: new URL(raw.url), params, context })
-      return withHeaders(response, {})
+      return withHeaders(response, { 'x-request-id': context.requestId })
     }
     const exchange = toExchange(raw, context, target.route, params, search)
     await pipelines[exchange.contract.access](exchange)

@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto'
+import { operationRoutes } from '@latchkey/contract'
 import type { Core } from '../core.ts'
 import { createTrust } from '../core/limits/network.ts'
-import { parseEmailAddress } from '../core/mail/address.ts'
+import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
+import { createAdminRoutes } from '../features/admin/routes.ts'
 import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createCors } from './cors.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { renderMetrics } from './metrics.ts'
-import type { Page } from './page.ts'
+import type { OpenApi } from './open-api/document.ts'
+import { describeRoutes } from './open-api/open-api.ts'
+import { createOpenApiRoute } from './open-api/route.ts'
+import { createPages } from './pages/pages.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
@@ -23,18 +28,24 @@ export interface Http {
   handler: Handler
   owns(path: string): boolean
   routes: readonly MountedRoute[]
+  /** The routes in OpenAPI 3.1. */
+  describe(): OpenApi
   metrics(): Promise<string>
 }
 
 export function createHttp(core: Core): Http {
-  const { config, ports, log, keys, accessTokens } = core
+  const { config, ports, log, accessTokens } = core
   const ownOrigin = new URL(config.publicUrl).origin
   const allowedOrigins = new Set(config.allowedOrigins)
   const httpMetrics = createHttpMetrics()
   const metrics = () => renderMetrics(core, httpMetrics)
   const source = createSourceStep(ownOrigin, allowedOrigins)
-  const routes = mount(core, metrics)
-  const pages: Page[] = []
+  const describe = (): OpenApi => describeRoutes(routes, config)
+  const routes: readonly MountedRoute[] = [
+    ...mount(core, metrics),
+    { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
+  ]
+  const pages = createPages({ core, routes, describe, source: createSourceStep(ownOrigin, new Set()) })
 
   const paths = createRouting<true>()
   for (const { path, route } of routes) paths.add(route.contract.method, path, true)
@@ -43,7 +54,6 @@ export function createHttp(core: Core): Http {
   const handler = createHandler({
     routes,
     pages,
-    source,
     steps: {
       source,
       authenticate: createAuthenticateStep(accessTokens),
@@ -59,8 +69,9 @@ export function createHttp(core: Core): Http {
     metrics: httpMetrics,
     log,
   })
-  void keys
-  return { handler, owns: (path) => paths.find('GET', path) !== null, routes, metrics }
+  // Inside another app the root is that app's.
+  const owns = (path: string): boolean => path !== '/' && paths.find('GET', path) !== null
+  return { handler, owns, routes, describe, metrics }
 }
 
 function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
@@ -68,10 +79,15 @@ function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
   const firstParty: Route[] = [
     ...core.methods.flatMap(({ routes }) => routes),
     ...createSessionRoutes(core),
-    ...createUserRoutes({ ...core, parseEmail: parseEmailAddress }),
+    ...createUserRoutes({ ...core, parseEmail: requireEmailAddress }),
     ...createRevocationFeedRoutes(core),
   ]
+  const admin = createAdminRoutes(core)
   const operation = createOperationRoutes({ ...core, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
-  return [...firstParty.map(under(`${config.basePath}/auth`)), ...operation.map(under(''))]
+  return [
+    ...firstParty.map(under(`${config.basePath}/auth`)),
+    ...admin.map(under(`${config.basePath}/admin`)),
+    ...operation.map(under('')),
+  ]
 }

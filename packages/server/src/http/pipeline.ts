@@ -9,11 +9,13 @@ export interface Steps {
   input: Step
 }
 
+export type StepName = keyof Steps
+
 /**
  * The pipeline: rows are steps in their order, columns are kinds of access. Read down a column to see what stands
  * before a route of that kind. Before all of them: request id, routing, the body's size (on reading).
  */
-const table: Record<keyof Steps, Record<Access, boolean>> = {
+export const pipelineTable: Record<StepName, Record<Access, boolean>> = {
   //              anybody       refresh token  access token  + permission   machines that watch
   source: { public: true, refresh: true, bearer: true, admin: true, operation: false },
   authenticate: { public: false, refresh: false, bearer: true, admin: true, operation: false },
@@ -26,8 +28,8 @@ export type Pipeline = (exchange: Exchange) => Promise<void>
 /** One list of steps for each kind of access. */
 export function createPipelines(steps: Steps): Record<Access, Pipeline> {
   const column = (access: Access): Pipeline => {
-    const rows = Object.keys(table) as (keyof Steps)[]
-    const chosen = rows.filter((name) => table[name][access]).map((name) => steps[name])
+    const rows = Object.keys(pipelineTable) as StepName[]
+    const chosen = rows.filter((name) => pipelineTable[name][access]).map((name) => steps[name])
     return async (exchange) => {
       for (const step of chosen) {
         const pending = step(exchange)

@@ -5,9 +5,14 @@ import { DatabaseUnavailable } from '../db/database.ts'
 
 /** Any error on the way, as the answer for the caller (RFC 9457); what only the operator may know goes to the log. */
 export function toProblem(error: unknown, requestId: string, log: Log): Response {
+  return problemResponse(toRefusal(error, requestId, log), requestId)
+}
+
+/** Any error as what its caller may know; the rest is logged. */
+export function toRefusal(error: unknown, requestId: string, log: Log): AuthError {
   const refusal = toAuthError(error)
   report(refusal, error, requestId, log)
-  return problemResponse(refusal, requestId)
+  return refusal
 }
 
 export function problemResponse(refusal: AuthError, requestId: string): Response {

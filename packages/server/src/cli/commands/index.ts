@@ -1,5 +1,45 @@
 import type { Command } from '../command.ts'
+import { configCheck } from './config-check.ts'
+import { configPrint } from './config-print.ts'
+import { doctor } from './doctor.ts'
+import { keysList } from './keys-list.ts'
+import { keysRetire } from './keys-retire.ts'
+import { keysRotate } from './keys-rotate.ts'
+import { migrate } from './migrate.ts'
+import { openapi } from './openapi.ts'
+import { secret } from './secret.ts'
 import { serve } from './serve.ts'
+import { sessionsFence } from './sessions-fence.ts'
+import { sessionsList } from './sessions-list.ts'
+import { sessionsRevoke } from './sessions-revoke.ts'
+import { tokenDecode } from './token-decode.ts'
+import { tokenMint } from './token-mint.ts'
+import { tokenVerify } from './token-verify.ts'
+import { usersCreate } from './users-create.ts'
+import { usersDisable } from './users-disable.ts'
+import { usersFind } from './users-find.ts'
+import { usersImport } from './users-import.ts'
 
 /** Every command, in the order in which the overview shows them. */
-export const commands: readonly Command[] = [serve]
+export const commands: readonly Command[] = [
+  serve,
+  migrate,
+  doctor,
+  configCheck,
+  configPrint,
+  secret,
+  keysList,
+  keysRotate,
+  keysRetire,
+  usersCreate,
+  usersFind,
+  usersDisable,
+  usersImport,
+  sessionsList,
+  sessionsRevoke,
+  sessionsFence,
+  tokenDecode,
+  tokenVerify,
+  tokenMint,
+  openapi,
+]

@@ -31,6 +31,7 @@ export type AuditKind =
   | 'role.created'
   | 'role.updated'
   | 'role.deleted'
+  | 'mail.retried'
   | 'key.rotated'
   | 'key.retired'
 

@@ -184,7 +184,8 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   }
 
   async function generate(): Promise<{ kid: string; sealed: Uint8Array }> {
-    const kid = randomBytes(12).toString('base64url')
+    // Hexadecimal: a key id is typed on command lines, where a leading hyphen would be read as an option.
+    const kid = randomBytes(8).toString('hex')
     return { kid, sealed: ring.seal('signing-keys', await algorithms[algorithm].generate(), kid) }
   }
 

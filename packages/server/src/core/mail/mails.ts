@@ -1,59 +1,72 @@
+import type { Instant, Milliseconds } from '@latchkey/contract'
 import type { Account } from '../users/account.ts'
+import { accountDeleted } from './mails/account-deleted.ts'
+import { accountSetup } from './mails/account-setup.ts'
+import { alreadyRegistered } from './mails/already-registered.ts'
+import { emailChangeConfirm } from './mails/email-change-confirm.ts'
+import { emailChanged } from './mails/email-changed.ts'
+import { passwordChanged } from './mails/password-changed.ts'
+import { resetPassword } from './mails/reset-password.ts'
+import { sessionReuseDetected } from './mails/session-reuse-detected.ts'
+import { verifyEmail } from './mails/verify-email.ts'
 import type { RenderedMail } from './template.ts'
 
 /** Every mail that is sent; links start at the configured public URL and nowhere else. */
 export interface Mails {
-  confirmRegistration(input: {
-    email: string
-    name: string | null
-    token: string
-    code: string
-  }): RenderedMail
-  verifyEmail(input: { account: Account; token: string; code: string }): RenderedMail
+  /** Proves an address, of an account or of one that is about to be. */
+  verifyEmail(input: Proof & { code: string }): RenderedMail
   alreadyRegistered(input: { email: string }): RenderedMail
-  resetPassword(input: { account: Account; token: string }): RenderedMail
-  passwordChanged(input: { account: Account }): RenderedMail
-  confirmEmailChange(input: { account: Account; email: string; token: string }): RenderedMail
-  emailChanged(input: { account: Account; email: string; token: string }): RenderedMail
-  sessionReuseDetected(input: {
-    account: Account
-    device: string
-    at: number
-    ip: string | null
-  }): RenderedMail
-  accountDeleted(input: { account: Account }): RenderedMail
+  resetPassword(input: Proof): RenderedMail
+  /** For whoever had an account made for them: the link sets the first password. */
+  accountSetup(input: Proof): RenderedMail
+  passwordChanged(input: Happened): RenderedMail
+  /** To the new address. */
+  confirmEmailChange(input: Proof): RenderedMail
+  /** To the old address, with a link that undoes it. */
+  emailChanged(input: Happened & { newEmail: string; token: string; validFor: Milliseconds }): RenderedMail
+  sessionReuseDetected(input: Happened & { device: string }): RenderedMail
+  accountDeleted(input: Happened): RenderedMail
+}
+
+interface Proof {
+  email: string
+  token: string
+  validFor: Milliseconds
+}
+
+interface Happened {
+  account: Account
+  at: Instant
+  ip: string | null
 }
 
 export function createMails({ appName, publicUrl }: { appName: string; publicUrl: string }): Mails {
-  const link = (path: string, token: string): string => `${publicUrl}${path}?token=${token}`
-  const mail = (
-    to: string,
-    subject: string,
-    text: string,
-    links: string[] = [],
-    codes: string[] = [],
-  ): RenderedMail => ({
+  const withToken = (path: string, token: string): string => `${publicUrl}${path}?token=${token}`
+  const resetLink = `${publicUrl}/forgot-password`
+  const proof = (path: string, { email: to, token, validFor }: Proof) => ({
     to,
-    subject: `${subject} · ${appName}`,
-    text: [text, ...links, ...codes].join('\n'),
-    html: `<p>${text}</p>`,
-    links,
-    codes,
+    appName,
+    link: withToken(path, token),
+    validFor,
   })
+  const happened = ({ account, at, ip }: Happened) => ({ to: account.email, appName, at, ip })
+
   return {
-    confirmRegistration: ({ email, token, code }) =>
-      mail(email, 'Confirm', 'Confirm your address', [link('/verify-email', token)], [code]),
-    verifyEmail: ({ account, token, code }) =>
-      mail(account.email, 'Verify', 'Verify your address', [link('/verify-email', token)], [code]),
-    alreadyRegistered: ({ email }) => mail(email, 'Already registered', 'You have an account'),
-    resetPassword: ({ account, token }) =>
-      mail(account.email, 'Reset', 'Reset', [link('/reset-password', token)]),
-    passwordChanged: ({ account }) => mail(account.email, 'Password changed', 'Your password was changed'),
-    confirmEmailChange: ({ email, token }) =>
-      mail(email, 'Confirm', 'Confirm', [link('/change-email/confirm', token)]),
-    emailChanged: ({ account, token }) =>
-      mail(account.email, 'Changed', 'Changed', [link('/change-email/undo', token)]),
-    sessionReuseDetected: ({ account }) => mail(account.email, 'Reuse', 'A session was ended'),
-    accountDeleted: ({ account }) => mail(account.email, 'Deleted', 'Your account was deleted'),
+    verifyEmail: ({ code, ...input }) => verifyEmail({ ...proof('/verify-email', input), code }),
+    alreadyRegistered: ({ email: to }) => alreadyRegistered({ to, appName, resetLink }),
+    resetPassword: (input) => resetPassword(proof('/reset-password', input)),
+    accountSetup: (input) => accountSetup(proof('/reset-password', input)),
+    passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
+    confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),
+    emailChanged: ({ newEmail, token, validFor, ...input }) =>
+      emailChanged({
+        ...happened(input),
+        newEmail,
+        undoLink: withToken('/change-email/undo', token),
+        undoFor: validFor,
+      }),
+    sessionReuseDetected: ({ device, ...input }) =>
+      sessionReuseDetected({ ...happened(input), device, resetLink }),
+    accountDeleted: (input) => accountDeleted(happened(input)),
   }
 }

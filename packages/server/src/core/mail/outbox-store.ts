@@ -32,7 +32,8 @@ const bury = statement('UPDATE outbox SET dead_at = :now, last_error = :error WH
 const revive = statement(
   'UPDATE outbox SET dead_at = NULL, due_at = :now, attempts = 0 WHERE id = :id AND dead_at IS NOT NULL RETURNING id',
 )
-const list = statement(`SELECT ${columns} FROM outbox ORDER BY id DESC LIMIT :limit`)
+// The dead first: while a mail server is away, those that only wait would fill the page.
+const list = statement(`SELECT ${columns} FROM outbox ORDER BY dead_at IS NULL, id DESC LIMIT :limit`)
 const count = statement(`SELECT count(*) AS waiting, count(dead_at) AS dead FROM outbox`)
 const insertInbox = statement(
   'INSERT INTO inbox_mail (id, at, recipient, mail) VALUES (:id, :at, :recipient, :mail)',

@@ -37,8 +37,11 @@ export interface RevocationLog {
   stop(): Promise<void>
   /** Rises whenever entries arrive; lets a cached verdict know that it must look again. */
   version(): number
-  /** Resolves when entries arrive or after `wait`. */
+  /** Resolves when entries arrive, after `wait`, or at {@link release}. */
   changed(wait: Milliseconds, signal: AbortSignal): Promise<void>
+  /** Lets go of everybody who waits, now and from now on: the server is about to stop. */
+  release(): void
+  isReleased(): boolean
   size(): number
   /** Milliseconds since the log was last known to be complete. */
   lag(): Milliseconds
@@ -77,6 +80,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
   let timer: NodeJS.Timeout | undefined
   let unlisten: (() => Promise<void>) | undefined
   let underWay: Promise<boolean> | undefined
+  let released = false
 
   return {
     append,
@@ -88,6 +92,8 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     stop,
     version: () => version,
     changed,
+    release,
+    isReleased: () => released,
     size: () => revokedUntil.size,
     lag: () => (performance.now() - completeAt) as Milliseconds,
   }
@@ -165,12 +171,18 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
 
   async function stop(): Promise<void> {
     clearInterval(timer)
-    for (const wake of waiting) wake()
+    release()
     await unlisten?.().catch(() => {})
     await underWay?.catch(() => {})
   }
 
+  function release(): void {
+    released = true
+    for (const wake of waiting) wake()
+  }
+
   async function changed(wait: Milliseconds, signal: AbortSignal): Promise<void> {
+    if (released) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const limit = setTimeout(resolve, wait)
     waiting.add(resolve)

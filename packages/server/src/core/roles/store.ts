@@ -21,7 +21,15 @@ const insert = statement(`INSERT INTO role (${columns})
 const update =
   statement(`UPDATE role SET description = :description, permissions = :permissions, updated_at = :updated_at
   WHERE name = :name AND built_in = 0 RETURNING name`)
+// Roles, and who holds them, change one after the other: what was checked under this lock holds until the commit.
+const lock = statement({
+  sqlite: `SELECT name FROM role WHERE name = 'admin'`,
+  postgres: `SELECT name FROM role WHERE name = 'admin' FOR UPDATE`,
+})
 const remove = statement('DELETE FROM role WHERE name = :name AND built_in = 0 RETURNING name')
+
+/** Waits for every other transaction that changes roles or grants them. */
+export const lockRoles = (tx: Queryable): Promise<unknown[]> => tx.all(lock)
 
 export const listRoles = (db: Queryable): Promise<RoleRow[]> => db.all<RoleRow>(list)
 export const findRole = (db: Queryable, name: string): Promise<RoleRow | null> =>

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { hours, milliseconds, minutes, seconds, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
@@ -100,7 +100,15 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       time: fc.oneof(
         fc.integer({ min: 0, max: seconds(40) }),
         fc.integer({ min: 0, max: minutes(30) }),
-        fc.constantFrom<number>(leeway, leeway + 1, leeway - 1, idle, idle - 1, hours(24 * 3), -minutes(5)),
+        fc.constantFrom<number>(
+          leeway,
+          leeway + 1,
+          leeway - 1,
+          idle,
+          idle - 1,
+          hours(24 * 3),
+          -1 * minutes(5),
+        ),
       ),
     }),
   },

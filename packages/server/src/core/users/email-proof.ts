@@ -20,7 +20,7 @@ export interface EmailProof {
   verifyByCode(userId: UserId, code: string): Promise<void>
   requestChange(account: Account, email: string): Promise<void>
   /** Throws AuthError `challenge_invalid` or `email_taken`. */
-  confirmChange(token: string): Promise<void>
+  confirmChange(token: string, ip: string | null): Promise<void>
   undoChange(token: string): Promise<void>
 }
 
@@ -57,7 +57,10 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
       ttl: proofTtl,
       withCode: true,
     })
-    await outbox.mail(tx, mails.verifyEmail({ account, token, code: code as string }))
+    await outbox.mail(
+      tx,
+      mails.verifyEmail({ email: account.email, token, code: code as string, validFor: proofTtl }),
+    )
   }
 
   async function verifyByToken(token: string): Promise<void> {
@@ -97,13 +100,13 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
         payload: { from: account.email, to: email },
         ttl: changeTtl,
       })
-      await outbox.mail(tx, mails.confirmEmailChange({ account, email, token }))
+      await outbox.mail(tx, mails.confirmEmailChange({ email, token, validFor: changeTtl }))
     })
     outbox.wake()
     audit.record({ kind: 'email.change_requested', userId: account.id })
   }
 
-  async function confirmChange(token: string): Promise<void> {
+  async function confirmChange(token: string, ip: string | null): Promise<void> {
     const changed = await moveAddress('change-email', token, async (tx, before, to) => {
       const undo = await challenges.issue(tx, {
         purpose: 'undo-email-change',
@@ -112,7 +115,17 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
         payload: { from: to, to: before.email },
         ttl: undoTtl,
       })
-      await outbox.mail(tx, mails.emailChanged({ account: before, email: to, token: undo.token }))
+      await outbox.mail(
+        tx,
+        mails.emailChanged({
+          account: before,
+          newEmail: to,
+          token: undo.token,
+          validFor: undoTtl,
+          at: ports.now(),
+          ip,
+        }),
+      )
       return []
     })
     audit.record({ kind: 'email.changed', userId: changed.id })

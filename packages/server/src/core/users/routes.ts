@@ -5,6 +5,7 @@ import { AuthError } from '../auth-error.ts'
 import type { Limit, Limits } from '../limits/limits.ts'
 import type { Mails } from '../mail/mails.ts'
 import type { Outbox } from '../mail/outbox.ts'
+import type { Ports } from '../ports/ports.ts'
 import { type Route, serve } from '../route.ts'
 import type { SessionCookies } from '../sessions/cookies.ts'
 import { toUser } from './account.ts'
@@ -13,6 +14,7 @@ import type { Users } from './service.ts'
 
 export interface UserRoutesOptions {
   db: Database
+  ports: Ports
   users: Users
   emailProof: EmailProof
   outbox: Outbox
@@ -28,7 +30,7 @@ const mailsPerAccount: Limit = { name: 'mails-per-account', most: 5, window: min
 const codesPerAccount: Limit = { name: 'codes-per-account', most: 10, window: minutes(60) }
 
 export function createUserRoutes(options: UserRoutesOptions): Route[] {
-  const { db, users, emailProof, outbox, mails, limits, cookies, audit } = options
+  const { db, ports, users, emailProof, outbox, mails, limits, cookies, audit } = options
 
   return [
     serve(accountRoutes.getMe, async ({ caller }) => ({
@@ -39,6 +41,7 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
     serve(accountRoutes.updateMe, async ({ caller, body, request }) => {
       const { name, locale } = body
       const change = { ...(name !== undefined && { name }), ...(locale !== undefined && { locale }) }
+      await me(caller.claims.sub)
       const account = await users.change(caller.claims.sub, change)
       audit.record({
         kind: 'user.updated',
@@ -50,8 +53,9 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
     }),
 
     serve(accountRoutes.deleteMe, async ({ caller, request }) => {
+      await me(caller.claims.sub)
       const account = await users.remove(caller.claims.sub, (account, tx) =>
-        outbox.mail(tx, mails.accountDeleted({ account })),
+        outbox.mail(tx, mails.accountDeleted({ account, at: ports.now(), ip: request.ip })),
       )
       outbox.wake()
       audit.record({ kind: 'user.deleted', userId: account.id, ...from(request) })
@@ -74,8 +78,8 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       return { status: 202 }
     }),
 
-    serve(accountRoutes.confirmEmailChange, async ({ body }) => {
-      await emailProof.confirmChange(body.token)
+    serve(accountRoutes.confirmEmailChange, async ({ body, request }) => {
+      await emailProof.confirmChange(body.token, request.ip)
       return { status: 204 }
     }),
 

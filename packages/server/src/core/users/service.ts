@@ -19,15 +19,18 @@ export type AccountChange = Partial<
   Pick<Account, 'email' | 'emailVerifiedAt' | 'name' | 'locale' | 'roles' | 'disabledAt'>
 >
 
+/** Looks at the user, who is locked, and says what to change; what it throws undoes everything. Awaits only `tx`. */
+export type DecideChange = (before: Account, tx: Queryable) => Promise<AccountChange>
+
 export interface Users {
   find(id: UserId): Promise<Account | null>
   /** Throws AuthError `user_not_found`. */
   get(id: UserId): Promise<Account>
   /**
    * Changes a user and everything that follows from it: role changes make old access tokens void, disabling ends the
-   * sessions. Throws AuthError `user_not_found`, `email_taken`, `last_administrator`, or what `check` throws.
+   * sessions. Throws AuthError `user_not_found`, `email_taken`, `last_administrator`, or what `change` throws.
    */
-  change(id: UserId, change: AccountChange, check?: (account: Account) => void): Promise<Account>
+  change(id: UserId, change: AccountChange | DecideChange): Promise<Account>
   /** Deletes a user and everything of theirs. Throws as {@link change}. */
   remove(id: UserId, check?: (account: Account, tx: Queryable) => Promise<void> | void): Promise<Account>
   activity(id: UserId, page: { before: string | null; limit: number }): Promise<AuditEvent[]>
@@ -50,13 +53,7 @@ export const linkTtl: Milliseconds = hours(1)
 export function createUsers(options: UsersOptions): Users {
   const { db, ports, sessions, revocations, audit, normalizeEmail, lifecycles } = options
 
-  return {
-    find: (id) => findAccount(db, id),
-    get,
-    change,
-    remove,
-    activity: (id, page) => audit.ofUser(id, page),
-  }
+  return { find: (id) => findAccount(db, id), get, change, remove, activity }
 
   async function get(id: UserId): Promise<Account> {
     const account = await findAccount(db, id)
@@ -64,17 +61,20 @@ export function createUsers(options: UsersOptions): Users {
     return account
   }
 
-  async function change(
-    id: UserId,
-    change: AccountChange,
-    check?: (account: Account) => void,
-  ): Promise<Account> {
+  async function activity(id: UserId, page: { before: string | null; limit: number }): Promise<AuditEvent[]> {
+    const events = await audit.ofUser(id, page)
+    // Users learn that an administrator acted, not from where.
+    return events.map((event) => {
+      return event.actorId === null || event.actorId === id ? event : { ...event, ip: null, userAgent: null }
+    })
+  }
+
+  async function change(id: UserId, change: AccountChange | DecideChange): Promise<Account> {
     try {
       const { account, entries } = await db.transaction(async (tx) => {
         const before = await lockAccount(tx, id, ports.now())
         if (!before) throw new AuthError('user_not_found')
-        check?.(before)
-        const after = { ...before, ...change }
+        const after = { ...before, ...(typeof change === 'function' ? await change(before, tx) : change) }
         await keepAnAdministrator(tx, before, after)
         const account = await saveAccount(tx, after, normalizeEmail(after.email), ports.now())
         return { account, entries: await revocations.append(tx, await consequences(tx, before, account)) }

@@ -1,7 +1,7 @@
 import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
-import { parseUuid } from '../ports/uuid.ts'
+import { formatUuid, parseUuid } from '../ports/uuid.ts'
 import { type Account, type AccountRow, toAccount } from './account.ts'
 
 const columns = 'id, email, email_verified_at, name, locale, roles, created_at, updated_at, disabled_at'
@@ -9,12 +9,12 @@ const columns = 'id, email, email_verified_at, name, locale, roles, created_at, 
 const findById = statement(`SELECT ${columns} FROM user_account WHERE id = :id`)
 const findByLookup = statement(`SELECT ${columns} FROM user_account WHERE email_lookup = :lookup`)
 const insert = statement(`
-  INSERT INTO user_account (id, email, email_lookup, email_verified_at, name, locale, roles, created_at, updated_at)
-  VALUES (:id, :email, :lookup, :emailVerifiedAt, :name, :locale, :roles, :now, :now)
+  INSERT INTO user_account (id, email, email_lookup, email_verified_at, name, name_lookup, locale, roles, created_at, updated_at)
+  VALUES (:id, :email, :lookup, :emailVerifiedAt, :name, :nameLookup, :locale, :roles, :now, :now)
   RETURNING ${columns}`)
 const update = statement(`
   UPDATE user_account SET email = :email, email_lookup = :lookup, email_verified_at = :emailVerifiedAt, name = :name,
-         locale = :locale, roles = :roles, disabled_at = :disabledAt, updated_at = :now
+         name_lookup = :nameLookup, locale = :locale, roles = :roles, disabled_at = :disabledAt, updated_at = :now
    WHERE id = :id RETURNING ${columns}`)
 // Waits for sign-ins under way (they hold the row for share) and keeps new ones out until the transaction ends.
 const touch = statement(`UPDATE user_account SET updated_at = :now WHERE id = :id RETURNING ${columns}`)
@@ -27,7 +27,9 @@ const lockAdministrators = statement({
   sqlite: `SELECT name FROM role WHERE name = 'admin'`,
   postgres: `SELECT name FROM role WHERE name = 'admin' FOR UPDATE`,
 })
-const findHolder = statement(`SELECT id FROM user_account WHERE roles LIKE :pattern LIMIT 1`)
+const findHolders = statement(
+  `SELECT id FROM user_account WHERE roles LIKE :pattern ESCAPE '\\' AND id > :after ORDER BY id LIMIT :limit`,
+)
 
 export interface NewAccount {
   id: Uint8Array
@@ -53,7 +55,11 @@ export async function findAccountByEmail(db: Queryable, lookup: string): Promise
 
 /** Throws UniqueViolation when the address is taken. */
 export async function insertAccount(tx: Queryable, { roles, ...account }: NewAccount): Promise<Account> {
-  const [row] = await tx.all<AccountRow>(insert, { ...account, roles: JSON.stringify(roles) })
+  const [row] = await tx.all<AccountRow>(insert, {
+    ...account,
+    nameLookup: foldName(account.name),
+    roles: JSON.stringify(roles),
+  })
   return toAccount(row!)
 }
 
@@ -70,6 +76,7 @@ export async function saveAccount(
     lookup,
     emailVerifiedAt: account.emailVerifiedAt,
     name: account.name,
+    nameLookup: foldName(account.name),
     locale: account.locale,
     roles: JSON.stringify(account.roles),
     disabledAt: account.disabledAt,
@@ -95,6 +102,25 @@ export async function countOtherAdministrators(tx: Queryable, except: UserId | n
   return row!.count
 }
 
-export async function isRoleHeld(tx: Queryable, role: string): Promise<boolean> {
-  return (await tx.all(findHolder, { pattern: `%${JSON.stringify(role)}%` })).length > 0
+/** The ids of users who hold a role, after `after` in the order of ids. */
+export async function listHolders(
+  tx: Queryable,
+  role: string,
+  { after, limit }: { after: UserId | null; limit: number },
+): Promise<UserId[]> {
+  const from = after ? parseUuid(after) : new Uint8Array(0)
+  const rows = await tx.all<{ id: Uint8Array }>(findHolders, {
+    pattern: rolePattern(role),
+    after: from,
+    limit,
+  })
+  return rows.map(({ id }) => formatUuid(id) as UserId)
 }
+
+/** Finds a role in the JSON list of them, with `ESCAPE '\'`: `_` is common in names, and a wildcard. */
+export const rolePattern = (role: string): string => `%${escapeLike(JSON.stringify(role))}%`
+
+export const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&')
+
+/** As names are compared when searched: the databases' own lower() knows only ASCII. */
+export const foldName = (name: string | null): string | null => name && name.normalize('NFKC').toLowerCase()

@@ -39,7 +39,7 @@ export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOp
         const changed = revocations.changed(milliseconds(Math.max(0, until - performance.now())), signal)
         const page = await read(since ?? 0)
         if (since === null || page.entries.length > 0 || page.reset) return page
-        if (performance.now() >= until || signal.aborted) return page
+        if (performance.now() >= until || signal.aborted || revocations.isReleased()) return page
         await changed
       }
     } finally {
@@ -63,7 +63,7 @@ export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOp
         let cursor = since
         send('retry: 1000\n\n')
         try {
-          while (!signal.aborted) {
+          while (!signal.aborted && !revocations.isReleased()) {
             const page = await poll(cursor, heartbeat, signal)
             cursor = page.cursor
             send(toEvent(page))

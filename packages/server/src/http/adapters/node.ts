@@ -52,9 +52,14 @@ export function toNodeHandler(
 function restoreBody(request: NodeRequest): void {
   if (request.rawBody !== undefined || request.body === undefined || !request.readableEnded) return
   const { body } = request
-  request.rawBody = Buffer.isBuffer(body)
-    ? body
-    : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(textOf(body, request.headers['content-type']))
+}
+
+function textOf(body: unknown, type: string | undefined): string {
+  if (typeof body === 'string') return body
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type ?? '')
+  // A field given twice became a list; as one text it is refused by what reads it, as it would have been.
+  return isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body)
 }
 
 /**

@@ -12,10 +12,10 @@ const nothing = z.strictObject({})
 /** Parses everything that came with the route's schemas; names every field at fault, changes nothing. */
 export const readInput: Step = async (exchange) => {
   const { contract, context, pathParams, search } = exchange
-  exchange.params = contract.params ? parse(contract.params, pathParams, 'path') : undefined
-  exchange.query = parse(contract.query ?? nothing, queryOf(search), 'query')
+  exchange.params = contract.params ? parseInput(contract.params, pathParams, 'path') : undefined
+  exchange.query = parseInput(contract.query ?? nothing, queryOf(search), 'query')
   exchange.headers = contract.headers
-    ? parse(contract.headers, headersOf(contract.headers, context), 'header')
+    ? parseInput(contract.headers, headersOf(contract.headers, context), 'header')
     : undefined
   if (exchange.method !== 'GET') exchange.body = await readBody(exchange)
 }
@@ -28,7 +28,7 @@ async function readBody({ raw, contract }: Exchange): Promise<unknown> {
     throw new AuthError('invalid_input', { errors: [{ path: 'body', message: 'is missing' }] })
   }
   if (!isJson(raw.headers.get('content-type'))) throw new AuthError('unsupported_media_type')
-  return parse(schema, parseJson(bytes), 'body')
+  return parseInput(schema, parseJson(bytes), 'body')
 }
 
 /** `application/json` with any parameters; no `+json`, which forms of other origins could not send but proxies may. */
@@ -81,7 +81,8 @@ function headersOf(schema: z.ZodObject, { header }: Exchange['context']): Record
   return Object.fromEntries(present)
 }
 
-function parse(schema: z.ZodType, value: unknown, place: string): unknown {
+/** Throws `invalid_input` with every field at fault; `place` is where it stands: body, query, path, header. */
+export function parseInput(schema: z.ZodType, value: unknown, place: string): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new AuthError('invalid_input', {

@@ -1,13 +1,15 @@
 import { AuthError } from '../../core/auth-error.ts'
-import type { Exchange, Step } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+
+export type SourceStep = (exchange: Pick<Exchange, 'method' | 'context'>) => void
 
 /**
  * Cross-site request forgery: where the browser says from where a request comes (Fetch Metadata, then Origin), only
  * our own origin and the configured ones may change anything. A request without either is not a browser's: it brings
  * no cookies that somebody else put there (ASVS V3.5.1).
  */
-export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<string>): Step {
-  return ({ method, context }: Exchange) => {
+export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<string>): SourceStep {
+  return ({ method, context }) => {
     if (method === 'GET') return
     const site = context.header('sec-fetch-site')
     const origin = context.header('origin')

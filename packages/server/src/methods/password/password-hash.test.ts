@@ -1,5 +1,5 @@
-import { pbkdf2Sync, scryptSync } from 'node:crypto'
-import { hash as argon2, type Algorithm, type Version } from '@node-rs/argon2'
+import { hkdfSync, pbkdf2Sync, scryptSync } from 'node:crypto'
+import { hash as argon2, type Algorithm, type Version, verify } from '@node-rs/argon2'
 import { hash as bcrypt } from '@node-rs/bcrypt'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -43,6 +43,8 @@ describe('our own hashes', () => {
     expect(await check(await of({ memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 16 }))).toBe(
       true,
     )
+    expect(await check(await of({ algorithm: 1 as Algorithm }))).toBe(true)
+    expect(await check(await of({ version: 0 as Version }))).toBe(true)
     expect(await check(await of({ memoryCost: 32_768, timeCost: 3, parallelism: 2 }))).toBe(false)
   })
 
@@ -181,7 +183,7 @@ describe('what is not a hash that we know', () => {
     `$argon2id$v=19$m=19456,t=2,p=1$${salt}$${key.slice(0, -1)}/`,
     `$argon2id$v=19$m=19456,t=2,p=1,keyid=AAAAAAAA$${salt}$${key}`,
     // scrypt
-    `$scrypt$ln=21,r=8,p=1$${salt}$${key}`,
+    `$scrypt$ln=21,r=1,p=1$${salt}$${key}`,
     `$scrypt$ln=0,r=8,p=1$${salt}$${key}`,
     `$scrypt$ln=20,r=9,p=1$${salt}$${key}`,
     `$scrypt$ln=14,r=0,p=1$${salt}$${key}`,
@@ -249,6 +251,14 @@ describe('with a pepper', () => {
     expect(await create(`${pepper}x`).verifyPassword(hash, password)).toEqual(fault)
     // The mark alone, without the key in the hash, is worth nothing.
     expect(await create().verifyPassword(hash.replace(/,keyid=[^$]+/, ''), password)).toEqual(wrong)
+  })
+
+  test('the key and its id are derived separately, and always in the same way', async () => {
+    const derive = (purpose: string, bytes: number) =>
+      Buffer.from(hkdfSync('sha256', pepper, '', purpose, bytes))
+    const hash = await create(pepper).hashPassword(password)
+    expect(hash).toContain(`,keyid=${derive('latchkey password pepper id', 6).toString('base64')}$`)
+    expect(await verify(hash, password, { secret: derive('latchkey password pepper key', 32) })).toBe(true)
   })
 
   test('older hashes without it still verify, and are made anew', async () => {

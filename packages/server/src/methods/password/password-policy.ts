@@ -73,7 +73,8 @@ const withoutLeet = (folded: string): string =>
 const isPattern = (folded: string): boolean =>
   new Set(folded).size <= 2 || [3, 4].some((period) => hasPeriod(folded, period)) || isRow(folded)
 
-const hasPeriod = (text: string, period: number): boolean => text.slice(period) === text.slice(0, -period)
+const hasPeriod = (text: string, period: number): boolean =>
+  text.length > period && text.slice(period) === text.slice(0, -period)
 
 function isRow(folded: string): boolean {
   const codes = Array.from(folded, (character) => character.codePointAt(0) ?? 0)

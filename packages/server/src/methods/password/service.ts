@@ -6,9 +6,10 @@ import type { Challenges } from '../../core/challenges/challenges.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limit, Limits } from '../../core/limits/limits.ts'
 import { networkOf } from '../../core/limits/network.ts'
-import { normalizeEmail, parseEmailAddress } from '../../core/mail/address.ts'
+import { normalizeEmail } from '../../core/mail/address.ts'
 import type { Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
@@ -60,14 +61,17 @@ export interface Passwords {
   change(input: Reproof & { newPassword: string }, request: RequestContext): Promise<OpenSession | null>
   requestReset(email: string, request: RequestContext): Promise<void>
   /** Queues the reset mail. */
-  sendReset(tx: Queryable, account: Account): Promise<void>
+  sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
   setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
-  hash(password: string, about: PasswordContext): Promise<string>
+  hash(password: string, about: PasswordContext, field?: PasswordField): Promise<string>
 }
+
+/** Where the password stood in the request. */
+type PasswordField = 'password' | 'newPassword'
 
 export interface PasswordContext {
   email: string
@@ -159,7 +163,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const { token, code } = issued
       await outbox.mail(
         tx,
-        mails.confirmRegistration({ email, name: input.name, token, code: code as string }),
+        mails.verifyEmail({ email, token, code: code as string, validFor: limit.registrationTtl }),
       )
       return issued
     })
@@ -172,7 +176,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     request: RequestContext,
   ): Promise<{ email: string; hash: string }> {
     if (options.registration === 'closed') throw new AuthError('registration_closed')
-    const email = parseEmailAddress(input.email)
+    const email = requireEmailAddress(input.email)
     await limits.take(limit.registrationsPerNetwork, network(request))
     return { email, hash: await hash(input.password, { email, name: input.name }) }
   }
@@ -324,11 +328,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     request: RequestContext,
   ): Promise<OpenSession | null> {
     const account = await proveAgain(input, request)
-    const newHash = await hash(input.newPassword, account)
+    const newHash = await hash(input.newPassword, account, 'newPassword')
     const { claims, tokens, attempt } = input
     const within = async (tx: Queryable) => {
       const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', claims.sid)
-      await outbox.mail(tx, mails.passwordChanged({ account }))
+      await outbox.mail(tx, mails.passwordChanged({ account, at: ports.now(), ip: request.ip }))
       return revoked
     }
     const open = await fenceOrReplace(within)
@@ -369,7 +373,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   async function requestReset(email: string, request: RequestContext): Promise<void> {
-    const address = parseEmailAddress(email)
+    const address = requireEmailAddress(email)
     await limits.take(limit.mailsPerNetwork, network(request))
     await limits.take(limit.mailsPerAddress, normalizeEmail(address))
     // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
@@ -384,7 +388,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     audit.record({ kind: 'password.reset_requested', userId: account.id })
   }
 
-  async function sendReset(tx: Queryable, account: Account): Promise<void> {
+  async function sendReset(
+    tx: Queryable,
+    account: Account,
+    password: 'first' | 'forgotten' = 'forgotten',
+  ): Promise<void> {
     const { token } = await challenges.issue(tx, {
       purpose: 'reset-password',
       subject: account.id,
@@ -392,7 +400,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       payload: { email: account.email },
       ttl: limit.resetTtl,
     })
-    await outbox.mail(tx, mails.resetPassword({ account, token }))
+    const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
+    await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))
   }
 
   async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
@@ -400,7 +409,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const pending = await challenges.peek(db, 'reset-password', token)
     const account = pending?.userId && (await findAccount(db, pending.userId))
     if (!account) throw new AuthError('challenge_invalid')
-    const newHash = await hash(newPassword, account)
+    const newHash = await hash(newPassword, account, 'newPassword')
     const done = await db.transaction(async (tx) => {
       const challenge = await challenges.consume(tx, 'reset-password', token)
       const present = challenge?.userId && (await lockAccount(tx, challenge.userId, ports.now()))
@@ -410,7 +419,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const verified = { ...present, emailVerifiedAt: present.emailVerifiedAt ?? now }
       await saveAccount(tx, verified, normalizeEmail(present.email), now)
       const revoked = await replaceHash(tx, present.id, newHash, 'password_reset')
-      await outbox.mail(tx, mails.passwordChanged({ account: present }))
+      await outbox.mail(tx, mails.passwordChanged({ account: present, at: now, ip: request.ip }))
       return await revocations.append(tx, revoked)
     })
     if (!done) throw new AuthError('challenge_invalid')
@@ -424,7 +433,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     await limits.take(limit.proofsPerNetwork, network(request))
     if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
     if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
-    const email = parseEmailAddress(input.email)
+    const email = requireEmailAddress(input.email)
     const newHash = await hash(input.password, { email, name: input.name })
     // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
     const roles = [administrator]
@@ -440,14 +449,18 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return await startSession(account.id, newCredential, true, request)
   }
 
-  async function hash(password: string, about: PasswordContext): Promise<string> {
+  async function hash(
+    password: string,
+    about: PasswordContext,
+    field: PasswordField = 'password',
+  ): Promise<string> {
     const decision = decidePassword(password, { ...about, appName: options.appName })
-    if (decision !== 'ok') throw refusePassword(decision)
+    if (decision !== 'ok') throw refusePassword(decision, field)
     return await passwordHash.hashPassword(password)
   }
 }
 
-function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
+function refusePassword(decision: Exclude<PasswordDecision, 'ok'>, field: PasswordField): AuthError {
   if (decision === 'too_common') return new AuthError('password_too_common')
   if (decision === 'too_personal') {
     return new AuthError('password_too_common', {
@@ -459,7 +472,7 @@ function refusePassword(decision: Exclude<PasswordDecision, 'ok'>): AuthError {
     too_long: 'must have at most 1024 characters',
     forbidden_character: 'must not hold control characters',
   }[decision]
-  return new AuthError('invalid_input', { errors: [{ path: 'body.password', message }] })
+  return new AuthError('invalid_input', { errors: [{ path: `body.${field}`, message }] })
 }
 
 const origin = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({

@@ -13,17 +13,7 @@ export function parseScryptHash(text: string): StoredHash | null {
   if (!salt || !hash || !isHashLength(hash.length)) return null
   const [logN, blockSize, lanes] = [Number(ln), Number(r), Number(p)]
   const memory = 128 * 2 ** logN * blockSize
-  // Lanes are computed one after the other: all of them together may cost as much as four times the memory.
-  if (
-    logN < 1 ||
-    logN > 20 ||
-    memory < 1 ||
-    memory > mostMemory ||
-    lanes < 1 ||
-    memory * lanes > 4 * mostMemory
-  ) {
-    return null
-  }
+  if (logN < 1 || logN > 20 || blockSize < 1 || lanes < 1 || !isAffordable(memory, lanes)) return null
   // OpenSSL needs a little more than the algorithm itself.
   const options = {
     N: 2 ** logN,
@@ -35,6 +25,10 @@ export function parseScryptHash(text: string): StoredHash | null {
     matches: async (password) => timingSafeEqual(await derive(password, salt, hash.length, options), hash),
   }
 }
+
+// Lanes are computed one after the other; all of them together may cost as much as four times the memory.
+const isAffordable = (memory: number, lanes: number): boolean =>
+  memory <= mostMemory && memory * lanes <= 4 * mostMemory
 
 const derive = (password: string, salt: Buffer, length: number, options: ScryptOptions): Promise<Buffer> =>
   new Promise((resolve, reject) => {

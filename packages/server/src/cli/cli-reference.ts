@@ -1,0 +1,39 @@
+import type { Command } from './command.ts'
+import { commands } from './commands/index.ts'
+import { flagOf, optionsOf, usageOf } from './help.ts'
+
+/** docs/reference/cli.md. A test holds the committed file against this. */
+export const renderCliReference = (): string => [introduction, ...commands.map(section)].join('\n\n') + '\n'
+
+function section(command: Command): string {
+  const { name, summary, description } = command
+  const rows = optionsOf(command).map(
+    ([option, row]) => `| \`${flagOf(option, row)}\` | ${escape(row.help)} |`,
+  )
+  return [
+    `## ${name}`,
+    [`${summary}.`, ...(description === undefined ? [] : [description])].map(escape).join(' '),
+    `    ${usageOf(command)}`,
+    ['| option | what it does |', '| --- | --- |', ...rows].join('\n'),
+  ].join('\n\n')
+}
+
+const escape = (text: string): string => text.replaceAll('<', '&lt;').replaceAll('|', '\\|')
+
+const introduction = `# Command line
+
+<!-- Made from packages/server/src/cli/commands. After a change there: npx vitest run packages/server/src/cli -u -->
+
+\`npx latchkey <command>\`. Every command reads the same configuration as the server ([configuration](configuration.md)),
+so it works on the same database; a running server notices what it changes within a second.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | refused, or failed |
+| 2 | called wrongly |
+| 3 | the configuration has faults, or the secret is not the one that was used before |
+| 4 | the database is not available |
+
+A fault is one sentence on standard error; \`LOG_LEVEL=debug\` adds where it came from. With \`--json\` the result on
+standard output is JSON.`

@@ -1,0 +1,48 @@
+import { isId, type SessionId } from '@latchkey/contract'
+import type { Core } from '../../core.ts'
+import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
+import { getAccount } from '../get-account.ts'
+import { withCore } from '../with-core.ts'
+
+export const sessionsRevoke: Command = {
+  name: 'sessions revoke',
+  summary: 'End one session, or every session of a user',
+  description: 'Running servers refuse its access tokens within a second.',
+  takes: ['[session]'],
+  options: { user: { type: 'string', value: 'email-or-id', help: 'End every session of this user.' } },
+  async run(invocation) {
+    const [id] = invocation.positionals
+    const who = textOf(invocation, 'user')
+    if ((id === undefined) === (who === undefined)) {
+      throw new CommandError('Name one session, or a user with --user.', exitCodes.usage)
+    }
+    const ended = await withCore((core) => (id === undefined ? endAll(core, who ?? '') : endOne(core, id)))
+    print({ ended }, invocation.json, () => `${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`)
+    return exitCodes.done
+  },
+}
+
+async function endOne({ sessions, audit }: Core, id: string): Promise<number> {
+  if (!isId(id)) throw new CommandError(`${id} is not the id of a session.`, exitCodes.usage)
+  const sessionId = id as SessionId
+  const found = await sessions.find(sessionId)
+  if (!found || !(await sessions.end(sessionId, 'ended_by_admin'))) {
+    throw new CommandError(`There is no live session ${id}.`)
+  }
+  audit.record({ kind: 'session.ended', userId: found.account.id, sessionId, detail })
+  return 1
+}
+
+async function endAll(core: Core, who: string): Promise<number> {
+  const { id } = await getAccount(core, who)
+  const live = await core.sessions.devices(id, null)
+  await core.sessions.endAll(id, 'ended_by_admin')
+  core.audit.record({
+    kind: 'session.ended',
+    userId: id,
+    detail: { ...detail, scope: 'all', count: live.length },
+  })
+  return live.length
+}
+
+const detail = { reason: 'ended_by_admin', by: 'command line' }

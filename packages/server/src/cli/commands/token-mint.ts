@@ -1,0 +1,63 @@
+import { toSeconds } from '@latchkey/contract'
+import { firstPartyClient } from '../../core/tokens/access-token.ts'
+import { sessionIdOf } from '../../core/sessions/session.ts'
+import type { Core } from '../../core.ts'
+import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
+import { getAccount } from '../get-account.ts'
+import { withCore } from '../with-core.ts'
+
+export const tokenMint: Command = {
+  name: 'token mint',
+  summary: 'Make an access token for a user, for tests',
+  description:
+    'Starts a session of its own, which stands in the list of devices as "latchkey" and can be ended there. Whoever may run this is anybody: in production it is refused.',
+  options: {
+    user: { type: 'string', value: 'email-or-id', help: 'Whose token.' },
+    'dangerously-in-production': { type: 'boolean', help: 'Also where NODE_ENV is production.' },
+  },
+  async run(invocation) {
+    const who = requiredTextOf(invocation, 'user')
+    const insists = invocation.flags['dangerously-in-production'] === true
+    const minted = await withCore(async (core) => {
+      if (core.config.nodeEnv === 'production' && !insists) {
+        throw new CommandError(
+          'NODE_ENV is production, where no tokens are made (--dangerously-in-production).',
+        )
+      }
+      return await mint(core, who)
+    })
+    print(minted, invocation.json, ({ accessToken }) => accessToken)
+    return exitCodes.done
+  },
+}
+
+async function mint(core: Core, who: string) {
+  const { keys, sessions, accessTokens, permissions, ports } = core
+  await keys.ensure()
+  const { id: userId, disabledAt } = await getAccount(core, who)
+  if (disabledAt !== null) throw new CommandError(`${who} is disabled.`)
+  const { account, session } = await sessions.start({
+    userId,
+    // Honest about how it came to be: by no method of signing in.
+    authentication: { amr: ['cli'], aal: 1, authenticatedAt: ports.now() },
+    origin: { ip: null, userAgent: 'latchkey token mint' },
+    stillValid: async () => true,
+  })
+  const accessToken = accessTokens.issue({
+    sub: account.id,
+    client_id: firstPartyClient,
+    sid: sessionIdOf(session),
+    auth_time: toSeconds(session.authenticated_at),
+    amr: session.amr.split(' '),
+    acr: `aal${session.aal}`,
+    epoch: session.epoch,
+    roles: account.roles,
+    permissions: permissions.ofRoles(account.roles),
+  })
+  return {
+    accessToken,
+    tokenType: 'Bearer',
+    expiresIn: toSeconds(accessTokens.ttl),
+    sessionId: sessionIdOf(session),
+  }
+}

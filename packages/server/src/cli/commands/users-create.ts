@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { AuthError } from '../../core/auth-error.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
+import { toUser } from '../../core/users/account.ts'
+import { administrator } from '../../core/users/service.ts'
+import type { Core } from '../../core.ts'
+import { UniqueViolation } from '../../db/database.ts'
+import {
+  type Command,
+  CommandError,
+  exitCodes,
+  type Invocation,
+  print,
+  requiredTextOf,
+  textOf,
+  textsOf,
+} from '../command.ts'
+import { insertUser, readRoleNames } from '../insert-user.ts'
+import { readSecretInput } from '../read-secret-input.ts'
+import { withCore } from '../with-core.ts'
+
+export const usersCreate: Command = {
+  name: 'users create',
+  summary: 'Create a user, the first administrator for instance',
+  description:
+    'Without --password and --generate the password is asked for, or read from standard input. What stands on the command line can be seen by other users of the machine.',
+  options: {
+    email: { type: 'string', value: 'address', help: 'The e-mail address.' },
+    password: { type: 'string', value: 'password', help: 'The password; better typed or piped in.' },
+    generate: { type: 'boolean', help: 'Make a random password and print it.' },
+    name: { type: 'string', value: 'name', help: 'The name.' },
+    role: { type: 'string', multiple: true, value: 'name', help: 'A role to grant; may be repeated.' },
+    admin: { type: 'boolean', help: 'Grant the role admin.' },
+    verified: { type: 'boolean', help: 'The address is known to be theirs.' },
+  },
+  async run(invocation) {
+    const { flags, json } = invocation
+    const email = requireEmailAddress(requiredTextOf(invocation, 'email'))
+    const name = textOf(invocation, 'name') ?? null
+    const roles = [
+      ...new Set([...(flags.admin === true ? [administrator] : []), ...textsOf(invocation, 'role')]),
+    ]
+    const password = await passwordOf(invocation)
+    const user = await withCore(async (core) => {
+      const hash = await core.passwords.hash(password, { email, name })
+      const emailVerifiedAt = flags.verified === true ? core.ports.now() : null
+      return await create(core, { email, name, locale: null, emailVerifiedAt, roles, hash })
+    })
+    const generated = flags.generate === true ? { password } : {}
+    print({ user: toUser(user), ...generated }, json, () =>
+      [
+        `Created ${user.email} (${user.id}).`,
+        ...(flags.generate === true ? [`Password: ${password}`] : []),
+      ].join('\n'),
+    )
+    return exitCodes.done
+  },
+}
+
+async function passwordOf(invocation: Invocation): Promise<string> {
+  const given = textOf(invocation, 'password')
+  const generate = invocation.flags.generate === true
+  if (given !== undefined && generate) {
+    throw new CommandError('--password and --generate exclude each other.', exitCodes.usage)
+  }
+  // 128 bits, far beyond what can be guessed.
+  const password = generate
+    ? randomBytes(16).toString('base64url')
+    : (given ?? (await readSecretInput('Password: ')))
+  if (password === '') throw new CommandError('A password is needed: type it, pipe it in, or use --generate.')
+  return password
+}
+
+async function create(core: Core, user: Parameters<typeof insertUser>[2]) {
+  try {
+    const account = await core.db.transaction(async (tx) => {
+      const known = await readRoleNames(tx)
+      const unknown = user.roles.find((role) => !known.has(role))
+      if (unknown !== undefined) {
+        throw new AuthError('role_not_found', { detail: `${unknown} is none of ${[...known].join(', ')}.` })
+      }
+      return await insertUser(core, tx, user)
+    })
+    core.audit.record({
+      kind: 'user.created',
+      userId: account.id,
+      detail: { roles: user.roles, by: 'command line' },
+    })
+    return account
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,127 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Client } from 'pg'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { createDatabase } from '../../../../test/support/postgres.ts'
+import {
+  expectSentence,
+  inFolder,
+  migrated,
+  parsed,
+  type Run,
+  runLatchkey,
+} from '../../../../test/support/run-latchkey.ts'
+import { testSecret } from '../../../../test/support/test-latchkey.ts'
+
+describe('doctor', () => {
+  test('finds a fresh installation sound and leaves no trace', async () => {
+    const { env } = inFolder()
+    const run = await runLatchkey(['doctor', '--json'], { env })
+    expect(run.code).toBe(0)
+    expect(statusOf(run, 'database')).toBe('warn')
+    expect(existsSync(env.LATCHKEY_DATA)).toBe(false)
+  })
+
+  test('finds a working one sound', async () => {
+    const { env } = await migrated()
+    await runLatchkey(['keys', 'rotate'], { env })
+    const run = await runLatchkey(['doctor', '--json'], { env })
+    expect(run.code).toBe(0)
+    for (const check of [
+      'data folder',
+      'database',
+      'migrations',
+      'signing keys',
+      'clock',
+      'restore',
+      'mails',
+    ]) {
+      expect([check, statusOf(run, check)]).toEqual([check, 'ok'])
+    }
+    expect(statusOf(run, 'administrators')).toBe('warn')
+    expect((await runLatchkey(['doctor'], { env })).stdout).toContain('→ latchkey users create --admin')
+  })
+
+  test('names faulty settings, missing migrations, closed keys, a damaged file and a dead mail server', async () => {
+    const production = await runLatchkey(['doctor', '--json'], { env: { NODE_ENV: 'production' } })
+    expect([production.code, statusOf(production, 'configuration')]).toEqual([1, 'fail'])
+
+    const empty = inFolder()
+    mkdirSync(empty.env.LATCHKEY_DATA, { mode: 0o700 })
+    new DatabaseSync(join(empty.env.LATCHKEY_DATA, 'latchkey.sqlite')).close()
+    const behind = await runLatchkey(['doctor', '--json'], empty)
+    expect([behind.code, statusOf(behind, 'migrations')]).toEqual([1, 'fail'])
+
+    const { env } = await migrated()
+    await runLatchkey(['keys', 'rotate'], { env })
+    const closed = await runLatchkey(['doctor', '--json'], { env: { ...env, LATCHKEY_SECRET: testSecret } })
+    expect([closed.code, statusOf(closed, 'signing keys')]).toEqual([1, 'fail'])
+    const refused = await runLatchkey(['keys', 'list'], { env: { ...env, LATCHKEY_SECRET: testSecret } })
+    expect(refused.code).toBe(3)
+    expectSentence(refused)
+
+    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    for (const place of [`127.0.0.1:${port}`, '127.0.0.1:1']) {
+      const run = await runLatchkey(['doctor', '--json'], { env: { ...env, SMTP_URL: `smtp://${place}` } })
+      expect([run.code, statusOf(run, 'mail server')]).toEqual([1, 'fail'])
+    }
+  })
+
+  test('asks for a fence after a restore, until one was raised', async () => {
+    const { env } = await migrated()
+    const file = join(env.LATCHKEY_DATA, 'latchkey.sqlite')
+    const db = new DatabaseSync(file)
+    db.exec(
+      'UPDATE latchkey_migration SET applied_at = applied_at - 3600000; PRAGMA wal_checkpoint(TRUNCATE)',
+    )
+    db.close()
+    copyFileSync(file, `${file}.backup`)
+    const restored = { env: { ...env, DATABASE_URL: `sqlite:${file}.backup` } }
+    const run = await runLatchkey(['doctor', '--json'], restored)
+    expect(run.code).toBe(0)
+    const finding = findings(run).find(({ check }) => check === 'restore')
+    expect(finding).toMatchObject({
+      status: 'warn',
+      remedy: expect.stringContaining('sessions fence --before') as unknown,
+    })
+    const before = finding!.remedy!.split('--before ')[1]!
+    expect(await runLatchkey(['sessions', 'fence', '--before', before], restored)).toMatchObject({ code: 0 })
+    expect(statusOf(await runLatchkey(['doctor', '--json'], restored), 'restore')).toBe('ok')
+  })
+
+  test('on PostgreSQL finds a sound one, one that lacks migrations and one that was loaded from a dump', async () => {
+    const { url: DATABASE_URL, drop } = await createDatabase(inject('postgresUrl'))
+    onTestFinished(drop)
+    const env = { DATABASE_URL, LATCHKEY_SECRET: testSecret }
+    expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'migrations')).toBe('fail')
+    await runLatchkey(['migrate'], { env })
+    const sound = await runLatchkey(['doctor', '--json'], { env })
+    expect(sound.code).toBe(0)
+    for (const check of ['database', 'migrations', 'clock', 'restore']) {
+      expect([check, statusOf(sound, check)]).toEqual([check, 'ok'])
+    }
+    const client = new Client({ connectionString: DATABASE_URL })
+    await client.connect()
+    // As pg_restore does it: every row of a table in one transaction.
+    await client.query('UPDATE latchkey_migration SET applied_at = applied_at')
+    await client.end()
+    expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('warn')
+    await runLatchkey(['sessions', 'fence', '--before', 'now'], { env })
+    expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('ok')
+  })
+
+  interface Finding {
+    check: string
+    status: string
+    remedy?: string
+  }
+
+  const findings = (run: Run): Finding[] => parsed<{ findings: Finding[] }>(run).findings
+  const statusOf = (run: Run, check: string) =>
+    findings(run).find((finding) => finding.check === check)?.status
+})

@@ -1,0 +1,34 @@
+import { ConfigError } from '../config/config-error.ts'
+import { AuthError } from '../core/auth-error.ts'
+import { CannotOpen } from '../core/keys/secret-ring.ts'
+import { DatabaseUnavailable } from '../db/database.ts'
+import { MigrationMismatch } from '../db/migrations.ts'
+import { CommandError, exitCodes } from './command.ts'
+
+/** Any error as a sentence for the terminal: what is wrong and, where we know, what to do. */
+export function sentenceFor(error: unknown): string {
+  if (error instanceof CommandError || error instanceof ConfigError) return error.message
+  if (error instanceof AuthError) return refusal(error)
+  if (error instanceof DatabaseUnavailable) return `The database cannot be used: ${error.message}.`
+  if (error instanceof MigrationMismatch) return `The database does not fit this release: ${error.message}.`
+  if (error instanceof CannotOpen) {
+    return 'What is stored was sealed under another secret: LATCHKEY_SECRET must hold the one that was used before.'
+  }
+  if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) return error.stack ?? error.message
+  const message = error instanceof Error ? error.message : String(error)
+  return `Something unexpected went wrong: ${message} (LOG_LEVEL=debug shows where).`
+}
+
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode
+  if (error instanceof ConfigError || error instanceof CannotOpen) return exitCodes.configuration
+  return error instanceof DatabaseUnavailable ? exitCodes.unavailable : exitCodes.failed
+}
+
+function refusal({ message, options: { detail, errors = [] } }: AuthError): string {
+  const faults = errors.map(({ path, message }) => `${path.replace(/^body\./, '')} ${message}`)
+  return [
+    faults.length > 0 ? `${faults.join('; ')}.` : message,
+    ...(detail === undefined ? [] : [detail]),
+  ].join(' ')
+}

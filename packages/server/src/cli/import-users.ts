@@ -1,0 +1,134 @@
+import { type Instant, schemas } from '@latchkey/contract'
+import { z } from 'zod'
+import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
+import { findAccountByEmail } from '../core/users/store.ts'
+import type { Core } from '../core.ts'
+import { type Queryable, UniqueViolation } from '../db/database.ts'
+import { isSupportedHash } from '../methods/password/password-hash.ts'
+import { insertUser, readRoleNames } from './insert-user.ts'
+import { type JsonText, splitJsonValues } from './json-values.ts'
+
+/** What an import did. */
+export interface ImportReport {
+  created: number
+  /** Their address was there already; nothing of theirs was changed. */
+  skipped: number
+  faulty: { line: number; message: string }[]
+}
+
+export interface ImportOptions {
+  /** Looks at everything and writes nothing. */
+  dryRun: boolean
+}
+
+const record = z.strictObject({
+  email: schemas.email,
+  name: schemas.text(200).nullable().default(null),
+  locale: schemas.locale.nullable().default(null),
+  emailVerified: z.boolean().default(false),
+  passwordHash: z
+    .string()
+    .refine(isSupportedHash, 'is none of bcrypt, scrypt, PBKDF2 and Argon2 in a form that can be checked')
+    .nullable()
+    .default(null),
+  roles: z.array(schemas.roleName).max(50).default([]),
+})
+
+interface Candidate extends z.infer<typeof record> {
+  line: number
+}
+
+/** Users of one transaction. */
+const batchSize = 500
+/** Somebody may register an address between our look and our write; the second look sees them. */
+const attempts = 3
+
+/** Reads users from JSON lines or a JSON array and adds those who are not there yet. May be repeated. */
+export async function importUsers(
+  core: Core,
+  chunks: AsyncIterable<string>,
+  { dryRun }: ImportOptions,
+): Promise<ImportReport> {
+  const report: ImportReport = { created: 0, skipped: 0, faulty: [] }
+  let batch: Candidate[] = []
+  for await (const json of splitJsonValues(chunks)) {
+    const candidate = parse(json)
+    if ('message' in candidate) report.faulty.push(candidate)
+    else batch.push(candidate)
+    if (batch.length < batchSize) continue
+    await write(batch)
+    batch = []
+  }
+  await write(batch)
+  report.faulty.sort((a, b) => a.line - b.line)
+  return report
+
+  async function write(candidates: readonly Candidate[]): Promise<void> {
+    if (candidates.length === 0) return
+    const outcome = await repeatOnConflict(() =>
+      core.db.transaction((tx) => writeBatch(core, tx, candidates, dryRun)),
+    )
+    report.created += outcome.created
+    report.skipped += outcome.skipped
+    report.faulty.push(...outcome.faulty)
+  }
+}
+
+function parse({ line, text }: JsonText): Candidate | { line: number; message: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { line, message: 'is not JSON' }
+  }
+  const result = record.safeParse(value)
+  if (!result.success) return { line, message: result.error.issues.map(sentenceOf).join('; ') }
+  const email = parseEmailAddress(result.data.email)
+  return email === null
+    ? { line, message: 'email: must be one e-mail address' }
+    : { ...result.data, email, line }
+}
+
+/** Names the field and never shows the value: it may be a hash. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return `${issue.keys.join(', ')}: unknown; known are ${Object.keys(record.shape).join(', ')}`
+  }
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
+}
+
+async function writeBatch(
+  core: Core,
+  tx: Queryable,
+  candidates: readonly Candidate[],
+  dryRun: boolean,
+): Promise<ImportReport> {
+  const report: ImportReport = { created: 0, skipped: 0, faulty: [] }
+  const roleNames = await readRoleNames(tx)
+  const now = core.ports.now()
+  for (const { line, emailVerified, passwordHash: hash, ...user } of candidates) {
+    const unknown = user.roles.find((role) => !roleNames.has(role))
+    if (unknown !== undefined) {
+      report.faulty.push({ line, message: `roles: there is no role ${unknown}` })
+      continue
+    }
+    if (await findAccountByEmail(tx, normalizeEmail(user.email))) {
+      report.skipped++
+      continue
+    }
+    const emailVerifiedAt: Instant | null = emailVerified ? now : null
+    if (!dryRun) await insertUser(core, tx, { ...user, emailVerifiedAt, hash })
+    report.created++
+  }
+  return report
+}
+
+async function repeatOnConflict<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof UniqueViolation) || attempt === attempts) throw error
+    }
+  }
+}

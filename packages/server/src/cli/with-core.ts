@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { type Config, loadConfig } from '../config/load-config.ts'
+import { getSecretRing } from '../config/secret-file.ts'
+import { systemPorts } from '../core/ports/ports.ts'
+import { type Core, createCore } from '../core.ts'
+import { migrationStatus } from '../db/migrations.ts'
+import { migrations } from '../migrations.ts'
+import { CommandError, exitCodes } from './command.ts'
+
+/**
+ * Opens the installation for one command: database, keys, roles and what is revoked are read, no background work is
+ * started. A running server learns of what changes through the revocation log. Throws {@link CommandError} where
+ * there is no database yet or the schema is behind.
+ */
+export async function withCore<Result>(work: (core: Core) => Promise<Result>): Promise<Result> {
+  const config = loadConfig({ env: process.env })
+  requireDatabaseFile(config)
+  const core = await createCore({ config, secrets: getSecretRing(config), ports: systemPorts })
+  try {
+    await requireMigrations(core)
+    await core.keys.load()
+    await core.permissions.load()
+    await core.revocations.catchUp()
+    const result = await work(core)
+    await core.audit.flush()
+    return result
+  } finally {
+    await core.db.close().catch(() => {})
+  }
+}
+
+/** The path of the SQLite file; null for PostgreSQL and in memory. */
+export function sqliteFileOf({ databaseUrl }: Pick<Config, 'databaseUrl'>): string | null {
+  const path = /^sqlite:(?:\/\/)?(.*)$/.exec(databaseUrl)?.[1]
+  return path === undefined || path === ':memory:' ? null : path
+}
+
+function requireDatabaseFile(config: Config): void {
+  const file = sqliteFileOf(config)
+  if (file === null || existsSync(file)) return
+  throw new CommandError(
+    `There is no database at ${file}. Run latchkey migrate, or start the server once.`,
+    exitCodes.unavailable,
+  )
+}
+
+async function requireMigrations({ db }: Core): Promise<void> {
+  const missing = (await migrationStatus(db, migrations)).filter(({ appliedAt }) => appliedAt === null)
+  if (missing.length === 0) return
+  throw new CommandError(
+    `The database lacks ${missing.length} migrations. Run latchkey migrate, or start the server once.`,
+  )
+}

@@ -1,0 +1,27 @@
+import { button, note, paragraph } from '../blocks.ts'
+import { renderMail, type RenderedMail } from '../template.ts'
+
+export interface AlreadyRegisteredInput {
+  to: string
+  appName: string
+  resetLink: string
+}
+
+/** For the owner of an address with which somebody registers again; the one who registers learns nothing. */
+export const alreadyRegistered = ({ to, appName, resetLink }: AlreadyRegisteredInput): RenderedMail =>
+  renderMail({
+    to,
+    appName,
+    subject: `You already have an account at ${appName}`,
+    title: 'You already have an account',
+    blocks: [
+      paragraph(
+        `Somebody, perhaps you, tried to register at ${appName} with this address. It has an account already.`,
+      ),
+      paragraph('You do not remember the password?'),
+      button('Choose a new password', resetLink),
+      note(
+        'If it was not you, do nothing: nothing has changed, and nobody was told that the account exists.',
+      ),
+    ],
+  })

@@ -1,0 +1,83 @@
+import { accountRoutes } from '@latchkey/contract'
+import { requireProof } from '../../core/assurance/require-proof.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { coversAll } from '../../core/roles/permissions.ts'
+import { listRoles, lockRoles } from '../../core/roles/store.ts'
+import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Account } from '../../core/users/account.ts'
+import { findAccount } from '../../core/users/store.ts'
+import type { Queryable } from '../../db/database.ts'
+
+/** Whoever administers, and where the request came from. */
+export interface Actor {
+  claims: AccessClaims
+  ip: string | null
+  userAgent: string | null
+}
+
+/**
+ * What an actor may do, as the database has it. True until the transaction ends: whoever changes roles or grants them
+ * waits. Each guard throws AuthError `forbidden`.
+ */
+export interface Authority {
+  /** Nobody changes a user who may do more: with another address, support would sign in as the administrator. */
+  requireOver(account: Account): void
+  /** Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. */
+  requireToGrant(before: readonly string[], after: readonly string[]): void
+  requireToHold(permissions: readonly string[]): void
+}
+
+/**
+ * Reads the actor's authority inside the transaction that uses it; the token may be older than the last change of roles.
+ * Throws AuthError `forbidden` without `permission`, `token_revoked` when the actor is gone.
+ */
+export async function readAuthority(
+  tx: Queryable,
+  { claims }: Actor,
+  permission: string,
+): Promise<Authority> {
+  await lockRoles(tx)
+  const rows = await listRoles(tx)
+  const byRole = new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
+  const ofRoles = (roles: readonly string[]): string[] => roles.flatMap((role) => byRole.get(role) ?? [])
+  const actor = await findAccount(tx, claims.sub)
+  if (!actor || actor.disabledAt !== null) throw new AuthError('token_revoked')
+  const held = ofRoles(actor.roles)
+  if (!coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
+
+  return {
+    requireOver(account) {
+      if (!coversAll(held, ofRoles(account.roles)))
+        refuse('This user holds permissions that you do not hold.')
+    },
+    requireToGrant(before, after) {
+      const granted = after.filter((role) => !before.includes(role))
+      const unknown = granted.find((role) => !byRole.has(role))
+      if (unknown !== undefined)
+        throw new AuthError('role_not_found', { detail: `There is no role ${unknown}.` })
+      const changed = [...granted, ...before.filter((role) => !after.includes(role))]
+      if (!coversAll(held, ofRoles(changed))) refuse('These roles hold permissions that you do not hold.')
+    },
+    requireToHold(permissions) {
+      if (!coversAll(held, permissions)) refuse('These are permissions that you do not hold.')
+    },
+  }
+}
+
+/**
+ * Granting roles asks for a fresh sign-in on every route that can do it, not only on the one that is made for it.
+ * Throws AuthError `insufficient_user_authentication`.
+ */
+export function requireFreshToGrant(
+  { claims }: Actor,
+  before: readonly string[],
+  after: readonly string[],
+  now: number,
+): void {
+  const isSame = before.length === after.length && before.every((role) => after.includes(role))
+  if (!isSame) requireProof(claims, { maxAge: accountRoutes.freshSignIn }, now)
+}
+
+function refuse(detail: string): never {
+  throw new AuthError('forbidden', { detail })
+}

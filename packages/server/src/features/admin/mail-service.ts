@@ -1,0 +1,66 @@
+import type { Audit } from '../../core/audit/audit.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { listOutbox, reviveOutbox } from '../../core/mail/outbox-store.ts'
+import type { Outbox } from '../../core/mail/outbox.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
+import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
+import type { Database } from '../../db/database.ts'
+import { type Actor, readAuthority } from './authority.ts'
+
+/** A mail or task that waits or is dead. What it says stays sealed: mails hold live links. */
+export interface WaitingMail {
+  id: string
+  topic: string
+  createdAt: string
+  attempts: number
+  dueAt: string
+  deadAt: string | null
+  lastError: string | null
+}
+
+export interface MailAdministration {
+  /** The dead first, then newest first. */
+  list(): Promise<WaitingMail[]>
+  /** Throws AuthError `not_found` for what is not dead. */
+  retry(actor: Actor, id: string): Promise<void>
+}
+
+const shown = 200
+
+export interface MailAdministrationOptions {
+  db: Database
+  ports: Ports
+  outbox: Outbox
+  audit: Audit
+}
+
+export function createMailAdministration(options: MailAdministrationOptions): MailAdministration {
+  const { db, ports, outbox, audit } = options
+
+  return { list, retry }
+
+  async function list(): Promise<WaitingMail[]> {
+    const rows = await listOutbox(db, shown)
+    return rows.map((row) => ({
+      id: formatUuid(row.id),
+      topic: row.topic,
+      createdAt: isoTime(row.created_at),
+      attempts: row.attempts,
+      dueAt: isoTime(row.due_at),
+      deadAt: isoTimeOrNull(row.dead_at),
+      lastError: row.last_error,
+    }))
+  }
+
+  async function retry(actor: Actor, id: string): Promise<void> {
+    const revived = await db.transaction(async (tx) => {
+      await readAuthority(tx, actor, 'mail:write')
+      return await reviveOutbox(tx, parseUuid(id), ports.now())
+    })
+    if (!revived) throw new AuthError('not_found')
+    outbox.wake()
+    const { claims, ip, userAgent } = actor
+    audit.record({ kind: 'mail.retried', actorId: claims.sub, ip, userAgent, detail: { mail: id } })
+  }
+}

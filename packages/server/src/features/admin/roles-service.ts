@@ -1,0 +1,187 @@
+import type { Role } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Audit, AuditInput } from '../../core/audit/audit.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
+import { noteChange } from '../../core/revocations/store.ts'
+import { ownPermissions, type Permissions } from '../../core/roles/permissions.ts'
+import {
+  deleteRole,
+  findRole,
+  insertRole,
+  listRoles,
+  type RoleRow,
+  updateRole,
+} from '../../core/roles/store.ts'
+import type { Sessions } from '../../core/sessions/service.ts'
+import { isoTime } from '../../core/users/account.ts'
+import { listHolders } from '../../core/users/store.ts'
+import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import { type Actor, readAuthority } from './authority.ts'
+
+export interface NewRole {
+  name: string
+  description: string
+  permissions: string[]
+}
+
+export interface RoleChange {
+  description?: string | undefined
+  permissions?: string[] | undefined
+}
+
+/** What roles there are. Nobody makes, changes or deletes one that may do more than they may: `forbidden`. */
+export interface RoleAdministration {
+  list(): Promise<Role[]>
+  /** Throws AuthError `role_not_found`. */
+  get(name: string): Promise<Role>
+  /** Throws `role_taken`. */
+  create(actor: Actor, role: NewRole): Promise<Role>
+  /** Tokens with the old permissions are refused from then on. Throws `role_not_found`, `role_built_in`. */
+  change(actor: Actor, name: string, change: RoleChange): Promise<Role>
+  /** Throws `role_not_found`, `role_built_in`, `role_in_use`. */
+  remove(actor: Actor, name: string): Promise<void>
+  /** Our own permissions and those that roles name. */
+  permissions(): Promise<string[]>
+}
+
+/** Holders that are looked up at a time. */
+const batch = 500
+
+export interface RoleAdministrationOptions {
+  db: Database
+  ports: Ports
+  sessions: Sessions
+  revocations: RevocationLog
+  permissions: Permissions
+  audit: Audit
+}
+
+export function createRoleAdministration(options: RoleAdministrationOptions): RoleAdministration {
+  const { db, ports, sessions, revocations, permissions, audit } = options
+
+  return { list, get, create, change, remove, permissions: allPermissions }
+
+  async function list(): Promise<Role[]> {
+    return (await listRoles(db)).map(toRole)
+  }
+
+  async function get(name: string): Promise<Role> {
+    const row = await findRole(db, name)
+    if (!row) throw new AuthError('role_not_found')
+    return toRole(row)
+  }
+
+  async function create(actor: Actor, input: NewRole): Promise<Role> {
+    const now = ports.now()
+    const { name, description } = input
+    const held = [...new Set(input.permissions)]
+    const row = {
+      name,
+      description,
+      permissions: JSON.stringify(held),
+      built_in: 0,
+      created_at: now,
+      updated_at: now,
+    }
+    await commit(async (tx) => {
+      const authority = await readAuthority(tx, actor, 'roles:write')
+      authority.requireToHold(held)
+      await insertRole(tx, row)
+      return []
+    }).catch(refuseTakenName)
+    record(actor, 'role.created', { role: name, permissions: held })
+    return toRole(row)
+  }
+
+  async function change(actor: Actor, name: string, wanted: RoleChange): Promise<Role> {
+    let before: Role | undefined
+    await commit(async (tx) => {
+      const authority = await readAuthority(tx, actor, 'roles:write')
+      const role = (before = await changeable(tx, name))
+      const held = wanted.permissions ? [...new Set(wanted.permissions)] : role.permissions
+      authority.requireToHold([...role.permissions, ...held])
+      const { description = role.description } = wanted
+      await updateRole(tx, { name, description, permissions: JSON.stringify(held), updated_at: ports.now() })
+      return isSameList(role.permissions, held) ? [] : await raiseEpochsOfHolders(tx, name)
+    })
+    const after = await get(name)
+    record(actor, 'role.updated', { role: name, from: before?.permissions, to: after.permissions })
+    return after
+  }
+
+  async function remove(actor: Actor, name: string): Promise<void> {
+    await commit(async (tx) => {
+      const authority = await readAuthority(tx, actor, 'roles:write')
+      const role = await changeable(tx, name)
+      authority.requireToHold(role.permissions)
+      // Whoever grants this role meanwhile waits for the same lock, and finds it gone.
+      const holders = await listHolders(tx, name, { after: null, limit: 1 })
+      if (holders.length > 0) throw new AuthError('role_in_use')
+      await deleteRole(tx, name)
+      return []
+    })
+    record(actor, 'role.deleted', { role: name })
+  }
+
+  async function changeable(tx: Queryable, name: string): Promise<Role> {
+    const row = await findRole(tx, name)
+    if (!row) throw new AuthError('role_not_found')
+    if (row.built_in) throw new AuthError('role_built_in')
+    return toRole(row)
+  }
+
+  /** Every holder's tokens say what the role could do before. */
+  async function raiseEpochsOfHolders(tx: Queryable, role: string): Promise<Revoked[]> {
+    const revoked: Revoked[] = []
+    let holders = await listHolders(tx, role, { after: null, limit: batch })
+    while (holders.length > 0) {
+      for (const holder of holders) revoked.push(...(await sessions.raiseEpochsWithin(tx, holder)))
+      holders = await listHolders(tx, role, { after: holders.at(-1) ?? null, limit: batch })
+    }
+    return revoked
+  }
+
+  /** Runs a change of roles so that every process reads them anew, this one before the caller is answered. */
+  async function commit(work: (tx: Queryable) => Promise<Revoked[]>): Promise<void> {
+    const entries = await db.transaction(async (tx) => {
+      const revoked = await work(tx)
+      // Last, for both lock a row that every revocation needs.
+      await noteChange(tx)
+      return await revocations.append(tx, revoked)
+    })
+    revocations.remember(entries)
+    await permissions.load()
+    await revocations.announce()
+  }
+
+  async function allPermissions(): Promise<string[]> {
+    const named = (await list()).flatMap((role) => role.permissions)
+    return [...new Set([...ownPermissions, ...named])].sort()
+  }
+
+  function record(
+    { claims, ip, userAgent }: Actor,
+    kind: AuditInput['kind'],
+    detail: Record<string, unknown>,
+  ): void {
+    audit.record({ kind, actorId: claims.sub, ip, userAgent, detail })
+  }
+}
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((each) => b.includes(each))
+
+const toRole = (row: RoleRow): Role => ({
+  name: row.name,
+  description: row.description,
+  permissions: JSON.parse(row.permissions) as string[],
+  builtIn: row.built_in === 1,
+  createdAt: isoTime(row.created_at),
+  updatedAt: isoTime(row.updated_at),
+})
+
+function refuseTakenName(error: unknown): never {
+  if (error instanceof UniqueViolation) throw new AuthError('role_taken', { cause: error })
+  throw error
+}

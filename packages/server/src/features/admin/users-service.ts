@@ -1,0 +1,299 @@
+import { type AdminUser, type Device, minutes, type SessionId, type UserId } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Audit, AuditInput } from '../../core/audit/audit.ts'
+import { removeChallengesOfUser } from '../../core/challenges/store.ts'
+import type { Limit, Limits } from '../../core/limits/limits.ts'
+import { normalizeEmail } from '../../core/mail/address.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
+import type { Outbox } from '../../core/mail/outbox.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
+import type { Permissions } from '../../core/roles/permissions.ts'
+import type { Sessions } from '../../core/sessions/service.ts'
+import { type Account, isoTime, isoTimeOrNull, toUser } from '../../core/users/account.ts'
+import type { AccountChange, Users } from '../../core/users/service.ts'
+import { findAccount, insertAccount } from '../../core/users/store.ts'
+import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import type { Passwords } from '../../methods/password/service.ts'
+import { savePasswordHash } from '../../methods/password/store.ts'
+import { type Actor, readAuthority, requireFreshToGrant } from './authority.ts'
+import { readCursor, toCursor } from './cursor.ts'
+import { findUser, listUsers, type UserEntry, type UserFilter } from './store.ts'
+
+export interface NewUser {
+  email: string
+  password?: string | undefined
+  name?: string | null | undefined
+  locale?: string | null | undefined
+  emailVerified: boolean
+  roles: string[]
+}
+
+/** What is not given stays as it is; a new address counts as unverified unless it is said to be verified. */
+export interface UserChange {
+  email?: string | undefined
+  emailVerified?: boolean | undefined
+  name?: string | null | undefined
+  locale?: string | null | undefined
+  roles?: string[] | undefined
+}
+
+/** What administrators do to users. Every change is refused with `forbidden` where it reaches beyond the actor. */
+export interface UserAdministration {
+  list(filter: UserFilter, page: { cursor?: string | undefined; limit: number }): Promise<UserPage>
+  /** Throws AuthError `user_not_found`, as does every verb below that takes an id. */
+  get(id: UserId): Promise<AdminUser>
+  /** Throws `email_taken`, `password_too_common`, `role_not_found`, `invalid_input`, `overloaded`. */
+  create(actor: Actor, user: NewUser): Promise<AdminUser>
+  /** Throws `email_taken`, `role_not_found`, `last_administrator`, `insufficient_user_authentication`. */
+  change(actor: Actor, id: UserId, change: UserChange): Promise<AdminUser>
+  remove(actor: Actor, id: UserId): Promise<void>
+  disable(actor: Actor, id: UserId): Promise<AdminUser>
+  enable(actor: Actor, id: UserId): Promise<AdminUser>
+  /** Queues the mail with the link. Throws `rate_limited`. */
+  sendReset(actor: Actor, id: UserId): Promise<void>
+  devices(actor: Actor, id: UserId): Promise<Device[]>
+  endSessions(actor: Actor, id: UserId): Promise<void>
+  /** Throws `session_not_found` also for a session of somebody else. */
+  endSession(actor: Actor, id: UserId, sessionId: SessionId): Promise<void>
+  rolesOf(id: UserId): Promise<{ roles: string[]; permissions: string[] }>
+}
+
+export interface UserPage {
+  items: AdminUser[]
+  nextCursor: string | null
+}
+
+/** So that a forgotten script does not fill somebody's mailbox. */
+const resetsPerUser: Limit = { name: 'admin-resets-per-user', most: 10, window: minutes(60) }
+
+export interface UserAdministrationOptions {
+  db: Database
+  ports: Ports
+  users: Users
+  sessions: Sessions
+  revocations: RevocationLog
+  permissions: Permissions
+  passwords: Passwords
+  outbox: Outbox
+  limits: Limits
+  audit: Audit
+}
+
+export function createUserAdministration(options: UserAdministrationOptions): UserAdministration {
+  const { db, ports, users, sessions, revocations, permissions, passwords, outbox, limits, audit } = options
+
+  return {
+    list,
+    get,
+    create,
+    change,
+    remove,
+    disable: (actor, id) => setDisabled(actor, id, true),
+    enable: (actor, id) => setDisabled(actor, id, false),
+    sendReset,
+    devices,
+    endSessions,
+    endSession,
+    rolesOf,
+  }
+
+  async function list(
+    filter: UserFilter,
+    { cursor, limit }: { cursor?: string | undefined; limit: number },
+  ): Promise<UserPage> {
+    // One more than asked for tells whether there is a next page.
+    const found = await listUsers(db, filter, { before: readCursor(cursor), limit: limit + 1 })
+    const entries = found.slice(0, limit)
+    const last = entries.at(-1)
+    return {
+      items: entries.map(toAdminUser),
+      nextCursor: found.length > limit && last ? toCursor(last.account.id) : null,
+    }
+  }
+
+  async function get(id: UserId): Promise<AdminUser> {
+    const entry = await findUser(db, id)
+    if (!entry) throw new AuthError('user_not_found')
+    return toAdminUser(entry)
+  }
+
+  async function create(actor: Actor, input: NewUser): Promise<AdminUser> {
+    const email = requireEmailAddress(input.email)
+    const { password, name = null, locale = null, emailVerified } = input
+    const roles = [...new Set(input.roles)]
+    requireFreshToGrant(actor, [], roles, ports.now())
+    const hash = password === undefined ? null : await passwords.hash(password, { email, name })
+    const id = uuidV7(ports)
+    const account = await db
+      .transaction(async (tx) => {
+        const authority = await readAuthority(tx, actor, 'users:write')
+        authority.requireToGrant([], roles)
+        const now = ports.now()
+        const emailVerifiedAt = emailVerified ? now : null
+        const lookup = normalizeEmail(email)
+        const made = await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale, roles, now })
+        if (hash === null) await passwords.sendReset(tx, made, 'first')
+        else await savePasswordHash(tx, made.id, hash, now)
+        return made
+      })
+      .catch(refuseTakenAddress)
+    outbox.wake()
+    record(actor, 'user.created', account.id, { roles })
+    return toAdminUser({ account, hasPassword: hash !== null })
+  }
+
+  async function change(actor: Actor, id: UserId, wanted: UserChange): Promise<AdminUser> {
+    if (wanted.email !== undefined) requireEmailAddress(wanted.email)
+    const { before, after } = await changeUnderAuthority(actor, id, async (before, tx, authority) => {
+      const roles = wanted.roles && [...new Set(wanted.roles)]
+      if (roles) {
+        requireFreshToGrant(actor, before.roles, roles, ports.now())
+        authority.requireToGrant(before.roles, roles)
+      }
+      const change = toAccountChange(before, { ...wanted, roles }, ports.now())
+      // Links that were mailed to an address before this one, to undo a change as well, open nothing any more.
+      if (change.email !== before.email) await removeChallengesOfUser(tx, parseUuid(id))
+      return change
+    })
+    recordChange(actor, before, after)
+    return await get(id)
+  }
+
+  async function setDisabled(actor: Actor, id: UserId, disabled: boolean): Promise<AdminUser> {
+    const { before, after } = await changeUnderAuthority(actor, id, async ({ disabledAt }) => ({
+      disabledAt: disabled ? (disabledAt ?? ports.now()) : null,
+    }))
+    if (before.disabledAt !== after.disabledAt) record(actor, disabled ? 'user.disabled' : 'user.enabled', id)
+    return await get(id)
+  }
+
+  async function changeUnderAuthority(
+    actor: Actor,
+    id: UserId,
+    decide: (
+      before: Account,
+      tx: Queryable,
+      authority: Awaited<ReturnType<typeof readAuthority>>,
+    ) => Promise<AccountChange>,
+  ): Promise<{ before: Account; after: Account }> {
+    let before: Account | undefined
+    const after = await users.change(id, async (present, tx) => {
+      before = present
+      const authority = await readAuthority(tx, actor, 'users:write')
+      authority.requireOver(present)
+      return await decide(present, tx, authority)
+    })
+    return { before: before as Account, after }
+  }
+
+  async function remove(actor: Actor, id: UserId): Promise<void> {
+    await users.remove(id, async (account, tx) => {
+      const authority = await readAuthority(tx, actor, 'users:write')
+      authority.requireOver(account)
+    })
+    record(actor, 'user.deleted', id)
+  }
+
+  async function sendReset(actor: Actor, id: UserId): Promise<void> {
+    await db.transaction(async (tx) => {
+      const account = await managed(tx, actor, id, 'users:write')
+      if (account.disabledAt !== null) {
+        throw new AuthError('forbidden', {
+          detail: 'The account is disabled: a new password would open nothing.',
+        })
+      }
+    })
+    await limits.take(resetsPerUser, id)
+    await db.transaction(async (tx) => {
+      await passwords.sendReset(tx, await managed(tx, actor, id, 'users:write'))
+    })
+    outbox.wake()
+    record(actor, 'password.reset_requested', id)
+  }
+
+  async function devices({ claims }: Actor, id: UserId): Promise<Device[]> {
+    await users.get(id)
+    return await sessions.devices(id, claims.sid)
+  }
+
+  async function endSessions(actor: Actor, id: UserId): Promise<void> {
+    const entries = await db.transaction(async (tx) => {
+      await managed(tx, actor, id, 'sessions:write')
+      return await revocations.append(tx, await sessions.endAllWithin(tx, id, 'ended_by_admin'))
+    })
+    revocations.remember(entries)
+    record(actor, 'session.ended', id, { reason: 'ended_by_admin', scope: 'all', count: entries.length })
+  }
+
+  async function endSession(actor: Actor, id: UserId, sessionId: SessionId): Promise<void> {
+    await db.transaction((tx) => managed(tx, actor, id, 'sessions:write'))
+    const found = await sessions.find(sessionId)
+    if (found?.account.id !== id) throw new AuthError('session_not_found')
+    await sessions.end(sessionId, 'ended_by_admin')
+    record(actor, 'session.ended', id, { reason: 'ended_by_admin' }, sessionId)
+  }
+
+  /** The user, once it is certain that the actor may act on them. */
+  async function managed(tx: Queryable, actor: Actor, id: UserId, permission: string): Promise<Account> {
+    const authority = await readAuthority(tx, actor, permission)
+    const account = await findAccount(tx, id)
+    if (!account) throw new AuthError('user_not_found')
+    authority.requireOver(account)
+    return account
+  }
+
+  async function rolesOf(id: UserId): Promise<{ roles: string[]; permissions: string[] }> {
+    const { roles } = await users.get(id)
+    return { roles, permissions: permissions.ofRoles(roles) }
+  }
+
+  function recordChange(actor: Actor, before: Account, after: Account): void {
+    const fields = (['name', 'locale'] as const).filter((field) => before[field] !== after[field])
+    const wasVerified = before.emailVerifiedAt !== null
+    const isVerified = after.emailVerifiedAt !== null
+    if (fields.length > 0) record(actor, 'user.updated', after.id, { fields })
+    if (before.email !== after.email) record(actor, 'email.changed', after.id, { emailVerified: isVerified })
+    else if (wasVerified !== isVerified)
+      record(actor, 'user.updated', after.id, { emailVerified: isVerified })
+    if (JSON.stringify(before.roles) === JSON.stringify(after.roles)) return
+    record(actor, 'user.roles_changed', after.id, { from: before.roles, to: after.roles })
+  }
+
+  function record(
+    { claims, ip, userAgent }: Actor,
+    kind: AuditInput['kind'],
+    userId: UserId,
+    detail: Record<string, unknown> = {},
+    sessionId: SessionId | null = null,
+  ): void {
+    audit.record({ kind, userId, actorId: claims.sub, sessionId, ip, userAgent, detail })
+  }
+}
+
+function toAccountChange(before: Account, wanted: UserChange, now: number): AccountChange {
+  const { name, locale, roles, email = before.email } = wanted
+  const isSameAddress = email === before.email
+  const wasVerified = isSameAddress && before.emailVerifiedAt !== null
+  const verified = wanted.emailVerified ?? wasVerified
+  return {
+    email,
+    emailVerifiedAt: verified ? (wasVerified ? before.emailVerifiedAt : now) : null,
+    ...(name !== undefined && { name }),
+    ...(locale !== undefined && { locale }),
+    ...(roles && { roles }),
+  }
+}
+
+const toAdminUser = ({ account, hasPassword }: UserEntry): AdminUser => ({
+  ...toUser(account),
+  disabledAt: isoTimeOrNull(account.disabledAt),
+  updatedAt: isoTime(account.updatedAt),
+  hasPassword,
+})
+
+function refuseTakenAddress(error: unknown): never {
+  if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+  throw error
+}

@@ -1,0 +1,27 @@
+import { operationRoutes } from '@latchkey/contract'
+import { createHash } from 'node:crypto'
+import { type Route, serve } from '../../core/route.ts'
+import type { OpenApi } from './document.ts'
+
+/** Serves the document; made on the first request, since it describes the route that serves it as well. */
+export function createOpenApiRoute(document: () => OpenApi): Route {
+  let made: { text: string; etag: string } | null = null
+
+  return serve(operationRoutes.openApi, async ({ request }) => {
+    made ??= render(document())
+    const headers = { etag: made.etag, 'cache-control': 'no-cache' }
+    if (
+      request
+        .header('if-none-match')
+        ?.split(/\s*,\s*/)
+        .includes(made.etag)
+    )
+      return { status: 304, headers }
+    return { status: 200, body: made.text, headers }
+  })
+}
+
+function render(document: OpenApi): { text: string; etag: string } {
+  const text = JSON.stringify(document)
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
+}

@@ -1,0 +1,27 @@
+import { html } from 'hono/html'
+import type { Page } from '../page.ts'
+import { withErrorPage } from './error-page.ts'
+import { renderPage } from './layout.ts'
+import type { Site } from './site.ts'
+
+/** What this server is, for whoever opens its address. */
+export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }): Page =>
+  withErrorPage(site, {
+    method: 'GET',
+    path: '/',
+    handle: () =>
+      renderPage(site, {
+        title: 'Authentication server',
+        main: html`<h1>${site.appName} signs people in here</h1>
+          <p>
+            This is an authentication server. Apps talk to it; people meet it by the links in their mails.
+          </p>
+          <ul class="links">
+            <li><a href="/docs">Reference</a> <span>every route, to read and to try</span></li>
+            <li><a href="/openapi.json">OpenAPI</a> <span>the same for programs</span></li>
+            <li><a href="/.well-known/jwks.json">Keys</a> <span>that verify access tokens</span></li>
+            <li><a href="/readyz">Health</a> <span>database, migrations, keys</span></li>
+            ${hasInbox && html`<li><a href="/dev/mail">Inbox</a> <span>mails, until a mail server is configured</span></li>`}
+          </ul>`,
+      }),
+  })

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
+import { openTestServer } from './support/test-server.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const guides = ['*.md', 'docs/**/*.md'].flatMap((pattern) => globSync(pattern, { cwd: root }))
+
+test.skipIf(!hasCommand('curl'))('the commands in the README do what it says', async () => {
+  await using latchkey = await openTestServer()
+  const server = createServer(toNodeHandler(latchkey.latchkey)).listen(0)
+  const { port } = server.address() as AddressInfo
+  const script = fence('README.md', 'sh', 'curl').replaceAll('localhost:4000', `localhost:${port}`)
+  // An empty line between the answers.
+  const lines = script.trim().split('\n')
+  expect(lines).toHaveLength(6)
+  const cwd = mkdtempSync(join(tmpdir(), 'latchkey-readme-'))
+  const spaced = lines.map((line) => `${line.replace(/^curl /, 'curl -s ')}\necho; echo ----`).join('\n')
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', spaced], { cwd })
+  server.close()
+  const [registered, , me, refreshed, loggedOut, refused] = stdout.split('----').map((text) => text.trim())
+  expect(JSON.parse(registered!)).toMatchObject({ user: { email: 'ada@example.com' }, tokenType: 'Bearer' })
+  expect(JSON.parse(me!)).toMatchObject({ email: 'ada@example.com' })
+  expect(JSON.parse(refreshed!)).toMatchObject({ session: { generation: 1 } })
+  expect(loggedOut).toBe('')
+  expect(JSON.parse(refused!)).toMatchObject({ code: 'token_revoked' })
+})
+
+test('every link between the guides leads somewhere', () => {
+  expect(guides.length).toBeGreaterThan(15)
+  for (const guide of guides) {
+    for (const [, target] of read(guide).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target!)) continue
+      expect(existsSync(join(root, dirname(guide), target!)), `${guide} → ${target}`).toBe(true)
+    }
+  }
+})
+
+test('every dependency of the server has its reason written down, and no other has', () => {
+  const { dependencies } = JSON.parse(read('packages/server/package.json')) as { dependencies: object }
+  const named = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+  expect(new Set(named)).toEqual(new Set(Object.keys(dependencies)))
+  expect(named).toHaveLength(new Set(named).size)
+})
+
+test('the settings and codes that the guides name exist', () => {
+  const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
+  for (const guide of ['docs/operation.md', 'docs/security-model.md', 'docs/tokens.md', 'docs/concepts.md']) {
+    const settings = read(guide).match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []
+    for (const name of settings) expect(known, `${guide}: ${name}`).toContain(name.replace(/_FILE$/, ''))
+  }
+})
+
+/** The fenced block of a language that begins with a word. */
+function fence(path: string, language: string, start: string): string {
+  const blocks = [...read(path).matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
+  const block = blocks.find(([, tag, text]) => tag === language && text!.startsWith(start))
+  return block![2]!
+}
+
+function hasCommand(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)))
+}

@@ -1,0 +1,122 @@
+import type { z } from 'zod'
+import { expect, test } from 'vitest'
+import { statement } from '../../packages/server/src/db/statement.ts'
+import { type Browser, createTestLatchkey, type Send, type TestLatchkey } from '../support/test-latchkey.ts'
+
+/* Whatever comes to a route that changes something: a 4xx that names the fault, and nothing has changed. */
+
+const deep = `${'['.repeat(40)}${']'.repeat(40)}`
+const bodies: [string, string, number, Send['headers']?][] = [
+  ['broken JSON', '{"email":', 400],
+  ['nothing but a word', 'null', 400],
+  ['a list', '[]', 400],
+  ['a string', '"text"', 400],
+  ['an unknown field', '{"surprise":1}', 400],
+  ['a prototype', '{"__proto__":{"roles":["admin"]}}', 400],
+  ['a member twice', '{"a":1,"a":2}', 400],
+  ['deep nesting', deep, 400],
+  ['too much', JSON.stringify({ text: 'x'.repeat(70_000) }), 413],
+  ['a form', 'email=a', 415, { 'content-type': 'application/x-www-form-urlencoded' }],
+  ['plain text', '{}', 415, { 'content-type': 'text/plain' }],
+]
+const wrongValues = [12345, { a: 1 }, [[1]], 'a\u0000b', 'a\u001bb', '\ud800']
+
+async function signedInAdministrator(instance: TestLatchkey): Promise<Browser> {
+  const admin = instance.browser()
+  const link = new URL((await instance.latchkey.setUpLink()) as string)
+  const token = link.searchParams.get('token')
+  const { body } = await admin.post<{ accessToken: string }>('/setup', {
+    token,
+    email: 'root@example.com',
+    password: 'correct horse battery',
+  })
+  admin.token = body.accessToken
+  return admin
+}
+
+async function contents({ latchkey }: TestLatchkey): Promise<string> {
+  const tables = [
+    'user_account',
+    'session',
+    'challenge',
+    'outbox',
+    'role',
+    'password_credential',
+    'signing_key',
+  ]
+  const rows = await Promise.all(
+    tables.map((table) => latchkey.core.db.all(statement(`SELECT * FROM ${table}`))),
+  )
+  return JSON.stringify(rows)
+}
+
+test('every route that changes something refuses bad bodies and changes nothing', async () => {
+  const instance = await createTestLatchkey({ limitScale: 1000 })
+  const admin = await signedInAdministrator(instance)
+  const id = (await admin.get<{ id: string }>('/me')).body.id
+  await instance.latchkey.core.outbox.drain()
+  const before = await contents(instance)
+  const changing = instance.latchkey.http.routes.filter(({ route }) => route.contract.method !== 'GET')
+  expect(changing.length).toBeGreaterThan(25)
+
+  for (const { path, route } of changing) {
+    const { method, body: schema } = route.contract
+    const address = path.replace('{id}', id).replace('{sessionId}', id).replace('{name}', 'admin')
+    for (const [name, text, status, headers = {}] of bodies) {
+      const answer = await admin.send(address, { method, body: text, headers })
+      expect([answer.status, method, path, name]).toEqual([status, method, path, name])
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    }
+    for (const field of fieldsOf(schema)) {
+      for (const value of wrongValues) {
+        const answer = await admin.send(address, { method, body: { [field]: value } })
+        expect([answer.status, path, field, value]).toEqual([400, path, field, value])
+      }
+    }
+  }
+  await instance.latchkey.core.outbox.drain()
+  expect(await contents(instance)).toBe(before)
+})
+
+test('every parameter and query of a route is checked', async () => {
+  const instance = await createTestLatchkey()
+  const admin = await signedInAdministrator(instance)
+  for (const path of [
+    '/api/admin/users?limit=0',
+    '/api/admin/users?limit=x',
+    '/api/admin/users?limit=1&limit=2',
+    '/api/admin/users?surprise=1',
+    '/api/admin/users?cursor=%00',
+    '/api/admin/users/not-a-uuid',
+    '/api/admin/users/%ff',
+    '/api/admin/roles/UPPER',
+    '/api/auth/activity?limit=1000',
+    '/api/auth/revocations?since=-1',
+  ]) {
+    const answer = await admin.send<{ errors: { path: string }[] }>(path)
+    expect([answer.status, path]).toEqual([400, path])
+    expect(answer.body.errors[0]?.path).toMatch(/^(query|path)\./)
+  }
+})
+
+test('a route names each field at fault', async () => {
+  const { browser } = await createTestLatchkey()
+  const { body } = await browser().post<{ errors: unknown }>('/login', {
+    email: ['x'],
+    password: null,
+    surprise: 1,
+  })
+  expect(body.errors).toEqual([
+    { path: 'body.email', message: expect.any(String) as string },
+    { path: 'body.password', message: expect.any(String) as string },
+    { path: 'body.surprise', message: 'is not a field of this request' },
+  ])
+})
+
+/** Fields that refuse anything but their own type; what is no refresh token is a 401 of its own. */
+function fieldsOf(schema: z.ZodType | undefined): string[] {
+  const shape = (schema as z.ZodObject | undefined)?.shape
+  return shape
+    ? Object.keys(shape).filter((field) => field !== 'description' && field !== 'refreshToken')
+    : []
+}

@@ -1,0 +1,57 @@
+import { hours, type SignedIn } from '@latchkey/contract'
+import { expect, test } from 'vitest'
+import { createLog } from '../../packages/server/src/core/log.ts'
+import { createTestLatchkey } from '../support/test-latchkey.ts'
+
+test('no password, token, link or code is in any log, metric or error', async () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'debug', write: (line) => void lines.push(line) })
+  const { browser, clock, latchkey, mailbox } = await createTestLatchkey({ outside: { log } })
+  const secrets: string[] = ['correct horse battery', 'wrong but secret too', 'another fine passphrase']
+  const answers: string[] = []
+  const tab = browser()
+  const { accessToken } = await tab.register()
+  // All but the hint, which is no secret.
+  secrets.push(accessToken, ...[...tab.cookies.values()].filter((value) => value !== '1'))
+  const native = (
+    await tab.post<SignedIn>('/login', {
+      email: 'ada@example.com',
+      password: 'correct horse battery',
+      tokenDelivery: 'body',
+    })
+  ).body
+  secrets.push(native.refreshToken as string, native.accessToken)
+  answers.push(
+    JSON.stringify(
+      (await tab.post('/login', { email: 'ada@example.com', password: 'wrong but secret too' })).body,
+    ),
+  )
+  await tab.post('/forgot-password', { email: 'ada@example.com' })
+  for (const mail of await mailbox('ada@example.com')) {
+    secrets.push(
+      ...mail.codes,
+      ...mail.links.flatMap((link) => new URL(link).searchParams.get('token') ?? []),
+    )
+  }
+  await tab.post('/refresh', { refreshToken: native.refreshToken }, { bare: true })
+  clock.advance(hours(1))
+  const reused = await tab.post('/refresh', { refreshToken: native.refreshToken }, { bare: true })
+  expect(reused.code).toBe('refresh_token_reused')
+  answers.push(JSON.stringify(reused.body))
+  answers.push(JSON.stringify((await tab.get('/me', { token: accessToken })).body))
+  answers.push(JSON.stringify((await tab.get('/me', { token: `${accessToken.slice(0, -2)}xx` })).body))
+  answers.push(
+    JSON.stringify((await tab.post('/reset-password', { token: secrets.at(-1), newPassword: 'short' })).body),
+  )
+  await latchkey.close()
+
+  expect(lines.length).toBeGreaterThan(5)
+  const written = [...lines, ...answers, await latchkey.http.metrics().catch(() => '')].join('\n')
+  for (const secret of new Set(secrets)) {
+    expect(secret.length).toBeGreaterThan(5)
+    // Six digits may stand anywhere in a number; as a word of their own they are a code.
+    expect(written).not.toMatch(/^\d{6}$/.test(secret) ? new RegExp(`\\b${secret}\\b`) : escape(secret))
+  }
+})
+
+const escape = (text: string): RegExp => new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))

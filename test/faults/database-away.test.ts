@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { createDatabase, startPostgres } from '../support/postgres.ts'
+import {
+  createInstallation,
+  send,
+  type ServerProcess,
+  signUp,
+  startServer,
+} from '../support/server-process.ts'
+
+const clients = 8
+
+/** Refreshes as the protocol asks: the same attempt until a newer generation has arrived. */
+async function keepRefreshing(
+  server: ServerProcess,
+  index: number,
+  until: () => boolean,
+): Promise<Record<number, number>> {
+  let { refreshToken, session } = await signUp(server.url, `user-${index}@example.com`)
+  let attempt = randomBytes(16).toString('base64url')
+  const answers: Record<number, number> = {}
+  while (!until()) {
+    const answer = await send(server.url, '/api/auth/refresh', {
+      body: { refreshToken },
+      headers: { 'refresh-attempt': attempt },
+    })
+    answers[answer.status] = (answers[answer.status] ?? 0) + 1
+    const next = answer.body as { refreshToken: string; session: { generation: number } }
+    if (answer.status === 200 && next.session.generation > session.generation) {
+      ;({ refreshToken, session } = next as never)
+      attempt = randomBytes(16).toString('base64url')
+    }
+    await new Promise((resolve) => setTimeout(resolve, answer.status === 200 ? 5 : 50))
+  }
+  const last = await send(server.url, '/api/auth/refresh', {
+    body: { refreshToken },
+    headers: { 'refresh-attempt': attempt },
+  })
+  expect(last.status).toBe(200)
+  return answers
+}
+
+test(
+  'PostgreSQL crashes and comes back under load: 503 meanwhile, and nobody is signed out',
+  { timeout: 120_000 },
+  async () => {
+    const postgres = await startPostgres({ fsync: true })
+    try {
+      const { url } = await createDatabase(postgres.url)
+      const env = await createInstallation('sqlite', {
+        DATABASE_URL: url,
+        REFRESH_LEEWAY: '0s',
+        LIMIT_SCALE: '100',
+      })
+      const server = await startServer(env)
+      let done = false
+      const working = Promise.all(
+        Array.from({ length: clients }, (_, index) => keepRefreshing(server, index, () => done)),
+      )
+      for (const mode of ['immediate', 'fast'] as const) {
+        await new Promise((resolve) => setTimeout(resolve, 1500))
+        await postgres.stop(mode)
+        expect((await send(server.url, '/readyz')).status).toBe(503)
+        expect((await send(server.url, '/livez')).status).toBe(200)
+        await postgres.start()
+      }
+      await expect.poll(async () => (await send(server.url, '/readyz')).status, { timeout: 10_000 }).toBe(200)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      done = true
+      const all = await working
+      const statuses = new Set(all.flatMap((answers) => Object.keys(answers)))
+      expect([...statuses].toSorted()).toEqual(['200', '503'])
+      expect(await server.stop()).toBe(0)
+    } finally {
+      await postgres.remove()
+    }
+  },
+)
+
+test('a server whose PostgreSQL cannot be reached says so in one sentence', async () => {
+  const env = await createInstallation('sqlite', {
+    DATABASE_URL: 'postgres://nobody:secret-word@127.0.0.1:1/none',
+  })
+  const failed = await startServer(env).catch((error: Error) => error)
+  expect(failed).toBeInstanceOf(Error)
+  const { message } = failed as Error
+  expect(message).toMatch(/ended with 4: .*no PostgreSQL server answers/)
+  expect(message).not.toMatch(/ {4}at |secret-word/)
+})

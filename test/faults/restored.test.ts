@@ -1,0 +1,72 @@
+import { copyFileSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { seconds, type SignedIn } from '@latchkey/contract'
+import { expect, test } from 'vitest'
+import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
+import { createSecretRing } from '../../packages/server/src/core/keys/secret-ring.ts'
+import { mintRefreshToken } from '../../packages/server/src/core/tokens/refresh-token.ts'
+import { statement } from '../../packages/server/src/db/statement.ts'
+
+const refreshWith = (browser: Browser, refreshToken: string) =>
+  browser.post<SignedIn>('/refresh', { refreshToken }, { bare: true })
+
+async function signIn(browser: Browser): Promise<SignedIn & { refreshToken: string }> {
+  const input = { email: 'ada@example.com', password: 'correct horse battery', tokenDelivery: 'body' }
+  return (await browser.post<SignedIn & { refreshToken: string }>('/login', input)).body
+}
+
+test('after the restore of an old backup every client goes on, and what was revoked since can be fenced off', async () => {
+  const before = await createTestLatchkey()
+  const browser = before.browser()
+  await browser.register()
+  const [kept, ended] = [await signIn(browser), await signIn(browser)]
+  let { refreshToken } = kept
+  const path = before.databaseUrl.slice('sqlite:'.length)
+  const backup = `${path}.backup`
+  const source = new DatabaseSync(path)
+  source.exec(`VACUUM INTO '${backup}'`)
+  source.close()
+  const backedUpAt = before.clock.now()
+
+  for (let round = 0; round < 5; round++) {
+    before.clock.advance(seconds(60))
+    refreshToken = (await refreshWith(browser, refreshToken)).body.refreshToken as string
+  }
+  await before.latchkey.core.sessions.end(ended.session.id as never, 'logout')
+  const restoredAt = before.clock.now()
+  await before.latchkey.close()
+
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  copyFileSync(backup, path)
+  const after = await createTestLatchkey({
+    databaseUrl: before.databaseUrl,
+    outside: { ports: { now: before.clock.now } },
+  })
+  const fresh = after.browser()
+  const goesOn = await refreshWith(fresh, refreshToken)
+  expect(goesOn.status).toBe(200)
+  expect(goesOn.body.session.generation).toBeGreaterThan(5)
+  // The backup knows nothing of the log-out: this is why the restore guide ends with a fence.
+  expect((await refreshWith(fresh, ended.refreshToken)).status).toBe(200)
+  expect(backedUpAt).toBeLessThan(restoredAt)
+  expect(await after.latchkey.core.sessions.fence(restoredAt)).toBeGreaterThan(0)
+  before.clock.advance(seconds(60))
+  expect((await refreshWith(fresh, ended.refreshToken)).code).toBe('session_revoked')
+})
+
+test('a dump of the database and the secret of the server mint nothing', async () => {
+  const { latchkey, browser } = await createTestLatchkey()
+  await browser().register()
+  const ring = createSecretRing([testSecret])
+  const [row] = await latchkey.core.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
+  const id = row!.id as Uint8Array
+  const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
+  const guesses = stolen
+    .flatMap((bytes) => [bytes.subarray(0, 16), bytes.subarray(-16)])
+    .filter(({ length }) => length === 16)
+  expect(guesses.length).toBeGreaterThan(4)
+  for (const secret of [...guesses, new Uint8Array(16)]) {
+    const forged = mintRefreshToken(ring, { sessionId: id, generation: row!.generation as number, secret })
+    expect((await refreshWith(browser(), forged)).code).toBe('refresh_token_invalid')
+  }
+})

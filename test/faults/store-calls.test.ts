@@ -1,0 +1,294 @@
+import { seconds, type SignedIn } from '@latchkey/contract'
+import { describe, expect, test } from 'vitest'
+import { type Database, DatabaseUnavailable, type Queryable } from '../../packages/server/src/db/database.ts'
+import { openDatabase } from '../../packages/server/src/db/open-database.ts'
+import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
+import { type Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
+
+/*
+ * For each operation: its k-th call of the store fails, for every k, before it is carried out and after (the answer
+ * of the database is lost). Then: a 5xx and no half of it, nobody signed out, the operation can be repeated.
+ */
+
+interface Saboteur {
+  database: Database
+  /** The k-th call from now on fails; Infinity: none does. Returns whether it came to that. */
+  arm: (k: number, moment: 'before' | 'after') => void
+  struck: () => boolean
+}
+
+function sabotage(real: Database): Saboteur {
+  let left = Infinity
+  let moment: 'before' | 'after' = 'before'
+  let hit = false
+
+  const strike = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    left--
+    const fails = left === 0
+    if (fails) hit = true
+    if (fails && moment === 'before') throw new DatabaseUnavailable('sabotaged before the call')
+    const result = await call()
+    if (fails) throw new DatabaseUnavailable('sabotaged after the call')
+    return result
+  }
+  const wrap = (on: Queryable): Queryable => ({
+    dialect: on.dialect,
+    all: <Row>(statement: Statement, params?: Params) => strike(() => on.all<Row>(statement, params)),
+  })
+  const database: Database = {
+    ...wrap(real),
+    relaxed: wrap(real.relaxed),
+    // The commit is a call of its own: after it, the work is kept and the answer lost.
+    transaction: (work) => strike(() => real.transaction((tx) => work(wrap(tx)))),
+    exclusively: (name, work) => real.exclusively(name, work),
+    listen: (channel, listener) => real.listen(channel, listener),
+    ping: () => real.ping(),
+    close: () => real.close(),
+  }
+  return {
+    database,
+    arm: (k, when) => {
+      left = k
+      moment = when
+      hit = false
+    },
+    struck: () => hit,
+  }
+}
+
+interface Scene {
+  instance: TestLatchkey
+  /** Signed in as ada with cookies. */
+  ada: Browser
+  native: SignedIn & { refreshToken: string }
+  link: (path: string) => Promise<string>
+  /** Signed in as an administrator. */
+  admin: Browser
+  bob: SignedIn
+}
+
+interface Operation {
+  prepare?: (scene: Scene) => Promise<unknown>
+  run: (scene: Scene, prepared: unknown) => Promise<Reply<unknown>>
+  done: number
+  /** What a repeat may be answered with when the first try was carried out and only its answer lost. */
+  repeated?: string[]
+  /** The operation ends ada's sessions when it succeeds. */
+  ends?: boolean
+}
+
+const password = 'correct horse battery'
+const operations: Record<string, Operation> = {
+  register: {
+    run: ({ instance }) => instance.browser().post('/register', { email: 'new@example.com', password }),
+    done: 201,
+    repeated: ['email_taken'],
+  },
+  login: { run: ({ instance }) => instance.browser().login(), done: 200 },
+  refresh: {
+    run: ({ ada, native }) => ada.post('/refresh', { refreshToken: native.refreshToken }, { bare: true }),
+    done: 200,
+  },
+  'refresh by attempt': {
+    run: ({ ada, native }) =>
+      ada.post(
+        '/refresh',
+        { refreshToken: native.refreshToken },
+        { bare: true, headers: { 'refresh-attempt': 'AAAAAAAAAAAAAAAAAAAAAA' } },
+      ),
+    done: 200,
+  },
+  'step-up': {
+    run: ({ ada }) => ada.post('/step-up', { password }),
+    done: 200,
+    repeated: ['refresh_token_outdated'],
+  },
+  'change profile': {
+    run: ({ ada }) => ada.send('/api/auth/me', { method: 'PATCH', body: { name: 'Ada' } }),
+    done: 200,
+  },
+  'change password': {
+    run: ({ ada }) =>
+      ada.post('/change-password', { currentPassword: password, newPassword: 'quite another phrase' }),
+    done: 204,
+    repeated: ['invalid_credentials', 'refresh_token_outdated', 'token_revoked'],
+  },
+  'forgot password': {
+    run: ({ ada }) => ada.post('/forgot-password', { email: 'ada@example.com' }),
+    done: 202,
+  },
+  'reset password': {
+    prepare: ({ link }) => link('/reset-password'),
+    run: ({ instance }, token) =>
+      instance.browser().post('/reset-password', { token, newPassword: 'quite another phrase' }),
+    done: 204,
+    repeated: ['challenge_invalid'],
+    ends: true,
+  },
+  'verify e-mail': {
+    prepare: ({ link }) => link('/verify-email'),
+    run: ({ instance }, token) => instance.browser().post('/verify-email', { token }),
+    done: 204,
+    repeated: ['challenge_invalid'],
+  },
+  'change e-mail': {
+    run: ({ ada }) => ada.post('/change-email', { email: 'ada@new.example.com' }),
+    done: 202,
+  },
+  'log out': { run: ({ ada }) => ada.post('/logout'), done: 204, ends: true },
+  'end all': { run: ({ ada }) => ada.post('/logout', { scope: 'all' }), done: 204, ends: true },
+  'list devices': { run: ({ ada }) => ada.get('/sessions'), done: 200 },
+  'confirm a changed e-mail': {
+    prepare: async ({ ada, instance }) => {
+      await ada.post('/change-email', { email: 'ada@new.example.com' })
+      return tokenOf(await instance.mailbox('ada@new.example.com'), '/change-email/confirm')
+    },
+    run: ({ instance }, token) => instance.browser().post('/change-email/confirm', { token }),
+    done: 204,
+    repeated: ['challenge_invalid'],
+  },
+  'undo a changed e-mail': {
+    prepare: async ({ ada, instance }) => {
+      await ada.post('/change-email', { email: 'ada@new.example.com' })
+      const token = tokenOf(await instance.mailbox('ada@new.example.com'), '/change-email/confirm')
+      await ada.post('/change-email/confirm', { token })
+      return tokenOf(await instance.mailbox('ada@example.com'), '/change-email/undo')
+    },
+    run: ({ instance }, token) => instance.browser().post('/change-email/undo', { token }),
+    done: 204,
+    repeated: ['challenge_invalid'],
+    ends: true,
+  },
+  'end a device': {
+    run: ({ ada, native }) => ada.send(`/api/auth/sessions/${native.session.id}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['session_not_found'],
+  },
+  'create a user': {
+    run: ({ admin }) => admin.send('/api/admin/users', { body: { email: 'new@example.com', password } }),
+    done: 201,
+    repeated: ['email_taken'],
+  },
+  'change a user': {
+    run: ({ admin, bob }) =>
+      admin.send(`/api/admin/users/${bob.user.id}`, { method: 'PATCH', body: { name: 'Bob' } }),
+    done: 200,
+  },
+  'disable a user': {
+    run: ({ admin, bob }) => admin.send(`/api/admin/users/${bob.user.id}/disable`, { method: 'POST' }),
+    done: 200,
+  },
+  'delete a user': {
+    run: ({ admin, bob }) => admin.send(`/api/admin/users/${bob.user.id}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['user_not_found'],
+  },
+  "set a user's roles": {
+    run: ({ admin, bob }) =>
+      admin.send(`/api/admin/users/${bob.user.id}/roles`, { method: 'PUT', body: { roles: ['admin'] } }),
+    done: 200,
+  },
+  'create a role': {
+    run: ({ admin }) =>
+      admin.send('/api/admin/roles', { body: { name: 'editor', permissions: ['notes:write'] } }),
+    done: 201,
+    repeated: ['role_taken'],
+  },
+  'rotate the signing keys': {
+    run: async ({ ada, instance: { latchkey } }) => {
+      const rotated = await latchkey.core.keys.rotate().then(
+        () => 200,
+        () => 503,
+      )
+      // The route that follows stands for every token that is out: none is refused.
+      const me = await ada.get('/me')
+      return me.status === 200
+        ? { ...me, status: rotated, code: rotated === 200 ? undefined : 'unavailable' }
+        : me
+    },
+    done: 200,
+  },
+  'delete account': {
+    run: ({ ada }) => ada.send('/api/auth/me', { method: 'DELETE' }),
+    done: 204,
+    repeated: ['token_revoked'],
+    ends: true,
+  },
+}
+
+describe.each(['before', 'after'] as const)('the store fails %s its k-th call', (moment) => {
+  test.each(Object.entries(operations))('%s', { timeout: 120_000 }, async (_, operation) => {
+    let k = 1
+    for (; ; k++) {
+      const { saboteur, scene } = await setScene()
+      const prepared = await operation.prepare?.(scene)
+      saboteur.arm(k, moment)
+      const answer = await operation.run(scene, prepared)
+      const struck = saboteur.struck()
+      saboteur.arm(Infinity, moment)
+      if (!struck) {
+        expect(answer.status).toBe(operation.done)
+        await scene.instance.latchkey.close()
+        break
+      }
+      await checkAfter(operation, scene, prepared, answer)
+      await scene.instance.latchkey.close()
+    }
+    expect(k).toBeGreaterThan(1)
+  })
+})
+
+async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
+  const saboteur = sabotage(openDatabase('sqlite::memory:'))
+  const instance = await createTestLatchkey({ outside: { database: saboteur.database }, limitScale: 1000 })
+  const ada = instance.browser()
+  await ada.register()
+  const login = await instance.browser().post<SignedIn & { refreshToken: string }>('/login', {
+    email: 'ada@example.com',
+    password,
+    tokenDelivery: 'body',
+  })
+  const link = async (path: string) => {
+    if (path === '/reset-password') await ada.post('/forgot-password', { email: 'ada@example.com' })
+    return tokenOf(await instance.mailbox('ada@example.com'), path)
+  }
+  const admin = instance.browser()
+  const setUp = new URL((await instance.latchkey.setUpLink()) as string).searchParams.get('token')
+  admin.token = (
+    await admin.post<SignedIn>('/setup', { token: setUp, email: 'root@example.com', password })
+  ).body.accessToken
+  const bob = await instance.browser().register('bob@example.com')
+  await instance.latchkey.core.audit.flush()
+  await instance.latchkey.core.outbox.drain()
+  return { saboteur, scene: { instance, ada, native: login.body, link, admin, bob } }
+}
+
+function tokenOf(mails: { links: readonly string[] }[], path: string): string {
+  const link = mails.flatMap(({ links }) => links).find((each) => each.includes(path))
+  return new URL(link as string).searchParams.get('token') as string
+}
+
+async function checkAfter(
+  operation: Operation,
+  scene: Scene,
+  prepared: unknown,
+  answer: Reply<unknown>,
+): Promise<void> {
+  // What failed in the background (audit, mail) is no business of the caller; else it is a clear 503.
+  expect([operation.done, 503]).toContain(answer.status)
+  if (answer.status === 503) expect(answer.code).toBe('unavailable')
+  if (answer.status === 503) {
+    const again = await operation.run(scene, prepared)
+    const allowed = [operation.done, ...(operation.repeated ?? [])]
+    expect(allowed).toContain(again.status === operation.done ? again.status : again.code)
+  }
+  await scene.instance.latchkey.core.outbox.drain()
+  if (!operation.ends) await goesOn(scene)
+}
+
+/** I5: no honest client is locked out by any single fault, now or after the leeway. */
+async function goesOn({ ada, instance: { clock } }: Scene): Promise<void> {
+  expect((await ada.refresh()).status).toBe(200)
+  clock.advance(seconds(60))
+  expect((await ada.refresh()).status).toBe(200)
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import {
+  connections,
+  createInstallation,
+  send,
+  type ServerProcess,
+  signUp,
+  startServer,
+} from '../support/server-process.ts'
+import { stores, type Store } from '../support/test-latchkey.ts'
+
+async function startTwo(
+  store: Store,
+  extra: Record<string, string> = {},
+): Promise<[ServerProcess, ServerProcess]> {
+  const env = await createInstallation(store, extra)
+  const first = await startServer(env)
+  return [first, await startServer(env)]
+}
+
+const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)))
+
+describe.each(stores)('two processes on one %s', (store) => {
+  test('1,000 presentations over 32 connections: one successor, one generation', async () => {
+    const servers = await startTwo(store)
+    const { refreshToken } = await signUp(servers[0].url, 'ada@example.com')
+    const agents = [connections(16), connections(16)]
+    const answers = await times(1000, (index) =>
+      send(servers[index % 2]!.url, '/api/auth/refresh', {
+        body: { refreshToken },
+        agent: agents[index % 2]!,
+      }),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(new Set(answers.map(({ body }) => body.refreshToken)).size).toBe(1)
+    const generations = answers.map(({ body }) => (body.session as { generation: number }).generation)
+    expect(new Set(generations)).toEqual(new Set([1]))
+  })
+
+  test('a log-out at one is refused by the other within a second', async () => {
+    const [here, there] = await startTwo(store)
+    const { accessToken } = await signUp(here.url, 'ada@example.com')
+    const headers = { authorization: `Bearer ${accessToken}` }
+    expect((await send(there.url, '/api/auth/me', { headers })).status).toBe(200)
+    expect((await send(here.url, '/api/auth/logout', { body: {}, headers })).status).toBe(204)
+    const loggedOutAt = Date.now()
+    expect((await send(here.url, '/api/auth/me', { headers })).body.code).toBe('token_revoked')
+    let last = 200
+    while (last === 200 && Date.now() < loggedOutAt + 1000)
+      last = (await send(there.url, '/api/auth/me', { headers })).status
+    expect(last).toBe(401)
+  })
+
+  test('a reset link brought 50 times sets one password', async () => {
+    const servers = await startTwo(store)
+    await signUp(servers[0].url, 'ada@example.com')
+    const token = await resetLink(servers[0].url, 'ada@example.com')
+    const answers = await times(50, (index) =>
+      send(servers[index % 2]!.url, '/api/auth/reset-password', {
+        body: { token, newPassword: `a new password ${index} of mine` },
+      }),
+    )
+    const codes = answers.map(({ status, body }) => (status === 204 ? 'done' : body.code))
+    expect(codes.filter((code) => code === 'done')).toHaveLength(1)
+    expect(new Set(codes)).toEqual(new Set(['done', 'challenge_invalid']))
+  })
+
+  test('a code has five tries, however many guess at once', async () => {
+    const servers = await startTwo(store, { EMAIL_VERIFICATION: 'required' })
+    const body = { email: 'ada@example.com', password: 'correct horse battery' }
+    const { ticket } = (await send(servers[0].url, '/api/auth/register', { body })).body
+    const code = (await inboxOf(servers[0].url, 'ada@example.com'))[0]!.codes[0] as string
+    const wrong = code === '000000' ? '000001' : '000000'
+    await times(50, (index) =>
+      send(servers[index % 2]!.url, '/api/auth/verify-email', { body: { ticket, code: wrong } }),
+    )
+    expect((await send(servers[0].url, '/api/auth/verify-email', { body: { ticket, code } })).body.code).toBe(
+      'challenge_invalid',
+    )
+  })
+
+  test('wrong passwords are counted together', async () => {
+    const servers = await startTwo(store)
+    await signUp(servers[0].url, 'ada@example.com')
+    const answers = await times(50, (index) =>
+      send(servers[index % 2]!.url, '/api/auth/login', {
+        body: { email: 'ada@example.com', password: `wrong password ${index}` },
+      }),
+    )
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(40)
+  })
+
+  test('the same address registered 50 times at once is one account', async () => {
+    const servers = await startTwo(store)
+    const body = { email: 'ada@example.com', password: 'correct horse battery' }
+    const answers = await times(50, (index) => send(servers[index % 2]!.url, '/api/auth/register', { body }))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ body: { code } }) => code === 'email_taken')).toHaveLength(49)
+  })
+})
+
+interface Mail {
+  links: string[]
+  codes: string[]
+}
+
+/** Waits until the outbox has delivered. */
+async function inboxOf(base: string, to: string): Promise<Mail[]> {
+  for (;;) {
+    const answer = await send(base, `/dev/mail?to=${to}`, { headers: { accept: 'application/json' } })
+    const mails = answer.body as unknown as Mail[]
+    if (mails.length > 0) return mails
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function resetLink(base: string, email: string): Promise<string> {
+  await send(base, '/api/auth/forgot-password', { body: { email } })
+  for (;;) {
+    const link = (await inboxOf(base, email))
+      .flatMap(({ links }) => links)
+      .find((each) => each.includes('/reset-password'))
+    if (link) return new URL(link).searchParams.get('token') as string
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

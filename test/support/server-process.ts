@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request as httpRequest, Agent } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject, onTestFinished } from 'vitest'
+import { createDatabase } from './postgres.ts'
+import { testSecret, type Store } from './test-latchkey.ts'
+
+/** A `latchkey serve` in a process of its own. */
+export interface ServerProcess {
+  url: string
+  child: ChildProcess
+  /** SIGKILL, and the end of it. */
+  kill: () => Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  stop: () => Promise<number | null>
+  /** What it wrote so far. */
+  output: () => string
+}
+
+const binary = join(import.meta.dirname, '../../packages/server/bin/latchkey.js')
+
+/** The environment of an installation on a database of its own; hand it to {@link startServer} as often as needed. */
+export async function createInstallation(
+  store: Store,
+  extra: Record<string, string> = {},
+): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-process-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const env = {
+    LATCHKEY_DATA: folder,
+    LATCHKEY_SECRET: testSecret,
+    NODE_ENV: 'test',
+    PORT: '0',
+    LOG_LEVEL: 'error',
+  }
+  if (store === 'sqlite') return { ...env, DATABASE_URL: `sqlite:${join(folder, 'test.sqlite')}`, ...extra }
+  const { url, drop } = await createDatabase(inject('postgresUrl'))
+  onTestFinished(drop)
+  return { ...env, DATABASE_URL: url, ...extra }
+}
+
+export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['--conditions=development', binary, 'serve', '--json'], {
+    env: { PATH: process.env.PATH ?? '', PUBLIC_URL: 'http://localhost:4000', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await exited
+  }
+  onTestFinished(kill)
+  const port = await new Promise<number>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString()
+      const line = output.split('\n').find((text) => text.startsWith('{"event":"listening"'))
+      if (line) resolve((JSON.parse(line) as { port: number }).port)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    void exited.then((code) => reject(new Error(`the server ended with ${code}: ${output}`)))
+  })
+  const stop = () => {
+    child.kill('SIGTERM')
+    return exited
+  }
+  return { url: `http://localhost:${port}`, child, kill, stop, output: () => output }
+}
+
+export interface WireReply {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: Record<string, unknown>
+}
+
+/** One request over a real socket. Rejects when the connection breaks. */
+export function send(
+  base: string,
+  path: string,
+  { method, body, headers = {}, agent }: SendOptions = {},
+): Promise<WireReply> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      new URL(path, base),
+      {
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: {
+          ...(text !== undefined && {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          }),
+          ...headers,
+        },
+        ...(agent && { agent }),
+      },
+      (response) => {
+        let received = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => (received += chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const isJson = response.headers['content-type']?.includes('json') ?? false
+          const parsed = isJson ? (JSON.parse(received) as Record<string, unknown>) : { text: received }
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed })
+        })
+      },
+    )
+    request.on('error', reject)
+    request.end(text)
+  })
+}
+
+export interface SendOptions {
+  method?: string
+  body?: unknown
+  headers?: Record<string, string>
+  agent?: Agent
+}
+
+/** At most `sockets` connections at a time, kept open. */
+export const connections = (sockets: number): Agent => {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets })
+  onTestFinished(() => agent.destroy())
+  return agent
+}
+
+/** Registers an account and signs in as a client that keeps its refresh token itself. */
+export async function signUp(
+  base: string,
+  email: string,
+  password = 'correct horse battery',
+): Promise<SignedUp> {
+  const input = { email, password, tokenDelivery: 'body' }
+  const { status, body } = await send(base, '/api/auth/register', { body: input })
+  if (status !== 201) throw new Error(`registration was answered with ${status}: ${JSON.stringify(body)}`)
+  return body as unknown as SignedUp
+}
+
+export interface SignedUp {
+  accessToken: string
+  refreshToken: string
+  session: { id: string; generation: number }
+  user: { id: string }
+}
