@@ -3,9 +3,7 @@ import { promisify } from 'node:util'
 
 /** The benchmark runs what is published, not the sources. */
 export async function buildLatchkey(): Promise<void> {
-  await promisify(execFile)('npx', ['tsc', '-b', 'packages/contract', 'packages/server']).catch(
-    (error: Error & { stdout?: string }) => {
-      throw new Error(`Latchkey does not build:\n${error.stdout ?? ''}`, { cause: error })
-    },
-  )
+  await promisify(execFile)('npm', ['run', 'build']).catch((error: Error & { stdout?: string }) => {
+    throw new Error(`Latchkey does not build:\n${error.stdout ?? ''}`, { cause: error })
+  })
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { operationRoutes } from '@latchkey/contract'
 import type { Core } from '../core.ts'
 import { createTrust } from '../core/limits/network.ts'
@@ -64,7 +63,7 @@ export function createHttp(core: Core): Http {
     baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
     context: {
       isTrustedProxy: createTrust(config.trustedProxies),
-      requestId: () => `req_${randomBytes(9).toString('base64url')}`,
+      requestId: () => `req_${Buffer.from(ports.randomBytes(9)).toString('base64url')}`,
     },
     metrics: httpMetrics,
     log,
