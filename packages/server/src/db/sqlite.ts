@@ -23,6 +23,10 @@ export function openSqlite(location: string): Database {
   return new SqliteDatabase(location)
 }
 
+const control = (text: string): CompiledStatement => ({ name: text, text, parameters: [], writes: true })
+const begin = control('BEGIN IMMEDIATE')
+const commit = control('COMMIT')
+
 class SqliteDatabase implements Database {
   readonly dialect = 'sqlite'
   readonly #connection: DatabaseSync
@@ -163,11 +167,11 @@ class SqliteDatabase implements Database {
   #begin(durable: boolean): void {
     if (durable !== this.#durable) this.#control(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
     this.#durable = durable
-    this.#control('BEGIN IMMEDIATE')
+    this.#execute(begin, {})
   }
 
   #commit(): void {
-    this.#control('COMMIT')
+    this.#execute(commit, {})
   }
 
   #rollback(): void {

@@ -20,6 +20,7 @@ import { decideRefresh, type RefreshDecision } from './rotation.ts'
 import {
   type Authentication,
   authenticationOf,
+  type LiveSession,
   type RevokeReason,
   sessionIdOf,
   type SessionRow,
@@ -31,7 +32,7 @@ import * as store from './store.ts'
 /** A live session whose user was just proven, and the refresh token that goes out for it. */
 export interface OpenSession {
   account: Account
-  session: SessionRow
+  session: LiveSession
   refreshToken: string
 }
 
@@ -460,11 +461,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     return entries.length
   }
 
-  function open({ session, account }: store.SessionWithAccount, { secret }: RefreshClaims): OpenSession {
+  function open({ session, account }: store.LiveWithAccount, { secret }: RefreshClaims): OpenSession {
     return { session, account, refreshToken: mint(session, secret) }
   }
 
-  function mint({ id, generation }: SessionRow, secret: Uint8Array): string {
+  function mint({ id, generation }: LiveSession, secret: Uint8Array): string {
     return mintRefreshToken(ring, { sessionId: id, generation, secret })
   }
 }
@@ -483,7 +484,7 @@ const epochOf = (id: Uint8Array, epoch: number): Revoked => ({
   subject: `${formatUuid(id)}:${epoch}`,
 })
 
-const about = (row: SessionRow): { userId: UserId; sessionId: SessionId } => ({
+const about = (row: LiveSession): { userId: UserId; sessionId: SessionId } => ({
   userId: userIdOf(row),
   sessionId: sessionIdOf(row),
 })

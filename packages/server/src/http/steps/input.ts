@@ -14,7 +14,10 @@ const nothing = z.strictObject({})
 export const readInput: Step = async (exchange) => {
   const { contract, context, pathParams, search } = exchange
   exchange.params = contract.params ? parseInput(contract.params, pathParams, 'path') : undefined
-  exchange.query = parseInput(contract.query ?? nothing, queryOf(search), 'query')
+  // Nothing came and nothing is asked for: the case of almost every request.
+  if (search !== '' || contract.query) {
+    exchange.query = parseInput(contract.query ?? nothing, queryOf(search), 'query')
+  }
   exchange.headers = contract.headers
     ? parseInput(contract.headers, headersOf(contract.headers, context), 'header')
     : undefined
