@@ -247,7 +247,7 @@ export const listActivity = defineRoute({
   access: 'bearer',
   tag,
   summary: 'What happened to your account, newest first',
-  query: z.strictObject(schema.pageQuery),
+  query: z.strictObject({ ...schema.pageQuery, cursor: schema.uuid.optional() }),
   answers: { 200: { description: 'A page of events.', body: schema.page(schema.auditEvent) } },
   errors: [],
 })

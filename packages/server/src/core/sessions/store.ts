@@ -9,6 +9,8 @@ import type { Authentication, LiveSession, RevokeReason, SessionRow } from './se
 export interface SessionWithAccount<Session = SessionRow> {
   session: Session
   account: Account
+  /** How often keys and roles had changed when this was read: roles known from before are out of date. */
+  changes: number
 }
 
 export type LiveWithAccount = SessionWithAccount<LiveSession>
@@ -78,6 +80,8 @@ const accountFields = [
 const accountJson = `(SELECT json_array(${accountFields.join(', ')}) FROM user_account WHERE id = user_id) AS account`
 const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}`).join(', ')
 
+const changes = '(SELECT changes FROM revocation_head) AS changes'
+
 const rotateOne = statement(`
   UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
    WHERE id = :id AND generation = :generation AND secret_hash = :secretHash
@@ -85,7 +89,7 @@ const rotateOne = statement(`
      AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
      AND expires_at > :now AND rotated_at + idle_ttl > :now
      AND EXISTS (SELECT 1 FROM user_account WHERE id = user_id AND disabled_at IS NULL)
-  RETURNING ${liveColumns}, ${accountJson}`)
+  RETURNING ${liveColumns}, ${accountJson}, ${changes}`)
 
 const rotateMany = statement(`
   UPDATE session AS s SET generation = s.generation + 1, rotated_at = i.at, attempt = i.attempt
@@ -97,10 +101,10 @@ const rotateMany = statement(`
      AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
      AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
      AND u.id = s.user_id AND u.disabled_at IS NULL
-  RETURNING i.position, ${livePrefixed}, ${accountColumns}`)
+  RETURNING i.position, ${livePrefixed}, ${accountColumns}, ${changes}`)
 
 const findWithAccount = statement(
-  `SELECT ${prefixed}, ${accountColumns} FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = :id`,
+  `SELECT ${prefixed}, ${accountColumns}, ${changes} FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = :id`,
 )
 const keepAttempt = statement(
   'UPDATE session SET attempt = :attempt WHERE id = :id AND generation = :generation AND revoked_at IS NULL',
@@ -159,8 +163,8 @@ const removeOld = statement(`
 export function createRotate(db: Database): (rotation: Rotation) => Promise<LiveWithAccount | null> {
   if (db.dialect === 'postgres') return gather((rotations) => rotateTogether(db.relaxed, rotations))
   return async (rotation) => {
-    const row = await findOne<LiveSession & { account: string }>(db.relaxed, rotateOne, { ...rotation })
-    return row && { session: row, account: accountFromJson(row) }
+    const row = await findOne<LiveSession & FromJson>(db.relaxed, rotateOne, { ...rotation })
+    return row && { session: row, account: accountFromJson(row), changes: row.changes }
   }
 }
 
@@ -277,12 +281,15 @@ export const endSessionsBefore = (tx: Queryable, ending: Ending & { before: Inst
 export const removeOldSessions = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeOld, { before, limit })
 
-type JoinedAccount = { [Field in Exclude<keyof AccountRow, 'id'> as `account_${Field}`]: AccountRow[Field] }
+type JoinedAccount = { changes: number } & {
+  [Field in Exclude<keyof AccountRow, 'id'> as `account_${Field}`]: AccountRow[Field]
+}
 
 const withAccount = <Session extends LiveSession>(
   row: Session & JoinedAccount,
 ): SessionWithAccount<Session> => ({
   session: row,
+  changes: row.changes,
   account: toAccount({
     id: row.user_id,
     email: row.account_email,
@@ -296,7 +303,13 @@ const withAccount = <Session extends LiveSession>(
   }),
 })
 
-function accountFromJson(row: LiveSession & { account: string }): Account {
+interface FromJson {
+  /** JSON array of the account's fields. */
+  account: string
+  changes: number
+}
+
+function accountFromJson(row: LiveSession & FromJson): Account {
   const values = JSON.parse(row.account) as unknown[]
   const fields = Object.fromEntries(accountFields.map((name, index) => [name, values[index]]))
   return toAccount({ ...(fields as unknown as AccountRow), id: row.user_id })
