@@ -18,7 +18,7 @@ export interface Clock {
   advance: (milliseconds: number) => void
 }
 
-export function createClock(start = Date.now()): Clock {
+function createClock(start = Date.now()): Clock {
   let time = start
   return { now: () => time, advance: (milliseconds) => void (time += milliseconds) }
 }

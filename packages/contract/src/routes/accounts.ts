@@ -5,7 +5,7 @@ import * as schema from '../schemas.ts'
 const tag = 'Accounts'
 const guessing = ['rate_limited', 'overloaded'] as const
 /** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
-const refreshToken = z.string().min(1).max(512).optional()
+const refreshToken = z.string().min(1).max(8192).optional()
 const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
 
 /** How old a sign-in may be for what changes or destroys an account, in seconds. */

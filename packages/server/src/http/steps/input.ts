@@ -6,7 +6,7 @@ import type { RequestContext } from '../../core/route.ts'
 import type { Exchange, Step } from '../exchange.ts'
 
 /** 64 KiB. */
-export const largestBody = 65_536
+const largestBody = 65_536
 
 const nothing = z.strictObject({})
 

@@ -22,7 +22,7 @@ export interface HashPoolOptions {
   queue?: number
 }
 
-// Argon2id with m=19456, t=2 takes about 10 ms of one parts.
+// Argon2id with m=19456, t=2 takes about 10 ms of one core.
 const secondsPerHash = 0.01
 
 export function createHashPool({
