@@ -7,7 +7,7 @@ import { dirname, join, normalize, relative } from 'node:path'
  */
 const source = join(import.meta.dirname, '../packages/server/src')
 const floors = ['config', 'db', 'core', 'methods', 'features', 'wiring', 'http', 'instance', 'cli']
-const wiring = new Set(['core.ts', 'migrations.ts'])
+const wiring = new Set(['parts.ts', 'migrations.ts'])
 const sliced = new Set(['methods', 'features'])
 
 const faults = globSync('**/*.ts', { cwd: source })

@@ -128,7 +128,7 @@ async function openSite() {
   async function resetLink(): Promise<string> {
     await server.send('POST', '/api/auth/forgot-password', { json: { email } })
     for (;;) {
-      const [{ links } = { links: [] }] = await server.latchkey.core.inbox!.list(email)
+      const [{ links } = { links: [] }] = await server.latchkey.parts.inbox!.list(email)
       const link = links.find((each) => each.includes('/reset-password?'))
       if (link) return move(link)
       await new Promise((resolve) => setTimeout(resolve, 20))

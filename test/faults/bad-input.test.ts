@@ -45,7 +45,7 @@ async function contents({ latchkey }: TestLatchkey): Promise<string> {
     'signing_key',
   ]
   const rows = await Promise.all(
-    tables.map((table) => latchkey.core.db.all(statement(`SELECT * FROM ${table}`))),
+    tables.map((table) => latchkey.parts.db.all(statement(`SELECT * FROM ${table}`))),
   )
   return JSON.stringify(rows)
 }
@@ -54,7 +54,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
   const instance = await createTestLatchkey({ limitScale: 1000 })
   const admin = await signedInAdministrator(instance)
   const id = (await admin.get<{ id: string }>('/me')).body.id
-  await instance.latchkey.core.outbox.drain()
+  await instance.latchkey.parts.outbox.drain()
   const before = await contents(instance)
   const changing = instance.latchkey.http.routes.filter(({ route }) => route.contract.method !== 'GET')
   expect(changing.length).toBeGreaterThan(25)
@@ -74,7 +74,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
       }
     }
   }
-  await instance.latchkey.core.outbox.drain()
+  await instance.latchkey.parts.outbox.drain()
   expect(await contents(instance)).toBe(before)
 })
 

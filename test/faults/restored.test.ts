@@ -32,7 +32,7 @@ test('after the restore of an old backup every client goes on, and what was revo
     before.clock.advance(seconds(60))
     refreshToken = (await refreshWith(browser, refreshToken)).body.refreshToken as string
   }
-  await before.latchkey.core.sessions.end(ended.session.id as never, 'logout')
+  await before.latchkey.parts.sessions.end(ended.session.id as never, 'logout')
   const restoredAt = before.clock.now()
   await before.latchkey.close()
 
@@ -49,7 +49,7 @@ test('after the restore of an old backup every client goes on, and what was revo
   // The backup knows nothing of the log-out: this is why the restore guide ends with a fence.
   expect((await refreshWith(fresh, ended.refreshToken)).status).toBe(200)
   expect(backedUpAt).toBeLessThan(restoredAt)
-  expect(await after.latchkey.core.sessions.fence(restoredAt)).toBeGreaterThan(0)
+  expect(await after.latchkey.parts.sessions.fence(restoredAt)).toBeGreaterThan(0)
   before.clock.advance(seconds(60))
   expect((await refreshWith(fresh, ended.refreshToken)).code).toBe('session_revoked')
 })
@@ -58,7 +58,7 @@ test('a dump of the database and the secret of the server mint nothing', async (
   const { latchkey, browser } = await createTestLatchkey()
   await browser().register()
   const ring = createSecretRing([testSecret])
-  const [row] = await latchkey.core.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
+  const [row] = await latchkey.parts.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
   const id = row!.id as Uint8Array
   const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
   const guesses = stolen

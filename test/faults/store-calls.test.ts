@@ -196,7 +196,7 @@ const operations: Record<string, Operation> = {
   },
   'rotate the signing keys': {
     run: async ({ ada, instance: { latchkey } }) => {
-      const rotated = await latchkey.core.keys.rotate().then(
+      const rotated = await latchkey.parts.keys.rotate().then(
         () => 200,
         () => 503,
       )
@@ -258,8 +258,8 @@ async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
     await admin.post<SignedIn>('/setup', { token: setUp, email: 'root@example.com', password })
   ).body.accessToken
   const bob = await instance.browser().register('bob@example.com')
-  await instance.latchkey.core.audit.flush()
-  await instance.latchkey.core.outbox.drain()
+  await instance.latchkey.parts.audit.flush()
+  await instance.latchkey.parts.outbox.drain()
   return { saboteur, scene: { instance, ada, native: login.body, link, admin, bob } }
 }
 
@@ -282,7 +282,7 @@ async function checkAfter(
     const allowed = [operation.done, ...(operation.repeated ?? [])]
     expect(allowed).toContain(again.status === operation.done ? again.status : again.code)
   }
-  await scene.instance.latchkey.core.outbox.drain()
+  await scene.instance.latchkey.parts.outbox.drain()
   if (!operation.ends) await goesOn(scene)
 }
 

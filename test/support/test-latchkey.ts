@@ -18,7 +18,7 @@ export interface Clock {
   advance: (milliseconds: number) => void
 }
 
-export function createClock(start = Date.now()): Clock {
+function createClock(start = Date.now()): Clock {
   let time = start
   return { now: () => time, advance: (milliseconds) => void (time += milliseconds) }
 }
@@ -70,8 +70,8 @@ export async function createTestLatchkey({
   return { latchkey, clock, databaseUrl, mailbox, browser: (headers) => new Browser(latchkey, headers) }
 
   async function mailbox(to: string): Promise<InboxMail[]> {
-    await latchkey.core.outbox.drain()
-    return (await latchkey.core.inbox?.list(to)) ?? []
+    await latchkey.parts.outbox.drain()
+    return (await latchkey.parts.inbox?.list(to)) ?? []
   }
 }
 

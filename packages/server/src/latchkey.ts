@@ -3,7 +3,7 @@ import type { Config } from './config/load-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
-import { createCore, type Core } from './core.ts'
+import { createParts, type Parts } from './parts.ts'
 import { requireProof } from './core/assurance/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
 import type { Log } from './core/log.ts'
@@ -38,7 +38,7 @@ export interface Latchkey extends Mountable {
   /** Finishes what was promised (mails, audit), then lets go of the database. */
   close(): Promise<void>
   /** The parts, for the command line and for tests. */
-  core: Core
+  parts: Parts
   http: Http
 }
 
@@ -56,8 +56,8 @@ export async function createLatchkey(options: ConfigOptions = {}, outside: Outsi
 /** The same with settings that were read already. */
 export async function startLatchkey(config: Config, outside: Outside = {}): Promise<Latchkey> {
   const ports = { ...systemPorts, ...outside.ports }
-  const core = await createCore({ ...outside, config, secrets: getSecretRing(config), ports })
-  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = core
+  const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports })
+  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = parts
   try {
     await migrate(db, migrations, ports.now())
     await keys.ensure()
@@ -70,12 +70,12 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
-  const http = createHttp(core)
+  const http = createHttp(parts)
   let closing: Promise<void> | undefined
 
   return {
     config,
-    core,
+    parts,
     http,
     handler: http.handler,
     owns: http.owns,
@@ -102,7 +102,7 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
     authorization: string | null | undefined,
     requirement: Requirement = {},
   ): AccessClaims {
-    const claims = core.authenticateHeader(authorization ?? null)
+    const claims = parts.authenticateHeader(authorization ?? null)
     requireProof(claims, requirement, ports.now())
     return claims
   }
@@ -110,7 +110,7 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   async function setUpLink(): Promise<string | null> {
     if ((await countOtherAdministrators(db, null)) > 0) return null
     const { token } = await db.transaction((tx) =>
-      core.challenges.issue(tx, {
+      parts.challenges.issue(tx, {
         purpose: 'set-up',
         subject: 'set-up',
         userId: null,
@@ -122,7 +122,7 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   }
 
   function drain(): void {
-    core.readiness.drain()
+    parts.readiness.drain()
     revocations.release()
   }
 

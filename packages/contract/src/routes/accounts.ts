@@ -5,7 +5,7 @@ import * as schema from '../schemas.ts'
 const tag = 'Accounts'
 const guessing = ['rate_limited', 'overloaded'] as const
 /** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
-const refreshToken = z.string().min(1).max(512).optional()
+const refreshToken = z.string().min(1).max(8192).optional()
 const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
 
 /** How old a sign-in may be for what changes or destroys an account, in seconds. */
@@ -247,7 +247,7 @@ export const listActivity = defineRoute({
   access: 'bearer',
   tag,
   summary: 'What happened to your account, newest first',
-  query: z.strictObject(schema.pageQuery),
+  query: z.strictObject({ ...schema.pageQuery, cursor: schema.uuid.optional() }),
   answers: { 200: { description: 'A page of events.', body: schema.page(schema.auditEvent) } },
   errors: [],
 })

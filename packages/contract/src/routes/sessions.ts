@@ -14,7 +14,7 @@ export const refresh = defineRoute({
   description:
     'The refresh token comes from the cookie or the body. Repeat a try whose answer was lost with the same `Refresh-Attempt`.',
   headers: schema.attemptHeader,
-  body: z.strictObject({ refreshToken: z.string().min(1).max(512) }),
+  body: z.strictObject({ refreshToken: z.string().min(1).max(8192) }),
   bodyOptional: true,
   answers: { 200: { description: 'The tokens.', body: schema.signedIn } },
   errors: [
@@ -40,7 +40,7 @@ export const logout = defineRoute({
     'Works with the refresh token (cookie or body) and with an access token, even an expired one. Logging out twice is fine.',
   body: z.strictObject({
     scope: z.enum(['this', 'others', 'all']).default('this'),
-    refreshToken: z.string().min(1).max(512).optional(),
+    refreshToken: z.string().min(1).max(8192).optional(),
   }),
   bodyOptional: true,
   answers: { 204: { description: 'Ended.' } },

@@ -2,7 +2,7 @@ import { type Instant, schemas } from '@latchkey/contract'
 import { z } from 'zod'
 import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
 import { findAccountByEmail } from '../core/users/store.ts'
-import type { Core } from '../core.ts'
+import type { Parts } from '../parts.ts'
 import { type Queryable, UniqueViolation } from '../db/database.ts'
 import { isSupportedHash } from '../methods/password/password-hash.ts'
 import { insertUser, readRoleNames } from './insert-user.ts'
@@ -45,7 +45,7 @@ const attempts = 3
 
 /** Reads users from JSON lines or a JSON array and adds those who are not there yet. May be repeated. */
 export async function importUsers(
-  core: Core,
+  parts: Parts,
   chunks: AsyncIterable<string>,
   { dryRun }: ImportOptions,
 ): Promise<ImportReport> {
@@ -66,7 +66,7 @@ export async function importUsers(
   async function write(candidates: readonly Candidate[]): Promise<void> {
     if (candidates.length === 0) return
     const outcome = await repeatOnConflict(() =>
-      core.db.transaction((tx) => writeBatch(core, tx, candidates, dryRun)),
+      parts.db.transaction((tx) => writeBatch(parts, tx, candidates, dryRun)),
     )
     report.created += outcome.created
     report.skipped += outcome.skipped
@@ -98,14 +98,14 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
 }
 
 async function writeBatch(
-  core: Core,
+  parts: Parts,
   tx: Queryable,
   candidates: readonly Candidate[],
   dryRun: boolean,
 ): Promise<ImportReport> {
   const report: ImportReport = { created: 0, skipped: 0, faulty: [] }
   const roleNames = await readRoleNames(tx)
-  const now = core.ports.now()
+  const now = parts.ports.now()
   for (const { line, emailVerified, passwordHash: hash, ...user } of candidates) {
     const unknown = user.roles.find((role) => !roleNames.has(role))
     if (unknown !== undefined) {
@@ -117,7 +117,7 @@ async function writeBatch(
       continue
     }
     const emailVerifiedAt: Instant | null = emailVerified ? now : null
-    if (!dryRun) await insertUser(core, tx, { ...user, emailVerifiedAt, hash })
+    if (!dryRun) await insertUser(parts, tx, { ...user, emailVerifiedAt, hash })
     report.created++
   }
   return report

@@ -4,7 +4,7 @@ import { uuidV7 } from '../core/ports/uuid.ts'
 import { listRoles, lockRoles } from '../core/roles/store.ts'
 import type { Account } from '../core/users/account.ts'
 import { insertAccount } from '../core/users/store.ts'
-import type { Core } from '../core.ts'
+import type { Parts } from '../parts.ts'
 import type { Queryable } from '../db/database.ts'
 import { savePasswordHash } from '../methods/password/store.ts'
 
@@ -19,7 +19,7 @@ export interface UserToInsert {
 }
 
 /** Writes a user and their password. Throws UniqueViolation when the address is taken. */
-export async function insertUser({ ports }: Core, tx: Queryable, user: UserToInsert): Promise<Account> {
+export async function insertUser({ ports }: Parts, tx: Queryable, user: UserToInsert): Promise<Account> {
   const { hash, ...fields } = user
   const now = ports.now()
   const lookup = normalizeEmail(user.email)

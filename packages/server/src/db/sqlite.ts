@@ -7,6 +7,8 @@ const busyTimeout = 5000
 const uniqueViolations = new Set([2067, 1555])
 
 interface Write {
+  /** Whether it must have reached the disk before it is answered. */
+  durable: boolean
   run: () => unknown[]
   resolve: (rows: unknown[]) => void
   reject: (error: unknown) => void
@@ -21,12 +23,17 @@ export function openSqlite(location: string): Database {
   return new SqliteDatabase(location)
 }
 
+const control = (text: string): CompiledStatement => ({ name: text, text, parameters: [], writes: true })
+const begin = control('BEGIN IMMEDIATE')
+const commit = control('COMMIT')
+
 class SqliteDatabase implements Database {
   readonly dialect = 'sqlite'
   readonly #connection: DatabaseSync
   readonly #prepared = new Map<CompiledStatement, StatementSync>()
   #group: Write[] = []
   #busy = false
+  #durable = true
   readonly #waiting: (() => void)[] = []
 
   constructor(location: string) {
@@ -41,14 +48,18 @@ class SqliteDatabase implements Database {
     }
   }
 
-  /** Group commit makes every write durable at no extra cost, so nothing needs relaxing here. */
-  get relaxed(): Queryable {
-    return this
+  /** Commits without waiting for the disk, unless a durable write shares the group. */
+  readonly relaxed: Queryable = {
+    dialect: 'sqlite',
+    all: <Row>(statement: Statement, params: Params = {}) => this.#all<Row>(statement, params, false),
   }
 
-  async all<Row>(statement: Statement, params: Params = {}): Promise<Row[]> {
-    const { sqlite: compiled } = statement
-    if (compiled.writes) return (await this.#inGroup(() => this.#execute(compiled, params))) as Row[]
+  all<Row>(statement: Statement, params: Params = {}): Promise<Row[]> {
+    return this.#all<Row>(statement, params, true)
+  }
+
+  async #all<Row>({ sqlite: compiled }: Statement, params: Params, durable: boolean): Promise<Row[]> {
+    if (compiled.writes) return (await this.#inGroup(() => this.#execute(compiled, params), durable)) as Row[]
     if (this.#busy) await this.#turn()
     else this.#busy = true
     try {
@@ -61,7 +72,7 @@ class SqliteDatabase implements Database {
   async transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {
     await this.#acquire()
     try {
-      this.#begin()
+      this.#begin(true)
       const result = await work({
         dialect: 'sqlite',
         all: async <Row>(statement: Statement, params: Params = {}) =>
@@ -102,9 +113,10 @@ class SqliteDatabase implements Database {
     }
   }
 
-  #inGroup(run: () => unknown[]): Promise<unknown[]> {
+  #inGroup(run: () => unknown[], durable: boolean): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
-      if (this.#group.push({ run, resolve, reject }) === 1) setImmediate(() => void this.#commitGroup())
+      if (this.#group.push({ run, durable, resolve, reject }) === 1)
+        setImmediate(() => void this.#commitGroup())
     })
   }
 
@@ -123,7 +135,7 @@ class SqliteDatabase implements Database {
     if (group.length === 0) return
     const outcomes: (() => void)[] = []
     try {
-      this.#begin()
+      this.#begin(group.some(({ durable }) => durable))
       for (const write of group) outcomes.push(attempt(write))
       this.#commit()
     } catch (error) {
@@ -148,12 +160,18 @@ class SqliteDatabase implements Database {
     }
   }
 
-  #begin(): void {
-    this.#control('BEGIN IMMEDIATE')
+  /**
+   * NORMAL leaves the log to the system's own time; the next FULL commit, which waits for the disk, covers what
+   * came before it (https://sqlite.org/pragma.html#pragma_synchronous).
+   */
+  #begin(durable: boolean): void {
+    if (durable !== this.#durable) this.#control(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`)
+    this.#durable = durable
+    this.#execute(begin, {})
   }
 
   #commit(): void {
-    this.#control('COMMIT')
+    this.#execute(commit, {})
   }
 
   #rollback(): void {

@@ -5,6 +5,8 @@ import type { Principal, RequestContext, Route } from '../core/route.ts'
 export interface Connection {
   /** The peer's address. */
   remoteAddress?: string | undefined
+  /** Looks a request header up by its lower-case name, where the web server has parsed them already. */
+  header?: (name: string) => string | null
 }
 
 /** One request on its way through the pipeline; each step fills in what it has proven. */

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { operationRoutes } from '@latchkey/contract'
-import type { Core } from '../core.ts'
+import type { Parts } from '../parts.ts'
 import { createTrust } from '../core/limits/network.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
@@ -33,19 +32,19 @@ export interface Http {
   metrics(): Promise<string>
 }
 
-export function createHttp(core: Core): Http {
-  const { config, ports, log, accessTokens } = core
+export function createHttp(parts: Parts): Http {
+  const { config, ports, log, accessTokens } = parts
   const ownOrigin = new URL(config.publicUrl).origin
   const allowedOrigins = new Set(config.allowedOrigins)
   const httpMetrics = createHttpMetrics()
-  const metrics = () => renderMetrics(core, httpMetrics)
+  const metrics = () => renderMetrics(parts, httpMetrics)
   const source = createSourceStep(ownOrigin, allowedOrigins)
   const describe = (): OpenApi => describeRoutes(routes, config)
   const routes: readonly MountedRoute[] = [
-    ...mount(core, metrics),
+    ...mount(parts, metrics),
     { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
   ]
-  const pages = createPages({ core, routes, describe, source: createSourceStep(ownOrigin, new Set()) })
+  const pages = createPages({ parts, routes, describe, source: createSourceStep(ownOrigin, new Set()) })
 
   const paths = createRouting<true>()
   for (const { path, route } of routes) paths.add(route.contract.method, path, true)
@@ -64,7 +63,7 @@ export function createHttp(core: Core): Http {
     baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
     context: {
       isTrustedProxy: createTrust(config.trustedProxies),
-      requestId: () => `req_${randomBytes(9).toString('base64url')}`,
+      requestId: () => `req_${Buffer.from(ports.randomBytes(9)).toString('base64url')}`,
     },
     metrics: httpMetrics,
     log,
@@ -74,16 +73,16 @@ export function createHttp(core: Core): Http {
   return { handler, owns, routes, describe, metrics }
 }
 
-function mount(core: Core, metrics: () => Promise<string>): MountedRoute[] {
-  const { config } = core
+function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
+  const { config } = parts
   const firstParty: Route[] = [
-    ...core.methods.flatMap(({ routes }) => routes),
-    ...createSessionRoutes(core),
-    ...createUserRoutes({ ...core, parseEmail: requireEmailAddress }),
-    ...createRevocationFeedRoutes(core),
+    ...parts.methods.flatMap(({ routes }) => routes),
+    ...createSessionRoutes(parts),
+    ...createUserRoutes({ ...parts, parseEmail: requireEmailAddress }),
+    ...createRevocationFeedRoutes(parts),
   ]
-  const admin = createAdminRoutes(core)
-  const operation = createOperationRoutes({ ...core, metrics, metricsToken: config.metricsToken })
+  const admin = createAdminRoutes(parts)
+  const operation = createOperationRoutes({ ...parts, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
   return [
     ...firstParty.map(under(`${config.basePath}/auth`)),

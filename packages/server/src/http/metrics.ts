@@ -1,22 +1,22 @@
-import type { Core } from '../core.ts'
+import type { Parts } from '../parts.ts'
 import { countOutbox } from '../core/mail/outbox-store.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 
 /** Everything an operator watches, in Prometheus text format 0.0.4. */
-export async function renderMetrics(core: Core, http: HttpMetrics): Promise<string> {
-  const { waiting, dead } = await countOutbox(core.db)
+export async function renderMetrics(parts: Parts, http: HttpMetrics): Promise<string> {
+  const { waiting, dead } = await countOutbox(parts.db)
   const memory = process.memoryUsage()
   return [
     http.render(),
     gauge('latchkey_outbox_waiting', 'Mails and tasks that wait to be done.', waiting),
     gauge('latchkey_outbox_dead', 'Mails and tasks that have been given up.', dead),
-    gauge('latchkey_hashes_running', 'Passwords being hashed.', core.hashPool.running),
-    gauge('latchkey_hashes_waiting', 'Passwords that wait to be hashed.', core.hashPool.waiting),
-    gauge('latchkey_revocations', 'Revocations in force.', core.revocations.size()),
+    gauge('latchkey_hashes_running', 'Passwords being hashed.', parts.hashPool.running),
+    gauge('latchkey_hashes_waiting', 'Passwords that wait to be hashed.', parts.hashPool.waiting),
+    gauge('latchkey_revocations', 'Revocations in force.', parts.revocations.size()),
     gauge(
       'latchkey_revocation_lag_seconds',
       'Age of the last complete look at the log.',
-      core.revocations.lag() / 1000,
+      parts.revocations.lag() / 1000,
     ),
     gauge('process_resident_memory_bytes', 'Resident memory.', memory.rss),
     gauge('nodejs_heap_size_used_bytes', 'Heap in use.', memory.heapUsed),

@@ -15,16 +15,19 @@ export function createRequestContext(
   connection: Connection,
   options: ContextOptions,
 ): RequestContext {
-  const { headers } = raw
-  const cookie = headers.get('cookie')
+  const header = connection.header ?? ((name: string) => raw.headers.get(name))
+  const cookie = header('cookie')
   return {
     requestId: options.requestId(),
-    ip: clientAddress(connection.remoteAddress, headers.get('x-forwarded-for'), options.isTrustedProxy),
-    userAgent: printable(headers.get('user-agent')),
+    ip: clientAddress(connection.remoteAddress, header('x-forwarded-for'), options.isTrustedProxy),
+    userAgent: printable(header('user-agent')),
     cookies: cookie === null ? noCookies : parseCookies(cookie),
-    header: (name) => headers.get(name),
-    bearer: bearerOf(headers.get('authorization')),
-    signal: raw.signal,
+    header,
+    bearer: bearerOf(header('authorization')),
+    // Asked for by those who wait; making one for every request costs more than the request.
+    get signal() {
+      return raw.signal
+    },
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import { isoTime } from '../../core/users/account.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const keysList: Command = {
   name: 'keys list',
@@ -10,7 +10,7 @@ export const keysList: Command = {
   description:
     'A key is published as next, signs as current, only verifies as previous, and is out of service as retired.',
   async run({ json }) {
-    print({ keys: await withCore(async (core) => listKeys(core)) }, json, ({ keys }) =>
+    print({ keys: await withParts(async (parts) => listKeys(parts)) }, json, ({ keys }) =>
       renderTable([
         ['KID', 'ALGORITHM', 'STATE', 'SINCE', ''],
         ...keys.map(({ kid, algorithm, state, since, signs }) => [
@@ -27,7 +27,7 @@ export const keysList: Command = {
 }
 
 /** The keys as they are printed. */
-export function listKeys({ keys }: Core) {
+export function listKeys({ keys }: Parts) {
   const list = keys.list()
   const signer = list.some(({ state }) => state === 'current') ? keys.signer().kid : null
   return list.map(({ kid, algorithm, state, stateSince }) => ({

@@ -7,7 +7,7 @@ import { openDatabase } from '../../db/open-database.ts'
 import { migrations } from '../../migrations.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { sqliteFileOf } from '../with-core.ts'
+import { sqliteFileOf } from '../with-parts.ts'
 
 export const migrate: Command = {
   name: 'migrate',

@@ -36,7 +36,7 @@ function whyNot(error: unknown, { port, host }: Latchkey['config']): string {
 }
 
 async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean): Promise<void> {
-  const { config, core } = latchkey
+  const { config, parts } = latchkey
   const { publicUrl, databaseUrl, nodeEnv } = config
   // The link is a secret: in production the terminal is a log, so it is asked for by command instead.
   const setUp = nodeEnv === 'production' ? null : await latchkey.setUpLink()
@@ -48,7 +48,7 @@ async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean)
     ['Server', `${publicUrl} (port ${port}, ${nodeEnv})`],
     ['API', `${publicUrl}${config.basePath}/auth`],
     ['Reference', `${publicUrl}/docs`],
-    ...(core.inbox
+    ...(parts.inbox
       ? [['Inbox', `${publicUrl}/dev/mail (mails land here until SMTP_URL is set)`] as [string, string]]
       : []),
     ['Database', databaseUrl.replace(/\/\/[^@/]*@/, '//…@')],

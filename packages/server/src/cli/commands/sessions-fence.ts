@@ -1,5 +1,5 @@
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const sessionsFence: Command = {
   name: 'sessions fence',
@@ -11,7 +11,7 @@ export const sessionsFence: Command = {
   },
   async run(invocation) {
     const before = parseTime(requiredTextOf(invocation, 'before'))
-    const ended = await withCore(async ({ sessions, audit }) => {
+    const ended = await withParts(async ({ sessions, audit }) => {
       const count = await sessions.fence(before.getTime())
       const detail = {
         reason: 'fenced_after_restore',

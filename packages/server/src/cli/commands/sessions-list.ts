@@ -2,11 +2,11 @@ import { isoTime } from '../../core/users/account.ts'
 import { sessionIdOf, type SessionRow, userIdOf } from '../../core/sessions/session.ts'
 import { listLiveSessions, listRecentSessions } from '../../core/sessions/store.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import { type Command, exitCodes, print, textOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
 import { renderTable } from '../render-table.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const sessionsList: Command = {
   name: 'sessions list',
@@ -15,7 +15,7 @@ export const sessionsList: Command = {
   options: { user: { type: 'string', value: 'email-or-id', help: 'Only the live sessions of this user.' } },
   async run(invocation) {
     const who = textOf(invocation, 'user')
-    const rows = await withCore((core) => (who === undefined ? newest(core) : ofUser(core, who)))
+    const rows = await withParts((parts) => (who === undefined ? newest(parts) : ofUser(parts, who)))
     const now = Date.now()
     const sessions = rows.map((row) => ({
       id: sessionIdOf(row),
@@ -37,11 +37,11 @@ export const sessionsList: Command = {
   },
 }
 
-const newest = ({ db }: Core): Promise<SessionRow[]> => listRecentSessions(db, 50)
+const newest = ({ db }: Parts): Promise<SessionRow[]> => listRecentSessions(db, 50)
 
-async function ofUser(core: Core, who: string): Promise<SessionRow[]> {
-  const { id } = await getAccount(core, who)
-  return await listLiveSessions(core.db, parseUuid(id), core.ports.now())
+async function ofUser(parts: Parts, who: string): Promise<SessionRow[]> {
+  const { id } = await getAccount(parts, who)
+  return await listLiveSessions(parts.db, parseUuid(id), parts.ports.now())
 }
 
 function stateOf(

@@ -1,8 +1,8 @@
 import { isId, type SessionId } from '@latchkey/contract'
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const sessionsRevoke: Command = {
   name: 'sessions revoke',
@@ -16,13 +16,15 @@ export const sessionsRevoke: Command = {
     if ((id === undefined) === (who === undefined)) {
       throw new CommandError('Name one session, or a user with --user.', exitCodes.usage)
     }
-    const ended = await withCore((core) => (id === undefined ? endAll(core, who ?? '') : endOne(core, id)))
+    const ended = await withParts((parts) =>
+      id === undefined ? endAll(parts, who ?? '') : endOne(parts, id),
+    )
     print({ ended }, invocation.json, () => `${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`)
     return exitCodes.done
   },
 }
 
-async function endOne({ sessions, audit }: Core, id: string): Promise<number> {
+async function endOne({ sessions, audit }: Parts, id: string): Promise<number> {
   if (!isId(id)) throw new CommandError(`${id} is not the id of a session.`, exitCodes.usage)
   const sessionId = id as SessionId
   const found = await sessions.find(sessionId)
@@ -33,11 +35,11 @@ async function endOne({ sessions, audit }: Core, id: string): Promise<number> {
   return 1
 }
 
-async function endAll(core: Core, who: string): Promise<number> {
-  const { id } = await getAccount(core, who)
-  const live = await core.sessions.devices(id, null)
-  await core.sessions.endAll(id, 'ended_by_admin')
-  core.audit.record({
+async function endAll(parts: Parts, who: string): Promise<number> {
+  const { id } = await getAccount(parts, who)
+  const live = await parts.sessions.devices(id, null)
+  await parts.sessions.endAll(id, 'ended_by_admin')
+  parts.audit.record({
     kind: 'session.ended',
     userId: id,
     detail: { ...detail, scope: 'all', count: live.length },

@@ -1,10 +1,10 @@
 import { toSeconds } from '@latchkey/contract'
 import { firstPartyClient } from '../../core/tokens/access-token.ts'
 import { sessionIdOf } from '../../core/sessions/session.ts'
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const tokenMint: Command = {
   name: 'token mint',
@@ -18,23 +18,23 @@ export const tokenMint: Command = {
   async run(invocation) {
     const who = requiredTextOf(invocation, 'user')
     const insists = invocation.flags['dangerously-in-production'] === true
-    const minted = await withCore(async (core) => {
-      if (core.config.nodeEnv === 'production' && !insists) {
+    const minted = await withParts(async (parts) => {
+      if (parts.config.nodeEnv === 'production' && !insists) {
         throw new CommandError(
           'NODE_ENV is production, where no tokens are made (--dangerously-in-production).',
         )
       }
-      return await mint(core, who)
+      return await mint(parts, who)
     })
     print(minted, invocation.json, ({ accessToken }) => accessToken)
     return exitCodes.done
   },
 }
 
-async function mint(core: Core, who: string) {
-  const { keys, sessions, accessTokens, permissions, ports } = core
+async function mint(parts: Parts, who: string) {
+  const { keys, sessions, accessTokens, permissions, ports } = parts
   await keys.ensure()
-  const { id: userId, disabledAt } = await getAccount(core, who)
+  const { id: userId, disabledAt } = await getAccount(parts, who)
   if (disabledAt !== null) throw new CommandError(`${who} is disabled.`)
   const { account, session } = await sessions.start({
     userId,

@@ -1,10 +1,10 @@
 import { AuthError } from '../../core/auth-error.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
 import { sessionIdOf } from '../../core/sessions/session.ts'
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { readToken } from '../read-token.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 type Verdict =
   | { valid: true; kind: 'access_token'; claims: AccessClaims }
@@ -19,23 +19,23 @@ export const tokenVerify: Command = {
   takes: ['[token]'],
   async run({ positionals, json }) {
     const token = await readToken(positionals)
-    const verdict = await withCore((core) => verify(core, token))
+    const verdict = await withParts((parts) => verify(parts, token))
     print(verdict, json, render)
     return verdict.valid ? exitCodes.done : exitCodes.failed
   },
 }
 
-async function verify(core: Core, token: string): Promise<Verdict> {
-  if (token.startsWith('lkr_')) return await verifyRefreshToken(core, token)
+async function verify(parts: Parts, token: string): Promise<Verdict> {
+  if (token.startsWith('lkr_')) return await verifyRefreshToken(parts, token)
   try {
-    return { valid: true, kind: 'access_token', claims: core.accessTokens.verify(token) }
+    return { valid: true, kind: 'access_token', claims: parts.accessTokens.verify(token) }
   } catch (error) {
     if (error instanceof AuthError) return { valid: false, code: error.code, reason: error.message }
     throw error
   }
 }
 
-async function verifyRefreshToken({ sessions, ports }: Core, token: string): Promise<Verdict> {
+async function verifyRefreshToken({ sessions, ports }: Parts, token: string): Promise<Verdict> {
   const found = await sessions.identify([token])
   if (!found) return refusal('refresh_token_invalid')
   const { session, account } = found

@@ -3,7 +3,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import { toUser } from '../../core/users/account.ts'
 import { administrator } from '../../core/users/service.ts'
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import { UniqueViolation } from '../../db/database.ts'
 import {
   type Command,
@@ -17,7 +17,7 @@ import {
 } from '../command.ts'
 import { insertUser, readRoleNames } from '../insert-user.ts'
 import { readSecretInput } from '../read-secret-input.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const usersCreate: Command = {
   name: 'users create',
@@ -41,10 +41,10 @@ export const usersCreate: Command = {
       ...new Set([...(flags.admin === true ? [administrator] : []), ...textsOf(invocation, 'role')]),
     ]
     const password = await passwordOf(invocation)
-    const user = await withCore(async (core) => {
-      const hash = await core.passwords.hash(password, { email, name })
-      const emailVerifiedAt = flags.verified === true ? core.ports.now() : null
-      return await create(core, { email, name, locale: null, emailVerifiedAt, roles, hash })
+    const user = await withParts(async (parts) => {
+      const hash = await parts.passwords.hash(password, { email, name })
+      const emailVerifiedAt = flags.verified === true ? parts.ports.now() : null
+      return await create(parts, { email, name, locale: null, emailVerifiedAt, roles, hash })
     })
     const generated = flags.generate === true ? { password } : {}
     print({ user: toUser(user), ...generated }, json, () =>
@@ -71,17 +71,17 @@ async function passwordOf(invocation: Invocation): Promise<string> {
   return password
 }
 
-async function create(core: Core, user: Parameters<typeof insertUser>[2]) {
+async function create(parts: Parts, user: Parameters<typeof insertUser>[2]) {
   try {
-    const account = await core.db.transaction(async (tx) => {
+    const account = await parts.db.transaction(async (tx) => {
       const known = await readRoleNames(tx)
       const unknown = user.roles.find((role) => !known.has(role))
       if (unknown !== undefined) {
         throw new AuthError('role_not_found', { detail: `${unknown} is none of ${[...known].join(', ')}.` })
       }
-      return await insertUser(core, tx, user)
+      return await insertUser(parts, tx, user)
     })
-    core.audit.record({
+    parts.audit.record({
       kind: 'user.created',
       userId: account.id,
       detail: { roles: user.roles, by: 'command line' },

@@ -1,7 +1,7 @@
 import { isoTimeOrNull, toUser } from '../../core/users/account.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const usersDisable: Command = {
   name: 'users disable',
@@ -10,13 +10,13 @@ export const usersDisable: Command = {
   options: { undo: { type: 'boolean', help: 'Enable the user again.' } },
   async run({ positionals: [who = ''], flags, json }) {
     const enable = flags.undo === true
-    const account = await withCore(async (core) => {
-      const { id } = await getAccount(core, who)
-      const after = await core.users.change(id, async ({ disabledAt }) => ({
-        disabledAt: enable ? null : (disabledAt ?? core.ports.now()),
+    const account = await withParts(async (parts) => {
+      const { id } = await getAccount(parts, who)
+      const after = await parts.users.change(id, async ({ disabledAt }) => ({
+        disabledAt: enable ? null : (disabledAt ?? parts.ports.now()),
       }))
       const kind = enable ? 'user.enabled' : 'user.disabled'
-      core.audit.record({ kind, userId: id, detail: { by: 'command line' } })
+      parts.audit.record({ kind, userId: id, detail: { by: 'command line' } })
       return after
     })
     print({ user: { ...toUser(account), disabledAt: isoTimeOrNull(account.disabledAt) } }, json, () =>

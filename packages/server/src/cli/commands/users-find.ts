@@ -2,7 +2,7 @@ import { isoTimeOrNull, toUser } from '../../core/users/account.ts'
 import { listUsers } from '../../features/admin/store.ts'
 import { type Command, CommandError, exitCodes, type Invocation, print, textOf } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withCore } from '../with-core.ts'
+import { withParts } from '../with-parts.ts'
 
 export const usersFind: Command = {
   name: 'users find',
@@ -15,7 +15,7 @@ export const usersFind: Command = {
   async run(invocation) {
     const { json } = invocation
     const filter = { search: textOf(invocation, 'search'), role: textOf(invocation, 'role') }
-    const entries = await withCore(({ db }) =>
+    const entries = await withParts(({ db }) =>
       listUsers(db, filter, { before: null, limit: limitOf(invocation) }),
     )
     const users = entries.map(({ account, hasPassword }) => ({

@@ -11,7 +11,7 @@ import { type Database, DatabaseUnavailable } from '../../db/database.ts'
 import { migrationStatus } from '../../db/migrations.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { migrations } from '../../migrations.ts'
-import { sqliteFileOf } from '../with-core.ts'
+import { sqliteFileOf } from '../with-parts.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 import { findCopiedSince, findDump, readDatabaseClock, wasFencedSince } from './store.ts'
 

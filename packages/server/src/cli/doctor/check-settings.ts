@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { isOpenToOthers } from '../../config/is-open-to-others.ts'
 import type { Config } from '../../config/load-config.ts'
 import { findSecretWeakness } from '../../config/secret-strength.ts'
-import { sqliteFileOf } from '../with-core.ts'
+import { sqliteFileOf } from '../with-parts.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 
 /** What the settings and the data folder show, without contacting anything. */

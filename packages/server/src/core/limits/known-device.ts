@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type UserId, days, toSeconds } from '@latchkey/contract'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { RequestContext } from '../route.ts'
@@ -30,7 +30,7 @@ export function createKnownDevices(ring: SecretRing, secure: boolean): KnownDevi
   }
 }
 
-const markOf = (key: Uint8Array, userId: UserId): string =>
+const markOf = (key: KeyObject, userId: UserId): string =>
   createHmac('sha256', key).update(userId).digest('base64url')
 
 function isEqual(a: string, b: string): boolean {

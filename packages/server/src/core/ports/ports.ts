@@ -7,4 +7,20 @@ export interface Ports {
   randomBytes: (count: number) => Uint8Array
 }
 
-export const systemPorts: Ports = { now: Date.now, randomBytes: (count) => randomBytes(count) }
+export const systemPorts: Ports = { now: Date.now, randomBytes: createRandomBytes() }
+
+const poolSize = 4096
+
+/** Takes from the system in larger pieces: a call for each handful of bytes costs more than the bytes. */
+function createRandomBytes(): Ports['randomBytes'] {
+  let pool = new Uint8Array(0)
+  let used = 0
+  return (count) => {
+    if (used + count > pool.length) {
+      pool = randomBytes(Math.max(poolSize, count))
+      used = 0
+    }
+    used += count
+    return pool.slice(used - count, used)
+  }
+}

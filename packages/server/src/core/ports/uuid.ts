@@ -1,11 +1,21 @@
 import type { Ports } from './ports.ts'
 
-/** UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, then 74 random bits, so that keys arrive in order. */
+let lastTime = 0
+let sequence = 0
+
+/**
+ * UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, 12 that count within a millisecond (§6.2, method 1), 62 random
+ * ones; so keys arrive in order, and lists by id are in the order of what happened.
+ */
 export function uuidV7({ now, randomBytes }: Ports): Uint8Array {
   const bytes = Uint8Array.from(randomBytes(16))
   const time = now()
+  // A random start, with room to count on.
+  sequence = time === lastTime ? sequence + 1 : ((bytes[6]! << 8) | bytes[7]!) & 0x7ff
+  lastTime = time
   for (let index = 0; index < 6; index++) bytes[index] = Math.floor(time / 2 ** (8 * (5 - index))) & 0xff
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[6] = 0x70 | ((sequence >> 8) & 0x0f)
+  bytes[7] = sequence & 0xff
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   return bytes
 }

@@ -16,7 +16,7 @@ export interface GrantAnswer {
 }
 
 /** Turns an open session into the answer that carries its tokens. */
-export type Grant = (open: OpenSession, answer: GrantAnswer) => Answer
+export type Grant = (open: OpenSession, answer: GrantAnswer) => Promise<Answer>
 
 export interface GrantOptions {
   accessTokens: AccessTokens
@@ -26,8 +26,9 @@ export interface GrantOptions {
 }
 
 export function createGrant({ accessTokens, permissions, cookies, ports }: GrantOptions): Grant {
-  return (open, { status = 200, delivery, as }) => {
+  return async (open, { status = 200, delivery, as }) => {
     const { account, session, refreshToken } = open
+    await permissions.catchUp(open.changes)
     const body: SignedIn = {
       user: toUser(account),
       accessToken: accessTokens.issue({

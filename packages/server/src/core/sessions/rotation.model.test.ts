@@ -146,7 +146,7 @@ describe.each(stores)('the table as a model on %s', (store) => {
 })
 
 async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: Command[]): Promise<void> {
-  const { sessions, db } = latchkey.core
+  const { sessions, db } = latchkey.parts
   await db.all(setDisabled, { userId: parseUuid(userId), at: null })
   const start = await sessions.start({
     userId,

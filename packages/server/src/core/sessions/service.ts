@@ -20,6 +20,7 @@ import { decideRefresh, type RefreshDecision } from './rotation.ts'
 import {
   type Authentication,
   authenticationOf,
+  type LiveSession,
   type RevokeReason,
   sessionIdOf,
   type SessionRow,
@@ -31,7 +32,9 @@ import * as store from './store.ts'
 /** A live session whose user was just proven, and the refresh token that goes out for it. */
 export interface OpenSession {
   account: Account
-  session: SessionRow
+  session: LiveSession
+  /** How often keys and roles had changed: see {@link Permissions.catchUp}. */
+  changes: number
   refreshToken: string
 }
 
@@ -143,14 +146,14 @@ export function createSessions(options: SessionsOptions): Sessions {
       return await store.findSession(tx, row.id)
     })
     if (!started) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
-    const { account } = started
+    const { account, changes } = started
     audit.record({
       kind: 'session.started',
       ...about(row),
       ...input.origin,
       detail: { amr: input.authentication.amr },
     })
-    return { account, session: row, refreshToken: mint(row, secret) }
+    return { account, session: row, changes, refreshToken: mint(row, secret) }
   }
 
   function newRow(
@@ -282,7 +285,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   /** A predecessor came right after a fence: it gets the current token, and the elevation goes, for whoever brought it. */
   async function supersede(found: store.SessionWithAccount): Promise<store.SessionWithAccount | null> {
-    const { session, account } = found
+    const { session } = found
     if (session.before_fence === null) return found
     const before = JSON.parse(session.before_fence) as Authentication
     const { withdrawn, entries } = await db.transaction(async (tx) => {
@@ -292,22 +295,23 @@ export function createSessions(options: SessionsOptions): Sessions {
     })
     revocations.remember(entries)
     audit.record({ kind: 'session.superseded', ...about(session) })
-    return withdrawn && { session: withdrawn, account }
+    return withdrawn && { ...found, session: withdrawn }
   }
 
   async function fastForward(
-    { session, account }: store.SessionWithAccount,
+    found: store.SessionWithAccount,
     claims: RefreshClaims,
     to: number,
     attempt: Uint8Array | null,
   ): Promise<store.SessionWithAccount | null> {
+    const { session } = found
     const now = ports.now()
     // Where the presented generation itself is taken on, the attempt that led to it was lost with the commit.
     const change = { to, now, attempt: to > claims.generation ? attempt : null }
     if (!(await store.moveGeneration(db.relaxed, session, change))) return null
     const detail = { from: session.generation, to }
     audit.record({ kind: 'session.fast_forwarded', ...about(session), detail })
-    return { session: { ...session, generation: to, rotated_at: now, attempt: change.attempt }, account }
+    return { ...found, session: { ...session, generation: to, rotated_at: now, attempt: change.attempt } }
   }
 
   async function endForReuse(
@@ -460,11 +464,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     return entries.length
   }
 
-  function open({ session, account }: store.SessionWithAccount, { secret }: RefreshClaims): OpenSession {
-    return { session, account, refreshToken: mint(session, secret) }
+  function open(
+    { session, account, changes }: store.LiveWithAccount,
+    { secret }: RefreshClaims,
+  ): OpenSession {
+    return { session, account, changes, refreshToken: mint(session, secret) }
   }
 
-  function mint({ id, generation }: SessionRow, secret: Uint8Array): string {
+  function mint({ id, generation }: LiveSession, secret: Uint8Array): string {
     return mintRefreshToken(ring, { sessionId: id, generation, secret })
   }
 }
@@ -483,7 +490,7 @@ const epochOf = (id: Uint8Array, epoch: number): Revoked => ({
   subject: `${formatUuid(id)}:${epoch}`,
 })
 
-const about = (row: SessionRow): { userId: UserId; sessionId: SessionId } => ({
+const about = (row: LiveSession): { userId: UserId; sessionId: SessionId } => ({
   userId: userIdOf(row),
   sessionId: sessionIdOf(row),
 })

@@ -3,13 +3,17 @@ import { type Database, findOne, type Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { statement } from '../../db/statement.ts'
 import { type Account, type AccountRow, toAccount } from '../users/account.ts'
-import type { Authentication, RevokeReason, SessionRow } from './session.ts'
+import type { Authentication, LiveSession, RevokeReason, SessionRow } from './session.ts'
 
 /** A session together with its user, in one look. */
-export interface SessionWithAccount {
-  session: SessionRow
+export interface SessionWithAccount<Session = SessionRow> {
+  session: Session
   account: Account
+  /** How often keys and roles had changed when this was read: roles known from before are out of date. */
+  changes: number
 }
+
+export type LiveWithAccount = SessionWithAccount<LiveSession>
 
 export interface Rotation {
   id: Uint8Array
@@ -45,7 +49,22 @@ const columnNames = [
   'revoked_at',
   'revoke_reason',
 ]
+/** What a refresh reads: the fewer, the faster. */
+const liveColumnNames = [
+  'id',
+  'user_id',
+  'client_id',
+  'generation',
+  'authenticated_at',
+  'amr',
+  'aal',
+  'epoch',
+  'persistent',
+  'expires_at',
+]
 const columns = columnNames.join(', ')
+const liveColumns = liveColumnNames.join(', ')
+const livePrefixed = liveColumnNames.map((name) => `s.${name}`).join(', ')
 const prefixed = columnNames.map((name) => `s.${name}`).join(', ')
 const accountFields = [
   'email',
@@ -61,6 +80,8 @@ const accountFields = [
 const accountJson = `(SELECT json_array(${accountFields.join(', ')}) FROM user_account WHERE id = user_id) AS account`
 const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}`).join(', ')
 
+const changes = '(SELECT changes FROM revocation_head) AS changes'
+
 const rotateOne = statement(`
   UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
    WHERE id = :id AND generation = :generation AND secret_hash = :secretHash
@@ -68,7 +89,7 @@ const rotateOne = statement(`
      AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
      AND expires_at > :now AND rotated_at + idle_ttl > :now
      AND EXISTS (SELECT 1 FROM user_account WHERE id = user_id AND disabled_at IS NULL)
-  RETURNING ${columns}, ${accountJson}`)
+  RETURNING ${liveColumns}, ${accountJson}, ${changes}`)
 
 const rotateMany = statement(`
   UPDATE session AS s SET generation = s.generation + 1, rotated_at = i.at, attempt = i.attempt
@@ -80,10 +101,10 @@ const rotateMany = statement(`
      AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
      AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
      AND u.id = s.user_id AND u.disabled_at IS NULL
-  RETURNING i.position, ${prefixed}, ${accountColumns}`)
+  RETURNING i.position, ${livePrefixed}, ${accountColumns}, ${changes}`)
 
 const findWithAccount = statement(
-  `SELECT ${prefixed}, ${accountColumns} FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = :id`,
+  `SELECT ${prefixed}, ${accountColumns}, ${changes} FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = :id`,
 )
 const keepAttempt = statement(
   'UPDATE session SET attempt = :attempt WHERE id = :id AND generation = :generation AND revoked_at IS NULL',
@@ -139,20 +160,20 @@ const removeOld = statement(`
   RETURNING id`)
 
 /** The one rotating write; null when no row fits. Concurrent calls on PostgreSQL share a statement. */
-export function createRotate(db: Database): (rotation: Rotation) => Promise<SessionWithAccount | null> {
+export function createRotate(db: Database): (rotation: Rotation) => Promise<LiveWithAccount | null> {
   if (db.dialect === 'postgres') return gather((rotations) => rotateTogether(db.relaxed, rotations))
   return async (rotation) => {
-    const row = await findOne<SessionRow & { account: string }>(db.relaxed, rotateOne, { ...rotation })
-    return row && { session: row, account: accountFromJson(row) }
+    const row = await findOne<LiveSession & FromJson>(db.relaxed, rotateOne, { ...rotation })
+    return row && { session: row, account: accountFromJson(row), changes: row.changes }
   }
 }
 
-async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(SessionWithAccount | null)[]> {
+async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(LiveWithAccount | null)[]> {
   // In the order of their ids, so that two processes lock rows in the same order.
   const ordered = rotations.map((rotation, position) => ({ rotation, position }))
   ordered.sort((a, b) => Buffer.compare(a.rotation.id, b.rotation.id))
   const of = <Key extends keyof Rotation>(key: Key) => ordered.map(({ rotation }) => rotation[key])
-  const rows = await db.all<SessionRow & JoinedAccount & { position: number }>(rotateMany, {
+  const rows = await db.all<LiveSession & JoinedAccount & { position: number }>(rotateMany, {
     positions: ordered.map(({ position }) => position),
     ids: of('id'),
     generations: of('generation'),
@@ -162,7 +183,7 @@ async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(Se
     nows: of('now'),
     leeways: of('leeway'),
   })
-  const answers: (SessionWithAccount | null)[] = rotations.map(() => null)
+  const answers: (LiveWithAccount | null)[] = rotations.map(() => null)
   for (const row of rows) answers[row.position] = withAccount(row)
   return answers
 }
@@ -260,10 +281,15 @@ export const endSessionsBefore = (tx: Queryable, ending: Ending & { before: Inst
 export const removeOldSessions = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeOld, { before, limit })
 
-type JoinedAccount = { [Field in Exclude<keyof AccountRow, 'id'> as `account_${Field}`]: AccountRow[Field] }
+type JoinedAccount = { changes: number } & {
+  [Field in Exclude<keyof AccountRow, 'id'> as `account_${Field}`]: AccountRow[Field]
+}
 
-const withAccount = (row: SessionRow & JoinedAccount): SessionWithAccount => ({
+const withAccount = <Session extends LiveSession>(
+  row: Session & JoinedAccount,
+): SessionWithAccount<Session> => ({
   session: row,
+  changes: row.changes,
   account: toAccount({
     id: row.user_id,
     email: row.account_email,
@@ -277,7 +303,13 @@ const withAccount = (row: SessionRow & JoinedAccount): SessionWithAccount => ({
   }),
 })
 
-function accountFromJson(row: SessionRow & { account: string }): Account {
+interface FromJson {
+  /** JSON array of the account's fields. */
+  account: string
+  changes: number
+}
+
+function accountFromJson(row: LiveSession & FromJson): Account {
   const values = JSON.parse(row.account) as unknown[]
   const fields = Object.fromEntries(accountFields.map((name, index) => [name, values[index]]))
   return toAccount({ ...(fields as unknown as AccountRow), id: row.user_id })

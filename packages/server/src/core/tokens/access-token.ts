@@ -158,7 +158,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 const isExpired = ({ exp }: AccessClaims, now: Instant): boolean => exp * 1000 <= now
 
 /** Everything whose revocation ends this token. */
-export function fingerprintsOf({ sid, epoch, sub, client_id }: AccessClaims, kid: string): string[] {
+function fingerprintsOf({ sid, epoch, sub, client_id }: AccessClaims, kid: string): string[] {
   return [
     fingerprint({ kind: 'session', subject: sid }),
     fingerprint({ kind: 'epoch', subject: `${sid}:${epoch}` }),

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { SecretRing } from '../keys/secret-ring.ts'
 
 /** What a refresh token says, once its MAC has been verified. */
@@ -47,7 +47,7 @@ export function verifyRefreshToken(ring: SecretRing, token: string): RefreshClai
 }
 
 /** All that the database keeps of the session's secret. 128 random bits need no slow hash. */
-export const hashSecret = (secret: Uint8Array): Uint8Array => createHash('sha256').update(secret).digest()
+export const hashSecret = (secret: Uint8Array): Uint8Array => hash('sha256', secret, 'buffer')
 
-const macOf = (key: Uint8Array, body: Uint8Array): Buffer =>
+const macOf = (key: KeyObject, body: Uint8Array): Buffer =>
   createHmac('sha256', key).update(prefix).update(body).digest().subarray(0, macLength)

@@ -1,4 +1,4 @@
-import { type AuditEvent, hours, type Milliseconds, type UserId } from '@latchkey/contract'
+import { type AuditEvent, type UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
@@ -46,9 +46,6 @@ export interface UsersOptions {
   /** Of every method; looked at anew each time, for methods are wired after this. */
   lifecycles: Iterable<Lifecycle>
 }
-
-/** A link in a mail lives this long. */
-export const linkTtl: Milliseconds = hours(1)
 
 export function createUsers(options: UsersOptions): Users {
   const { db, ports, sessions, revocations, audit, normalizeEmail, lifecycles } = options

@@ -144,7 +144,7 @@ describe.each(stores)('on %s', (store) => {
     const { call, token, newRole, newUser, signIn, latchkey } = await start()
     await newRole('crowd', ['users:read'])
     await newUser('first@example.com', { roles: ['crowd'] })
-    const { db, ports } = latchkey.core
+    const { db, ports } = latchkey.parts
     const { insertAccount } = await import('../../core/users/store.ts')
     const { uuidV7 } = await import('../../core/ports/uuid.ts')
     await db.transaction(async (tx) => {
@@ -179,7 +179,7 @@ describe.each(stores)('on %s', (store) => {
 
   test('dead mails are listed before those that wait, say nothing of what they hold, and can be tried again', async () => {
     const { call, token, latchkey } = await start()
-    const { db, outbox, ports } = latchkey.core
+    const { db, outbox, ports } = latchkey.parts
     const mail = { to: 'a@example.com', subject: 's', text: 'a secret link', html: '', links: [], codes: [] }
     const { buryOutbox, listOutbox } = await import('../../core/mail/outbox-store.ts')
     await db.transaction((tx) => outbox.mail(tx, mail))
@@ -192,7 +192,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await call('POST', path, { token })).status).toBe(202)
     await refused(call('POST', path, { token }), 404, 'not_found')
     await outbox.drain()
-    expect(await latchkey.core.inbox!.list('a@example.com')).toHaveLength(1)
+    expect(await latchkey.parts.inbox!.list('a@example.com')).toHaveLength(1)
   })
 
   async function start() {

@@ -55,7 +55,7 @@ describe.each(stores)('on %s', (store) => {
     await refused(call('GET', path, { token }), 404, 'user_not_found')
     await refused(call('DELETE', path, { token }), 404, 'user_not_found')
 
-    const events = await latchkey.core.audit.ofUser(created.body.id as never, { before: null, limit: 50 })
+    const events = await latchkey.parts.audit.ofUser(created.body.id as never, { before: null, limit: 50 })
     // Sorted: within a millisecond the order of ids is random.
     expect(events.map(({ kind }) => kind).sort()).toEqual([
       'login.failed',
@@ -136,8 +136,8 @@ describe.each(stores)('on %s', (store) => {
     const body = { email: 'new@example.com' }
     const { body: user } = await call('POST', '/admin/users', { token: root.accessToken, body })
     expect(user).toMatchObject({ hasPassword: false, emailVerified: false })
-    await latchkey.core.outbox.drain()
-    const [mail] = await latchkey.core.inbox!.list('new@example.com')
+    await latchkey.parts.outbox.drain()
+    const [mail] = await latchkey.parts.inbox!.list('new@example.com')
     const token = new URL(mail!.links[0]!).searchParams.get('token')
     expect(
       (await call('POST', '/auth/reset-password', { body: { token, newPassword: testPassword } })).status,
@@ -190,8 +190,8 @@ describe.each(stores)('on %s', (store) => {
     const signedIn = await signIn('old@example.com')
     const token = signedIn.accessToken
     const linkTo = async (address: string): Promise<string | null> => {
-      await latchkey.core.outbox.drain()
-      const [mail] = await latchkey.core.inbox!.list(address)
+      await latchkey.parts.outbox.drain()
+      const [mail] = await latchkey.parts.inbox!.list(address)
       return new URL(mail!.links[0]!).searchParams.get('token')
     }
     // The owner moves on by themselves; the old address may undo that for a week.
@@ -382,7 +382,7 @@ describe.each(stores)('on %s', (store) => {
       const { call, support, newUser, latchkey } = await startWithSupport()
       const ada = await newUser('ada@example.com')
       // As another process would do it: this process has not heard of it yet.
-      await latchkey.core.db.transaction(async (tx) => {
+      await latchkey.parts.db.transaction(async (tx) => {
         const { lockAccount, saveAccount } = await import('../../core/users/store.ts')
         const account = await lockAccount(tx, support.id as never, Date.now())
         await saveAccount(tx, { ...account!, roles: [] }, account!.email, Date.now())
@@ -506,8 +506,8 @@ describe.each(stores)('on %s', (store) => {
     const send = () => call('POST', `/admin/users/${ada.id}/reset-password`, { token })
     for (let count = 0; count < 10; count++) expect((await send()).status).toBe(202)
     await refused(send(), 429, 'rate_limited')
-    await latchkey.core.outbox.drain()
-    expect(await latchkey.core.inbox!.list('ada@example.com')).toHaveLength(10)
+    await latchkey.parts.outbox.drain()
+    expect(await latchkey.parts.inbox!.list('ada@example.com')).toHaveLength(10)
     await call('POST', `/admin/users/${ada.id}/disable`, { token })
     await refused(send(), 403, 'forbidden')
   })

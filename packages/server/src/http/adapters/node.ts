@@ -3,6 +3,7 @@ import type { Requirement } from '@latchkey/contract'
 import { getRequestListener } from '@hono/node-server'
 import { AuthError } from '../../core/auth-error.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Connection } from '../exchange.ts'
 import { problemResponse } from '../problem.ts'
 import type { Mountable } from './mountable.ts'
 
@@ -32,8 +33,7 @@ export function toNodeHandler(
   { ownsProcess = false }: NodeHandlerOptions = {},
 ): NodeHandler {
   const listener = getRequestListener(
-    (request, { incoming }) =>
-      latchkey.handler(request, { remoteAddress: (incoming as IncomingMessage).socket.remoteAddress }),
+    (request, { incoming }) => latchkey.handler(request, connectionOf(incoming as IncomingMessage)),
     { overrideGlobalObjects: ownsProcess, hostname: 'localhost' },
   )
   return (request, response, next) => {
@@ -45,6 +45,16 @@ export function toNodeHandler(
     request.url = url
     restoreBody(request)
     void listener(request, response)
+  }
+}
+
+function connectionOf({ socket, headers }: IncomingMessage): Connection {
+  return {
+    remoteAddress: socket.remoteAddress,
+    header(name) {
+      const value = headers[name]
+      return typeof value === 'string' ? value : (value?.join(', ') ?? null)
+    },
   }
 }
 

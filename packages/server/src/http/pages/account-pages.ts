@@ -1,6 +1,6 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import type { ChallengePurpose } from '../../core/challenges/challenges.ts'
 import type { Route } from '../../core/route.ts'
 import type { Page } from '../page.ts'
@@ -13,10 +13,10 @@ const passwordHint = 'At least 8 characters. A few words in a row are easy to re
 /** What the links in mails, and the one of the first start, lead to. */
 export function createAccountPages(
   site: Site,
-  core: Core,
+  parts: Parts,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
-  const { db, challenges } = core
+  const { db, challenges } = parts
 
   return [
     ...createLinkForm(site, {
@@ -36,7 +36,7 @@ export function createAccountPages(
         text: html`<p>You are signed in on this browser. What next:</p>
           <ul>
             <li>Read what the API can do in the <a href="/docs">reference</a>.</li>
-            <li>Register a user of your own: <code>POST ${core.config.basePath}/auth/register</code>.</li>
+            <li>Register a user of your own: <code>POST ${parts.config.basePath}/auth/register</code>.</li>
             <li>
               Before others use it, set <code>PUBLIC_URL</code>, <code>LATCHKEY_SECRET</code> and
               <code>SMTP_URL</code>.

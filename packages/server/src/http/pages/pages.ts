@@ -1,4 +1,4 @@
-import type { Core } from '../../core.ts'
+import type { Parts } from '../../parts.ts'
 import type { Route } from '../../core/route.ts'
 import type { MountedRoute } from '../handler.ts'
 import type { OpenApi } from '../open-api/document.ts'
@@ -12,22 +12,22 @@ import { createReferencePage } from './reference/reference-page.ts'
 import type { Site } from './site.ts'
 
 export interface PagesOptions {
-  core: Core
+  parts: Parts
   routes: readonly MountedRoute[]
   describe: () => OpenApi
   source: SourceStep
 }
 
 /** Everything that people see of the server. */
-export function createPages({ core, routes, describe, source }: PagesOptions): Page[] {
-  const { config, inbox, log } = core
+export function createPages({ parts, routes, describe, source }: PagesOptions): Page[] {
+  const { config, inbox, log } = parts
   const assets = createAssets()
   const site: Site = { appName: config.appName, publicUrl: config.publicUrl, assets, log, source }
   return [
     assets.page,
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
-    ...createAccountPages(site, core, routeOf),
+    ...createAccountPages(site, parts, routeOf),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

@@ -4,7 +4,7 @@ import { readBytes } from '../steps/input.ts'
 /** The fields of a posted form; one given twice, or not in UTF-8, is refused. */
 export async function readForm(raw: Request): Promise<Record<string, string>> {
   if (!isForm(raw.headers.get('content-type'))) throw new AuthError('unsupported_media_type')
-  const text = decodeText(await readBytes(raw))
+  const text = decodeText(await readBytes(raw, (name) => raw.headers.get(name)))
   const fields: Record<string, string> = Object.create(null) as Record<string, string>
   for (const pair of text === '' ? [] : text.split('&')) {
     const equals = pair.indexOf('=')

@@ -2,10 +2,11 @@ import { type FieldError } from '@latchkey/contract'
 import { z } from 'zod'
 import { AuthError } from '../../core/auth-error.ts'
 import { parseStrictJson, StrictJsonError } from '../../core/json/strict-json.ts'
+import type { RequestContext } from '../../core/route.ts'
 import type { Exchange, Step } from '../exchange.ts'
 
 /** 64 KiB. */
-export const largestBody = 65_536
+const largestBody = 65_536
 
 const nothing = z.strictObject({})
 
@@ -13,21 +14,24 @@ const nothing = z.strictObject({})
 export const readInput: Step = async (exchange) => {
   const { contract, context, pathParams, search } = exchange
   exchange.params = contract.params ? parseInput(contract.params, pathParams, 'path') : undefined
-  exchange.query = parseInput(contract.query ?? nothing, queryOf(search), 'query')
+  // Nothing came and nothing is asked for: the case of almost every request.
+  if (search !== '' || contract.query) {
+    exchange.query = parseInput(contract.query ?? nothing, queryOf(search), 'query')
+  }
   exchange.headers = contract.headers
     ? parseInput(contract.headers, headersOf(contract.headers, context), 'header')
     : undefined
   if (exchange.method !== 'GET') exchange.body = await readBody(exchange)
 }
 
-async function readBody({ raw, contract }: Exchange): Promise<unknown> {
-  const bytes = await readBytes(raw)
+async function readBody({ raw, contract, context }: Exchange): Promise<unknown> {
+  const bytes = await readBytes(raw, context.header)
   const schema = contract.body ?? nothing
   if (bytes.length === 0) {
     if (contract.bodyOptional || !contract.body) return undefined
     throw new AuthError('invalid_input', { errors: [{ path: 'body', message: 'is missing' }] })
   }
-  if (!isJson(raw.headers.get('content-type'))) throw new AuthError('unsupported_media_type')
+  if (!isJson(context.header('content-type'))) throw new AuthError('unsupported_media_type')
   return parseInput(schema, parseJson(bytes), 'body')
 }
 
@@ -35,12 +39,17 @@ async function readBody({ raw, contract }: Exchange): Promise<unknown> {
 const isJson = (contentType: string | null): boolean =>
   /^application\/json\s*(;|$)/i.test(contentType?.trim() ?? '')
 
-export async function readBytes(raw: Request): Promise<Uint8Array> {
-  if (Number(raw.headers.get('content-length') ?? 0) > largestBody) throw new AuthError('body_too_large')
-  if (raw.body === null) return new Uint8Array(0)
-  if (raw.headers.has('content-length')) return new Uint8Array(await raw.arrayBuffer())
-  return await readStream(raw.body)
+export async function readBytes(raw: Request, header: RequestContext['header']): Promise<Uint8Array> {
+  const length = header('content-length')
+  // Looked at before `body`: that would make a stream of what the web server has at hand.
+  if (length !== null) {
+    if (Number(length) > largestBody) throw new AuthError('body_too_large')
+    return new Uint8Array(await raw.arrayBuffer())
+  }
+  return raw.body === null ? nothingSent : await readStream(raw.body)
 }
+
+const nothingSent = new Uint8Array(0)
 
 async function readStream(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []

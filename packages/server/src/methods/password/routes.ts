@@ -65,7 +65,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
       }
       const open = await passwords.change({ ...reproof, newPassword }, request)
       if (!open) return { status: 204 }
-      const answer = grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
+      const answer = await grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
       return answer.cookies ? { status: 204, cookies: answer.cookies } : answer
     }),
 
@@ -95,8 +95,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     }),
   ]
 
-  function signedIn(open: OpenSession, answer: Omit<GrantAnswer, 'as'>): Answer {
-    const granted = grant(open, { ...answer, as: 'signedIn' })
+  async function signedIn(open: OpenSession, answer: Omit<GrantAnswer, 'as'>): Promise<Answer> {
+    const granted = await grant(open, { ...answer, as: 'signedIn' })
     if (!granted.cookies) return granted
     return { ...granted, cookies: [...granted.cookies, knownDevices.remember(open.account.id)] }
   }

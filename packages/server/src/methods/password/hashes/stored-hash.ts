@@ -8,7 +8,7 @@ export interface StoredHash {
 export const mostMemory = 2 ** 30
 
 // A short hash is matched by chance (8 bits: one guess in 256), a long one only costs time.
-export const fewestHashBytes = 16
-export const mostHashBytes = 128
+const fewestHashBytes = 16
+const mostHashBytes = 128
 
 export const isHashLength = (length: number): boolean => length >= fewestHashBytes && length <= mostHashBytes

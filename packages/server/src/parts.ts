@@ -35,7 +35,7 @@ import { createPasswords, type Passwords } from './methods/password/service.ts'
 import { migrations } from './migrations.ts'
 
 /** Every part of a running instance, wired once. */
-export interface Core {
+export interface Parts {
   config: Config
   ports: Ports
   log: Log
@@ -67,7 +67,7 @@ export interface Core {
   authenticateHeader(authorization: string | null): AccessClaims
 }
 
-export interface CoreOptions {
+export interface PartsOptions {
   config: Config
   secrets: readonly string[]
   ports: Ports
@@ -77,7 +77,7 @@ export interface CoreOptions {
 }
 
 /** Wires the floors from the bottom up; starts nothing. Throws DatabaseUnavailable. */
-export async function createCore({ config, secrets, ports, ...outside }: CoreOptions): Promise<Core> {
+export async function createParts({ config, secrets, ports, ...outside }: PartsOptions): Promise<Parts> {
   const log = outside.log ?? createLog({ level: config.logLevel })
   const onError = (error: unknown): void => log.error('background work failed', { error })
   const secure = config.publicUrl.startsWith('https:')

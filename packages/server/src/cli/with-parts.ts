@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Config, loadConfig } from '../config/load-config.ts'
 import { getSecretRing } from '../config/secret-file.ts'
 import { systemPorts } from '../core/ports/ports.ts'
-import { type Core, createCore } from '../core.ts'
+import { type Parts, createParts } from '../parts.ts'
 import { migrationStatus } from '../db/migrations.ts'
 import { migrations } from '../migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
@@ -12,20 +12,20 @@ import { CommandError, exitCodes } from './command.ts'
  * started. A running server learns of what changes through the revocation log. Throws {@link CommandError} where
  * there is no database yet or the schema is behind.
  */
-export async function withCore<Result>(work: (core: Core) => Promise<Result>): Promise<Result> {
+export async function withParts<Result>(work: (parts: Parts) => Promise<Result>): Promise<Result> {
   const config = loadConfig({ env: process.env })
   requireDatabaseFile(config)
-  const core = await createCore({ config, secrets: getSecretRing(config), ports: systemPorts })
+  const parts = await createParts({ config, secrets: getSecretRing(config), ports: systemPorts })
   try {
-    await requireMigrations(core)
-    await core.keys.load()
-    await core.permissions.load()
-    await core.revocations.catchUp()
-    const result = await work(core)
-    await core.audit.flush()
+    await requireMigrations(parts)
+    await parts.keys.load()
+    await parts.permissions.load()
+    await parts.revocations.catchUp()
+    const result = await work(parts)
+    await parts.audit.flush()
     return result
   } finally {
-    await core.db.close().catch(() => {})
+    await parts.db.close().catch(() => {})
   }
 }
 
@@ -44,7 +44,7 @@ function requireDatabaseFile(config: Config): void {
   )
 }
 
-async function requireMigrations({ db }: Core): Promise<void> {
+async function requireMigrations({ db }: Parts): Promise<void> {
   const missing = (await migrationStatus(db, migrations)).filter(({ appliedAt }) => appliedAt === null)
   if (missing.length === 0) return
   throw new CommandError(
