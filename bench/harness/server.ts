@@ -38,12 +38,16 @@ export async function startServer(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
   const said = keepTail(child)
+  running.add(child)
+  child.once('exit', (code, signal) => {
+    if (running.delete(child))
+      console.error(`${subject.name} ended by itself (${code ?? signal}):\n${said()}`)
+  })
   await untilHealthy(subject, child, port, said)
   const stop = async () => {
-    const exited = child.exitCode === null ? once(child, 'exit') : undefined
+    running.delete(child)
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
     child.kill('SIGTERM')
     const hurry = setTimeout(() => child.kill('SIGKILL'), 5000)
     await exited
@@ -60,7 +64,7 @@ async function untilHealthy(
 ): Promise<void> {
   const deadline = performance.now() + 30_000
   while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`${subject.name} ended while starting:\n${said()}`)
+    if (!running.has(child)) throw new Error(`${subject.name} did not start`)
     const status = await probe(subject.health, port)
     if (status === 200) return
     await sleep(2)
