@@ -33,7 +33,9 @@ const asked = positionals.length > 0 ? positionals : Object.keys(measures)
 const unknown = asked.find((name) => measures[name] === undefined)
 if (unknown !== undefined)
   throw new TypeError(`no measure ${unknown}; there are ${Object.keys(measures).join(', ')}`)
+// Through exit, so that servers and folders go as well.
 process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
 
 await buildLatchkey()
 // fsync as in production. P5 needs the extension; it counts nothing until then.
