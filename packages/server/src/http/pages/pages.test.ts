@@ -254,6 +254,23 @@ test('the inbox lists mails, newest first, for people and for programs', async (
   expect((await server.send('GET', '/dev/mail/none')).status).toBe(404)
 })
 
+test('who forgot the password asks for a link by a form, and strangers learn nothing from it', async () => {
+  await using server = await openTestServer()
+  await register(server)
+  expect(await (await server.send('GET', '/forgot-password')).text()).not.toContain('name="token"')
+  const link = await linkTo(server, '/reset-password', async () => {
+    const known = await submit(server, '/forgot-password', { email })
+    const unknown = await submit(server, '/forgot-password', { email: 'nobody@example.com' })
+    for (const answer of [known, unknown]) {
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/forgot-password/done'])
+    }
+  })
+  expect((await server.send('GET', link)).status).toBe(200)
+  const refused = await submit(server, '/forgot-password', { email: 'no address' })
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('id="email-fault"')
+})
+
 test('the inbox is not shown under a name that is not ours', async () => {
   await using server = await openTestServer()
   const statusFor = async (host: string) =>
