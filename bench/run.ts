@@ -7,6 +7,7 @@ import { startPostgres } from '../test/support/postgres.ts'
 import { buildLatchkey } from './harness/build.ts'
 import { describeMachine } from './harness/machine.ts'
 import { machineLine, toMarkdown } from './harness/markdown.ts'
+import { watchOtherPrograms } from './harness/other-programs.ts'
 import { showInReadme } from './harness/readme.ts'
 import type { Findings, Result } from './harness/result.ts'
 import type { Scope } from './harness/scope.ts'
@@ -44,8 +45,10 @@ await countStatements(postgres.url, false)
 const machine = { ...describeMachine(), postgres: await versionOf(postgres.url) }
 for (const name of asked) {
   const scope = { quick: values.quick, only: values.only.split(',').filter(Boolean), postgres }
+  const shareOfOthers = watchOtherPrograms()
   const findings = await measures[name]!(scope)
-  report({ measure: name, at: new Date().toISOString(), quick: scope.quick, machine, ...findings })
+  const others = shareOfOthers()
+  report({ measure: name, at: new Date().toISOString(), quick: scope.quick, machine, others, ...findings })
 }
 await postgres.remove()
 

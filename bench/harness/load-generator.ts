@@ -15,7 +15,7 @@ export interface RunOrder {
   readonly do: 'refresh' | 'guarded' | 'signIn'
   readonly connections: number
   readonly seconds: number
-  /** Each connection starts one exchange every so many milliseconds; 0 is a closed loop: the next when one is done. */
+  /** Each connection starts one exchange every so many milliseconds. Without it the next starts when one is done. */
   readonly pace?: number
   /** Stops earlier after this many exchanges. */
   readonly most?: number

@@ -7,11 +7,12 @@ export function toMarkdown({ title, tables, goals }: Result): string {
   return parts.join('\n\n')
 }
 
-export function machineLine({ machine, at, quick }: Result): string {
+export function machineLine({ machine, at, quick, others }: Result): string {
   const { processor, cores, memoryGigabytes, system, node, sqlite, postgres, fsyncMilliseconds } = machine
   return [
     `${processor}, ${cores} cores, ${memoryGigabytes} GB, ${system}; Node ${node}, SQLite ${sqlite}, PostgreSQL ${postgres};`,
-    `a write with fsync takes ${fsyncMilliseconds} ms; ${at.slice(0, 10)}${quick ? '; a quick run: figures are rough' : ''}`,
+    `a write with fsync takes ${fsyncMilliseconds} ms; ${at.slice(0, 10)};`,
+    `other programs had ${others === null ? 'an unknown share' : `${(others * 100).toFixed(0)} %`} of the processors${quick ? '; a quick run: figures are rough' : ''}`,
   ].join(' ')
 }
 

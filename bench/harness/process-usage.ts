@@ -5,24 +5,35 @@ const ticksPerSecond = 100 // USER_HZ, which Linux promises to user space whatev
 /** Processor time of this process so far, in microseconds; NaN where there is no /proc. */
 export function processorTime(pid: number): number {
   const fields = statOf(pid)
-  return fields === null ? Number.NaN : ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6
+  return fields === null ? Number.NaN : microseconds(fields.slice(11, 13))
 }
 
-/** The same of a process and its living and reaped children: a PostgreSQL server with its backends. */
+/** The same with its descendants, those that have ended too: a PostgreSQL server with its backends. */
 export function processorTimeOfFamily(pid: number): number {
-  const own = statOf(pid)
-  if (own === null) return Number.NaN
-  const reaped = ((Number(own[13]) + Number(own[14])) / ticksPerSecond) * 1e6
+  const fields = statOf(pid)
+  if (fields === null) return Number.NaN
+  // utime, stime, and of the children that have ended cutime, cstime
   return childrenOf(pid).reduce(
-    (sum, child) => sum + (processorTime(child) || 0),
-    processorTime(pid) + reaped,
+    (sum, child) => sum + (processorTimeOfFamily(child) || 0),
+    microseconds(fields.slice(11, 15)),
   )
+}
+
+/** What the whole machine has worked so far, in microseconds. */
+export function processorTimeOfMachine(): number {
+  const [user, nice, system, , , irq, softirq, steal] =
+    read('/proc/stat').split('\n')[0]?.split(/\s+/).slice(1) ?? []
+  return microseconds([user, nice, system, irq, softirq, steal])
 }
 
 /** Resident memory in megabytes; NaN where there is no /proc. */
 export function residentMegabytes(pid: number): number {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]
   return Number(kilobytes) / 1024
+}
+
+function microseconds(ticks: readonly (string | undefined)[]): number {
+  return (ticks.reduce((sum, count) => sum + Number(count), 0) / ticksPerSecond) * 1e6
 }
 
 function childrenOf(pid: number): number[] {

@@ -25,4 +25,6 @@ export interface Result extends Findings {
   readonly at: string
   readonly quick: boolean
   readonly machine: Readonly<Record<string, string | number>>
+  /** The share of the processors that went to other programs meanwhile, 0 to 1; null where it is not known. */
+  readonly others: number | null
 }
