@@ -251,7 +251,7 @@ describe.each(stores)('signing in on %s', (store) => {
     expect(headers.getSetCookie().filter((line) => line.includes('Max-Age'))).toEqual([])
   })
 
-  test('each sign-in is a session of its own, whatever the browser brings (ASVS V7.2.4)', async () => {
+  test('each sign-in is a session of its own, whatever the browser brings', async () => {
     const { browser } = await createTestLatchkey({ store })
     const tab = browser()
     const { session } = await tab.register()
@@ -336,7 +336,7 @@ describe.each(stores)('guessing on %s', (store) => {
     await busy
   })
 
-  test('the lock is soft: a device that has signed in before stays open, and has a count of its own (ASVS V6.1.1)', async () => {
+  test('the lock is soft: a device that has signed in before stays open, and has a count of its own (ASVS V6.3.1)', async () => {
     const started = await createTestLatchkey({ store })
     const home = started.browser()
     await home.register()
