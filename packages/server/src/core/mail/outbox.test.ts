@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { callbackify } from 'node:util'
 import { hours, minutes, seconds } from '@latchkey/contract'
 import PostalMime, { type Email } from 'postal-mime'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startAdministration } from '../../../../../test/support/administration.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
@@ -22,7 +22,7 @@ async function startMailServer(options: SMTPServerOptions = {}, port = 0) {
     authOptional: true,
     logger: false,
     closeTimeout: 100,
-    onData: callbackify(async (stream: Readable) => {
+    onData: callbackify(async (stream: Readable, _: SMTPServerSession) => {
       received.push(await PostalMime.parse(await buffer(stream)))
     }),
     ...options,
