@@ -22,7 +22,7 @@ async function startMailServer(options: SMTPServerOptions = {}, port = 0) {
     authOptional: true,
     logger: false,
     closeTimeout: 100,
-    onData: callbackify(async (stream: Readable, _: SMTPServerSession) => {
+    onData: callbackify(async (stream: Readable, _session: SMTPServerSession) => {
       received.push(await PostalMime.parse(await buffer(stream)))
     }),
     ...options,

@@ -111,12 +111,9 @@ describe.each(stores)('cleaning up on %s', (store) => {
     })
     const seen: number[] = []
     const cleaned = cleanUp.run()
-    let finished = false
-    void cleaned.then(() => (finished = true))
-    while (!finished) {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 2))
+    while ((await Promise.race([cleaned, pause()])) === undefined)
       seen.push(await countOf(started, 'limit_counter'))
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
     expect(await cleaned).toMatchObject({ limit_counter: 1600 })
     expect(await countOf(started, 'limit_counter')).toBe(100)
     // Somebody who looks meanwhile is answered, and finds the work half done.
