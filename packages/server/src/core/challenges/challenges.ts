@@ -11,6 +11,7 @@ import {
   insertChallenge,
   replaceChallenges,
   takeTry,
+  voidLaterChallenges,
 } from './store.ts'
 
 /** What a single-use token is good for; one made for one purpose is nothing to another. */
@@ -60,6 +61,8 @@ export interface Challenges {
   emptyTicket(): string
   /** Makes everything that waits for this subject void. */
   void(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void>
+  /** Makes void what this user was sent, for the same purpose, after the token. */
+  voidLater(tx: Queryable, purpose: ChallengePurpose, token: string, userId: UserId): Promise<void>
 }
 
 export type CodeAnswer = { code: string } & ({ ticket: string } | { subject: string })
@@ -68,7 +71,7 @@ const tries = 5
 const tokenBytes = 24
 
 export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
-  return { issue, consume, peek, consumeCode, emptyTicket, void: replace }
+  return { issue, consume, peek, consumeCode, emptyTicket, void: replace, voidLater }
 
   async function issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge> {
     const id = uuidV7(ports)
@@ -92,6 +95,15 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
 
   async function replace(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void> {
     await replaceChallenges(tx, purpose, subjectHash(subject))
+  }
+
+  async function voidLater(
+    tx: Queryable,
+    purpose: ChallengePurpose,
+    token: string,
+    userId: UserId,
+  ): Promise<void> {
+    await voidLaterChallenges(tx, { purpose, userId, id: Buffer.from(token, 'base64url').subarray(0, 16) })
   }
 
   async function consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {

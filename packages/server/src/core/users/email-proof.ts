@@ -133,6 +133,9 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
 
   async function undoChange(token: string): Promise<void> {
     const changed = await moveAddress('undo-email-change', token, async (tx, before, to) => {
+      // Of a chain of changes the later ones may be a thief's: their links must not take the account away again. The
+      // earlier ones stay, so that the thief's own undo does not end the owner's.
+      await challenges.voidLater(tx, 'undo-email-change', token, before.id)
       await options.sendPasswordReset(tx, { ...before, email: to })
       // Whoever changed the address may be signed in, with a password of their own.
       return await sessions.endAllWithin(tx, before.id, 'email_change_undone')

@@ -236,15 +236,23 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const lookup = normalizeEmail(email)
     const account = await findAccountByEmail(db, lookup)
     const buckets = bucketsOf(account?.id ?? null, lookup, request)
-    const proven = await proveByPassword(account, password, buckets)
+    const barrier = account && barrierOf(account)
+    const proven = await proveByPassword(account, password, buckets, { forgives: barrier === null })
     if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
-    if (account.disabledAt !== null) throw refuse(account, 'disabled', request)
-    if (options.emailVerification === 'required' && account.emailVerifiedAt === null) {
+    if (barrier === 'address not verified') {
       await db.transaction((tx) => options.emailProof().send(tx, account))
       outbox.wake()
-      throw refuse(account, 'address not verified', request)
     }
+    if (barrier !== null) throw refuse(account, barrier, request)
     return await startSession(account.id, proven, persistent, request)
+  }
+
+  /** What keeps an account out, whatever the password. */
+  function barrierOf({ disabledAt, emailVerifiedAt }: Account): 'disabled' | 'address not verified' | null {
+    if (disabledAt !== null) return 'disabled'
+    return options.emailVerification === 'required' && emailVerifiedAt === null
+      ? 'address not verified'
+      : null
   }
 
   /** Same code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */
@@ -268,12 +276,14 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   /**
    * The credential that the password fits, or null. Takes a hit from every bucket before anything is hashed and gives it
-   * back after a success. An unknown user costs a hash as well: otherwise the time would tell.
+   * back after a success, unless the account is to be refused all the same: a count that stays low, or a second hash,
+   * would tell that the password was right. An unknown user costs a hash as well: otherwise the time would tell.
    */
   async function proveByPassword(
     account: Account | null,
     password: string,
     buckets: Bucket[],
+    { forgives = true } = {},
   ): Promise<PasswordCredential | null> {
     for (const [which, subject] of buckets) await limits.take(which, subject)
     const credential = account && (await findPassword(db, account.id))
@@ -282,6 +292,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       password,
     )
     if (!account || !credential || !ok) return null
+    if (!forgives) return credential
     const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
     await limits.forget(which, subject)
     await limits.giveBack(perNetwork, from)
