@@ -53,13 +53,15 @@ describe.each(stores)('migrations on %s', (store) => {
     expect(await db.all(items)).toEqual([{ id: 1, name: null, price: null }])
   })
 
-  // Two connections to one SQLite file wait for each other by blocking their process: see the two processes below.
-  test.runIf(store === 'postgres')('two connections that migrate at once apply each step once', async () => {
+  // Connections to one SQLite file wait for each other by blocking their process: see the two processes below.
+  test.runIf(store === 'postgres')('four connections that migrate at once apply each step once', async () => {
     const url = await newUrl(store)
-    const [one, two] = [open(url), open(url)]
-    const applied = await Promise.all([migrate(one, steps, now), migrate(two, steps, now)])
+    const connected = [open(url), open(url), open(url), open(url)]
+    // Each has its connection beforehand, so that all begin in the same moment.
+    await Promise.all(connected.map((db) => db.ping()))
+    const applied = await Promise.all(connected.map((db) => migrate(db, steps, now)))
     expect(applied.flat().toSorted()).toEqual(ids)
-    expect(await one.all(items)).toHaveLength(1)
+    expect(await connected[0]!.all(items)).toHaveLength(1)
   })
 
   test('two processes that start at once on an empty database both serve', async () => {
