@@ -88,7 +88,14 @@ test('a changed address is confirmed at the new one and taken back at the old on
   expect((await submit(server, '/change-email/undo', { token: hiddenFields(undoForm).token })).status).toBe(
     303,
   )
-  expect((await login(server, email, password)).email).toBe(email)
+  // The password went with the takeover; the mail sets a new one.
+  const reset = await linkTo(server, '/reset-password', async () => {})
+  const again = {
+    ...hiddenFields(await (await server.send('GET', reset)).text()),
+    newPassword: 'nine loud geese march',
+  }
+  expect((await submit(server, '/reset-password', again)).status).toBe(303)
+  expect((await login(server, email, 'nine loud geese march')).email).toBe(email)
 })
 
 const forms = ['/setup', '/verify-email', '/reset-password', '/change-email/confirm', '/change-email/undo']

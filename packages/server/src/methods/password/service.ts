@@ -32,7 +32,13 @@ import {
 import * as limit from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
-import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
+import {
+  deletePasswordHash,
+  findPassword,
+  type PasswordCredential,
+  savePasswordHash,
+  upgradePasswordHash,
+} from './store.ts'
 
 export interface Registration {
   email: string
@@ -63,6 +69,8 @@ export interface Passwords {
   requestReset(email: string, request: RequestContext): Promise<void>
   /** Queues the reset mail. */
   sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
+  /** After a takeover: the password stops working, and the mail sets a new one. */
+  startOver(tx: Queryable, account: Account): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
@@ -123,6 +131,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     change,
     requestReset,
     sendReset,
+    startOver,
     reset,
     setUp,
     hash,
@@ -145,8 +154,13 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   async function requestRegistration(input: Registration, request: RequestContext): Promise<string> {
     const { email, hash } = await admit(input, request)
+    // Each of these is a mail that anybody can have sent to anybody.
+    await limits.take(limit.mailsPerAddress, normalizeEmail(email))
     const { ticket } = await db.transaction(async (tx) => {
       const holder = await findAccountByEmail(tx, normalizeEmail(email))
+      if (!holder && (await options.emailProof().isReserved(tx, normalizeEmail(email)))) {
+        return { ticket: challenges.emptyTicket() }
+      }
       // The owner of a taken address is told by mail; the answer here is the same (ASVS V6.3.8).
       if (holder) {
         await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
@@ -186,47 +200,61 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     answer: { token: string } | { ticket: string; code: string },
     request: RequestContext,
   ): Promise<boolean> {
-    const consumed = await db.transaction((tx) =>
-      'token' in answer
-        ? challenges.consume(tx, 'registration', answer.token)
-        : challenges.consumeCode(tx, 'registration', answer),
+    const account = await unlessTaken(() =>
+      db.transaction(async (tx) => {
+        const consumed =
+          'token' in answer
+            ? await challenges.consume(tx, 'registration', answer.token)
+            : await challenges.consumeCode(tx, 'registration', answer)
+        if (!consumed) return null
+        const { email, name, hash } = consumed.payload as { email: string; name: string | null; hash: string }
+        return await insertWithPassword(tx, { email, name }, hash, { verified: true, roles: [] })
+      }),
     )
-    if (!consumed) return false
-    const { email, name, hash } = consumed.payload as { email: string; name: string | null; hash: string }
-    const account = await createAccount({ email, name }, hash, { verified: true, roles: [] })
+    if (!account) return false
     audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
     audit.record({ kind: 'email.verified', userId: account.id, ...origin(request) })
     return true
   }
 
   async function createAccount(
+    about: PasswordContext,
+    hash: string,
+    as: { verified: boolean; roles: string[] },
+    also: (tx: Queryable, account: Account) => Promise<void>,
+  ): Promise<Account> {
+    return await unlessTaken(() =>
+      db.transaction(async (tx) => {
+        const account = await insertWithPassword(tx, about, hash, as)
+        await also(tx, account)
+        return account
+      }),
+    )
+  }
+
+  async function insertWithPassword(
+    tx: Queryable,
     { email, name }: PasswordContext,
     hash: string,
     { verified, roles }: { verified: boolean; roles: string[] },
-    also?: (tx: Queryable, account: Account) => Promise<void>,
   ): Promise<Account> {
     const now = ports.now()
+    const lookup = normalizeEmail(email)
+    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
+    const emailVerifiedAt = verified ? now : null
     const id = uuidV7(ports)
-    try {
-      return await db.transaction(async (tx) => {
-        const account = await insertAccount(tx, {
-          id,
-          email,
-          lookup: normalizeEmail(email),
-          emailVerifiedAt: verified ? now : null,
-          name,
-          locale: null,
-          roles,
-          now,
-        })
-        await savePasswordHash(tx, account.id, hash, now)
-        await also?.(tx, account)
-        return account
-      })
-    } catch (error) {
-      if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
-      throw error
-    }
+    const account = await insertAccount(tx, {
+      id,
+      email,
+      lookup,
+      emailVerifiedAt,
+      name,
+      locale: null,
+      roles,
+      now,
+    })
+    await savePasswordHash(tx, account.id, hash, now)
+    return account
   }
 
   async function login(
@@ -416,6 +444,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))
   }
 
+  async function startOver(tx: Queryable, account: Account): Promise<void> {
+    await deletePasswordHash(tx, account.id)
+    await sendReset(tx, account)
+  }
+
   async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
     await limits.take(limit.proofsPerNetwork, network(request))
     const pending = await challenges.peek(db, 'reset-password', token)
@@ -469,6 +502,16 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const decision = decidePassword(password, { ...about, appName: options.appName })
     if (decision !== 'ok') throw refusePassword(decision, field)
     return await passwordHash.hashPassword(password)
+  }
+}
+
+/** Throws AuthError `email_taken` where the database says so. */
+async function unlessTaken<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+    throw error
   }
 }
 
