@@ -6,7 +6,8 @@ import { account, signUpAccounts } from './accounts.ts'
 export const latchkey: Subject = {
   name: 'latchkey',
   databases: ['sqlite', 'sqlite-full', 'postgres'], // on SQLite it commits with FULL whatever is asked
-  command: ['packages/server/bin/latchkey.js', 'serve'], // what is published; run.ts builds it
+  // What is published, not the sources; run.ts builds it.
+  command: ['--conditions=default', 'packages/server/bin/latchkey.js', 'serve'],
   environment: {
     HOST: '127.0.0.1',
     PUBLIC_URL: 'https://auth.example.com',

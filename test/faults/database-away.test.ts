@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { AuthError } from '../../packages/server/src/core/auth-error.ts'
 import { createDatabase, startPostgres } from '../support/postgres.ts'
 import {
   createInstallation,
@@ -8,6 +9,7 @@ import {
   signUp,
   startServer,
 } from '../support/server-process.ts'
+import { createTestLatchkey } from '../support/test-latchkey.ts'
 
 const clients = 8
 
@@ -77,6 +79,30 @@ test(
     }
   },
 )
+
+function refusalOf(guard: () => unknown): string | null {
+  try {
+    guard()
+    return null
+  } catch (error) {
+    return error instanceof AuthError ? error.code : String(error)
+  }
+}
+
+test('while nobody can say what is revoked, no token passes', { timeout: 120_000 }, async () => {
+  const postgres = await startPostgres()
+  try {
+    const { url } = await createDatabase(postgres.url)
+    const { latchkey, browser } = await createTestLatchkey({ databaseUrl: url, realTime: true })
+    const { accessToken } = await browser().register()
+    const guard = () => latchkey.authenticate(`Bearer ${accessToken}`)
+    await postgres.stop('immediate')
+    expect(guard().sub).toBeTypeOf('string')
+    await expect.poll(() => refusalOf(guard), { timeout: 60_000, interval: 1000 }).toBe('unavailable')
+  } finally {
+    await postgres.remove()
+  }
+})
 
 test('a server whose PostgreSQL cannot be reached says so in one sentence', async () => {
   const env = await createInstallation('sqlite', {

@@ -168,7 +168,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     revocations,
     audit,
     normalizeEmail,
-    sendPasswordReset: passwords.sendReset,
+    startOver: passwords.startOver,
   })
   methods.push(
     passwordMethod(

@@ -175,7 +175,8 @@ class SqliteDatabase implements Database {
   }
 
   #rollback(): void {
-    if (this.#connection.isTransaction) this.#control('ROLLBACK')
+    // A closed connection does not even say whether it is in a transaction.
+    if (this.#connection.isOpen && this.#connection.isTransaction) this.#control('ROLLBACK')
   }
 
   #control(sql: string): void {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto'
-import type { Instant, Milliseconds, UserId } from '@latchkey/contract'
+import { type Instant, type Milliseconds, minutes, type UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -11,6 +11,7 @@ import {
   insertChallenge,
   replaceChallenges,
   takeTry,
+  voidLaterChallenges,
 } from './store.ts'
 
 /** What a single-use token is good for; one made for one purpose is nothing to another. */
@@ -58,17 +59,23 @@ export interface Challenges {
   consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null>
   /** A ticket that looks like any other and opens nothing: for answers that must not tell. */
   emptyTicket(): string
+  /** Whose challenge of this subject could still be answered; null for none. */
+  findPending(db: Queryable, purpose: ChallengePurpose, subject: string): Promise<UserId | null>
   /** Makes everything that waits for this subject void. */
   void(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void>
+  /** Makes void what this user was sent, for the same purpose, after the token. */
+  voidLater(tx: Queryable, purpose: ChallengePurpose, token: string, userId: UserId): Promise<void>
 }
 
 export type CodeAnswer = { code: string } & ({ ticket: string } | { subject: string })
 
 const tries = 5
+/** A code is short enough to be read out and to be guessed: it lives shorter than its link (ASVS V6.5.5). */
+export const codeTtl: Milliseconds = minutes(10)
 const tokenBytes = 24
 
 export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
-  return { issue, consume, peek, consumeCode, emptyTicket, void: replace }
+  return { issue, consume, peek, consumeCode, emptyTicket, void: replace, voidLater, findPending }
 
   async function issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge> {
     const id = uuidV7(ports)
@@ -92,6 +99,15 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
 
   async function replace(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void> {
     await replaceChallenges(tx, purpose, subjectHash(subject))
+  }
+
+  async function voidLater(
+    tx: Queryable,
+    purpose: ChallengePurpose,
+    token: string,
+    userId: UserId,
+  ): Promise<void> {
+    await voidLaterChallenges(tx, { purpose, userId, id: Buffer.from(token, 'base64url').subarray(0, 16) })
   }
 
   async function consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {
@@ -128,10 +144,20 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
         : { purpose, subject: subjectHash(answer.subject) }
     const row = await findChallenge(tx, by)
     if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
+    if (row.created_at + codeTtl <= ports.now()) return null
     // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
     if (!(await takeTry(tx, row.id))) return null
     if (!timingSafeEqual(row.code_hash, codeHash(ring, row.id, answer.code))) return null
     return (await deleteChallenge(tx, row.id)) ? toChallenge(row) : null
+  }
+
+  async function findPending(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    subject: string,
+  ): Promise<UserId | null> {
+    const row = await findChallenge(db, { purpose, subject: subjectHash(subject) })
+    return row?.user_id && isLive(row, purpose, ports.now()) ? (formatUuid(row.user_id) as UserId) : null
   }
 
   function emptyTicket(): string {

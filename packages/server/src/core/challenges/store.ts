@@ -30,6 +30,9 @@ const remove = statement('DELETE FROM challenge WHERE id = :id RETURNING id')
 const removeOfSubject = statement('DELETE FROM challenge WHERE purpose = :purpose AND subject = :subject')
 const removeOfUser = statement('DELETE FROM challenge WHERE user_id = :userId')
 const voidOfUser = statement('DELETE FROM challenge WHERE user_id = :userId AND purpose = :purpose')
+const voidLaterOfUser = statement(
+  'DELETE FROM challenge WHERE user_id = :userId AND purpose = :purpose AND id > :id',
+)
 const take = statement(
   'UPDATE challenge SET tries_left = tries_left - 1 WHERE id = :id AND tries_left > 0 RETURNING tries_left',
 )
@@ -66,6 +69,12 @@ export const voidChallengesOfUser = (
   purpose: ChallengePurpose,
   userId: UserId,
 ): Promise<unknown[]> => tx.all(voidOfUser, { purpose, userId: parseUuid(userId) })
+
+/** What this user was sent after the challenge `id`: ids are in the order of time. */
+export const voidLaterChallenges = (
+  tx: Queryable,
+  later: { purpose: ChallengePurpose; userId: UserId; id: Uint8Array },
+): Promise<unknown[]> => tx.all(voidLaterOfUser, { ...later, userId: parseUuid(later.userId) })
 
 export const removeExpiredChallenges = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeExpired, { now, limit })

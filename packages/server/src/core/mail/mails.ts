@@ -1,4 +1,5 @@
 import type { Instant, Milliseconds } from '@latchkey/contract'
+import { codeTtl } from '../challenges/challenges.ts'
 import type { Account } from '../users/account.ts'
 import { accountDeleted } from './mails/account-deleted.ts'
 import { accountSetup } from './mails/account-setup.ts'
@@ -52,7 +53,8 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
   const happened = ({ account, at, ip }: Happened) => ({ to: account.email, appName, at, ip })
 
   return {
-    verifyEmail: ({ code, ...input }) => verifyEmail({ ...proof('/verify-email', input), code }),
+    verifyEmail: ({ code, ...input }) =>
+      verifyEmail({ ...proof('/verify-email', input), code, codeValidFor: codeTtl }),
     alreadyRegistered: ({ email: to }) => alreadyRegistered({ to, appName, resetLink }),
     resetPassword: (input) => resetPassword(proof('/reset-password', input)),
     accountSetup: (input) => accountSetup(proof('/reset-password', input)),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Instant, type Milliseconds, minutes } from '@latchkey/contract'
+import { type Instant, milliseconds, type Milliseconds, minutes, seconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import {
@@ -45,10 +45,15 @@ export interface RevocationLog {
   size(): number
   /** Milliseconds since the log was last known to be complete. */
   lag(): Milliseconds
+  /** Whether it is followed and has not been complete for too long to say that anything is not revoked. */
+  isStale(): boolean
 }
 
 /** How often a process looks for what others have revoked, on top of notifications. */
 const pollInterval = 200
+
+/** For as long a process that cannot reach the database goes on trusting what it knows; then it refuses. */
+const staleAfter: Milliseconds = seconds(30)
 
 /** Clocks of verifiers may be behind by as much. */
 const skew: Milliseconds = minutes(1)
@@ -95,7 +100,12 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     release,
     isReleased: () => released,
     size: () => revokedUntil.size,
-    lag: () => (performance.now() - completeAt) as Milliseconds,
+    lag,
+    isStale: () => timer !== undefined && lag() > staleAfter,
+  }
+
+  function lag(): Milliseconds {
+    return milliseconds(performance.now() - completeAt)
   }
 
   async function append(tx: Queryable, revoked: readonly Revoked[]): Promise<RevocationRow[]> {
@@ -154,13 +164,17 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
   }
 
   async function start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void> {
+    let failing = false
     const look = async () => {
       try {
         if (await catchUp()) await onChange()
         unlisten ??= await db.listen('latchkey_changes', () => void look())
+        failing = false
       } catch (error) {
         unlisten = undefined
-        onError(error)
+        // Said once, not five times a second for as long as it lasts.
+        if (!failing) onError(error)
+        failing = true
       }
     }
     if (await catchUp()) await onChange()

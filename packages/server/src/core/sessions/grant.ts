@@ -5,7 +5,7 @@ import type { Answer } from '../route.ts'
 import { type AccessTokens, firstPartyClient } from '../tokens/access-token.ts'
 import { toUser } from '../users/account.ts'
 import type { SessionCookies } from './cookies.ts'
-import type { OpenSession } from './service.ts'
+import type { OpenSession } from './open-session.ts'
 import { sessionIdOf, toSession } from './session.ts'
 
 export interface GrantAnswer {

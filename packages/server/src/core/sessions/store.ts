@@ -214,7 +214,7 @@ export async function moveGeneration(
 export interface Fence extends Authentication {
   /** Higher than every generation that has gone out. */
   to: number
-  before: string | null
+  before: string
   attempt: Uint8Array | null
   now: Instant
 }

@@ -42,7 +42,10 @@ export type AccessGrant = Pick<
 export interface AccessTokens {
   ttl: Milliseconds
   issue(grant: AccessGrant): string
-  /** Throws AuthError `invalid_token`, `token_expired` or `token_revoked`. */
+  /**
+   * Throws AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation log has
+   * been out of reach for too long.
+   */
   verify(token: string): AccessClaims
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
   identify(token: string): AccessClaims | null
@@ -110,6 +113,8 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   function verify(token: string): AccessClaims {
+    // Who cannot know what was revoked must not say that nothing was.
+    if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     const verified = cache.get(token) ?? remember(token, check(token))
     if (isExpired(verified.claims, ports.now())) {
       cache.delete(token)

@@ -22,6 +22,8 @@ export interface EmailProof {
   /** Throws AuthError `challenge_invalid` or `email_taken`. */
   confirmChange(token: string, ip: string | null): Promise<void>
   undoChange(token: string): Promise<void>
+  /** Whether somebody else who lost the address may still take it back: until then it is nobody's. */
+  isReserved(db: Queryable, lookup: string, besides?: UserId): Promise<boolean>
 }
 
 export interface EmailProofOptions {
@@ -34,8 +36,8 @@ export interface EmailProofOptions {
   revocations: RevocationLog
   audit: Audit
   normalizeEmail: (email: string) => string
-  /** Queues the mail that sets a new password, for an address that was taken back. */
-  sendPasswordReset: (tx: Queryable, account: Account) => Promise<void>
+  /** The password stops working, and a mail that sets a new one is queued: for an address that was taken back. */
+  startOver: (tx: Queryable, account: Account) => Promise<void>
 }
 
 const proofTtl = hours(24)
@@ -46,7 +48,7 @@ const undoTtl = days(7)
 export function createEmailProof(options: EmailProofOptions): EmailProof {
   const { db, ports, challenges, outbox, mails, sessions, revocations, audit, normalizeEmail } = options
 
-  return { send, verifyByToken, verifyByCode, requestChange, confirmChange, undoChange }
+  return { send, verifyByToken, verifyByCode, requestChange, confirmChange, undoChange, isReserved }
 
   async function send(tx: Queryable, account: Account): Promise<void> {
     const { token, code } = await challenges.issue(tx, {
@@ -110,7 +112,7 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
     const changed = await moveAddress('change-email', token, async (tx, before, to) => {
       const undo = await challenges.issue(tx, {
         purpose: 'undo-email-change',
-        subject: `${before.id}:${normalizeEmail(before.email)}`,
+        subject: normalizeEmail(before.email),
         userId: before.id,
         payload: { from: to, to: before.email },
         ttl: undoTtl,
@@ -133,11 +135,19 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
 
   async function undoChange(token: string): Promise<void> {
     const changed = await moveAddress('undo-email-change', token, async (tx, before, to) => {
-      await options.sendPasswordReset(tx, { ...before, email: to })
+      // Of a chain of changes the later ones may be a thief's: their links must not take the account away again. The
+      // earlier ones stay, so that the thief's own undo does not end the owner's.
+      await challenges.voidLater(tx, 'undo-email-change', token, before.id)
+      await options.startOver(tx, { ...before, email: to })
       // Whoever changed the address may be signed in, with a password of their own.
       return await sessions.endAllWithin(tx, before.id, 'email_change_undone')
     })
     audit.record({ kind: 'email.change_undone', userId: changed.id })
+  }
+
+  async function isReserved(db: Queryable, lookup: string, besides?: UserId): Promise<boolean> {
+    const owner = await challenges.findPending(db, 'undo-email-change', lookup)
+    return owner !== null && owner !== besides
   }
 
   async function moveAddress(
@@ -153,6 +163,7 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
         const { from, to } = challenge.payload as { from: string; to: string }
         // An undo reaches back over later changes; a confirmation is of the address it was asked from.
         if (purpose === 'change-email' && before.email !== from) return { account: null, entries: [] }
+        if (await isReserved(tx, normalizeEmail(to), before.id)) throw new AuthError('email_taken')
         const now = ports.now()
         const after = { ...before, email: to, emailVerifiedAt: now }
         const account = await saveAccount(tx, after, normalizeEmail(to), now)

@@ -20,7 +20,7 @@ export interface CleanUp {
 const batch = 500
 const pause = 20
 const interval: Milliseconds = minutes(5)
-/** Ended sessions are kept for as long, so that support can say why somebody was signed out. */
+/** Kept for as long after the last moment they could have lived, so that support can say why somebody was signed out. */
 const sessionsKept: Milliseconds = days(30)
 const auditKept: Milliseconds = days(365)
 const keysKept: Milliseconds = days(30)

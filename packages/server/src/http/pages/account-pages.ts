@@ -58,6 +58,20 @@ export function createAccountPages(
       deadLink: 'Ask for a new mail where you signed up.',
     }),
     ...createLinkForm(site, {
+      path: '/forgot-password',
+      title: 'Forgot your password?',
+      route: routeOf(accountRoutes.forgotPassword),
+      explain: () =>
+        html`<p>Tell us your address: if it has an account, a mail with a link is sent to it.</p>`,
+      fields: [{ name: 'email', label: 'E-mail address', kind: 'email' }],
+      button: 'Send the mail',
+      done: {
+        title: 'Look into your mail',
+        text: html`<p>If there is an account with that address, a mail with a link is on its way.</p>`,
+      },
+      deadLink: 'Try again later.',
+    }),
+    ...createLinkForm(site, {
       path: '/reset-password',
       title: 'Set a new password',
       route: routeOf(accountRoutes.resetPassword),

@@ -11,14 +11,17 @@ import { type Html, renderPage } from './layout.ts'
 import { readForm } from './read-form.ts'
 import type { Site } from './site.ts'
 
-/** A page behind a link with a single-use token: opening it shows a form, and only sending that does anything. */
+/**
+ * A page behind a link with a single-use token, or one that anybody may open: opening it shows a form, and only
+ * sending that does anything.
+ */
 export interface LinkForm {
   path: string
   title: string
   /** The route of the API that the form is another way to call: same rules, limits and effects. */
   route: Route
-  /** What the link is about; null when it is wrong, used or expired. Consumes nothing. */
-  find: (token: string) => Promise<LinkSubject | null>
+  /** What the link is about; null when it is wrong, used or expired. Consumes nothing. Not given: there is no link. */
+  find?: (token: string) => Promise<LinkSubject | null>
   explain: (subject: LinkSubject) => Html
   fields: readonly Field[]
   button: string
@@ -42,9 +45,14 @@ export function createLinkForm(site: Site, form: LinkForm): Page[] {
 
   async function show({ url }: PageRequest): Promise<Response> {
     const [token = '', ...more] = url.searchParams.getAll('token')
-    const subject = token === '' || more.length > 0 ? null : await form.find(token)
+    const subject = more.length > 0 ? null : await find(token)
     if (!subject) return await renderDeadLink('challenge_invalid')
     return await renderForm({ subject, values: { token } })
+  }
+
+  async function find(token: string): Promise<LinkSubject | null> {
+    if (!form.find) return { email: null }
+    return token === '' ? null : await form.find(token)
   }
 
   async function submit({ raw, context }: PageRequest): Promise<Response> {
@@ -56,7 +64,7 @@ export function createLinkForm(site: Site, form: LinkForm): Page[] {
       const refusal = toRefusal(error, context.requestId, site.log)
       if (isDeadLink(refusal.code)) return await renderDeadLink(refusal.code)
       if (!isCorrectable(refusal.code)) throw refusal
-      const subject = await form.find(values.token ?? '')
+      const subject = await find(values.token ?? '')
       if (!subject) return await renderDeadLink('challenge_invalid')
       return await renderForm({ subject, values, refusal })
     }
@@ -90,7 +98,7 @@ export function createLinkForm(site: Site, form: LinkForm): Page[] {
       main: html`<h1>${form.title}</h1>
         ${refusal && errorSummary(faults, form.fields, sentenceOf(refusal))} ${form.explain(subject)}
         <form method="post" action="${form.path}">
-          <input type="hidden" name="token" value="${values.token ?? ''}" />
+          ${form.find && html`<input type="hidden" name="token" value="${values.token ?? ''}" />`}
           ${form.fields.map((field) => fieldView(field, values[field.name] ?? '', faults[field.name]))}
           <button>${form.button}</button>
         </form>`,

@@ -88,7 +88,14 @@ test('a changed address is confirmed at the new one and taken back at the old on
   expect((await submit(server, '/change-email/undo', { token: hiddenFields(undoForm).token })).status).toBe(
     303,
   )
-  expect((await login(server, email, password)).email).toBe(email)
+  // The password went with the takeover; the mail sets a new one.
+  const reset = await linkTo(server, '/reset-password', async () => {})
+  const again = {
+    ...hiddenFields(await (await server.send('GET', reset)).text()),
+    newPassword: 'nine loud geese march',
+  }
+  expect((await submit(server, '/reset-password', again)).status).toBe(303)
+  expect((await login(server, email, 'nine loud geese march')).email).toBe(email)
 })
 
 const forms = ['/setup', '/verify-email', '/reset-password', '/change-email/confirm', '/change-email/undo']
@@ -252,6 +259,23 @@ test('the inbox lists mails, newest first, for people and for programs', async (
   const document = await server.send('GET', `/dev/mail/${id}/html`)
   expect(document.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/)
   expect((await server.send('GET', '/dev/mail/none')).status).toBe(404)
+})
+
+test('who forgot the password asks for a link by a form, and strangers learn nothing from it', async () => {
+  await using server = await openTestServer()
+  await register(server)
+  expect(await (await server.send('GET', '/forgot-password')).text()).not.toContain('name="token"')
+  const link = await linkTo(server, '/reset-password', async () => {
+    const known = await submit(server, '/forgot-password', { email })
+    const unknown = await submit(server, '/forgot-password', { email: 'nobody@example.com' })
+    for (const answer of [known, unknown]) {
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/forgot-password/done'])
+    }
+  })
+  expect((await server.send('GET', link)).status).toBe(200)
+  const refused = await submit(server, '/forgot-password', { email: 'no address' })
+  expect(refused.status).toBe(400)
+  expect(await refused.text()).toContain('id="email-fault"')
 })
 
 test('the inbox is not shown under a name that is not ours', async () => {

@@ -10,7 +10,7 @@ export type SourceStep = (exchange: Pick<Exchange, 'method' | 'context'>) => voi
  */
 export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<string>): SourceStep {
   return ({ method, context }) => {
-    if (method === 'GET') return
+    if (isSafe(method)) return
     const site = context.header('sec-fetch-site')
     const origin = context.header('origin')
     if (origin !== null && (origin === ownOrigin || allowedOrigins.has(origin))) return
@@ -19,3 +19,6 @@ export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<
     throw new AuthError('cross_site_request', { log: { site, origin } })
   }
 }
+
+/** HEAD comes to the routes of GET (RFC 9110 §9.3.2). */
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'

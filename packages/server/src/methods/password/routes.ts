@@ -7,7 +7,7 @@ import { type Answer, type RequestContext, type Route, serve } from '../../core/
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
 import type { Grant, GrantAnswer } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
-import type { OpenSession } from '../../core/sessions/service.ts'
+import type { OpenSession } from '../../core/sessions/open-session.ts'
 import type { AccessTokens } from '../../core/tokens/access-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'

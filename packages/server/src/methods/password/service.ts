@@ -14,7 +14,8 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { RequestContext } from '../../core/route.ts'
-import type { OpenSession, Sessions } from '../../core/sessions/service.ts'
+import type { OpenSession } from '../../core/sessions/open-session.ts'
+import type { Sessions } from '../../core/sessions/service.ts'
 import type { Authentication } from '../../core/sessions/session.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
 import type { Account } from '../../core/users/account.ts'
@@ -31,7 +32,13 @@ import {
 import * as limit from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
-import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
+import {
+  deletePasswordHash,
+  findPassword,
+  type PasswordCredential,
+  savePasswordHash,
+  upgradePasswordHash,
+} from './store.ts'
 
 export interface Registration {
   email: string
@@ -62,6 +69,8 @@ export interface Passwords {
   requestReset(email: string, request: RequestContext): Promise<void>
   /** Queues the reset mail. */
   sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
+  /** After a takeover: the password stops working, and the mail sets a new one. */
+  startOver(tx: Queryable, account: Account): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
@@ -122,6 +131,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     change,
     requestReset,
     sendReset,
+    startOver,
     reset,
     setUp,
     hash,
@@ -144,8 +154,13 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   async function requestRegistration(input: Registration, request: RequestContext): Promise<string> {
     const { email, hash } = await admit(input, request)
+    // Each of these is a mail that anybody can have sent to anybody.
+    await limits.take(limit.mailsPerAddress, normalizeEmail(email))
     const { ticket } = await db.transaction(async (tx) => {
       const holder = await findAccountByEmail(tx, normalizeEmail(email))
+      if (!holder && (await options.emailProof().isReserved(tx, normalizeEmail(email)))) {
+        return { ticket: challenges.emptyTicket() }
+      }
       // The owner of a taken address is told by mail; the answer here is the same (ASVS V6.3.8).
       if (holder) {
         await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
@@ -185,47 +200,61 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     answer: { token: string } | { ticket: string; code: string },
     request: RequestContext,
   ): Promise<boolean> {
-    const consumed = await db.transaction((tx) =>
-      'token' in answer
-        ? challenges.consume(tx, 'registration', answer.token)
-        : challenges.consumeCode(tx, 'registration', answer),
+    const account = await unlessTaken(() =>
+      db.transaction(async (tx) => {
+        const consumed =
+          'token' in answer
+            ? await challenges.consume(tx, 'registration', answer.token)
+            : await challenges.consumeCode(tx, 'registration', answer)
+        if (!consumed) return null
+        const { email, name, hash } = consumed.payload as { email: string; name: string | null; hash: string }
+        return await insertWithPassword(tx, { email, name }, hash, { verified: true, roles: [] })
+      }),
     )
-    if (!consumed) return false
-    const { email, name, hash } = consumed.payload as { email: string; name: string | null; hash: string }
-    const account = await createAccount({ email, name }, hash, { verified: true, roles: [] })
+    if (!account) return false
     audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
     audit.record({ kind: 'email.verified', userId: account.id, ...origin(request) })
     return true
   }
 
   async function createAccount(
+    about: PasswordContext,
+    hash: string,
+    as: { verified: boolean; roles: string[] },
+    also: (tx: Queryable, account: Account) => Promise<void>,
+  ): Promise<Account> {
+    return await unlessTaken(() =>
+      db.transaction(async (tx) => {
+        const account = await insertWithPassword(tx, about, hash, as)
+        await also(tx, account)
+        return account
+      }),
+    )
+  }
+
+  async function insertWithPassword(
+    tx: Queryable,
     { email, name }: PasswordContext,
     hash: string,
     { verified, roles }: { verified: boolean; roles: string[] },
-    also?: (tx: Queryable, account: Account) => Promise<void>,
   ): Promise<Account> {
     const now = ports.now()
+    const lookup = normalizeEmail(email)
+    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
+    const emailVerifiedAt = verified ? now : null
     const id = uuidV7(ports)
-    try {
-      return await db.transaction(async (tx) => {
-        const account = await insertAccount(tx, {
-          id,
-          email,
-          lookup: normalizeEmail(email),
-          emailVerifiedAt: verified ? now : null,
-          name,
-          locale: null,
-          roles,
-          now,
-        })
-        await savePasswordHash(tx, account.id, hash, now)
-        await also?.(tx, account)
-        return account
-      })
-    } catch (error) {
-      if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
-      throw error
-    }
+    const account = await insertAccount(tx, {
+      id,
+      email,
+      lookup,
+      emailVerifiedAt,
+      name,
+      locale: null,
+      roles,
+      now,
+    })
+    await savePasswordHash(tx, account.id, hash, now)
+    return account
   }
 
   async function login(
@@ -235,15 +264,23 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const lookup = normalizeEmail(email)
     const account = await findAccountByEmail(db, lookup)
     const buckets = bucketsOf(account?.id ?? null, lookup, request)
-    const proven = await proveByPassword(account, password, buckets)
+    const barrier = account && barrierOf(account)
+    const proven = await proveByPassword(account, password, buckets, { forgives: barrier === null })
     if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
-    if (account.disabledAt !== null) throw refuse(account, 'disabled', request)
-    if (options.emailVerification === 'required' && account.emailVerifiedAt === null) {
+    if (barrier === 'address not verified') {
       await db.transaction((tx) => options.emailProof().send(tx, account))
       outbox.wake()
-      throw refuse(account, 'address not verified', request)
     }
+    if (barrier !== null) throw refuse(account, barrier, request)
     return await startSession(account.id, proven, persistent, request)
+  }
+
+  /** What keeps an account out, whatever the password. */
+  function barrierOf({ disabledAt, emailVerifiedAt }: Account): 'disabled' | 'address not verified' | null {
+    if (disabledAt !== null) return 'disabled'
+    return options.emailVerification === 'required' && emailVerifiedAt === null
+      ? 'address not verified'
+      : null
   }
 
   /** Same code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */
@@ -267,12 +304,14 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   /**
    * The credential that the password fits, or null. Takes a hit from every bucket before anything is hashed and gives it
-   * back after a success. An unknown user costs a hash as well: otherwise the time would tell.
+   * back after a success, unless the account is to be refused all the same: a count that stays low, or a second hash,
+   * would tell that the password was right. An unknown user costs a hash as well: otherwise the time would tell.
    */
   async function proveByPassword(
     account: Account | null,
     password: string,
     buckets: Bucket[],
+    { forgives = true } = {},
   ): Promise<PasswordCredential | null> {
     for (const [which, subject] of buckets) await limits.take(which, subject)
     const credential = account && (await findPassword(db, account.id))
@@ -281,6 +320,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       password,
     )
     if (!account || !credential || !ok) return null
+    if (!forgives) return credential
     const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
     await limits.forget(which, subject)
     await limits.giveBack(perNetwork, from)
@@ -404,6 +444,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))
   }
 
+  async function startOver(tx: Queryable, account: Account): Promise<void> {
+    await deletePasswordHash(tx, account.id)
+    await sendReset(tx, account)
+  }
+
   async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
     await limits.take(limit.proofsPerNetwork, network(request))
     const pending = await challenges.peek(db, 'reset-password', token)
@@ -457,6 +502,16 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const decision = decidePassword(password, { ...about, appName: options.appName })
     if (decision !== 'ok') throw refusePassword(decision, field)
     return await passwordHash.hashPassword(password)
+  }
+}
+
+/** Throws AuthError `email_taken` where the database says so. */
+async function unlessTaken<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+    throw error
   }
 }
 

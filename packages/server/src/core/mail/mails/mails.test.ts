@@ -16,7 +16,7 @@ const link = 'https://auth.example.com/x?token=secret'
 const validFor = minutes(15)
 
 const mails: Record<string, RenderedMail> = {
-  verifyEmail: verifyEmail({ ...all, link, code: '012345', validFor }),
+  verifyEmail: verifyEmail({ ...all, link, code: '012345', validFor, codeValidFor: minutes(10) }),
   resetPassword: resetPassword({ ...all, link, validFor }),
   passwordChanged: passwordChanged({ ...all, resetLink: link }),
   emailChangeConfirm: emailChangeConfirm({ ...all, link, validFor }),

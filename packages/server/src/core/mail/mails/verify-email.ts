@@ -9,11 +9,20 @@ export interface VerifyEmailInput {
   link: string
   /** Six digits, for who reads mail on another device. */
   code: string
+  /** Of the link. */
   validFor: Milliseconds
+  codeValidFor: Milliseconds
 }
 
 // No name and nothing else that was typed at registration: anybody can type anybody's address.
-export const verifyEmail = ({ to, appName, link, code: digits, validFor }: VerifyEmailInput): RenderedMail =>
+export const verifyEmail = ({
+  to,
+  appName,
+  link,
+  code: digits,
+  validFor,
+  codeValidFor,
+}: VerifyEmailInput): RenderedMail =>
   renderMail({
     to,
     appName,
@@ -24,7 +33,10 @@ export const verifyEmail = ({ to, appName, link, code: digits, validFor }: Verif
       button('Confirm address', link),
       paragraph('Or enter this code where you registered:'),
       code(digits),
-      note(`Link and code are valid for ${formatSpan(validFor)} and work once. Never tell anyone the code.`),
+      note(
+        `The link is valid for ${formatSpan(validFor)}, the code for ${formatSpan(codeValidFor)}. Each works once.`,
+      ),
+      note('Never tell anyone the code.'),
       note('If it was not you, do nothing: the address will not be confirmed.'),
     ],
   })

@@ -1,0 +1,94 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Milliseconds, SessionId } from '@latchkey/contract'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { Audit } from '../audit/audit.ts'
+import { AuthError } from '../auth-error.ts'
+import type { SecretRing } from '../keys/secret-ring.ts'
+import type { Ports } from '../ports/ports.ts'
+import { formatUuid } from '../ports/uuid.ts'
+import type { Revoked, RevocationLog } from '../revocations/log.ts'
+import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
+import { about, newestOf, openSession, type OpenSession } from './open-session.ts'
+import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
+import * as store from './store.ts'
+
+export interface StepUp {
+  tokens: readonly string[]
+  /** The session that the access token named; the refresh token must be of the same. */
+  sessionId: SessionId
+  attempt: Uint8Array | null
+  authentication: Authentication
+  within?: (tx: Queryable) => Promise<Revoked[]>
+}
+
+/** Raises a fence with a fresh proof: a new generation that no predecessor inherits. */
+export type RaiseFence = (input: StepUp) => Promise<OpenSession>
+
+export interface StepUpOptions {
+  db: Database
+  ring: SecretRing
+  ports: Ports
+  revocations: RevocationLog
+  audit: Audit
+  leeway: Milliseconds
+}
+
+export function createStepUp({ db, ring, ports, revocations, audit, leeway }: StepUpOptions): RaiseFence {
+  return stepUp
+
+  async function stepUp(input: StepUp): Promise<OpenSession> {
+    const claims = newestOf(ring, input.tokens)
+    if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
+    const { raised, outdated, entries } = await db.transaction(async (tx) => {
+      const found = await store.findSession(tx, claims.sessionId)
+      if (!found || !isHolder(found, claims)) return { raised: null, outdated: false, entries: [] }
+      if (found.session.generation > claims.generation) return { raised: null, outdated: true, entries: [] }
+      const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
+      if (!session) return { raised: null, outdated: true, entries: [] }
+      const more = (await input.within?.(tx)) ?? []
+      return { raised: { ...found, session }, outdated: false, entries: await revocations.append(tx, more) }
+    })
+    // A fence above a generation that is still on its way to the client would make that one look like a replay.
+    if (outdated) throw new AuthError('refresh_token_outdated')
+    if (!raised) throw new AuthError('session_revoked')
+    revocations.remember(entries)
+    audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
+    return openSession(ring, raised, claims.secret)
+  }
+
+  /** Whether the token is of a live session, whatever its generation. */
+  function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
+    return (
+      session.revoked_at === null &&
+      account.disabledAt === null &&
+      session.expires_at > ports.now() &&
+      session.rotated_at + session.idle_ttl > ports.now() &&
+      timingSafeEqual(session.secret_hash, hashSecret(claims.secret))
+    )
+  }
+
+  function fenceOf(
+    session: SessionRow,
+    claims: RefreshClaims,
+    { authentication, attempt }: StepUp,
+  ): store.Fence {
+    // A token from the future is one whose commit was lost: the fence stands above it, too.
+    const to = Math.max(session.generation, claims.generation) + 1
+    const before = authenticationOf(session)
+    return {
+      amr: [...new Set([...before.amr, ...authentication.amr])],
+      aal: Math.max(before.aal, authentication.aal),
+      authenticatedAt: authentication.authenticatedAt,
+      to,
+      before: beforeFence(session, before),
+      attempt,
+      now: ports.now(),
+    }
+  }
+
+  /** Of fences that follow each other within the leeway, all are withdrawn at once: a predecessor inherits none. */
+  function beforeFence({ before_fence, fenced_at }: SessionRow, present: Authentication): string {
+    const followsClosely = fenced_at !== null && ports.now() - fenced_at <= leeway
+    return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
+  }
+}

@@ -1,0 +1,166 @@
+import { hours, type SignedIn } from '@latchkey/contract'
+import { describe, expect, test } from 'vitest'
+import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { fingerprint } from '../../core/revocations/log.ts'
+
+interface Page {
+  entries: { seq: number; kind: string; hash: string; at: string; until: string }[]
+  cursor: number
+  reset: boolean
+}
+
+const read = async ({ browser }: TestLatchkey, query = '') =>
+  (await browser().get<Page>(`/revocations${query}`)).body
+
+/** A user who has signed out: one session in the log. */
+async function signOut({ browser }: TestLatchkey, email: string): Promise<SignedIn> {
+  const tab = browser()
+  const signedIn = await tab.register(email)
+  await tab.post('/logout')
+  return signedIn
+}
+
+interface Event {
+  id: string
+  event: string
+  data: Page
+}
+
+/** The events of a stream, one after the other. */
+async function follow({ latchkey }: TestLatchkey, headers: Record<string, string> = {}, query = '') {
+  const leave = new AbortController()
+  const request = new Request(`http://localhost:4000/api/auth/revocations${query}`, {
+    headers: { accept: 'text/event-stream', ...headers },
+    signal: leave.signal,
+  })
+  const response = await latchkey.handler(request)
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  return { response, next, leave: () => leave.abort() }
+
+  /** Null at the end of the stream. */
+  async function next(): Promise<Event | null> {
+    for (;;) {
+      const end = text.indexOf('\n\n')
+      if (end >= 0) {
+        const block = text.slice(0, end)
+        text = text.slice(end + 2)
+        if (block.startsWith('retry:')) continue
+        const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s)))
+        return { id: fields.id, event: fields.event, data: JSON.parse(fields.data) as Page }
+      }
+      const { value, done } = await reader.read()
+      if (done) return null
+      text += value
+    }
+  }
+}
+
+describe.each(stores)('the revocation feed on %s', (store) => {
+  test('without a cursor everything in force comes at once', async () => {
+    const started = await createTestLatchkey({ store })
+    expect(await read(started)).toEqual({ entries: [], cursor: 0, reset: false })
+    await signOut(started, 'ada@example.com')
+    await signOut(started, 'bea@example.com')
+    const page = await read(started)
+    expect(page.entries.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(page).toMatchObject({ cursor: 2, reset: false })
+  })
+
+  test('after a cursor comes what is newer, and at once where there is something', async () => {
+    const started = await createTestLatchkey({ store })
+    await signOut(started, 'ada@example.com')
+    await signOut(started, 'bea@example.com')
+    const page = await read(started, '?since=1&wait=60')
+    expect(page.entries.map(({ seq }) => seq)).toEqual([2])
+  })
+
+  test('who waits is answered by the revocation itself', async () => {
+    const started = await createTestLatchkey({ store })
+    let answered = false
+    const waiting = read(started, '?since=0&wait=60').finally(() => (answered = true))
+    const tab = started.browser()
+    await tab.register()
+    expect(answered).toBe(false)
+    await tab.post('/logout')
+    expect((await waiting).entries.map(({ seq }) => seq)).toEqual([1])
+  })
+
+  test('and by an empty page at the end of the wait, or when the server is about to stop', async () => {
+    const started = await createTestLatchkey({ store })
+    expect(await read(started, '?since=0&wait=1')).toEqual({ entries: [], cursor: 0, reset: false })
+    const waiting = read(started, '?since=0&wait=60')
+    await new Promise(setImmediate)
+    started.latchkey.drain()
+    expect(await waiting).toEqual({ entries: [], cursor: 0, reset: false })
+  })
+
+  test('a cursor from the future is answered with everything, and with a reset', async () => {
+    const started = await createTestLatchkey({ store })
+    await signOut(started, 'ada@example.com')
+    const page = await read(started, '?since=99&wait=60')
+    expect(page).toMatchObject({ cursor: 1, reset: true })
+    expect(page.entries).toHaveLength(1)
+  })
+
+  test('entries name nobody, and are known by whoever holds the token', async () => {
+    const started = await createTestLatchkey({ store })
+    const { user, session } = await signOut(started, 'ada@example.com')
+    const page = await read(started)
+    const text = JSON.stringify(page)
+    for (const name of [user.id, session.id, 'ada@example.com']) expect(text.includes(name)).toBe(false)
+    expect(page.entries[0]?.hash).toBe(fingerprint({ kind: 'session', subject: session.id }))
+    expect(Object.keys(page.entries[0]!).toSorted()).toEqual(['at', 'hash', 'kind', 'seq', 'until'])
+    expect(Date.parse(page.entries[0]!.until)).toBeGreaterThan(started.clock.now())
+  })
+
+  test('a cursor or wait that is none is refused', async () => {
+    const { browser } = await createTestLatchkey({ store })
+    for (const query of ['?since=-1', '?since=x', '?wait=61', '?since=1.5', '?before=1'])
+      expect((await browser().get(`/revocations${query}`)).code).toBe('invalid_input')
+  })
+
+  test('as a stream: events with cursors as ids, as they happen', async () => {
+    const started = await createTestLatchkey({ store })
+    await signOut(started, 'ada@example.com')
+    const stream = await follow(started)
+    expect(stream.response.headers.get('content-type')).toBe('text/event-stream')
+    expect(stream.response.headers.get('cache-control')).toContain('no-store')
+    expect(await stream.next()).toMatchObject({ id: '1', event: 'revocations', data: { cursor: 1 } })
+    const second = stream.next()
+    await signOut(started, 'bea@example.com')
+    expect(await second).toMatchObject({ id: '2', event: 'revocations' })
+    expect((await second)?.data.entries.map(({ seq }) => seq)).toEqual([2])
+    stream.leave()
+  })
+
+  test('Last-Event-ID goes on where a stream broke off; one from the future is a reset', async () => {
+    const started = await createTestLatchkey({ store })
+    await signOut(started, 'ada@example.com')
+    await signOut(started, 'bea@example.com')
+    const stream = await follow(started, { 'last-event-id': '1' })
+    expect((await stream.next())?.data.entries.map(({ seq }) => seq)).toEqual([2])
+    stream.leave()
+    const restored = await follow(started, { 'last-event-id': '77' })
+    expect(await restored.next()).toMatchObject({ id: '2', event: 'reset', data: { reset: true, cursor: 2 } })
+    restored.leave()
+  })
+
+  test('a stream where nothing happens has a heartbeat, and ends when the server is about to stop', async () => {
+    const started = await createTestLatchkey({ store })
+    const stream = await follow(started)
+    expect(await stream.next()).toMatchObject({ id: '0', event: 'heartbeat', data: { entries: [] } })
+    const last = stream.next()
+    started.latchkey.drain()
+    expect((await last)?.event ?? 'heartbeat').toBe('heartbeat')
+    expect(await stream.next()).toBeNull()
+  })
+})
+
+test('an entry is given out for as long as a token it concerns could live', async () => {
+  const started = await createTestLatchkey()
+  await signOut(started, 'ada@example.com')
+  started.clock.advance(hours(1))
+  await started.latchkey.parts.cleanUp.run()
+  expect(await read(started)).toEqual({ entries: [], cursor: 1, reset: false })
+})
