@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { chmod, chown, cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -117,7 +118,24 @@ async function findBinaries(): Promise<string> {
   }
   const folder = dirname(postgres)
   await linkLibraries(dirname(dirname(folder)))
-  return folder
+  return (await isOpenToAll(folder)) ? folder : await copyForNobody(dirname(folder))
+}
+
+/** Whether `nobody`, as whom root has to run it, can reach the binaries: not so in a checkout below /root. */
+async function isOpenToAll(folder: string): Promise<boolean> {
+  if (process.getuid?.() !== 0) return true
+  for (let at = folder; ; at = dirname(at)) {
+    if (((await stat(at)).mode & 0o001) === 0) return false
+    if (at === dirname(at)) return true
+  }
+}
+
+async function copyForNobody(native: string): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'latchkey-postgres-binaries-'))
+  await cp(native, copy, { recursive: true })
+  await chmod(copy, 0o755)
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
+  return join(copy, 'bin')
 }
 
 /** npm packs no symbolic links, and the package's own postinstall script is not run where scripts are off. */
