@@ -132,7 +132,7 @@ async function isOpenToAll(folder: string): Promise<boolean> {
 
 async function copyForNobody(native: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'latchkey-postgres-binaries-'))
-  await cp(native, copy, { recursive: true })
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true })
   await chmod(copy, 0o755)
   process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
   return join(copy, 'bin')
