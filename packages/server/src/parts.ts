@@ -21,6 +21,7 @@ import { createSessionCookies, type SessionCookies } from './core/sessions/cooki
 import { createGrant, type Grant } from './core/sessions/grant.ts'
 import { createSessions, type Sessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
+import { bearerOf } from './core/tokens/bearer.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
 import { createUsers, type Users } from './core/users/service.ts'
 import type { Database } from './db/database.ts'
@@ -213,8 +214,8 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     cleanUp: createCleanUp({ db, ports, log }),
     readiness: createReadiness({ db, keys, migrations }),
     authenticateHeader(authorization) {
-      const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-      if (token === undefined) throw new AuthError('unauthenticated')
+      const token = bearerOf(authorization)
+      if (!token) throw new AuthError('unauthenticated')
       return accessTokens.verify(token)
     },
   }

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../core/route.ts'
+import { bearerOf } from '../core/tokens/bearer.ts'
 import { clientAddress } from '../core/limits/network.ts'
 import type { Connection } from './exchange.ts'
 
@@ -29,12 +30,6 @@ export function createRequestContext(
       return raw.signal
     },
   }
-}
-
-/** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). */
-function bearerOf(authorization: string | null): string | null {
-  if (authorization === null) return null
-  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? ''
 }
 
 /** Every occurrence of a name is kept: a foreign cookie of the same name must not hide ours (RFC 6265bis §5.8.3). */

@@ -1,5 +1,5 @@
 import { toSeconds } from '@latchkey/contract'
-import { firstPartyClient } from '../../core/tokens/access-token.ts'
+import { accessGrantOf } from '../../core/sessions/grant.ts'
 import { sessionIdOf } from '../../core/sessions/session.ts'
 import type { Parts } from '../../parts.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
@@ -36,28 +36,18 @@ async function mint(parts: Parts, who: string) {
   await keys.ensure()
   const { id: userId, disabledAt } = await getAccount(parts, who)
   if (disabledAt !== null) throw new CommandError(`${who} is disabled.`)
-  const { account, session } = await sessions.start({
+  const open = await sessions.start({
     userId,
     // Honest about how it came to be: by no method of signing in.
     authentication: { amr: ['cli'], aal: 1, authenticatedAt: ports.now() },
     origin: { ip: null, userAgent: 'latchkey token mint' },
     stillValid: async () => true,
   })
-  const accessToken = accessTokens.issue({
-    sub: account.id,
-    client_id: firstPartyClient,
-    sid: sessionIdOf(session),
-    auth_time: toSeconds(session.authenticated_at),
-    amr: session.amr.split(' '),
-    acr: `aal${session.aal}`,
-    epoch: session.epoch,
-    roles: account.roles,
-    permissions: permissions.ofRoles(account.roles),
-  })
+  const accessToken = accessTokens.issue(accessGrantOf(open, permissions))
   return {
     accessToken,
     tokenType: 'Bearer',
     expiresIn: toSeconds(accessTokens.ttl),
-    sessionId: sessionIdOf(session),
+    sessionId: sessionIdOf(open.session),
   }
 }

@@ -2,7 +2,7 @@ import { type Milliseconds, type SignedIn, toSeconds } from '@latchkey/contract'
 import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import type { Answer } from '../route.ts'
-import { type AccessTokens, firstPartyClient } from '../tokens/access-token.ts'
+import { type AccessGrant, type AccessTokens, firstPartyClient } from '../tokens/access-token.ts'
 import { toUser } from '../users/account.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { OpenSession } from './open-session.ts'
@@ -31,17 +31,7 @@ export function createGrant({ accessTokens, permissions, cookies, ports }: Grant
     await permissions.catchUp(open.changes)
     const body: SignedIn = {
       user: toUser(account),
-      accessToken: accessTokens.issue({
-        sub: account.id,
-        client_id: session.client_id ?? firstPartyClient,
-        sid: sessionIdOf(session),
-        auth_time: toSeconds(session.authenticated_at),
-        amr: session.amr.split(' '),
-        acr: `aal${session.aal}`,
-        epoch: session.epoch,
-        roles: account.roles,
-        permissions: permissions.ofRoles(account.roles),
-      }),
+      accessToken: accessTokens.issue(accessGrantOf(open, permissions)),
       tokenType: 'Bearer',
       expiresIn: toSeconds(accessTokens.ttl),
       session: toSession(session),
@@ -52,5 +42,23 @@ export function createGrant({ accessTokens, permissions, cookies, ports }: Grant
 
   function maxAge({ session }: OpenSession): Milliseconds | null {
     return session.persistent ? ((session.expires_at - ports.now()) as Milliseconds) : null
+  }
+}
+
+/** What an access token says of an open session. */
+export function accessGrantOf(
+  { account, session }: Pick<OpenSession, 'account' | 'session'>,
+  permissions: Permissions,
+): AccessGrant {
+  return {
+    sub: account.id,
+    client_id: session.client_id ?? firstPartyClient,
+    sid: sessionIdOf(session),
+    auth_time: toSeconds(session.authenticated_at),
+    amr: session.amr.split(' '),
+    acr: `aal${session.aal}`,
+    epoch: session.epoch,
+    roles: account.roles,
+    permissions: permissions.ofRoles(account.roles),
   }
 }

@@ -1,0 +1,8 @@
+/**
+ * The token of an `Authorization` header (RFC 6750 §2.1): null without a header, empty where it holds no bearer token.
+ * The scheme's name is case-insensitive (RFC 9110 §11.1).
+ */
+export function bearerOf(authorization: string | null): string | null {
+  if (authorization === null) return null
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? ''
+}
