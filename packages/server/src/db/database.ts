@@ -13,7 +13,7 @@ export interface Queryable {
 export interface Database extends Queryable {
   /**
    * Commits asynchronously: after a crash of the database the last moments may be missing, never torn.
-   * Only for what `sessions.md` allows to be lost: a refresh, which is repaired by fast-forward.
+   * Only for what may be lost: a refresh, which is repaired by fast-forward, and the counts of the limits.
    */
   readonly relaxed: Queryable
   /**

@@ -45,8 +45,10 @@ interface Counter {
 /**
  * `scale` multiplies every limit: for networks whose people share one address.
  * A sliding window: the hits of this slot, and of the last one as far as it still reaches into the window.
+ * Counts are committed without waiting for the disk: what a crash of the database may forget is a few tries of the last
+ * moment, and every sign-in would wait four times.
  */
-export function createLimits(db: Database, ports: Ports, scale: number): Limits {
+export function createLimits({ relaxed: db }: Database, ports: Ports, scale: number): Limits {
   return {
     async take({ name, most: usual, window }, subject) {
       const most = usual * scale
