@@ -1,0 +1,124 @@
+import { type Api, type Call, challengeOf } from './api.ts'
+import { AuthClientError, type StepUpChallenge } from './errors.ts'
+import type { Events } from './events.ts'
+import type { Keeper } from './keeper.ts'
+
+type Ask = 'refresh' | StepUpChallenge
+
+/**
+ * Sends with the access token. Refused, it refreshes (or has the user step up) and sends once more, never a third time:
+ * what is refused again is handed back.
+ */
+export interface Authorized {
+  /** As the global `fetch`. Offline and without a valid token it throws {@link AuthClientError}. */
+  fetch: typeof fetch
+  /** A route of the server itself. */
+  call<Answer>(path: string, call?: Call): Promise<Answer>
+  /** The token for a request to `url`; null when it must not go there or nobody is signed in. */
+  tokenFor(url: string): Promise<string | null>
+  /**
+   * The token for the second and last try of a request that went out with `used` and was answered 401: after a refresh,
+   * or after a step-up where the `WWW-Authenticate` header asks for one. Null: hand the refusal back.
+   */
+  tokenAfter(used: string, challenge: string | null): Promise<string | null>
+}
+
+export interface AuthorizedOptions {
+  api: Api
+  keeper: Keeper
+  events: Events
+  fetch: typeof fetch
+  /** Where the token may go. */
+  origins: ReadonlySet<string>
+  /** What relative addresses are relative to; null outside a page. */
+  here: string | null
+}
+
+export function createAuthorized({
+  api,
+  keeper,
+  events,
+  fetch,
+  origins,
+  here,
+}: AuthorizedOptions): Authorized {
+  return {
+    fetch: authorizedFetch,
+    call: callWithToken,
+    tokenFor: async (url) => (isAllowed(url) ? keeper.token() : null),
+    tokenAfter: (used, challenge) => tokenAfter(used, askOf(challenge)),
+  }
+
+  async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+    const url = input instanceof Request ? input.url : String(input)
+    // Who sets the header knows better.
+    if (headers.has('authorization') || !isAllowed(url)) return fetch(input, init)
+    // A stream is gone once it has been sent; everything else can be sent again.
+    const repeatable = !(init?.body instanceof ReadableStream)
+    const send = (token: string | null) => {
+      if (token !== null) headers.set('authorization', `Bearer ${token}`)
+      return fetch(input instanceof Request ? input.clone() : input, { ...init, headers })
+    }
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    const asks = ({ status, headers }: Response) =>
+      status === 401 && repeatable ? askOf(headers.get('www-authenticate')) : null
+    return await withToken(send, asks, signal)
+  }
+
+  async function callWithToken<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    const send = async (bearer: string | null): Promise<{ answer: Answer } | { error: unknown }> => {
+      if (bearer === null) throw new AuthClientError('signed_out', 'Nobody is signed in.')
+      return api<Answer>(path, { ...call, bearer }).then(
+        (answer) => ({ answer }),
+        (error: unknown) => ({ error }),
+      )
+    }
+    const outcome = await withToken(
+      send,
+      (sent) => ('error' in sent ? askOfError(sent.error) : null),
+      call.signal,
+    )
+    if ('error' in outcome) throw outcome.error
+    return outcome.answer
+  }
+
+  async function withToken<Answer>(
+    send: (token: string | null) => Promise<Answer>,
+    asks: (answer: Answer) => Ask | null,
+    signal: AbortSignal | undefined | null,
+  ): Promise<Answer> {
+    const token = await keeper.token({ signal: signal ?? undefined })
+    const answer = await send(token)
+    const ask = asks(answer)
+    if (token === null || ask === null) return answer
+    const next = await tokenAfter(token, ask)
+    return next === null ? answer : send(next)
+  }
+
+  async function tokenAfter(used: string, ask: Ask): Promise<string | null> {
+    if (ask === 'refresh') return await keeper.renewed(used)
+    return (await stepUp(ask)) ? await keeper.token() : null
+  }
+
+  async function stepUp(challenge: StepUpChallenge): Promise<boolean> {
+    const answers = await Promise.all(events.emit('step-up', challenge))
+    return answers.includes(true)
+  }
+
+  function isAllowed(url: string): boolean {
+    return origins.has(new URL(url, here ?? undefined).origin)
+  }
+}
+
+/** A 401 wants a refresh, one with the error of RFC 9470 a step-up; a 403 wants neither. */
+const askOf = (challenge: string | null): Ask =>
+  /insufficient_user_authentication/.test(challenge ?? '') ? challengeOf(challenge) : 'refresh'
+
+function askOfError(error: unknown): Ask | null {
+  if (!(error instanceof AuthClientError) || error.status !== 401) return null
+  if (error.code === 'insufficient_user_authentication') return error.stepUp
+  return error.code === 'token_expired' || error.code === 'token_revoked' || error.code === 'invalid_token'
+    ? 'refresh'
+    : null
+}

@@ -1,0 +1,207 @@
+import { createApi } from './api.ts'
+import { type Authorized, createAuthorized } from './authorized.ts'
+import { accepted, AuthClientError, resultOf, type Result } from './errors.ts'
+import { createEvents, type Events } from './events.ts'
+import { createKeeper, type Keeper, type TokenOptions } from './keeper.ts'
+import type { ApisOf, Method } from './method.ts'
+import { currentPage, hasPage, noPage } from './page.ts'
+import { type AuthState, createState, loading, type Observable, signedInState, signedOut } from './state.ts'
+import { noTabs, openTabs } from './tabs.ts'
+import { browserStorage, createVault, memoryStorage, type TokenStorage } from './vault.ts'
+
+/** What an application knows of its users, as one type argument of {@link appTypes}. */
+export interface AppTypes {
+  role: string
+  permission: string
+}
+
+/** Names the roles and permissions of an application, so that `can` and its kin accept no others. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- carrying the type is all it does
+export const appTypes = <App extends AppTypes>(): App | undefined => undefined
+
+/** What a server that renders pages knows of who asked; null: nobody is signed in. */
+export type InitialSession = Pick<AuthState & { status: 'signed-in' }, 'user' | 'session'> | null
+
+export interface AuthClientOptions<Methods extends readonly Method[], App extends AppTypes> {
+  /** Where the first-party routes are: a path of this site or a whole URL. @default '/api/auth' */
+  baseURL?: string
+  /** The ways to sign in that this application uses; what is not named is not shipped. */
+  methods?: Methods
+  /**
+   * `cookie`: the browser keeps the refresh token, out of reach of scripts. Native apps and command lines hand in a
+   * storage of their own instead. @default 'cookie'
+   */
+  transport?: 'cookie' | { refreshToken: TokenStorage }
+  /** From server rendering, so that the first paint is right. */
+  initial?: InitialSession
+  /** Further origins that `fetch` sends the access token to; baseURL's and the page's own are always among them. */
+  origins?: readonly string[]
+  /** @default the global fetch */
+  fetch?: typeof fetch
+  types?: App | undefined
+}
+
+/** What somebody must hold; all of what is named. */
+export interface Requirement<App extends AppTypes = AppTypes> {
+  role?: App['role']
+  permission?: App['permission']
+  scope?: string
+}
+
+export interface AuthClient<App extends AppTypes = AppTypes> {
+  readonly state: Observable<AuthState>
+  /** Resolves when it is known whether somebody is signed in. Throws {@link AuthClientError} while nobody can be asked. */
+  ready(): Promise<AuthState>
+  /**
+   * A valid access token; null when signed out, and for no other reason.
+   *
+   * @throws {AuthClientError} `offline`, `timeout`, `unexpected_answer` and their kin: try again later.
+   */
+  getAccessToken(options?: TokenOptions): Promise<string | null>
+  /** `fetch` with the access token, for allowed origins: one refresh and one retry when it is refused. */
+  readonly fetch: typeof fetch
+  /** Signs out here at once; a server that cannot be reached is told later (the error says so). */
+  logout(options?: { scope?: 'this' | 'others' | 'all' }): Promise<Result<true, never>>
+  /** Whether the user holds all of it, as the access token says: to show and hide, while the server decides. */
+  can(requirement: Requirement<App>): boolean
+  /** Returns how to stop. */
+  readonly on: Events['on']
+  /** From server rendering, once and before anything was asked. */
+  hydrate(initial: InitialSession): void
+  /** For platforms without a page: somebody came back to the app. */
+  wake(): void
+  /** Ends timers, listeners and channels. The session stays. */
+  dispose(): void
+  /** For {@link attachAxios} and methods of third parties. */
+  readonly authorized: Authorized
+}
+
+const instances = new Map<string, number>()
+
+/**
+ * The one client of an application. Makes no request until somebody asks or subscribes.
+ *
+ * @throws {TypeError} for a `baseURL` that leads nowhere.
+ * @throws {AuthClientError} `insecure_context` on plain http elsewhere than on localhost.
+ */
+export function createAuthClient<
+  const Methods extends readonly Method[] = [],
+  App extends AppTypes = AppTypes,
+>(options: AuthClientOptions<Methods, App> = {}): AuthClient<App> & ApisOf<Methods> {
+  const { transport = 'cookie', methods = [], origins = [] } = options
+  const inPage = hasPage()
+  if (inPage && !isSecureContext) throw insecure()
+  const here = inPage ? location.href : null
+  const base = baseOf(options.baseURL ?? '/api/auth', here)
+  const events = createEvents()
+  const state = createState(loading)
+  const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  const storage =
+    transport !== 'cookie' ? transport.refreshToken : inPage ? browserStorage(warnOfStorage) : memoryStorage()
+  const api = createApi({ base, fetch: send, credentials: transport === 'cookie' ? 'include' : 'omit' })
+  let keeper!: Keeper
+  const tabs = inPage ? openTabs(base, (message) => keeper.receive(message)) : noTabs
+  keeper = createKeeper({
+    base,
+    api,
+    vault: createVault(storage, base, transport !== 'cookie'),
+    tabs,
+    page: inPage ? currentPage() : noPage,
+    state,
+    events,
+    transport: transport === 'cookie' ? 'cookie' : 'storage',
+    inPage,
+  })
+  const allowed = [base, ...(here ? [here] : []), ...origins].map(
+    (url) => new URL(url, here ?? undefined).origin,
+  )
+  const authorized = createAuthorized({ api, keeper, events, fetch: send, origins: new Set(allowed), here })
+  if (options.initial !== undefined) hydrate(options.initial)
+  if (inPage) countInstance()
+
+  const client: AuthClient<App> = {
+    state: {
+      get: state.get,
+      subscribe(listener) {
+        void keeper.start().catch(() => {})
+        return state.subscribe(listener)
+      },
+    },
+    async ready() {
+      await keeper.start()
+      return state.get()
+    },
+    getAccessToken: keeper.token,
+    fetch: authorized.fetch,
+    logout: ({ scope = 'this' } = {}) =>
+      accepted(() =>
+        scope === 'others' ? authorized.call('/logout', { body: { scope } }) : keeper.leave(scope),
+      ),
+    can: (requirement) => isAllowed(state.get(), requirement),
+    on: events.on,
+    hydrate,
+    wake: keeper.wake,
+    dispose() {
+      keeper.dispose()
+      if (inPage) instances.set(base, (instances.get(base) ?? 1) - 1)
+    },
+    authorized,
+  }
+  const context = { api, authorized, enter: keeper.enter, elevate: keeper.elevate, renew }
+  const apis = Object.fromEntries(methods.map(({ name, create }) => [name, create(context)]))
+  return { ...client, ...(apis as ApisOf<Methods>) }
+
+  async function renew(): Promise<void> {
+    await resultOf(() => keeper.token({ force: true }))
+  }
+
+  function hydrate(initial: InitialSession): void {
+    if (state.get() === loading) {
+      state.set(initial ? signedInState(initial.user, initial.session) : signedOut)
+    }
+  }
+
+  function warnOfStorage(): void {
+    const message = 'localStorage is blocked: an answer lost while the page closes may cost the session.'
+    events.emit('warning', new AuthClientError('storage_blocked', message))
+  }
+
+  function countInstance(): void {
+    const count = (instances.get(base) ?? 0) + 1
+    instances.set(base, count)
+    if (count < 2) return
+    const message = `There are ${count} auth clients for ${base} in this page: create one and share it, or dispose of the old one.`
+    // Later, so that whoever made it can listen.
+    queueMicrotask(() => events.emit('warning', new AuthClientError('second_instance', message)))
+  }
+}
+
+/** Whether a state holds all that is asked. A permission `notes:*` or `*` covers those below it. */
+export function isAllowed({ status, access }: AuthState, { role, permission, scope }: Requirement): boolean {
+  return (
+    status === 'signed-in' &&
+    (role === undefined || access.roles.includes(role)) &&
+    (permission === undefined || access.permissions.some((held) => covers(held, permission))) &&
+    (scope === undefined || access.scopes.includes(scope))
+  )
+}
+
+const covers = (held: string, wanted: string): boolean =>
+  held === wanted || held === '*' || (held.endsWith(':*') && wanted.startsWith(held.slice(0, -1)))
+
+function baseOf(baseURL: string, here: string | null): string {
+  try {
+    return new URL(baseURL, here ?? undefined).href.replace(/\/+$/, '')
+  } catch (cause) {
+    throw new TypeError(
+      `baseURL is "${baseURL}"; it must be ${here ? 'a path such as /api/auth or ' : ''}a URL such as https://auth.example.com/api/auth`,
+      { cause },
+    )
+  }
+}
+
+const insecure = () =>
+  new AuthClientError(
+    'insecure_context',
+    `Sign-in needs https: ${location.origin} is neither https nor localhost, so browsers drop its cookies and anybody on the way reads its passwords.`,
+  )

@@ -1,0 +1,128 @@
+import type { FieldError } from './wire.ts'
+
+/**
+ * What can go wrong on this side of the wire. `offline`: no answer came; `timeout`: none in time; `not_latchkey`: an
+ * answer that no Latchkey server gives (wrong `baseURL`, a proxy's page); `unexpected_answer`: an error without a
+ * problem document, such as a gateway's 502; the others say what to do in their message.
+ */
+export type ClientErrorCode =
+  | 'offline'
+  | 'timeout'
+  | 'not_latchkey'
+  | 'unexpected_answer'
+  | 'cookies_blocked'
+  | 'storage_blocked'
+  | 'second_instance'
+  | 'insecure_context'
+  | 'no_randomness'
+  | 'signed_out'
+  | 'disposed'
+
+/** The refusals on which a client signs out; on anything else it keeps the session and tries again. */
+export type SignOutCode =
+  | 'no_session'
+  | 'refresh_token_invalid'
+  | 'session_expired'
+  | 'session_revoked'
+  | 'refresh_token_reused'
+  | 'user_disabled'
+
+/** What every call may be answered with, besides its own codes. */
+export type CommonCode =
+  | ClientErrorCode
+  | 'invalid_input'
+  | 'rate_limited'
+  | 'overloaded'
+  | 'unavailable'
+  | 'internal_error'
+  | 'cross_site_request'
+
+/** What every call with an access token may be answered with, too. */
+export type BearerCode =
+  | 'unauthenticated'
+  | 'invalid_token'
+  | 'token_expired'
+  | 'token_revoked'
+  | 'insufficient_user_authentication'
+  | 'forbidden'
+  | SignOutCode
+
+export interface ErrorDetails {
+  /** HTTP status; 0 when no answer came. */
+  status?: number
+  /** Seconds, as the server asked. */
+  retryAfter?: number | undefined
+  /** For whoever helps. */
+  requestId?: string | undefined
+  /** One entry for each faulty field. */
+  errors?: readonly FieldError[]
+  /** What a fresher or stronger sign-in must bring (RFC 9470). */
+  stepUp?: StepUpChallenge
+  cause?: unknown
+}
+
+/** RFC 9470 §3. */
+export interface StepUpChallenge {
+  /** A second factor is needed. */
+  mfa: boolean
+  /** Largest age of the sign-in in seconds. */
+  maxAge: number | null
+}
+
+/** Every error of this package. `code` is literal where a call's type says so. */
+export class AuthClientError<Code extends string = string> extends Error {
+  override readonly name = 'AuthClientError'
+  readonly code: Code
+  readonly status: number
+  readonly retryAfter: number | undefined
+  readonly requestId: string | undefined
+  readonly errors: readonly FieldError[]
+  readonly stepUp: StepUpChallenge | null
+
+  constructor(code: Code, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause })
+    this.code = code
+    this.status = details.status ?? 0
+    this.retryAfter = details.retryAfter
+    this.requestId = details.requestId
+    this.errors = details.errors ?? []
+    this.stepUp = details.stepUp ?? null
+  }
+}
+
+/** `data` or `error`, never both. */
+export type Result<Data, Code extends string> =
+  | { data: Data; error: null }
+  | { data: null; error: AuthClientError<Code | CommonCode> }
+
+/** Answers instead of throwing; what is not an error of ours is a defect and passes through. */
+export async function resultOf<Data, Code extends string>(
+  work: () => Promise<Data>,
+): Promise<Result<Data, Code>> {
+  try {
+    return { data: await work(), error: null }
+  } catch (error) {
+    if (error instanceof AuthClientError) return { data: null, error: error as AuthClientError<Code> }
+    throw error
+  }
+}
+
+/** For calls that answer nothing. */
+export const accepted = <Code extends string>(work: () => Promise<unknown>): Promise<Result<true, Code>> =>
+  resultOf(async () => {
+    await work()
+    return true as const
+  })
+
+const signOutCodes = new Set<string>([
+  'no_session',
+  'refresh_token_invalid',
+  'session_expired',
+  'session_revoked',
+  'refresh_token_reused',
+  'user_disabled',
+] satisfies SignOutCode[])
+
+/** Only our server's own refusal of the session signs out (its problem document with one of six codes). */
+export const isSignOut = (error: unknown): error is AuthClientError<SignOutCode> =>
+  error instanceof AuthClientError && error.status === 401 && signOutCodes.has(error.code)

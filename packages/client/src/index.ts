@@ -1,0 +1,28 @@
+export {
+  type AppTypes,
+  appTypes,
+  type AuthClient,
+  type AuthClientOptions,
+  createAuthClient,
+  type InitialSession,
+  type Requirement,
+} from './client.ts'
+export {
+  AuthClientError,
+  type BearerCode,
+  type ClientErrorCode,
+  type CommonCode,
+  type Result,
+  type SignOutCode,
+  type StepUpChallenge,
+} from './errors.ts'
+export type { AuthEvents, SignOutReason } from './events.ts'
+export type { TokenOptions } from './keeper.ts'
+export type { Method, MethodContext } from './method.ts'
+export { account, type AccountApi, type SetPassword } from './methods/account.ts'
+export { password, type PasswordApi } from './methods/password.ts'
+export { secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
+export type { Next } from './next.ts'
+export type { Access, AuthState, Observable, Session } from './state.ts'
+export { memoryStorage, type TokenStorage } from './vault.ts'
+export type { ActivityEvent, Device, FieldError, SignedIn, User } from './wire.ts'

@@ -1,0 +1,66 @@
+import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
+import type { Method } from '../method.ts'
+import { type Next, nextOf } from '../next.ts'
+import type { SignedIn, User } from '../wire.ts'
+
+export interface PasswordApi {
+  /** `verify_email`: the account exists once the mail is answered; keep the ticket for `verifyEmail` by code. */
+  register(input: {
+    email: string
+    password: string
+    name?: string
+  }): Promise<
+    Result<
+      { next: 'done'; user: User } | { next: 'verify_email'; ticket: string },
+      'email_taken' | 'password_too_common' | 'registration_closed'
+    >
+  >
+  /** `remember`: false ends the session with the browser. @default true */
+  login(input: {
+    email: string
+    password: string
+    remember?: boolean
+  }): Promise<Result<Next, 'invalid_credentials'>>
+  /** Proves again who is there, within the session; afterwards what asked for it can be sent again. */
+  stepUp(input: {
+    password: string
+  }): Promise<Result<true, 'invalid_credentials' | 'refresh_token_outdated' | BearerCode>>
+  /** Every other session ends. */
+  change(input: {
+    currentPassword: string
+    newPassword: string
+  }): Promise<
+    Result<true, 'invalid_credentials' | 'password_too_common' | 'refresh_token_outdated' | BearerCode>
+  >
+  /** The answer is the same for every address. */
+  forgot(input: { email: string }): Promise<Result<true, never>>
+  /** With the token of the mail's link. Ends every session. */
+  reset(input: {
+    token: string
+    newPassword: string
+  }): Promise<Result<true, 'challenge_invalid' | 'password_too_common'>>
+}
+
+type RegistrationAnswer = SignedIn | { next: 'verify_email'; ticket: string }
+
+/** E-mail address and password. */
+export const password = (): Method<'password', PasswordApi> => ({
+  name: 'password',
+  create: ({ api, enter, elevate, renew }) => ({
+    register: (input) =>
+      resultOf(async () => {
+        const answer: RegistrationAnswer = await enter('/register', input)
+        return 'next' in answer ? answer : { next: 'done', user: answer.user }
+      }),
+    login: (input) => resultOf(async () => nextOf(await enter('/login', input))),
+    stepUp: (input) => accepted(() => elevate('/step-up', input)),
+    change: (input) =>
+      accepted(async () => {
+        const answer = await elevate('/change-password', input)
+        // With the new refresh token in the cookie nothing else came along, and the access token has ended.
+        if (answer === undefined) await renew()
+      }),
+    forgot: (input) => accepted(() => api('/forgot-password', { body: input })),
+    reset: (input) => accepted(() => api('/reset-password', { body: input })),
+  }),
+})

@@ -1,0 +1,45 @@
+import type {
+  accountRoutes,
+  AuditEvent,
+  Device,
+  ErrorCode,
+  Session,
+  SignedIn,
+  User,
+} from '@latchkey/contract'
+import { expectTypeOf, test } from 'vitest'
+import { signOutCodes } from '@latchkey/contract'
+import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
+import type { AccountApi } from './methods/account.ts'
+import type { PasswordApi } from './methods/password.ts'
+import type * as wire from './wire.ts'
+
+test('what this package calls the answers of the server is what the contract says', () => {
+  expectTypeOf<wire.User>().toEqualTypeOf<User>()
+  expectTypeOf<wire.WireSession>().toEqualTypeOf<Session>()
+  expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
+  expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
+  expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
+})
+
+test('it signs out on the same refusals as the contract', () => {
+  expectTypeOf<SignOutCode>().toEqualTypeOf<(typeof signOutCodes)[number]>()
+  expectTypeOf<Exclude<BearerCode | CommonCode, ClientErrorCode>>().toExtend<ErrorCode>()
+})
+
+test('every code of a route is among the codes of its call', () => {
+  expectTypeOf<CodesOf<typeof accountRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.stepUp>>().toExtend<ErrorOf<PasswordApi['stepUp']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.changePassword>>().toExtend<ErrorOf<PasswordApi['change']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.forgotPassword>>().toExtend<ErrorOf<PasswordApi['forgot']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.resetPassword>>().toExtend<ErrorOf<PasswordApi['reset']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.verifyEmail>>().toExtend<ErrorOf<AccountApi['verifyEmail']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.deleteMe>>().toExtend<ErrorOf<AccountApi['delete']>>()
+  expectTypeOf<CodesOf<typeof accountRoutes.changeEmail>>().toExtend<ErrorOf<AccountApi['changeEmail']>>()
+})
+
+type CodesOf<Route extends { errors: readonly ErrorCode[] }> = Route['errors'][number]
+type ErrorOf<Call extends (...input: never[]) => Promise<Result<unknown, string>>> = NonNullable<
+  Awaited<ReturnType<Call>>['error']
+>['code']

@@ -1,0 +1,77 @@
+// What the server sends, without its schemas; a test holds these against the contract.
+
+export interface User {
+  id: string
+  email: string
+  emailVerified: boolean
+  name: string | null
+  /** A language tag such as `en` or `pt-BR`. */
+  locale: string | null
+  roles: string[]
+  /** ISO 8601, as every time on the wire. */
+  createdAt: string
+}
+
+export interface WireSession {
+  id: string
+  /** Rises by one with every refresh; an answer with a lower one is older. */
+  generation: number
+  authenticatedAt: string
+  expiresAt: string
+  /** How the user proved who they are (RFC 8176). */
+  amr: string[]
+  /** Assurance level 1 to 3 (NIST SP 800-63B). */
+  aal: number
+}
+
+export interface SignedIn {
+  user: User
+  accessToken: string
+  tokenType: 'Bearer'
+  /** Seconds from now. */
+  expiresIn: number
+  session: WireSession
+  refreshToken?: string | undefined
+}
+
+/** A signed-in device. */
+export interface Device {
+  id: string
+  current: boolean
+  label: string
+  userAgent: string | null
+  ip: string | null
+  createdAt: string
+  lastUsedAt: string
+  expiresAt: string
+  amr: string[]
+}
+
+/** Something that happened to an account. */
+export interface ActivityEvent {
+  id: string
+  at: string
+  kind: string
+  userId: string | null
+  actorId: string | null
+  sessionId: string | null
+  ip: string | null
+  userAgent: string | null
+  detail: Record<string, unknown>
+}
+
+export interface FieldError {
+  /** `body.email` */
+  path: string
+  message: string
+}
+
+/** RFC 9457. */
+export interface Problem {
+  code: string
+  title: string
+  status: number
+  detail?: string
+  requestId: string
+  errors?: FieldError[]
+}
