@@ -17,6 +17,7 @@ export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }):
             This is an authentication server. Apps talk to it; people meet it by the links in their mails.
           </p>
           <ul class="links">
+            <li><a href="/account">Account</a> <span>where people look after theirs</span></li>
             <li><a href="/docs">Reference</a> <span>every route, to read and to try</span></li>
             <li><a href="/openapi.json">OpenAPI</a> <span>the same for programs</span></li>
             <li><a href="/.well-known/jwks.json">Keys</a> <span>that verify access tokens</span></li>

@@ -4,6 +4,7 @@ import type { MountedRoute } from '../handler.ts'
 import type { OpenApi } from '../open-api/document.ts'
 import type { Page } from '../page.ts'
 import type { SourceStep } from '../steps/source.ts'
+import { createAccountApp } from './account-app.ts'
 import { createAccountPages } from './account-pages.ts'
 import { createAssets } from './assets.ts'
 import { createDevMailPages } from './dev-mail.ts'
@@ -28,6 +29,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
     ...createAccountPages(site, parts, routeOf),
+    ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

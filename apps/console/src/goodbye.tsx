@@ -1,0 +1,24 @@
+import { useLocale } from './locale/locale.tsx'
+import { appName } from './page-settings.ts'
+import { Brand } from './parts/brand.tsx'
+import { SectionPage } from './parts/section-page.tsx'
+
+/** Where a deleted account leaves its owner; opened by a page load of its own. */
+export function Goodbye() {
+  const { t } = useLocale()
+  return (
+    <div className="lobby">
+      <header>
+        <Brand name={appName} />
+      </header>
+      <main className="card">
+        <SectionPage title={t.goodbye.title}>
+          <p>{t.goodbye.text}</p>
+          <p>
+            <a href="/sign-up">{t.goodbye.again}</a>
+          </p>
+        </SectionPage>
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import { globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/*
+ * Builds apps/console into the server's package, if what is there is older than its sources. Takes a second, and no time
+ * when there is nothing to do: `npm start` and the tests in a browser call it.
+ */
+const root = join(import.meta.dirname, '..')
+const built = 'packages/server/dist/console/manifest.json'
+const sources = [
+  'apps/console/{*.json,*.ts}',
+  'apps/console/src/**',
+  'packages/client/src/**',
+  'package-lock.json',
+]
+
+if (import.meta.main) await buildConsole()
+
+export async function buildConsole(): Promise<void> {
+  if (newest([built]) > newest(sources)) return
+  const { build } = await import('vite')
+  await build({ configFile: join(root, 'apps/console/vite.config.ts'), logLevel: 'warn' })
+}
+
+/** When one of them was last written; 0 where there is none. */
+function newest(patterns: string[]): number {
+  const times = globSync(patterns, { cwd: root }).map((path) => statSync(join(root, path)).mtimeMs)
+  return Math.max(0, ...times)
+}
