@@ -78,8 +78,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
   return { start, token, renewed, enter, elevate, leave, receive, wake, dispose }
 
   function start(): Promise<void> {
-    if (disposed)
-      return Promise.reject(new AuthClientError('disposed', 'This auth client has been disposed of.'))
     return (started ??= begin().catch((error: unknown) => {
       // Asked again on the next occasion; meanwhile the timer tries.
       started = null
@@ -88,6 +86,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function begin(): Promise<void> {
+    assertOpen()
     if (grant || state.get().status === 'signed-out') return
     if (await vault.debt()) {
       end('logout')
@@ -99,6 +98,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function token({ minValidity, force = false, signal }: TokenOptions = {}): Promise<string | null> {
+    assertOpen()
     if (!grant) await abortable(start(), signal)
     if (!force && grant && left() > (minValidity ?? margin())) return grant.accessToken
     if (state.get().status === 'signed-out') return null
@@ -239,6 +239,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function enter<Answer>(path: string, body: object): Promise<Answer | SignedIn> {
+    assertOpen()
     // A refresh that is under way would set the old session's cookie after the new one's.
     await Promise.race([flight?.catch(() => {}), sleep(flight ? patience : 0)])
     const answer = await tabs.inTurn(async () => {
@@ -395,6 +396,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   function margin(): number {
     return Math.min(10_000, (grant?.lease.lifetime ?? 0) / 10)
+  }
+
+  function assertOpen(): void {
+    if (disposed) throw new AuthClientError('disposed', 'This auth client has been disposed of.')
   }
 
   function dispose(): void {
