@@ -318,7 +318,7 @@ test('a step-up with an outdated refresh token refreshes and tries once more', a
   const { auth, device, clock } = await signedIn({}, { transport: { refreshToken: storage } })
   const copy = memoryStorage()
   const key = 'latchkey:http://localhost:4000/api/auth:seen'
-  copy.setItem(key, String(storage.getItem(key)))
+  copy.setItem(key, (await storage.getItem(key))!)
   clock.advance(5 * minutes)
   const other = clientOf(device, { transport: { refreshToken: copy } })
   await other.getAccessToken()

@@ -92,8 +92,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
       end('logout')
       return payLater()
     }
-    const maySignIn = transport === 'storage' ? await vault.seen() : !inPage || mayHaveCookies(base)
-    if (maySignIn) await refresh()
+    const mayBeThere = transport === 'storage' ? (await vault.seen()) !== null : !isHintGone()
+    if (mayBeThere) await refresh()
     else end('no_session')
   }
 
@@ -263,7 +263,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     adopt(answer)
     await vault.replace(answer)
     share(answer)
-    if (inPage && !cookiesKept && !mayHaveCookies(base)) warnOfCookies()
+    if (!cookiesKept && isHintGone()) warnOfCookies()
   }
 
   async function elevate<Answer>(path: string, body: object): Promise<Answer | SignedIn | undefined> {
@@ -359,11 +359,15 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** A page that comes back shows nothing of a session that may have ended while it was away. */
   async function checkAgain(restored: boolean): Promise<void> {
-    if (restored && (await vault.seen())?.session !== grant?.session.id) {
+    if (restored && (isHintGone() || (await vault.seen())?.session !== grant?.session.id)) {
       grant = null
       state.set(loading)
     }
     await refresh().catch(() => {})
+  }
+
+  function isHintGone(): boolean {
+    return inPage && transport === 'cookie' && !mayHaveCookies(base)
   }
 
   /** The next refresh, ahead of the end and never at the same time everywhere. Only while somebody looks. */
