@@ -1,13 +1,23 @@
-import type { AuthClient, InitialSession, PasswordApi, AccountApi } from '@latchkey/client'
+import {
+  type AccountApi,
+  type AuthClient,
+  createAuthClient,
+  type InitialSession,
+  type PasswordApi,
+} from '@latchkey/client'
+import { createAuthReact } from '@latchkey/client/react'
 import type { UserId } from '@latchkey/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { openSdkSite, type Site, type Weather } from './sdk/site.ts'
-import type {} from './sdk/app.ts'
+import type { Tools } from './sdk/app.ts'
 
 declare global {
   interface Window {
+    lk: Tools
     auth: AuthClient & { password: PasswordApi; account: AccountApi }
     heard: [string, unknown][]
     changes: number
@@ -319,6 +329,24 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 
+  test('React: what the server rendered is hydrated without a flash, and its state checked', async () => {
+    await using site = await openSdkSite()
+    const { context, page } = await signIn(browser, site)
+    const initial = await page.evaluate(() => {
+      const { user, session } = window.auth.state.get()
+      return { user, session } as InitialSession
+    })
+    site.serve('/rendered', renderOnServer(initial))
+    await page.goto(`${site.origin}/rendered`)
+    const { before, after, errors } = await page.evaluate(hydrateProfile, initial)
+    expect(before).toBe(`<p>${email}</p>`)
+    expect(errors).toEqual([])
+    // Neither the hydration nor the first refresh has changed a thing.
+    expect(after).toEqual([])
+    expect(site.take(refreshPath).length).toBeLessThanOrEqual(1)
+    await context.close()
+  })
+
   test('axios: many refused at once wait for one refresh and go out again, each once', async () => {
     await using site = await openSdkSite()
     const { context, page } = await signIn(browser, site)
@@ -354,6 +382,40 @@ function openAuth({ baseURL, initial }: Start): void {
   })
   window.auth.on('signed-out', (event) => window.heard.push(['signed-out', event]))
   window.auth.on('warning', ({ code }) => window.heard.push(['warning', { code }]))
+}
+
+/** Runs in the page; returns every change of what is shown from the start to some time after the refresh. */
+async function hydrateProfile(initial: InitialSession) {
+  const { createAuthClient, createAuthReact, react, reactDom } = window.lk
+  const root = document.getElementById('root')!
+  const before = root.innerHTML
+  const after: string[] = []
+  const errors: string[] = []
+  new MutationObserver(() => after.push(root.innerHTML)).observe(root, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  })
+  const auth = createAuthClient()
+  const { AuthProvider, useUser } = createAuthReact(auth)
+  const Profile = () => react.createElement('p', null, useUser()?.email ?? 'nobody')
+  reactDom.hydrateRoot(root, react.createElement(AuthProvider, { initial }, react.createElement(Profile)), {
+    onRecoverableError: (error) => errors.push(String(error)),
+  })
+  await auth.getAccessToken()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return { before, after, errors }
+}
+
+function renderOnServer(initial: InitialSession): string {
+  const auth = createAuthClient({ baseURL: 'http://localhost/api/auth' })
+  const { AuthProvider, useUser } = createAuthReact(auth)
+  const Profile = () => createElement('p', null, useUser()?.email ?? 'nobody')
+  const html = renderToString(createElement(AuthProvider, { initial }, createElement(Profile)))
+  // Nothing of one request stays for the next.
+  expect(auth.state.get().status).toBe('loading')
+  auth.dispose()
+  return `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,"><div id="root">${html}</div><script type="module" src="/app.js"></script></html>`
 }
 
 async function openApp(page: Page, site: Site, { start = true } = {}): Promise<void> {

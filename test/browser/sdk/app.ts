@@ -8,9 +8,11 @@ import * as reactDom from 'react-dom/client'
 
 const tools = { ...client, attachAxios, axios, createAuthReact, react, reactDom }
 
+export type Tools = typeof tools
+
 declare global {
   interface Window {
-    lk: typeof tools
+    lk: Tools
   }
 }
 
