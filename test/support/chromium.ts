@@ -7,11 +7,25 @@ export const chromiumPath: string | null =
     (path) => path !== undefined && existsSync(path),
   ) ?? null
 
-export async function openChromium(): Promise<Browser> {
+export interface ChromiumOptions {
+  /** Keeps pages for going back, as browsers do outside of tests. */
+  backForwardCache?: boolean
+  /** Names for this machine, as `MAP app.example 127.0.0.1`. */
+  hosts?: string
+}
+
+export async function openChromium({
+  backForwardCache = false,
+  hosts,
+}: ChromiumOptions = {}): Promise<Browser> {
   if (chromiumPath === null) throw new Error('no Chromium: set CHROMIUM_PATH')
   // Tests run as root in containers, where Chromium's own sandbox does not start.
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-  return await chromium.launch({ executablePath: chromiumPath, args })
+  return await chromium.launch({
+    executablePath: chromiumPath,
+    args: hosts === undefined ? args : [...args, `--host-resolver-rules=${hosts}`],
+    ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
+  })
 }
 
 if (chromiumPath === null) process.stderr.write('No Chromium found: tests in the browser are skipped.\n')

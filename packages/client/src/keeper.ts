@@ -78,8 +78,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
   return { start, token, renewed, enter, elevate, leave, receive, wake, dispose }
 
   function start(): Promise<void> {
-    if (disposed)
-      return Promise.reject(new AuthClientError('disposed', 'This auth client has been disposed of.'))
     return (started ??= begin().catch((error: unknown) => {
       // Asked again on the next occasion; meanwhile the timer tries.
       started = null
@@ -88,17 +86,19 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function begin(): Promise<void> {
+    assertOpen()
     if (grant || state.get().status === 'signed-out') return
     if (await vault.debt()) {
       end('logout')
       return payLater()
     }
-    const maySignIn = transport === 'storage' ? await vault.seen() : !inPage || mayHaveCookies(base)
-    if (maySignIn) await refresh()
+    const mayBeThere = transport === 'storage' ? (await vault.seen()) !== null : !isHintGone()
+    if (mayBeThere) await refresh()
     else end('no_session')
   }
 
   async function token({ minValidity, force = false, signal }: TokenOptions = {}): Promise<string | null> {
+    assertOpen()
     if (!grant) await abortable(start(), signal)
     if (!force && grant && left() > (minValidity ?? margin())) return grant.accessToken
     if (state.get().status === 'signed-out') return null
@@ -239,6 +239,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function enter<Answer>(path: string, body: object): Promise<Answer | SignedIn> {
+    assertOpen()
     // A refresh that is under way would set the old session's cookie after the new one's.
     await Promise.race([flight?.catch(() => {}), sleep(flight ? patience : 0)])
     const answer = await tabs.inTurn(async () => {
@@ -262,7 +263,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     adopt(answer)
     await vault.replace(answer)
     share(answer)
-    if (inPage && !cookiesKept && !mayHaveCookies(base)) warnOfCookies()
+    if (!cookiesKept && isHintGone()) warnOfCookies()
   }
 
   async function elevate<Answer>(path: string, body: object): Promise<Answer | SignedIn | undefined> {
@@ -358,11 +359,15 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** A page that comes back shows nothing of a session that may have ended while it was away. */
   async function checkAgain(restored: boolean): Promise<void> {
-    if (restored && (await vault.seen())?.session !== grant?.session.id) {
+    if (restored && (isHintGone() || (await vault.seen())?.session !== grant?.session.id)) {
       grant = null
       state.set(loading)
     }
     await refresh().catch(() => {})
+  }
+
+  function isHintGone(): boolean {
+    return inPage && transport === 'cookie' && !mayHaveCookies(base)
   }
 
   /** The next refresh, ahead of the end and never at the same time everywhere. Only while somebody looks. */
@@ -395,6 +400,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   function margin(): number {
     return Math.min(10_000, (grant?.lease.lifetime ?? 0) / 10)
+  }
+
+  function assertOpen(): void {
+    if (disposed) throw new AuthClientError('disposed', 'This auth client has been disposed of.')
   }
 
   function dispose(): void {

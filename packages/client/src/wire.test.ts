@@ -8,7 +8,7 @@ import type {
   User,
 } from '@latchkey/contract'
 import { expectTypeOf, test } from 'vitest'
-import { signOutCodes } from '@latchkey/contract'
+import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
 import type { PasswordApi } from './methods/password.ts'

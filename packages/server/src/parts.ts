@@ -32,6 +32,7 @@ import { passwordMethod } from './methods/password/method.ts'
 import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
 import { createPasswordHash } from './methods/password/password-hash.ts'
 import { createPasswordRoutes } from './methods/password/routes.ts'
+import { createRegistrationCookie, type RegistrationCookie } from './methods/password/registration-cookie.ts'
 import { createPasswords, type Passwords } from './methods/password/service.ts'
 import { migrations } from './migrations.ts'
 
@@ -55,6 +56,7 @@ export interface Parts {
   outbox: Outbox
   sessions: Sessions
   cookies: SessionCookies
+  registrationCookie: RegistrationCookie
   grant: Grant
   knownDevices: KnownDevices
   users: Users
@@ -128,6 +130,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     },
   })
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
+  const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const grant = createGrant({ accessTokens, permissions, cookies, ports })
   const knownDevices = createKnownDevices(ring, secure)
 
@@ -178,6 +181,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         emailProof,
         grant,
         cookies,
+        registrationCookie,
         knownDevices,
         accessTokens,
         limits,
@@ -204,6 +208,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     outbox,
     sessions,
     cookies,
+    registrationCookie,
     grant,
     knownDevices,
     users,

@@ -17,8 +17,8 @@ export interface AccountApi {
   export(): Promise<Result<Record<string, unknown>, BearerCode>>
   /** By the token of the link, the code with the ticket of a registration, or the code alone when signed in. */
   verifyEmail(
-    proof: { token: string } | { code: string; ticket?: string },
-  ): Promise<Result<{ next: 'done' } | SetPassword, 'challenge_invalid' | BearerCode>>
+    proof: { token: string; ticket?: string } | { code: string; ticket?: string },
+  ): Promise<Result<{ next: 'done' } | SetPassword, 'challenge_invalid' | 'email_taken' | BearerCode>>
   sendVerification(): Promise<Result<true, BearerCode>>
   /** Asks for a fresh sign-in; the new address counts once its mail is answered. */
   changeEmail(input: { email: string }): Promise<Result<true, BearerCode>>

@@ -19,7 +19,7 @@ export const register = defineRoute({
   tag,
   summary: 'Create an account',
   description:
-    'Where e-mail verification is required the answer is 202 for every address, known or not, and the account exists once the mail is answered.',
+    'Where e-mail verification is required the answer is 202 for every address, known or not, and the account exists once the mail is answered. The answer also sets the cookie `latchkey-registration` (on https with `__Host-`) with the ticket: it marks the browser in which the mailed link brings this password into force.',
   body: z.strictObject({
     email: schema.email,
     password: schema.password,
@@ -171,14 +171,23 @@ export const verifyEmail = defineRoute({
   access: 'public',
   tag,
   summary: 'Prove your e-mail address by the link or the code from the mail',
-  description: 'A code needs the access token of its account, or the ticket that registration answered with.',
+  description:
+    'A code needs the access token of its account, or the ticket that registration answered with. The ticket comes in the body or in the cookie that registration set.\n\nThe link of a registration makes the account. With the ticket of that very registration the password that was sent there counts. Without it anybody may have begun the registration: the account is made with the proven address alone, and the answer is 200 with a token for `/reset-password` that sets its first password.',
   body: z.union([
-    z.strictObject({ token: schema.linkToken }),
+    z.strictObject({ token: schema.linkToken, ticket: schema.linkToken.optional() }),
     z.strictObject({ code: schema.code, ticket: schema.linkToken.optional() }),
   ]),
-  answers: { 204: { description: 'The address is proven.' } },
+  answers: {
+    200: {
+      description:
+        'The address is proven and its account made; set its first password with the token, which lives one hour.',
+      body: z.object({ next: z.literal('set_password'), token: z.string() }),
+    },
+    204: { description: 'The address is proven.' },
+  },
   errors: [
     'challenge_invalid',
+    'email_taken',
     'unauthenticated',
     'invalid_token',
     'token_expired',

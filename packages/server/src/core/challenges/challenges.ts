@@ -37,6 +37,8 @@ export interface NewChallenge {
 
 export interface Challenge {
   purpose: ChallengePurpose
+  /** What {@link Challenges.issue} gave to the browser that asked. */
+  ticket: string
   userId: UserId | null
   payload: Record<string, unknown>
 }
@@ -168,7 +170,12 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     const payload = JSON.parse(
       ring.open('challenges', row.payload, formatUuid(row.id)).toString(),
     ) as Challenge['payload']
-    return { purpose: row.purpose, userId: row.user_id && (formatUuid(row.user_id) as UserId), payload }
+    return {
+      purpose: row.purpose,
+      ticket: toTicket(row.id),
+      userId: row.user_id && (formatUuid(row.user_id) as UserId),
+      payload,
+    }
   }
 }
 

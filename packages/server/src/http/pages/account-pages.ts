@@ -54,6 +54,8 @@ export function createAccountPages(
       explain: ({ email }) => html`<p>Is <strong>${email}</strong> your address? Then press the button.</p>`,
       fields: [],
       button: 'Confirm address',
+      next: ({ status, body }) =>
+        status === 200 ? `/reset-password?token=${(body as { token: string }).token}` : null,
       done: { title: 'Your address is confirmed', text: html`<p>You can close this page and sign in.</p>` },
       deadLink: 'Ask for a new mail where you signed up.',
     }),

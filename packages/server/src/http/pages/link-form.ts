@@ -26,6 +26,8 @@ export interface LinkForm {
   fields: readonly Field[]
   button: string
   done: { title: string; text: Html }
+  /** Where it goes on after this answer, where that is not the end. */
+  next?: (answer: Answer) => string | null
   /** What to do when the link is dead. */
   deadLink: string
 }
@@ -59,7 +61,8 @@ export function createLinkForm(site: Site, form: LinkForm): Page[] {
     site.source({ method: 'POST', context })
     const values = await readForm(raw)
     try {
-      return redirectTo(`${form.path}/done`, await call(values, context))
+      const answer = await call(values, context)
+      return redirectTo(form.next?.(answer) ?? `${form.path}/done`, answer)
     } catch (error) {
       const refusal = toRefusal(error, context.requestId, site.log)
       if (isDeadLink(refusal.code)) return await renderDeadLink(refusal.code)

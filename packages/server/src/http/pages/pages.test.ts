@@ -63,11 +63,31 @@ test('a mailed link confirms the address', async () => {
   expect((await login(server, email, password)).emailVerified).toBe(true)
 })
 
-test('where addresses must be proven first, the link makes the account', async () => {
+test('where addresses must be proven first, the link makes the account, and its reader chooses the password', async () => {
   await using server = await openTestServer({ emailVerification: 'required' })
   const path = await linkTo(server, '/verify-email', () => register(server))
   const { token } = hiddenFields(await (await server.send('GET', path)).text())
-  expect((await submit(server, '/verify-email', { token })).status).toBe(303)
+  const confirmed = await submit(server, '/verify-email', { token })
+  expect(confirmed.status).toBe(303)
+  const choose = confirmed.headers.get('location') as string
+  expect(choose).toMatch(/^\/reset-password\?token=/)
+  const chosen = {
+    ...hiddenFields(await (await server.send('GET', choose)).text()),
+    newPassword: 'nine loud geese march',
+  }
+  expect((await submit(server, '/reset-password', chosen)).status).toBe(303)
+  expect((await login(server, email, chosen.newPassword)).emailVerified).toBe(true)
+})
+
+test('in the browser that registered, the link brings the password of the registration into force', async () => {
+  await using server = await openTestServer({ emailVerification: 'required' })
+  const answer = await server.send('POST', '/api/auth/register', { json: { email, password } })
+  const [cookie = ''] = answer.headers.getSetCookie()
+  const path = await linkTo(server, '/verify-email', async () => {})
+  const { token } = hiddenFields(await (await server.send('GET', path)).text())
+  const headers = { cookie: cookie.split(';')[0] as string }
+  const confirmed = await server.send('POST', '/verify-email', { form: { token }, headers })
+  expect([confirmed.status, confirmed.headers.get('location')]).toEqual([303, '/verify-email/done'])
   expect((await login(server, email, password)).emailVerified).toBe(true)
 })
 

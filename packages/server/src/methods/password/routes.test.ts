@@ -88,8 +88,14 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
     const first = await register(started.browser())
     await started.browser().post('/verify-email', { token: await linkToken(started, '/verify-email') })
     const second = await register(started.browser())
-    const masked = (reply: Reply<{ ticket: string }>) =>
-      seen({ ...reply, body: { ...reply.body, ticket: reply.body.ticket.length } })
+    const masked = (reply: Reply<{ ticket: string }>) => {
+      const { ticket } = reply.body
+      const cookies = reply.headers.getSetCookie().map((line) => line.replace(ticket, 'TICKET'))
+      expect(cookies).toEqual(['latchkey-registration=TICKET; HttpOnly; Path=/; SameSite=Lax; Max-Age=86400'])
+      const headers = new Headers(reply.headers)
+      headers.delete('set-cookie')
+      return seen({ ...reply, headers, body: { ...reply.body, ticket: ticket.length } })
+    }
     expect(first.status).toBe(202)
     expect(masked(second)).toEqual(masked(first))
     expect(second.body.ticket).not.toBe(first.body.ticket)
@@ -103,9 +109,10 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
     await register(tab)
     expect((await signIn(tab, password)).code).toBe('invalid_credentials')
     expect(await started.latchkey.parts.db.all(statement('SELECT id FROM user_account'))).toEqual([])
-    expect(tab.cookies.size).toBe(0)
+    expect([...tab.cookies.keys()]).toEqual(['latchkey-registration'])
     const token = await linkToken(started, '/verify-email')
     expect((await tab.post('/verify-email', { token })).status).toBe(204)
+    expect(tab.cookies.size).toBe(0)
     expect((await signIn(tab, password)).body.user).toMatchObject({ emailVerified: true })
     expect((await tab.post('/verify-email', { token }, { bare: true })).code).toBe('challenge_invalid')
   })
@@ -139,24 +146,115 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
     const attack = (await register(started.browser(), 'the password of an attacker')).body
     const attackToken = await linkToken(started, '/verify-email')
     const attackCode = (await started.mailbox(email))[0]?.codes[0]
-    await register(started.browser())
+    const owner = started.browser()
+    await register(owner)
     const token = await linkToken(started, '/verify-email')
     const late = await started.browser().post('/verify-email', { token: attackToken })
     expect(late.code).toBe('challenge_invalid')
     const byCode = await started.browser().post('/verify-email', { ticket: attack.ticket, code: attackCode })
     expect(byCode.code).toBe('challenge_invalid')
-    await started.browser().post('/verify-email', { token })
+    await owner.post('/verify-email', { token })
     expect((await signIn(started.browser(), 'the password of an attacker')).code).toBe('invalid_credentials')
     expect((await signIn(started.browser(), password)).status).toBe(200)
   })
 
-  test('a link that is brought 50 times at once makes one account', async () => {
+  test('who confirms by link what a stranger began gets an account with nothing of the stranger', async () => {
     const started = await createTestLatchkey(required)
-    await register(started.browser())
+    const stranger = started.browser()
+    const typed = { email, password: 'the password of a stranger', name: 'A Stranger' }
+    expect((await stranger.post('/register', typed)).status).toBe(202)
+    const owner = started.browser()
     const token = await linkToken(started, '/verify-email')
-    const answers = await times(50, () => started.browser().post('/verify-email', { token }))
-    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
-    expect(answers.filter(({ code }) => code === 'challenge_invalid')).toHaveLength(49)
+    const answer = await owner.post<{ next: string; token: string }>('/verify-email', { token })
+    expect([answer.status, answer.body.next]).toEqual([200, 'set_password'])
+    expect((await signIn(stranger, typed.password)).code).toBe('invalid_credentials')
+    const chosen = { token: answer.body.token, newPassword }
+    expect((await owner.post('/reset-password', chosen)).status).toBe(204)
+    expect((await owner.post('/reset-password', chosen)).code).toBe('challenge_invalid')
+    expect((await signIn(stranger, typed.password)).code).toBe('invalid_credentials')
+    const { user } = (await signIn(owner, newPassword)).body
+    expect(user).toMatchObject({ email, emailVerified: true, name: null })
+  })
+
+  test('the ticket of another registration, in body or cookie, does not bring the password into force', async () => {
+    for (const carry of ['body', 'cookie']) {
+      const started = await createTestLatchkey(required)
+      await register(started.browser())
+      const token = await linkToken(started, '/verify-email')
+      const other = started.browser()
+      const { ticket } = (
+        await other.post<{ ticket: string }>('/register', { email: 'bea@example.com', password })
+      ).body
+      const answer =
+        carry === 'cookie'
+          ? await other.post('/verify-email', { token })
+          : await started.browser().post('/verify-email', { token, ticket })
+      expect(answer.status, carry).toBe(200)
+      expect((await signIn(started.browser(), password)).code, carry).toBe('invalid_credentials')
+      // The other registration still waits in its browser.
+      expect(other.cookies.get('latchkey-registration'), carry).toBe(ticket)
+    }
+  })
+
+  test('a client without cookies brings the ticket in the body', async () => {
+    const started = await createTestLatchkey(required)
+    const { ticket } = (await register(started.browser())).body
+    const token = await linkToken(started, '/verify-email')
+    const answer = await started.browser().post('/verify-email', { token, ticket })
+    expect(answer.status).toBe(204)
+    expect((await signIn(started.browser(), password)).status).toBe(200)
+  })
+
+  test('the ticket in the body counts, whatever the cookie says', async () => {
+    const started = await createTestLatchkey(required)
+    const tab = started.browser()
+    await register(tab)
+    const token = await linkToken(started, '/verify-email')
+    const { ticket } = (
+      await started.browser().post<{ ticket: string }>('/register', { email: 'bea@example.com', password })
+    ).body
+    expect((await tab.post('/verify-email', { token, ticket })).status).toBe(200)
+  })
+
+  test('a code is answered with the ticket of the cookie as well', async () => {
+    const started = await createTestLatchkey(required)
+    const tab = started.browser()
+    await register(tab)
+    const code = (await started.mailbox(email))[0]?.codes[0]
+    expect((await started.browser().post('/verify-email', { code })).code).toBe('unauthenticated')
+    expect((await tab.post('/verify-email', { code })).status).toBe(204)
+    expect(tab.cookies.size).toBe(0)
+    expect((await signIn(tab, password)).status).toBe(200)
+  })
+
+  test.each(['here', 'elsewhere'])(
+    'a link that is brought 50 times at once, %s, makes one account',
+    async (where) => {
+      const started = await createTestLatchkey(required)
+      const tab = started.browser()
+      await register(tab)
+      const token = await linkToken(started, '/verify-email')
+      const from = where === 'here' ? tab : started.browser()
+      const headers: Record<string, string> = from.cookies.size > 0 ? { cookie: from.cookieHeader() } : {}
+      const answers = await times(50, () => started.browser().post('/verify-email', { token }, { headers }))
+      expect(answers.filter(({ status }) => status === (where === 'here' ? 204 : 200))).toHaveLength(1)
+      expect(answers.filter(({ code }) => code === 'challenge_invalid')).toHaveLength(49)
+      expect(await started.latchkey.parts.db.all(statement('SELECT id FROM user_account'))).toHaveLength(1)
+    },
+  )
+
+  test('link and code at once, from both browsers, make one account', async () => {
+    const started = await createTestLatchkey(required)
+    const tab = started.browser()
+    await register(tab)
+    const token = await linkToken(started, '/verify-email')
+    const code = (await started.mailbox(email))[0]?.codes[0]
+    const answers = await Promise.all([
+      started.browser().post('/verify-email', { token }),
+      tab.post('/verify-email', { code }),
+    ])
+    expect(answers.filter(({ status }) => status < 300)).toHaveLength(1)
+    expect(answers.filter((answer) => answer.code === 'challenge_invalid')).toHaveLength(1)
   })
 
   test('a link of yesterday is void', async () => {

@@ -12,6 +12,7 @@ import type { AccessTokens } from '../../core/tokens/access-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
 import { proofsPerNetwork } from './options.ts'
+import type { RegistrationCookie } from './registration-cookie.ts'
 import type { Passwords } from './service.ts'
 
 export interface PasswordRoutesOptions {
@@ -19,6 +20,7 @@ export interface PasswordRoutesOptions {
   emailProof: EmailProof
   grant: Grant
   cookies: SessionCookies
+  registrationCookie: RegistrationCookie
   knownDevices: KnownDevices
   accessTokens: AccessTokens
   limits: Limits
@@ -26,14 +28,16 @@ export interface PasswordRoutesOptions {
 }
 
 export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
-  const { passwords, emailProof, grant, cookies, knownDevices, accessTokens, limits } = options
+  const { passwords, emailProof, grant, cookies, registrationCookie, knownDevices, accessTokens, limits } =
+    options
 
   return [
     serve(accountRoutes.register, async ({ body, request }) => {
       const input = { email: body.email, password: body.password, name: body.name ?? null }
       if (options.emailVerification === 'required') {
         const ticket = await passwords.requestRegistration(input, request)
-        return { status: 202, body: { next: 'verify_email', ticket } }
+        const registered = { next: 'verify_email', ticket }
+        return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
       }
       return signedIn(await passwords.register(input, request), { status: 201, delivery: body.tokenDelivery })
     }),
@@ -81,11 +85,12 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
 
     serve(accountRoutes.verifyEmail, async ({ body, request }) => {
       await limits.take(proofsPerNetwork, request.ip === null ? 'unknown' : networkOf(request.ip))
-      if ('token' in body) await verifyByToken(body.token, request)
-      else if (body.ticket !== undefined)
-        await verifyByTicket({ ticket: body.ticket, code: body.code }, request)
-      else await verifyByCode(body.code, request)
-      return { status: 204 }
+      if ('token' in body) return await verifyByToken(body, request)
+      const { bearer } = request
+      if (body.ticket === undefined && bearer !== null) return await verifyByCode(body.code, bearer)
+      const [ticket] = ticketsOf(body, request)
+      if (ticket === undefined) throw new AuthError('unauthenticated')
+      return await verifyByTicket({ ticket, code: body.code }, request)
     }),
 
     serve(accountRoutes.setUp, async ({ body, request }) => {
@@ -101,23 +106,37 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     return { ...granted, cookies: [...granted.cookies, knownDevices.remember(open.account.id)] }
   }
 
-  async function verifyByToken(token: string, request: RequestContext): Promise<void> {
-    if (await passwords.finishRegistration({ token }, request)) return
-    await emailProof.verifyByToken(token)
+  async function verifyByToken(
+    body: { token: string; ticket?: string | undefined },
+    request: RequestContext,
+  ): Promise<Answer> {
+    const answer = { token: body.token, tickets: ticketsOf(body, request) }
+    const finished = await passwords.finishRegistration(answer, request)
+    if (!finished) await emailProof.verifyByToken(body.token)
+    if (!finished) return { status: 204 }
+    const { resetToken } = finished
+    // This browser's cookie, if it has one, is of another registration, which may still be answered.
+    if (resetToken !== null) return { status: 200, body: { next: 'set_password', token: resetToken } }
+    return { status: 204, cookies: [registrationCookie.cleared()] }
   }
 
   async function verifyByTicket(
     answer: { ticket: string; code: string },
     request: RequestContext,
-  ): Promise<void> {
+  ): Promise<Answer> {
     if (!(await passwords.finishRegistration(answer, request))) throw new AuthError('challenge_invalid')
+    return { status: 204, cookies: [registrationCookie.cleared()] }
   }
 
-  async function verifyByCode(code: string, { bearer }: RequestContext): Promise<void> {
-    if (bearer === null) throw new AuthError('unauthenticated')
+  async function verifyByCode(code: string, bearer: string): Promise<Answer> {
     const { sub } = accessTokens.verify(bearer)
     await limits.take(codesPerAccount, sub)
     await emailProof.verifyByCode(sub, code)
+    return { status: 204 }
+  }
+
+  function ticketsOf(body: { ticket?: string | undefined }, request: RequestContext): string[] {
+    return body.ticket === undefined ? registrationCookie.read(request) : [body.ticket]
   }
 
   function tokensOf(body: { refreshToken?: string | undefined }, request: RequestContext): string[] {

@@ -2,7 +2,7 @@ import type { UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Challenges } from '../../core/challenges/challenges.ts'
+import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limit, Limits } from '../../core/limits/limits.ts'
 import { networkOf } from '../../core/limits/network.ts'
@@ -46,17 +46,27 @@ export interface Registration {
   name: string | null
 }
 
+/** `tickets` are those that came along with a link: of the browser that began the registration, or of none. */
+export type RegistrationAnswer =
+  | { token: string; tickets: readonly string[] }
+  | { ticket: string; code: string }
+
+export interface FinishedRegistration {
+  /** Sets the first password, where the prepared one may be a stranger's; null where the prepared one counts. */
+  resetToken: string | null
+}
+
 /** Accounts with a password: the use cases, in the order in which people meet them. */
 export interface Passwords {
   /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
   register(input: Registration, request: RequestContext): Promise<OpenSession>
   /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
   requestRegistration(input: Registration, request: RequestContext): Promise<string>
-  /** False when the token or code is of no registration. */
+  /** Makes the account that the mail was about; null when the token or code is of no registration. Throws `email_taken`. */
   finishRegistration(
-    answer: { token: string } | { ticket: string; code: string },
+    answer: RegistrationAnswer,
     request: RequestContext,
-  ): Promise<boolean>
+  ): Promise<FinishedRegistration | null>
   /** Throws `invalid_credentials` for every reason, `rate_limited`, `overloaded`. */
   login(
     input: { email: string; password: string; persistent: boolean },
@@ -197,24 +207,42 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   async function finishRegistration(
-    answer: { token: string } | { ticket: string; code: string },
+    answer: RegistrationAnswer,
     request: RequestContext,
-  ): Promise<boolean> {
-    const account = await unlessTaken(() =>
+  ): Promise<FinishedRegistration | null> {
+    const finished = await unlessTaken(() =>
       db.transaction(async (tx) => {
         const consumed =
           'token' in answer
             ? await challenges.consume(tx, 'registration', answer.token)
             : await challenges.consumeCode(tx, 'registration', answer)
-        if (!consumed) return null
-        const { email, name, hash } = consumed.payload as { email: string; name: string | null; hash: string }
-        return await insertWithPassword(tx, { email, name }, hash, { verified: true, roles: [] })
+        return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
       }),
     )
-    if (!account) return false
-    audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
-    audit.record({ kind: 'email.verified', userId: account.id, ...origin(request) })
-    return true
+    if (!finished) return null
+    const { userId, resetToken } = finished
+    audit.record({ kind: 'user.registered', userId, ...origin(request) })
+    audit.record({ kind: 'email.verified', userId, ...origin(request) })
+    return { resetToken }
+  }
+
+  /**
+   * The mail proves the address and nothing more: anybody may have begun the registration. Unless its link is opened
+   * in the browser that did, what was typed there is not the owner's, and the owner chooses a password now.
+   */
+  async function makeRegistered(
+    tx: Queryable,
+    { payload }: Challenge,
+    byAsker: boolean,
+  ): Promise<FinishedRegistration & { userId: UserId }> {
+    const { email, name, hash } = payload as { email: string; name: string | null; hash: string }
+    const as = { verified: true, roles: [] }
+    if (byAsker) {
+      const account = await insertWithPassword(tx, { email, name }, hash, as)
+      return { userId: account.id, resetToken: null }
+    }
+    const account = await insertUser(tx, { email, name: null }, as)
+    return { userId: account.id, resetToken: await issueReset(tx, account) }
   }
 
   async function createAccount(
@@ -234,8 +262,18 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   async function insertWithPassword(
     tx: Queryable,
-    { email, name }: PasswordContext,
+    about: PasswordContext,
     hash: string,
+    as: { verified: boolean; roles: string[] },
+  ): Promise<Account> {
+    const account = await insertUser(tx, about, as)
+    await savePasswordHash(tx, account.id, hash, ports.now())
+    return account
+  }
+
+  async function insertUser(
+    tx: Queryable,
+    { email, name }: PasswordContext,
     { verified, roles }: { verified: boolean; roles: string[] },
   ): Promise<Account> {
     const now = ports.now()
@@ -243,18 +281,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
     const emailVerifiedAt = verified ? now : null
     const id = uuidV7(ports)
-    const account = await insertAccount(tx, {
-      id,
-      email,
-      lookup,
-      emailVerifiedAt,
-      name,
-      locale: null,
-      roles,
-      now,
-    })
-    await savePasswordHash(tx, account.id, hash, now)
-    return account
+    return await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale: null, roles, now })
   }
 
   async function login(
@@ -433,15 +460,20 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     account: Account,
     password: 'first' | 'forgotten' = 'forgotten',
   ): Promise<void> {
-    const { token } = await challenges.issue(tx, {
-      purpose: 'reset-password',
-      subject: account.id,
-      userId: account.id,
-      payload: { email: account.email },
-      ttl: limit.resetTtl,
-    })
+    const token = await issueReset(tx, account)
     const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
     await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))
+  }
+
+  async function issueReset(tx: Queryable, { id, email }: Account): Promise<string> {
+    const { token } = await challenges.issue(tx, {
+      purpose: 'reset-password',
+      subject: id,
+      userId: id,
+      payload: { email },
+      ttl: limit.resetTtl,
+    })
+    return token
   }
 
   async function startOver(tx: Queryable, account: Account): Promise<void> {
@@ -504,6 +536,10 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return await passwordHash.hashPassword(password)
   }
 }
+
+/** A code is answered with the ticket alone; a link goes to whoever reads the mail. */
+const isFromAsker = (answer: RegistrationAnswer, { ticket }: Challenge): boolean =>
+  'code' in answer || answer.tickets.includes(ticket)
 
 /** Throws AuthError `email_taken` where the database says so. */
 async function unlessTaken<Result>(work: () => Promise<Result>): Promise<Result> {
