@@ -12,6 +12,8 @@ export default defineConfig({
     assetsDir: '',
     manifest: 'manifest.json',
     target: 'es2023',
+    // With light-dark() as it is: what stands in for it elsewhere would not see the server's color-scheme.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // Nothing is preloaded by script: what a page begins with is in its head.
     modulePreload: false,
     // A data: address would be refused by the policy of the page.

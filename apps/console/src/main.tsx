@@ -8,20 +8,19 @@ const root = document.getElementById('app')!
 const language = chooseLanguage([readLanguageCookie(), ...navigator.languages])
 
 try {
-  const messages = await loadMessages(language)
-  if (isSecureContext) await show(messages)
-  else root.textContent = messages.shell.insecure
+  const [messages, app] = await Promise.all([
+    loadMessages(language),
+    // Not where sign-in cannot be safe: there the client refuses to be made.
+    isSecureContext ? import('./account-app.tsx') : null,
+  ])
+  if (!app) root.textContent = messages.shell.insecure
+  else
+    createRoot(root).render(
+      <StrictMode>
+        <app.AccountApp initial={{ language, messages }} />
+      </StrictMode>,
+    )
 } catch (error) {
   root.textContent = 'This page could not be loaded. Load it again.'
   throw error
-}
-
-async function show(messages: Awaited<ReturnType<typeof loadMessages>>): Promise<void> {
-  // Not before: the client refuses to be made where sign-in cannot be safe.
-  const { AccountApp } = await import('./account-app.tsx')
-  createRoot(root).render(
-    <StrictMode>
-      <AccountApp initial={{ language, messages }} />
-    </StrictMode>,
-  )
 }

@@ -19,8 +19,8 @@ export function keepTheme(theme: Theme): void {
   setCookie('latchkey-theme', theme === 'system' ? null : theme)
 }
 
-export const readLanguageCookie = (): string | null => readCookie('latchkey-locale')
-export const keepLanguageCookie = (language: string): void => setCookie('latchkey-locale', language)
+export const readLanguageCookie = (): string | null => readCookie('latchkey-language')
+export const keepLanguageCookie = (language: string): void => setCookie('latchkey-language', language)
 
 function readCookie(name: string): string | null {
   const pairs = document.cookie.split(';').map((pair) => pair.trim().split('='))

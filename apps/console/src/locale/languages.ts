@@ -27,7 +27,7 @@ export const loadMessages = (language: Language): Promise<Messages> => sources[l
 /** The language of a tag such as `de-AT`; null where it is not spoken here. */
 export function languageOf(tag: string | null | undefined): Language | null {
   const [primary = ''] = (tag ?? '').toLowerCase().split(/[-_]/)
-  return primary in languages ? (primary as Language) : null
+  return Object.hasOwn(languages, primary) ? (primary as Language) : null
 }
 
 /** The first of some tags that is spoken here. */

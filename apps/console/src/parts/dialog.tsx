@@ -1,4 +1,5 @@
 import { type PropsWithChildren, useId, useLayoutEffect, useRef } from 'react'
+import { createPortal } from 'react-dom'
 
 /**
  * A modal dialog of the browser: it keeps the focus inside, closes on Escape, and gives the focus back. The first button
@@ -15,7 +16,8 @@ export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: 
     return () => element?.close()
   }, [])
 
-  return (
+  // Below the body: nothing that it is opened from styles it.
+  return createPortal(
     <dialog
       ref={dialog}
       aria-labelledby={id}
@@ -26,6 +28,7 @@ export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: 
     >
       <h2 id={id}>{title}</h2>
       {children}
-    </dialog>
+    </dialog>,
+    document.body,
   )
 }

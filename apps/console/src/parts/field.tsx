@@ -65,14 +65,5 @@ export function PasswordField(props: FieldProps & { autoComplete: 'current-passw
 
 /** Tells password managers whose password is typed; people know. */
 export const UsernameHint = ({ email }: { email: string }) => (
-  <input
-    className="visually-hidden"
-    type="text"
-    name="username"
-    autoComplete="username"
-    value={email}
-    readOnly
-    tabIndex={-1}
-    aria-hidden="true"
-  />
+  <input hidden type="text" name="username" autoComplete="username" value={email} readOnly />
 )
