@@ -207,7 +207,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     expect(
       await page.evaluate(() => window.heard.map(([, event]) => (event as { code: string }).code)),
     ).toContain('cookies_blocked')
-    expect(await page.evaluate(() => window.auth.state.get().error?.message)).toMatch(/does not keep cookies/)
+    expect(await page.evaluate(() => window.auth.state.get().error?.message)).toMatch(/keeps no cookies/)
     await renew(page)
     const out = await page.evaluate(() => window.heard.filter(([name]) => name === 'signed-out'))
     expect(out).toEqual([['signed-out', { reason: 'cookies_blocked' }]])

@@ -567,7 +567,10 @@ test('a profile that was changed is seen everywhere', async () => {
 
 test('an account that was deleted is signed out', async () => {
   const { auth } = await signedIn()
+  const out = vi.fn()
+  auth.on('signed-out', out)
   expect(await auth.account.delete()).toEqual({ data: true, error: null })
+  expect(out.mock.calls).toEqual([[{ reason: 'logout' }]])
   expect(auth.state.get().status).toBe('signed-out')
 })
 
