@@ -91,7 +91,8 @@ export function createAuthClient<
   const { transport = 'cookie', methods = [], origins = [] } = options
   const inPage = hasPage()
   if (inPage && !isSecureContext) throw insecure()
-  const here = inPage ? location.href : null
+  // A worker has an address without a page.
+  const here = typeof location === 'object' ? location.href : null
   const base = baseOf(options.baseURL ?? '/api/auth', here)
   const usesCookies = transport === 'cookie'
   const events = createEvents()
@@ -193,7 +194,7 @@ function baseOf(baseURL: string, here: string | null): string {
     return new URL(baseURL, here ?? undefined).href.replace(/\/+$/, '')
   } catch (cause) {
     throw new TypeError(
-      `baseURL is "${baseURL}"; it must be a URL such as https://auth.example.com/api/auth, or a path in a page`,
+      `baseURL is "${baseURL}"; it must be a URL such as https://auth.example.com/api/auth, or a path where there is a location`,
       { cause },
     )
   }
