@@ -207,7 +207,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     expect(
       await page.evaluate(() => window.heard.map(([, event]) => (event as { code: string }).code)),
     ).toContain('cookies_blocked')
-    expect(await page.evaluate(() => window.auth.state.get().error?.message)).toMatch(/does not keep cookies/)
+    expect(await page.evaluate(() => window.auth.state.get().error?.message)).toMatch(/keeps no cookies/)
     await renew(page)
     const out = await page.evaluate(() => window.heard.filter(([name]) => name === 'signed-out'))
     expect(out).toEqual([['signed-out', { reason: 'cookies_blocked' }]])
@@ -347,6 +347,26 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 
+  test('a worker signs in and refreshes', async () => {
+    await using site = await openSdkSite()
+    const { context, page } = await signIn(browser, site)
+    const answer = await page.evaluate(
+      (input) =>
+        new Promise((resolve, reject) => {
+          const { trustedTypes } = window as unknown as { trustedTypes: TrustedTypes }
+          const policy = trustedTypes.createPolicy('workers', { createScriptURL: (url) => url })
+          const worker = new Worker(policy.createScriptURL('/app.js'), { type: 'module' })
+          worker.addEventListener('message', ({ data }) => resolve(data))
+          worker.addEventListener('error', ({ message }) => reject(new Error(message)))
+          // The script listens once it has run.
+          setTimeout(() => worker.postMessage(input), 500)
+        }),
+      { email, password: secret },
+    )
+    expect(answer).toMatchObject({ error: null, email, token: expect.stringMatching(/^ey/) as string })
+    await context.close()
+  })
+
   test('axios: many refused at once wait for one refresh and go out again, each once', async () => {
     await using site = await openSdkSite()
     const { context, page } = await signIn(browser, site)
@@ -368,6 +388,14 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 })
+
+/** Not in the DOM types yet. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): URL }
+}
 
 type Start = { baseURL?: string; initial?: InitialSession }
 

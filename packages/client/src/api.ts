@@ -7,7 +7,6 @@ export interface Call {
   bearer?: string | null | undefined
   /** The `Refresh-Attempt` header. */
   attempt?: string | undefined
-  signal?: AbortSignal | undefined
 }
 
 /** Calls a route below the base URL. Throws {@link AuthClientError} for everything but a success. */
@@ -22,52 +21,32 @@ export interface ApiOptions {
 const longestWait = 20_000
 
 export function createApi({ base, fetch, credentials }: ApiOptions): Api {
-  return async <Answer>(path: string, call: Call = {}) => {
-    const { method = 'POST', body, bearer, attempt, signal } = call
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    if (bearer) headers.authorization = `Bearer ${bearer}`
-    if (attempt !== undefined) headers['refresh-attempt'] = attempt
-    const limit = timeLimit(signal)
+  return async <Answer>(path: string, { method = 'POST', body, bearer, attempt }: Call = {}) => {
+    // AbortSignal.timeout is missing in React Native.
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), longestWait)
     try {
       const response = await fetch(base + path, {
         method,
-        headers,
+        headers: {
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(bearer && { authorization: `Bearer ${bearer}` }),
+          ...(attempt && { 'refresh-attempt': attempt }),
+        },
         credentials,
         cache: 'no-store',
         signal: limit.signal,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       return read(response, await response.text(), base) as Answer
-    } catch (error) {
-      if (error instanceof AuthClientError || signal?.aborted) throw error
-      throw limit.passed()
-        ? new AuthClientError('timeout', `No answer within ${longestWait / 1000} seconds.`, { cause: error })
-        : new AuthClientError('offline', 'The server cannot be reached.', { cause: error })
+    } catch (cause) {
+      if (cause instanceof AuthClientError) throw cause
+      throw limit.signal.aborted
+        ? new AuthClientError('timeout', 'The server takes too long to answer.', { cause })
+        : new AuthClientError('offline', 'The server cannot be reached.', { cause })
     } finally {
-      limit.end()
-    }
-  }
-}
-
-/** AbortSignal.any and .timeout are missing in React Native. */
-function timeLimit(signal: AbortSignal | undefined) {
-  const controller = new AbortController()
-  let passed = false
-  const abort = () => controller.abort(signal?.reason)
-  const timer = setTimeout(() => {
-    passed = true
-    controller.abort()
-  }, longestWait)
-  signal?.addEventListener('abort', abort)
-  if (signal?.aborted) abort()
-  return {
-    signal: controller.signal,
-    passed: () => passed,
-    end() {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    },
+    }
   }
 }
 
@@ -91,7 +70,7 @@ function read(response: Response, text: string, base: string): unknown {
     })
   }
   if (status === 404 || status === 405) throw notLatchkey(base, status)
-  throw new AuthClientError('unexpected_answer', `Something before the server answered ${status}.`, {
+  throw new AuthClientError('unexpected_answer', `Something in front of the server answered ${status}.`, {
     status,
     retryAfter,
   })
@@ -100,7 +79,7 @@ function read(response: Response, text: string, base: string): unknown {
 export const notLatchkey = (base: string, status: number) =>
   new AuthClientError(
     'not_latchkey',
-    `${base} did not answer as Latchkey does (status ${status}). Set baseURL to where its routes are, such as https://auth.example.com/api/auth.`,
+    `${base} answered ${status}, and not as Latchkey does: set baseURL to where its routes are.`,
     { status },
   )
 

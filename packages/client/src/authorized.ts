@@ -1,9 +1,9 @@
-import { type Api, type Call, challengeOf } from './api.ts'
-import { AuthClientError, type StepUpChallenge } from './errors.ts'
+import { challengeOf } from './api.ts'
+import type { StepUpChallenge } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Keeper } from './keeper.ts'
 
-type Ask = 'refresh' | StepUpChallenge
+export type Ask = 'refresh' | StepUpChallenge
 
 /**
  * Sends with the access token. Refused, it refreshes (or has the user step up) and sends once more, never a third time:
@@ -12,8 +12,12 @@ type Ask = 'refresh' | StepUpChallenge
 export interface Authorized {
   /** As the global `fetch`. Offline and without a valid token it throws {@link AuthClientError}. */
   fetch: typeof fetch
-  /** A route of the server itself. */
-  call<Answer>(path: string, call?: Call): Promise<Answer>
+  /** `send` with the token; once more, with another, when `asks` finds that its answer wants it. */
+  withToken<Answer>(
+    send: (token: string | null) => Promise<Answer>,
+    asks: (answer: Answer) => Ask | null,
+    signal?: AbortSignal | null,
+  ): Promise<Answer>
   /** The token for a request to `url`; null when it must not go there or nobody is signed in. */
   tokenFor(url: string): Promise<string | null>
   /**
@@ -24,7 +28,6 @@ export interface Authorized {
 }
 
 export interface AuthorizedOptions {
-  api: Api
   keeper: Keeper
   events: Events
   fetch: typeof fetch
@@ -34,17 +37,10 @@ export interface AuthorizedOptions {
   here: string | null
 }
 
-export function createAuthorized({
-  api,
-  keeper,
-  events,
-  fetch,
-  origins,
-  here,
-}: AuthorizedOptions): Authorized {
+export function createAuthorized({ keeper, events, fetch, origins, here }: AuthorizedOptions): Authorized {
   return {
     fetch: authorizedFetch,
-    call: callWithToken,
+    withToken,
     tokenFor: async (url) => (isAllowed(url) ? keeper.token() : null),
     tokenAfter: (used, challenge) => tokenAfter(used, askOf(challenge)),
   }
@@ -66,29 +62,12 @@ export function createAuthorized({
     return await withToken(send, asks, signal)
   }
 
-  async function callWithToken<Answer>(path: string, call: Call = {}): Promise<Answer> {
-    const send = async (bearer: string | null): Promise<{ answer: Answer } | { error: unknown }> => {
-      if (bearer === null) throw new AuthClientError('signed_out', 'Nobody is signed in.')
-      return api<Answer>(path, { ...call, bearer }).then(
-        (answer) => ({ answer }),
-        (error: unknown) => ({ error }),
-      )
-    }
-    const outcome = await withToken(
-      send,
-      (sent) => ('error' in sent ? askOfError(sent.error) : null),
-      call.signal,
-    )
-    if ('error' in outcome) throw outcome.error
-    return outcome.answer
-  }
-
   async function withToken<Answer>(
     send: (token: string | null) => Promise<Answer>,
     asks: (answer: Answer) => Ask | null,
-    signal: AbortSignal | undefined | null,
+    signal?: AbortSignal | null,
   ): Promise<Answer> {
-    const token = await keeper.token({ signal: signal ?? undefined })
+    const token = await keeper.token({ signal })
     const answer = await send(token)
     const ask = asks(answer)
     if (token === null || ask === null) return answer
@@ -114,11 +93,3 @@ export function createAuthorized({
 /** A 401 wants a refresh, one with the error of RFC 9470 a step-up; a 403 wants neither. */
 const askOf = (challenge: string | null): Ask =>
   /insufficient_user_authentication/.test(challenge ?? '') ? challengeOf(challenge) : 'refresh'
-
-function askOfError(error: unknown): Ask | null {
-  if (!(error instanceof AuthClientError) || error.status !== 401) return null
-  if (error.code === 'insufficient_user_authentication') return error.stepUp
-  return error.code === 'token_expired' || error.code === 'token_revoked' || error.code === 'invalid_token'
-    ? 'refresh'
-    : null
-}

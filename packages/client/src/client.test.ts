@@ -138,7 +138,7 @@ test('while nobody can be asked at the start, it is not known who is there: neit
 test('a token that is still good is used while the server cannot be reached', async () => {
   const { auth, device } = await signedIn()
   device.weather('*', 'offline')
-  const token = await auth.getAccessToken({ minValidity: 14.99 * minutes })
+  const token = await auth.getAccessToken({ minValidity: 16 * minutes })
   expect(token).toMatch(/^ey/)
 })
 
@@ -213,6 +213,18 @@ test('logging out while offline is owed, and paid before any refresh (rule 7)', 
   expect(storage.getItem('latchkey:http://localhost:4000/api/auth:debt')).toBeNull()
 })
 
+test('a log-out that is owed elsewhere is paid before a refresh here', async () => {
+  const storage = memoryStorage()
+  const { auth, device } = await signedIn({}, { transport: { refreshToken: storage } })
+  const other = clientOf(device, { transport: { refreshToken: storage } })
+  expect((await other.ready()).status).toBe('signed-in')
+  device.weather('/api/auth/logout', 'offline', 'fair')
+  await auth.logout()
+  device.sent.length = 0
+  expect(await other.getAccessToken({ force: true })).toBeNull()
+  expect(device.sent.map(({ path }) => path)).toEqual(['/api/auth/logout'])
+})
+
 test('what is owed is paid before the next sign-in, which it does not touch', async () => {
   const { auth, device } = await signedIn()
   device.weather('/api/auth/logout', 'offline', 'fair')
@@ -235,6 +247,7 @@ test('a log-out during a refresh wins (rule 7)', async () => {
   const refreshing = auth.getAccessToken({ force: true })
   await vi.waitFor(() => expect(device.count(refreshPath)).toBe(1))
   const leaving = auth.logout()
+  await vi.waitFor(() => expect(auth.state.get().status).toBe('signed-out'))
   answerLate()
   await leaving
   expect(await refreshing).toBeNull()
@@ -410,6 +423,21 @@ for (const [name, skew] of Object.entries({ forwards: 365 * 24 * 60, backwards: 
   })
 }
 
+test('a token ends in time while the wall clock is behind, and after a sleep that the other clock missed', async () => {
+  for (const clocks of [['performance'], ['Date']] as const) {
+    const { auth, device } = await signedIn()
+    vi.useFakeTimers({ toFake: [...clocks] })
+    onTestFinished(() => void vi.useRealTimers())
+    // What is faked starts anew: the first refresh is of that.
+    await auth.getAccessToken({ force: true })
+    const before = device.count(refreshPath)
+    vi.advanceTimersByTime(20 * minutes)
+    await auth.getAccessToken()
+    expect(device.count(refreshPath), clocks[0]).toBe(before + 1)
+    vi.useRealTimers()
+  }
+})
+
 test('the life of a token is counted from its arrival, whatever the server’s clock says (rule 3)', async () => {
   const { auth, device, clock } = await open()
   clock.advance(-400 * 24 * 60 * minutes)
@@ -567,7 +595,10 @@ test('a profile that was changed is seen everywhere', async () => {
 
 test('an account that was deleted is signed out', async () => {
   const { auth } = await signedIn()
+  const out = vi.fn()
+  auth.on('signed-out', out)
   expect(await auth.account.delete()).toEqual({ data: true, error: null })
+  expect(out.mock.calls).toEqual([[{ reason: 'logout' }]])
   expect(auth.state.get().status).toBe('signed-out')
 })
 

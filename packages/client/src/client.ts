@@ -1,12 +1,12 @@
 import { createApi } from './api.ts'
 import { type Authorized, createAuthorized } from './authorized.ts'
-import { accepted, AuthClientError, resultOf, type Result } from './errors.ts'
+import { accepted, AuthClientError, type ClientErrorCode, resultOf, type Result } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { createKeeper, type Keeper, type TokenOptions } from './keeper.ts'
 import type { ApisOf, Method } from './method.ts'
-import { currentPage, hasPage, noPage } from './page.ts'
+import { hasPage } from './page.ts'
 import { type AuthState, createState, loading, type Observable, signedInState, signedOut } from './state.ts'
-import { noTabs, openTabs } from './tabs.ts'
+import { openTabs } from './tabs.ts'
 import { browserStorage, createVault, memoryStorage, type TokenStorage } from './vault.ts'
 
 /** What an application knows of its users, as one type argument of {@link appTypes}. */
@@ -76,7 +76,7 @@ export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly authorized: Authorized
 }
 
-const instances = new Map<string, number>()
+const instances = new Set<string>()
 
 /**
  * The one client of an application. Makes no request until somebody asks or subscribes.
@@ -91,33 +91,21 @@ export function createAuthClient<
   const { transport = 'cookie', methods = [], origins = [] } = options
   const inPage = hasPage()
   if (inPage && !isSecureContext) throw insecure()
-  const here = inPage ? location.href : null
+  // A worker has an address without a page.
+  const here = typeof location === 'object' ? location.href : null
   const base = baseOf(options.baseURL ?? '/api/auth', here)
+  const usesCookies = transport === 'cookie'
   const events = createEvents()
   const state = createState(loading)
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
-  const storage =
-    transport !== 'cookie' ? transport.refreshToken : inPage ? browserStorage(warnOfStorage) : memoryStorage()
-  const api = createApi({ base, fetch: send, credentials: transport === 'cookie' ? 'include' : 'omit' })
-  let keeper!: Keeper
-  const tabs = inPage ? openTabs(base, (message) => keeper.receive(message)) : noTabs
-  keeper = createKeeper({
-    base,
-    api,
-    vault: createVault(storage, base, transport !== 'cookie'),
-    tabs,
-    page: inPage ? currentPage() : noPage,
-    state,
-    events,
-    transport: transport === 'cookie' ? 'cookie' : 'storage',
-    inPage,
-  })
-  const allowed = [base, ...(here ? [here] : []), ...origins].map(
-    (url) => new URL(url, here ?? undefined).origin,
-  )
-  const authorized = createAuthorized({ api, keeper, events, fetch: send, origins: new Set(allowed), here })
+  const api = createApi({ base, fetch: send, credentials: usesCookies ? 'include' : 'omit' })
+  const tabs = openTabs(inPage ? `latchkey:${base}` : null, (message) => keeper.receive(message))
+  const vault = createVault(openStorage(), base, !usesCookies)
+  const keeper: Keeper = createKeeper({ base, api, vault, tabs, state, events, usesCookies, inPage })
+  const allowed = [base, here ?? base, ...origins].map((url) => new URL(url).origin)
+  const authorized = createAuthorized({ keeper, events, fetch: send, origins: new Set(allowed), here })
   if (options.initial !== undefined) hydrate(options.initial)
-  if (inPage) countInstance()
+  if (inPage) noticeOthers()
 
   const client: AuthClient<App> = {
     state: {
@@ -134,22 +122,29 @@ export function createAuthClient<
     getAccessToken: keeper.token,
     fetch: authorized.fetch,
     logout: ({ scope = 'this' } = {}) =>
-      accepted(() =>
-        scope === 'others' ? authorized.call('/logout', { body: { scope } }) : keeper.leave(scope),
-      ),
+      accepted(() => (scope === 'others' ? endOthers() : keeper.leave(scope))),
     can: (requirement) => isAllowed(state.get(), requirement),
     on: events.on,
     hydrate,
     wake: keeper.wake,
     dispose() {
       keeper.dispose()
-      if (inPage) instances.set(base, (instances.get(base) ?? 1) - 1)
+      instances.delete(base)
     },
     authorized,
   }
-  const context = { api, authorized, enter: keeper.enter, elevate: keeper.elevate, renew }
+  const context = { api, authorized, keeper, tabs, events, usesCookies, renew }
   const apis = Object.fromEntries(methods.map(({ name, create }) => [name, create(context)]))
   return { ...client, ...(apis as ApisOf<Methods>) }
+
+  function openStorage(): TokenStorage {
+    if (transport !== 'cookie') return transport.refreshToken
+    return inPage ? browserStorage(warnOfStorage) : memoryStorage()
+  }
+
+  async function endOthers(): Promise<void> {
+    await api('/logout', { body: { scope: 'others' }, bearer: await keeper.token() })
+  }
 
   async function renew(): Promise<void> {
     await resultOf(() => keeper.token({ force: true }))
@@ -162,17 +157,22 @@ export function createAuthClient<
   }
 
   function warnOfStorage(): void {
-    const message = 'localStorage is blocked: an answer lost while the page closes may cost the session.'
-    events.emit('warning', new AuthClientError('storage_blocked', message))
+    warn(
+      'storage_blocked',
+      'localStorage is blocked: an answer lost while the page closes may cost the session.',
+    )
   }
 
-  function countInstance(): void {
-    const count = (instances.get(base) ?? 0) + 1
-    instances.set(base, count)
-    if (count < 2) return
-    const message = `There are ${count} auth clients for ${base} in this page: create one and share it, or dispose of the old one.`
-    // Later, so that whoever made it can listen.
-    queueMicrotask(() => events.emit('warning', new AuthClientError('second_instance', message)))
+  function noticeOthers(): void {
+    if (instances.has(base)) {
+      warn('second_instance', `There is another client for ${base} in this page: create one and share it.`)
+    }
+    instances.add(base)
+  }
+
+  /** Later, so that whoever made the client can listen. */
+  function warn(code: ClientErrorCode, message: string): void {
+    queueMicrotask(() => events.emit('warning', new AuthClientError(code, message)))
   }
 }
 
@@ -194,7 +194,7 @@ function baseOf(baseURL: string, here: string | null): string {
     return new URL(baseURL, here ?? undefined).href.replace(/\/+$/, '')
   } catch (cause) {
     throw new TypeError(
-      `baseURL is "${baseURL}"; it must be ${here ? 'a path such as /api/auth or ' : ''}a URL such as https://auth.example.com/api/auth`,
+      `baseURL is "${baseURL}"; it must be a URL such as https://auth.example.com/api/auth, or a path where there is a location`,
       { cause },
     )
   }
@@ -203,5 +203,5 @@ function baseOf(baseURL: string, here: string | null): string {
 const insecure = () =>
   new AuthClientError(
     'insecure_context',
-    `Sign-in needs https: ${location.origin} is neither https nor localhost, so browsers drop its cookies and anybody on the way reads its passwords.`,
+    `Sign-in needs https: ${location.origin} is neither https nor localhost, and browsers drop its cookies.`,
   )

@@ -73,20 +73,16 @@ export interface StepUpChallenge {
 export class AuthClientError<Code extends string = string> extends Error {
   override readonly name = 'AuthClientError'
   readonly code: Code
-  readonly status: number
+  readonly status: number = 0
   readonly retryAfter: number | undefined
   readonly requestId: string | undefined
-  readonly errors: readonly FieldError[]
-  readonly stepUp: StepUpChallenge | null
+  readonly errors: readonly FieldError[] = []
+  readonly stepUp: StepUpChallenge | null = null
 
-  constructor(code: Code, message: string, details: ErrorDetails = {}) {
-    super(message, { cause: details.cause })
+  constructor(code: Code, message: string, details?: ErrorDetails) {
+    super(message)
     this.code = code
-    this.status = details.status ?? 0
-    this.retryAfter = details.retryAfter
-    this.requestId = details.requestId
-    this.errors = details.errors ?? []
-    this.stepUp = details.stepUp ?? null
+    Object.assign(this, details)
   }
 }
 

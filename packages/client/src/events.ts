@@ -21,18 +21,18 @@ export interface Events {
 }
 
 export function createEvents(): Events {
-  const listeners = new Map<string, Set<Listener<never>>>()
+  const entries = new Set<[name: string, listener: Listener<never>]>()
   return {
     on(name, listener) {
-      const set = listeners.get(name) ?? new Set()
-      listeners.set(name, set.add(listener))
-      return () => void set.delete(listener)
+      const entry: [string, Listener<never>] = [name, listener]
+      entries.add(entry)
+      return () => void entries.delete(entry)
     },
     emit(name, event) {
-      const set = [...(listeners.get(name) ?? [])] as Listener<typeof name>[]
+      const heard = [...entries].filter(([wanted]) => wanted === name)
       // oxlint-disable-next-line no-console -- a warning that nobody hears would be none
-      if (name === 'warning' && set.length === 0) console.warn(`[latchkey] ${(event as Error).message}`)
-      return set.map((listener) => listener(event))
+      if (name === 'warning' && heard.length === 0) console.warn(event)
+      return heard.map(([, listener]) => (listener as Listener<typeof name>)(event))
     },
   }
 }

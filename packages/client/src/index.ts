@@ -1,3 +1,4 @@
+export { call, elevate, enter } from './call.ts'
 export {
   type AppTypes,
   appTypes,

@@ -2,9 +2,9 @@ import { type Api, notLatchkey } from './api.ts'
 import { AuthClientError, isSignOut } from './errors.ts'
 import type { Events, SignOutReason } from './events.ts'
 import { type Lease, remaining, startLease } from './lease.ts'
-import { isOwnOrigin, mayHaveCookies, type Page } from './page.ts'
+import { isHidden, isOwnOrigin, mayHaveCookies, onWake } from './page.ts'
 import { type Access, loading, signedInState, signedOut, type StateCell } from './state.ts'
-import type { TabMessage, Tabs } from './tabs.ts'
+import type { SharedAnswer, TabMessage, Tabs } from './tabs.ts'
 import { isNewer, type Vault } from './vault.ts'
 import type { SignedIn, WireSession } from './wire.ts'
 
@@ -14,7 +14,7 @@ export interface TokenOptions {
   /** A new one, even if the present one has not expired. */
   force?: boolean | undefined
   /** Stops waiting; the refresh itself goes on for the others. */
-  signal?: AbortSignal | undefined
+  signal?: AbortSignal | null | undefined
 }
 
 /** Holds the session: one refresh at a time, tokens that never go backwards, and no guess that somebody signed out. */
@@ -24,11 +24,16 @@ export interface Keeper {
   token(options?: TokenOptions): Promise<string | null>
   /** Another token than `used`, which a server has refused; null when there is none or this has been asked too often. */
   renewed(used: string): Promise<string | null>
-  /** A call that may sign in; pays what is owed first. */
-  enter<Answer>(path: string, body: object): Promise<Answer | SignedIn>
-  /** A call that raises this session and gives it a new refresh token. */
-  elevate<Answer>(path: string, body: object): Promise<Answer | SignedIn | undefined>
+  /**
+   * Sends the refresh token, with an attempt that is stored before, to a route that answers with the session's next
+   * tokens. For use in {@link Tabs.inTurn}.
+   */
+  present<Answer>(path: string, body?: object, bearer?: string): Promise<Answer>
+  /** After a sign-in; for use in {@link Tabs.inTurn}. */
+  welcome(answer: SignedIn): Promise<void>
   leave(scope: 'this' | 'all'): Promise<void>
+  /** Tells the server of a log-out that it has not heard of; before anything that could bring the session back. */
+  payDebt(bearer?: string): Promise<void>
   receive(message: TabMessage): void
   wake(restored?: boolean): void
   dispose(): void
@@ -45,37 +50,35 @@ export interface KeeperOptions {
   api: Api
   vault: Vault
   tabs: Tabs
-  page: Page
   state: StateCell
   events: Events
   /** Whether the refresh token is in a cookie, or in the vault. */
-  transport: 'cookie' | 'storage'
+  usesCookies: boolean
   inPage: boolean
 }
 
 const longestTimer = 2 ** 31 - 1
-const patience = 3000
 /** Refreshes that a server's refusals may cause: beyond it something is wrong that refreshing does not mend. */
 const forced = { most: 5, within: 30_000 }
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { base, api, vault, tabs, page, state, events, transport, inPage } = options
+  const { base, api, vault, tabs, state, events, usesCookies, inPage } = options
   let grant: Grant | null = null
   let flight: Promise<Grant | null> | null = null
   let started: Promise<void> | null = null
   /** Rises with every sign-in and sign-out: what was asked before is old news. */
   let era = 0
   /** The session that ended last: its late tokens come from tabs that do not know yet. */
-  let ended: string | null = null
+  let ended: string | undefined
   let failures = 0
   let forcedAt: number[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   /** False from a sign-in until its cookie has been seen to arrive. */
   let cookiesKept = true
-  let disposed = false
-  const stopWaking = page.onWake(wake)
+  const disposal = new AbortController()
+  if (inPage) onWake(disposal.signal, wake)
 
-  return { start, token, renewed, enter, elevate, leave, receive, wake, dispose }
+  return { start, token, renewed, present, welcome, leave, payDebt, receive, wake, dispose }
 
   function start(): Promise<void> {
     return (started ??= begin().catch((error: unknown) => {
@@ -92,22 +95,21 @@ export function createKeeper(options: KeeperOptions): Keeper {
       end('logout')
       return payLater()
     }
-    const mayBeThere = transport === 'storage' ? (await vault.seen()) !== null : !isHintGone()
+    const mayBeThere = usesCookies ? !isHintGone() : await vault.seen()
     if (mayBeThere) await refresh()
     else end('no_session')
   }
 
-  async function token({ minValidity, force = false, signal }: TokenOptions = {}): Promise<string | null> {
+  async function token({ minValidity, force, signal }: TokenOptions = {}): Promise<string | null> {
     assertOpen()
-    if (!grant) await abortable(start(), signal)
-    if (!force && grant && left() > (minValidity ?? margin())) return grant.accessToken
-    if (state.get().status === 'signed-out') return null
     try {
-      return (await abortable(refresh(), signal))?.accessToken ?? null
+      if (!grant) await unlessAborted(start(), signal)
+      if (!force && left() > (minValidity ?? margin())) return grant!.accessToken
+      return state.get().status === 'signed-out' ? null : tokenOf(await unlessAborted(refresh(), signal))
     } catch (error) {
       // Still good, if not for as long as was asked.
-      if (!force && !signal?.aborted && grant && left() > 0) return grant.accessToken
-      throw error
+      if (force || signal?.aborted || left() <= 0) throw error
+      return tokenOf(grant)
     }
   }
 
@@ -117,27 +119,29 @@ export function createKeeper(options: KeeperOptions): Keeper {
     forcedAt = forcedAt.filter((at) => now - at < forced.within)
     if (!grant || forcedAt.length >= forced.most) return null
     forcedAt.push(now)
-    return (await refresh())?.accessToken ?? null
+    return tokenOf(await refresh())
   }
 
   /** One at a time; whoever asks meanwhile gets the same. */
   function refresh(): Promise<Grant | null> {
     const before = grant
     return (flight ??= tabs
-      .inTurn(async () => ((await movedOn(before)) ? grant : await refreshNow()))
+      .inTurn(async () => ((await hasMovedOn(before)) ? grant : await refreshNow()))
       .finally(() => (flight = null)))
   }
 
   /** Whether another tab has refreshed while this one waited for its turn. Its message may be on its way yet. */
-  async function movedOn(before: Grant | null): Promise<boolean> {
-    const hasMoved = () => grant !== null && grant !== before
-    for (let waits = 0; waits < 15 && !hasMoved(); waits++) {
-      const seen = await vault.seen()
-      if (seen?.session !== before?.session.id || !before || !seen) break
-      if (seen.generation <= before.session.generation) break
-      await sleep(20)
+  async function hasMovedOn(before: Grant | null): Promise<boolean> {
+    for (let waits = 0; waits < 15 && grant === before && (await isOutdated(before?.session)); waits++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    return hasMoved()
+    return grant !== null && grant !== before
+  }
+
+  /** A newer generation has arrived here than this: what came with it may not hold any more. */
+  async function isOutdated(session: WireSession | undefined): Promise<boolean> {
+    const seen = await vault.seen()
+    return !!session && seen?.session === session.id && seen.generation > session.generation
   }
 
   async function refreshNow(): Promise<Grant | null> {
@@ -146,66 +150,66 @@ export function createKeeper(options: KeeperOptions): Keeper {
       const began = era
       const seen = await vault.seen()
       try {
-        if (transport === 'storage' && !seen?.refreshToken) return end('no_session')
-        const answer = await api<SignedIn>('/refresh', {
-          attempt: await vault.attempt(),
-          ...(seen?.refreshToken && { body: { refreshToken: seen.refreshToken } }),
-        })
+        if (!usesCookies && !seen?.refreshToken) return end('no_session')
+        const answer = await present('/refresh')
         if (!isSignedIn(answer)) throw notLatchkey(base, 200)
-        // A log-out or another sign-in came first and wins.
-        if (era !== began) return grant
+        if (round < 2 && era === began && (await isOutdated(answer.session))) continue
         cookiesKept = true
-        await accept(answer)
-        if (round < 2 && (await isOutdated(answer))) continue
-        share(answer)
         return grant
       } catch (error) {
+        // A log-out or another sign-in came first and wins.
         if (era !== began) return grant
         if (!isSignOut(error)) return retryLater(error)
         // Another tab has signed in since: the refusal was of the session before.
-        if (round < 2 && isSuccessor((await vault.seen())?.session, seen?.session)) continue
-        const reason = reasonOf(error)
-        tabs.post({ kind: 'signed-out', session: seen?.session ?? null, reason })
+        if (round < 2 && ((await vault.seen())?.session ?? '') > (seen?.session ?? '')) continue
+        const reason = reasonOf(error.code)
+        tabs.post({ kind: 'signed-out', session: seen?.session, reason })
         await vault.forget()
         return end(reason)
       }
     }
   }
 
-  /** In one go, so that a log-out comes before or after both. */
-  async function accept(answer: SignedIn): Promise<void> {
+  async function present<Answer>(path: string, body?: object, bearer?: string): Promise<Answer> {
+    const began = era
+    const refreshToken = (await vault.seen())?.refreshToken
+    const answer = await api<Answer>(path, {
+      bearer,
+      attempt: await vault.attempt(),
+      body: refreshToken ? { ...body, refreshToken } : body,
+    })
+    if (isSignedIn(answer) && era === began) await adopt(answer, 'received')
+    return answer
+  }
+
+  /** In one go, so that a log-out comes before or after all of it. */
+  async function adopt(answer: SignedIn, as: 'received' | 'replace'): Promise<void> {
     failures = 0
-    adopt(answer)
-    await vault.received(answer)
+    hold(answer)
+    const stored = vault[as](answer)
+    tabs.post({
+      kind: 'tokens',
+      answer: { ...answer, refreshToken: undefined } as SharedAnswer,
+      sentAt: Date.now(),
+    })
+    await stored
   }
 
-  /** Another tab has announced a newer generation: what this answer says may not hold any more. */
-  async function isOutdated({ session }: SignedIn): Promise<boolean> {
-    const seen = await vault.seen()
-    return seen?.session === session.id && seen.generation > session.generation
-  }
-
-  function adopt(answer: SignedIn | TokensMessage['answer'], age = 0): void {
-    const { session, user, accessToken, expiresIn } = answer
-    const known = grant?.session
-    if (known && !isNewer(seenOf(session), seenOf(known))) return
+  function hold({ session, user, accessToken, expiresIn }: SharedAnswer, age = 0): void {
+    if (grant && !isNewer(seenOf(session), seenOf(grant.session))) return
     grant = { accessToken, session, lease: startLease(expiresIn * 1000, age) }
     const { generation: _, ...visible } = session
     state.set(signedInState(user, visible, accessIn(accessToken)))
     plan()
   }
 
-  /** The short token alone; the refresh token, where there is one in script's reach, is in the vault. */
-  function share({ user, accessToken, expiresIn, session }: SignedIn): void {
-    tabs.post({ kind: 'tokens', answer: { user, accessToken, expiresIn, session }, sentAt: Date.now() })
-  }
-
   /** Keeps the session; the state says what is wrong, and the next try comes by itself. */
   function retryLater(error: unknown): never {
-    if (!(error instanceof AuthClientError) || disposed) throw error
-    const wait = (error.retryAfter ?? Math.min(60, 2 ** failures++)) * 1000
-    state.set({ ...state.get(), stale: state.get().status !== 'signed-out', error })
-    setTimer(wait * (1 + Math.random() * 0.5))
+    if (error instanceof AuthClientError && !disposal.signal.aborted) {
+      const wait = error.retryAfter ?? Math.min(60, 2 ** failures++)
+      state.set({ ...state.get(), stale: state.get().status !== 'signed-out', error })
+      setTimer(wait * 1000 * (1 + Math.random() * 0.5))
+    }
     throw error
   }
 
@@ -220,9 +224,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return null
   }
 
-  function reasonOf({
-    code,
-  }: AuthClientError<Exclude<SignOutReason, 'logout' | 'cookies_blocked'>>): SignOutReason {
+  function reasonOf(code: SignOutReason): SignOutReason {
     // The sign-in was a moment ago, and the browser has never sent its cookie.
     if (code !== 'no_session' || cookiesKept) return code
     warnOfCookies()
@@ -231,71 +233,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   function warnOfCookies(): void {
     const message = isOwnOrigin(base)
-      ? 'The browser does not keep cookies for this site, so nobody stays signed in: allow them.'
-      : `The browser does not send cookies to ${base}, which is another site to it: serve Latchkey below the domain of the application, or behind it.`
+      ? 'The browser keeps no cookies for this site, so nobody stays signed in.'
+      : `The browser sends no cookies to ${base}, another site to it: serve Latchkey below the domain of the application.`
     const error = new AuthClientError('cookies_blocked', message)
     state.set({ ...state.get(), error })
     events.emit('warning', error)
   }
 
-  async function enter<Answer>(path: string, body: object): Promise<Answer | SignedIn> {
-    assertOpen()
-    // A refresh that is under way would set the old session's cookie after the new one's.
-    await Promise.race([flight?.catch(() => {}), sleep(flight ? patience : 0)])
-    const answer = await tabs.inTurn(async () => {
-      await payDebt()
-      const answer = await api<Answer | SignedIn>(path, {
-        body: transport === 'storage' ? { ...body, tokenDelivery: 'body' } : body,
-      })
-      if (isSignedIn(answer)) await welcome(answer)
-      return answer
-    })
-    if (isSignedIn(answer)) events.emit('signed-in', { user: answer.user })
-    return answer
-  }
-
   async function welcome(answer: SignedIn): Promise<void> {
     era++
-    failures = 0
     grant = null
-    cookiesKept = transport === 'storage'
+    cookiesKept = !usesCookies
     started = Promise.resolve()
-    adopt(answer)
-    await vault.replace(answer)
-    share(answer)
-    if (!cookiesKept && isHintGone()) warnOfCookies()
-  }
-
-  async function elevate<Answer>(path: string, body: object): Promise<Answer | SignedIn | undefined> {
-    for (let tries = 0; ; tries++) {
-      const bearer = await token()
-      if (bearer === null) throw new AuthClientError('signed_out', 'Nobody is signed in.')
-      try {
-        return await tabs.inTurn(() => elevateNow<Answer>(path, body, bearer))
-      } catch (error) {
-        const again = error instanceof AuthClientError && outdated.has(error.code)
-        if (!again || tries > 0 || (await renewed(bearer)) === null) throw error
-      }
-    }
-  }
-
-  async function elevateNow<Answer>(
-    path: string,
-    body: object,
-    bearer: string,
-  ): Promise<Answer | SignedIn | undefined> {
-    const began = era
-    const refreshToken = (await vault.seen())?.refreshToken
-    const answer = await api<Answer | SignedIn | undefined>(path, {
-      bearer,
-      attempt: await vault.attempt(),
-      body: { ...body, ...(refreshToken && { refreshToken }) },
-    })
-    if (isSignedIn(answer) && era === began) {
-      await accept(answer)
-      share(answer)
-    }
-    return answer
+    await adopt(answer, 'replace')
+    if (isHintGone()) warnOfCookies()
   }
 
   async function leave(scope: 'this' | 'all'): Promise<void> {
@@ -303,7 +254,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     // Written down first: a log-out while nobody can be reached is owed.
     await vault.owe({ scope, refreshToken: seen?.refreshToken })
     const bearer = grant?.accessToken
-    const session = grant?.session.id ?? seen?.session ?? null
+    const session = grant?.session.id ?? seen?.session
     started = Promise.resolve()
     end('logout')
     const forgotten = vault.forget()
@@ -312,49 +263,47 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await payDebt(bearer).catch(retryLater)
   }
 
+  async function payDebt(bearer?: string): Promise<void> {
+    const body = await vault.debt()
+    if (!body) return
+    try {
+      await api('/logout', { body, bearer })
+    } catch (error) {
+      // What the server has understood and refuses will not be accepted later either.
+      const { status, requestId } = error as AuthClientError
+      if (!requestId || status === 429 || status >= 500) throw error
+    }
+    await vault.settle()
+  }
+
   function payLater(): Promise<void> {
     return payDebt()
       .catch(retryLater)
       .catch(() => {})
   }
 
-  /** Before anything else that could bring the session back. */
-  async function payDebt(bearer?: string): Promise<void> {
-    const debt = await vault.debt()
-    if (!debt) return
-    try {
-      await api('/logout', { body: debt, bearer })
-    } catch (error) {
-      // What the server has understood and refuses will not be accepted later either.
-      if (!(error instanceof AuthClientError) || !isFinal(error)) throw error
-    }
-    await vault.settle()
-  }
-
   function receive(message: TabMessage): void {
-    if (disposed) return
+    const { status } = state.get()
     if (message.kind === 'signed-out') {
-      const concerns = grant ? grant.session.id === message.session : state.get().status === 'signed-in'
-      if (concerns) end(message.reason)
+      if (grant ? grant.session.id === message.session : status === 'signed-in') end(message.reason)
       return
     }
     const { answer, sentAt } = message
-    if (answer.session.id === ended) return
-    const isOther = grant?.session.id !== answer.session.id
-    if (isOther && grant && answer.session.id < grant.session.id) return
-    const was = state.get().status
-    if (isOther) era++
-    adopt(answer, Math.max(0, Date.now() - sentAt))
+    const { id } = answer.session
+    if (id === ended || (grant && id < grant.session.id)) return
+    if (grant?.session.id !== id) era++
     started = Promise.resolve()
-    if (was === 'signed-out') events.emit('signed-in', { user: answer.user })
+    hold(answer, Math.max(0, Date.now() - sentAt))
+    if (status === 'signed-out') events.emit('signed-in', { user: answer.user })
   }
 
-  /** The page is looked at again, or the network is back. */
+  /** Somebody comes back to the page, or the network does. */
   function wake(restored = false): void {
-    if (disposed || !started) return
+    if (!started) return
     const { status, stale } = state.get()
-    if (status === 'signed-out') return void payLater()
-    if (restored || stale || !grant || left() < margin()) void checkAgain(restored)
+    if (status === 'signed-out') void payLater()
+    else if (restored || stale || left() < margin()) void checkAgain(restored)
+    else plan()
   }
 
   /** A page that comes back shows nothing of a session that may have ended while it was away. */
@@ -367,82 +316,63 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   function isHintGone(): boolean {
-    return inPage && transport === 'cookie' && !mayHaveCookies(base)
+    return inPage && usesCookies && !mayHaveCookies(base)
   }
 
   /** The next refresh, ahead of the end and never at the same time everywhere. Only while somebody looks. */
   function plan(): void {
-    if (inPage && grant) setTimer(grant.lease.lifetime * (0.8 + Math.random() * 0.1) - spent())
+    if (inPage && grant) setTimer(left() - grant.lease.lifetime * (0.1 + Math.random() * 0.1))
   }
 
   function setTimer(wait: number): void {
     clearTimeout(timer)
-    // A longer one fires at once; who comes too early plans again.
+    // A longer one would fire at once; who comes too early plans again.
     timer = setTimeout(onTimer, Math.min(longestTimer, Math.max(1000, wait)))
     ;(timer as { unref?: () => void }).unref?.()
   }
 
   function onTimer(): void {
     const { status, stale } = state.get()
-    if (status === 'signed-out') return void payLater()
+    if (status === 'signed-out') void payLater()
     // Another tab has moved on.
-    if (grant && !stale && left() > grant.lease.lifetime * 0.21) return plan()
-    if (!page.isHidden() || !inPage) void refresh().catch(() => {})
+    else if (grant && !stale && left() > grant.lease.lifetime * 0.21) plan()
+    else if (!inPage || !isHidden()) void refresh().catch(() => {})
   }
 
+  /** Milliseconds. */
   function left(): number {
-    return grant ? remaining(grant.lease) : 0
-  }
-
-  function spent(): number {
-    return grant ? grant.lease.lifetime - left() : 0
+    return grant ? remaining(grant.lease) : -1
   }
 
   function margin(): number {
-    return Math.min(10_000, (grant?.lease.lifetime ?? 0) / 10)
+    return grant ? Math.min(10_000, grant.lease.lifetime / 10) : 0
   }
 
   function assertOpen(): void {
-    if (disposed) throw new AuthClientError('disposed', 'This auth client has been disposed of.')
+    if (disposal.signal.aborted) throw new AuthClientError('disposed', 'This client has been disposed of.')
   }
 
   function dispose(): void {
-    disposed = true
     era++
     clearTimeout(timer)
-    stopWaking()
+    disposal.abort()
     tabs.close()
   }
 }
 
-type TokensMessage = Extract<TabMessage, { kind: 'tokens' }>
-
-/** After these a newer access or refresh token may do. */
-const outdated = new Set(['refresh_token_outdated', 'token_expired', 'token_revoked', 'invalid_token'])
-
-const isFinal = ({ status, code }: AuthClientError): boolean =>
-  status >= 400 && status < 500 && status !== 429 && code !== 'unexpected_answer' && code !== 'not_latchkey'
-
-const isSignedIn = (answer: unknown): answer is SignedIn => {
+export const isSignedIn = (answer: unknown): answer is SignedIn => {
   const { accessToken, expiresIn, session, user } = (answer ?? {}) as Partial<SignedIn>
-  return (
-    typeof accessToken === 'string' &&
-    typeof expiresIn === 'number' &&
-    expiresIn > 0 &&
-    typeof session?.generation === 'number' &&
-    typeof user?.id === 'string'
-  )
+  return !!accessToken && !!user?.id && (expiresIn as number) > 0 && (session?.generation as number) >= 0
 }
 
-const seenOf = ({ id, generation }: WireSession) => ({ session: id, generation })
+const tokenOf = (grant: Grant | null): string | null => grant && grant.accessToken
 
-const isSuccessor = (one: string | undefined, other: string | undefined): boolean =>
-  one !== undefined && one > (other ?? '')
+const seenOf = ({ id, generation }: WireSession) => ({ session: id, generation })
 
 /** The claims of RFC 9068 §2.2; a token that is none of ours says nothing. */
 function accessIn(accessToken: string): Partial<Access> {
   try {
-    const payload = (accessToken.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')
+    const payload = accessToken.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')
     const { permissions = [], scope } = JSON.parse(atob(payload)) as {
       permissions?: string[]
       scope?: string
@@ -453,14 +383,17 @@ function accessIn(accessToken: string): Partial<Access> {
   }
 }
 
-const sleep = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, time))
-
-function abortable<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+function unlessAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | null | undefined,
+): Promise<Result> {
   if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) => {
+      const abort = () => reject(signal.reason as Error)
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort, { once: true })
+    }),
+  ])
 }

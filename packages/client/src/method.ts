@@ -1,16 +1,18 @@
 import type { Api } from './api.ts'
 import type { Authorized } from './authorized.ts'
+import type { Events } from './events.ts'
 import type { Keeper } from './keeper.ts'
+import type { Tabs } from './tabs.ts'
 
-/** What a method stands on. */
+/** What a method stands on; `call`, `enter` and `elevate` are the ways to use it. */
 export interface MethodContext {
-  /** Any route of the server. */
+  /** Any route of the server, without a token. */
   api: Api
   authorized: Authorized
-  /** A call whose answer may be a session. */
-  enter: Keeper['enter']
-  /** A call that raises the present session. */
-  elevate: Keeper['elevate']
+  keeper: Keeper
+  tabs: Tabs
+  events: Events
+  usesCookies: boolean
   /** Has the state say what the server has just changed. A server that cannot be reached is asked later. */
   renew(): Promise<void>
 }

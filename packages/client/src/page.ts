@@ -1,37 +1,17 @@
-/** What the client learns from the page it runs in; a server, a worker and a native app have none. */
-export interface Page {
-  /** Calls `listener` when somebody comes back to the page, or the network does; returns how to stop. */
-  onWake(listener: (restored: boolean) => void): () => void
-  isHidden(): boolean
-}
-
 export const hasPage = (): boolean => typeof document === 'object' && typeof window === 'object'
 
-export const noPage: Page = { onWake: () => () => {}, isHidden: () => true }
+export const isHidden = (): boolean => document.visibilityState === 'hidden'
 
-export function currentPage(): Page {
-  return {
-    isHidden: () => document.visibilityState === 'hidden',
-    onWake(listener) {
-      const woken = () => {
-        if (document.visibilityState === 'visible') listener(false)
-      }
-      // From the back/forward cache: everything may have happened since.
-      const shown = (event: PageTransitionEvent) => {
-        if (event.persisted) listener(true)
-      }
-      document.addEventListener('visibilitychange', woken)
-      document.addEventListener('resume', woken)
-      window.addEventListener('online', woken)
-      window.addEventListener('pageshow', shown)
-      return () => {
-        document.removeEventListener('visibilitychange', woken)
-        document.removeEventListener('resume', woken)
-        window.removeEventListener('online', woken)
-        window.removeEventListener('pageshow', shown)
-      }
-    },
-  }
+/**
+ * Calls `listener` when somebody comes back to the page, or the network does, until `signal` aborts. `restored`: from
+ * the back/forward cache, so that everything may have happened since.
+ */
+export function onWake(signal: AbortSignal, listener: (restored: boolean) => void): void {
+  const woken = () => isHidden() || listener(false)
+  document.addEventListener('visibilitychange', woken, { signal })
+  document.addEventListener('resume', woken, { signal })
+  window.addEventListener('online', woken, { signal })
+  window.addEventListener('pageshow', ({ persisted }) => persisted && listener(true), { signal })
 }
 
 /**
@@ -41,5 +21,4 @@ export function currentPage(): Page {
 export const mayHaveCookies = (base: string): boolean =>
   !isOwnOrigin(base) || /(^|;\s*)latchkey-hint=1/.test(document.cookie)
 
-export const isOwnOrigin = (base: string): boolean =>
-  typeof location === 'object' && new URL(base, location.href).origin === location.origin
+export const isOwnOrigin = (base: string): boolean => hasPage() && new URL(base).origin === location.origin

@@ -2,19 +2,18 @@ import type { SignOutReason } from './events.ts'
 import type { SignedIn } from './wire.ts'
 
 export type TabMessage =
-  | {
-      kind: 'tokens'
-      answer: Pick<SignedIn, 'user' | 'accessToken' | 'expiresIn' | 'session'>
-      sentAt: number
-    }
-  | { kind: 'signed-out'; session: string | null; reason: SignOutReason }
+  | { kind: 'tokens'; answer: SharedAnswer; sentAt: number }
+  | { kind: 'signed-out'; session: string | undefined; reason: SignOutReason }
+
+/** The short token alone; the refresh token, where it is in a script's reach at all, is in the vault. */
+export type SharedAnswer = Omit<SignedIn, 'refreshToken'>
 
 /** The other tabs of this origin. */
 export interface Tabs {
   post(message: TabMessage): void
   /**
-   * Runs `work` while no other tab does, or after three seconds all the same: the server makes concurrent refreshes
-   * safe, taking turns only saves some.
+   * Runs `work` while neither this tab nor another runs any, or after three seconds all the same: the server makes
+   * concurrent refreshes safe, taking turns only saves some.
    */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>
   close(): void
@@ -22,41 +21,47 @@ export interface Tabs {
 
 const patience = 3000
 
-/** Outside a page there are no tabs; on a server a channel would lead from one user's client to another's. */
-export const noTabs: Tabs = { post() {}, inTurn: (work) => work(), close() {} }
-
-export function openTabs(base: string, onMessage: (message: TabMessage) => void): Tabs {
-  const name = `latchkey:${base}`
-  const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null
-  channel?.addEventListener('message', ({ data }) => onMessage(data as TabMessage))
+/** Null for what has no tabs: on a server a channel would lead from one user's client to another's. */
+export function openTabs(name: string | null, onMessage: (message: TabMessage) => void): Tabs {
+  const channel = name !== null && typeof BroadcastChannel === 'function' && new BroadcastChannel(name)
+  // Missing on plain http and in older browsers.
+  const locks = name !== null && (navigator as { locks?: LockManager }).locks
+  let last: Promise<unknown> = Promise.resolve()
+  if (channel) channel.onmessage = ({ data }) => onMessage(data as TabMessage)
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
-    post: (message) => channel?.postMessage(message),
-    async inTurn(work) {
-      let leave!: () => void
-      const left = new Promise<void>((resolve) => (leave = resolve))
-      await turn(name, left)
-      try {
-        return await work()
-      } finally {
-        leave()
-      }
+    post: (message) => channel && channel.postMessage(message),
+    inTurn(work) {
+      const done = atMost(last).then(() => (locks ? underLock(locks, work) : work()))
+      last = done.catch(() => {})
+      return done
     },
-    close: () => channel?.close(),
+    close: () => channel && channel.close(),
+  }
+
+  async function underLock<Result>(locks: LockManager, work: () => Promise<Result>): Promise<Result> {
+    let leave!: () => void
+    const left = new Promise<void>((resolve) => (leave = resolve))
+    await atMost(
+      new Promise<void>((enter) => {
+        const entered = () => {
+          enter()
+          return left
+        }
+        locks.request(name as string, entered).catch(entered)
+      }),
+    )
+    return work().finally(leave)
   }
 }
 
-function turn(name: string, left: Promise<void>): Promise<void> {
-  // Missing on plain http and in older browsers.
-  const locks = (navigator as { locks?: LockManager }).locks
-  if (!locks) return Promise.resolve()
-  return new Promise((go) => {
-    const timer = setTimeout(go, patience)
-    const entered = () => {
+/** Waits for something that may take too long. */
+function atMost(event: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patience)
+    void event.then(() => {
       clearTimeout(timer)
-      go()
-      return left
-    }
-    locks.request(name, entered).catch(() => go())
+      resolve()
+    })
   })
 }

@@ -51,7 +51,9 @@ export function createVault(storage: TokenStorage, base: string, keepsToken: boo
   const load = async <Value>(name: string) => parse(await storage.getItem(key(name))) as Value | null
   const save = async (name: string, value: unknown) =>
     void (await storage.setItem(key(name), JSON.stringify(value)))
-  const drop = async (name: string) => void (await storage.removeItem(key(name)))
+  const drop = async (...names: string[]) => {
+    for (const name of names) await storage.removeItem(key(name))
+  }
   const loadSeen = () => load<Seen>('seen')
   let last: Promise<unknown> = Promise.resolve()
   /** One after the other, in the order of the calls: what a log-out forgets stays forgotten. */
@@ -69,11 +71,7 @@ export function createVault(storage: TokenStorage, base: string, keepsToken: boo
         await save('seen', seenIn(answer))
         await drop('attempt')
       }),
-    forget: () =>
-      inOrder(async () => {
-        await drop('seen')
-        await drop('attempt')
-      }),
+    forget: () => inOrder(() => drop('seen', 'attempt')),
     attempt: () => inOrder(findAttempt),
     debt: () => inOrder(() => load<Debt>('debt')),
     owe: (debt) => inOrder(() => save('debt', debt)),
@@ -125,7 +123,7 @@ function randomId(): string {
   if (!globalThis.crypto?.getRandomValues) {
     throw new AuthClientError(
       'no_randomness',
-      'crypto.getRandomValues is missing: in React Native import react-native-get-random-values before this package.',
+      'crypto.getRandomValues is missing: import react-native-get-random-values first.',
     )
   }
   const bytes = crypto.getRandomValues(new Uint8Array(16))
@@ -147,22 +145,13 @@ export function memoryStorage(): TokenStorage {
 
 /** `localStorage`, or memory where it is blocked: `onBlocked` says so. */
 export function browserStorage(onBlocked: () => void): TokenStorage {
-  const memory = memoryStorage()
-  let blocked = false
-  const attempt = <Result>(use: (storage: TokenStorage) => Result): Result => {
-    if (!blocked) {
-      try {
-        return use(localStorage)
-      } catch {
-        blocked = true
-        onBlocked()
-      }
-    }
-    return use(memory)
-  }
-  return {
-    getItem: (key) => attempt((storage) => storage.getItem(key)),
-    setItem: (key, value) => attempt((storage) => storage.setItem(key, value)),
-    removeItem: (key) => attempt((storage) => storage.removeItem(key)),
+  try {
+    const probe = 'latchkey'
+    localStorage.setItem(probe, '')
+    localStorage.removeItem(probe)
+    return localStorage
+  } catch {
+    onBlocked()
+    return memoryStorage()
   }
 }

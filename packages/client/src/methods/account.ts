@@ -1,4 +1,5 @@
 import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
+import { call, openCall } from '../call.ts'
 import type { Method } from '../method.ts'
 import type { ActivityEvent, Device, User } from '../wire.ts'
 
@@ -34,40 +35,36 @@ export interface AccountApi {
 /** What people do with their own account. */
 export const account = (): Method<'account', AccountApi> => ({
   name: 'account',
-  create: ({ api, authorized, renew }) => ({
-    get: () => resultOf(() => authorized.call('/me', { method: 'GET' })),
+  create: (context) => ({
+    get: () => resultOf(() => call(context, '/me', { method: 'GET' })),
     update: (change) =>
       resultOf(async () => {
-        const user = await authorized.call<User>('/me', { method: 'PATCH', body: change })
-        await renew()
+        const user = await call<User>(context, '/me', { method: 'PATCH', body: change })
+        await context.renew()
         return user
       }),
     delete: () =>
       accepted(async () => {
-        await authorized.call('/me', { method: 'DELETE' })
-        // Refused, and so signed out everywhere.
-        await renew()
+        await call(context, '/me', { method: 'DELETE' })
+        await context.keeper.leave('this')
       }),
-    export: () => resultOf(() => authorized.call('/me/export', { method: 'GET' })),
+    export: () => resultOf(() => call(context, '/me/export', { method: 'GET' })),
     verifyEmail: (proof) =>
       resultOf(async () => {
         const needsUser = 'code' in proof && proof.ticket === undefined
-        const answer = await (needsUser ? authorized.call : api)<SetPassword | undefined>('/verify-email', {
-          body: proof,
-        })
-        if (needsUser) await renew()
+        const send = needsUser ? call : openCall
+        const answer = await send<SetPassword | undefined>(context, '/verify-email', { body: proof })
+        if (needsUser) await context.renew()
         return answer ?? { next: 'done' }
       }),
-    sendVerification: () => accepted(() => authorized.call('/verify-email/send')),
-    changeEmail: (input) => accepted(() => authorized.call('/change-email', { body: input })),
+    sendVerification: () => accepted(() => call(context, '/verify-email/send')),
+    changeEmail: (input) => accepted(() => call(context, '/change-email', { body: input })),
     devices: () =>
-      resultOf(
-        async () => (await authorized.call<{ items: Device[] }>('/sessions', { method: 'GET' })).items,
-      ),
+      resultOf(async () => (await call<{ items: Device[] }>(context, '/sessions', { method: 'GET' })).items),
     endDevice: (id) =>
-      accepted(() => authorized.call(`/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' })),
+      accepted(() => call(context, `/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' })),
     activity: (page = {}) =>
-      resultOf(() => authorized.call(`/activity${queryOf({ ...page })}`, { method: 'GET' })),
+      resultOf(() => call(context, `/activity${queryOf({ ...page })}`, { method: 'GET' })),
   }),
 })
 

@@ -1,4 +1,5 @@
 import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
+import { elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
 import { type Next, nextOf } from '../next.ts'
 import type { SignedIn, User } from '../wire.ts'
@@ -46,21 +47,21 @@ type RegistrationAnswer = SignedIn | { next: 'verify_email'; ticket: string }
 /** E-mail address and password. */
 export const password = (): Method<'password', PasswordApi> => ({
   name: 'password',
-  create: ({ api, enter, elevate, renew }) => ({
+  create: (context) => ({
     register: (input) =>
       resultOf(async () => {
-        const answer: RegistrationAnswer = await enter('/register', input)
+        const answer: RegistrationAnswer = await enter(context, '/register', input)
         return 'next' in answer ? answer : { next: 'done', user: answer.user }
       }),
-    login: (input) => resultOf(async () => nextOf(await enter('/login', input))),
-    stepUp: (input) => accepted(() => elevate('/step-up', input)),
+    login: (input) => resultOf(async () => nextOf(await enter(context, '/login', input))),
+    stepUp: (input) => accepted(() => elevate(context, '/step-up', input)),
     change: (input) =>
       accepted(async () => {
-        const answer = await elevate('/change-password', input)
+        const answer = await elevate(context, '/change-password', input)
         // With the new refresh token in the cookie nothing else came along, and the access token has ended.
-        if (answer === undefined) await renew()
+        if (answer === undefined) await context.renew()
       }),
-    forgot: (input) => accepted(() => api('/forgot-password', { body: input })),
-    reset: (input) => accepted(() => api('/reset-password', { body: input })),
+    forgot: (input) => accepted(() => context.api('/forgot-password', { body: input })),
+    reset: (input) => accepted(() => context.api('/reset-password', { body: input })),
   }),
 })

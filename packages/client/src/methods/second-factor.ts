@@ -1,4 +1,5 @@
 import { type Result, resultOf } from '../errors.ts'
+import { enter } from '../call.ts'
 import type { Method } from '../method.ts'
 import { type LoginAnswer, type Next, nextOf } from '../next.ts'
 
@@ -12,7 +13,8 @@ export interface SecondFactorApi {
 /** The second step of a sign-in. */
 export const secondFactor = (): Method<'secondFactor', SecondFactorApi> => ({
   name: 'secondFactor',
-  create: ({ enter }) => ({
-    verify: (input) => resultOf(async () => nextOf(await enter<LoginAnswer>('/login/second-factor', input))),
+  create: (context) => ({
+    verify: (input) =>
+      resultOf(async () => nextOf(await enter<LoginAnswer>(context, '/login/second-factor', input))),
   }),
 })
