@@ -5,7 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { email, openAccountSite, openSignedIn, password } from './account/site.ts'
 
-const paths = ['', '/email', '/password', '/devices', '/activity', '/appearance', '/data', '/goodbye', '/nothing']
+const paths = [
+  '',
+  '/email',
+  '/password',
+  '/devices',
+  '/activity',
+  '/appearance',
+  '/data',
+  '/goodbye',
+  '/nothing',
+]
 /** Older than what changes or destroys an account asks for. */
 const stale = 11 * 60_000
 

@@ -113,7 +113,5 @@ function Connection() {
   const { t } = useLocale()
   const stale = useAuth(({ stale }) => stale)
   const online = useOnline()
-  return (
-    <div role="status">{(stale || !online) && <p className="notice offline">{t.shell.offline}</p>}</div>
-  )
+  return <div role="status">{(stale || !online) && <p className="notice offline">{t.shell.offline}</p>}</div>
 }

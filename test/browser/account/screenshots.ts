@@ -30,12 +30,19 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
   devices: { path: '/devices' },
   'devices-confirm': {
     path: '/devices',
-    act: (page) => page.getByRole('button', { name: /^Sign out .* on / }).first().click(),
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Sign out .* on / })
+        .first()
+        .click(),
   },
   activity: { path: '/activity' },
   appearance: { path: '/appearance' },
   data: { path: '/data' },
-  'data-delete': { path: '/data', act: (page) => page.getByRole('button', { name: /Delete account/ }).click() },
+  'data-delete': {
+    path: '/data',
+    act: (page) => page.getByRole('button', { name: /Delete account/ }).click(),
+  },
   'step-up': {
     path: '/email',
     async act(page) {
@@ -44,7 +51,12 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
           status: 401,
           contentType: 'application/problem+json',
           headers: { 'www-authenticate': 'Bearer error="insufficient_user_authentication", max_age="600"' },
-          body: JSON.stringify({ code: 'insufficient_user_authentication', title: '', status: 401, requestId: 'x' }),
+          body: JSON.stringify({
+            code: 'insufficient_user_authentication',
+            title: '',
+            status: 401,
+            requestId: 'x',
+          }),
         }),
       )
       await page.getByLabel('New e-mail address').fill('ada@example.org')
@@ -61,10 +73,21 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
     },
   },
   saved: { path: '', act: (page) => page.getByRole('button', { name: 'Save' }).click() },
-  menu: { path: '/devices', act: (page) => page.getByRole('button', { name: /Menu/ }).click({ timeout: 500 }).catch(() => {}) },
+  menu: {
+    path: '/devices',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /Menu/ })
+        .click({ timeout: 500 })
+        .catch(() => {}),
+  },
   offline: {
     path: '/devices',
-    act: (page) => page.context().setOffline(true).then(() => page.getByRole('link', { name: 'Profile' }).count()),
+    act: (page) =>
+      page
+        .context()
+        .setOffline(true)
+        .then(() => page.getByRole('link', { name: 'Profile' }).count()),
   },
   fault: {
     path: '/devices',
@@ -73,7 +96,12 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
         route.fulfill({
           status: 500,
           contentType: 'application/problem+json',
-          body: JSON.stringify({ code: 'internal_error', title: '', status: 500, requestId: 'req_Zk3v9QpL0aXw' }),
+          body: JSON.stringify({
+            code: 'internal_error',
+            title: '',
+            status: 500,
+            requestId: 'req_Zk3v9QpL0aXw',
+          }),
         }),
       )
       await page.reload()
@@ -99,9 +127,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.waitForLoadState('networkidle')
       await act?.(page)
       await page.waitForTimeout(300)
-      await page.screenshot({ path: join(folder, `account-${name}-${colorScheme}-${width}.png`), fullPage: true })
+      await page.screenshot({
+        path: join(folder, `account-${name}-${colorScheme}-${width}.png`),
+        fullPage: true,
+      })
       const unexpected = complaints.filter((text) => !/Failed to load resource/.test(text))
-      if (unexpected.length > 0) console.error(name, colorScheme, width, unexpected)
+      if (unexpected.length > 0)
+        process.stderr.write(`${name} ${colorScheme} ${width}: ${unexpected.join('\n')}\n`)
       await context.request.post(`${site.origin}/api/auth/logout`, {
         headers: { 'sec-fetch-site': 'same-origin' },
       })

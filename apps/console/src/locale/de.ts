@@ -41,7 +41,8 @@ export const de: Messages = {
   },
   email: {
     title: 'E-Mail-Adresse',
-    intro: 'Damit melden Sie sich an, und dorthin schreiben wir, wenn es um die Sicherheit Ihres Kontos geht.',
+    intro:
+      'Damit melden Sie sich an, und dorthin schreiben wir, wenn es um die Sicherheit Ihres Kontos geht.',
     verified: 'Bestätigt',
     unverified: 'Noch nicht bestätigt',
     confirmTitle: 'Diese Adresse bestätigen',
@@ -183,7 +184,8 @@ export const de: Messages = {
     invalid_email: 'Das ist keine gültige E-Mail-Adresse.',
     invalid_credentials: 'Das Passwort ist falsch.',
     password_too_common: 'Dieses Passwort ist zu leicht zu erraten. Wählen Sie ein anderes.',
-    challenge_invalid: 'Der Code ist falsch, verbraucht oder zu alt. Lassen Sie sich eine neue E-Mail senden.',
+    challenge_invalid:
+      'Der Code ist falsch, verbraucht oder zu alt. Lassen Sie sich eine neue E-Mail senden.',
     session_not_found: 'Dieses Gerät ist bereits abgemeldet.',
     last_administrator:
       'Sie verwalten diesen Dienst als Einzige oder Einziger. Übertragen Sie die Rolle zuerst auf jemand anderen.',

@@ -9,7 +9,8 @@ export const en = {
     signingIn: 'Taking you to sign-in…',
     notFound: 'There is nothing at this address.',
     toProfile: 'To your profile',
-    offline: 'There is no connection. What you see may be out of date; it mends itself once the connection is back.',
+    offline:
+      'There is no connection. What you see may be out of date; it mends itself once the connection is back.',
     insecure: 'This page needs a secure connection. Open it by its https address.',
     broken: 'Something in this page broke. What you have saved is safe.',
     reload: 'Load the page again',
@@ -143,7 +144,8 @@ export const en = {
     title: 'Your data',
     intro: 'Take it with you, or leave.',
     exportTitle: 'Download your data',
-    exportText: 'Profile, devices and the whole activity as a JSON file. It holds nothing that could sign somebody in.',
+    exportText:
+      'Profile, devices and the whole activity as a JSON file. It holds nothing that could sign somebody in.',
     export: 'Download',
     exported: 'Your data has been downloaded.',
     deleteTitle: 'Delete the account',

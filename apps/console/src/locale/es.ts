@@ -58,7 +58,8 @@ export const es: Messages = {
     change: 'Enviar confirmación',
     pendingTitle: 'Falta un paso',
     pending: (email) => `Abre el enlace del correo enviado a ${email}. Vale durante una hora.`,
-    pendingUndo: 'Avisamos a tu dirección actual, desde la que se puede deshacer el cambio durante una semana.',
+    pendingUndo:
+      'Avisamos a tu dirección actual, desde la que se puede deshacer el cambio durante una semana.',
     other: 'Usar otra dirección distinta',
     same: 'Esa ya es tu dirección.',
     changed: (email) => `Tu dirección es ahora ${email}.`,
@@ -97,7 +98,8 @@ export const es: Messages = {
   },
   activity: {
     title: 'Actividad',
-    intro: 'Lo que ha pasado con tu cuenta, lo más reciente primero. Si algo no fuiste tú, cambia tu contraseña.',
+    intro:
+      'Lo que ha pasado con tu cuenta, lo más reciente primero. Si algo no fuiste tú, cambia tu contraseña.',
     empty: 'Todavía no ha pasado nada.',
     end: 'Eso es todo.',
     byAdministrator: 'por la administración',

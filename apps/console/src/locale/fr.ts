@@ -59,8 +59,7 @@ export const fr: Messages = {
     change: 'Envoyer la confirmation',
     pendingTitle: 'Encore une étape',
     pending: (email) => `Ouvrez le lien du message envoyé à ${email}. Il est valable une heure.`,
-    pendingUndo:
-      'Votre adresse actuelle est prévenue et permet d’annuler le changement pendant une semaine.',
+    pendingUndo: 'Votre adresse actuelle est prévenue et permet d’annuler le changement pendant une semaine.',
     other: 'Choisir une autre adresse',
     same: 'C’est déjà votre adresse.',
     changed: (email) => `Votre adresse est maintenant ${email}.`,
@@ -186,8 +185,10 @@ export const fr: Messages = {
     password_too_common: 'Ce mot de passe est trop facile à deviner. Choisissez-en un autre.',
     challenge_invalid: 'Le code est faux, déjà utilisé ou trop ancien. Demandez un nouveau message.',
     session_not_found: 'Cet appareil est déjà déconnecté.',
-    last_administrator: 'Vous êtes la dernière personne à administrer ce service. Confiez d’abord ce rôle à quelqu’un d’autre.',
-    insufficient_user_authentication: 'Rien n’a été modifié, car vous n’avez pas confirmé que c’est bien vous.',
+    last_administrator:
+      'Vous êtes la dernière personne à administrer ce service. Confiez d’abord ce rôle à quelqu’un d’autre.',
+    insufficient_user_authentication:
+      'Rien n’a été modifié, car vous n’avez pas confirmé que c’est bien vous.',
     unknown: 'Un problème est survenu de notre côté. Réessayez.',
   },
   errorParts: {

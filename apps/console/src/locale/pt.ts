@@ -183,7 +183,8 @@ export const pt: Messages = {
     password_too_common: 'Essa senha é fácil demais de adivinhar. Escolha outra.',
     challenge_invalid: 'O código está errado, já foi usado ou é antigo demais. Peça um novo e-mail.',
     session_not_found: 'Este dispositivo já foi desconectado.',
-    last_administrator: 'Você é a última pessoa que administra o serviço. Dê antes essa função a outra pessoa.',
+    last_administrator:
+      'Você é a última pessoa que administra o serviço. Dê antes essa função a outra pessoa.',
     insufficient_user_authentication: 'Nada foi alterado, porque você não confirmou que é você.',
     unknown: 'Algo deu errado do nosso lado. Tente de novo.',
   },

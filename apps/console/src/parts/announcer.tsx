@@ -8,10 +8,7 @@ const shownFor = 8000
 
 export function AnnouncerProvider({ children }: PropsWithChildren) {
   const [said, setSaid] = useState({ text: '', count: 0 })
-  const announce = useCallback(
-    (text: string) => setSaid(({ count }) => ({ text, count: count + 1 })),
-    [],
-  )
+  const announce = useCallback((text: string) => setSaid(({ count }) => ({ text, count: count + 1 })), [])
 
   useEffect(() => {
     const timer = setTimeout(() => setSaid({ text: '', count: 0 }), shownFor)

@@ -2,7 +2,11 @@ import { type PropsWithChildren, useEffect } from 'react'
 import { appName } from '../page-settings.ts'
 
 /** A section under its heading, which names the page as well. */
-export function SectionPage({ title, intro, children }: PropsWithChildren<{ title: string; intro?: string }>) {
+export function SectionPage({
+  title,
+  intro,
+  children,
+}: PropsWithChildren<{ title: string; intro?: string }>) {
   useEffect(() => void (document.title = `${title} · ${appName}`), [title])
   return (
     <>

@@ -24,12 +24,14 @@ export function useLoad<Data>(load: () => Promise<Result<Data, string>>): Loaded
   useEffect(() => {
     let isCurrent = true
     let timer: ReturnType<typeof setTimeout> | undefined
-    void latest.current().then((result) => {
+    const ask = async () => {
+      const { data, error } = await latest.current()
       if (!isCurrent) return
-      setError(result.error)
-      if (!result.error) setData(result.data)
-      else if (passing.has(result.error.code)) timer = setTimeout(reload, waitAfter(result.error))
-    })
+      setError(error)
+      if (!error) setData(data)
+      else if (passing.has(error.code)) timer = setTimeout(reload, waitAfter(error))
+    }
+    void ask()
     window.addEventListener('online', reload)
     return () => {
       isCurrent = false

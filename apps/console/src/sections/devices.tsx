@@ -84,12 +84,7 @@ function DeviceRow({ device, onEnd }: { device: Device; onEnd(): void }) {
         <p>{t.devices.since(format.date(device.createdAt))}</p>
       </div>
       {!device.current && (
-        <button
-          type="button"
-          className="secondary"
-          aria-label={t.devices.endNamed(name)}
-          onClick={onEnd}
-        >
+        <button type="button" className="secondary" aria-label={t.devices.endNamed(name)} onClick={onEnd}>
           {t.devices.end}
         </button>
       )}

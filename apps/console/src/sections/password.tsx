@@ -28,8 +28,9 @@ function PasswordForm() {
   const [isShort, setIsShort] = useState(false)
   const changing = useAction(auth.password.change)
   const change = async () => {
-    setIsShort([...newPassword].length < shortest)
-    if ([...newPassword].length < shortest) return
+    const tooShort = Array.from(newPassword).length < shortest
+    setIsShort(tooShort)
+    if (tooShort) return
     const { error } = await changing.run({ currentPassword, newPassword })
     if (error) return
     setCurrent('')
@@ -64,11 +65,7 @@ function PasswordForm() {
         hint={t.password.hint}
         value={newPassword}
         fault={
-          isShort
-            ? t.password.tooShort
-            : code === 'password_too_common'
-              ? t.errors.password_too_common
-              : null
+          isShort ? t.password.tooShort : code === 'password_too_common' ? t.errors.password_too_common : null
         }
         onChange={({ target }) => setNew(target.value)}
       />
