@@ -119,6 +119,7 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     await page.keyboard.press('Enter')
     await page.getByText('Firefox on Linux has been signed out.').waitFor()
     await expect.poll(() => page.getByRole('heading', { name: 'Firefox on Linux' }).count()).toBe(0)
+    expect(await focused(page)).toBe('Devices')
     await other.page.getByRole('link', { name: 'Devices' }).click()
     await other.page.waitForURL(/\/sign-in\?/)
     await other.context.close()

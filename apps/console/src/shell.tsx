@@ -5,6 +5,7 @@ import { departTo } from './departure.ts'
 import { useLocale } from './locale/locale.tsx'
 import { appName } from './page-settings.ts'
 import { Brand } from './parts/brand.tsx'
+import { focusHeading } from './parts/section-page.tsx'
 import { useOnline } from './parts/use-online.ts'
 import { NotFound } from './sections/not-found.tsx'
 import { sections } from './sections/sections.ts'
@@ -13,7 +14,6 @@ import { sections } from './sections/sections.ts'
 export function Shell() {
   const { t } = useLocale()
   const [path] = useLocation()
-  const main = useRef<HTMLElement>(null)
   const shown = useRef(path)
 
   useEffect(() => {
@@ -21,7 +21,7 @@ export function Shell() {
     shown.current = path
     window.scrollTo(0, 0)
     // Who hears the page learns where the link has led.
-    main.current?.querySelector('h1')?.focus()
+    focusHeading()
   }, [path])
 
   return (
@@ -34,7 +34,7 @@ export function Shell() {
         <SignOut />
       </header>
       <Menu />
-      <main id="main" tabIndex={-1} ref={main}>
+      <main id="main" tabIndex={-1}>
         <Connection />
         <Switch>
           {sections.map(({ path, component }) => (

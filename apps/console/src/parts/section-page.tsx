@@ -17,6 +17,9 @@ export function SectionPage({
   )
 }
 
+/** For when what had the focus has gone. */
+export const focusHeading = (): void => document.querySelector('h1')?.focus()
+
 /** One matter of a section. */
 export const Card = ({ title, children }: PropsWithChildren<{ title?: string }>) => (
   <section className="card">

@@ -62,10 +62,17 @@ export function Activity() {
           </button>
         </div>
       )}
-      {events.length > 0 && cursor === null && <p className="note">{t.activity.end}</p>}
+      {events.length > 0 && cursor === null && (
+        // The button that was pressed is not there any more.
+        <p className="note" tabIndex={-1} ref={further.length > 0 ? focusOn : null}>
+          {t.activity.end}
+        </p>
+      )}
     </SectionPage>
   )
 }
+
+const focusOn = (element: HTMLElement | null): void => element?.focus()
 
 function EventRow({ event }: { event: ActivityEvent }) {
   const { t, format } = useLocale()

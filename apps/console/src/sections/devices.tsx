@@ -1,5 +1,5 @@
 import type { Device } from '@latchkey/client'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { auth } from '../auth.ts'
 import { useLocale } from '../locale/locale.tsx'
 import { useAnnounce } from '../parts/announcer.tsx'
@@ -15,14 +15,20 @@ export function Devices() {
   const { data: devices, error, reload } = useLoad(auth.account.devices)
   const [ending, setEnding] = useState<Device | 'others' | null>(null)
   const list = useRef<HTMLUListElement>(null)
+  const hasEnded = useRef(false)
 
   const done = (sentence: string) => {
+    hasEnded.current = true
     setEnding(null)
     announce(sentence)
     reload()
-    // The button that was pressed goes away with its device.
-    list.current?.focus()
   }
+
+  useEffect(() => {
+    // The button that was pressed has gone away with its device.
+    if (hasEnded.current) list.current?.focus()
+    hasEnded.current = false
+  }, [devices])
 
   return (
     <SectionPage title={t.devices.title} intro={t.devices.intro}>

@@ -4,7 +4,7 @@ import { useLocale } from '../locale/locale.tsx'
 import { useAnnounce } from '../parts/announcer.tsx'
 import { ErrorNotice } from '../parts/error-notice.tsx'
 import { Field } from '../parts/field.tsx'
-import { Card, SectionPage } from '../parts/section-page.tsx'
+import { Card, focusHeading, SectionPage } from '../parts/section-page.tsx'
 
 export function Email() {
   const { t } = useLocale()
@@ -38,7 +38,14 @@ export function Email() {
             <p className="note">{t.email.pendingUndo}</p>
           </div>
           <div className="actions">
-            <button type="button" className="secondary" onClick={() => setAsked(null)}>
+            <button
+              type="button"
+              className="secondary"
+              onClick={() => {
+                setAsked(null)
+                focusHeading()
+              }}
+            >
               {t.email.other}
             </button>
           </div>
@@ -71,7 +78,9 @@ function CodeForm() {
   const sending = useAction(auth.account.sendVerification)
   const confirm = async () => {
     const { error } = await confirming.run({ code: code.replaceAll(/\D/g, '') })
-    if (!error) announce(t.email.confirmed)
+    if (error) return
+    announce(t.email.confirmed)
+    focusHeading()
   }
   const send = async () => {
     const { error } = await sending.run()
@@ -122,7 +131,9 @@ function ChangeForm({ current, onAsked }: { current: string; onAsked(email: stri
     setFault(fault)
     if (fault) return
     const { error } = await asking.run({ email: wanted })
-    if (!error) onAsked(wanted)
+    if (error) return
+    onAsked(wanted)
+    focusHeading()
   }
   /** The server decides; this is for who mistypes. */
   const faultOf = (wanted: string): string | null => {
