@@ -1,13 +1,13 @@
 import { accountRoutes } from '@latchkey/contract'
+import { answerOf } from '../../core/assurance/routes.ts'
+import type { SignIn } from '../../core/assurance/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import { networkOf } from '../../core/limits/network.ts'
-import { type Answer, type RequestContext, type Route, serve } from '../../core/route.ts'
+import { type RequestContext, type Route, serve } from '../../core/route.ts'
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
-import type { Grant, GrantAnswer } from '../../core/sessions/grant.ts'
+import type { Grant } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
-import type { OpenSession } from '../../core/sessions/open-session.ts'
 import type { AccessTokens } from '../../core/tokens/access-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
@@ -17,16 +17,16 @@ import type { Passwords } from './service.ts'
 export interface PasswordRoutesOptions {
   passwords: Passwords
   emailProof: EmailProof
+  signIn: SignIn
   grant: Grant
   cookies: SessionCookies
-  knownDevices: KnownDevices
   accessTokens: AccessTokens
   limits: Limits
   emailVerification: 'optional' | 'required'
 }
 
 export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
-  const { passwords, emailProof, grant, cookies, knownDevices, accessTokens, limits } = options
+  const { passwords, emailProof, signIn, grant, cookies, accessTokens, limits } = options
 
   return [
     serve(accountRoutes.register, async ({ body, request }) => {
@@ -35,24 +35,26 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
         const ticket = await passwords.requestRegistration(input, request)
         return { status: 202, body: { next: 'verify_email', ticket } }
       }
-      return signedIn(await passwords.register(input, request), { status: 201, delivery: body.tokenDelivery })
+      const { tokenDelivery: delivery } = body
+      const open = await passwords.register({ ...input, delivery }, request)
+      return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
 
     serve(accountRoutes.login, async ({ body, request }) => {
-      const { email, password, remember } = body
-      const open = await passwords.login({ email, password, persistent: remember }, request)
-      return signedIn(open, { delivery: body.tokenDelivery })
+      const { email, password, remember: persistent, tokenDelivery: delivery } = body
+      const step = await passwords.login({ email, password, persistent, delivery }, request)
+      if (step.next === 'second_factor') return { status: 200, body: step }
+      return grant(step.open, { delivery: step.delivery, as: 'signedIn' })
     }),
 
     serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
-      const { password } = body
-      const reproof = {
-        claims: caller.claims,
-        password,
-        tokens: tokensOf(body, request),
-        attempt: attemptOf(headers),
-      }
-      return grant(await passwords.stepUp(reproof, request), { delivery: deliveryOf(body), as: 'refreshed' })
+      const { claims } = caller
+      const session = { claims, tokens: tokensOf(body, request), attempt: attemptOf(headers) }
+      const open =
+        'password' in body
+          ? await passwords.stepUp({ ...session, password: body.password }, request)
+          : await signIn.stepUp({ ...session, factor: body.factor, answer: answerOf(body) }, request)
+      return grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
     }),
 
     serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
@@ -89,17 +91,11 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     }),
 
     serve(accountRoutes.setUp, async ({ body, request }) => {
-      const { token, email, password, name = null } = body
-      const open = await passwords.setUp(token, { email, password, name }, request)
-      return signedIn(open, { status: 201, delivery: body.tokenDelivery })
+      const { token, email, password, name = null, tokenDelivery: delivery } = body
+      const open = await passwords.setUp(token, { email, password, name, delivery }, request)
+      return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
   ]
-
-  async function signedIn(open: OpenSession, answer: Omit<GrantAnswer, 'as'>): Promise<Answer> {
-    const granted = await grant(open, { ...answer, as: 'signedIn' })
-    if (!granted.cookies) return granted
-    return { ...granted, cookies: [...granted.cookies, knownDevices.remember(open.account.id)] }
-  }
 
   async function verifyByToken(token: string, request: RequestContext): Promise<void> {
     if (await passwords.finishRegistration({ token }, request)) return
