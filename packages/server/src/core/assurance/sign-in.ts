@@ -39,6 +39,12 @@ export type SignInStep =
   | { next: 'done'; open: OpenSession; delivery: Delivery['delivery'] }
   | { next: 'second_factor'; ticket: string; factors: string[] }
 
+/** A factor of the sign-in that a ticket stands for. */
+export interface FactorRequest {
+  ticket: string
+  factor: string
+}
+
 export interface FactorInput {
   factor: string
   answer: FactorAnswer
@@ -51,10 +57,10 @@ export interface SignIn {
   /** Starts the session, or holds it back until one of the user's second factors is proven. */
   proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep>
   /** What a factor has to answer. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
-  begin(input: { ticket: string; factor: string }): Promise<Record<string, unknown>>
+  begin(input: FactorRequest): Promise<Record<string, unknown>>
   /** Throws as {@link begin}, and `invalid_credentials` when the user was disabled meanwhile. */
   finish(
-    input: FactorInput & { ticket: string },
+    input: FactorRequest & FactorInput,
     request: RequestContext,
   ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }>
   /** Proves a factor within a session, which rises to aal2. Throws `second_factor_invalid`, `rate_limited`, and as a step-up. */
@@ -121,8 +127,8 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   /**
-   * Whatever makes the first proof void afterwards (another password, disabling, ending all sessions) locks the user and
-   * takes the tickets along; that is why there is none that was made after it.
+   * Whatever makes the first proof void afterwards (another password, disabling) locks the user and takes the tickets
+   * along; with the look under that same lock there is none whose proof is void.
    */
   async function issueTicket(
     userId: UserId,
@@ -145,13 +151,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     return issued.token
   }
 
-  async function begin({
-    ticket,
-    factor: name,
-  }: {
-    ticket: string
-    factor: string
-  }): Promise<Record<string, unknown>> {
+  async function begin({ ticket, factor: name }: FactorRequest): Promise<Record<string, unknown>> {
     const { userId, pending } = toPending(await challenges.peek(db, purpose, ticket))
     const factor = factorOf(name, pending.method)
     if (!factor?.begin || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
@@ -162,7 +162,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   async function finish(
-    { ticket, factor: name, answer }: FactorInput & { ticket: string },
+    { ticket, factor: name, answer }: FactorRequest & FactorInput,
     request: RequestContext,
   ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }> {
     const { userId } = toPending(await challenges.peek(db, purpose, ticket))
@@ -197,7 +197,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       tokens,
       sessionId: claims.sid,
       attempt,
-      authentication: raised(amr, factor, isSecond),
+      authentication: raised([], factor, isSecond),
       within: async (tx) => {
         if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
         return []
