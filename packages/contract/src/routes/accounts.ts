@@ -8,6 +8,8 @@ const guessing = ['rate_limited', 'overloaded'] as const
 const refreshToken = z.string().min(1).max(8192).optional()
 const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
 
+const factorQuestion = z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) })
+
 /** How old a sign-in may be for what changes or destroys an account, in seconds. */
 export const freshSignIn = 600
 
@@ -73,7 +75,7 @@ export const beginSecondFactor = defineRoute({
   answers: {
     200: {
       description: 'What the factor needs to answer; empty where the user gets it another way.',
-      body: z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) }),
+      body: factorQuestion,
     },
   },
   errors: ['challenge_invalid', 'second_factor_invalid', 'cross_site_request', ...guessing],
@@ -107,22 +109,41 @@ export const stepUp = defineRoute({
   tag,
   summary: 'Prove again who you are, within the same session',
   description:
-    'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token. A second factor raises it to `aal2`; the password keeps the level that it has.',
+    'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token. A second factor raises it to `aal2`; the password keeps the level that it has. `ticket` is of `POST /step-up/begin`, for factors that ask.',
   headers: schema.attemptHeader,
   body: z.union([
     z.strictObject({ password: schema.password, refreshToken }),
-    ...schema.factorProofs({ refreshToken }),
+    ...schema.factorProofs({ refreshToken, ticket: schema.linkToken.optional() }),
   ]),
   answers: { 200: { description: 'The sign-in is fresh again.', body: schema.signedIn } },
   errors: [
     'invalid_credentials',
     'second_factor_invalid',
+    'challenge_invalid',
     'no_session',
     'session_revoked',
     'refresh_token_outdated',
     'cross_site_request',
     ...guessing,
   ],
+})
+
+export const beginStepUp = defineRoute({
+  id: 'beginStepUp',
+  method: 'POST',
+  path: '/step-up/begin',
+  access: 'bearer',
+  tag,
+  summary: 'Ask for what a second factor has to answer within this session',
+  description: 'As at sign-in: for factors that answer something. A newer question makes the older one void.',
+  body: z.strictObject({ factor: schema.factorName }),
+  answers: {
+    200: {
+      description: 'What the factor needs to answer.',
+      body: factorQuestion.extend({ ticket: z.string() }),
+    },
+  },
+  errors: ['second_factor_invalid', 'rate_limited', 'cross_site_request'],
 })
 
 export const getMe = defineRoute({

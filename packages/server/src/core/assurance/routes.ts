@@ -2,7 +2,7 @@ import { accountRoutes } from '@latchkey/contract'
 import type { FactorAnswer } from '../method.ts'
 import { type Route, serve } from '../route.ts'
 import type { Grant } from '../sessions/grant.ts'
-import type { SignIn } from './sign-in.ts'
+import type { FactorInput, SignIn } from './sign-in.ts'
 
 export interface SignInRoutesOptions {
   signIn: SignIn
@@ -17,13 +17,20 @@ export function createSignInRoutes({ signIn, grant }: SignInRoutesOptions): Rout
     })),
 
     serve(accountRoutes.finishSecondFactor, async ({ body, request }) => {
-      const { ticket, factor } = body
-      const { open, delivery } = await signIn.finish({ ticket, factor, answer: answerOf(body) }, request)
+      const input = { ticket: body.ticket, ...factorInputOf(body) }
+      const { open, delivery } = await signIn.finish(input, request)
       return grant(open, { delivery, as: 'signedIn' })
     }),
+
+    serve(accountRoutes.beginStepUp, async ({ body, caller }) => ({
+      status: 200,
+      body: await signIn.beginStepUp(caller.claims, body.factor),
+    })),
   ]
 }
 
 /** The proof in a body of the contract's `factorProofs`. */
-export const answerOf = (body: FactorAnswer): FactorAnswer =>
-  'code' in body ? { code: body.code } : { response: body.response }
+export const factorInputOf = (body: { factor: string } & FactorAnswer): FactorInput => ({
+  factor: body.factor,
+  answer: 'code' in body ? { code: body.code } : { response: body.response },
+})

@@ -458,6 +458,72 @@ describe('a factor that asks', () => {
     expect(asked).toHaveLength(10)
   })
 
+  test('is answered within a session by the ticket of that session, once', async () => {
+    const { method } = questioner()
+    const { browser } = await createTestLatchkey({ methods: [method] })
+    const [tab, elsewhere] = [browser(), browser()]
+    await tab.register()
+    const { ticket: login } = await begun(elsewhere)
+    const asked = await ask(elsewhere, login)
+    elsewhere.token = (await answer(elsewhere, login, asked)).body.accessToken
+    const question = async (device: Browser) =>
+      (
+        await device.post<{ ticket: string; options: { challenge: string } }>('/step-up/begin', {
+          factor: 'question',
+        })
+      ).body
+    const raise = (ticket: string | undefined, signed: string, body: object = { response: { signed } }) =>
+      tab.post<SignedIn>('/step-up', { factor: 'question', ...body, ...(ticket && { ticket }) })
+
+    const [older, mine, theirs] = [await question(tab), await question(tab), await question(elsewhere)]
+    const { challenge } = mine.options
+    expect((await raise(undefined, challenge)).code).toBe('second_factor_invalid')
+    expect((await raise(mine.ticket, older.options.challenge)).code).toBe('second_factor_invalid')
+    expect((await raise(older.ticket, older.options.challenge)).code).toBe('challenge_invalid')
+    expect((await raise(theirs.ticket, theirs.options.challenge)).code).toBe('challenge_invalid')
+    expect((await raise(login, challenge)).code).toBe('challenge_invalid')
+    expect((await answer(elsewhere, mine.ticket, challenge)).code).toBe('challenge_invalid')
+    const raised = await raise(mine.ticket, challenge)
+    expect(raised.body.session).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], aal: 2 })
+    tab.token = raised.body.accessToken
+    expect((await raise(mine.ticket, challenge)).code).toBe('challenge_invalid')
+  })
+
+  test('a question within a session has five tries and ten minutes', async () => {
+    const { method } = questioner()
+    const { browser, clock } = await createTestLatchkey({ methods: [method] })
+    const tab = browser()
+    await tab.register()
+    const question = async () =>
+      (
+        await tab.post<{ ticket: string; options: { challenge: string } }>('/step-up/begin', {
+          factor: 'question',
+        })
+      ).body
+    const raise = (ticket: string, signed: string) =>
+      tab.post('/step-up', { factor: 'question', ticket, response: { signed } })
+    const guessed = await question()
+    for (let tries = 0; tries < 5; tries++)
+      expect((await raise(guessed.ticket, 'wrong')).code).toBe('second_factor_invalid')
+    expect((await raise(guessed.ticket, guessed.options.challenge)).code).toBe('challenge_invalid')
+    const late = await question()
+    clock.advance(minutes(10))
+    expect((await raise(late.ticket, late.options.challenge)).code).toBe('challenge_invalid')
+    expect((await tab.post('/step-up/begin', { factor: 'hotp' })).code).toBe('second_factor_invalid')
+  })
+
+  test('what one factor asked is nothing to another', async () => {
+    const seen: unknown[] = []
+    const nosy = factorMethod('nosy', { verify: async (_, { state }) => (seen.push(state), null) })
+    const { browser } = await createTestLatchkey({ methods: [questioner().method, nosy] })
+    const tab = browser()
+    await tab.register()
+    const { ticket } = await begun(tab)
+    await ask(tab, ticket)
+    await finish(tab, ticket, '123456', 'nosy')
+    expect(seen).toEqual([null])
+  })
+
   test('one with codes of its own has nothing to ask', async () => {
     const { browser } = await enrolled()
     const tab = browser()

@@ -6,7 +6,7 @@ import type { Challenge, Challenges } from '../challenges/challenges.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Limit, Limits } from '../limits/limits.ts'
 import { networkOf } from '../limits/network.ts'
-import type { Factor, FactorAnswer, Method } from '../method.ts'
+import type { Factor, FactorAnswer, FactorClaim, Method } from '../method.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
 import type { RequestContext } from '../route.ts'
@@ -63,11 +63,21 @@ export interface SignIn {
     input: FactorRequest & FactorInput,
     request: RequestContext,
   ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }>
-  /** Proves a factor within a session, which rises to aal2. Throws `second_factor_invalid`, `rate_limited`, and as a step-up. */
+  /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
+  beginStepUp(
+    claims: AccessClaims,
+    factor: string,
+  ): Promise<{ ticket: string; options: Record<string, unknown> }>
+  /**
+   * Proves a factor within a session, which rises to aal2. Throws `second_factor_invalid`, `challenge_invalid`,
+   * `rate_limited`, and as a step-up.
+   */
   stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession>
 }
 
 export interface FactorReproof extends FactorInput {
+  /** Of {@link SignIn.beginStepUp}; null for factors that do not ask. */
+  ticket: string | null
   claims: AccessClaims
   tokens: readonly string[]
   attempt: Uint8Array | null
@@ -91,7 +101,13 @@ interface Pending extends Delivery {
   method: string
   amr: string[]
   /** The factor that was begun last, and what it asked. */
-  begun: { factor: string; state: Record<string, unknown> } | null
+  begun: Question | null
+}
+
+/** What a factor asked, and is to be told again when it is answered. */
+interface Question {
+  factor: string
+  state: FactorClaim['state']
 }
 
 const purpose = 'second-factor'
@@ -99,7 +115,7 @@ const purpose = 'second-factor'
 export function createSignIn(options: SignInOptions): SignIn {
   const { db, ports, challenges, limits, knownDevices, cookies, sessions, audit, methods } = options
 
-  return { start, proceed, begin, finish, stepUp }
+  return { start, proceed, begin, finish, beginStepUp, stepUp }
 
   async function start(proof: FirstProof, request: RequestContext): Promise<OpenSession> {
     const authentication = { amr: [...proof.amr], aal: 1, authenticatedAt: ports.now() }
@@ -153,12 +169,21 @@ export function createSignIn(options: SignInOptions): SignIn {
 
   async function begin({ ticket, factor: name }: FactorRequest): Promise<Record<string, unknown>> {
     const { userId, pending } = toPending(await challenges.peek(db, purpose, ticket))
-    const factor = factorOf(name, pending.method)
+    const { options, begun } = await ask(name, userId, pending.method)
+    await challenges.amend(db, purpose, ticket, { ...pending, begun })
+    return options
+  }
+
+  async function ask(
+    name: string,
+    userId: UserId,
+    besides?: string,
+  ): Promise<{ options: Record<string, unknown>; begun: Question }> {
+    const factor = factorOf(name, besides)
     if (!factor?.begin || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
     await limits.take(limit.begunPerAccount, userId)
     const { options, state } = await factor.begin(db, userId)
-    await challenges.amend(db, purpose, ticket, { ...pending, begun: { factor: name, state } })
-    return options
+    return { options, begun: { factor: name, state } }
   }
 
   async function finish(
@@ -168,9 +193,8 @@ export function createSignIn(options: SignInOptions): SignIn {
     const { userId } = toPending(await challenges.peek(db, purpose, ticket))
     const buckets = await takeHits(userId, request)
     const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
-    const state = pending.begun?.factor === name ? pending.begun.state : null
     const factor = factorOf(name, pending.method)
-    const redeem = await factor?.verify(db, { userId, answer, state })
+    const redeem = await factor?.verify(db, { userId, answer, state: stateOf(pending.begun, name) })
     if (!factor || !redeem) throw refuse(userId, name, request)
     const stillValid = async (tx: Queryable): Promise<boolean> => {
       // Both or neither: a code that is used up without a session, or a ticket without its code, would be lost.
@@ -184,12 +208,25 @@ export function createSignIn(options: SignInOptions): SignIn {
     return { open, delivery: pending.delivery }
   }
 
+  async function beginStepUp(
+    { sub: userId, sid }: AccessClaims,
+    name: string,
+  ): Promise<{ ticket: string; options: Record<string, unknown> }> {
+    const { options, begun } = await ask(name, userId)
+    const payload = { ...begun, sid }
+    const { token: ticket } = await db.transaction((tx) =>
+      challenges.issue(tx, { purpose: 'step-up', subject: sid, userId, payload, ttl: limit.ticketTtl }),
+    )
+    return { ticket, options }
+  }
+
   async function stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession> {
-    const { claims, tokens, attempt, answer } = input
+    const { claims, tokens, attempt, answer, ticket } = input
     const { sub: userId, amr } = claims
     const buckets = await takeHits(userId, request)
+    const begun = ticket === null ? null : await askedWithin(claims, ticket)
     const factor = factorOf(input.factor)
-    const redeem = await factor?.verify(db, { userId, answer, state: null })
+    const redeem = await factor?.verify(db, { userId, answer, state: stateOf(begun, input.factor) })
     if (!factor || !redeem) throw refuse(userId, input.factor, request)
     // The session does not say by which method it was begun: a factor that adds nothing to it may be the very same.
     const isSecond = amr.some((value) => value !== 'mfa' && !factor.amr.includes(value))
@@ -200,11 +237,19 @@ export function createSignIn(options: SignInOptions): SignIn {
       authentication: raised([], factor, isSecond),
       within: async (tx) => {
         if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
+        if (ticket !== null && !(await challenges.consume(tx, 'step-up', ticket)))
+          throw new AuthError('challenge_invalid')
         return []
       },
     })
     await forgive(buckets)
     return open
+  }
+
+  async function askedWithin({ sid }: AccessClaims, ticket: string): Promise<Question> {
+    const challenge = await challenges.attempt(db, 'step-up', ticket)
+    if (!challenge || challenge.payload['sid'] !== sid) throw new AuthError('challenge_invalid')
+    return challenge.payload as unknown as Question
   }
 
   function factorOf(name: string, besides?: string): Factor | undefined {
@@ -256,6 +301,10 @@ export function createSignIn(options: SignInOptions): SignIn {
     return new AuthError('second_factor_invalid', { log: { reason, factor, userId } })
   }
 }
+
+/** What one factor asked is nothing to another. */
+const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>
+  begun?.factor === factor ? begun.state : null
 
 const usedMeanwhile = (factor: string): AuthError =>
   new AuthError('second_factor_invalid', { log: { reason: 'the proof was used by another request', factor } })

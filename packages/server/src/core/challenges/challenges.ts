@@ -24,6 +24,7 @@ export type ChallengePurpose =
   | 'undo-email-change'
   | 'set-up'
   | 'second-factor'
+  | 'step-up'
 
 export interface NewChallenge {
   purpose: ChallengePurpose

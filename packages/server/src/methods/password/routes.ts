@@ -1,5 +1,5 @@
 import { accountRoutes } from '@latchkey/contract'
-import { answerOf } from '../../core/assurance/routes.ts'
+import { factorInputOf } from '../../core/assurance/routes.ts'
 import type { SignIn } from '../../core/assurance/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
@@ -53,7 +53,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
       const open =
         'password' in body
           ? await passwords.stepUp({ ...session, password: body.password }, request)
-          : await signIn.stepUp({ ...session, factor: body.factor, answer: answerOf(body) }, request)
+          : await signIn.stepUp({ ...session, ...factorInputOf(body), ticket: body.ticket ?? null }, request)
       return grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
     }),
 
