@@ -33,6 +33,11 @@ test.skipIf(!hasCommand('curl'))('the commands in the README do what it says', a
   expect(JSON.parse(refused!)).toMatchObject({ code: 'token_revoked' })
 })
 
+test('the method in the guide is the one that the tests sign in with', () => {
+  const source = read('test/support/hotp.ts').replace("'../../packages/server/src/index.ts'", "'latchkey'")
+  expect(fence('docs/methods.md', 'ts', 'import')).toBe(source)
+})
+
 test('every link between the guides leads somewhere', () => {
   expect(guides.length).toBeGreaterThan(15)
   for (const guide of guides) {
@@ -55,7 +60,13 @@ test('every dependency of the server and the account application has its reason 
 
 test('the settings and codes that the guides name exist', () => {
   const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
-  for (const guide of ['docs/operation.md', 'docs/security-model.md', 'docs/tokens.md', 'docs/concepts.md']) {
+  for (const guide of [
+    'docs/operation.md',
+    'docs/security-model.md',
+    'docs/tokens.md',
+    'docs/concepts.md',
+    'docs/methods.md',
+  ]) {
     const settings = read(guide).match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []
     for (const name of settings) expect(known, `${guide}: ${name}`).toContain(name.replace(/_FILE$/, ''))
   }

@@ -1,12 +1,16 @@
 import { hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log.ts'
+import { hotp, hotpCode } from '../support/hotp.ts'
 import { createTestLatchkey } from '../support/test-latchkey.ts'
 
 test('no password, token, link or code is in any log, metric or error', async () => {
   const lines: string[] = []
   const log = createLog({ level: 'debug', write: (line) => void lines.push(line) })
-  const { browser, clock, latchkey, mailbox } = await createTestLatchkey({ outside: { log } })
+  const { browser, clock, latchkey, mailbox } = await createTestLatchkey({
+    outside: { log },
+    methods: [hotp],
+  })
   const secrets: string[] = ['correct horse battery', 'wrong but secret too', 'another fine passphrase']
   const answers: string[] = []
   const tab = browser()
@@ -26,6 +30,17 @@ test('no password, token, link or code is in any log, metric or error', async ()
       (await tab.post('/login', { email: 'ada@example.com', password: 'wrong but secret too' })).body,
     ),
   )
+  const { secret } = (await tab.post<{ secret: string }>('/hotp', undefined)).body
+  const login = { email: 'ada@example.com', password: 'correct horse battery' }
+  const { ticket } = (await tab.post<{ ticket: string }>('/login', login)).body
+  const code = hotpCode(Buffer.from(secret, 'hex'), 0)
+  for (const guess of ['wrong guess of a code', code, code]) {
+    const proof = { ticket, factor: 'hotp', code: guess }
+    const { status, body } = await tab.post('/login/second-factor', proof, { bare: true })
+    if (status !== 200) answers.push(JSON.stringify(body))
+  }
+  expect(answers).toHaveLength(3)
+  secrets.push(secret, ticket, code, 'wrong guess of a code')
   await tab.post('/forgot-password', { email: 'ada@example.com' })
   for (const mail of await mailbox('ada@example.com')) {
     secrets.push(

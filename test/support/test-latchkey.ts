@@ -6,6 +6,7 @@ import { inject, onTestFinished } from 'vitest'
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
+import type { CreateMethod } from '../../packages/server/src/core/method.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import { createDatabase } from './postgres.ts'
 
@@ -38,6 +39,8 @@ export interface TestOptions extends ConfigOptions {
   /** The wall clock instead of one that stands still. */
   realTime?: boolean
   outside?: Outside
+  /** Methods of the application's own. */
+  methods?: readonly CreateMethod[]
 }
 
 /** A whole instance on a real database of its own; closed at the end of the test. */
@@ -45,6 +48,7 @@ export async function createTestLatchkey({
   store = 'sqlite',
   realTime = false,
   outside = {},
+  methods = [],
   ...options
 }: TestOptions = {}): Promise<TestLatchkey> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
@@ -65,6 +69,7 @@ export async function createTestLatchkey({
       },
     }),
     { ...outside, ports: { now: clock.now, ...outside.ports } },
+    methods,
   )
   onTestFinished(() => latchkey.close())
   return { latchkey, clock, databaseUrl, mailbox, browser: (headers) => new Browser(latchkey, headers) }

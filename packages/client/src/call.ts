@@ -30,15 +30,13 @@ export async function call<Answer>(
 
 /** A call that may sign in. Pays what is owed first, and takes its turn: a refresh under way would set an older cookie. */
 export async function enter<Answer>(
-  { api, keeper, tabs, events, usesCookies }: MethodContext,
+  { api, keeper, tabs, events }: MethodContext,
   path: string,
   body: object,
 ): Promise<Answer | SignedIn> {
   const answer = await tabs.inTurn(async () => {
     await keeper.payDebt()
-    const answer = await api<Answer | SignedIn>(path, {
-      body: usesCookies ? body : { ...body, tokenDelivery: 'body' },
-    })
+    const answer = await api<Answer | SignedIn>(path, { body })
     if (isSignedIn(answer)) await keeper.welcome(answer)
     return answer
   })

@@ -3,13 +3,21 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../server/src/core/ports/uuid.ts'
 import { statement } from '../../server/src/db/statement.ts'
+import { hotp, hotpCode } from '../../../test/support/hotp.ts'
 import { createDevice, type Device, type Weather } from '../../../test/support/device.ts'
 import {
   createTestLatchkey,
   type TestLatchkey,
   type TestOptions,
 } from '../../../test/support/test-latchkey.ts'
-import { account, type AuthClientOptions, createAuthClient, memoryStorage, password } from './index.ts'
+import {
+  account,
+  type AuthClientOptions,
+  createAuthClient,
+  memoryStorage,
+  password,
+  secondFactor,
+} from './index.ts'
 
 const email = 'ada@example.com'
 const secret = 'seven quiet otters swim'
@@ -343,6 +351,46 @@ test('a step-up with an outdated refresh token refreshes and tries once more', a
   ])
 })
 
+for (const transport of ['cookie', 'storage'] as const) {
+  test(`a sign-in with a second factor goes on with its ticket, and raises a session (${transport})`, async () => {
+    const options: Options = transport === 'storage' ? { transport: { refreshToken: memoryStorage() } } : {}
+    const { auth, device } = await signedIn({ methods: [hotp] }, options)
+    const enrolled = await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
+    const { secret: hex } = (await enrolled.json()) as { secret: string }
+    const code = (counter: number) => hotpCode(Buffer.from(hex, 'hex'), counter)
+
+    expect(await auth.secondFactor.stepUp({ factor: 'hotp', code: code(0) })).toMatchObject({ data: true })
+    expect(auth.state.get().session?.aal).toBe(2)
+    await auth.logout()
+
+    const { data } = await auth.password.login({ email, password: secret })
+    if (data?.next !== 'second_factor') throw new Error('a second factor was expected')
+    expect([data.factors, auth.state.get().status]).toEqual([['hotp'], 'signed-out'])
+    const { ticket } = data
+    const wrong = await auth.secondFactor.verify({ ticket, factor: 'hotp', code: '000000' })
+    expect(wrong.error?.code).toBe('second_factor_invalid')
+    const right = await auth.secondFactor.verify({ ticket, factor: 'hotp', code: code(1) })
+    expect(right.data).toMatchObject({ next: 'done', user: { email } })
+    expect(await auth.getAccessToken({ force: true })).toMatch(/^ey/)
+    expect(auth.state.get().session).toMatchObject({ aal: 2, amr: ['pwd', 'otp', 'mfa'] })
+  })
+}
+
+test('a sign-in over an old one ends that, and a refresh under way signs nobody out', async () => {
+  const { auth, device, clock } = await signedIn()
+  clock.advance(20 * minutes)
+  let answerLate!: () => void
+  slowly(device, refreshPath, new Promise<void>((resolve) => (answerLate = resolve)))
+  const refreshing = auth.getAccessToken({ force: true })
+  await vi.waitFor(() => expect(device.count(refreshPath)).toBe(1))
+  const entering = auth.password.login({ email, password: secret })
+  answerLate()
+  expect((await entering).error).toBeNull()
+  expect(await refreshing).toMatch(/^ey/)
+  expect(auth.state.get().status).toBe('signed-in')
+  expect((await auth.account.devices()).data).toHaveLength(1)
+})
+
 test('changing the password keeps this session, with a token that works', async () => {
   const { auth } = await signedIn()
   const changed = await auth.password.change({
@@ -623,7 +671,7 @@ function clientOf(device: Device, options: Options = {}) {
   const auth = createAuthClient({
     baseURL: `${device.origin}/api/auth`,
     fetch: (input, init) => device.fetch(input, init),
-    methods: [password(), account()],
+    methods: [password(), secondFactor(), account()],
     ...options,
   })
   onTestFinished(() => auth.dispose())

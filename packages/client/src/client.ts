@@ -133,7 +133,8 @@ export function createAuthClient<
     },
     authorized,
   }
-  const context = { api, authorized, keeper, tabs, events, usesCookies, renew }
+  const delivery = usesCookies ? {} : ({ tokenDelivery: 'body' } as const)
+  const context = { api, authorized, keeper, tabs, events, delivery, renew }
   const apis = Object.fromEntries(methods.map(({ name, create }) => [name, create(context)]))
   return { ...client, ...(apis as ApisOf<Methods>) }
 

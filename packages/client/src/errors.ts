@@ -47,6 +47,9 @@ export type BearerCode =
   | 'forbidden'
   | SignOutCode
 
+/** What every step-up may be answered with, too. */
+export type StepUpCode = BearerCode | 'refresh_token_outdated'
+
 export interface ErrorDetails {
   /** HTTP status; 0 when no answer came. */
   status?: number

@@ -15,6 +15,7 @@ export {
   type CommonCode,
   type Result,
   type SignOutCode,
+  type StepUpCode,
   type StepUpChallenge,
 } from './errors.ts'
 export type { AuthEvents, SignOutReason } from './events.ts'
@@ -22,7 +23,7 @@ export type { TokenOptions } from './keeper.ts'
 export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { password, type PasswordApi } from './methods/password.ts'
-export { secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
+export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
 export type { Next } from './next.ts'
 export type { Access, AuthState, Observable, Session } from './state.ts'
 export { memoryStorage, type TokenStorage } from './vault.ts'

@@ -12,7 +12,8 @@ export interface MethodContext {
   keeper: Keeper
   tabs: Tabs
   events: Events
-  usesCookies: boolean
+  /** To be sent along with the first step of a sign-in: where the refresh token is to go. */
+  delivery: { tokenDelivery?: 'body' }
   /** Has the state say what the server has just changed. A server that cannot be reached is asked later. */
   renew(): Promise<void>
 }

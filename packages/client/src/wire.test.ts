@@ -12,6 +12,7 @@ import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
 import type { PasswordApi } from './methods/password.ts'
+import type { SecondFactorApi } from './methods/second-factor.ts'
 import type * as wire from './wire.ts'
 
 test('what this package calls the answers of the server is what the contract says', () => {
@@ -30,7 +31,18 @@ test('it signs out on the same refusals as the contract', () => {
 test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof accountRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
-  expectTypeOf<CodesOf<typeof accountRoutes.stepUp>>().toExtend<ErrorOf<PasswordApi['stepUp']>>()
+  // With a password or with a factor.
+  type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>
+  expectTypeOf<CodesOf<typeof accountRoutes.stepUp>>().toExtend<StepUps>()
+  expectTypeOf<CodesOf<typeof accountRoutes.finishSecondFactor>>().toExtend<
+    ErrorOf<SecondFactorApi['verify']>
+  >()
+  expectTypeOf<CodesOf<typeof accountRoutes.beginSecondFactor>>().toExtend<
+    ErrorOf<SecondFactorApi['begin']>
+  >()
+  expectTypeOf<CodesOf<typeof accountRoutes.beginStepUp>>().toExtend<
+    ErrorOf<SecondFactorApi['beginStepUp']>
+  >()
   expectTypeOf<CodesOf<typeof accountRoutes.changePassword>>().toExtend<ErrorOf<PasswordApi['change']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.forgotPassword>>().toExtend<ErrorOf<PasswordApi['forgot']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.resetPassword>>().toExtend<ErrorOf<PasswordApi['reset']>>()

@@ -13,6 +13,7 @@ export const errorCatalogue = {
 
   // Who is asking
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong.' },
+  second_factor_invalid: { status: 401, title: 'The proof of the second factor is wrong.' },
   unauthenticated: { status: 401, title: 'An access token is needed.' },
   invalid_token: { status: 401, title: 'The access token is not valid.' },
   token_expired: { status: 401, title: 'The access token has expired.' },

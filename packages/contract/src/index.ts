@@ -3,7 +3,17 @@ export * from './ids.ts'
 export * from './errors.ts'
 export * from './route.ts'
 export * as schemas from './schemas.ts'
-export type { AdminUser, AuditEvent, Device, Role, Session, SignedIn, User } from './schemas.ts'
+export type {
+  AccountExport,
+  AdminUser,
+  AuditEvent,
+  Device,
+  Role,
+  SecondFactorNeeded,
+  Session,
+  SignedIn,
+  User,
+} from './schemas.ts'
 export * as accountRoutes from './routes/accounts.ts'
 export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin.ts'

@@ -104,6 +104,36 @@ export const signedIn = z
   .meta({ id: 'SignedIn' })
 export type SignedIn = z.infer<typeof signedIn>
 
+/** A second factor, as its method names it: `totp`. */
+export const factorName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must start with a letter and hold only a–z, 0–9, _ and -')
+  .meta({ example: 'totp' })
+
+/** What a signed-in answer never holds is `next`: that tells the two apart. */
+export const secondFactorNeeded = z
+  .object({
+    next: z.literal('second_factor'),
+    /** Good for ten minutes and five tries; opens nothing by itself. */
+    ticket: z.string(),
+    /** Any one of them will do. */
+    factors: z.array(factorName).meta({ example: ['totp'] }),
+  })
+  .meta({ id: 'SecondFactorNeeded' })
+export type SecondFactorNeeded = z.infer<typeof secondFactorNeeded>
+
+/** A code as people read it from a screen or a sheet of paper; how it must look is for its method to say. */
+const factorCode = text(64).meta({ example: '123456' })
+/** What an authenticator answers where that is not a code. */
+const factorResponse = z.record(z.string().max(256), z.unknown()).meta({ example: {} })
+
+/** The proof of a factor: a code or, where the factor has no codes, a structured response. */
+export const factorProofs = <Shape extends z.ZodRawShape>(more: Shape) =>
+  [
+    z.strictObject({ ...more, factor: factorName, code: factorCode }),
+    z.strictObject({ ...more, factor: factorName, response: factorResponse }),
+  ] as const
+
 export const auditEvent = z
   .object({
     id: uuid,
@@ -125,6 +155,20 @@ export const adminUser = user
   .extend({ disabledAt: timestamp.nullable(), updatedAt: timestamp, hasPassword: z.boolean() })
   .meta({ id: 'AdminUser' })
 export type AdminUser = z.infer<typeof adminUser>
+
+/** Everything that is kept about a user, without anything that signs in. */
+export const accountExport = z
+  .object({
+    exportedAt: timestamp,
+    user,
+    sessions: z.array(device),
+    /** By the name of the method of signing in. */
+    methods: z.record(z.string(), z.record(z.string(), z.unknown())),
+    /** Newest first. */
+    activity: z.array(auditEvent),
+  })
+  .meta({ id: 'AccountExport' })
+export type AccountExport = z.infer<typeof accountExport>
 
 export const role = z
   .object({

@@ -1,7 +1,23 @@
-export { createLatchkey, type Latchkey, type Outside } from './latchkey.ts'
+export { createLatchkey, type Latchkey, type LatchkeyOptions, type Outside } from './latchkey.ts'
 export { requireAuth, toNodeHandler, type NodeHandler, type NodeRequest } from './http/adapters/node.ts'
 export { AuthError } from './core/auth-error.ts'
 export type { AccessClaims } from './core/tokens/access-token.ts'
 export type { AuditInput, AuditKind } from './core/audit/audit.ts'
+export {
+  defineMethod,
+  type CreateMethod,
+  type Factor,
+  type FactorAnswer,
+  type FactorChallenge,
+  type FactorClaim,
+  type Lifecycle,
+  type Method,
+  type MethodParts,
+  type Redeem,
+} from './core/method.ts'
+export { serve, type Route } from './core/route.ts'
+export { findOne, type Database, type Queryable } from './db/database.ts'
+export type { Migration } from './db/migrations.ts'
+export { statement } from './db/statement.ts'
 export type { ConfigOptions } from './config/settings.ts'
 export { ConfigError } from './config/config-error.ts'

@@ -8,6 +8,7 @@ import { requireProof } from './core/assurance/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
 import type { Log } from './core/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
+import type { CreateMethod } from './core/method.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
 import type { AccessClaims } from './core/tokens/access-token.ts'
 import { countOtherAdministrators } from './core/users/store.ts'
@@ -15,7 +16,6 @@ import { migrate } from './db/migrations.ts'
 import type { Database } from './db/database.ts'
 import type { Mountable } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
-import { migrations } from './migrations.ts'
 
 /** What is handed in beside the settings: parts of the outside world. */
 export interface Outside {
@@ -25,6 +25,12 @@ export interface Outside {
   /** Sends mails instead of `smtpUrl` or the development inbox. */
   mailTransport?: MailTransport
   log?: Log
+}
+
+/** The settings, and what is no setting: code. */
+export interface LatchkeyOptions extends ConfigOptions {
+  /** Ways to sign in of the application's own, made with `defineMethod`; see docs/methods.md. */
+  methods?: readonly CreateMethod[]
 }
 
 export interface Latchkey extends Mountable {
@@ -47,19 +53,26 @@ const setUpTtl = hours(24)
 
 /**
  * Opens the database, applies migrations, makes keys where there are none, and starts the background work.
- * Throws {@link ConfigError} with every fault of the settings, and DatabaseUnavailable.
+ * Throws {@link ConfigError} with every fault of the settings, TypeError for methods that clash, and DatabaseUnavailable.
  */
-export async function createLatchkey(options: ConfigOptions = {}, outside: Outside = {}): Promise<Latchkey> {
-  return await startLatchkey(loadConfig({ env: process.env, options }), outside)
+export async function createLatchkey(
+  { methods = [], ...options }: LatchkeyOptions = {},
+  outside: Outside = {},
+): Promise<Latchkey> {
+  return await startLatchkey(loadConfig({ env: process.env, options }), outside, methods)
 }
 
 /** The same with settings that were read already. */
-export async function startLatchkey(config: Config, outside: Outside = {}): Promise<Latchkey> {
+export async function startLatchkey(
+  config: Config,
+  outside: Outside = {},
+  methods: readonly CreateMethod[] = [],
+): Promise<Latchkey> {
   const ports = { ...systemPorts, ...outside.ports }
-  const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports })
+  const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports, methods })
   const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = parts
   try {
-    await migrate(db, migrations, ports.now())
+    await migrate(db, parts.migrations, ports.now())
     await keys.ensure()
     await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
   } catch (error) {

@@ -1,9 +1,11 @@
 import type { Config } from './config/load-config.ts'
+import { createSignIn, type SignIn } from './core/assurance/sign-in.ts'
 import { type Audit, createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
 import { type Challenges, createChallenges } from './core/challenges/challenges.ts'
 import { createSecretRing, type SecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
+import { createVault } from './core/keys/vault.ts'
 import { createFloodGate } from './core/limits/flood.ts'
 import { createKnownDevices, type KnownDevices } from './core/limits/known-device.ts'
 import { createLimits, type Limits } from './core/limits/limits.ts'
@@ -13,7 +15,7 @@ import { createInbox, type Inbox } from './core/mail/inbox.ts'
 import { createMails, type Mails } from './core/mail/mails.ts'
 import { createOutbox, type Outbox } from './core/mail/outbox.ts'
 import { type MailTransport, smtpTransport } from './core/mail/transport.ts'
-import type { Method } from './core/method.ts'
+import { type CreateMethod, type Method, requireDistinct } from './core/method.ts'
 import type { Ports } from './core/ports/ports.ts'
 import { createRevocationLog, type RevocationLog } from './core/revocations/log.ts'
 import { createPermissions, type Permissions } from './core/roles/permissions.ts'
@@ -25,6 +27,7 @@ import { bearerOf } from './core/tokens/bearer.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
 import { createUsers, type Users } from './core/users/service.ts'
 import type { Database } from './db/database.ts'
+import type { Migration } from './db/migrations.ts'
 import { openDatabase } from './db/open-database.ts'
 import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
 import { createReadiness, type Readiness } from './features/operation/readiness.ts'
@@ -63,7 +66,10 @@ export interface Parts {
   emailProof: EmailProof
   hashPool: HashPool
   passwords: Passwords
+  signIn: SignIn
   methods: readonly Method[]
+  /** The whole schema, that of the application's own methods included. */
+  migrations: readonly Migration[]
   cleanUp: CleanUp
   readiness: Readiness
   /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
@@ -77,9 +83,11 @@ export interface PartsOptions {
   database?: Database
   mailTransport?: MailTransport
   log?: Log
+  /** Methods of the application's own, after ours. */
+  methods?: readonly CreateMethod[]
 }
 
-/** Wires the floors from the bottom up; starts nothing. Throws DatabaseUnavailable. */
+/** Wires the floors from the bottom up; starts nothing. Throws DatabaseUnavailable, and TypeError for methods that clash. */
 export async function createParts({ config, secrets, ports, ...outside }: PartsOptions): Promise<Parts> {
   const log = outside.log ?? createLog({ level: config.logLevel })
   const onError = (error: unknown): void => log.error('background work failed', { error })
@@ -131,10 +139,21 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   })
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
-  const grant = createGrant({ accessTokens, permissions, cookies, ports })
   const knownDevices = createKnownDevices(ring, secure)
+  const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, ports })
 
   const methods: Method[] = []
+  const signIn = createSignIn({
+    db,
+    ports,
+    challenges,
+    limits,
+    knownDevices,
+    cookies,
+    sessions,
+    audit,
+    methods,
+  })
   const users = createUsers({
     db,
     ports,
@@ -149,6 +168,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     db,
     ports,
     passwordHash: createPasswordHash({ pool: hashPool, pepper: config.passwordPepper }),
+    signIn,
     sessions,
     revocations,
     challenges,
@@ -174,21 +194,27 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     normalizeEmail,
     startOver: passwords.startOver,
   })
+  const vault = createVault(ring)
+  const added = (outside.methods ?? []).map((create) => create({ db, ports, limits, audit, outbox, vault }))
   methods.push(
     passwordMethod(
       createPasswordRoutes({
         passwords,
         emailProof,
+        signIn,
         grant,
         cookies,
         registrationCookie,
-        knownDevices,
         accessTokens,
         limits,
         emailVerification: config.emailVerification,
       }),
     ),
+    ...added,
   )
+  requireDistinct(methods)
+
+  const schema = [...migrations, ...added.flatMap((method) => method.migrations)]
 
   return {
     config,
@@ -215,9 +241,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     emailProof,
     hashPool,
     passwords,
+    signIn,
     methods,
+    migrations: schema,
     cleanUp: createCleanUp({ db, ports, log }),
-    readiness: createReadiness({ db, keys, migrations }),
+    readiness: createReadiness({ db, keys, migrations: schema }),
     authenticateHeader(authorization) {
       const token = bearerOf(authorization)
       if (!token) throw new AuthError('unauthenticated')

@@ -124,7 +124,7 @@ export const de: Messages = {
     'password.reset': 'Das Passwort wurde über einen Link aus einer E-Mail neu gesetzt',
     'password.reset_requested': 'Ein Link für ein neues Passwort wurde angefordert',
     'session.started': 'Ein Gerät hat sich angemeldet',
-    'session.stepped_up': 'Das Passwort wurde zur Bestätigung eingegeben',
+    'session.stepped_up': 'Sie haben sich noch einmal ausgewiesen',
     'session.superseded': 'Eine Bestätigung wurde zurückgenommen, weil eine Antwort verloren ging',
     'session.fast_forwarded': 'Eine Sitzung wurde nach einer Unterbrechung fortgesetzt',
     'session.reuse_detected': 'Eine kopierte Anmeldung wurde bemerkt; das Gerät wurde abgemeldet',
@@ -132,6 +132,7 @@ export const de: Messages = {
     'session.ended.logout': 'Sie haben sich abgemeldet',
     'session.ended.others': 'Sie haben alle anderen Geräte abgemeldet',
     'session.ended.all': 'Sie haben alle Geräte abgemeldet',
+    'session.ended.replaced': 'Eine neue Anmeldung hat die ältere auf demselben Gerät ersetzt',
     'login.failed': 'Eine Anmeldung ist fehlgeschlagen',
   },
   appearance: {

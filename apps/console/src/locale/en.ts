@@ -118,7 +118,7 @@ export const en = {
     'password.reset': 'The password was set anew by a link from a mail',
     'password.reset_requested': 'A link to set a new password was asked for',
     'session.started': 'A device signed in',
-    'session.stepped_up': 'The password was confirmed',
+    'session.stepped_up': 'It was confirmed that it is you',
     'session.superseded': 'A confirmation was taken back because an answer got lost',
     'session.fast_forwarded': 'A session was continued after an interruption',
     'session.reuse_detected': 'A copied sign-in was noticed; the device was signed out',
@@ -126,6 +126,7 @@ export const en = {
     'session.ended.logout': 'You signed out',
     'session.ended.others': 'You signed out all other devices',
     'session.ended.all': 'You signed out all devices',
+    'session.ended.replaced': 'A new sign-in took the place of an older one on the same device',
     'login.failed': 'Somebody failed to sign in',
   },
   appearance: {

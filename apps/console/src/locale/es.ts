@@ -123,7 +123,7 @@ export const es: Messages = {
     'password.reset': 'Se puso una contraseña nueva con el enlace de un correo',
     'password.reset_requested': 'Se pidió un enlace para poner una contraseña nueva',
     'session.started': 'Un dispositivo inició sesión',
-    'session.stepped_up': 'Se confirmó la contraseña',
+    'session.stepped_up': 'Se confirmó que eres tú',
     'session.superseded': 'Se retiró una confirmación porque se perdió una respuesta',
     'session.fast_forwarded': 'Una sesión continuó tras una interrupción',
     'session.reuse_detected': 'Se detectó una sesión copiada y se cerró',
@@ -131,6 +131,7 @@ export const es: Messages = {
     'session.ended.logout': 'Cerraste la sesión',
     'session.ended.others': 'Cerraste la sesión en los demás dispositivos',
     'session.ended.all': 'Cerraste la sesión en todos los dispositivos',
+    'session.ended.replaced': 'Un nuevo inicio de sesión sustituyó al anterior en el mismo dispositivo',
     'login.failed': 'Alguien no consiguió iniciar sesión',
   },
   appearance: {

@@ -123,7 +123,7 @@ export const fr: Messages = {
     'password.reset': 'Le mot de passe a été redéfini par un lien reçu par e-mail',
     'password.reset_requested': 'Un lien pour redéfinir le mot de passe a été demandé',
     'session.started': 'Un appareil s’est connecté',
-    'session.stepped_up': 'Le mot de passe a été confirmé',
+    'session.stepped_up': 'Il a été confirmé que c’est bien vous',
     'session.superseded': 'Une confirmation a été retirée, car une réponse s’est perdue',
     'session.fast_forwarded': 'Une session a repris après une interruption',
     'session.reuse_detected': 'Une connexion copiée a été détectée ; l’appareil a été déconnecté',
@@ -131,6 +131,7 @@ export const fr: Messages = {
     'session.ended.logout': 'Vous vous êtes déconnecté',
     'session.ended.others': 'Vous avez déconnecté tous les autres appareils',
     'session.ended.all': 'Vous avez déconnecté tous les appareils',
+    'session.ended.replaced': 'Une nouvelle connexion a remplacé la précédente sur le même appareil',
     'login.failed': 'Une tentative de connexion a échoué',
   },
   appearance: {

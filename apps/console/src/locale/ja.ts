@@ -119,7 +119,7 @@ export const ja: Messages = {
     'password.reset': 'メールのリンクからパスワードが再設定されました',
     'password.reset_requested': 'パスワード再設定のリンクが申請されました',
     'session.started': '端末がログインしました',
-    'session.stepped_up': 'パスワードで本人確認をしました',
+    'session.stepped_up': '本人確認をしました',
     'session.superseded': '応答が失われたため、本人確認が取り消されました',
     'session.fast_forwarded': '中断のあと、セッションが再開されました',
     'session.reuse_detected': 'ログイン情報の複製を検知し、端末をログアウトさせました',
@@ -127,6 +127,7 @@ export const ja: Messages = {
     'session.ended.logout': 'ログアウトしました',
     'session.ended.others': 'ほかのすべての端末をログアウトさせました',
     'session.ended.all': 'すべての端末をログアウトさせました',
+    'session.ended.replaced': '同じ端末での新しいログインが以前のものに置き換わりました',
     'login.failed': 'ログインの失敗がありました',
   },
   appearance: {

@@ -121,7 +121,7 @@ export const pt: Messages = {
     'password.reset': 'A senha foi redefinida por um link recebido por e-mail',
     'password.reset_requested': 'Foi pedido um link para redefinir a senha',
     'session.started': 'Um dispositivo entrou na conta',
-    'session.stepped_up': 'A senha foi confirmada',
+    'session.stepped_up': 'Foi confirmado que é você',
     'session.superseded': 'Uma confirmação foi retirada porque uma resposta se perdeu',
     'session.fast_forwarded': 'Uma sessão continuou depois de uma interrupção',
     'session.reuse_detected': 'Uma sessão copiada foi percebida; o dispositivo foi desconectado',
@@ -129,6 +129,7 @@ export const pt: Messages = {
     'session.ended.logout': 'Você saiu',
     'session.ended.others': 'Você desconectou todos os outros dispositivos',
     'session.ended.all': 'Você desconectou todos os dispositivos',
+    'session.ended.replaced': 'Uma nova entrada substituiu a anterior no mesmo dispositivo',
     'login.failed': 'Alguém não conseguiu entrar',
   },
   appearance: {

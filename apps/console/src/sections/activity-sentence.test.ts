@@ -40,6 +40,7 @@ test('an ending says whose wish it was', () => {
   const ended = (detail: Record<string, unknown>) =>
     activitySentence(happened('session.ended', { detail }), en)
   expect(ended({ reason: 'ended_by_user' })).toBe('A device was signed out')
+  expect(ended({ reason: 'replaced' })).toBe(en.events['session.ended.replaced'])
   expect(ended({ reason: 'logout', scope: 'this' })).toBe('You signed out')
   expect(ended({ reason: 'logout', scope: 'others' })).toBe('You signed out all other devices')
   expect(ended({ reason: 'logout', scope: 'all' })).toBe('You signed out all devices')

@@ -14,6 +14,7 @@ export function activityActor({ userId, actorId, detail }: ActivityEvent, t: Mes
 }
 
 function endingOf({ reason, scope }: ActivityEvent['detail']): EventName {
+  if (reason === 'replaced') return 'session.ended.replaced'
   if (reason !== 'logout') return 'session.ended'
   if (scope === 'others') return 'session.ended.others'
   return scope === 'all' ? 'session.ended.all' : 'session.ended.logout'

@@ -1,4 +1,4 @@
-import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
+import { accepted, type StepUpCode, type Result, resultOf } from '../errors.ts'
 import { elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
 import { type Next, nextOf } from '../next.ts'
@@ -23,16 +23,12 @@ export interface PasswordApi {
     remember?: boolean
   }): Promise<Result<Next, 'invalid_credentials'>>
   /** Proves again who is there, within the session; afterwards what asked for it can be sent again. */
-  stepUp(input: {
-    password: string
-  }): Promise<Result<true, 'invalid_credentials' | 'refresh_token_outdated' | BearerCode>>
+  stepUp(input: { password: string }): Promise<Result<true, 'invalid_credentials' | StepUpCode>>
   /** Every other session ends. */
   change(input: {
     currentPassword: string
     newPassword: string
-  }): Promise<
-    Result<true, 'invalid_credentials' | 'password_too_common' | 'refresh_token_outdated' | BearerCode>
-  >
+  }): Promise<Result<true, 'invalid_credentials' | 'password_too_common' | StepUpCode>>
   /** The answer is the same for every address. */
   forgot(input: { email: string }): Promise<Result<true, never>>
   /** With the token of the mail's link. Ends every session. */
@@ -50,10 +46,14 @@ export const password = (): Method<'password', PasswordApi> => ({
   create: (context) => ({
     register: (input) =>
       resultOf(async () => {
-        const answer: RegistrationAnswer = await enter(context, '/register', input)
+        const answer: RegistrationAnswer = await enter(context, '/register', {
+          ...input,
+          ...context.delivery,
+        })
         return 'next' in answer ? answer : { next: 'done', user: answer.user }
       }),
-    login: (input) => resultOf(async () => nextOf(await enter(context, '/login', input))),
+    login: (input) =>
+      resultOf(async () => nextOf(await enter(context, '/login', { ...input, ...context.delivery }))),
     stepUp: (input) => accepted(() => elevate(context, '/step-up', input)),
     change: (input) =>
       accepted(async () => {

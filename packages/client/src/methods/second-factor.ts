@@ -1,20 +1,49 @@
-import { type Result, resultOf } from '../errors.ts'
-import { enter } from '../call.ts'
+import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../errors.ts'
+import { call, elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
-import { type LoginAnswer, type Next, nextOf } from '../next.ts'
+import type { SignedIn, User } from '../wire.ts'
+
+/** What a factor answers: a code, or what an authenticator returns. */
+export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
 
 export interface SecondFactorApi {
-  /** With the ticket that the first proof was answered with, and what the factor asks for. */
+  /** For factors that ask: has a code sent, or returns the challenge. */
+  begin(input: {
+    ticket: string
+    factor: string
+  }): Promise<Result<{ options: Record<string, unknown> }, 'challenge_invalid' | 'second_factor_invalid'>>
+  /** Finishes the sign-in whose first step was answered with this ticket. After `challenge_invalid` it starts anew. */
   verify(
-    input: { ticket: string; factor: string } & ({ code: string } | { response: unknown }),
-  ): Promise<Result<Next, 'invalid_credentials' | 'challenge_invalid'>>
+    input: { ticket: string } & FactorAnswer,
+  ): Promise<
+    Result<
+      { next: 'done'; user: User },
+      'challenge_invalid' | 'second_factor_invalid' | 'invalid_credentials'
+    >
+  >
+  /** As `begin`, within the session. */
+  beginStepUp(input: {
+    factor: string
+  }): Promise<
+    Result<{ ticket: string; options: Record<string, unknown> }, 'second_factor_invalid' | BearerCode>
+  >
+  /** Raises the session to the second assurance level. */
+  stepUp(
+    input: { ticket?: string } & FactorAnswer,
+  ): Promise<Result<true, 'second_factor_invalid' | 'challenge_invalid' | StepUpCode>>
 }
 
-/** The second step of a sign-in. */
+/** The second step of a sign-in, and of a step-up. */
 export const secondFactor = (): Method<'secondFactor', SecondFactorApi> => ({
   name: 'secondFactor',
   create: (context) => ({
+    begin: (input) => resultOf(() => context.api('/login/second-factor/begin', { body: input })),
     verify: (input) =>
-      resultOf(async () => nextOf(await enter<LoginAnswer>(context, '/login/second-factor', input))),
+      resultOf(async () => {
+        const { user } = await enter<SignedIn>(context, '/login/second-factor', input)
+        return { next: 'done', user }
+      }),
+    beginStepUp: (input) => resultOf(() => call(context, '/step-up/begin', { body: input })),
+    stepUp: (input) => accepted(() => elevate(context, '/step-up', input)),
   }),
 })

@@ -8,6 +8,8 @@ const guessing = ['rate_limited', 'overloaded'] as const
 const refreshToken = z.string().min(1).max(8192).optional()
 const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
 
+const factorQuestion = z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) })
+
 /** How old a sign-in may be for what changes or destroys an account, in seconds. */
 export const freshSignIn = 600
 
@@ -43,14 +45,60 @@ export const login = defineRoute({
   access: 'public',
   tag,
   summary: 'Sign in with e-mail address and password',
+  description:
+    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here.',
   body: z.strictObject({
     email: schema.email,
     password: schema.password,
     tokenDelivery,
     remember: z.boolean().default(true),
   }),
-  answers: { 200: { description: 'Signed in.', body: schema.signedIn } },
+  answers: {
+    200: {
+      description: 'Signed in; or, with `next`, the second factor is needed.',
+      body: z.union([schema.signedIn, schema.secondFactorNeeded]),
+    },
+  },
   errors: ['invalid_credentials', 'cross_site_request', ...guessing],
+})
+
+export const beginSecondFactor = defineRoute({
+  id: 'beginSecondFactor',
+  method: 'POST',
+  path: '/login/second-factor/begin',
+  access: 'public',
+  tag,
+  summary: 'Ask for what a second factor has to answer',
+  description:
+    'For factors that answer something: a code that is sent, a challenge that is signed. It can be asked for again; the older one is void then, and the tries that were spent stay spent. Factors with codes of their own need none of this.',
+  body: z.strictObject({ ticket: schema.linkToken, factor: schema.factorName }),
+  answers: {
+    200: {
+      description: 'What the factor needs to answer; empty where the user gets it another way.',
+      body: factorQuestion,
+    },
+  },
+  errors: ['challenge_invalid', 'second_factor_invalid', 'cross_site_request', ...guessing],
+})
+
+export const finishSecondFactor = defineRoute({
+  id: 'finishSecondFactor',
+  method: 'POST',
+  path: '/login/second-factor',
+  access: 'public',
+  tag,
+  summary: 'Finish signing in with a second factor',
+  description:
+    'After `second_factor_invalid` the ticket is good for another try, five in all. After `challenge_invalid` it is used up or too old, and signing in starts anew.',
+  body: z.union(schema.factorProofs({ ticket: schema.linkToken })),
+  answers: { 200: { description: 'Signed in.', body: schema.signedIn } },
+  errors: [
+    'challenge_invalid',
+    'second_factor_invalid',
+    'invalid_credentials',
+    'cross_site_request',
+    ...guessing,
+  ],
 })
 
 export const stepUp = defineRoute({
@@ -60,18 +108,42 @@ export const stepUp = defineRoute({
   access: 'bearer',
   tag,
   summary: 'Prove again who you are, within the same session',
-  description: 'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token.',
+  description:
+    'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token. A second factor raises it to `aal2`; the password keeps the level that it has. `ticket` is of `POST /step-up/begin`, for factors that ask.',
   headers: schema.attemptHeader,
-  body: z.strictObject({ password: schema.password, refreshToken }),
+  body: z.union([
+    z.strictObject({ password: schema.password, refreshToken }),
+    ...schema.factorProofs({ refreshToken, ticket: schema.linkToken.optional() }),
+  ]),
   answers: { 200: { description: 'The sign-in is fresh again.', body: schema.signedIn } },
   errors: [
     'invalid_credentials',
+    'second_factor_invalid',
+    'challenge_invalid',
     'no_session',
     'session_revoked',
     'refresh_token_outdated',
     'cross_site_request',
     ...guessing,
   ],
+})
+
+export const beginStepUp = defineRoute({
+  id: 'beginStepUp',
+  method: 'POST',
+  path: '/step-up/begin',
+  access: 'bearer',
+  tag,
+  summary: 'Ask for what a second factor has to answer within this session',
+  description: 'As at sign-in: for factors that answer something. A newer question makes the older one void.',
+  body: z.strictObject({ factor: schema.factorName }),
+  answers: {
+    200: {
+      description: 'What the factor needs to answer.',
+      body: factorQuestion.extend({ ticket: z.string() }),
+    },
+  },
+  errors: ['second_factor_invalid', 'rate_limited', 'cross_site_request'],
 })
 
 export const getMe = defineRoute({
@@ -112,6 +184,19 @@ export const deleteMe = defineRoute({
   summary: 'Delete your account',
   answers: { 204: { description: 'The account and everything of it is gone.' } },
   errors: ['last_administrator'],
+})
+
+export const exportMe = defineRoute({
+  id: 'exportMe',
+  method: 'GET',
+  path: '/me/export',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Everything that is kept about you, as a file',
+  description: 'Account, devices, what each method of signing in holds, and the whole activity. No secrets.',
+  answers: { 200: { description: 'The file.', body: schema.accountExport } },
+  errors: ['rate_limited'],
 })
 
 export const changePassword = defineRoute({

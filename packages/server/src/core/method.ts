@@ -1,6 +1,11 @@
 import type { UserId } from '@latchkey/contract'
-import type { Queryable } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
 import type { Migration } from '../db/migrations.ts'
+import type { Audit } from './audit/audit.ts'
+import type { Vault } from './keys/vault.ts'
+import type { Limits } from './limits/limits.ts'
+import type { Outbox } from './mail/outbox.ts'
+import type { Ports } from './ports/ports.ts'
 import type { Route } from './route.ts'
 
 export type CredentialChange = 'password_changed' | 'password_reset' | 'email_changed' | 'email_verified'
@@ -19,6 +24,48 @@ export interface Lifecycle {
   exportUserData: (db: Queryable, userId: UserId) => Promise<Record<string, unknown>>
 }
 
+/** What somebody sends to prove a factor. */
+export type FactorAnswer = { code: string } | { response: Record<string, unknown> }
+
+/** What a factor asks for, where it has to ask: a code that was sent, a challenge that is to be signed. */
+export interface FactorChallenge {
+  /** For the client. */
+  options: Record<string, unknown>
+  /** For {@link Factor.verify}; kept sealed with the sign-in that waits for it. Plain JSON. */
+  state: Record<string, unknown>
+}
+
+export interface FactorClaim {
+  userId: UserId
+  answer: FactorAnswer
+  /** Of the last {@link Factor.begin} of this very sign-in; null without one. */
+  state: Record<string, unknown> | null
+}
+
+/**
+ * Uses the proof up, in the transaction that counts it, by a statement that works once; awaits only `tx`. False when
+ * somebody was faster.
+ */
+export type Redeem = (tx: Queryable) => Promise<boolean>
+
+/** A method as the second factor of those who signed in by another one. */
+export interface Factor {
+  /** As the API calls it: `totp`. */
+  name: string
+  /** What a session proven by it says of itself (RFC 8176); `mfa` is added. */
+  amr: readonly string[]
+  /** Stands in for other factors and asks nobody for a second one by itself: recovery codes. */
+  isBackup?: boolean
+  isEnrolled: (db: Queryable, userId: UserId) => Promise<boolean>
+  /** For factors that ask. May take its time: no transaction is open. */
+  begin?: (db: Database, userId: UserId) => Promise<FactorChallenge>
+  /**
+   * Holds the answer against what the user has enrolled, if anything. Null for a wrong one; tries and limits are counted
+   * before. No transaction is open and nothing may be used up yet: that is for what it returns.
+   */
+  verify: (db: Queryable, claim: FactorClaim) => Promise<Redeem | null>
+}
+
 /** A way to prove who one is: a folder under `methods/`, or a third party's. */
 export interface Method {
   name: string
@@ -27,6 +74,52 @@ export interface Method {
   routes: readonly Route[]
   migrations: readonly Migration[]
   lifecycle: Lifecycle
+  /** Where it can be asked for after another method. */
+  factor?: Factor
 }
 
 export const defineMethod = (method: Method): Method => method
+
+/** What a method is made of beside its own code. */
+export interface MethodParts {
+  db: Database
+  ports: Ports
+  limits: Limits
+  audit: Audit
+  outbox: Outbox
+  /** For secrets of users that must be read again, such as a seed. */
+  vault: Vault
+}
+
+/** A method of the application's own, for `createLatchkey({ methods })`. */
+export type CreateMethod = (parts: MethodParts) => Method
+
+/**
+ * Throws TypeError where methods would get in each other's way: a name twice, or tables that do not carry the
+ * method's name.
+ */
+export function requireDistinct(methods: readonly Method[]): void {
+  requireOnce(
+    'method',
+    methods.map(({ name }) => name),
+  )
+  requireOnce(
+    'factor',
+    methods.flatMap(({ factor }) => factor?.name ?? []),
+  )
+  for (const { name, migrations } of methods) {
+    const stray = migrations.find(({ id }) => !id.startsWith(`${name}/`))
+    if (stray) throw new TypeError(`migration ${stray.id} of method ${name} must be called ${name}/…`)
+  }
+}
+
+function requireOnce(kind: string, names: readonly string[]): void {
+  for (const name of names) {
+    if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name))
+      throw new TypeError(
+        `${kind} ${JSON.stringify(name)} must start with a letter and hold only a-z 0-9 _ -`,
+      )
+  }
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new TypeError(`two methods bring the ${kind} ${twice}`)
+}

@@ -38,8 +38,8 @@ function advice(code: ErrorCode): string {
   const { status } = errorCatalogue[code]
   if ((signOutCodes as readonly ErrorCode[]).includes(code)) return 'Signs the user out.'
   if (code === 'insufficient_user_authentication')
-    return 'Asks for the password again: `POST /api/auth/step-up`.'
-  if (code === 'invalid_credentials') return 'Shows it at the form.'
+    return 'Asks for the password or the second factor: `POST /api/auth/step-up`.'
+  if (code === 'invalid_credentials' || code === 'second_factor_invalid') return 'Shows it at the form.'
   if (status === 401) return 'Refreshes once, then repeats the request once.'
   if (status === 429 || status === 503) return 'Waits for `Retry-After`, keeps the session.'
   if (status === 500) return 'Keeps the session, tries again later.'

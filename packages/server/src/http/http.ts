@@ -1,5 +1,6 @@
 import { operationRoutes } from '@latchkey/contract'
 import type { Parts } from '../parts.ts'
+import { createSignInRoutes } from '../core/assurance/routes.ts'
 import { createTrust } from '../core/limits/network.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
@@ -77,6 +78,7 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
   const { config } = parts
   const firstParty: Route[] = [
     ...parts.methods.flatMap(({ routes }) => routes),
+    ...createSignInRoutes(parts),
     ...createSessionRoutes(parts),
     ...createUserRoutes({ ...parts, parseEmail: requireEmailAddress }),
     ...createRevocationFeedRoutes(parts),

@@ -116,7 +116,7 @@ const answersWithTokens = ({ responses }: Operation): boolean =>
   Object.values(responses).some(({ content }) => isSignedIn(content?.['application/json']?.schema))
 
 const isSignedIn = (schema: JsonSchema | undefined): boolean =>
-  schema?.$ref === '#/components/schemas/SignedIn'
+  schema?.$ref === '#/components/schemas/SignedIn' || (schema?.anyOf?.some(isSignedIn) ?? false)
 
 const keepAccessToken = {
   listen: 'test' as const,

@@ -12,6 +12,7 @@ export type AuditKind =
   | 'user.created'
   | 'user.updated'
   | 'user.deleted'
+  | 'user.exported'
   | 'user.disabled'
   | 'user.enabled'
   | 'user.roles_changed'

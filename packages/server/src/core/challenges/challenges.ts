@@ -9,6 +9,7 @@ import {
   deleteChallenge,
   findChallenge,
   insertChallenge,
+  replacePayload,
   replaceChallenges,
   takeTry,
   voidLaterChallenges,
@@ -22,6 +23,8 @@ export type ChallengePurpose =
   | 'change-email'
   | 'undo-email-change'
   | 'set-up'
+  | 'second-factor'
+  | 'step-up'
 
 export interface NewChallenge {
   purpose: ChallengePurpose
@@ -57,6 +60,10 @@ export interface Challenges {
   consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
   /** Reads without consuming: for pages that show a button. */
   peek(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
+  /** Reads at the cost of one of five tries: for proofs that can be guessed. Null as {@link consume}, and without a try left. */
+  attempt(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
+  /** Puts another payload in place of the one that was read; the tries that were spent stay spent. */
+  amend(tx: Queryable, purpose: ChallengePurpose, token: string, payload: Challenge['payload']): Promise<void>
   /** Answers with a code. Costs one of five tries, whatever the answer; commit it also when null comes back. */
   consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null>
   /** A ticket that looks like any other and opens nothing: for answers that must not tell. */
@@ -77,7 +84,18 @@ export const codeTtl: Milliseconds = minutes(10)
 const tokenBytes = 24
 
 export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
-  return { issue, consume, peek, consumeCode, emptyTicket, void: replace, voidLater, findPending }
+  return {
+    issue,
+    consume,
+    peek,
+    attempt,
+    amend,
+    consumeCode,
+    emptyTicket,
+    void: replace,
+    voidLater,
+    findPending,
+  }
 
   async function issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge> {
     const id = uuidV7(ports)
@@ -92,7 +110,7 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
       secret_hash: secretHash(challenge.purpose, secret),
       code_hash: code === null ? null : codeHash(ring, id, code),
       tries_left: tries,
-      payload: ring.seal('challenges', Buffer.from(JSON.stringify(challenge.payload)), formatUuid(id)),
+      payload: sealPayload(id, challenge.payload),
       created_at: ports.now(),
       expires_at: ports.now() + challenge.ttl,
     })
@@ -121,6 +139,22 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
   async function peek(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {
     const row = await findByToken(db, purpose, token)
     return row && toChallenge(row)
+  }
+
+  async function attempt(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {
+    const row = await findByToken(db, purpose, token)
+    // The try is taken before the caller looks at the proof, so that parallel guesses cost one try each.
+    return row && (await takeTry(db, row.id)) ? toChallenge(row) : null
+  }
+
+  async function amend(
+    tx: Queryable,
+    purpose: ChallengePurpose,
+    token: string,
+    payload: Challenge['payload'],
+  ): Promise<void> {
+    const row = await findByToken(tx, purpose, token)
+    if (row) await replacePayload(tx, row.id, sealPayload(row.id, payload))
   }
 
   async function findByToken(
@@ -164,6 +198,10 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
 
   function emptyTicket(): string {
     return toTicket(uuidV7(ports))
+  }
+
+  function sealPayload(id: Uint8Array, payload: Challenge['payload']): Uint8Array {
+    return ring.seal('challenges', Buffer.from(JSON.stringify(payload)), formatUuid(id))
   }
 
   function toChallenge(row: ChallengeRow): Challenge {

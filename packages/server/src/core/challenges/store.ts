@@ -36,6 +36,7 @@ const voidLaterOfUser = statement(
 const take = statement(
   'UPDATE challenge SET tries_left = tries_left - 1 WHERE id = :id AND tries_left > 0 RETURNING tries_left',
 )
+const amend = statement('UPDATE challenge SET payload = :payload WHERE id = :id')
 const removeExpired = statement(`DELETE FROM challenge WHERE id IN
   (SELECT id FROM challenge WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
 
@@ -54,6 +55,9 @@ export async function deleteChallenge(tx: Queryable, id: Uint8Array): Promise<bo
 export async function takeTry(tx: Queryable, id: Uint8Array): Promise<boolean> {
   return (await tx.all(take, { id })).length > 0
 }
+
+export const replacePayload = (tx: Queryable, id: Uint8Array, payload: Uint8Array): Promise<unknown[]> =>
+  tx.all(amend, { id, payload })
 
 export const replaceChallenges = (
   tx: Queryable,

@@ -17,6 +17,7 @@ export type Purpose =
   | 'device'
   | 'cursor'
   | 'codes'
+  | 'credentials'
 
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */

@@ -1,4 +1,5 @@
 import { type Milliseconds, type SignedIn, toSeconds } from '@latchkey/contract'
+import type { KnownDevices } from '../limits/known-device.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import type { Answer } from '../route.ts'
@@ -11,7 +12,7 @@ import { sessionIdOf, toSession } from './session.ts'
 export interface GrantAnswer {
   status?: 200 | 201
   delivery: 'cookie' | 'body'
-  /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it. */
+  /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it, and marks the device as known. */
   as: 'signedIn' | 'refreshed'
 }
 
@@ -22,10 +23,13 @@ export interface GrantOptions {
   accessTokens: AccessTokens
   permissions: Permissions
   cookies: SessionCookies
+  knownDevices: KnownDevices
   ports: Ports
 }
 
-export function createGrant({ accessTokens, permissions, cookies, ports }: GrantOptions): Grant {
+export function createGrant(options: GrantOptions): Grant {
+  const { accessTokens, permissions, cookies, knownDevices, ports } = options
+
   return async (open, { status = 200, delivery, as }) => {
     const { account, session, refreshToken } = open
     await permissions.catchUp(open.changes)
@@ -37,7 +41,9 @@ export function createGrant({ accessTokens, permissions, cookies, ports }: Grant
       session: toSession(session),
     }
     if (delivery === 'body') return { status, body: { ...body, refreshToken } }
-    return { status, body, cookies: cookies[as](refreshToken, session.generation, maxAge(open)) }
+    const carried = cookies[as](refreshToken, session.generation, maxAge(open))
+    if (as === 'signedIn') carried.push(knownDevices.remember(account.id))
+    return { status, body, cookies: carried }
   }
 
   function maxAge({ session }: OpenSession): Milliseconds | null {

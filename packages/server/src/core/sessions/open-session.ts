@@ -32,9 +32,14 @@ export function openSession(
 
 /** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
 export function newestOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims | null {
-  const genuine = tokens.flatMap((token) => verifyRefreshToken(ring, token) ?? [])
-  genuine.sort((a, b) => Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation)
-  return genuine[0] ?? null
+  return genuineOf(ring, tokens)[0] ?? null
+}
+
+/** What the tokens that this server minted say: the newest session's highest generation first. */
+export function genuineOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims[] {
+  return tokens
+    .flatMap((token) => verifyRefreshToken(ring, token) ?? [])
+    .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation)
 }
 
 /** For an audit event. */

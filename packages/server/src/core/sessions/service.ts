@@ -2,12 +2,20 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import { AuthError } from '../auth-error.ts'
+import { voidChallengesOfUser } from '../challenges/store.ts'
 import { parseUuid, uuidV7 } from '../ports/uuid.ts'
 import type { Revoked } from '../revocations/log.ts'
 import { hashSecret } from '../tokens/refresh-token.ts'
 import { deviceLabel } from './device-label.ts'
 import { asRevoked, createEndWith, epochOf } from './ending.ts'
-import { about, type DeviceOrigin, newestOf, openSession, type OpenSession } from './open-session.ts'
+import {
+  about,
+  type DeviceOrigin,
+  genuineOf,
+  newestOf,
+  openSession,
+  type OpenSession,
+} from './open-session.ts'
 import { createRefresh, type Refresh, type RefreshOptions } from './refresh.ts'
 import { type Authentication, type RevokeReason, type SessionRow, toDevice } from './session.ts'
 import { createStepUp, type RaiseFence } from './step-up.ts'
@@ -21,9 +29,14 @@ export interface StartSession {
   persistent?: boolean
   /**
    * Asked inside the transaction that starts the session, with the user locked: is what was proven still what counts
-   * (same password, not disabled since)? False refuses with `invalid_credentials`.
+   * (same password, not disabled since)? False refuses with `invalid_credentials`; what it throws undoes everything.
    */
   stillValid: (tx: Queryable) => Promise<boolean>
+  /**
+   * Refresh tokens that the new one takes the place of: their sessions end with its start (ASVS V7.2.4). A browser's
+   * cookies; nothing where the client keeps its tokens itself.
+   */
+  replaces?: readonly string[]
 }
 
 export interface Sessions {
@@ -76,10 +89,22 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (!(await store.lockEnabledUser(tx, row.user_id))) return null
       if (!(await input.stillValid(tx))) return null
       await store.insertSession(tx, row)
-      return await store.findSession(tx, row.id)
+      const found = await store.findSession(tx, row.id)
+      const replaced = await endReplaced(tx, input.replaces ?? [])
+      const revoked = replaced.flatMap(({ rows }) => rows.map(asRevoked))
+      return found && { ...found, replaced, entries: await revocations.append(tx, revoked) }
     })
     if (!started) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
-    const { account, changes } = started
+    const { account, changes, replaced, entries } = started
+    revocations.remember(entries)
+    for (const { session } of replaced) {
+      audit.record({
+        kind: 'session.ended',
+        ...about(session),
+        ...input.origin,
+        detail: { reason: 'replaced' },
+      })
+    }
     audit.record({
       kind: 'session.started',
       ...about(row),
@@ -87,6 +112,21 @@ export function createSessions(options: SessionsOptions): Sessions {
       detail: { amr: input.authentication.amr },
     })
     return openSession(ring, { account, session: row, changes }, secret)
+  }
+
+  /** Whoever these belong to: the cookie that is set now was their only hold. */
+  async function endReplaced(
+    tx: Queryable,
+    tokens: readonly string[],
+  ): Promise<{ session: SessionRow; rows: { id: Uint8Array }[] }[]> {
+    const ended: Awaited<ReturnType<typeof endReplaced>> = []
+    for (const { sessionId: id, secret } of genuineOf(ring, tokens)) {
+      const found = await store.findSession(tx, id)
+      if (!found || !timingSafeEqual(found.session.secret_hash, hashSecret(secret))) continue
+      const rows = await store.endSession(tx, { id, now: ports.now(), reason: 'replaced' })
+      if (rows.length > 0) ended.push({ session: found.session, rows })
+    }
+    return ended
   }
 
   function newRow(
@@ -154,6 +194,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     reason: RevokeReason,
     except?: SessionId,
   ): Promise<Revoked[]> {
+    // A sign-in that still waits for its second factor is a session in the making.
+    await voidChallengesOfUser(tx, 'second-factor', userId)
     const rows = await store.endSessionsOfUser(tx, {
       userId: parseUuid(userId),
       now: ports.now(),

@@ -54,6 +54,7 @@ export type LiveSession = Pick<
 
 export type RevokeReason =
   | 'logout'
+  | 'replaced'
   | 'logout_others'
   | 'logout_all'
   | 'ended_by_user'

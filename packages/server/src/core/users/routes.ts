@@ -10,9 +10,10 @@ import { type Route, serve } from '../route.ts'
 import type { SessionCookies } from '../sessions/cookies.ts'
 import { toUser } from './account.ts'
 import type { EmailProof } from './email-proof.ts'
+import { createExport, type ExportOptions } from './export.ts'
 import type { Users } from './service.ts'
 
-export interface UserRoutesOptions {
+export interface UserRoutesOptions extends ExportOptions {
   db: Database
   ports: Ports
   users: Users
@@ -27,10 +28,13 @@ export interface UserRoutesOptions {
 
 /** Mails that one account can have sent. */
 const mailsPerAccount: Limit = { name: 'mails-per-account', most: 5, window: minutes(60) }
+/** Each reads the whole activity. */
+const exportsPerAccount: Limit = { name: 'exports-per-account', most: 10, window: minutes(60) }
 const codesPerAccount: Limit = { name: 'codes-per-account', most: 10, window: minutes(60) }
 
 export function createUserRoutes(options: UserRoutesOptions): Route[] {
   const { db, ports, users, emailProof, outbox, mails, limits, cookies, audit } = options
+  const exportAccount = createExport(options)
 
   return [
     serve(accountRoutes.getMe, async ({ caller }) => ({
@@ -60,6 +64,23 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       outbox.wake()
       audit.record({ kind: 'user.deleted', userId: account.id, ...from(request) })
       return { status: 204, cookies: cookies.cleared() }
+    }),
+
+    serve(accountRoutes.exportMe, async ({ caller, request }) => {
+      const { sub, sid } = caller.claims
+      const account = await me(sub)
+      await limits.take(exportsPerAccount, account.id)
+      const file = await exportAccount(account, sid)
+      audit.record({ kind: 'user.exported', userId: account.id, sessionId: sid, ...from(request) })
+      const day = new Date(ports.now()).toISOString().slice(0, 10)
+      return new Response(file, {
+        headers: {
+          'content-type': 'application/json',
+          'content-disposition': `attachment; filename="latchkey-export-${day}.json"`,
+          'cache-control': 'no-store',
+          'x-request-id': request.requestId,
+        },
+      })
     }),
 
     serve(accountRoutes.sendVerification, async ({ caller }) => {

@@ -40,9 +40,10 @@ export function exampleOf(schema: JsonSchema, named: Record<string, JsonSchema>,
 }
 
 function exampleObject(
-  { properties, required = [], additionalProperties }: JsonSchema,
+  { properties, required = [], additionalProperties, examples }: JsonSchema,
   named: Record<string, JsonSchema>,
 ) {
+  if (examples) return examples[0]
   if (!properties)
     return typeof additionalProperties === 'object'
       ? { database: exampleOf(additionalProperties, named) }

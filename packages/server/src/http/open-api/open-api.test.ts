@@ -112,6 +112,12 @@ test('a walk through the API: every answer is as documented, without a field too
   }
   await walk('endSession', { accessToken, params: { id: items.find(({ current }) => !current)!.id } }, 204)
   await walk('listActivity', { accessToken }, 200)
+  await walk('exportMe', { accessToken }, 200)
+  await walk('exportMe', {}, 401)
+  await walk('beginSecondFactor', { json: { ticket: 'none', factor: 'totp' } }, 400)
+  await walk('finishSecondFactor', { json: { ticket: 'none', factor: 'totp', code: '123456' } }, 400)
+  await walk('beginStepUp', { accessToken, json: { factor: 'totp' } }, 401)
+  await walk('stepUp', { accessToken, json: { factor: 'totp', code: '123456' } }, 401)
   await walk('sendVerification', { accessToken }, 202)
   await walk('stepUp', { accessToken, json: { password, refreshToken: next.refreshToken } }, 200)
   await walk('forgotPassword', { json: { email } }, 202)

@@ -23,7 +23,7 @@ export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): 
         if (!entry) return await renderNotBuilt(site)
         const theme = themeOf(context.cookies)
         const page = html`<!doctype html>
-          <html lang="en" ${theme && html` data-theme="${theme}"`}>
+          <html lang="en" ${theme && html`data-theme="${theme}"`}>
             <head>
               <meta charset="utf-8" />
               <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -2,13 +2,14 @@ import { voidChallengesOfUser } from '../../core/challenges/store.ts'
 import { defineMethod, type Method } from '../../core/method.ts'
 import type { Route } from '../../core/route.ts'
 import { passwordCredential } from './migrations/0001-password-credential.ts'
+import { amr } from './options.ts'
 import { deletePasswordHash, findPassword } from './store.ts'
 
 /** E-mail address and password: register, log in, prove again, change, forget and reset. */
 export const passwordMethod = (routes: readonly Route[]): Method =>
   defineMethod({
     name: 'password',
-    amr: ['pwd'],
+    amr,
     routes,
     migrations: passwordMigrations,
     lifecycle: {

@@ -1,6 +1,9 @@
 import { hours, type Milliseconds, minutes } from '@latchkey/contract'
 import type { Limit } from '../../core/limits/limits.ts'
 
+/** RFC 8176. */
+export const amr: readonly string[] = ['pwd']
+
 /**
  * Wrong passwords for one account, whatever the path. Ten in a quarter of an hour are more than a forgetful owner
  * needs and leave a guesser about a thousand a day against passwords that are on no list.

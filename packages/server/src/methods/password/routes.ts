@@ -1,13 +1,13 @@
 import { accountRoutes } from '@latchkey/contract'
+import { factorInputOf } from '../../core/assurance/routes.ts'
+import type { SignIn } from '../../core/assurance/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import { networkOf } from '../../core/limits/network.ts'
 import { type Answer, type RequestContext, type Route, serve } from '../../core/route.ts'
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
-import type { Grant, GrantAnswer } from '../../core/sessions/grant.ts'
+import type { Grant } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
-import type { OpenSession } from '../../core/sessions/open-session.ts'
 import type { AccessTokens } from '../../core/tokens/access-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
@@ -18,18 +18,17 @@ import type { Passwords } from './service.ts'
 export interface PasswordRoutesOptions {
   passwords: Passwords
   emailProof: EmailProof
+  signIn: SignIn
   grant: Grant
   cookies: SessionCookies
   registrationCookie: RegistrationCookie
-  knownDevices: KnownDevices
   accessTokens: AccessTokens
   limits: Limits
   emailVerification: 'optional' | 'required'
 }
 
 export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
-  const { passwords, emailProof, grant, cookies, registrationCookie, knownDevices, accessTokens, limits } =
-    options
+  const { passwords, emailProof, signIn, grant, cookies, registrationCookie, accessTokens, limits } = options
 
   return [
     serve(accountRoutes.register, async ({ body, request }) => {
@@ -39,24 +38,26 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
         const registered = { next: 'verify_email', ticket }
         return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
       }
-      return signedIn(await passwords.register(input, request), { status: 201, delivery: body.tokenDelivery })
+      const { tokenDelivery: delivery } = body
+      const open = await passwords.register({ ...input, delivery }, request)
+      return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
 
     serve(accountRoutes.login, async ({ body, request }) => {
-      const { email, password, remember } = body
-      const open = await passwords.login({ email, password, persistent: remember }, request)
-      return signedIn(open, { delivery: body.tokenDelivery })
+      const { email, password, remember: persistent, tokenDelivery: delivery } = body
+      const step = await passwords.login({ email, password, persistent, delivery }, request)
+      if (step.next === 'second_factor') return { status: 200, body: step }
+      return grant(step.open, { delivery: step.delivery, as: 'signedIn' })
     }),
 
     serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
-      const { password } = body
-      const reproof = {
-        claims: caller.claims,
-        password,
-        tokens: tokensOf(body, request),
-        attempt: attemptOf(headers),
-      }
-      return grant(await passwords.stepUp(reproof, request), { delivery: deliveryOf(body), as: 'refreshed' })
+      const { claims } = caller
+      const session = { claims, tokens: tokensOf(body, request), attempt: attemptOf(headers) }
+      const open =
+        'password' in body
+          ? await passwords.stepUp({ ...session, password: body.password }, request)
+          : await signIn.stepUp({ ...session, ...factorInputOf(body), ticket: body.ticket ?? null }, request)
+      return grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
     }),
 
     serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
@@ -94,17 +95,11 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     }),
 
     serve(accountRoutes.setUp, async ({ body, request }) => {
-      const { token, email, password, name = null } = body
-      const open = await passwords.setUp(token, { email, password, name }, request)
-      return signedIn(open, { status: 201, delivery: body.tokenDelivery })
+      const { token, email, password, name = null, tokenDelivery: delivery } = body
+      const open = await passwords.setUp(token, { email, password, name, delivery }, request)
+      return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
   ]
-
-  async function signedIn(open: OpenSession, answer: Omit<GrantAnswer, 'as'>): Promise<Answer> {
-    const granted = await grant(open, { ...answer, as: 'signedIn' })
-    if (!granted.cookies) return granted
-    return { ...granted, cookies: [...granted.cookies, knownDevices.remember(open.account.id)] }
-  }
 
   async function verifyByToken(
     body: { token: string; ticket?: string | undefined },

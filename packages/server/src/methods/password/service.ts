@@ -1,5 +1,6 @@
 import type { UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import type { Delivery, FirstProof, SignIn, SignInStep } from '../../core/assurance/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
@@ -30,6 +31,7 @@ import {
   saveAccount,
 } from '../../core/users/store.ts'
 import * as limit from './options.ts'
+import { amr } from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
 import {
@@ -59,7 +61,7 @@ export interface FinishedRegistration {
 /** Accounts with a password: the use cases, in the order in which people meet them. */
 export interface Passwords {
   /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
-  register(input: Registration, request: RequestContext): Promise<OpenSession>
+  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<OpenSession>
   /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
   requestRegistration(input: Registration, request: RequestContext): Promise<string>
   /** Makes the account that the mail was about; null when the token or code is of no registration. Throws `email_taken`. */
@@ -68,10 +70,7 @@ export interface Passwords {
     request: RequestContext,
   ): Promise<FinishedRegistration | null>
   /** Throws `invalid_credentials` for every reason, `rate_limited`, `overloaded`. */
-  login(
-    input: { email: string; password: string; persistent: boolean },
-    request: RequestContext,
-  ): Promise<OpenSession>
+  login(input: { email: string; password: string } & Delivery, request: RequestContext): Promise<SignInStep>
   /** Throws as login; `no_session` without the session's refresh token. */
   stepUp(input: Reproof, request: RequestContext): Promise<OpenSession>
   /** Ends every other session. Null when the session's refresh token did not come along, so none can be given. */
@@ -84,7 +83,11 @@ export interface Passwords {
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
-  setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession>
+  setUp(
+    token: string,
+    input: Registration & Pick<Delivery, 'delivery'>,
+    request: RequestContext,
+  ): Promise<OpenSession>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
   hash(password: string, about: PasswordContext, field?: PasswordField): Promise<string>
 }
@@ -109,6 +112,7 @@ export interface PasswordsOptions {
   db: Database
   ports: Ports
   passwordHash: PasswordHash
+  signIn: SignIn
   sessions: Sessions
   revocations: RevocationLog
   challenges: Challenges
@@ -129,7 +133,8 @@ const newCredential = { version: 1 }
 const resetTopic = 'password-reset-requested'
 
 export function createPasswords(options: PasswordsOptions): Passwords {
-  const { db, ports, passwordHash, sessions, revocations, challenges, limits, outbox, mails, audit } = options
+  const { db, ports, passwordHash, signIn, sessions, revocations, challenges, limits, outbox, mails, audit } =
+    options
   outbox.handle(resetTopic, handleResetRequest)
 
   return {
@@ -147,7 +152,10 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     hash,
   }
 
-  async function register(input: Registration, request: RequestContext): Promise<OpenSession> {
+  async function register(
+    input: Registration & Pick<Delivery, 'delivery'>,
+    request: RequestContext,
+  ): Promise<OpenSession> {
     const { email, hash } = await admit(input, request)
     const account = await createAccount(
       { ...input, email },
@@ -159,7 +167,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     )
     outbox.wake()
     audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
-    return await startSession(account.id, newCredential, true, request)
+    const how = { persistent: true, delivery: input.delivery }
+    return await signIn.start(proofOf(account.id, newCredential, how), request)
   }
 
   async function requestRegistration(input: Registration, request: RequestContext): Promise<string> {
@@ -285,9 +294,9 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   async function login(
-    { email, password, persistent }: { email: string; password: string; persistent: boolean },
+    { email, password, ...how }: { email: string; password: string } & Delivery,
     request: RequestContext,
-  ): Promise<OpenSession> {
+  ): Promise<SignInStep> {
     const lookup = normalizeEmail(email)
     const account = await findAccountByEmail(db, lookup)
     const buckets = bucketsOf(account?.id ?? null, lookup, request)
@@ -299,7 +308,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       outbox.wake()
     }
     if (barrier !== null) throw refuse(account, barrier, request)
-    return await startSession(account.id, proven, persistent, request)
+    return await signIn.proceed(proofOf(account.id, proven, how), request)
   }
 
   /** What keeps an account out, whatever the password. */
@@ -356,23 +365,17 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return credential
   }
 
-  async function startSession(
+  function proofOf(
     userId: UserId,
     { version }: Pick<PasswordCredential, 'version'>,
-    persistent: boolean,
-    request: RequestContext,
-  ): Promise<OpenSession> {
-    return await sessions.start({
-      userId,
-      authentication: justNow(),
-      origin: origin(request),
-      persistent,
-      stillValid: async (tx) => (await findPassword(tx, userId))?.version === version,
-    })
+    how: Delivery,
+  ): FirstProof {
+    const stillValid = async (tx: Queryable) => (await findPassword(tx, userId))?.version === version
+    return { userId, method: 'password', amr, stillValid, ...how }
   }
 
   function justNow(): Authentication {
-    return { amr: ['pwd'], aal: 1, authenticatedAt: ports.now() }
+    return { amr: [...amr], aal: 1, authenticatedAt: ports.now() }
   }
 
   async function stepUp(input: Reproof, request: RequestContext): Promise<OpenSession> {
@@ -506,7 +509,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     audit.record({ kind: 'password.reset', userId: account.id, ...origin(request) })
   }
 
-  async function setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession> {
+  async function setUp(
+    token: string,
+    input: Registration & Pick<Delivery, 'delivery'>,
+    request: RequestContext,
+  ): Promise<OpenSession> {
     await limits.take(limit.proofsPerNetwork, network(request))
     if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
     if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
@@ -523,7 +530,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       },
     )
     audit.record({ kind: 'user.created', userId: account.id, ...origin(request), detail: { roles } })
-    return await startSession(account.id, newCredential, true, request)
+    const how = { persistent: true, delivery: input.delivery }
+    return await signIn.start(proofOf(account.id, newCredential, how), request)
   }
 
   async function hash(

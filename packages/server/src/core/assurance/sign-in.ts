@@ -1,0 +1,321 @@
+import type { UserId } from '@latchkey/contract'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { Audit } from '../audit/audit.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Challenge, Challenges } from '../challenges/challenges.ts'
+import type { KnownDevices } from '../limits/known-device.ts'
+import type { Limit, Limits } from '../limits/limits.ts'
+import { networkOf } from '../limits/network.ts'
+import type { Factor, FactorAnswer, FactorClaim, Method } from '../method.ts'
+import type { Ports } from '../ports/ports.ts'
+import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
+import type { RequestContext } from '../route.ts'
+import type { SessionCookies } from '../sessions/cookies.ts'
+import type { OpenSession } from '../sessions/open-session.ts'
+import type { Sessions, StartSession } from '../sessions/service.ts'
+import type { Authentication } from '../sessions/session.ts'
+import { lockEnabledUser } from '../sessions/store.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
+import * as limit from './options.ts'
+
+/** How the tokens are to go out; asked for with the first factor, and kept until the last. */
+export interface Delivery {
+  persistent: boolean
+  delivery: 'cookie' | 'body'
+}
+
+/** Somebody has proven who they are, once. */
+export interface FirstProof extends Delivery {
+  userId: UserId
+  /** The name of the method: it is not asked for a second time. */
+  method: string
+  amr: readonly string[]
+  /** As for {@link StartSession}. */
+  stillValid: StartSession['stillValid']
+}
+
+/** Where a sign-in has got to. */
+export type SignInStep =
+  | { next: 'done'; open: OpenSession; delivery: Delivery['delivery'] }
+  | { next: 'second_factor'; ticket: string; factors: string[] }
+
+/** A factor of the sign-in that a ticket stands for. */
+export interface FactorRequest {
+  ticket: string
+  factor: string
+}
+
+export interface FactorInput {
+  factor: string
+  answer: FactorAnswer
+}
+
+/** From the first proof to the session. */
+export interface SignIn {
+  /** Starts the session at once: for accounts that are too new to have a second factor. */
+  start(proof: FirstProof, request: RequestContext): Promise<OpenSession>
+  /** Starts the session, or holds it back until one of the user's second factors is proven. */
+  proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep>
+  /** What a factor has to answer. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
+  begin(input: FactorRequest): Promise<Record<string, unknown>>
+  /** Throws as {@link begin}, and `invalid_credentials` when the user was disabled meanwhile. */
+  finish(
+    input: FactorRequest & FactorInput,
+    request: RequestContext,
+  ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }>
+  /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
+  beginStepUp(
+    claims: AccessClaims,
+    factor: string,
+  ): Promise<{ ticket: string; options: Record<string, unknown> }>
+  /**
+   * Proves a factor within a session, which rises to aal2. Throws `second_factor_invalid`, `challenge_invalid`,
+   * `rate_limited`, and as a step-up.
+   */
+  stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession>
+}
+
+export interface FactorReproof extends FactorInput {
+  /** Of {@link SignIn.beginStepUp}; null for factors that do not ask. */
+  ticket: string | null
+  claims: AccessClaims
+  tokens: readonly string[]
+  attempt: Uint8Array | null
+}
+
+export interface SignInOptions {
+  db: Database
+  ports: Ports
+  challenges: Challenges
+  limits: Limits
+  knownDevices: KnownDevices
+  cookies: SessionCookies
+  sessions: Sessions
+  audit: Audit
+  /** Looked at anew each time, for methods are wired after this. */
+  methods: readonly Method[]
+}
+
+/** What a ticket stands for; sealed at rest. */
+interface Pending extends Delivery {
+  method: string
+  amr: string[]
+  /** The factor that was begun last, and what it asked. */
+  begun: Question | null
+}
+
+/** What a factor asked, and is to be told again when it is answered. */
+interface Question {
+  factor: string
+  state: FactorClaim['state']
+}
+
+const purpose = 'second-factor'
+
+export function createSignIn(options: SignInOptions): SignIn {
+  const { db, ports, challenges, limits, knownDevices, cookies, sessions, audit, methods } = options
+
+  return { start, proceed, begin, finish, beginStepUp, stepUp }
+
+  async function start(proof: FirstProof, request: RequestContext): Promise<OpenSession> {
+    const authentication = { amr: [...proof.amr], aal: 1, authenticatedAt: ports.now() }
+    return await startSession({ ...proof, authentication }, request)
+  }
+
+  async function proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
+    const { userId, method, amr, persistent, delivery, stillValid } = proof
+    const factors = await enrolledBeside(method, userId)
+    if (factors.every(({ isBackup }) => isBackup)) {
+      return { next: 'done', open: await start(proof, request), delivery }
+    }
+    const pending: Pending = { method, amr: [...amr], persistent, delivery, begun: null }
+    const ticket = await issueTicket(userId, pending, stillValid)
+    return { next: 'second_factor', ticket, factors: factors.map(({ name }) => name) }
+  }
+
+  /** What the same method would prove once more is no second factor. */
+  async function enrolledBeside(method: string, userId: UserId): Promise<Factor[]> {
+    const enrolled: Factor[] = []
+    for (const { name, factor } of methods) {
+      if (name !== method && factor && (await factor.isEnrolled(db, userId))) enrolled.push(factor)
+    }
+    return enrolled
+  }
+
+  /**
+   * Whatever makes the first proof void afterwards (another password, disabling) locks the user and takes the tickets
+   * along; with the look under that same lock there is none whose proof is void.
+   */
+  async function issueTicket(
+    userId: UserId,
+    pending: Pending,
+    stillValid: FirstProof['stillValid'],
+  ): Promise<string> {
+    const issued = await db.transaction(async (tx) => {
+      if (!(await lockEnabledUser(tx, parseUuid(userId)))) return null
+      if (!(await stillValid(tx))) return null
+      return await challenges.issue(tx, {
+        purpose,
+        // Of its own: whoever knows the password must not be able to end the tickets of the owner.
+        subject: formatUuid(uuidV7(ports)),
+        userId,
+        payload: { ...pending },
+        ttl: limit.ticketTtl,
+      })
+    })
+    if (!issued) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
+    return issued.token
+  }
+
+  async function begin({ ticket, factor: name }: FactorRequest): Promise<Record<string, unknown>> {
+    const { userId, pending } = toPending(await challenges.peek(db, purpose, ticket))
+    const { options, begun } = await ask(name, userId, pending.method)
+    await challenges.amend(db, purpose, ticket, { ...pending, begun })
+    return options
+  }
+
+  async function ask(
+    name: string,
+    userId: UserId,
+    besides?: string,
+  ): Promise<{ options: Record<string, unknown>; begun: Question }> {
+    const factor = factorOf(name, besides)
+    if (!factor?.begin || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
+    await limits.take(limit.begunPerAccount, userId)
+    const { options, state } = await factor.begin(db, userId)
+    return { options, begun: { factor: name, state } }
+  }
+
+  async function finish(
+    { ticket, factor: name, answer }: FactorRequest & FactorInput,
+    request: RequestContext,
+  ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }> {
+    const { userId } = toPending(await challenges.peek(db, purpose, ticket))
+    const buckets = await takeHits(userId, request)
+    const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
+    const factor = factorOf(name, pending.method)
+    const redeem = await factor?.verify(db, { userId, answer, state: stateOf(pending.begun, name) })
+    if (!factor || !redeem) throw refuse(userId, name, request)
+    const stillValid = async (tx: Queryable): Promise<boolean> => {
+      // Both or neither: a code that is used up without a session, or a ticket without its code, would be lost.
+      if (!(await redeem(tx))) throw usedMeanwhile(name)
+      if (!(await challenges.consume(tx, purpose, ticket))) throw new AuthError('challenge_invalid')
+      return true
+    }
+    const authentication = raised(pending.amr, factor, true)
+    const open = await startSession({ ...pending, userId, authentication, stillValid }, request)
+    await forgive(buckets)
+    return { open, delivery: pending.delivery }
+  }
+
+  async function beginStepUp(
+    { sub: userId, sid }: AccessClaims,
+    name: string,
+  ): Promise<{ ticket: string; options: Record<string, unknown> }> {
+    const { options, begun } = await ask(name, userId)
+    const payload = { ...begun, sid }
+    const { token: ticket } = await db.transaction((tx) =>
+      challenges.issue(tx, { purpose: 'step-up', subject: sid, userId, payload, ttl: limit.ticketTtl }),
+    )
+    return { ticket, options }
+  }
+
+  async function stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession> {
+    const { claims, tokens, attempt, answer, ticket } = input
+    const { sub: userId, amr } = claims
+    const buckets = await takeHits(userId, request)
+    const begun = ticket === null ? null : await askedWithin(claims, ticket)
+    const factor = factorOf(input.factor)
+    const redeem = await factor?.verify(db, { userId, answer, state: stateOf(begun, input.factor) })
+    if (!factor || !redeem) throw refuse(userId, input.factor, request)
+    // The session does not say by which method it was begun: a factor that adds nothing to it may be the very same.
+    const isSecond = amr.some((value) => value !== 'mfa' && !factor.amr.includes(value))
+    const open = await sessions.stepUp({
+      tokens,
+      sessionId: claims.sid,
+      attempt,
+      authentication: raised([], factor, isSecond),
+      within: async (tx) => {
+        if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
+        if (ticket !== null && !(await challenges.consume(tx, 'step-up', ticket)))
+          throw new AuthError('challenge_invalid')
+        return []
+      },
+    })
+    await forgive(buckets)
+    return open
+  }
+
+  async function askedWithin({ sid }: AccessClaims, ticket: string): Promise<Question> {
+    const challenge = await challenges.attempt(db, 'step-up', ticket)
+    if (!challenge || challenge.payload['sid'] !== sid) throw new AuthError('challenge_invalid')
+    return challenge.payload as unknown as Question
+  }
+
+  function factorOf(name: string, besides?: string): Factor | undefined {
+    return methods.find((method) => method.factor?.name === name && method.name !== besides)?.factor
+  }
+
+  function startSession(
+    proven: Pick<StartSession, 'userId' | 'authentication' | 'stillValid'> & Delivery,
+    request: RequestContext,
+  ): Promise<OpenSession> {
+    const { userId, authentication, stillValid, persistent, delivery } = proven
+    return sessions.start({
+      userId,
+      authentication,
+      stillValid,
+      persistent,
+      origin: originOf(request),
+      // A client that keeps its tokens itself may hold several accounts; a browser's cookie holds one.
+      replaces: delivery === 'cookie' ? cookies.read(request) : [],
+    })
+  }
+
+  function raised(before: readonly string[], factor: Factor, isSecond: boolean): Authentication {
+    const amr = [...new Set([...before, ...factor.amr, ...(isSecond ? ['mfa'] : [])])]
+    return { amr, aal: isSecond ? 2 : 1, authenticatedAt: ports.now() }
+  }
+
+  type Bucket = [Limit, string]
+
+  /** Before anything is looked at, so that parallel guesses cost one hit each. */
+  async function takeHits(userId: UserId, request: RequestContext): Promise<[Bucket, Bucket]> {
+    const which = knownDevices.recognizes(request, userId) ? limit.perKnownDevice : limit.perAccount
+    const buckets: [Bucket, Bucket] = [
+      [which, userId],
+      [limit.perNetwork, request.ip === null ? 'unknown' : networkOf(request.ip)],
+    ]
+    for (const [each, subject] of buckets) await limits.take(each, subject)
+    return buckets
+  }
+
+  async function forgive([[which, userId], [perNetwork, network]]: [Bucket, Bucket]): Promise<void> {
+    await limits.forget(which, userId)
+    await limits.giveBack(perNetwork, network)
+  }
+
+  function refuse(userId: UserId, factor: string, request: RequestContext): AuthError {
+    const reason = 'wrong second factor'
+    audit.record({ kind: 'login.failed', userId, ...originOf(request), detail: { reason, factor } })
+    return new AuthError('second_factor_invalid', { log: { reason, factor, userId } })
+  }
+}
+
+/** What one factor asked is nothing to another. */
+const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>
+  begun?.factor === factor ? begun.state : null
+
+const usedMeanwhile = (factor: string): AuthError =>
+  new AuthError('second_factor_invalid', { log: { reason: 'the proof was used by another request', factor } })
+
+/** Throws AuthError `challenge_invalid`. */
+function toPending(challenge: Challenge | null): { userId: UserId; pending: Pending } {
+  if (!challenge?.userId) throw new AuthError('challenge_invalid')
+  return { userId: challenge.userId, pending: challenge.payload as unknown as Pending }
+}
+
+const originOf = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
+  ip,
+  userAgent,
+})

@@ -1,0 +1,91 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { defineRoute } from '@latchkey/contract'
+import { z } from 'zod'
+import {
+  type CreateMethod,
+  defineMethod,
+  findOne,
+  serve,
+  statement,
+} from '../../packages/server/src/index.ts'
+
+const enrol = defineRoute({
+  id: 'enrolHotp',
+  method: 'POST',
+  path: '/hotp',
+  access: 'bearer',
+  requires: { maxAge: 600 },
+  tag: 'Hardware token',
+  summary: 'Enrol a token that counts; the secret is shown once',
+  answers: { 201: { description: 'The secret.', body: z.object({ secret: z.string() }) } },
+  errors: [],
+})
+
+const find = statement('SELECT secret, counter FROM hotp WHERE user_id = :userId')
+const save = statement(`INSERT INTO hotp (user_id, secret, counter) VALUES (:userId, :secret, 0)
+  ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, counter = 0`)
+// Of many who bring the same code one moves the counter on.
+const use = statement(
+  'UPDATE hotp SET counter = :used + 1 WHERE user_id = :userId AND counter <= :used RETURNING counter',
+)
+const remove = statement('DELETE FROM hotp WHERE user_id = :userId')
+
+/** A token that shows the next code at the press of a button (RFC 4226). */
+export const hotp: CreateMethod = ({ db, vault }) =>
+  defineMethod({
+    name: 'hotp',
+    amr: ['otp'],
+    routes: [
+      serve(enrol, async ({ caller }) => {
+        const secret = randomBytes(20)
+        const userId = caller.claims.sub
+        await db.all(save, { userId, secret: vault.seal(secret, `hotp/${userId}`) })
+        return { status: 201, body: { secret: secret.toString('hex') } }
+      }),
+    ],
+    migrations: [
+      {
+        id: 'hotp/0001-hotp',
+        up: ({ bytes, integer, keyed }) => [
+          `CREATE TABLE hotp (user_id TEXT PRIMARY KEY, secret ${bytes} NOT NULL, counter ${integer} NOT NULL) ${keyed}`,
+        ],
+      },
+    ],
+    lifecycle: {
+      onUserDeleted: async (tx, userId) => void (await tx.all(remove, { userId })),
+      // Kept for the day the user is enabled again: it opens nothing by itself.
+      onUserDisabled: async () => {},
+      // It hangs on no password and on no address.
+      onCredentialsChanged: async () => {},
+      // A second factor signs nobody in alone.
+      countUsable: async () => 0,
+      exportUserData: async (tx, userId) => ({ enrolled: (await findOne(tx, find, { userId })) !== null }),
+    },
+    factor: {
+      name: 'hotp',
+      amr: ['otp'],
+      isEnrolled: async (tx, userId) => (await findOne(tx, find, { userId })) !== null,
+      async verify(tx, { userId, answer }) {
+        const row = await findOne<{ secret: Uint8Array; counter: number }>(tx, find, { userId })
+        if (!row || !('code' in answer)) return null
+        const secret = vault.open(row.secret, `hotp/${userId}`)
+        // The button may have been pressed in a pocket (RFC 4226 §7.4).
+        const ahead = [0, 1, 2, 3].map((presses) => row.counter + presses)
+        const used = ahead.find((counter) => isEqual(hotpCode(secret, counter), answer.code))
+        if (used === undefined) return null
+        return async (tx) => (await tx.all(use, { userId, used })).length > 0
+      },
+    },
+  })
+
+/** RFC 4226 §5.3, six digits. */
+export function hotpCode(secret: Uint8Array, counter: number): string {
+  const message = Buffer.alloc(8)
+  message.writeBigUInt64BE(BigInt(counter))
+  const mac = createHmac('sha1', secret).update(message).digest()
+  const number = mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff
+  return String(number % 1_000_000).padStart(6, '0')
+}
+
+const isEqual = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
