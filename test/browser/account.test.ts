@@ -210,8 +210,17 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${site.origin}/account/goodbye`)
     await page.getByRole('heading', { name: 'Your account has been deleted' }).waitFor()
+    await expectAccessible(page, 'good-bye')
     const kept = (await context.cookies()).map(({ name }) => name)
     expect(kept.filter((name) => /refresh|hint/.test(name))).toEqual([])
+    await context.close()
+  })
+
+  test('nobody who has an account is told that it was deleted', async () => {
+    await using site = await openAccountSite()
+    const { page, context } = await openSignedIn(browser, site, '/account/goodbye')
+    await page.waitForURL(`${site.origin}/account`)
+    await page.getByRole('heading', { name: 'Profile' }).waitFor()
     await context.close()
   })
 

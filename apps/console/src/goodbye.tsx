@@ -1,3 +1,5 @@
+import { Redirect } from 'wouter'
+import { useAuth } from './auth.ts'
 import { useLocale } from './locale/locale.tsx'
 import { appName } from './page-settings.ts'
 import { Brand } from './parts/brand.tsx'
@@ -6,6 +8,9 @@ import { SectionPage } from './parts/section-page.tsx'
 /** Where a deleted account leaves its owner; opened by a page load of its own. */
 export function Goodbye() {
   const { t } = useLocale()
+  const status = useAuth(({ status }) => status)
+  // Whoever sends somebody this address must not frighten them.
+  if (status === 'signed-in') return <Redirect to="/" />
   return (
     <div className="lobby">
       <header>

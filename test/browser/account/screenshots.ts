@@ -108,7 +108,13 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
     },
   },
   'not-found': { path: '/nothing' },
-  goodbye: { path: '/goodbye' },
+  goodbye: {
+    path: '',
+    async act(page) {
+      await page.context().clearCookies()
+      await page.goto(new URL('/account/goodbye', page.url()).href)
+    },
+  },
 }
 
 buildConsole()
