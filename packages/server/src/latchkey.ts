@@ -58,7 +58,9 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   const ports = { ...systemPorts, ...outside.ports }
   const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports })
   const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = parts
+  let http: Http
   try {
+    http = createHttp(parts)
     await migrate(db, migrations, ports.now())
     await keys.ensure()
     await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
@@ -70,7 +72,6 @@ export async function startLatchkey(config: Config, outside: Outside = {}): Prom
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
-  const http = createHttp(parts)
   let closing: Promise<void> | undefined
 
   return {

@@ -85,6 +85,8 @@ export interface Passwords {
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
   setUp(token: string, input: Registration, request: RequestContext): Promise<OpenSession>
+  /** Whether the user has a password at all. */
+  isSet(userId: UserId): Promise<boolean>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
   hash(password: string, about: PasswordContext, field?: PasswordField): Promise<string>
 }
@@ -144,6 +146,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     startOver,
     reset,
     setUp,
+    isSet: async (userId) => (await findPassword(db, userId)) !== null,
     hash,
   }
 
