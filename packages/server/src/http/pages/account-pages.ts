@@ -78,6 +78,7 @@ export function createAccountPages(
         fields: [newPassword('newPassword', 'field.newPassword')],
         button: 'reset.button',
         deadLink: 'reset.dead',
+        deadWay: { path: '/forgot-password', label: 'signIn.forgot' },
       },
       { title: 'reset.done', text: (visit) => withSignIn(visit, 'reset.doneText') },
     ),
@@ -125,6 +126,7 @@ export function createAccountPages(
       fields: [],
       button: 'verify.button',
       deadLink: 'verify.dead',
+      deadWay: { path: '/sign-in', label: 'signIn.title' },
       after: (answer, visit) => choosePassword(answer, visit) ?? along('/verify-email/done', visit),
     })
     const code = createForm(site, {

@@ -31,6 +31,8 @@ export interface Form {
   below?: (visit: Visit) => Html
   /** What to do when the link is dead. */
   deadLink?: MessageKey
+  /** The page where that is done. */
+  deadWay?: { path: string; label: MessageKey }
   /** Where it goes on. */
   after: (answer: Answer, visit: Visit) => string
 }
@@ -69,7 +71,7 @@ export function createForm(site: Site, form: Form): FormHalves {
   async function submit(request: PageRequest, posted: Values): Promise<Response> {
     const values = ownValues(posted)
     const { context } = request
-    const visit = { ...readVisit(site, request, posted), self: null }
+    const visit = readVisit(site, request, posted)
     try {
       const answer = await call(values, context)
       return redirectTo(form.after(answer, visit), answer)
@@ -124,7 +126,7 @@ export function createForm(site: Site, form: Form): FormHalves {
       status: refusal?.status ?? 200,
       headers: refusal ? retryHeader(refusal) : {},
       main: html`<h1>${title}</h1>
-        ${refusal && errorSummary(faults, form.fields, words, sentenceOf(refusal, visit))}
+        ${refusal && errorSummary(faults, form.fields, words, headlineOf(refusal, faults, visit))}
         ${form.explain?.(visit, subject)}
         <form method="post" action="${form.path}">
           ${carriedFields(visit)} ${form.find && hidden('token', values.token ?? '')}
@@ -149,16 +151,24 @@ export function createForm(site: Site, form: Form): FormHalves {
     )
   }
 
+  /** What is said at a field need not be said twice. */
+  function headlineOf(refusal: AuthError, faults: FieldFaults, visit: Visit): Html | string {
+    const isAtField = Object.keys(faults).length > 0
+    return isAtField ? visit.words['error.invalid_input'] : sentenceOf(refusal, visit)
+  }
+
   async function renderDeadLink(visit: Visit, code: ErrorCode): Promise<Response> {
     const { words } = visit
     const isUsed = code === 'challenge_invalid'
     const title = words[isUsed ? 'dead.title' : messageOf(code)]
     const advice = form.deadLink && words[form.deadLink]
+    const way = form.deadWay
     return await renderPage(site, visit, {
       title,
       status: isUsed ? 400 : 409,
       main: html`<h1>${title}</h1>
-        <p>${isUsed && words['dead.text']} ${advice}</p>`,
+        <p>${isUsed && words['dead.text']} ${advice}</p>
+        ${way && html`<p class="aside"><a href="${along(way.path, visit)}">${words[way.label]}</a></p>`}`,
     })
   }
 }

@@ -51,25 +51,23 @@ export function readVisit(
     cookie: context.cookies.get(languageCookie)?.[0] ?? null,
     acceptLanguage: context.header('accept-language'),
   })
-  const theme = context.cookies.get(themeCookie)?.[0]
-  return {
+  const visit = {
     language,
     words: catalogue[language],
-    theme: theme === 'light' || theme === 'dark' ? theme : null,
+    theme: themeOf(context),
     returnTo: site.destinations.allowed(asked('return_to')),
     uiLocales,
-    self: selfOf(site, form ? url.pathname : url.pathname + url.search),
     context,
   }
+  return { ...visit, self: selfOf(site, url, visit) }
 }
 
 /** For pages that speak English only. */
 export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
-  const theme = context.cookies.get(themeCookie)?.[0]
   return {
     language: 'en',
     words: catalogue.en,
-    theme: theme === 'light' || theme === 'dark' ? theme : null,
+    theme: themeOf(context),
     returnTo: null,
     uiLocales: null,
     self: null,
@@ -80,7 +78,7 @@ export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
 /** An address of ours, with everything that is carried along. */
 export function along(
   path: string,
-  { returnTo, uiLocales }: Visit,
+  { returnTo, uiLocales }: Pick<Visit, 'returnTo' | 'uiLocales'>,
   more: Record<string, string> = {},
 ): string {
   const query = new URLSearchParams(more)
@@ -102,5 +100,20 @@ function onlyOne(url: URL, name: string): string | null {
   return values.length === 1 ? (values[0] as string) : null
 }
 
-const selfOf = ({ publicUrl }: Site, path: string): string | null =>
-  ownPath(path, publicUrl) === null ? null : path
+/** What pages read from their address, besides what is carried. */
+const ownNames = ['token', 'code', 'request_id']
+
+/** Of the query only what a page would read: nothing else that stood there is written into the page. */
+function selfOf({ publicUrl }: Site, url: URL, visit: Pick<Visit, 'returnTo' | 'uiLocales'>): string | null {
+  const own = ownNames.flatMap((name) => {
+    const value = onlyOne(url, name)
+    return value === null ? [] : [[name, value] as const]
+  })
+  const self = along(url.pathname, visit, Object.fromEntries(own))
+  return ownPath(self, publicUrl) === null ? null : self
+}
+
+function themeOf({ cookies }: RequestContext): Theme | null {
+  const theme = cookies.get(themeCookie)?.[0]
+  return theme === 'light' || theme === 'dark' ? theme : null
+}

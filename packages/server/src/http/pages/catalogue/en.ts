@@ -39,10 +39,10 @@ export const en = {
   'signUp.haveAccount': 'Already have an account?',
   'signUp.closed': 'Accounts are made by those who run this service. Ask them for one.',
 
-  'code.title': 'Look into your mail',
+  'code.title': 'Check your mail',
   'code.text': 'We have sent you a mail with a code. Enter it within {time}, or open the link in the mail.',
   'code.button': 'Confirm',
-  'code.again': 'No mail? Look among the unwanted ones, or',
+  'code.again': 'No mail? Look into your spam folder, or',
   'code.startAgain': 'start again',
 
   'verify.title': 'Confirm your e-mail address',
@@ -55,7 +55,7 @@ export const en = {
   'forgot.title': 'Forgot your password?',
   'forgot.text': 'Tell us your address: if it has an account, we send a mail with a link to it.',
   'forgot.button': 'Send the mail',
-  'forgot.done': 'Look into your mail',
+  'forgot.done': 'Check your mail',
   'forgot.doneText': 'If there is an account with that address, a mail with a link is on its way.',
   'forgot.back': 'Back to sign-in',
 
