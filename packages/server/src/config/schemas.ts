@@ -84,8 +84,9 @@ export const destination = z
   .describe('a path such as /account, or an address such as https://app.example.com/signed-in')
 
 function isReturnUrl(text: string): boolean {
-  // Only the plain spelling: what `URL` would have to repair is refused, and so is a password.
-  if (!/^https?:\/\/[^/?#@\s\\]+(?:[/?][^#\s\\]*)?$/.test(text)) return false
+  // Only the plain spelling: what `URL` would have to repair is refused, and a host that says more than one (`*`, `;`)
+  // in a content security policy.
+  if (!/^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?][^#\s\\]*)?$/.test(text)) return false
   const url = URL.parse(text)
   return url !== null && (url.protocol === 'https:' || loopbackNames.has(url.hostname))
 }

@@ -19,16 +19,14 @@ export function createLanguagePage(site: Site): Page {
     const { language = '', back = '' } = await readPost(site, request)
     if (!isLanguage(language)) throw new AuthError('invalid_input')
     const cookie = `${languageCookie}=${language}; Path=/; SameSite=Lax; Max-Age=${lifetime}${secure}`
-    return redirectTo(withoutWish(ownPath(back, site.publicUrl) === null ? '/sign-in' : back), {
-      cookies: [cookie],
-    })
+    const page = ownPath(back, site.publicUrl) === null ? '/sign-in' : withoutWish(back, site.publicUrl)
+    return redirectTo(page, { cookies: [cookie] })
   }
 }
 
 /** What was chosen just now counts more than what the link asked for. */
-function withoutWish(path: string): string {
-  const [address = '', query = ''] = path.split('?', 2)
-  const parameters = new URLSearchParams(query)
-  parameters.delete('ui_locales')
-  return parameters.size > 0 ? `${address}?${parameters.toString()}` : address
+function withoutWish(path: string, publicUrl: string): string {
+  const url = new URL(path, publicUrl)
+  url.searchParams.delete('ui_locales')
+  return url.pathname + url.search
 }

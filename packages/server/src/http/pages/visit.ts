@@ -18,7 +18,6 @@ export interface Visit {
   uiLocales: string | null
   /** The address that shows this page again, for the choice of a language; null where there is none. */
   self: string | null
-  context: RequestContext
 }
 
 export type Theme = 'light' | 'dark'
@@ -57,7 +56,6 @@ export function readVisit(
     theme: themeOf(context),
     returnTo: site.destinations.allowed(asked('return_to')),
     uiLocales,
-    context,
   }
   return { ...visit, self: selfOf(site, url, visit) }
 }
@@ -71,7 +69,6 @@ export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
     returnTo: null,
     uiLocales: null,
     self: null,
-    context,
   }
 }
 
