@@ -45,7 +45,7 @@ export const de: Messages = {
   'code.again': 'Keine E-Mail? Sehen Sie im Spam-Ordner nach oder',
   'code.startAgain': 'beginnen Sie von vorn',
 
-  'verify.title': 'E-Mail-Adresse bestätigen',
+  'verify.title': 'E-\u2060Mail-Adresse bestätigen',
   'verify.text': 'Ist {email} Ihre Adresse? Dann drücken Sie auf die Schaltfläche.',
   'verify.button': 'Adresse bestätigen',
   'verify.done': 'Ihre Adresse ist bestätigt',
@@ -69,7 +69,7 @@ export const de: Messages = {
   'reset.doneText': 'Melden Sie sich mit dem neuen Passwort an. Alle Geräte wurden abgemeldet.',
   'reset.dead': 'Fordern Sie bei der Anmeldung eine neue E-Mail an.',
 
-  'changeEmail.title': 'Neue E-Mail-Adresse bestätigen',
+  'changeEmail.title': 'Neue E-\u2060Mail-Adresse bestätigen',
   'changeEmail.text': 'Von jetzt an ist {email} die Adresse Ihres Kontos.',
   'changeEmail.button': 'Diese Adresse verwenden',
   'changeEmail.done': 'Ihre neue Adresse gilt',
@@ -77,7 +77,7 @@ export const de: Messages = {
     'Die alte Adresse wurde benachrichtigt und kann die Änderung eine Woche lang rückgängig machen.',
   'changeEmail.dead': 'Fordern Sie die Änderung in Ihrem Konto erneut an.',
 
-  'undo.title': 'Alte E-Mail-Adresse zurückholen',
+  'undo.title': 'Alte E-\u2060Mail-Adresse zurückholen',
   'undo.text': '{email} wird wieder die Adresse Ihres Kontos.',
   'undo.consequence':
     'Alle Geräte werden abgemeldet, und an diese Adresse geht eine E-Mail, mit der Sie ein neues Passwort festlegen.',

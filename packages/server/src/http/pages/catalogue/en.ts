@@ -1,6 +1,7 @@
 /**
  * Everything that the pages say. `{name}` is filled in; the other languages have the same keys and places.
- * `error.<code>` is what people read for an error of the API's catalogue.
+ * `error.<code>` is what people read for an error of the API's catalogue. In headings a word joiner (U+2060) keeps
+ * `e-mail` on one line.
  */
 export const en = {
   'footer.language': 'Language',
@@ -45,7 +46,7 @@ export const en = {
   'code.again': 'No mail? Look into your spam folder, or',
   'code.startAgain': 'start again',
 
-  'verify.title': 'Confirm your e-mail address',
+  'verify.title': 'Confirm your e-\u2060mail address',
   'verify.text': 'Is {email} your address? Then press the button.',
   'verify.button': 'Confirm address',
   'verify.done': 'Your address is confirmed',
@@ -68,14 +69,14 @@ export const en = {
   'reset.doneText': 'Sign in with the new password. All devices were signed out.',
   'reset.dead': 'Ask for a new mail where you sign in.',
 
-  'changeEmail.title': 'Confirm your new e-mail address',
+  'changeEmail.title': 'Confirm your new e-\u2060mail address',
   'changeEmail.text': 'From now on {email} is the address of your account.',
   'changeEmail.button': 'Use this address',
   'changeEmail.done': 'Your new address counts',
   'changeEmail.doneText': 'The old one has been told, and can take this back for a week.',
   'changeEmail.dead': 'Ask for the change again in your account.',
 
-  'undo.title': 'Take your old e-mail address back',
+  'undo.title': 'Take your old e-\u2060mail address back',
   'undo.text': '{email} becomes the address of your account again.',
   'undo.consequence': 'Every device is signed out, and a mail to set a new password goes to this address.',
   'undo.button': 'Take it back',

@@ -45,7 +45,7 @@ export const fr: Messages = {
   'code.again': 'Rien reçu ? Regardez dans les indésirables ou',
   'code.startAgain': 'recommencez',
 
-  'verify.title': 'Confirmez votre adresse e-mail',
+  'verify.title': 'Confirmez votre adresse e-\u2060mail',
   'verify.text': '{email} est bien votre adresse ? Appuyez alors sur le bouton.',
   'verify.button': 'Confirmer l’adresse',
   'verify.done': 'Votre adresse est confirmée',
@@ -69,7 +69,7 @@ export const fr: Messages = {
   'reset.doneText': 'Connectez-vous avec le nouveau mot de passe. Tous vos appareils ont été déconnectés.',
   'reset.dead': 'Demandez un nouvel e-mail depuis la page de connexion.',
 
-  'changeEmail.title': 'Confirmez votre nouvelle adresse e-mail',
+  'changeEmail.title': 'Confirmez votre nouvelle adresse e-\u2060mail',
   'changeEmail.text': 'À partir de maintenant, {email} sera l’adresse de votre compte.',
   'changeEmail.button': 'Utiliser cette adresse',
   'changeEmail.done': 'Votre nouvelle adresse est en vigueur',
@@ -77,7 +77,7 @@ export const fr: Messages = {
     'L’ancienne adresse a été prévenue et peut annuler ce changement pendant une semaine.',
   'changeEmail.dead': 'Redemandez le changement depuis votre compte.',
 
-  'undo.title': 'Reprendre votre ancienne adresse e-mail',
+  'undo.title': 'Reprendre votre ancienne adresse e-\u2060mail',
   'undo.text': '{email} redevient l’adresse de votre compte.',
   'undo.consequence':
     'Tous les appareils seront déconnectés, et un e-mail permettant de définir un nouveau mot de passe sera envoyé à cette adresse.',

@@ -38,13 +38,13 @@ export const pt: Messages = {
   'signUp.haveAccount': 'Já tem uma conta?',
   'signUp.closed': 'As contas são criadas por quem administra este serviço. Peça uma a essas pessoas.',
 
-  'code.title': 'Confira seu e-mail',
+  'code.title': 'Confira seu e-\u2060mail',
   'code.text': 'Enviamos um e-mail com um código para você. Digite-o em até {time} ou abra o link do e-mail.',
   'code.button': 'Confirmar',
   'code.again': 'Não recebeu? Confira a caixa de spam ou',
   'code.startAgain': 'comece de novo',
 
-  'verify.title': 'Confirme seu e-mail',
+  'verify.title': 'Confirme seu e-\u2060mail',
   'verify.text': '{email} é o seu endereço? Então pressione o botão.',
   'verify.button': 'Confirmar endereço',
   'verify.done': 'Seu endereço foi confirmado',
@@ -67,14 +67,14 @@ export const pt: Messages = {
   'reset.doneText': 'Entre com a nova senha. Sua sessão foi encerrada em todos os dispositivos.',
   'reset.dead': 'Peça um novo e-mail na página de entrada.',
 
-  'changeEmail.title': 'Confirme seu novo e-mail',
+  'changeEmail.title': 'Confirme seu novo e-\u2060mail',
   'changeEmail.text': 'A partir de agora, {email} será o endereço da sua conta.',
   'changeEmail.button': 'Usar este endereço',
   'changeEmail.done': 'Seu novo endereço já está valendo',
   'changeEmail.doneText': 'O endereço antigo foi avisado e pode desfazer a mudança durante uma semana.',
   'changeEmail.dead': 'Peça a mudança novamente na sua conta.',
 
-  'undo.title': 'Recupere seu e-mail antigo',
+  'undo.title': 'Recupere seu e-\u2060mail antigo',
   'undo.text': '{email} volta a ser o endereço da sua conta.',
   'undo.consequence':
     'A sessão será encerrada em todos os dispositivos, e um e-mail para definir uma nova senha será enviado a este endereço.',
