@@ -1,0 +1,132 @@
+/**
+ * Everything that the pages say. `{name}` is filled in; the other languages have the same keys and places.
+ * `error.<code>` is what people read for an error of the API's catalogue. In headings a word joiner (U+2060) keeps
+ * `e-mail` on one line.
+ */
+export const en = {
+  'footer.language': 'Language',
+  'form.optional': 'optional',
+  'form.notDone': 'Not done: {title}',
+  'form.wait': 'Too many tries. Wait {time}, then send the form again.',
+
+  'field.email': 'E-mail address',
+  'field.name': 'Name',
+  'field.password': 'Password',
+  'field.newPassword': 'New password',
+  'field.code': 'Code',
+  'field.remember': 'Keep me signed in on this device',
+  'hint.password': 'At least 8 characters. A few words in a row are easy to remember and hard to guess.',
+  'hint.code': 'The 6 digits from the mail.',
+  'fault.email': 'Enter an e-mail address such as ada@example.com.',
+  'fault.name': 'Use up to 200 characters.',
+  'fault.currentPassword': 'Enter your password.',
+  'fault.newPassword': 'Use at least 8 characters, at most 1024.',
+  'fault.code': 'Enter the 6 digits from the mail.',
+  'reveal.show': 'Show',
+  'reveal.hide': 'Hide',
+  'reveal.showPassword': 'Show the password',
+  'reveal.hidePassword': 'Hide the password',
+
+  'signIn.title': 'Sign in',
+  'signIn.button': 'Sign in',
+  'signIn.forgot': 'Forgot your password?',
+  'signIn.noAccount': 'No account yet?',
+  'signedIn.title': 'You are signed in',
+  'signedIn.text': 'You are signed in as {email}.',
+  'signedIn.continue': 'Continue',
+
+  'signUp.title': 'Create an account',
+  'signUp.button': 'Create account',
+  'signUp.haveAccount': 'Already have an account?',
+  'signUp.closed': 'Accounts are made by those who run this service. Ask them for one.',
+
+  'code.title': 'Check your mail',
+  'code.text': 'We have sent you a mail with a code. Enter it within {time}, or open the link in the mail.',
+  'code.button': 'Confirm',
+  'code.again': 'No mail? Look into your spam folder, or',
+  'code.startAgain': 'start again',
+
+  'verify.title': 'Confirm your e-\u2060mail address',
+  'verify.text': 'Is {email} your address? Then press the button.',
+  'verify.button': 'Confirm address',
+  'verify.done': 'Your address is confirmed',
+  'verify.doneText': 'You can close this page, or sign in.',
+  'verify.dead': 'Ask for a new mail where you signed up.',
+
+  'forgot.title': 'Forgot your password?',
+  'forgot.text': 'Tell us your address: if it has an account, we send a mail with a link to it.',
+  'forgot.button': 'Send the mail',
+  'forgot.done': 'Check your mail',
+  'forgot.doneText': 'If there is an account with that address, a mail with a link is on its way.',
+  'forgot.back': 'Back to sign-in',
+
+  'reset.title': 'Set a new password',
+  'reset.text': 'For the account {email}. You will be signed out on all devices.',
+  'reset.button': 'Set password',
+  'reset.firstTitle': 'Choose a password',
+  'reset.firstText': 'Your address {email} is confirmed. Choose a password for your account.',
+  'reset.done': 'Your password is set',
+  'reset.doneText': 'Sign in with the new password. All devices were signed out.',
+  'reset.dead': 'Ask for a new mail where you sign in.',
+
+  'changeEmail.title': 'Confirm your new e-\u2060mail address',
+  'changeEmail.text': 'From now on {email} is the address of your account.',
+  'changeEmail.button': 'Use this address',
+  'changeEmail.done': 'Your new address counts',
+  'changeEmail.doneText': 'The old one has been told, and can take this back for a week.',
+  'changeEmail.dead': 'Ask for the change again in your account.',
+
+  'undo.title': 'Take your old e-\u2060mail address back',
+  'undo.text': '{email} becomes the address of your account again.',
+  'undo.consequence': 'Every device is signed out, and a mail to set a new password goes to this address.',
+  'undo.button': 'Take it back',
+  'undo.done': 'Your old address counts again',
+  'undo.doneText': 'Every device has been signed out. A mail to set a new password is on its way to you.',
+  'undo.dead': 'If you did not change your address yourself, ask those who run this service for help.',
+
+  'setup.title': 'Create the first administrator',
+  'setup.text': 'This account may do everything. Others can be made by it later.',
+  'setup.button': 'Create administrator',
+  'setup.done': 'The administrator exists',
+  'setup.next': 'You are signed in on this browser. What next:',
+  'setup.reference': 'Read what the API can do in the {reference}.',
+  'setup.referenceName': 'reference',
+  'setup.register': 'Register a user of your own: {command}.',
+  'setup.settings': 'Before others use it, set {settings}.',
+  'setup.dead': 'Where there is no administrator yet, a restart of the server prints a new link.',
+
+  'signOut.title': 'Sign out?',
+  'signOut.button': 'Sign out',
+  'signOut.done': 'You are signed out',
+  'signOut.doneText': 'On this browser. Other devices stay signed in.',
+
+  'dead.title': 'This link does not work any more',
+  'dead.text': 'It was used, is too old, or is not complete.',
+
+  'errorPage.title': 'This did not work',
+  'errorPage.again': 'Go back and try again.',
+  'errorPage.notYou': 'Nothing is wrong with what you did. Try again in a moment.',
+  'errorPage.requestId': 'Should you ask somebody for help, give them this number: {id}',
+  'error.invalid_input': 'Something in the form needs your attention.',
+  'error.invalid_form': 'The form did not arrive as it left this page.',
+  'error.unsupported_media_type': 'The form was sent in a way that this page does not read.',
+  'error.body_too_large': 'The form is larger than 64 KiB.',
+  'error.not_found': 'There is nothing here.',
+  'error.invalid_credentials': 'The e-mail address or the password is wrong.',
+  'error.unauthenticated': 'This page does not know who you are. Start again.',
+  'error.forbidden': 'You are not allowed to do this.',
+  'error.cross_site_request': 'The form was sent from another site, and was refused.',
+  'error.email_taken': 'This e-mail address is already registered.',
+  'error.password_too_common': 'This password is too common or too easy to guess.',
+  'error.challenge_invalid': 'The code is wrong, used or too old.',
+  'error.registration_closed': 'Registration is closed',
+  'error.setup_complete': 'The first administrator already exists.',
+  'error.overloaded': 'The server is busy. Try again in a moment.',
+  'error.unavailable': 'The service is not available right now.',
+  'error.internal_error': 'Something went wrong on our side.',
+} as const
+
+export type MessageKey = keyof typeof en
+
+/** A language's texts: each key, no other. */
+export type Messages = Readonly<Record<MessageKey, string>>
