@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
 import { openChromium } from '../test/support/chromium.ts'
+import type { CreateMethod } from '../packages/server/src/core/method.ts'
+import { hotp } from '../test/support/hotp.ts'
 import { openTestServer } from '../test/support/test-server.ts'
 
 /*
@@ -30,6 +32,7 @@ async function walk(browser: Browser): Promise<void> {
   await using open = await serve({})
   await using strict = await serve({ emailVerification: 'required' })
   await using closed = await serve({ registration: 'closed' })
+  await using doubled = await serve({}, [hotp])
   const page = await (await browser.newContext({ locale: language })).newPage()
   const go = async (site: Site, path: string, name: string) => {
     await page.goto(site.origin + path)
@@ -75,6 +78,17 @@ async function walk(browser: Browser): Promise<void> {
   await go(open, '/', 'home')
   await go(open, '/dev/mail', 'inbox')
 
+  await doubled.enrol()
+  await page.context().clearCookies()
+  await page.goto(`${doubled.origin}/sign-in`)
+  await page.locator('#email').fill(email)
+  await page.locator('#password').fill(password)
+  await send()
+  await picture(page, 'second-factor')
+  await page.locator('#code').fill('000000')
+  await send()
+  await picture(page, 'second-factor-fault')
+
   await page.goto(`${strict.origin}/sign-up`)
   await page.locator('#email').fill(email)
   await page.locator('#password').fill(password)
@@ -93,14 +107,21 @@ async function walk(browser: Browser): Promise<void> {
 
 type Site = Awaited<ReturnType<typeof serve>>
 
-async function serve(options: Parameters<typeof openTestServer>[0]) {
-  const server = await openTestServer(options)
+async function serve(options: Parameters<typeof openTestServer>[0], methods: readonly CreateMethod[] = []) {
+  const server = await openTestServer(options, {}, methods)
   const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
   const origin = `http://localhost:${(listener.address() as AddressInfo).port}`
-  return { origin, setUpLink, linkTo, [Symbol.asyncDispose]: close }
+  return { origin, setUpLink, linkTo, enrol, [Symbol.asyncDispose]: close }
 
   async function setUpLink(): Promise<string> {
     return ((await server.latchkey.setUpLink()) as string).slice(server.origin.length)
+  }
+
+  /** An account with a second factor. */
+  async function enrol(): Promise<void> {
+    const answer = await server.send('POST', '/api/auth/register', { json: { email, password } })
+    const { accessToken } = (await answer.json()) as { accessToken: string }
+    await server.send('POST', '/api/auth/hotp', { accessToken })
   }
 
   async function linkTo(path: string): Promise<string> {

@@ -13,7 +13,7 @@ export interface Field {
   required?: boolean
 }
 
-type FieldKind = 'email' | 'name' | 'current-password' | 'new-password' | 'code' | 'choice'
+type FieldKind = 'email' | 'name' | 'current-password' | 'new-password' | 'code' | 'factor-code' | 'choice'
 
 /** Sentences by the name of the field. */
 export type FieldFaults = Record<string, string>
@@ -43,6 +43,8 @@ const appearances = {
   },
   // Longer than six: a code is pasted with the spaces around it.
   code: { type: 'text', autocomplete: 'one-time-code', longest: 20, fault: 'fault.code' },
+  // Digits of an app, or letters from a sheet of paper.
+  'factor-code': { type: 'text', autocomplete: 'one-time-code', longest: 64, fault: 'fault.factorCode' },
   choice: { type: 'checkbox', autocomplete: 'off', longest: 4, fault: 'error.invalid_input' },
 } as const satisfies Record<FieldKind, Appearance>
 
@@ -75,6 +77,7 @@ export function fieldView(
         ${required ? html`required` : ''}
         ${kind === 'name' ? '' : html`autocapitalize="none" spellcheck="false"`}
         ${kind === 'code' ? html`class="code" inputmode="numeric" autofocus` : ''}
+        ${kind === 'factor-code' ? html`class="code" autofocus` : ''}
         ${fault ? html`aria-invalid="true"` : ''}
         ${described ? html`aria-describedby="${described}"` : ''}
       />

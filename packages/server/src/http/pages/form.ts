@@ -25,10 +25,16 @@ export interface Form {
   find?: (token: string) => Promise<Subject | null>
   explain?: (visit: Visit, subject: Subject) => Html
   fields: readonly Field[]
+  /** Hidden values that say which form this is; they are sent along, and stand in its address. */
+  fixed?: Readonly<Record<string, string>>
+  /** The body of the route, where its fields have other names than those of the form. */
+  body?: (values: Values) => Values
   /** Values at the first look. */
   initial?: Readonly<Record<string, string>>
   button: MessageKey
   below?: (visit: Visit) => Html
+  /** What is over when the link is dead; where nothing is said, that the link does not work any more. */
+  deadTitle?: MessageKey
   /** What to do when the link is dead. */
   deadLink?: MessageKey
   /** The page where that is done. */
@@ -83,7 +89,7 @@ export function createForm(site: Site, form: Form): FormHalves {
 
   async function answerRefusal(refusal: AuthError, values: Values, visit: Visit): Promise<Response> {
     const { token = '' } = values
-    const again = { ...visit, self: along(form.path, visit, form.find ? { token } : {}) }
+    const again = { ...visit, self: along(form.path, visit, { ...(form.find && { token }), ...form.fixed }) }
     if (form.find && isDeadLink(refusal.code)) return await renderDeadLink(again, refusal.code)
     if (!correctable.has(refusal.code)) throw refusal
     const subject = await find(token)
@@ -100,10 +106,10 @@ export function createForm(site: Site, form: Form): FormHalves {
 
   /** A browser sends text, an empty field as empty text, and a box that is not ticked not at all. */
   function toBody(values: Values): Record<string, unknown> {
-    const body: Record<string, unknown> = { ...values }
+    const body: Record<string, unknown> = { ...(form.body?.(values) ?? values) }
     for (const { name, kind, required = true } of form.fields) {
       if (kind === 'choice') body[name] = values[name] === 'true'
-      if (kind === 'code') body[name] = plainDigits(values[name] ?? '')
+      if (kind === 'code' || kind === 'factor-code') body[name] = plainDigits(values[name] ?? '')
       if (!required && values[name] === '') delete body[name]
     }
     return body
@@ -129,7 +135,9 @@ export function createForm(site: Site, form: Form): FormHalves {
         ${refusal && errorSummary(faults, form.fields, words, headlineOf(refusal, faults, visit))}
         ${form.explain?.(visit, subject)}
         <form method="post" action="${form.path}">
-          ${carriedFields(visit)} ${form.find && hidden('token', values.token ?? '')}
+          ${carriedFields(visit)}
+          ${Object.entries(form.fixed ?? {}).map(([name, value]) => hidden(name, value))}
+          ${form.find && hidden('token', values.token ?? '')}
           ${subject.email !== null && form.fields.some(isNewPassword) && usernameView(subject.email)}
           ${form.fields.map((field) => fieldView(field, words, values[field.name], faults[field.name]))}
           <button ${wait !== null && html`data-wait="${wait}"`}>${words[form.button]}</button>
@@ -160,14 +168,14 @@ export function createForm(site: Site, form: Form): FormHalves {
   async function renderDeadLink(visit: Visit, code: ErrorCode): Promise<Response> {
     const { words } = visit
     const isUsed = code === 'challenge_invalid'
-    const title = words[isUsed ? 'dead.title' : messageOf(code)]
+    const title = words[isUsed ? (form.deadTitle ?? 'dead.title') : messageOf(code)]
     const advice = form.deadLink && words[form.deadLink]
     const way = form.deadWay
     return await renderPage(site, visit, {
       title,
       status: isUsed ? 400 : 409,
       main: html`<h1>${title}</h1>
-        <p>${isUsed && words['dead.text']} ${advice}</p>
+        <p>${isUsed && !form.deadTitle && words['dead.text']} ${advice}</p>
         ${way && html`<p class="aside"><a href="${along(way.path, visit)}">${words[way.label]}</a></p>`}`,
     })
   }
@@ -237,6 +245,7 @@ const isDeadLink = (code: ErrorCode): boolean => code === 'challenge_invalid' ||
 const correctable = new Set<ErrorCode>([
   'invalid_input',
   'invalid_credentials',
+  'second_factor_invalid',
   'challenge_invalid',
   'password_too_common',
   'email_taken',
@@ -250,4 +259,5 @@ const blamedKinds: Partial<Record<ErrorCode, Field['kind']>> = {
   password_too_common: 'new-password',
   email_taken: 'email',
   challenge_invalid: 'code',
+  second_factor_invalid: 'factor-code',
 }

@@ -13,6 +13,7 @@ import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
 import { createReferencePage } from './reference/reference-page.ts'
 import { createDestinations } from './return-to.ts'
+import { createSecondFactorPages } from './second-factor-pages.ts'
 import { createSignInPages } from './sign-in-pages.ts'
 import { createSignOutPages } from './sign-out-pages.ts'
 import type { Site } from './site.ts'
@@ -38,6 +39,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
     ...createSignInPages(site, parts, routeOf),
+    ...createSecondFactorPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     createLanguagePage(site),

@@ -3,85 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
+import { type Seen, Visitor } from '../../../../../test/support/visitor.ts'
 
 const password = 'seven quiet otters swim'
 const email = 'ada@example.com'
-
-/** A browser without JavaScript: keeps cookies, fills in the forms it was shown. */
-class Visitor {
-  readonly cookies = new Map<string, string>()
-  readonly #server: TestServer
-  readonly #headers: Record<string, string>
-
-  constructor(server: TestServer, headers: Record<string, string> = {}) {
-    this.#server = server
-    this.#headers = headers
-  }
-
-  async open(path: string): Promise<Seen> {
-    return await this.#send('GET', path)
-  }
-
-  /** Sends the page's form with its hidden fields. */
-  async submit(
-    page: Seen,
-    values: Record<string, string>,
-    headers: Record<string, string> = {},
-  ): Promise<Seen> {
-    const [, form = ''] = /<main[^>]*>([\s\S]*)<\/main>/.exec(page.text) ?? []
-    const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(form) ?? []
-    const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
-    const carried = Object.fromEntries(hidden.map(([, name, value]) => [name, unescape(value as string)]))
-    return await this.#send('POST', action, { ...carried, ...values }, headers)
-  }
-
-  async post(
-    path: string,
-    form: Record<string, string>,
-    headers: Record<string, string> = {},
-  ): Promise<Seen> {
-    return await this.#send('POST', path, form, headers)
-  }
-
-  async #send(
-    method: string,
-    path: string,
-    form?: Record<string, string>,
-    headers: Record<string, string> = {},
-  ): Promise<Seen> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await this.#server.send(method, path, {
-      ...(form && { form }),
-      headers: { ...(cookie && { cookie }), ...this.#headers, ...headers },
-    })
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (/max-age=0/i.test(line)) this.cookies.delete(name)
-      else this.cookies.set(name, value)
-    }
-    return {
-      status: answer.status,
-      location: answer.headers.get('location'),
-      headers: answer.headers,
-      text: await answer.text(),
-    }
-  }
-}
-
-interface Seen {
-  status: number
-  location: string | null
-  headers: Headers
-  text: string
-}
-
-const unescape = (text: string): string =>
-  text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
 
 const headingOf = ({ text }: Seen): string => /<h1>([^<]*)<\/h1>/.exec(text)?.[1] ?? ''
 

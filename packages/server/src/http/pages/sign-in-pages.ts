@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { accountRoutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import type { Answer, Route } from '../../core/route.ts'
@@ -71,9 +71,11 @@ export function createSignInPages(
     return pages.map((page) => withErrorPage(site, page))
   }
 
-  /** A sign-in is done. */
-  function arrive(_: Answer, { returnTo }: Visit): string {
-    return returnTo ?? site.destinations.fallback
+  /** A sign-in is done, or waits for a second factor. */
+  function arrive({ body }: Answer, visit: Visit): string {
+    const step = body as SignedIn | SecondFactorNeeded
+    if ('next' in step) return along('/second-factor', visit, { token: step.ticket })
+    return visit.returnTo ?? site.destinations.fallback
   }
 
   function unlessSignedIn(show: FormHalves['show']): FormHalves['show'] {

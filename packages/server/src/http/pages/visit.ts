@@ -98,7 +98,7 @@ function onlyOne(url: URL, name: string): string | null {
 }
 
 /** What pages read from their address, besides what is carried. */
-const ownNames = ['token', 'code', 'request_id']
+const ownNames = ['token', 'code', 'factor', 'asked', 'request_id']
 
 /** Of the query only what a page would read: nothing else that stood there is written into the page. */
 function selfOf({ publicUrl }: Site, url: URL, visit: Pick<Visit, 'returnTo' | 'uiLocales'>): string | null {

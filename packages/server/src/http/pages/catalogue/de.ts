@@ -20,6 +20,7 @@ export const de: Messages = {
   'fault.currentPassword': 'Geben Sie Ihr Passwort ein.',
   'fault.newPassword': 'Verwenden Sie mindestens 8 und höchstens 1024 Zeichen.',
   'fault.code': 'Geben Sie die 6 Ziffern aus der E-Mail ein.',
+  'fault.factorCode': 'Geben Sie den Code ein.',
   'reveal.show': 'Anzeigen',
   'reveal.hide': 'Verbergen',
   'reveal.showPassword': 'Passwort anzeigen',
@@ -37,6 +38,16 @@ export const de: Messages = {
   'signUp.button': 'Konto erstellen',
   'signUp.haveAccount': 'Sie haben schon ein Konto?',
   'signUp.closed': 'Konten werden von den Betreibern dieses Dienstes angelegt. Bitte wenden Sie sich an sie.',
+
+  'secondFactor.title': 'Noch ein Schritt',
+  'secondFactor.text': 'Ihr Konto verlangt einen zweiten Nachweis: {factor}.',
+  'secondFactor.askText':
+    'Ihr Konto verlangt einen zweiten Nachweis: {factor}. Lassen Sie sich den Code senden.',
+  'secondFactor.ask': 'Code senden',
+  'secondFactor.button': 'Weiter',
+  'secondFactor.other': 'Oder verwenden Sie',
+  'secondFactor.deadTitle': 'Melden Sie sich noch einmal an',
+  'secondFactor.dead': 'Diese Anmeldung hat zu lange gedauert oder wurde zu oft versucht.',
 
   'code.title': 'Sehen Sie in Ihr Postfach',
   'code.text':
@@ -119,6 +130,7 @@ export const de: Messages = {
   'error.body_too_large': 'Das Formular ist größer als 64 KiB.',
   'error.not_found': 'Hier gibt es nichts.',
   'error.invalid_credentials': 'Die E-Mail-Adresse oder das Passwort ist falsch.',
+  'error.second_factor_invalid': 'Der Code ist falsch oder wurde bereits verwendet.',
   'error.unauthenticated': 'Diese Seite weiß nicht, wer Sie sind. Beginnen Sie von vorn.',
   'error.forbidden': 'Das dürfen Sie nicht.',
   'error.cross_site_request': 'Das Formular kam von einer anderen Website und wurde abgelehnt.',

@@ -20,6 +20,7 @@ export const es: Messages = {
   'fault.currentPassword': 'Escribe tu contraseña.',
   'fault.newPassword': 'Usa entre 8 y 1024 caracteres.',
   'fault.code': 'Escribe los 6 dígitos del correo.',
+  'fault.factorCode': 'Escribe el código.',
   'reveal.show': 'Mostrar',
   'reveal.hide': 'Ocultar',
   'reveal.showPassword': 'Mostrar la contraseña',
@@ -37,6 +38,15 @@ export const es: Messages = {
   'signUp.button': 'Crear cuenta',
   'signUp.haveAccount': '¿Ya tienes una cuenta?',
   'signUp.closed': 'Las cuentas las crean quienes gestionan este servicio. Pídeles una.',
+
+  'secondFactor.title': 'Un paso más',
+  'secondFactor.text': 'Tu cuenta pide una segunda prueba: {factor}.',
+  'secondFactor.askText': 'Tu cuenta pide una segunda prueba: {factor}. Pide que te enviemos su código.',
+  'secondFactor.ask': 'Enviar el código',
+  'secondFactor.button': 'Continuar',
+  'secondFactor.other': 'O usa',
+  'secondFactor.deadTitle': 'Vuelve a iniciar sesión',
+  'secondFactor.dead': 'Este inicio de sesión tardó demasiado o se intentó demasiadas veces.',
 
   'code.title': 'Revisa tu correo',
   'code.text':
@@ -116,6 +126,7 @@ export const es: Messages = {
   'error.body_too_large': 'El formulario ocupa más de 64 KiB.',
   'error.not_found': 'Aquí no hay nada.',
   'error.invalid_credentials': 'El correo electrónico o la contraseña no son correctos.',
+  'error.second_factor_invalid': 'El código es incorrecto o ya se usó.',
   'error.unauthenticated': 'Esta página no sabe quién eres. Empieza de nuevo.',
   'error.forbidden': 'No tienes permiso para hacer esto.',
   'error.cross_site_request': 'El formulario se envió desde otro sitio y fue rechazado.',

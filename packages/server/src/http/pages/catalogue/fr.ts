@@ -20,6 +20,7 @@ export const fr: Messages = {
   'fault.currentPassword': 'Saisissez votre mot de passe.',
   'fault.newPassword': 'Utilisez entre 8 et 1024 caractères.',
   'fault.code': 'Saisissez les 6 chiffres reçus par e-mail.',
+  'fault.factorCode': 'Saisissez le code.',
   'reveal.show': 'Afficher',
   'reveal.hide': 'Masquer',
   'reveal.showPassword': 'Afficher le mot de passe',
@@ -37,6 +38,15 @@ export const fr: Messages = {
   'signUp.button': 'Créer le compte',
   'signUp.haveAccount': 'Vous avez déjà un compte ?',
   'signUp.closed': 'Les comptes sont créés par les responsables de ce service. Adressez-vous à eux.',
+
+  'secondFactor.title': 'Encore une étape',
+  'secondFactor.text': 'Votre compte demande une seconde preuve : {factor}.',
+  'secondFactor.askText': 'Votre compte demande une seconde preuve : {factor}. Faites-vous envoyer son code.',
+  'secondFactor.ask': 'Envoyer le code',
+  'secondFactor.button': 'Continuer',
+  'secondFactor.other': 'Ou utilisez',
+  'secondFactor.deadTitle': 'Connectez-vous à nouveau',
+  'secondFactor.dead': 'Cette connexion a pris trop de temps ou a été tentée trop souvent.',
 
   'code.title': 'Consultez votre messagerie',
   'code.text':
@@ -118,6 +128,7 @@ export const fr: Messages = {
   'error.body_too_large': 'Le formulaire dépasse 64 Kio.',
   'error.not_found': 'Il n’y a rien ici.',
   'error.invalid_credentials': 'L’adresse e-mail ou le mot de passe est incorrect.',
+  'error.second_factor_invalid': 'Le code est faux ou a déjà servi.',
   'error.unauthenticated': 'Cette page ne sait pas qui vous êtes. Recommencez.',
   'error.forbidden': 'Vous n’êtes pas autorisé à faire cela.',
   'error.cross_site_request': 'Le formulaire provenait d’un autre site et a été refusé.',

@@ -19,6 +19,7 @@ export const ja: Messages = {
   'fault.currentPassword': 'パスワードを入力してください。',
   'fault.newPassword': '8文字以上、1024文字以内で入力してください。',
   'fault.code': 'メールに記載された6桁の数字を入力してください。',
+  'fault.factorCode': 'コードを入力してください。',
   'reveal.show': '表示',
   'reveal.hide': '隠す',
   'reveal.showPassword': 'パスワードを表示する',
@@ -36,6 +37,15 @@ export const ja: Messages = {
   'signUp.button': 'アカウントを作成',
   'signUp.haveAccount': 'すでにアカウントをお持ちの場合',
   'signUp.closed': 'アカウントはこのサービスの運営者が作成します。運営者にお問い合わせください。',
+
+  'secondFactor.title': 'あと一歩です',
+  'secondFactor.text': 'このアカウントには 2 つ目の確認が必要です：{factor}',
+  'secondFactor.askText': 'このアカウントには 2 つ目の確認が必要です：{factor}。コードを受け取ってください。',
+  'secondFactor.ask': 'コードを送信',
+  'secondFactor.button': '続ける',
+  'secondFactor.other': '別の方法：',
+  'secondFactor.deadTitle': 'もう一度サインインしてください',
+  'secondFactor.dead': 'サインインに時間がかかりすぎたか、試行回数が多すぎます。',
 
   'code.title': 'メールをご確認ください',
   'code.text':
@@ -115,6 +125,7 @@ export const ja: Messages = {
   'error.body_too_large': 'フォームの内容が 64 KiB を超えています。',
   'error.not_found': 'ここには何もありません。',
   'error.invalid_credentials': 'メールアドレスまたはパスワードが違います。',
+  'error.second_factor_invalid': 'コードが正しくないか、すでに使われています。',
   'error.unauthenticated': 'どなたの操作か確認できません。最初からやり直してください。',
   'error.forbidden': 'この操作は許可されていません。',
   'error.cross_site_request': 'ほかのサイトから送信されたため、受け付けませんでした。',
