@@ -60,13 +60,8 @@ test('every dependency of the server and the account application has its reason 
 
 test('the settings and codes that the guides name exist', () => {
   const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
-  for (const guide of [
-    'docs/operation.md',
-    'docs/security-model.md',
-    'docs/tokens.md',
-    'docs/concepts.md',
-    'docs/methods.md',
-  ]) {
+  for (const name of ['operation', 'security-model', 'tokens', 'concepts', 'pages', 'methods']) {
+    const guide = `docs/${name}.md`
     const settings = read(guide).match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []
     for (const name of settings) expect(known, `${guide}: ${name}`).toContain(name.replace(/_FILE$/, ''))
   }

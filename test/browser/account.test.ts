@@ -44,11 +44,16 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     }
   }
 
-  test('nobody signed in is led to sign-in and back here', async () => {
+  test('nobody signed in is led to sign-in, and back here afterwards', async () => {
     await using site = await openAccountSite()
     const page = await browser.newPage()
     await page.goto(`${site.origin}/account/devices`)
     await page.waitForURL(`${site.origin}/sign-in?return_to=%2Faccount%2Fdevices`)
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(`${site.origin}/account/devices`)
+    await page.getByText('This device', { exact: true }).waitFor()
     await page.close()
   })
 
@@ -151,7 +156,7 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     const [link] = (await site.server.mailTo('ada@example.org')).links
     const mailed = await context.newPage()
     await mailed.goto(link!.replace(site.server.origin, site.origin))
-    await mailed.getByRole('button').last().click()
+    await mailed.getByRole('button', { name: 'Use this address' }).click()
     await mailed.waitForURL(/done/)
     await page.bringToFront()
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))

@@ -1,8 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { createServer } from 'node:http'
+import { minutes } from '@latchkey/contract'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
+import type { Outside } from '../../packages/server/src/latchkey.ts'
+import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { openTestServer } from '../support/test-server.ts'
@@ -22,20 +26,141 @@ describe.skipIf(chromiumPath === null)('pages in a browser', () => {
         const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
         for (const path of [...(await site.pages()), '/docs']) {
           await page.goto(site.origin + path)
-          // Without frames: the mail's may run no script, axe's neither.
-          const { violations } = await new AxeBuilder({ page })
-            .setLegacyMode(true)
-            .options(axeOptions)
-            .analyze()
-          const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-          expect(found, path).toEqual([])
-          expect(await overflow(page), path).toBeLessThanOrEqual(0)
+          await isSound(page, path)
         }
-        expect(complaints.filter((text) => !text.includes('status of 400'))).toEqual([])
+        await page.goto(`${site.origin}/sign-in`)
+        await signIn(page, 'not this one')
+        await isSound(page, 'a wrong password')
+        await signIn(page)
+        for (const path of ['/sign-in', '/sign-out']) {
+          await page.goto(site.origin + path)
+          await isSound(page, `${path}, signed in`)
+        }
+        expect(complaints.filter((text) => !/status of 40[014]|status of 500/.test(text))).toEqual([])
         await page.context().close()
       })
     }
   }
+
+  test.each([
+    ['light', 360, ['en', 'de', 'es']],
+    ['dark', 1280, ['fr', 'pt', 'ja']],
+  ] as const)(
+    'nor in any language, where addresses must be proven: %s, %i px',
+    async (colorScheme, width, languages) => {
+      await using site = await openSite({ emailVerification: 'required' })
+      const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
+      for (const language of languages) {
+        await page.goto(`${site.origin}/sign-up?ui_locales=${language}`)
+        expect(await page.locator('html').getAttribute('lang')).toBe(language)
+        await isSound(page, `sign-up, ${language}`)
+        await signUp(page, `${language}@example.com`, 'short')
+        await isSound(page, `sign-up with a fault, ${language}`)
+        await signUp(page, `${language}@example.com`)
+        expect(new URL(page.url()).pathname).toBe('/verify-email')
+        await isSound(page, `verify-email, ${language}`)
+      }
+      expect(complaints.filter((text) => !text.includes('status of 400'))).toEqual([])
+      await page.context().close()
+    },
+  )
+
+  test('without JavaScript: sign up, prove the address, sign in, forget, reset, sign in, sign out', async () => {
+    await using elsewhere = await openElsewhere()
+    await using site = await openSite({ emailVerification: 'required', returnUrls: [elsewhere.url] })
+    const { page, complaints } = await open(browser, { javaScriptEnabled: false })
+    const heading = () => page.getByRole('heading', { level: 1 }).textContent()
+    const newcomer = 'bea@example.com'
+    await page.goto(`${site.origin}/sign-in?return_to=${encodeURIComponent(elsewhere.url)}`)
+    await page.getByRole('link', { name: 'Create an account' }).click()
+    await signUp(page, newcomer)
+    const code = await site.newest(newcomer, ({ codes }) => codes[0])
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    expect(await heading()).toBe('Your address is confirmed')
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page, password, newcomer)
+    expect(page.url()).toBe(elsewhere.url)
+    await page.goto(`${site.origin}/sign-out`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    expect(await heading()).toBe('You are signed out')
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByRole('link', { name: 'Forgot your password?' }).click()
+    await page.getByLabel('E-mail address').fill(newcomer)
+    await page.getByRole('button', { name: 'Send the mail' }).click()
+    expect(await heading()).toBe('Check your mail')
+    await page.goto(
+      await site.newest(newcomer, ({ links }) => links.find((link) => link.includes('/reset-password?'))),
+    )
+    await page.getByLabel('New password').fill('nine loud geese march')
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page, password, newcomer)
+    expect(await page.getByRole('alert').textContent()).toContain('is wrong')
+    await signIn(page, 'nine loud geese march', newcomer)
+    await page.goto(`${site.origin}/sign-in`)
+    expect(await heading()).toBe('You are signed in')
+    expect(complaints.filter((text) => !/status of 40[14]/.test(text))).toEqual([])
+    await page.context().close()
+  })
+
+  test('a stranger’s registration, confirmed by link on another device, gets the password that is chosen there', async () => {
+    await using site = await openSite({ emailVerification: 'required' })
+    const stranger = await open(browser)
+    await stranger.page.goto(`${site.origin}/sign-up`)
+    await signUp(stranger.page, 'bea@example.com')
+    const { page } = await open(browser)
+    await page.goto(await site.newest('bea@example.com', ({ links }) => links[0]))
+    await page.getByRole('button', { name: 'Confirm address' }).click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Choose a password')
+    await page.getByLabel('New password').fill('nine loud geese march')
+    await page.getByRole('button', { name: 'Set password' }).click()
+    await stranger.page.goto(`${site.origin}/sign-in`)
+    await signIn(stranger.page, password, 'bea@example.com')
+    expect(await stranger.page.getByRole('alert').textContent()).toContain('is wrong')
+    await page.goto(`${site.origin}/sign-in`)
+    await signIn(page, 'nine loud geese march', 'bea@example.com')
+    await page.goto(`${site.origin}/sign-in`)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('You are signed in')
+    await page.context().close()
+    await stranger.page.context().close()
+  })
+
+  test('after too many tries the button waits and the time counts down; then it can be pressed again', async () => {
+    // Early in the window of the limit, so that there is something to count down.
+    const quarter = minutes(15)
+    const now = Math.floor(Date.now() / quarter) * quarter + minutes(1)
+    await using site = await openSite({ limitScale: 1 }, { ports: { now: () => now } })
+    const { page } = await open(browser)
+    await page.clock.install()
+    await page.goto(`${site.origin}/sign-in`)
+    for (let tries = 0; tries < 11; tries++) await signIn(page, 'not this one')
+    const button = page.getByRole('button', { name: 'Sign in' })
+    expect(await button.isDisabled()).toBe(true)
+    const shown = page.locator('[data-countdown]')
+    const seconds = Number(await shown.getAttribute('data-countdown'))
+    await page.clock.runFor((seconds - 20) * 1000)
+    expect(await shown.textContent()).toMatch(/^(19|20|21) seconds$/)
+    expect(await button.isDisabled()).toBe(true)
+    await page.clock.runFor(22_000)
+    expect(await button.isDisabled()).toBe(false)
+    expect(await page.getByRole('alert').isVisible()).toBe(false)
+    await page.context().close()
+  })
+
+  test('the language is chosen at the foot of a page, and the theme by a cookie', async () => {
+    await using site = await openSite()
+    const { page } = await open(browser, { javaScriptEnabled: false, colorScheme: 'light' })
+    await page.goto(`${site.origin}/sign-in?ui_locales=fr`)
+    await page.getByRole('button', { name: 'Deutsch' }).click()
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Anmelden')
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const light = await ground()
+    await page.context().addCookies([{ name: 'latchkey-theme', value: 'dark', url: site.origin }])
+    await page.reload()
+    expect(await ground()).not.toBe(light)
+    await page.context().close()
+  })
 
   test('a password is set without JavaScript', async () => {
     await using site = await openSite()
@@ -104,25 +229,65 @@ describe.skipIf(chromiumPath === null)('pages in a browser', () => {
   })
 })
 
+/** Axe finds nothing, and nothing is wider than the window. */
+async function isSound(page: Page, name: string): Promise<void> {
+  // Without frames: the mail's may run no script, axe's neither.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).options(axeOptions).analyze()
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  expect(found, name).toEqual([])
+  expect(await overflow(page), name).toBeLessThanOrEqual(0)
+}
+
+async function signIn(page: Page, secret = password, address = email): Promise<void> {
+  await page.locator('#email').fill(address)
+  await page.locator('#password').fill(secret)
+  await send(page)
+}
+
+async function signUp(page: Page, address: string, secret = password): Promise<void> {
+  await signIn(page, secret, address)
+}
+
+const send = (page: Page): Promise<void> => page.locator('main form button:not([type="button"])').click()
+
+/** An app at another origin, to which a sign-in leads. */
+async function openElsewhere() {
+  const listener = createServer((_, response) => response.end('arrived')).listen(0)
+  const url = `http://localhost:${(listener.address() as AddressInfo).port}/signed-in`
+  return { url, [Symbol.asyncDispose]: async () => void listener.close() }
+}
+
 /** Targets of 24 pixels (WCAG 2.2, 2.5.8) are not among axe's defaults. */
 const axeOptions = { rules: { 'target-size': { enabled: true } } }
 
 /** A server on a port of its own, with an account and some mails. */
-async function openSite() {
-  const server = await openTestServer({ limitScale: 100 })
+async function openSite(options: ConfigOptions = {}, outside: Outside = {}) {
+  const server = await openTestServer({ limitScale: 100, ...options }, outside)
   const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
   const origin = `http://localhost:${(listener.address() as AddressInfo).port}`
   const move = (link: string): string => link.replace(server.origin, origin)
   await server.send('POST', '/api/auth/register', { json: { email, password } })
   const verify = (await server.mailTo(email)).links[0]!
-  return { origin, pages, resetLink, [Symbol.asyncDispose]: close }
+  return { origin, pages, resetLink, newest, [Symbol.asyncDispose]: close }
 
   /** Every page that has a form or a list, and one whose link is dead. */
   async function pages(): Promise<string[]> {
     const setUp = (await server.latchkey.setUpLink())!
     const { id } = await server.mailTo(email)
     const links = [setUp, verify].map((link) => link.slice(server.origin.length))
-    return ['/', ...links, '/setup?token=wrong', '/verify-email/done', '/dev/mail', `/dev/mail/${id}`]
+    const done = ['/setup', '/verify-email', '/forgot-password', '/reset-password', '/sign-out'].map(
+      (path) => `${path}/done`,
+    )
+    const reset = (await resetLink()).slice(origin.length)
+    const open = ['/', '/sign-in', '/sign-up', '/forgot-password', '/error', '/error?code=internal_error']
+    return [...open, ...links, reset, '/setup?token=wrong', ...done, '/dev/mail', `/dev/mail/${id}`]
+  }
+
+  /** What is looked for in the mails to somebody, once it is there; a link leads to this server. */
+  async function newest(to: string, pick: (mail: InboxMail) => string | undefined): Promise<string> {
+    await server.latchkey.parts.outbox.drain()
+    const mails = await server.latchkey.parts.inbox!.list(to)
+    return move(mails.map(pick).find((found) => found !== undefined) as string)
   }
 
   async function resetLink(): Promise<string> {

@@ -72,6 +72,40 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 
+  test('a step-up waits for a refresh in another tab, so that nothing overtakes it', async () => {
+    await using site = await openSdkSite({ refreshLeeway: '0s' })
+    const { context, page } = await signIn(browser, site)
+    const other = await openTab(context, site)
+    site.take(refreshPath)
+    let go!: () => void
+    site.weather(refreshPath, { until: new Promise<void>((resolve) => (go = resolve)) }, 'fair')
+    const refreshing = renew(other)
+    await expect.poll(() => site.peek(refreshPath)).toBe(1)
+    const raising = page.evaluate((password) => window.auth.password.stepUp({ password }), secret)
+    await page.waitForTimeout(500)
+    expect(site.peek('/api/auth/step-up')).toBe(0)
+    go()
+    expect(await refreshing).toMatch(/^ey/)
+    expect(await raising).toEqual({ data: true, error: null })
+    expect(await renew(other)).toMatch(/^ey/)
+    await context.close()
+  })
+
+  test('a refresh that hangs in one tab holds up no other', async () => {
+    await using site = await openSdkSite({ refreshLeeway: '0s' })
+    const { context, page } = await signIn(browser, site)
+    const other = await openTab(context, site)
+    site.take(refreshPath)
+    site.weather(refreshPath, { until: new Promise(() => {}) }, 'fair')
+    const hanging = renew(other)
+    await expect.poll(() => site.peek(refreshPath)).toBe(1)
+    expect(await renew(page)).toMatch(/^ey/)
+    // What the one tab has got, the other has as well.
+    expect(await other.evaluate(() => window.auth.getAccessToken())).toMatch(/^ey/)
+    void hanging.catch(() => {})
+    await context.close()
+  })
+
   const storms: Record<string, Weather> = {
     'a broken connection': 'broken',
     'a lost answer': 'lost',

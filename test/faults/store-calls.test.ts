@@ -1,4 +1,4 @@
-import { seconds, type SignedIn } from '@latchkey/contract'
+import { hours, seconds, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../packages/server/src/db/database.ts'
 import { openDatabase } from '../../packages/server/src/db/open-database.ts'
@@ -159,6 +159,18 @@ const operations: Record<string, Operation> = {
     prepare: ({ link }) => link('/verify-email'),
     run: ({ instance }, token) => instance.browser().post('/verify-email', { token }),
     done: 204,
+    repeated: ['challenge_invalid'],
+  },
+  'finish a registration that somebody else began': {
+    prepare: async ({ instance }) => {
+      const { db, challenges } = instance.latchkey.parts
+      const email = 'new@example.com'
+      const payload = { email, name: null, hash: 'of a password that never counts' }
+      const about = { purpose: 'registration', subject: email, userId: null, payload, ttl: hours(1) } as const
+      return (await db.transaction((tx) => challenges.issue(tx, about))).token
+    },
+    run: ({ instance }, token) => instance.browser().post('/verify-email', { token }),
+    done: 200,
     repeated: ['challenge_invalid'],
   },
   'change e-mail': {

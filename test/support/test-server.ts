@@ -1,6 +1,7 @@
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
+import type { CreateMethod } from '../../packages/server/src/core/method.ts'
 import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
 
 /** An instance of its own in memory, and a browser's worth of comfort around its handler. */
@@ -25,6 +26,7 @@ const origin = 'http://localhost:4000'
 export async function openTestServer(
   options: ConfigOptions = {},
   outside: Outside = {},
+  methods: readonly CreateMethod[] = [],
 ): Promise<TestServer> {
   const settings: ConfigOptions = {
     nodeEnv: 'test',
@@ -34,7 +36,11 @@ export async function openTestServer(
     logLevel: 'silent',
     ...options,
   }
-  const latchkey = await startLatchkey(loadConfig({ env: {}, file: null, options: settings }), outside)
+  const latchkey = await startLatchkey(
+    loadConfig({ env: {}, file: null, options: settings }),
+    outside,
+    methods,
+  )
   return { latchkey, origin, send, mailTo, [Symbol.asyncDispose]: () => latchkey.close() }
 
   async function send(

@@ -1,7 +1,6 @@
 import { Redirect } from 'wouter'
 import { useAuth } from './auth.ts'
 import { useLocale } from './locale/locale.tsx'
-import { appName } from './page-settings.ts'
 import { Brand } from './parts/brand.tsx'
 import { SectionPage } from './parts/section-page.tsx'
 
@@ -14,7 +13,7 @@ export function Goodbye() {
   return (
     <div className="lobby">
       <header>
-        <Brand name={appName} />
+        <Brand />
       </header>
       <main className="card">
         <SectionPage title={t.goodbye.title}>

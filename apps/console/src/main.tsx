@@ -1,11 +1,11 @@
 import './styles/account.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { chooseLanguage, loadMessages } from './locale/languages.ts'
-import { readLanguageCookie } from './preferences.ts'
+import { languageOf, loadMessages } from './locale/languages.ts'
 
 const root = document.getElementById('app')!
-const language = chooseLanguage([readLanguageCookie(), ...navigator.languages])
+// The server has chosen: by the cookie, else by what the browser asks for.
+const language = languageOf(document.documentElement.lang) ?? 'en'
 
 try {
   const [messages, app] = await Promise.all([

@@ -5,3 +5,5 @@ const read = (name: string): string =>
 /** Where the first-party API is, such as `/api/auth`. */
 export const apiPath = read('api')
 export const appName = read('app-name')
+/** The operator's own, in the place of mark and name; null where there is none. */
+export const logo = read('logo') || null

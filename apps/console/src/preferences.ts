@@ -19,13 +19,7 @@ export function keepTheme(theme: Theme): void {
   setCookie('latchkey-theme', theme === 'system' ? null : theme)
 }
 
-export const readLanguageCookie = (): string | null => readCookie('latchkey-language')
 export const keepLanguageCookie = (language: string): void => setCookie('latchkey-language', language)
-
-function readCookie(name: string): string | null {
-  const pairs = document.cookie.split(';').map((pair) => pair.trim().split('='))
-  return pairs.find(([key]) => key === name)?.[1] ?? null
-}
 
 function setCookie(name: string, value: string | null): void {
   const secure = location.protocol === 'https:' ? '; Secure' : ''

@@ -3,7 +3,6 @@ import { Link, Route, Switch, useLocation } from 'wouter'
 import { auth, useAuth, useUser } from './auth.ts'
 import { departTo } from './departure.ts'
 import { useLocale } from './locale/locale.tsx'
-import { appName } from './page-settings.ts'
 import { Brand } from './parts/brand.tsx'
 import { focusHeading } from './parts/section-page.tsx'
 import { useOnline } from './parts/use-online.ts'
@@ -30,7 +29,7 @@ export function Shell() {
         {t.shell.skip}
       </a>
       <header className="top">
-        <Brand name={appName} />
+        <Brand />
         <SignOut />
       </header>
       <Menu />

@@ -87,6 +87,32 @@ test('an attempt is kept while no newer generation has arrived, and then replace
   expect(third).toBe(second)
 })
 
+test('who gets an older generation than another tab has announced refreshes again at once (rule 2)', async () => {
+  const storage = memoryStorage()
+  const { auth, device, clock } = await signedIn(
+    { refreshLeeway: '0s' },
+    { transport: { refreshToken: storage } },
+  )
+  const other = clientOf(device, { transport: { refreshToken: storage } })
+  await other.ready()
+  clock.advance(5 * minutes)
+  let answerLate!: () => void
+  const { fetch } = device
+  slowly(device, refreshPath, new Promise<void>((resolve) => (answerLate = resolve)))
+  device.sent.length = 0
+  const late = auth.getAccessToken({ force: true })
+  await vi.waitFor(() => expect(device.sent[0]?.status).toBe(200))
+  device.fetch = fetch
+  clock.advance(5 * minutes)
+  await other.getAccessToken({ force: true })
+  clock.advance(5 * minutes)
+  expect(await other.getAccessToken({ force: true })).toMatch(/^ey/)
+  answerLate()
+  expect(await late).toMatch(/^ey/)
+  expect(device.count(refreshPath)).toBe(4)
+  expect(auth.state.get().status).toBe('signed-in')
+})
+
 test('many who need a token at once make one refresh', async () => {
   const { auth, device, clock } = await signedIn()
   clock.advance(20 * minutes)

@@ -132,10 +132,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** Whether another tab has refreshed while this one waited for its turn. Its message may be on its way yet. */
   async function hasMovedOn(before: Grant | null): Promise<boolean> {
-    for (let waits = 0; waits < 15 && grant === before && (await isOutdated(before?.session)); waits++) {
+    const moved = () => grant !== null && grant !== before
+    for (let waits = 0; waits < 15 && !moved() && (await isOutdated(before?.session)); waits++) {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    return grant !== null && grant !== before
+    return moved()
   }
 
   /** A newer generation has arrived here than this: what came with it may not hold any more. */

@@ -52,7 +52,7 @@ test('the key chain holds the refresh token, under names it accepts, and gives i
 
   const out = vi.fn()
   second.on('signed-out', out)
-  let change = (_: string) => {}
+  let change: (state: string) => void = () => {}
   const stop = wakeWithApp(second, {
     addEventListener: (_, listener) => {
       change = listener

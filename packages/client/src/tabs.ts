@@ -27,7 +27,7 @@ export function openTabs(name: string | null, onMessage: (message: TabMessage) =
   // Missing on plain http and in older browsers.
   const locks = name !== null && (navigator as { locks?: LockManager }).locks
   let last: Promise<unknown> = Promise.resolve()
-  if (channel) channel.onmessage = ({ data }) => onMessage(data as TabMessage)
+  if (channel) channel.addEventListener('message', ({ data }) => onMessage(data as TabMessage))
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
     post: (message) => channel && channel.postMessage(message),
@@ -59,9 +59,10 @@ export function openTabs(name: string | null, onMessage: (message: TabMessage) =
 function atMost(event: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, patience)
-    void event.then(() => {
+    const stop = () => {
       clearTimeout(timer)
       resolve()
-    })
+    }
+    event.then(stop, stop)
   })
 }

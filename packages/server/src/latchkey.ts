@@ -71,7 +71,9 @@ export async function startLatchkey(
   const ports = { ...systemPorts, ...outside.ports }
   const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports, methods })
   const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = parts
+  let http: Http
   try {
+    http = createHttp(parts)
     await migrate(db, parts.migrations, ports.now())
     await keys.ensure()
     await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
@@ -83,7 +85,6 @@ export async function startLatchkey(
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
-  const http = createHttp(parts)
   let closing: Promise<void> | undefined
 
   return {

@@ -13,6 +13,8 @@ export type Weather =
   | 'broken'
   /** The server answers, and the connection breaks before the browser hears of it. */
   | 'lost'
+  /** The server hears of it when this is over. */
+  | { until: Promise<unknown> }
   | { status: number; type: string; text: string; headers?: Record<string, string> }
 
 /** An instance on a port of its own, an application's empty page beside it, and weather between them. */
@@ -21,6 +23,8 @@ export interface Site extends AsyncDisposable {
   server: TestServer
   /** Requests to a path since the last call, in order. */
   take(path: string): IncomingMessage[]
+  /** How many there are to take. */
+  peek(path: string): number
   /** For the next requests to a path; the last entry stays. */
   weather(path: string, ...days: Weather[]): void
   /** Whether answers may bring cookies. */
@@ -45,6 +49,7 @@ export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
     origin: `http://localhost:${port}`,
     server,
     take,
+    peek: (path) => requests.filter(({ url }) => url === path).length,
     weather: (path, ...days) => void forecasts.set(path, days),
     cookies: (kept) => (keepsCookies = kept),
     serve: (path, html) => void documents.set(path, html),
@@ -65,6 +70,9 @@ export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
     requests.push(request)
     const weather = weatherFor(path)
     if (weather === 'broken') return void request.socket.destroy()
+    if (typeof weather === 'object' && 'until' in weather) {
+      return void weather.until.then(() => latchkey(request, response))
+    }
     if (typeof weather === 'object') {
       response.writeHead(weather.status, { 'content-type': weather.type, ...weather.headers })
       return void response.end(weather.text)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseLanguage, type Language, languageOf, languages, loadMessages } from './languages.ts'
+import { type Language, languageOf, languages, loadMessages } from './languages.ts'
 
 const marks = ['⟨first⟩', '⟨second⟩']
 
@@ -44,9 +44,4 @@ test('a language is found by the first part of its tag', () => {
   expect(languageOf('constructor')).toBeNull()
   expect(languageOf('tlh')).toBeNull()
   expect(languageOf(null)).toBeNull()
-})
-
-test('the first tag that is spoken here counts, and English where none is', () => {
-  expect(chooseLanguage([null, 'tlh', 'ja-JP', 'de'])).toBe('ja')
-  expect(chooseLanguage(['tlh'])).toBe('en')
 })

@@ -29,7 +29,3 @@ export function languageOf(tag: string | null | undefined): Language | null {
   const [primary = ''] = (tag ?? '').toLowerCase().split(/[-_]/)
   return Object.hasOwn(languages, primary) ? (primary as Language) : null
 }
-
-/** The first of some tags that is spoken here. */
-export const chooseLanguage = (tags: readonly (string | null)[]): Language =>
-  tags.map(languageOf).find((language) => language !== null) ?? 'en'

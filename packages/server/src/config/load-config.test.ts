@@ -98,6 +98,15 @@ describe('values', () => {
     ['MAIL_FROM', 'Ünïted <a@b.example>', 'mailFrom', 'Ünïted <a@b.example>'],
     ['METRICS_PORT', '9464', 'metricsPort', 9464],
     ['REGISTRATION', 'closed', 'registration', 'closed'],
+    [
+      'RETURN_URLS',
+      'https://a.example/in?x=1, http://[::1]:3000/',
+      'returnUrls',
+      ['https://a.example/in?x=1', 'http://[::1]:3000/'],
+    ],
+    ['AFTER_SIGN_IN', '/', 'afterSignIn', '/'],
+    ['AFTER_SIGN_IN', 'https://a.example', 'afterSignIn', 'https://a.example'],
+    ['PAGES_LOGO', 'logo.SVG', 'pagesLogo', 'logo.SVG'],
   ] as const)('%s=%s', (env, text, name, value) => {
     expect(load({ [env]: text })[name]).toEqual(value)
   })
@@ -141,6 +150,21 @@ describe('values', () => {
     ['ACCESS_TOKEN_ALGORITHM', 'none'],
     ['COOKIE_SAME_SITE', 'none'],
     ['NODE_ENV', 'prod'],
+    ['RETURN_URLS', 'http://a.example/in'],
+    ['RETURN_URLS', '/account'],
+    ['RETURN_URLS', '*'],
+    ['RETURN_URLS', 'https://*.example.com/in'],
+    ['RETURN_URLS', 'https://a.example;script-src/in'],
+    ['RETURN_URLS', 'https://user@a.example/in'],
+    ['RETURN_URLS', 'https://a.example/in#x'],
+    ['RETURN_URLS', 'https:/a.example/in'],
+    ['RETURN_URLS', 'javascript:alert(1)'],
+    ['AFTER_SIGN_IN', '//a.example'],
+    ['AFTER_SIGN_IN', '/\\a.example'],
+    ['AFTER_SIGN_IN', 'account'],
+    ['AFTER_SIGN_IN', 'http://a.example'],
+    ['PAGES_LOGO', '/etc/passwd'],
+    ['PAGES_STYLESHEET', 'pages.js'],
     ['HASH_CONCURRENCY', '0'],
     ['APP_NAME', 'Evil\nBcc: a@b.example'],
   ])('%s=%s is refused', (env, text) => {

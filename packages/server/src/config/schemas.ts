@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { z } from 'zod'
 
 /*
@@ -70,6 +71,36 @@ function toOrigin(text: string): string | null {
   if (/^https?:/i.test(text)) return text.includes('*') ? null : toWebOrigin(text)
   return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d{1,5})?$/.test(text) ? text : null
 }
+
+/** Addresses of pages that people may be sent to; each is compared as a whole. */
+export const returnUrls = list(z.string().refine(isReturnUrl)).describe(
+  'whole addresses such as https://app.example.com/signed-in, separated by commas; https, or http on localhost; no #',
+)
+
+/** A path of this server, or an address elsewhere. */
+export const destination = z
+  .string()
+  .refine((text) => isReturnUrl(text) || /^\/(?!\/)[\w.~/-]*$/.test(text))
+  .describe('a path such as /account, or an address such as https://app.example.com/signed-in')
+
+function isReturnUrl(text: string): boolean {
+  // Only the plain spelling: what `URL` would have to repair is refused, and a host that says more than one (`*`, `;`)
+  // in a content security policy.
+  if (!/^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?][^#\s\\]*)?$/.test(text)) return false
+  const url = URL.parse(text)
+  return url !== null && (url.protocol === 'https:' || loopbackNames.has(url.hostname))
+}
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** A file that is served as it is; its ending says what it is. Whether it can be read shows at the start. */
+export const servedFile = (...endings: readonly string[]) =>
+  z
+    .string()
+    .min(1)
+    .max(1024)
+    .refine((path) => endings.includes(extname(path).toLowerCase()))
+    .describe(`the path of a file that ends in ${endings.join(', ')}`)
 
 /** Addresses and networks of proxies. A network of everyone (`/0`) would let anyone choose their address. */
 export const proxies = list(

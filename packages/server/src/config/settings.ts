@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { duration } from './duration.ts'
 import {
   databaseUrl,
+  destination,
   displayName,
   host,
   mailbox,
@@ -12,8 +13,10 @@ import {
   path,
   proxies,
   publicUrl,
+  returnUrls,
   secret,
   secretRing,
+  servedFile,
   smtpUrl,
   text,
   wholeNumber,
@@ -321,6 +324,41 @@ export const settings = {
     },
     example: '256',
     description: 'How many more may wait; beyond that sign-ins are answered 503 at once.',
+  }),
+
+  afterSignIn: setting({
+    group: 'Pages',
+    env: 'AFTER_SIGN_IN',
+    schema: destination,
+    fallback: '/account',
+    example: 'https://app.example.com/signed-in',
+    description: 'Where a sign-in leads that was not asked for by `return_to`.',
+  }),
+  returnUrls: setting({
+    group: 'Pages',
+    env: 'RETURN_URLS',
+    schema: returnUrls,
+    fallback: '',
+    example: 'https://app.example.com/signed-in, http://localhost:5173/',
+    description:
+      'Addresses elsewhere that `return_to` may name, character for character. Paths of this server need no entry.',
+  }),
+  pagesLogo: setting({
+    group: 'Pages',
+    env: 'PAGES_LOGO',
+    schema: optional(servedFile('.svg', '.png', '.jpg', '.webp')),
+    fallback: null,
+    example: '/etc/latchkey/logo.svg',
+    description:
+      'An image that stands above the pages in the place of mark and name. Read once, at the start.',
+  }),
+  pagesStylesheet: setting({
+    group: 'Pages',
+    env: 'PAGES_STYLESHEET',
+    schema: optional(servedFile('.css')),
+    fallback: null,
+    example: '/etc/latchkey/pages.css',
+    description: 'A stylesheet that the pages load after their own. Read once, at the start.',
   }),
 
   smtpUrl: setting({

@@ -11,15 +11,16 @@ export function securityHeaders(isHttps: boolean): Record<string, string> {
   }
 }
 
-/** For pages: our own style and script files, forms to ourselves, no frames, no inline script. */
-export const pagePolicy = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
+/** For pages: our own style and script files, forms to ourselves and to where they may lead, no frames, no inline script. */
+export const pagePolicy = (formOrigins: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    ["form-action 'self'", ...formOrigins].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; ')

@@ -50,12 +50,20 @@ export interface FactorInput {
   answer: FactorAnswer
 }
 
+export interface AskableFactor {
+  name: string
+  /** Whether it has to be begun before it can be answered. */
+  asks: boolean
+}
+
 /** From the first proof to the session. */
 export interface SignIn {
   /** Starts the session at once: for accounts that are too new to have a second factor. */
   start(proof: FirstProof, request: RequestContext): Promise<OpenSession>
   /** Starts the session, or holds it back until one of the user's second factors is proven. */
   proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep>
+  /** Which factors would do for the sign-in of a ticket; null when the ticket is void. */
+  factorsOf(ticket: string): Promise<AskableFactor[] | null>
   /** What a factor has to answer. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
   begin(input: FactorRequest): Promise<Record<string, unknown>>
   /** Throws as {@link begin}, and `invalid_credentials` when the user was disabled meanwhile. */
@@ -115,7 +123,7 @@ const purpose = 'second-factor'
 export function createSignIn(options: SignInOptions): SignIn {
   const { db, ports, challenges, limits, knownDevices, cookies, sessions, audit, methods } = options
 
-  return { start, proceed, begin, finish, beginStepUp, stepUp }
+  return { start, proceed, factorsOf, begin, finish, beginStepUp, stepUp }
 
   async function start(proof: FirstProof, request: RequestContext): Promise<OpenSession> {
     const authentication = { amr: [...proof.amr], aal: 1, authenticatedAt: ports.now() }
@@ -165,6 +173,14 @@ export function createSignIn(options: SignInOptions): SignIn {
     })
     if (!issued) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
     return issued.token
+  }
+
+  async function factorsOf(ticket: string): Promise<AskableFactor[] | null> {
+    const challenge = await challenges.peek(db, purpose, ticket)
+    if (!challenge) return null
+    const { userId, pending } = toPending(challenge)
+    const factors = await enrolledBeside(pending.method, userId)
+    return factors.map(({ name, begin }) => ({ name, asks: begin !== undefined }))
   }
 
   async function begin({ ticket, factor: name }: FactorRequest): Promise<Record<string, unknown>> {

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { openTestServer } from '../../../../../test/support/test-server.ts'
 
 test('every address below /account is the same page, which nobody stores or frames', async () => {
@@ -65,14 +68,36 @@ test('the page says where the API is and whose it is, escaped', async () => {
   expect(page).toContain('<meta name="latchkey-app-name" content="Ada &amp; Sons" />')
 })
 
+test('logo and stylesheet of the operator are there, the stylesheet last', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-looks-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [pagesLogo, pagesStylesheet] = [join(folder, 'logo.svg'), join(folder, 'looks.css')]
+  writeFileSync(pagesLogo, '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  writeFileSync(pagesStylesheet, ':root { --radius: 0 }')
+  await using server = await openTestServer({ pagesLogo, pagesStylesheet })
+  const page = await (await server.send('GET', '/account')).text()
+  expect(page).toMatch(/<meta name="latchkey-logo" content="\/latchkey\/assets\/logo\.\w+\.svg" \/>/)
+  const styles = [...page.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].map(([, address]) => address)
+  expect(styles.at(-1)).toMatch(/^\/latchkey\/assets\/own\./)
+})
+
 test('a theme that was chosen is there with the first byte; anything else in its cookie is not', async () => {
   await using server = await openTestServer()
   const themed = async (cookie: string) =>
     /<html[^>]*>/.exec(await (await server.send('GET', '/account', { headers: { cookie } })).text())![0]
-  expect(await themed('latchkey-theme=dark')).toBe('<html lang="en" data-theme="dark">')
-  expect(await themed('latchkey-theme=light')).toBe('<html lang="en" data-theme="light">')
+  expect(await themed('latchkey-theme=dark')).toContain('data-theme="dark"')
+  expect(await themed('latchkey-theme=light')).toContain('data-theme="light"')
   expect(await themed('latchkey-theme="><b>')).not.toContain('data-theme')
   expect(await themed('other=dark')).not.toContain('data-theme')
+})
+
+test('the page speaks as the other pages do: by the cookie, else as the browser asks', async () => {
+  await using server = await openTestServer()
+  const spoken = async (headers: Record<string, string>) =>
+    /<html lang="(\w+)"/.exec(await (await server.send('GET', '/account', { headers })).text())![1]
+  expect(await spoken({ 'accept-language': 'ja' })).toBe('ja')
+  expect(await spoken({ 'accept-language': 'ja', cookie: 'latchkey-language=fr' })).toBe('fr')
+  expect(await spoken({})).toBe('en')
 })
 
 test('inside another app the account application is Latchkey’s', async () => {

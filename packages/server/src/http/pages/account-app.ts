@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Page } from '../page.ts'
-import { createConsoleFiles } from './console-files.ts'
+import { createConsoleFiles, type Entry } from './console-files.ts'
 import { withErrorPage } from './error-page.ts'
 import { htmlResponse, renderPage } from './layout.ts'
 import type { Site } from './site.ts'
+import { readVisit, type Visit } from './visit.ts'
 
 const folder = '/latchkey/console'
 
@@ -18,31 +19,10 @@ export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): 
     withErrorPage(site, {
       method: 'GET',
       path: '/account/*',
-      async handle({ context }) {
+      async handle(request) {
+        const visit = readVisit(site, request)
         const entry = await files.entry()
-        if (!entry) return await renderNotBuilt(site)
-        const theme = themeOf(context.cookies)
-        const page = html`<!doctype html>
-          <html lang="en" ${theme && html`data-theme="${theme}"`}>
-            <head>
-              <meta charset="utf-8" />
-              <meta name="viewport" content="width=device-width, initial-scale=1" />
-              <meta name="robots" content="noindex" />
-              <meta name="latchkey-api" content="${apiPath}" />
-              <meta name="latchkey-app-name" content="${site.appName}" />
-              <title>${site.appName}</title>
-              <link rel="icon" href="data:," />
-              <link rel="stylesheet" href="${site.assets.url('pages.css')}" />
-              ${entry.styles.map((name) => html`<link rel="stylesheet" href="${folder}/${name}" />`)}
-              <script type="module" src="${folder}/${entry.script}"></script>
-            </head>
-            <body>
-              <div id="app">
-                <noscript>This page needs JavaScript. Signing in and out works without it.</noscript>
-              </div>
-            </body>
-          </html>`
-        return htmlResponse(await page, {})
+        return entry ? await renderApp(site, visit, entry, apiPath) : await renderNotBuilt(site, visit)
       },
     }),
     {
@@ -65,17 +45,42 @@ export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): 
   ]
 }
 
+async function renderApp(
+  { appName, assets, policy }: Site,
+  { language, theme }: Visit,
+  { script, styles }: Entry,
+  apiPath: string,
+): Promise<Response> {
+  const page = html`<!doctype html>
+    <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <meta name="latchkey-api" content="${apiPath}" />
+        <meta name="latchkey-app-name" content="${appName}" />
+        <meta name="latchkey-logo" content="${assets.logo ?? ''}" />
+        <title>${appName}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="${assets.url('pages.css')}" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="${folder}/${name}" />`)}
+        ${assets.stylesheet !== null && html`<link rel="stylesheet" href="${assets.stylesheet}" />`}
+        <script type="module" src="${folder}/${script}"></script>
+      </head>
+      <body>
+        <div id="app">
+          <noscript lang="en">This page needs JavaScript. Signing in and out works without it.</noscript>
+        </div>
+      </body>
+    </html>`
+  return htmlResponse(await page, policy, {})
+}
+
 /** Only in a checkout: a published package brings the application along. */
-const renderNotBuilt = (site: Site): Promise<Response> =>
-  renderPage(site, {
+const renderNotBuilt = (site: Site, visit: Visit): Promise<Response> =>
+  renderPage(site, visit, {
     title: 'Not built yet',
     status: 503,
     main: html`<h1>This application has not been built yet</h1>
       <p>Run <code>npm run build</code> and open this page again.</p>`,
   })
-
-/** What the visitor chose on this device; null follows the system. */
-function themeOf(cookies: ReadonlyMap<string, readonly string[]>): 'light' | 'dark' | null {
-  const [theme] = cookies.get('latchkey-theme') ?? []
-  return theme === 'light' || theme === 'dark' ? theme : null
-}

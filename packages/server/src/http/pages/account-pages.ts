@@ -1,14 +1,26 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
-import type { ChallengePurpose } from '../../core/challenges/challenges.ts'
-import type { Route } from '../../core/route.ts'
+import { type Challenge, type ChallengePurpose, codeTtl } from '../../core/challenges/challenges.ts'
+import type { Answer, Route } from '../../core/route.ts'
 import type { Page } from '../page.ts'
+import type { MessageKey } from './catalogue/en.ts'
+import { fill } from './catalogue/fill.ts'
 import type { Field } from './fields.ts'
-import { createLinkForm, type LinkSubject } from './link-form.ts'
+import { withErrorPage } from './error-page.ts'
+import {
+  about,
+  createForm,
+  donePage,
+  type Form,
+  formPages,
+  readPost,
+  redirectTo,
+  type Subject,
+} from './form.ts'
+import type { Html } from './layout.ts'
 import type { Site } from './site.ts'
-
-const passwordHint = 'At least 8 characters. A few words in a row are easy to remember and hard to guess.'
+import { along, type Visit } from './visit.ts'
 
 /** What the links in mails, and the one of the first start, lead to. */
 export function createAccountPages(
@@ -19,123 +31,220 @@ export function createAccountPages(
   const { db, challenges } = parts
 
   return [
-    ...createLinkForm(site, {
-      path: '/setup',
-      title: 'Create the first administrator',
-      route: routeOf(accountRoutes.setUp),
-      find: async (token) => (await challenges.peek(db, 'set-up', token)) && { email: null },
-      explain: () => html`<p>This account may do everything. Others can be made by it later.</p>`,
-      fields: [
-        { name: 'email', label: 'E-mail address', kind: 'email' },
-        { name: 'name', label: 'Name', kind: 'name', required: false },
-        newPassword('password', 'Password'),
-      ],
-      button: 'Create administrator',
-      done: {
-        title: 'The administrator exists',
-        text: html`<p>You are signed in on this browser. What next:</p>
-          <ul>
-            <li>Read what the API can do in the <a href="/docs">reference</a>.</li>
-            <li>Register a user of your own: <code>POST ${parts.config.basePath}/auth/register</code>.</li>
-            <li>
-              Before others use it, set <code>PUBLIC_URL</code>, <code>LATCHKEY_SECRET</code> and
-              <code>SMTP_URL</code>.
-            </li>
-          </ul>`,
+    ...formWithDone(
+      {
+        path: '/setup',
+        title: 'setup.title',
+        route: routeOf(accountRoutes.setUp),
+        find: async (token) => (await challenges.peek(db, 'set-up', token)) && { email: null },
+        explain: ({ words }) => html`<p>${words['setup.text']}</p>`,
+        fields: [
+          { name: 'email', label: 'field.email', kind: 'email' },
+          { name: 'name', label: 'field.name', kind: 'name', required: false },
+          newPassword('password', 'field.password'),
+        ],
+        button: 'setup.button',
+        deadLink: 'setup.dead',
       },
-      deadLink: 'Where there is no administrator yet, a restart of the server prints a new link.',
-    }),
-    ...createLinkForm(site, {
-      path: '/verify-email',
-      title: 'Confirm your e-mail address',
-      route: routeOf(accountRoutes.verifyEmail),
-      find: async (token) =>
-        (await subjectOf('registration', token)) ?? (await subjectOf('verify-email', token)),
-      explain: ({ email }) => html`<p>Is <strong>${email}</strong> your address? Then press the button.</p>`,
-      fields: [],
-      button: 'Confirm address',
-      next: ({ status, body }) =>
-        status === 200 ? `/reset-password?token=${(body as { token: string }).token}` : null,
-      done: { title: 'Your address is confirmed', text: html`<p>You can close this page and sign in.</p>` },
-      deadLink: 'Ask for a new mail where you signed up.',
-    }),
-    ...createLinkForm(site, {
-      path: '/forgot-password',
-      title: 'Forgot your password?',
-      route: routeOf(accountRoutes.forgotPassword),
-      explain: () =>
-        html`<p>Tell us your address: if it has an account, a mail with a link is sent to it.</p>`,
-      fields: [{ name: 'email', label: 'E-mail address', kind: 'email' }],
-      button: 'Send the mail',
-      done: {
-        title: 'Look into your mail',
-        text: html`<p>If there is an account with that address, a mail with a link is on its way.</p>`,
+      { title: 'setup.done', text: setUpText },
+    ),
+    ...createVerifyPages(),
+    ...formWithDone(
+      {
+        path: '/forgot-password',
+        title: 'forgot.title',
+        route: routeOf(accountRoutes.forgotPassword),
+        explain: ({ words }) => html`<p>${words['forgot.text']}</p>`,
+        fields: [{ name: 'email', label: 'field.email', kind: 'email' }],
+        button: 'forgot.button',
+        below: (visit) =>
+          html`<p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['forgot.back']}</a></p>`,
       },
-      deadLink: 'Try again later.',
-    }),
-    ...createLinkForm(site, {
-      path: '/reset-password',
-      title: 'Set a new password',
-      route: routeOf(accountRoutes.resetPassword),
-      find: (token) => subjectOf('reset-password', token),
-      explain: ({ email }) =>
-        html`<p>For the account <strong>${email}</strong>. You will be signed out on all devices.</p>`,
-      fields: [newPassword('newPassword', 'New password')],
-      button: 'Set password',
-      done: {
-        title: 'Your password is set',
-        text: html`<p>You were signed out on all devices. Sign in with the new password.</p>`,
+      {
+        title: 'forgot.done',
+        text: (visit) =>
+          html`<p>${visit.words['forgot.doneText']}</p>
+            <p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['forgot.back']}</a></p>`,
       },
-      deadLink: 'Ask for a new mail where you sign in.',
-    }),
-    ...createLinkForm(site, {
-      path: '/change-email/confirm',
-      title: 'Confirm your new e-mail address',
-      route: routeOf(accountRoutes.confirmEmailChange),
-      find: (token) => subjectOf('change-email', token, 'to'),
-      explain: ({ email }) =>
-        html`<p>From now on <strong>${email}</strong> is the address of your account.</p>`,
-      fields: [],
-      button: 'Use this address',
-      done: {
-        title: 'Your new address counts',
-        text: html`<p>The old one has been told, and can take this back for a week.</p>`,
+    ),
+    ...formWithDone(
+      {
+        path: '/reset-password',
+        title: ({ isFirst }) => (isFirst ? 'reset.firstTitle' : 'reset.title'),
+        route: routeOf(accountRoutes.resetPassword),
+        find: findReset,
+        explain: ({ words }, subject) =>
+          about(words[subject.isFirst ? 'reset.firstText' : 'reset.text'], subject),
+        fields: [newPassword('newPassword', 'field.newPassword')],
+        button: 'reset.button',
+        deadLink: 'reset.dead',
+        deadWay: { path: '/forgot-password', label: 'signIn.forgot' },
       },
-      deadLink: 'Ask for the change again in your account.',
-    }),
-    ...createLinkForm(site, {
-      path: '/change-email/undo',
-      title: 'Take your old e-mail address back',
-      route: routeOf(accountRoutes.undoEmailChange),
-      find: (token) => subjectOf('undo-email-change', token, 'to'),
-      explain: ({ email }) =>
-        html`<p><strong>${email}</strong> becomes the address of your account again.</p>
-          <p>Every device is signed out, and a mail to set a new password goes to this address.</p>`,
-      fields: [],
-      button: 'Take it back',
-      done: {
-        title: 'Your old address counts again',
-        text: html`<p>
-          Every device has been signed out. A mail to set a new password is on its way to you.
-        </p>`,
+      { title: 'reset.done', text: (visit) => withSignIn(visit, 'reset.doneText') },
+    ),
+    ...formWithDone(
+      {
+        path: '/change-email/confirm',
+        title: 'changeEmail.title',
+        route: routeOf(accountRoutes.confirmEmailChange),
+        find: (token) => findSubject('change-email', token, 'to'),
+        explain: ({ words }, subject) => about(words['changeEmail.text'], subject),
+        fields: [],
+        button: 'changeEmail.button',
+        deadLink: 'changeEmail.dead',
       },
-      deadLink: 'If you did not change your address yourself, ask for help from those who run this service.',
-    }),
+      { title: 'changeEmail.done', text: ({ words }) => html`<p>${words['changeEmail.doneText']}</p>` },
+    ),
+    ...formWithDone(
+      {
+        path: '/change-email/undo',
+        title: 'undo.title',
+        route: routeOf(accountRoutes.undoEmailChange),
+        find: (token) => findSubject('undo-email-change', token, 'to'),
+        explain: ({ words }, subject) =>
+          html`${about(words['undo.text'], subject)}
+            <p>${words['undo.consequence']}</p>`,
+        fields: [],
+        button: 'undo.button',
+        deadLink: 'undo.dead',
+      },
+      { title: 'undo.done', text: ({ words }) => html`<p>${words['undo.doneText']}</p>` },
+    ),
   ]
 
-  async function subjectOf(
+  /** With the mail's link, or, where the registration began, with its code. */
+  function createVerifyPages(): Page[] {
+    const path = '/verify-email'
+    const route = routeOf(accountRoutes.verifyEmail)
+    const link = createForm(site, {
+      path,
+      title: 'verify.title',
+      route,
+      find: async (token) =>
+        (await findSubject('registration', token)) ?? (await findSubject('verify-email', token)),
+      explain: ({ words }, subject) => about(words['verify.text'], subject),
+      fields: [],
+      button: 'verify.button',
+      deadLink: 'verify.dead',
+      deadWay: { path: '/sign-in', label: 'signIn.title' },
+      after: (answer, visit) => choosePassword(answer, visit) ?? along('/verify-email/done', visit),
+    })
+    const code = createForm(site, {
+      path,
+      title: 'code.title',
+      route,
+      explain: ({ words, language }) =>
+        html`<p>${fill(words['code.text'], { time: formatMinutes(codeTtl, language) })}</p>`,
+      fields: [{ name: 'code', label: 'field.code', kind: 'code', hint: 'hint.code' }],
+      button: 'code.button',
+      below: (visit) =>
+        html`<p class="aside">
+          ${visit.words['code.again']}
+          <a href="${along('/sign-up', visit)}">${visit.words['code.startAgain']}</a>
+        </p>`,
+      after: (_, visit) => along('/verify-email/done', visit),
+    })
+    const pages: Page[] = [
+      {
+        method: 'GET',
+        path,
+        handle(request) {
+          const isCode =
+            !request.url.searchParams.has('token') &&
+            parts.registrationCookie.read(request.context).length > 0
+          return isCode ? code.show(request) : link.show(request)
+        },
+      },
+      {
+        method: 'POST',
+        path,
+        async handle(request) {
+          const values = await readPost(site, request)
+          return await ('code' in values ? code : link).submit(request, values)
+        },
+      },
+    ]
+    const done = { path: `${path}/done`, title: 'verify.done' } as const
+    return [
+      ...pages.map((page) => withErrorPage(site, page)),
+      donePage(site, { ...done, text: (visit) => withSignIn(visit, 'verify.doneText') }),
+    ]
+  }
+
+  function formWithDone(
+    form: Omit<Form, 'after'>,
+    done: { title: MessageKey; text: (visit: Visit) => Html },
+  ): Page[] {
+    const path = `${form.path}/done`
+    return [
+      ...formPages(site, { ...form, after: (_, visit) => along(path, visit) }),
+      donePage(site, { path, ...done }),
+    ]
+  }
+
+  async function findSubject(
     purpose: ChallengePurpose,
     token: string,
     field = 'email',
-  ): Promise<LinkSubject | null> {
-    const challenge = await challenges.peek(db, purpose, token)
-    return challenge && { email: String(challenge.payload[field]) }
+  ): Promise<Subject | null> {
+    return subjectOf(await challenges.peek(db, purpose, token), field)
+  }
+
+  async function findReset(token: string): Promise<Subject | null> {
+    const challenge = await challenges.peek(db, 'reset-password', token)
+    const subject = subjectOf(challenge, 'email')
+    if (!subject || !challenge?.userId) return null
+    return { ...subject, isFirst: !(await parts.passwords.isSet(challenge.userId)) }
+  }
+
+  function setUpText({ words, language }: Visit): Html {
+    const register = html`<code>POST ${parts.config.basePath}/auth/register</code>`
+    const reference = html`<a href="/docs">${words['setup.referenceName']}</a>`
+    return html`<p>${words['setup.next']}</p>
+      <ul>
+        <li>${fill(words['setup.reference'], { reference })}</li>
+        <li>${fill(words['setup.register'], { command: register })}</li>
+        <li>${fill(words['setup.settings'], { settings: listOf(neededSettings, language) })}</li>
+      </ul>`
   }
 }
 
-const newPassword = (name: string, label: string): Field => ({
+const neededSettings = ['PUBLIC_URL', 'LATCHKEY_SECRET', 'SMTP_URL']
+
+/** Who confirmed what a stranger may have begun goes on to a password of their own. */
+function choosePassword({ status, body }: Answer, visit: Visit): string | null {
+  return status === 200 ? along('/reset-password', visit, { token: (body as { token: string }).token }) : null
+}
+
+const subjectOf = (challenge: Challenge | null, field: string): Subject | null =>
+  challenge && { email: String(challenge.payload[field]) }
+
+const withSignIn = (visit: Visit, text: MessageKey): Html =>
+  html`<p>${visit.words[text]}</p>
+    <p class="actions">
+      <a class="button" href="${along('/sign-in', visit)}">${visit.words['signIn.title']}</a>
+    </p>`
+
+const formatMinutes = (span: number, language: string): string =>
+  new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(
+    span / 60_000,
+  )
+
+const listOf = (names: readonly string[], language: string): Html =>
+  html`${new Intl.ListFormat(language)
+    .formatToParts(names)
+    .map(({ type, value }) => (type === 'element' ? html`<code>${value}</code>` : value))}`
+
+const newPassword = (name: string, label: MessageKey): Field => ({
   name,
   label,
   kind: 'new-password',
-  hint: passwordHint,
+  hint: 'hint.password',
+})
+
+/** The page where a password is changed (W3C, A Well-Known URL for Changing Passwords §3). */
+export const createChangePasswordPage = (): Page => ({
+  method: 'GET',
+  path: '/.well-known/change-password',
+  handle: async () => redirectTo('/account/password'),
 })

@@ -2,10 +2,10 @@ import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Inbox, InboxMail } from '../../core/mail/inbox.ts'
 import type { Page, PageRequest } from '../page.ts'
-import { pagePolicy } from '../security-headers.ts'
 import { withErrorPage } from './error-page.ts'
 import { htmlResponse, renderPage } from './layout.ts'
 import type { Site } from './site.ts'
+import { plainVisit } from './visit.ts'
 
 /** The mails of development, for people and, with `Accept: application/json`, for tests. */
 export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
@@ -31,11 +31,12 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
     return name === ownHost || loopbackNames.has(name) || name.endsWith('.localhost')
   }
 
-  async function showList({ url, context }: PageRequest): Promise<Response> {
+  async function showList(request: PageRequest): Promise<Response> {
+    const { url, context } = request
     const to = url.searchParams.get('to') || null
     const mails = await inbox.list(to)
     if (wantsJson(context)) return Response.json(mails, { headers: { vary: 'Accept' } })
-    return await renderPage(site, {
+    return await renderPage(site, plainVisit(request), {
       title: 'Inbox',
       headers: { vary: 'Accept' },
       main: html`<h1>Inbox</h1>
@@ -58,13 +59,14 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
     })
   }
 
-  async function showMail({ params, context }: PageRequest): Promise<Response> {
+  async function showMail(request: PageRequest): Promise<Response> {
+    const { params, context } = request
     const mail = await get(params.id)
     if (wantsJson(context)) return Response.json(mail, { headers: { vary: 'Accept' } })
     const { id, at, to, subject, text, links, codes } = mail
-    return await renderPage(site, {
+    return await renderPage(site, plainVisit(request), {
       title: subject,
-      headers: { vary: 'Accept', 'content-security-policy': `${pagePolicy}; frame-src 'self'` },
+      headers: { vary: 'Accept', 'content-security-policy': `${site.policy}; frame-src 'self'` },
       main: html`<p class="back"><a href="/dev/mail">Inbox</a></p>
         <h1>${subject}</h1>
         <p>
@@ -87,7 +89,7 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
   /** A document that may do nothing: no script, no requests, no origin of ours. */
   async function showHtml({ params }: PageRequest): Promise<Response> {
     const mail = await get(params.id)
-    return htmlResponse(mail.html, { headers: { 'content-security-policy': mailPolicy } })
+    return htmlResponse(mail.html, mailPolicy, {})
   }
 
   async function get(id: string | undefined): Promise<InboxMail> {

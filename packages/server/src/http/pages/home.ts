@@ -3,18 +3,19 @@ import type { Page } from '../page.ts'
 import { withErrorPage } from './error-page.ts'
 import { renderPage } from './layout.ts'
 import type { Site } from './site.ts'
+import { plainVisit } from './visit.ts'
 
 /** What this server is, for whoever opens its address. */
 export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }): Page =>
   withErrorPage(site, {
     method: 'GET',
     path: '/',
-    handle: () =>
-      renderPage(site, {
+    handle: (request) =>
+      renderPage(site, plainVisit(request), {
         title: 'Authentication server',
         main: html`<h1>${site.appName} signs people in here</h1>
           <p>
-            This is an authentication server. Apps talk to it; people meet it by the links in their mails.
+            This is an authentication server. People <a href="/sign-in">sign in</a> here; apps talk to it.
           </p>
           <ul class="links">
             <li><a href="/account">Account</a> <span>where people look after theirs</span></li>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
-import { pagePolicy } from '../security-headers.ts'
+import { languageNames, languages } from './catalogue/languages.ts'
 import type { Site } from './site.ts'
+import { hidden, type Visit } from './visit.ts'
 
 export type Html = ReturnType<typeof html>
 
@@ -14,11 +15,13 @@ export interface PageContent {
 /** A page in the shared layout. Everything that is put in is escaped. */
 export async function renderPage(
   site: Site,
+  visit: Visit,
   { title, main, status = 200, headers = {} }: PageContent,
 ): Promise<Response> {
-  const { appName, assets } = site
+  const { appName, assets, policy } = site
+  const { language, theme, words } = visit
   const page = html`<!doctype html>
-    <html lang="en">
+    <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -26,28 +29,60 @@ export async function renderPage(
         <title>${title} · ${appName}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="${assets.url('pages.css')}" />
+        ${assets.stylesheet !== null && html`<link rel="stylesheet" href="${assets.stylesheet}" />`}
         <script type="module" src="${assets.url('pages.js')}"></script>
       </head>
-      <body>
-        <header class="brand">${mark}<span>${appName}</span></header>
+      <body
+        data-show="${words['reveal.show']}"
+        data-hide="${words['reveal.hide']}"
+        data-show-password="${words['reveal.showPassword']}"
+        data-hide-password="${words['reveal.hidePassword']}"
+      >
+        <header class="brand">${brand(site)}</header>
         <main class="card">${main}</main>
+        ${visit.self !== null && languageChooser(visit, visit.self)}
       </body>
     </html>`
-  return htmlResponse(await page, { status, headers })
+  return htmlResponse(await page, policy, { status, headers })
 }
 
 export const htmlResponse = (
   text: unknown,
+  policy: string,
   { status = 200, headers = {} }: Pick<PageContent, 'status' | 'headers'>,
 ): Response =>
   new Response(String(text), {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': pagePolicy,
+      'content-security-policy': policy,
       ...headers,
     },
   })
+
+const brand = ({ appName, assets }: Site): Html =>
+  assets.logo === null
+    ? html`${mark}<span>${appName}</span>`
+    : html`<img class="logo" src="${assets.logo}" alt="${appName}" />`
+
+/** One button for each language, each in its own words; the choice is kept in a cookie. */
+const languageChooser = ({ language, words }: Visit, self: string): Html =>
+  html`<footer>
+    <form class="languages" method="post" action="/language" aria-label="${words['footer.language']}">
+      ${hidden('back', self)}
+      ${languages.map(
+        (each) =>
+          html`<button
+            name="language"
+            value="${each}"
+            lang="${each}"
+            ${each === language ? html`aria-current="true"` : ''}
+          >
+            ${languageNames[each]}
+          </button>`,
+      )}
+    </form>
+  </footer>`
 
 /** A key. */
 export const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">

@@ -137,6 +137,8 @@ test('a wrong, empty, doubled or missing token is a dead link, and an old one as
   expect((await server.send('GET', link)).status).toBe(400)
 })
 
+const signInPages = ['/sign-in', '/sign-up', '/forgot-password', '/sign-out/done', '/error']
+
 test('a form from another site is refused before anything is read (ASVS V3.5.1)', async () => {
   await using server = await openTestServer()
   const { token } = hiddenFields(await (await server.send('GET', await setUpLink(server))).text())
@@ -192,6 +194,7 @@ test('every page allows only its own files, sends no referrer and is not kept', 
     await setUpLink(server),
     '/verify-email?token=wrong',
     '/setup/done',
+    ...signInPages,
   ]) {
     const { headers } = await server.send('GET', path)
     expect(headers.get('content-security-policy'), path).toContain("script-src 'self'")
@@ -204,7 +207,7 @@ test('every page allows only its own files, sends no referrer and is not kept', 
 
 test('no page holds a script or a style of its own', async () => {
   await using server = await openTestServer()
-  for (const path of ['/', '/docs', '/dev/mail', await setUpLink(server)]) {
+  for (const path of ['/', '/docs', '/dev/mail', await setUpLink(server), ...signInPages]) {
     const page = await (await server.send('GET', path)).text()
     expect(page, path).not.toMatch(/<script(?![^>]*\ssrc=)/)
     expect(page, path).not.toMatch(/<style|\sstyle=|\son\w+=/)

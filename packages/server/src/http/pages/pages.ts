@@ -4,12 +4,19 @@ import type { MountedRoute } from '../handler.ts'
 import type { OpenApi } from '../open-api/document.ts'
 import type { Page } from '../page.ts'
 import type { SourceStep } from '../steps/source.ts'
+import { pagePolicy } from '../security-headers.ts'
 import { createAccountApp } from './account-app.ts'
-import { createAccountPages } from './account-pages.ts'
+import { createAccountPages, createChangePasswordPage } from './account-pages.ts'
 import { createAssets } from './assets.ts'
 import { createDevMailPages } from './dev-mail.ts'
+import { createErrorPage } from './error-page.ts'
 import { createHomePage } from './home.ts'
+import { createLanguagePage } from './language-page.ts'
 import { createReferencePage } from './reference/reference-page.ts'
+import { createDestinations } from './return-to.ts'
+import { createSecondFactorPages } from './second-factor-pages.ts'
+import { createSignInPages } from './sign-in-pages.ts'
+import { createSignOutPages } from './sign-out-pages.ts'
 import type { Site } from './site.ts'
 
 export interface PagesOptions {
@@ -22,14 +29,24 @@ export interface PagesOptions {
 /** Everything that people see of the server. */
 export function createPages({ parts, routes, describe, source }: PagesOptions): Page[] {
   const { config, inbox, log } = parts
-  const assets = createAssets()
-  const site: Site = { appName: config.appName, publicUrl: config.publicUrl, assets, log, source }
+  const { appName, publicUrl } = config
+  const assets = createAssets(config)
+  const destinations = createDestinations(config)
+  // Chromium holds a form's redirect against the policy as well: without these, a sign-in would not arrive.
+  const policy = pagePolicy(destinations.origins)
+  const site: Site = { appName, publicUrl, assets, log, source, destinations, policy }
   return [
     assets.page,
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
+    ...createSignInPages(site, parts, routeOf),
+    ...createSecondFactorPages(site, parts, routeOf),
+    ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),
+    createLanguagePage(site),
+    createErrorPage(site),
+    createChangePasswordPage(),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

@@ -1,6 +1,7 @@
 import type { Log } from '../../core/log.ts'
 import type { SourceStep } from '../steps/source.ts'
 import type { Assets } from './assets.ts'
+import type { Destinations } from './return-to.ts'
 
 /** What every page knows of the installation. */
 export interface Site {
@@ -10,4 +11,7 @@ export interface Site {
   log: Log
   /** Refuses forms that another site sends. */
   source: SourceStep
+  destinations: Destinations
+  /** The content security policy of its pages. */
+  policy: string
 }

@@ -88,6 +88,8 @@ export interface Passwords {
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
   ): Promise<OpenSession>
+  /** Whether the user has a password at all. */
+  isSet(userId: UserId): Promise<boolean>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
   hash(password: string, about: PasswordContext, field?: PasswordField): Promise<string>
 }
@@ -149,6 +151,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     startOver,
     reset,
     setUp,
+    isSet: async (userId) => (await findPassword(db, userId)) !== null,
     hash,
   }
 

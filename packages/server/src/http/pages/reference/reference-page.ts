@@ -25,7 +25,9 @@ export function createReferencePage(site: Site, describe: () => OpenApi): Page {
         .header('if-none-match')
         ?.split(/\s*,\s*/)
         .includes(rendered.etag)
-      return isKnown ? new Response(null, { status: 304, headers }) : htmlResponse(rendered.text, { headers })
+      return isKnown
+        ? new Response(null, { status: 304, headers })
+        : htmlResponse(rendered.text, site.policy, { headers })
     },
   })
 }

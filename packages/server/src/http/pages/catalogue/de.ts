@@ -1,0 +1,145 @@
+import type { Messages } from './en.ts'
+
+export const de: Messages = {
+  'footer.language': 'Sprache',
+  'form.optional': 'freiwillig',
+  'form.notDone': 'Nicht erledigt: {title}',
+  'form.wait': 'Zu viele Versuche. Warten Sie {time} und senden Sie das Formular dann erneut.',
+
+  'field.email': 'E-Mail-Adresse',
+  'field.name': 'Name',
+  'field.password': 'Passwort',
+  'field.newPassword': 'Neues Passwort',
+  'field.code': 'Code',
+  'field.remember': 'Auf diesem Gerät angemeldet bleiben',
+  'hint.password':
+    'Mindestens 8 Zeichen. Ein paar Wörter hintereinander sind leicht zu merken und schwer zu erraten.',
+  'hint.code': 'Die 6 Ziffern aus der E-Mail.',
+  'fault.email': 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel ada@example.com.',
+  'fault.name': 'Verwenden Sie höchstens 200 Zeichen.',
+  'fault.currentPassword': 'Geben Sie Ihr Passwort ein.',
+  'fault.newPassword': 'Verwenden Sie mindestens 8 und höchstens 1024 Zeichen.',
+  'fault.code': 'Geben Sie die 6 Ziffern aus der E-Mail ein.',
+  'fault.factorCode': 'Geben Sie den Code ein.',
+  'reveal.show': 'Anzeigen',
+  'reveal.hide': 'Verbergen',
+  'reveal.showPassword': 'Passwort anzeigen',
+  'reveal.hidePassword': 'Passwort verbergen',
+
+  'signIn.title': 'Anmelden',
+  'signIn.button': 'Anmelden',
+  'signIn.forgot': 'Passwort vergessen?',
+  'signIn.noAccount': 'Noch kein Konto?',
+  'signedIn.title': 'Sie sind angemeldet',
+  'signedIn.text': 'Sie sind als {email} angemeldet.',
+  'signedIn.continue': 'Weiter',
+
+  'signUp.title': 'Konto erstellen',
+  'signUp.button': 'Konto erstellen',
+  'signUp.haveAccount': 'Sie haben schon ein Konto?',
+  'signUp.closed': 'Konten werden von den Betreibern dieses Dienstes angelegt. Bitte wenden Sie sich an sie.',
+
+  'secondFactor.title': 'Noch ein Schritt',
+  'secondFactor.text': 'Ihr Konto verlangt einen zweiten Nachweis: {factor}.',
+  'secondFactor.askText':
+    'Ihr Konto verlangt einen zweiten Nachweis: {factor}. Lassen Sie sich den Code senden.',
+  'secondFactor.ask': 'Code senden',
+  'secondFactor.button': 'Weiter',
+  'secondFactor.other': 'Oder verwenden Sie',
+  'secondFactor.deadTitle': 'Melden Sie sich noch einmal an',
+  'secondFactor.dead': 'Diese Anmeldung hat zu lange gedauert oder wurde zu oft versucht.',
+
+  'code.title': 'Sehen Sie in Ihr Postfach',
+  'code.text':
+    'Wir haben Ihnen eine E-Mail mit einem Code geschickt. Geben Sie ihn innerhalb von {time} ein oder öffnen Sie den Link in der E-Mail.',
+  'code.button': 'Bestätigen',
+  'code.again': 'Keine E-Mail? Sehen Sie im Spam-Ordner nach oder',
+  'code.startAgain': 'beginnen Sie von vorn',
+
+  'verify.title': 'E-\u2060Mail-Adresse bestätigen',
+  'verify.text': 'Ist {email} Ihre Adresse? Dann drücken Sie auf die Schaltfläche.',
+  'verify.button': 'Adresse bestätigen',
+  'verify.done': 'Ihre Adresse ist bestätigt',
+  'verify.doneText': 'Sie können diese Seite schließen oder sich anmelden.',
+  'verify.dead': 'Fordern Sie dort, wo Sie sich registriert haben, eine neue E-Mail an.',
+
+  'forgot.title': 'Passwort vergessen?',
+  'forgot.text':
+    'Nennen Sie uns Ihre Adresse: Gehört sie zu einem Konto, schicken wir eine E-Mail mit einem Link dorthin.',
+  'forgot.button': 'E-Mail senden',
+  'forgot.done': 'Sehen Sie in Ihr Postfach',
+  'forgot.doneText': 'Wenn es zu dieser Adresse ein Konto gibt, ist eine E-Mail mit einem Link unterwegs.',
+  'forgot.back': 'Zurück zur Anmeldung',
+
+  'reset.title': 'Neues Passwort festlegen',
+  'reset.text': 'Für das Konto {email}. Sie werden auf allen Geräten abgemeldet.',
+  'reset.button': 'Passwort festlegen',
+  'reset.firstTitle': 'Passwort wählen',
+  'reset.firstText': 'Ihre Adresse {email} ist bestätigt. Wählen Sie ein Passwort für Ihr Konto.',
+  'reset.done': 'Ihr Passwort ist festgelegt',
+  'reset.doneText': 'Melden Sie sich mit dem neuen Passwort an. Alle Geräte wurden abgemeldet.',
+  'reset.dead': 'Fordern Sie bei der Anmeldung eine neue E-Mail an.',
+
+  'changeEmail.title': 'Neue E-\u2060Mail-Adresse bestätigen',
+  'changeEmail.text': 'Von jetzt an ist {email} die Adresse Ihres Kontos.',
+  'changeEmail.button': 'Diese Adresse verwenden',
+  'changeEmail.done': 'Ihre neue Adresse gilt',
+  'changeEmail.doneText':
+    'Die alte Adresse wurde benachrichtigt und kann die Änderung eine Woche lang rückgängig machen.',
+  'changeEmail.dead': 'Fordern Sie die Änderung in Ihrem Konto erneut an.',
+
+  'undo.title': 'Alte E-\u2060Mail-Adresse zurückholen',
+  'undo.text': '{email} wird wieder die Adresse Ihres Kontos.',
+  'undo.consequence':
+    'Alle Geräte werden abgemeldet, und an diese Adresse geht eine E-Mail, mit der Sie ein neues Passwort festlegen.',
+  'undo.button': 'Zurückholen',
+  'undo.done': 'Ihre alte Adresse gilt wieder',
+  'undo.doneText':
+    'Alle Geräte wurden abgemeldet. Eine E-Mail, mit der Sie ein neues Passwort festlegen, ist unterwegs.',
+  'undo.dead':
+    'Wenn Sie Ihre Adresse nicht selbst geändert haben, wenden Sie sich an die Betreiber dieses Dienstes.',
+
+  'setup.title': 'Ersten Administrator anlegen',
+  'setup.text': 'Dieses Konto darf alles. Weitere kann es später anlegen.',
+  'setup.button': 'Administrator anlegen',
+  'setup.done': 'Der Administrator ist angelegt',
+  'setup.next': 'Sie sind in diesem Browser angemeldet. Wie es weitergeht:',
+  'setup.reference': 'Was die API kann, steht in der {reference}.',
+  'setup.referenceName': 'Referenz',
+  'setup.register': 'Registrieren Sie einen eigenen Benutzer: {command}.',
+  'setup.settings': 'Bevor andere den Dienst nutzen, setzen Sie {settings}.',
+  'setup.dead':
+    'Solange es keinen Administrator gibt, gibt der Server bei jedem Neustart einen neuen Link aus.',
+
+  'signOut.title': 'Abmelden?',
+  'signOut.button': 'Abmelden',
+  'signOut.done': 'Sie sind abgemeldet',
+  'signOut.doneText': 'In diesem Browser. Andere Geräte bleiben angemeldet.',
+
+  'dead.title': 'Dieser Link funktioniert nicht mehr',
+  'dead.text': 'Er wurde bereits verwendet, ist zu alt oder unvollständig.',
+
+  'errorPage.title': 'Das hat nicht geklappt',
+  'errorPage.again': 'Gehen Sie zurück und versuchen Sie es noch einmal.',
+  'errorPage.notYou': 'Sie haben nichts falsch gemacht. Versuchen Sie es gleich noch einmal.',
+  'errorPage.requestId': 'Wenn Sie jemanden um Hilfe bitten, nennen Sie diese Nummer: {id}',
+  'error.invalid_input': 'Bitte prüfen Sie Ihre Angaben.',
+  'error.invalid_form': 'Das Formular kam nicht so an, wie es diese Seite verlassen hat.',
+  'error.unsupported_media_type':
+    'Das Formular wurde auf eine Weise gesendet, die diese Seite nicht lesen kann.',
+  'error.body_too_large': 'Das Formular ist größer als 64 KiB.',
+  'error.not_found': 'Hier gibt es nichts.',
+  'error.invalid_credentials': 'Die E-Mail-Adresse oder das Passwort ist falsch.',
+  'error.second_factor_invalid': 'Der Code ist falsch oder wurde bereits verwendet.',
+  'error.unauthenticated': 'Diese Seite weiß nicht, wer Sie sind. Beginnen Sie von vorn.',
+  'error.forbidden': 'Das dürfen Sie nicht.',
+  'error.cross_site_request': 'Das Formular kam von einer anderen Website und wurde abgelehnt.',
+  'error.email_taken': 'Diese E-Mail-Adresse ist bereits registriert.',
+  'error.password_too_common': 'Dieses Passwort ist zu verbreitet oder zu leicht zu erraten.',
+  'error.challenge_invalid': 'Der Code ist falsch, schon verwendet oder zu alt.',
+  'error.registration_closed': 'Die Registrierung ist geschlossen',
+  'error.setup_complete': 'Den ersten Administrator gibt es bereits.',
+  'error.overloaded': 'Der Server ist ausgelastet. Versuchen Sie es gleich noch einmal.',
+  'error.unavailable': 'Der Dienst ist gerade nicht erreichbar.',
+  'error.internal_error': 'Bei uns ist etwas schiefgegangen.',
+}

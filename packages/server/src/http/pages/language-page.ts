@@ -1,0 +1,32 @@
+import { AuthError } from '../../core/auth-error.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { isLanguage } from './catalogue/languages.ts'
+import { withErrorPage } from './error-page.ts'
+import { readPost, redirectTo } from './form.ts'
+import { ownPath } from './return-to.ts'
+import type { Site } from './site.ts'
+import { languageCookie } from './visit.ts'
+
+/** A year: a language is chosen once. */
+const lifetime = 31_536_000
+
+/** Keeps the language that was chosen at the foot of a page, and shows that page again. */
+export function createLanguagePage(site: Site): Page {
+  const secure = site.publicUrl.startsWith('https:') ? '; Secure' : ''
+  return withErrorPage(site, { method: 'POST', path: '/language', handle })
+
+  async function handle(request: PageRequest): Promise<Response> {
+    const { language = '', back = '' } = await readPost(site, request)
+    if (!isLanguage(language)) throw new AuthError('invalid_input')
+    const cookie = `${languageCookie}=${language}; Path=/; SameSite=Lax; Max-Age=${lifetime}${secure}`
+    const page = ownPath(back, site.publicUrl) === null ? '/sign-in' : withoutWish(back, site.publicUrl)
+    return redirectTo(page, { cookies: [cookie] })
+  }
+}
+
+/** What was chosen just now counts more than what the link asked for. */
+function withoutWish(path: string, publicUrl: string): string {
+  const url = new URL(path, publicUrl)
+  url.searchParams.delete('ui_locales')
+  return url.pathname + url.search
+}

@@ -1,0 +1,118 @@
+import { accountRoutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
+import { html } from 'hono/html'
+import type { Parts } from '../../parts.ts'
+import type { Answer, Route } from '../../core/route.ts'
+import type { Account } from '../../core/users/account.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { fill } from './catalogue/fill.ts'
+import { withErrorPage } from './error-page.ts'
+import type { Field } from './fields.ts'
+import { createForm, type FormHalves, readPost } from './form.ts'
+import { type Html, renderPage } from './layout.ts'
+import { findSignedIn } from './signed-in.ts'
+import type { Site } from './site.ts'
+import { along, readVisit, type Visit } from './visit.ts'
+
+const email: Field = { name: 'email', label: 'field.email', kind: 'email' }
+
+/** Signing in and signing up. */
+export function createSignInPages(
+  site: Site,
+  parts: Parts,
+  routeOf: (contract: { id: string }) => Route,
+): Page[] {
+  const isOpen = parts.config.registration === 'open'
+
+  const signIn = createForm(site, {
+    path: '/sign-in',
+    title: 'signIn.title',
+    route: routeOf(accountRoutes.login),
+    fields: [
+      // Passkeys are offered among the addresses that the browser knows.
+      { ...email, autocomplete: 'username webauthn' },
+      { name: 'password', label: 'field.password', kind: 'current-password' },
+      { name: 'remember', label: 'field.remember', kind: 'choice' },
+    ],
+    initial: { remember: 'true' },
+    button: 'signIn.button',
+    below: (visit) =>
+      html`<p class="aside">
+          <a href="${along('/forgot-password', visit)}">${visit.words['signIn.forgot']}</a>
+        </p>
+        ${isOpen && asideView(visit.words['signIn.noAccount'], along('/sign-up', visit), visit.words['signUp.title'])}`,
+    after: arrive,
+  })
+
+  const signUp = createForm(site, {
+    path: '/sign-up',
+    title: 'signUp.title',
+    route: routeOf(accountRoutes.register),
+    fields: [
+      email,
+      { name: 'name', label: 'field.name', kind: 'name', required: false },
+      { name: 'password', label: 'field.password', kind: 'new-password', hint: 'hint.password' },
+    ],
+    button: 'signUp.button',
+    below: (visit) =>
+      asideView(visit.words['signUp.haveAccount'], along('/sign-in', visit), visit.words['signIn.title']),
+    after: (answer, visit) => (answer.status === 202 ? along('/verify-email', visit) : arrive(answer, visit)),
+  })
+
+  return [
+    ...pagesOf('/sign-in', signIn, signIn.show),
+    ...pagesOf('/sign-up', signUp, isOpen ? signUp.show : showClosed),
+  ]
+
+  function pagesOf(path: string, { submit }: FormHalves, show: FormHalves['show']): Page[] {
+    const pages: Page[] = [
+      { method: 'GET', path, handle: unlessSignedIn(show) },
+      { method: 'POST', path, handle: async (request) => submit(request, await readPost(site, request)) },
+    ]
+    return pages.map((page) => withErrorPage(site, page))
+  }
+
+  /** A sign-in is done, or waits for a second factor. */
+  function arrive({ body }: Answer, visit: Visit): string {
+    const step = body as SignedIn | SecondFactorNeeded
+    if ('next' in step) return along('/second-factor', visit, { token: step.ticket })
+    return visit.returnTo ?? site.destinations.fallback
+  }
+
+  function unlessSignedIn(show: FormHalves['show']): FormHalves['show'] {
+    return async (request) => {
+      const account = await findSignedIn(parts, request.context)
+      return account ? await showSignedIn(account, request) : await show(request)
+    }
+  }
+
+  async function showSignedIn({ email }: Account, request: PageRequest): Promise<Response> {
+    const visit = readVisit(site, request)
+    const { words, returnTo } = visit
+    const title = words['signedIn.title']
+    return await renderPage(site, visit, {
+      title,
+      main: html`<h1>${title}</h1>
+        <p>${fill(words['signedIn.text'], { email: html`<strong>${email}</strong>` })}</p>
+        <p class="actions">
+          <a class="button" href="${returnTo ?? site.destinations.fallback}">${words['signedIn.continue']}</a>
+          <a class="button secondary" href="${along('/sign-out', visit)}">${words['signOut.button']}</a>
+        </p>`,
+    })
+  }
+
+  async function showClosed(request: PageRequest): Promise<Response> {
+    const visit = readVisit(site, request)
+    const { words } = visit
+    const title = words['error.registration_closed']
+    return await renderPage(site, visit, {
+      title,
+      status: 403,
+      main: html`<h1>${title}</h1>
+        <p>${words['signUp.closed']}</p>
+        <p class="aside"><a href="${along('/sign-in', visit)}">${words['signIn.title']}</a></p>`,
+    })
+  }
+}
+
+const asideView = (question: string, href: string, link: string): Html =>
+  html`<p class="aside">${question} <a href="${href}">${link}</a></p>`
