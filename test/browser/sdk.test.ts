@@ -393,6 +393,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
           worker.addEventListener('message', ({ data }) => resolve(data))
           worker.addEventListener('error', ({ message }) => reject(new Error(message)))
           // The script listens once it has run.
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has one origin
           setTimeout(() => worker.postMessage(input), 500)
         }),
       { email, password: secret },

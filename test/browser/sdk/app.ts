@@ -20,12 +20,17 @@ Object.assign(globalThis, { lk: tools })
 
 // In a worker: signs in with what it is told, and answers what it could do with that.
 if (typeof document === 'undefined') {
-  addEventListener('message', async ({ data }: MessageEvent<{ email: string; password: string }>) => {
+  addEventListener(
+    'message',
+    ({ data }: MessageEvent<{ email: string; password: string }>) => void work(data),
+  )
+
+  const work = async (input: { email: string; password: string }) => {
     const auth = client.createAuthClient({ methods: [client.password()] })
-    const { error } = await auth.password.login(data)
+    const { error } = await auth.password.login(input)
     const answer = await auth.fetch('/api/auth/me')
     const me = (await answer.json()) as { email: string }
     const token = await auth.getAccessToken({ force: true })
     postMessage({ error, email: me.email, token })
-  })
+  }
 }
