@@ -238,7 +238,7 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     const { value } = (await context.cookies()).find(({ name }) => name === 'latchkey-language')!
     expect(value).toBe('de')
     const elsewhere = await openSignedIn(browser, site)
-    await elsewhere.page.getByRole('heading', { name: 'Profil' }).waitFor()
+    await elsewhere.page.getByRole('heading', { name: 'Profil', exact: true }).waitFor()
     await elsewhere.context.close()
     await context.close()
   })
