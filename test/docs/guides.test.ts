@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import express, { type RequestHandler } from 'express'
+import { SignJWT } from 'jose'
 import jwt from 'jsonwebtoken'
 import { type Latchkey, toNodeHandler } from 'latchkey'
 import { createElement, type FunctionComponent, type ReactNode } from 'react'
@@ -14,7 +15,7 @@ import { renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { blocksIn, root, writeCode } from '../support/code-in-docs.ts'
 import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
-import { openTestServer } from '../support/test-server.ts'
+import { openTestServer, type TestServer } from '../support/test-server.ts'
 
 const guides = globSync(['README.md', 'docs/**/*.md'], { cwd: root }).filter(
   (guide) => !/^docs\/(reference|adr)\//.test(guide),
@@ -116,28 +117,34 @@ test('the way from jsonwebtoken: imported, linked, signed in with the old passwo
   }
 })
 
-test('Next: a route handler takes access tokens of this server and nothing else', async () => {
-  const code = writeCode(next)
+test('Next: a route handler takes access tokens of this server for this application, and nothing else', async () => {
   await using server = await openTestServer()
-  await using other = await openTestServer({ audience: 'https://api.example.com' })
-  process.env['LATCHKEY_ORIGIN'] = await serve(toNodeHandler(server.latchkey))
-  process.env['PUBLIC_URL'] = server.origin
-  onTestFinished(() => {
-    delete process.env['LATCHKEY_ORIGIN']
-    delete process.env['PUBLIC_URL']
-  })
-  const { verify } = (await import(join(code, 'lib/verify.ts'))) as {
-    verify: (request: Request) => Promise<{ sub?: string } | null>
-  }
-  const ask = (authorization: string) =>
-    verify(new Request('http://localhost', { headers: { authorization } }))
-  const [own, foreign] = [await register(server), await register(other)]
-  expect(await ask(`Bearer ${own.accessToken}`)).toMatchObject({ sub: own.user.id })
-  expect(await ask(`Bearer ${foreign.accessToken}`)).toBeNull()
-  expect(await ask(`Bearer ${own.refreshToken}`)).toBeNull()
-  expect(await ask(`Bearer ${own.accessToken.slice(0, -4)}AAAA`)).toBeNull()
-  expect(await ask(own.accessToken)).toBeNull()
-  expect(await verify(new Request('http://localhost'))).toBeNull()
+  await using elsewhere = await openTestServer({ audience: 'https://api.example.com' })
+  const ask = await verifierOf(server)
+  const { accessToken, refreshToken, user } = await register(server)
+  expect(await ask(`Bearer ${accessToken}`)).toMatchObject({ sub: user.id })
+  expect(await ask(accessToken)).toBeNull()
+  expect(await ask('')).toBeNull()
+  expect(await ask(`Bearer ${refreshToken}`)).toBeNull()
+  expect(await ask(`Bearer ${accessToken.slice(0, -4)}AAAA`)).toBeNull()
+  expect(await ask(`Bearer ${(await register(elsewhere)).accessToken}`)).toBeNull()
+
+  const { kid, key } = server.latchkey.parts.keys.signer()
+  const claims = server.latchkey.authenticate(`Bearer ${accessToken}`)
+  const signed = (typ: string, more: object = {}) =>
+    new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'ES256', kid, typ }).sign(key)
+  expect(await ask(`Bearer ${await signed('at+jwt')}`)).toMatchObject({ sub: user.id })
+  expect(await ask(`Bearer ${await signed('JWT')}`)).toBeNull()
+  expect(await ask(`Bearer ${await signed('at+jwt', { aud: 'https://api.example.com' })}`)).toBeNull()
+  expect(await ask(`Bearer ${await signed('at+jwt', { iss: 'https://other.example' })}`)).toBeNull()
+  expect(await ask(`Bearer ${await signed('at+jwt', { exp: claims.iat - 1 })}`)).toBeNull()
+})
+
+test('Next: keys that cannot be fetched are no verdict', async () => {
+  await using server = await openTestServer()
+  const { accessToken } = await register(server)
+  const ask = await verifierOf(server, (_, response) => response.writeHead(503).end())
+  await expect(ask(`Bearer ${accessToken}`)).rejects.toThrow()
 })
 
 test('Next: without the hint nobody is signed in, with it nothing is known yet', async () => {
@@ -201,7 +208,26 @@ async function serve(listener: Parameters<typeof createServer>[1]): Promise<stri
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
-async function register(server: Awaited<ReturnType<typeof openTestServer>>) {
+/** `lib/verify.ts` of the guide, with its keys from `listener`. */
+async function verifierOf(
+  server: TestServer,
+  listener: Parameters<typeof createServer>[1] = toNodeHandler(server.latchkey),
+) {
+  const code = writeCode(next)
+  process.env['LATCHKEY_ORIGIN'] = await serve(listener)
+  process.env['PUBLIC_URL'] = server.origin
+  onTestFinished(() => {
+    delete process.env['LATCHKEY_ORIGIN']
+    delete process.env['PUBLIC_URL']
+  })
+  vi.resetModules()
+  const { verify } = (await import(join(code, 'lib/verify.ts'))) as {
+    verify: (request: Request) => Promise<{ sub?: string } | null>
+  }
+  return (authorization: string) => verify(new Request('http://localhost', { headers: { authorization } }))
+}
+
+async function register(server: TestServer) {
   const json = { email: 'ada@example.com', password, tokenDelivery: 'body' }
   const answer = await server.send('POST', '/api/auth/register', { json })
   return (await answer.json()) as { accessToken: string; refreshToken: string; user: { id: string } }
