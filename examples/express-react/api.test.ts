@@ -110,13 +110,19 @@ test('the notes of an account that was deleted are gone', async () => {
   expect(await textsOf((await administrator(site))('GET', '/api/notes/everyone'))).toEqual([])
 })
 
-test('unknown addresses of the API are no page', async () => {
+test('what is missing below the API and the assets is no page, and what cannot be read is no fault of ours', async () => {
   await using site = await openSite()
-  const answer = await fetch(`${site.origin}/api/nothing`)
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([
-    404,
-    expect.stringContaining('application/problem+json'),
-  ])
+  for (const [path, status] of [
+    ['/api/nothing', 404],
+    ['/assets/of-an-older-release.js', 404],
+    ['/%E0', 400],
+  ] as const) {
+    const answer = await fetch(site.origin + path)
+    expect([answer.status, answer.headers.get('content-type')], path).toEqual([
+      status,
+      expect.stringContaining('application/problem+json'),
+    ])
+  }
 })
 
 type Call = (method: string, path: string, json?: unknown, text?: string) => Promise<Response>

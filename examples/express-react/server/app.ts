@@ -16,14 +16,11 @@ export function createApp(latchkey: Latchkey, notes: Notes, web: string): Expres
   app.use(toNodeHandler(latchkey))
 
   app.use('/api/notes', createNotesRouter(latchkey, notes))
-  app.use('/api', () => {
+  app.use('/assets', express.static(join(web, 'assets'), { immutable: true, maxAge: '1y' }))
+  app.use(['/api', '/assets'], () => {
     throw new Problem(404, 'There is nothing here.')
   })
 
-  app.use(
-    '/assets',
-    express.static(join(web, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }),
-  )
   app.use(pageHeaders, express.static(web))
   // Every other address is the front end's to answer.
   app.get('/{*path}', (_, response) => response.sendFile(page))

@@ -28,8 +28,8 @@ export const answerProblems: ErrorRequestHandler = (error: unknown, _request, re
   if (response.headersSent) return next(error)
   if (error instanceof Problem) return send(response, error)
   // Of Express and its parsers: JSON that is none, a body that is too large.
-  const { status = 500, expose = false } = error as { status?: number; expose?: boolean }
-  if (expose) return send(response, new Problem(status, 'The request cannot be read.'))
+  const { status = 500 } = error as { status?: number }
+  if (status < 500) return send(response, new Problem(status, 'The request cannot be read.'))
   console.error(error)
   send(response, new Problem(500, 'Something went wrong on our side.'))
 }
