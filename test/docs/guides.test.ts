@@ -17,8 +17,9 @@ import { blocksIn, root, writeCode } from '../support/code-in-docs.ts'
 import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
 import { openTestServer, type TestServer } from '../support/test-server.ts'
 
-const guides = globSync(['README.md', 'docs/**/*.md'], { cwd: root }).filter(
-  (guide) => !/^docs\/(reference|adr)\//.test(guide),
+/** Whose code is meant to be copied, file by file. */
+const guides = ['README.md', 'docs/client.md', 'docs/migrate-*.md', 'docs/quickstarts/*.md'].flatMap(
+  (pattern) => globSync(pattern, { cwd: root }),
 )
 const migration = 'docs/migrate-from-jsonwebtoken.md'
 const next = 'docs/quickstarts/next.md'

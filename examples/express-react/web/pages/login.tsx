@@ -8,7 +8,8 @@ export function Login() {
   if (login.data?.next === 'second_factor') {
     return (
       <Card title="One more step">
-        <p>This account asks for a second factor, which this example leaves out.</p>
+        <p>This account asks for a second factor, which this example leaves to Latchkey’s own page.</p>
+        <a href="/sign-in?return_to=/">Go on there</a>
       </Card>
     )
   }
