@@ -120,6 +120,42 @@ describe.skipIf(chromiumPath === null)('the front end in a browser', () => {
     await page.context().close()
   })
 
+  test('a note is changed and deleted with the keyboard alone', async () => {
+    await using site = await openSite({}, web)
+    const { page } = await open(browser, site)
+    await register(page, site)
+    await write(page, 'milk')
+    await page.getByRole('button', { name: 'Change: milk' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('End')
+    await page.keyboard.type(' and tea')
+    await page.keyboard.press('Enter')
+    await page.locator('li').getByText('milk and tea', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Delete: milk and tea' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Nothing here yet.').waitFor()
+    await page.context().close()
+  })
+
+  test('an administrator reads everybody’s notes, and is offered to change only theirs', async () => {
+    await using site = await openSite({}, web)
+    const setUp = new URL((await site.server.latchkey.setUpLink())!)
+    const token = setUp.searchParams.get('token')
+    const json = { token, email: 'root@example.com', password }
+    await site.server.send('POST', '/api/auth/setup', { json })
+    const { page } = await open(browser, site)
+    await register(page, site)
+    await write(page, 'milk')
+    expect(await page.getByRole('checkbox').count()).toBe(0)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await login(page, password, json.email)
+    await page.getByText('Nothing here yet.').waitFor()
+    await page.getByRole('checkbox', { name: 'Show everybody’s' }).check()
+    await page.locator('li').getByText('milk', { exact: true }).waitFor()
+    expect(await page.getByRole('button', { name: /^(Change|Delete)/ }).count()).toBe(0)
+    await page.context().close()
+  })
+
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [360, 1280]) {
       test(`axe finds nothing and nothing overflows: ${colorScheme}, ${width} px`, async () => {
@@ -170,8 +206,8 @@ async function register(page: Page, site: Site): Promise<void> {
   await page.getByRole('heading', { name: 'Your notes' }).waitFor()
 }
 
-async function login(page: Page, secret = password): Promise<void> {
-  await page.getByLabel('E-mail address').fill(email)
+async function login(page: Page, secret = password, address = email): Promise<void> {
+  await page.getByLabel('E-mail address').fill(address)
   await page.getByLabel('Password').fill(secret)
   await page.getByRole('button', { name: 'Log in' }).click()
 }
