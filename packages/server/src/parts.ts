@@ -36,6 +36,7 @@ import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
 import { createPasswordHash } from './methods/password/password-hash.ts'
 import { createPasswordRoutes } from './methods/password/routes.ts'
 import { createRegistrationCookie, type RegistrationCookie } from './methods/password/registration-cookie.ts'
+import { createRegistrations } from './methods/password/registration.ts'
 import { createPasswords, type Passwords } from './methods/password/service.ts'
 import { migrations } from './migrations.ts'
 
@@ -179,7 +180,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     audit,
     emailProof: () => emailProof,
     emailVerification: config.emailVerification,
-    registration: config.registration,
     appName,
   })
   const emailProof = createEmailProof({
@@ -194,12 +194,26 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     normalizeEmail,
     startOver: passwords.startOver,
   })
+  const registrations = createRegistrations({
+    db,
+    ports,
+    passwords,
+    signIn,
+    challenges,
+    limits,
+    outbox,
+    mails,
+    audit,
+    emailProof: () => emailProof,
+    registration: config.registration,
+  })
   const vault = createVault(ring)
   const added = (outside.methods ?? []).map((create) => create({ db, ports, limits, audit, outbox, vault }))
   methods.push(
     passwordMethod(
       createPasswordRoutes({
         passwords,
+        registrations,
         emailProof,
         signIn,
         grant,

@@ -1,5 +1,6 @@
 import type { RouteContract } from '@latchkey/contract'
 import type { z } from 'zod'
+import { networkOf } from './limits/network.ts'
 import type { AccessClaims } from './tokens/access-token.ts'
 
 /** Where a request comes from and what it carries, read once by the pipeline. */
@@ -64,3 +65,12 @@ export function serve<Contract extends RouteContract>(
   // The pipeline has parsed the input with this very contract before it calls.
   return { contract, handle }
 }
+
+/** Where a request comes from, as sessions and audit events keep it. */
+export const originOf = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
+  ip,
+  userAgent,
+})
+
+/** What limits per network count by. */
+export const networkOfCaller = ({ ip }: RequestContext): string => (ip === null ? 'unknown' : networkOf(ip))

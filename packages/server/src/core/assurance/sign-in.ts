@@ -5,11 +5,10 @@ import { AuthError } from '../auth-error.ts'
 import type { Challenge, Challenges } from '../challenges/challenges.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Limit, Limits } from '../limits/limits.ts'
-import { networkOf } from '../limits/network.ts'
 import type { Factor, FactorAnswer, FactorClaim, Method } from '../method.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
-import type { RequestContext } from '../route.ts'
+import { networkOfCaller, originOf, type RequestContext } from '../route.ts'
 import type { SessionCookies } from '../sessions/cookies.ts'
 import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions, StartSession } from '../sessions/service.ts'
@@ -300,7 +299,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     const which = knownDevices.recognizes(request, userId) ? limit.perKnownDevice : limit.perAccount
     const buckets: [Bucket, Bucket] = [
       [which, userId],
-      [limit.perNetwork, request.ip === null ? 'unknown' : networkOf(request.ip)],
+      [limit.perNetwork, networkOfCaller(request)],
     ]
     for (const [each, subject] of buckets) await limits.take(each, subject)
     return buckets
@@ -330,8 +329,3 @@ function toPending(challenge: Challenge | null): { userId: UserId; pending: Pend
   if (!challenge?.userId) throw new AuthError('challenge_invalid')
   return { userId: challenge.userId, pending: challenge.payload as unknown as Pending }
 }
-
-const originOf = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
-  ip,
-  userAgent,
-})

@@ -17,8 +17,10 @@ export interface AuditRow {
 
 const columns = 'id, at, kind, user_id, actor_id, session_id, ip, user_agent, detail'
 
+// A batch whose commit was kept and whose answer was lost comes again: it must not stand in the way of all later ones.
 const insert = statement(`INSERT INTO audit_event (${columns})
-  VALUES (:id, :at, :kind, :user_id, :actor_id, :session_id, :ip, :user_agent, :detail)`)
+  VALUES (:id, :at, :kind, :user_id, :actor_id, :session_id, :ip, :user_agent, :detail)
+  ON CONFLICT (id) DO NOTHING`)
 const listOfUser = statement(`SELECT ${columns} FROM audit_event
   WHERE user_id = :userId AND id < :before ORDER BY id DESC LIMIT :limit`)
 const remove = statement(`DELETE FROM audit_event WHERE id IN

@@ -3,8 +3,7 @@ import { factorInputOf } from '../../core/assurance/routes.ts'
 import type { SignIn } from '../../core/assurance/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
-import { networkOf } from '../../core/limits/network.ts'
-import { type Answer, type RequestContext, type Route, serve } from '../../core/route.ts'
+import { type Answer, networkOfCaller, type RequestContext, type Route, serve } from '../../core/route.ts'
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
 import type { Grant } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
@@ -13,10 +12,12 @@ import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
 import { proofsPerNetwork } from './options.ts'
 import type { RegistrationCookie } from './registration-cookie.ts'
+import type { Registrations } from './registration.ts'
 import type { Passwords } from './service.ts'
 
 export interface PasswordRoutesOptions {
   passwords: Passwords
+  registrations: Registrations
   emailProof: EmailProof
   signIn: SignIn
   grant: Grant
@@ -28,18 +29,28 @@ export interface PasswordRoutesOptions {
 }
 
 export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
-  const { passwords, emailProof, signIn, grant, cookies, registrationCookie, accessTokens, limits } = options
+  const {
+    passwords,
+    registrations,
+    emailProof,
+    signIn,
+    grant,
+    cookies,
+    registrationCookie,
+    accessTokens,
+    limits,
+  } = options
 
   return [
     serve(accountRoutes.register, async ({ body, request }) => {
       const input = { email: body.email, password: body.password, name: body.name ?? null }
       if (options.emailVerification === 'required') {
-        const ticket = await passwords.requestRegistration(input, request)
+        const ticket = await registrations.begin(input, request)
         const registered = { next: 'verify_email', ticket }
         return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
       }
       const { tokenDelivery: delivery } = body
-      const open = await passwords.register({ ...input, delivery }, request)
+      const open = await registrations.register({ ...input, delivery }, request)
       return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
 
@@ -85,7 +96,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     }),
 
     serve(accountRoutes.verifyEmail, async ({ body, request }) => {
-      await limits.take(proofsPerNetwork, request.ip === null ? 'unknown' : networkOf(request.ip))
+      await limits.take(proofsPerNetwork, networkOfCaller(request))
       if ('token' in body) return await verifyByToken(body, request)
       const { bearer } = request
       if (body.ticket === undefined && bearer !== null) return await verifyByCode(body.code, bearer)
@@ -96,7 +107,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
 
     serve(accountRoutes.setUp, async ({ body, request }) => {
       const { token, email, password, name = null, tokenDelivery: delivery } = body
-      const open = await passwords.setUp(token, { email, password, name, delivery }, request)
+      const open = await registrations.setUp(token, { email, password, name, delivery }, request)
       return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
   ]
@@ -106,7 +117,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     request: RequestContext,
   ): Promise<Answer> {
     const answer = { token: body.token, tickets: ticketsOf(body, request) }
-    const finished = await passwords.finishRegistration(answer, request)
+    const finished = await registrations.finish(answer, request)
     if (!finished) await emailProof.verifyByToken(body.token)
     if (!finished) return { status: 204 }
     const { resetToken } = finished
@@ -119,7 +130,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     answer: { ticket: string; code: string },
     request: RequestContext,
   ): Promise<Answer> {
-    if (!(await passwords.finishRegistration(answer, request))) throw new AuthError('challenge_invalid')
+    if (!(await registrations.finish(answer, request))) throw new AuthError('challenge_invalid')
     return { status: 204, cookies: [registrationCookie.cleared()] }
   }
 

@@ -1,36 +1,27 @@
 import type { UserId } from '@latchkey/contract'
-import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
-import type { Delivery, FirstProof, SignIn, SignInStep } from '../../core/assurance/sign-in.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { Delivery, SignIn, SignInStep } from '../../core/assurance/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
+import type { Challenges } from '../../core/challenges/challenges.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limit, Limits } from '../../core/limits/limits.ts'
-import { networkOf } from '../../core/limits/network.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import type { Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import { uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
-import type { RequestContext } from '../../core/route.ts'
+import { networkOfCaller, originOf, type RequestContext } from '../../core/route.ts'
 import type { OpenSession } from '../../core/sessions/open-session.ts'
 import type { Sessions } from '../../core/sessions/service.ts'
 import type { Authentication } from '../../core/sessions/session.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
 import type { Account } from '../../core/users/account.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
-import { administrator } from '../../core/users/service.ts'
-import {
-  countOtherAdministrators,
-  findAccount,
-  findAccountByEmail,
-  insertAccount,
-  lockAccount,
-  saveAccount,
-} from '../../core/users/store.ts'
+import { findAccount, findAccountByEmail, lockAccount, saveAccount } from '../../core/users/store.ts'
 import * as limit from './options.ts'
+import { proofOf } from './proof.ts'
 import { amr } from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
@@ -42,33 +33,8 @@ import {
   upgradePasswordHash,
 } from './store.ts'
 
-export interface Registration {
-  email: string
-  password: string
-  name: string | null
-}
-
-/** `tickets` are those that came along with a link: of the browser that began the registration, or of none. */
-export type RegistrationAnswer =
-  | { token: string; tickets: readonly string[] }
-  | { ticket: string; code: string }
-
-export interface FinishedRegistration {
-  /** Sets the first password, where the prepared one may be a stranger's; null where the prepared one counts. */
-  resetToken: string | null
-}
-
-/** Accounts with a password: the use cases, in the order in which people meet them. */
+/** What people with a password do: the use cases, in the order in which they meet them. */
 export interface Passwords {
-  /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
-  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<OpenSession>
-  /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
-  requestRegistration(input: Registration, request: RequestContext): Promise<string>
-  /** Makes the account that the mail was about; null when the token or code is of no registration. Throws `email_taken`. */
-  finishRegistration(
-    answer: RegistrationAnswer,
-    request: RequestContext,
-  ): Promise<FinishedRegistration | null>
   /** Throws `invalid_credentials` for every reason, `rate_limited`, `overloaded`. */
   login(input: { email: string; password: string } & Delivery, request: RequestContext): Promise<SignInStep>
   /** Throws as login; `no_session` without the session's refresh token. */
@@ -78,16 +44,12 @@ export interface Passwords {
   requestReset(email: string, request: RequestContext): Promise<void>
   /** Queues the reset mail. */
   sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
+  /** The token that sets a password; whoever gets it holds the account. */
+  issueReset(tx: Queryable, account: Account): Promise<string>
   /** After a takeover: the password stops working, and the mail sets a new one. */
   startOver(tx: Queryable, account: Account): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
-  /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
-  setUp(
-    token: string,
-    input: Registration & Pick<Delivery, 'delivery'>,
-    request: RequestContext,
-  ): Promise<OpenSession>
   /** Whether the user has a password at all. */
   isSet(userId: UserId): Promise<boolean>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
@@ -125,12 +87,8 @@ export interface PasswordsOptions {
   audit: Audit
   emailProof: () => EmailProof
   emailVerification: 'optional' | 'required'
-  registration: 'open' | 'closed'
   appName: string
 }
-
-/** What {@link savePasswordHash} gives a new account. */
-const newCredential = { version: 1 }
 
 const resetTopic = 'password-reset-requested'
 
@@ -140,160 +98,16 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   outbox.handle(resetTopic, handleResetRequest)
 
   return {
-    register,
-    requestRegistration,
-    finishRegistration,
     login,
     stepUp,
     change,
     requestReset,
     sendReset,
+    issueReset,
     startOver,
     reset,
-    setUp,
     isSet: async (userId) => (await findPassword(db, userId)) !== null,
     hash,
-  }
-
-  async function register(
-    input: Registration & Pick<Delivery, 'delivery'>,
-    request: RequestContext,
-  ): Promise<OpenSession> {
-    const { email, hash } = await admit(input, request)
-    const account = await createAccount(
-      { ...input, email },
-      hash,
-      { verified: false, roles: [] },
-      async (tx, made) => {
-        await options.emailProof().send(tx, made)
-      },
-    )
-    outbox.wake()
-    audit.record({ kind: 'user.registered', userId: account.id, ...origin(request) })
-    const how = { persistent: true, delivery: input.delivery }
-    return await signIn.start(proofOf(account.id, newCredential, how), request)
-  }
-
-  async function requestRegistration(input: Registration, request: RequestContext): Promise<string> {
-    const { email, hash } = await admit(input, request)
-    // Each of these is a mail that anybody can have sent to anybody.
-    await limits.take(limit.mailsPerAddress, normalizeEmail(email))
-    const { ticket } = await db.transaction(async (tx) => {
-      const holder = await findAccountByEmail(tx, normalizeEmail(email))
-      if (!holder && (await options.emailProof().isReserved(tx, normalizeEmail(email)))) {
-        return { ticket: challenges.emptyTicket() }
-      }
-      // The owner of a taken address is told by mail; the answer here is the same (ASVS V6.3.8).
-      if (holder) {
-        await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
-        return { ticket: challenges.emptyTicket() }
-      }
-      const issued = await challenges.issue(tx, {
-        purpose: 'registration',
-        subject: normalizeEmail(email),
-        userId: null,
-        // The account is made of what this very asker sent: nobody else's password waits on the address.
-        payload: { email, name: input.name, hash },
-        ttl: limit.registrationTtl,
-        withCode: true,
-      })
-      const { token, code } = issued
-      await outbox.mail(
-        tx,
-        mails.verifyEmail({ email, token, code: code as string, validFor: limit.registrationTtl }),
-      )
-      return issued
-    })
-    outbox.wake()
-    return ticket
-  }
-
-  async function admit(
-    input: Registration,
-    request: RequestContext,
-  ): Promise<{ email: string; hash: string }> {
-    if (options.registration === 'closed') throw new AuthError('registration_closed')
-    const email = requireEmailAddress(input.email)
-    await limits.take(limit.registrationsPerNetwork, network(request))
-    return { email, hash: await hash(input.password, { email, name: input.name }) }
-  }
-
-  async function finishRegistration(
-    answer: RegistrationAnswer,
-    request: RequestContext,
-  ): Promise<FinishedRegistration | null> {
-    const finished = await unlessTaken(() =>
-      db.transaction(async (tx) => {
-        const consumed =
-          'token' in answer
-            ? await challenges.consume(tx, 'registration', answer.token)
-            : await challenges.consumeCode(tx, 'registration', answer)
-        return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
-      }),
-    )
-    if (!finished) return null
-    const { userId, resetToken } = finished
-    audit.record({ kind: 'user.registered', userId, ...origin(request) })
-    audit.record({ kind: 'email.verified', userId, ...origin(request) })
-    return { resetToken }
-  }
-
-  /**
-   * The mail proves the address and nothing more: anybody may have begun the registration. Unless its link is opened
-   * in the browser that did, what was typed there is not the owner's, and the owner chooses a password now.
-   */
-  async function makeRegistered(
-    tx: Queryable,
-    { payload }: Challenge,
-    byAsker: boolean,
-  ): Promise<FinishedRegistration & { userId: UserId }> {
-    const { email, name, hash } = payload as { email: string; name: string | null; hash: string }
-    const as = { verified: true, roles: [] }
-    if (byAsker) {
-      const account = await insertWithPassword(tx, { email, name }, hash, as)
-      return { userId: account.id, resetToken: null }
-    }
-    const account = await insertUser(tx, { email, name: null }, as)
-    return { userId: account.id, resetToken: await issueReset(tx, account) }
-  }
-
-  async function createAccount(
-    about: PasswordContext,
-    hash: string,
-    as: { verified: boolean; roles: string[] },
-    also: (tx: Queryable, account: Account) => Promise<void>,
-  ): Promise<Account> {
-    return await unlessTaken(() =>
-      db.transaction(async (tx) => {
-        const account = await insertWithPassword(tx, about, hash, as)
-        await also(tx, account)
-        return account
-      }),
-    )
-  }
-
-  async function insertWithPassword(
-    tx: Queryable,
-    about: PasswordContext,
-    hash: string,
-    as: { verified: boolean; roles: string[] },
-  ): Promise<Account> {
-    const account = await insertUser(tx, about, as)
-    await savePasswordHash(tx, account.id, hash, ports.now())
-    return account
-  }
-
-  async function insertUser(
-    tx: Queryable,
-    { email, name }: PasswordContext,
-    { verified, roles }: { verified: boolean; roles: string[] },
-  ): Promise<Account> {
-    const now = ports.now()
-    const lookup = normalizeEmail(email)
-    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
-    const emailVerifiedAt = verified ? now : null
-    const id = uuidV7(ports)
-    return await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale: null, roles, now })
   }
 
   async function login(
@@ -311,7 +125,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       outbox.wake()
     }
     if (barrier !== null) throw refuse(account, barrier, request)
-    return await signIn.proceed(proofOf(account.id, proven, how), request)
+    return await signIn.proceed(proofOf(account.id, proven.version, how), request)
   }
 
   /** What keeps an account out, whatever the password. */
@@ -327,7 +141,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     audit.record({
       kind: 'login.failed',
       userId: account?.id ?? null,
-      ...origin(request),
+      ...originOf(request),
       detail: { reason },
     })
     return new AuthError('invalid_credentials', { log: { reason, userId: account?.id } })
@@ -338,7 +152,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   function bucketsOf(userId: UserId | null, lookup: string, request: RequestContext): Bucket[] {
     const known = userId !== null && options.knownDevices.recognizes(request, userId)
     const account: Bucket = known ? [limit.perKnownDevice, userId] : [limit.perAccount, lookup]
-    return [account, [limit.perNetwork, network(request)]]
+    return [account, [limit.perNetwork, networkOfCaller(request)]]
   }
 
   /**
@@ -366,15 +180,6 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     if (needsRehash)
       await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
     return credential
-  }
-
-  function proofOf(
-    userId: UserId,
-    { version }: Pick<PasswordCredential, 'version'>,
-    how: Delivery,
-  ): FirstProof {
-    const stillValid = async (tx: Queryable) => (await findPassword(tx, userId))?.version === version
-    return { userId, method: 'password', amr, stillValid, ...how }
   }
 
   function justNow(): Authentication {
@@ -410,7 +215,12 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     }
     const open = await fenceOrReplace(within)
     outbox.wake()
-    audit.record({ kind: 'password.changed', userId: account.id, sessionId: claims.sid, ...origin(request) })
+    audit.record({
+      kind: 'password.changed',
+      userId: account.id,
+      sessionId: claims.sid,
+      ...originOf(request),
+    })
     return open
 
     async function fenceOrReplace(
@@ -447,10 +257,10 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   async function requestReset(email: string, request: RequestContext): Promise<void> {
     const address = requireEmailAddress(email)
-    await limits.take(limit.mailsPerNetwork, network(request))
+    await limits.take(limit.mailsPerNetwork, networkOfCaller(request))
     await limits.take(limit.mailsPerAddress, normalizeEmail(address))
     // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
-    await db.transaction((tx) => outbox.defer(tx, resetTopic, { email: address, ...origin(request) }))
+    await db.transaction((tx) => outbox.defer(tx, resetTopic, { email: address, ...originOf(request) }))
     outbox.wake()
   }
 
@@ -488,7 +298,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
-    await limits.take(limit.proofsPerNetwork, network(request))
+    await limits.take(limit.proofsPerNetwork, networkOfCaller(request))
     const pending = await challenges.peek(db, 'reset-password', token)
     const account = pending?.userId && (await findAccount(db, pending.userId))
     if (!account) throw new AuthError('challenge_invalid')
@@ -509,32 +319,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     revocations.remember(done)
     await limits.forget(limit.perAccount, normalizeEmail(account.email))
     outbox.wake()
-    audit.record({ kind: 'password.reset', userId: account.id, ...origin(request) })
-  }
-
-  async function setUp(
-    token: string,
-    input: Registration & Pick<Delivery, 'delivery'>,
-    request: RequestContext,
-  ): Promise<OpenSession> {
-    await limits.take(limit.proofsPerNetwork, network(request))
-    if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
-    if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
-    const email = requireEmailAddress(input.email)
-    const newHash = await hash(input.password, { email, name: input.name })
-    // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
-    const roles = [administrator]
-    const account = await createAccount(
-      { ...input, email },
-      newHash,
-      { verified: true, roles },
-      async (tx) => {
-        if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
-      },
-    )
-    audit.record({ kind: 'user.created', userId: account.id, ...origin(request), detail: { roles } })
-    const how = { persistent: true, delivery: input.delivery }
-    return await signIn.start(proofOf(account.id, newCredential, how), request)
+    audit.record({ kind: 'password.reset', userId: account.id, ...originOf(request) })
   }
 
   async function hash(
@@ -545,20 +330,6 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const decision = decidePassword(password, { ...about, appName: options.appName })
     if (decision !== 'ok') throw refusePassword(decision, field)
     return await passwordHash.hashPassword(password)
-  }
-}
-
-/** A code is answered with the ticket alone; a link goes to whoever reads the mail. */
-const isFromAsker = (answer: RegistrationAnswer, { ticket }: Challenge): boolean =>
-  'code' in answer || answer.tickets.includes(ticket)
-
-/** Throws AuthError `email_taken` where the database says so. */
-async function unlessTaken<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
-    throw error
   }
 }
 
@@ -576,9 +347,3 @@ function refusePassword(decision: Exclude<PasswordDecision, 'ok'>, field: Passwo
   }[decision]
   return new AuthError('invalid_input', { errors: [{ path: `body.${field}`, message }] })
 }
-
-const origin = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
-  ip,
-  userAgent,
-})
-const network = ({ ip }: RequestContext): string => (ip === null ? 'unknown' : networkOf(ip))

@@ -1,0 +1,258 @@
+import type { UserId } from '@latchkey/contract'
+import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import type { Delivery, SignIn } from '../../core/assurance/sign-in.ts'
+import type { Audit } from '../../core/audit/audit.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
+import type { Limits } from '../../core/limits/limits.ts'
+import { normalizeEmail } from '../../core/mail/address.ts'
+import type { Mails } from '../../core/mail/mails.ts'
+import type { Outbox } from '../../core/mail/outbox.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { uuidV7 } from '../../core/ports/uuid.ts'
+import { networkOfCaller, originOf, type RequestContext } from '../../core/route.ts'
+import type { OpenSession } from '../../core/sessions/open-session.ts'
+import type { Account } from '../../core/users/account.ts'
+import type { EmailProof } from '../../core/users/email-proof.ts'
+import { administrator } from '../../core/users/service.ts'
+import { countOtherAdministrators, findAccountByEmail, insertAccount } from '../../core/users/store.ts'
+import * as limit from './options.ts'
+import { proofOf } from './proof.ts'
+import type { PasswordContext, Passwords } from './service.ts'
+import { savePasswordHash } from './store.ts'
+
+export interface Registration {
+  email: string
+  password: string
+  name: string | null
+}
+
+/** `tickets` are those that came along with a link: of the browser that began the registration, or of none. */
+export type RegistrationAnswer =
+  | { token: string; tickets: readonly string[] }
+  | { ticket: string; code: string }
+
+export interface FinishedRegistration {
+  /** Sets the first password, where the prepared one may be a stranger's; null where the prepared one counts. */
+  resetToken: string | null
+}
+
+/** How accounts with a password come to be. */
+export interface Registrations {
+  /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
+  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<OpenSession>
+  /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
+  begin(input: Registration, request: RequestContext): Promise<string>
+  /** Makes the account that the mail was about; null when the token or code is of no registration. Throws `email_taken`. */
+  finish(answer: RegistrationAnswer, request: RequestContext): Promise<FinishedRegistration | null>
+  /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
+  setUp(
+    token: string,
+    input: Registration & Pick<Delivery, 'delivery'>,
+    request: RequestContext,
+  ): Promise<OpenSession>
+}
+
+export interface RegistrationsOptions {
+  db: Database
+  ports: Ports
+  passwords: Passwords
+  signIn: SignIn
+  challenges: Challenges
+  limits: Limits
+  outbox: Outbox
+  mails: Mails
+  audit: Audit
+  emailProof: () => EmailProof
+  registration: 'open' | 'closed'
+}
+
+/** What {@link savePasswordHash} gives a new account. */
+const newVersion = 1
+
+export function createRegistrations(options: RegistrationsOptions): Registrations {
+  const { db, ports, passwords, signIn, challenges, limits, outbox, mails, audit } = options
+
+  return { register, begin, finish, setUp }
+
+  async function register(
+    input: Registration & Pick<Delivery, 'delivery'>,
+    request: RequestContext,
+  ): Promise<OpenSession> {
+    const { email, hash } = await admit(input, request)
+    const account = await createAccount(
+      { ...input, email },
+      hash,
+      { verified: false, roles: [] },
+      async (tx, made) => {
+        await options.emailProof().send(tx, made)
+      },
+    )
+    outbox.wake()
+    audit.record({ kind: 'user.registered', userId: account.id, ...originOf(request) })
+    const how = { persistent: true, delivery: input.delivery }
+    return await signIn.start(proofOf(account.id, newVersion, how), request)
+  }
+
+  async function begin(input: Registration, request: RequestContext): Promise<string> {
+    const { email, hash } = await admit(input, request)
+    // Each of these is a mail that anybody can have sent to anybody.
+    await limits.take(limit.mailsPerAddress, normalizeEmail(email))
+    const { ticket } = await db.transaction(async (tx) => {
+      const holder = await findAccountByEmail(tx, normalizeEmail(email))
+      if (!holder && (await options.emailProof().isReserved(tx, normalizeEmail(email)))) {
+        return { ticket: challenges.emptyTicket() }
+      }
+      // The owner of a taken address is told by mail; the answer here is the same (ASVS V6.3.8).
+      if (holder) {
+        await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
+        return { ticket: challenges.emptyTicket() }
+      }
+      const issued = await challenges.issue(tx, {
+        purpose: 'registration',
+        subject: normalizeEmail(email),
+        userId: null,
+        // The account is made of what this very asker sent: nobody else's password waits on the address.
+        payload: { email, name: input.name, hash },
+        ttl: limit.registrationTtl,
+        withCode: true,
+      })
+      const { token, code } = issued
+      await outbox.mail(
+        tx,
+        mails.verifyEmail({ email, token, code: code as string, validFor: limit.registrationTtl }),
+      )
+      return issued
+    })
+    outbox.wake()
+    return ticket
+  }
+
+  async function admit(
+    input: Registration,
+    request: RequestContext,
+  ): Promise<{ email: string; hash: string }> {
+    if (options.registration === 'closed') throw new AuthError('registration_closed')
+    const email = requireEmailAddress(input.email)
+    await limits.take(limit.registrationsPerNetwork, networkOfCaller(request))
+    return { email, hash: await passwords.hash(input.password, { email, name: input.name }) }
+  }
+
+  async function finish(
+    answer: RegistrationAnswer,
+    request: RequestContext,
+  ): Promise<FinishedRegistration | null> {
+    const finished = await unlessTaken(() =>
+      db.transaction(async (tx) => {
+        const consumed =
+          'token' in answer
+            ? await challenges.consume(tx, 'registration', answer.token)
+            : await challenges.consumeCode(tx, 'registration', answer)
+        return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
+      }),
+    )
+    if (!finished) return null
+    const { userId, resetToken } = finished
+    audit.record({ kind: 'user.registered', userId, ...originOf(request) })
+    audit.record({ kind: 'email.verified', userId, ...originOf(request) })
+    return { resetToken }
+  }
+
+  /**
+   * The mail proves the address and nothing more: anybody may have begun the registration. Unless its link is opened
+   * in the browser that did, what was typed there is not the owner's, and the owner chooses a password now.
+   */
+  async function makeRegistered(
+    tx: Queryable,
+    { payload }: Challenge,
+    byAsker: boolean,
+  ): Promise<FinishedRegistration & { userId: UserId }> {
+    const { email, name, hash } = payload as { email: string; name: string | null; hash: string }
+    const as = { verified: true, roles: [] }
+    if (byAsker) {
+      const account = await insertWithPassword(tx, { email, name }, hash, as)
+      return { userId: account.id, resetToken: null }
+    }
+    const account = await insertUser(tx, { email, name: null }, as)
+    return { userId: account.id, resetToken: await passwords.issueReset(tx, account) }
+  }
+
+  async function createAccount(
+    about: PasswordContext,
+    hash: string,
+    as: { verified: boolean; roles: string[] },
+    also: (tx: Queryable, account: Account) => Promise<void>,
+  ): Promise<Account> {
+    return await unlessTaken(() =>
+      db.transaction(async (tx) => {
+        const account = await insertWithPassword(tx, about, hash, as)
+        await also(tx, account)
+        return account
+      }),
+    )
+  }
+
+  async function insertWithPassword(
+    tx: Queryable,
+    about: PasswordContext,
+    hash: string,
+    as: { verified: boolean; roles: string[] },
+  ): Promise<Account> {
+    const account = await insertUser(tx, about, as)
+    await savePasswordHash(tx, account.id, hash, ports.now())
+    return account
+  }
+
+  async function insertUser(
+    tx: Queryable,
+    { email, name }: PasswordContext,
+    { verified, roles }: { verified: boolean; roles: string[] },
+  ): Promise<Account> {
+    const now = ports.now()
+    const lookup = normalizeEmail(email)
+    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
+    const emailVerifiedAt = verified ? now : null
+    const id = uuidV7(ports)
+    return await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale: null, roles, now })
+  }
+
+  async function setUp(
+    token: string,
+    input: Registration & Pick<Delivery, 'delivery'>,
+    request: RequestContext,
+  ): Promise<OpenSession> {
+    await limits.take(limit.proofsPerNetwork, networkOfCaller(request))
+    if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
+    if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
+    const email = requireEmailAddress(input.email)
+    const newHash = await passwords.hash(input.password, { email, name: input.name })
+    // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
+    const roles = [administrator]
+    const account = await createAccount(
+      { ...input, email },
+      newHash,
+      { verified: true, roles },
+      async (tx) => {
+        if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
+      },
+    )
+    audit.record({ kind: 'user.created', userId: account.id, ...originOf(request), detail: { roles } })
+    const how = { persistent: true, delivery: input.delivery }
+    return await signIn.start(proofOf(account.id, newVersion, how), request)
+  }
+}
+
+/** A code is answered with the ticket alone; a link goes to whoever reads the mail. */
+const isFromAsker = (answer: RegistrationAnswer, { ticket }: Challenge): boolean =>
+  'code' in answer || answer.tickets.includes(ticket)
+
+/** Throws AuthError `email_taken` where the database says so. */
+async function unlessTaken<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+    throw error
+  }
+}
