@@ -22,6 +22,7 @@ export const appTypes = <App extends AppTypes>(): App | undefined => undefined
 /** What a server that renders pages knows of who asked; null: nobody is signed in. */
 export type InitialSession = Pick<AuthState & { status: 'signed-in' }, 'user' | 'session'> | null
 
+/** Everything has a default that fits a page of the server's own site. */
 export interface AuthClientOptions<Methods extends readonly Method[], App extends AppTypes> {
   /** Where the first-party routes are: a path of this site or a whole URL. @default '/api/auth' */
   baseURL?: string
@@ -48,6 +49,7 @@ export interface Requirement<App extends AppTypes = AppTypes> {
   scope?: string
 }
 
+/** Who is signed in, and how to act in their name; the methods that were named stand beside these. */
 export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly state: Observable<AuthState>
   /** Resolves when it is known whether somebody is signed in. Throws {@link AuthClientError} while nobody can be asked. */

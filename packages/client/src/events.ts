@@ -3,6 +3,7 @@ import type { User } from './wire.ts'
 
 export type SignOutReason = SignOutCode | 'logout' | 'cookies_blocked'
 
+/** What `on` tells of; a refresh is none of it. */
 export interface AuthEvents {
   'signed-in': { user: User }
   'signed-out': { reason: SignOutReason }

@@ -8,7 +8,12 @@ const isPlain = (value: string): boolean => value.isWellFormed() && !controlChar
 
 /** Text for people: no control characters, no NUL, trimmed, 1 to `longest` characters. */
 export const text = (longest: number) =>
-  z.string().trim().min(1).max(longest).refine(isPlain, { message: 'must not hold control characters' })
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(longest, `must have at most ${longest} characters`)
+    .refine(isPlain, { message: 'must not hold control characters' })
 
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })
@@ -16,8 +21,8 @@ export const email = text(320).meta({ example: 'ada@example.com', format: 'email
 /** Checked for length by the password policy, after normalisation; here only against absurd sizes. */
 export const password = z
   .string()
-  .min(1)
-  .max(4096)
+  .min(1, 'must not be empty')
+  .max(4096, 'must have at most 4096 characters')
   .refine(isPlain, {
     message: 'must not hold control characters',
   })

@@ -94,6 +94,7 @@ export async function startLatchkey(
     handler: http.handler,
     owns: http.owns,
     authenticate,
+    refusal: http.refusal,
     on: audit.on,
     setUpLink,
     drain,

@@ -9,6 +9,7 @@ export interface SetPassword {
   token: string
 }
 
+/** Every call answers `{ data, error }` and throws nothing; what asks for a fresh sign-in emits `step-up` first. */
 export interface AccountApi {
   get(): Promise<Result<User, BearerCode>>
   update(change: { name?: string | null; locale?: string | null }): Promise<Result<User, BearerCode>>

@@ -4,6 +4,7 @@ import type { Method } from '../method.ts'
 import { type Next, nextOf } from '../next.ts'
 import type { SignedIn, User } from '../wire.ts'
 
+/** Every call answers `{ data, error }` and throws nothing; `error.code` is literal. */
 export interface PasswordApi {
   /** `verify_email`: the account exists once the mail is answered; keep the ticket for `verifyEmail` by code. */
   register(input: {

@@ -6,6 +6,7 @@ import type { SignedIn, User } from '../wire.ts'
 /** What a factor answers: a code, or what an authenticator returns. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
 
+/** After `login` has answered with `next: 'second_factor'`, or within a session. */
 export interface SecondFactorApi {
   /** For factors that ask: has a code sent, or returns the challenge. */
   begin(input: {

@@ -17,6 +17,7 @@ import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
 import { createPages } from './pages/pages.ts'
+import { toProblem } from './problem.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
@@ -27,6 +28,7 @@ import { createSourceStep } from './steps/source.ts'
 export interface Http {
   handler: Handler
   owns(path: string): boolean
+  refusal(error: unknown): Response
   routes: readonly MountedRoute[]
   /** The routes in OpenAPI 3.1. */
   describe(): OpenApi
@@ -64,14 +66,18 @@ export function createHttp(parts: Parts): Http {
     baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
     context: {
       isTrustedProxy: createTrust(config.trustedProxies),
-      requestId: () => `req_${Buffer.from(ports.randomBytes(9)).toString('base64url')}`,
+      requestId,
     },
     metrics: httpMetrics,
     log,
   })
   // Inside another app the root is that app's.
   const owns = (path: string): boolean => path !== '/' && paths.find('GET', path) !== null
-  return { handler, owns, routes, describe, metrics }
+  return { handler, owns, routes, describe, metrics, refusal: (error) => toProblem(error, requestId(), log) }
+
+  function requestId(): string {
+    return `req_${Buffer.from(ports.randomBytes(9)).toString('base64url')}`
+  }
 }
 
 function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {

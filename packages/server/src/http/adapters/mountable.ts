@@ -14,4 +14,6 @@ export interface Mountable {
    * `insufficient_user_authentication`.
    */
   authenticate(authorization: string | null | undefined, requirement?: Requirement): AccessClaims
+  /** What {@link authenticate} threw, as the answer for the caller; logged under the request id that it carries. */
+  refusal(error: unknown): Response
 }

@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Requirement } from '@latchkey/contract'
 import { getRequestListener } from '@hono/node-server'
-import { AuthError } from '../../core/auth-error.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
 import type { Connection } from '../exchange.ts'
-import { problemResponse } from '../problem.ts'
 import type { Mountable } from './mountable.ts'
 
 /** A request as Express, Connect or a body parser may have left it. */
@@ -81,8 +79,7 @@ export function requireAuth(latchkey: Mountable, requirement: Requirement = {}):
     try {
       request.auth = latchkey.authenticate(request.headers.authorization, requirement)
     } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      void send(problemResponse(error, 'guard'), response)
+      void send(latchkey.refusal(error), response)
       return
     }
     next?.()
