@@ -1,7 +1,11 @@
-// What the client adds to an application's bundle, minified and gzipped, against its limits.
+// What the client adds to an application's bundle, and what the account application loads, minified and gzipped, against
+// their limits.
 
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'
+import { buildConsole } from './build-console.ts'
 
 const limits: { name: string; imports: string; most: number }[] = [
   { name: 'core', imports: `export { createAuthClient } from '@latchkey/client'`, most: 6100 },
@@ -23,13 +27,49 @@ const limits: { name: string; imports: string; most: number }[] = [
 ]
 
 /** What no browser should be sent. */
-const forbidden = /node:|argon2|\bSELECT\b.*\bFROM\b|zod/
+const forbidden = /["'`]node:|argon2|\bSELECT\b.*\bFROM\b|zod/
+
+/** Scripts and styles of a visit, with the largest of the languages. */
+const mostOfConsole = 100_000
 
 for (const { name, imports, most } of limits) {
   const code = await bundle(imports)
-  const size = gzipSync(code, { level: 9 }).length
+  report(name, gzippedSize(code), most)
+  inspect(name, code)
+}
+
+buildConsole()
+const files = consoleFiles()
+for (const { name, content } of files) inspect(`the account application's ${name}`, content)
+report('account application', sizeOfVisit(), mostOfConsole)
+
+/** What one visit loads: everything but the languages, of which it loads one. */
+function sizeOfVisit(): number {
+  const sizes = files.map(({ name, content }) => ({ name, size: gzippedSize(content) }))
+  const isLanguage = ({ name }: { name: string }) => /^[a-z]{2}-/.test(name)
+  const languages = sizes.filter(isLanguage).map(({ size }) => size)
+  const common = sizes.filter((file) => !isLanguage(file)).reduce((sum, { size }) => sum + size, 0)
+  return common + Math.max(...languages)
+}
+
+function consoleFiles(): { name: string; content: string }[] {
+  const folder = join(import.meta.dirname, '../packages/server/dist/console')
+  return globSync('*.{js,css}', { cwd: folder }).map((name) => ({
+    name,
+    content: readFileSync(join(folder, name), 'utf8'),
+  }))
+}
+
+function gzippedSize(code: string): number {
+  return gzipSync(code, { level: 9 }).length
+}
+
+function report(name: string, size: number, most: number): void {
   console.log(`${name.padEnd(32)} ${String(size).padStart(6)} of ${most} bytes`)
   if (size > most) fail(`${name} is larger than its limit`)
+}
+
+function inspect(name: string, code: string): void {
   const found = forbidden.exec(code)
   if (found) fail(`${name} holds ${found[0]}`)
 }

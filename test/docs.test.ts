@@ -45,10 +45,13 @@ test('every link between the guides leads somewhere', () => {
   }
 })
 
-test('every dependency of the server has its reason written down, and no other has', () => {
-  const { dependencies } = JSON.parse(read('packages/server/package.json')) as { dependencies: object }
+test('every dependency of the server and the account application has its reason written down, and no other has', () => {
+  const dependencies = ['packages/server', 'apps/console'].flatMap((workspace) => {
+    const { dependencies } = JSON.parse(read(`${workspace}/package.json`)) as { dependencies: object }
+    return Object.keys(dependencies)
+  })
   const named = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
-  expect(new Set(named)).toEqual(new Set(Object.keys(dependencies)))
+  expect(new Set(named)).toEqual(new Set(dependencies))
   expect(named).toHaveLength(new Set(named).size)
 })
 

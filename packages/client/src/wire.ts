@@ -56,6 +56,8 @@ export interface ActivityEvent {
   actorId: string | null
   sessionId: string | null
   ip: string | null
+  /** Such as "Firefox on Linux". */
+  device: string | null
   userAgent: string | null
   detail: Record<string, unknown>
 }

@@ -148,6 +148,8 @@ export const auditEvent = z
     actorId: uuid.nullable(),
     sessionId: uuid.nullable(),
     ip: z.string().nullable(),
+    /** Such as "Firefox on Linux". */
+    device: z.string().nullable(),
     userAgent: z.string().nullable(),
     detail: z.record(z.string(), z.unknown()),
   })

@@ -47,6 +47,7 @@ async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean)
   const rows: [string, string][] = [
     ['Server', `${publicUrl} (port ${port}, ${nodeEnv})`],
     ['API', `${publicUrl}${config.basePath}/auth`],
+    ['Account', `${publicUrl}/account`],
     ['Reference', `${publicUrl}/docs`],
     ...(parts.inbox
       ? [['Inbox', `${publicUrl}/dev/mail (mails land here until SMTP_URL is set)`] as [string, string]]

@@ -2,6 +2,7 @@ import type { AuditEvent, SessionId, UserId } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
+import { deviceLabel } from '../sessions/device-label.ts'
 import { isoTime } from '../users/account.ts'
 import { type AuditRow, insertAuditEvents, listAuditEvents } from './store.ts'
 
@@ -143,6 +144,7 @@ const toEvent = (row: AuditRow): AuditEvent => ({
   actorId: row.actor_id && formatUuid(row.actor_id),
   sessionId: row.session_id && formatUuid(row.session_id),
   ip: row.ip,
+  device: row.user_agent && deviceLabel(row.user_agent),
   userAgent: row.user_agent,
   detail: JSON.parse(row.detail) as Record<string, unknown>,
 })

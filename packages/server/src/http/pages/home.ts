@@ -18,6 +18,7 @@ export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }):
             This is an authentication server. People <a href="/sign-in">sign in</a> here; apps talk to it.
           </p>
           <ul class="links">
+            <li><a href="/account">Account</a> <span>where people look after theirs</span></li>
             <li><a href="/docs">Reference</a> <span>every route, to read and to try</span></li>
             <li><a href="/openapi.json">OpenAPI</a> <span>the same for programs</span></li>
             <li><a href="/.well-known/jwks.json">Keys</a> <span>that verify access tokens</span></li>

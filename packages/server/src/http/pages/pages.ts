@@ -5,6 +5,7 @@ import type { OpenApi } from '../open-api/document.ts'
 import type { Page } from '../page.ts'
 import type { SourceStep } from '../steps/source.ts'
 import { pagePolicy } from '../security-headers.ts'
+import { createAccountApp } from './account-app.ts'
 import { createAccountPages, createChangePasswordPage } from './account-pages.ts'
 import { createAssets } from './assets.ts'
 import { createDevMailPages } from './dev-mail.ts'
@@ -42,6 +43,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     ...createSecondFactorPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
+    ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),
     createLanguagePage(site),
     createErrorPage(site),
     createChangePasswordPage(),

@@ -1,0 +1,26 @@
+import './styles/account.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { languageOf, loadMessages } from './locale/languages.ts'
+
+const root = document.getElementById('app')!
+// The server has chosen: by the cookie, else by what the browser asks for.
+const language = languageOf(document.documentElement.lang) ?? 'en'
+
+try {
+  const [messages, app] = await Promise.all([
+    loadMessages(language),
+    // Not where sign-in cannot be safe: there the client refuses to be made.
+    isSecureContext ? import('./account-app.tsx') : null,
+  ])
+  if (!app) root.textContent = messages.shell.insecure
+  else
+    createRoot(root).render(
+      <StrictMode>
+        <app.AccountApp initial={{ language, messages }} />
+      </StrictMode>,
+    )
+} catch (error) {
+  root.textContent = 'This page could not be loaded. Load it again.'
+  throw error
+}

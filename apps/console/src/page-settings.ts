@@ -1,0 +1,9 @@
+/** What the server says about itself in the head of the page. */
+const read = (name: string): string =>
+  document.querySelector<HTMLMetaElement>(`meta[name="latchkey-${name}"]`)?.content ?? ''
+
+/** Where the first-party API is, such as `/api/auth`. */
+export const apiPath = read('api')
+export const appName = read('app-name')
+/** The operator's own, in the place of mark and name; null where there is none. */
+export const logo = read('logo') || null

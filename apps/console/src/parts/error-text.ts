@@ -1,0 +1,21 @@
+import type { AuthClientError } from '@latchkey/client'
+import type { Format } from '../locale/format.ts'
+import type { ErrorName, Messages } from '../locale/messages.ts'
+
+/** What an error means to whoever reads it: in their language, without codes. */
+export function errorText(error: AuthClientError, t: Messages, format: Format, now = Date.now()): string {
+  const { code, retryAfter, errors } = error
+  if (code === 'rate_limited' && retryAfter !== undefined)
+    return t.errorParts.retryAt(format.time(now + retryAfter * 1000))
+  if (code === 'invalid_input' && errors.some(({ path }) => path === 'body.email'))
+    return t.errors.invalid_email
+  return t.errors[nameOf(code, t)]
+}
+
+/** Whether it is for somebody else to look into. */
+export const isDefect = (error: AuthClientError, t: Messages): boolean => nameOf(error.code, t) === 'unknown'
+
+function nameOf(code: string, t: Messages): ErrorName {
+  if (code === 'unexpected_answer' || code === 'not_latchkey') return 'unavailable'
+  return Object.hasOwn(t.errors, code) ? (code as ErrorName) : 'unknown'
+}

@@ -1,0 +1,27 @@
+import type { ComponentType } from 'react'
+import { Activity } from './activity.tsx'
+import { Appearance } from './appearance.tsx'
+import { Data } from './data.tsx'
+import { Devices } from './devices.tsx'
+import { Email } from './email.tsx'
+import { Password } from './password.tsx'
+import { Profile } from './profile.tsx'
+
+interface Section {
+  /** Below `/account`; other pages link to them. */
+  path: string
+  /** In the catalogue. */
+  name: 'profile' | 'email' | 'password' | 'devices' | 'activity' | 'appearance' | 'data'
+  component: ComponentType
+}
+
+/** In the order of the menu. */
+export const sections: readonly Section[] = [
+  { path: '/', name: 'profile', component: Profile },
+  { path: '/email', name: 'email', component: Email },
+  { path: '/password', name: 'password', component: Password },
+  { path: '/devices', name: 'devices', component: Devices },
+  { path: '/activity', name: 'activity', component: Activity },
+  { path: '/appearance', name: 'appearance', component: Appearance },
+  { path: '/data', name: 'data', component: Data },
+]

@@ -1,0 +1,86 @@
+import { html } from 'hono/html'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Page } from '../page.ts'
+import { createConsoleFiles, type Entry } from './console-files.ts'
+import { withErrorPage } from './error-page.ts'
+import { htmlResponse, renderPage } from './layout.ts'
+import type { Site } from './site.ts'
+import { readVisit, type Visit } from './visit.ts'
+
+const folder = '/latchkey/console'
+
+/**
+ * The application in which people look after their account. Every address below `/account` is answered with the same
+ * page; what it shows is decided in the browser, and what it may do by the API.
+ */
+export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): Page[] {
+  const files = createConsoleFiles()
+  return [
+    withErrorPage(site, {
+      method: 'GET',
+      path: '/account/*',
+      async handle(request) {
+        const visit = readVisit(site, request)
+        const entry = await files.entry()
+        return entry ? await renderApp(site, visit, entry, apiPath) : await renderNotBuilt(site, visit)
+      },
+    }),
+    {
+      method: 'GET',
+      path: `${folder}/{name}`,
+      async handle({ params, context }) {
+        const file = await files.find(params.name as string)
+        if (!file) throw new AuthError('not_found')
+        const compressed = /\bgzip\b/.test(context.header('accept-encoding') ?? '')
+        return new Response(compressed ? file.compressed : file.plain, {
+          headers: {
+            'content-type': file.type,
+            'cache-control': 'public, max-age=31536000, immutable',
+            vary: 'accept-encoding',
+            ...(compressed && { 'content-encoding': 'gzip' }),
+          },
+        })
+      },
+    },
+  ]
+}
+
+async function renderApp(
+  { appName, assets, policy }: Site,
+  { language, theme }: Visit,
+  { script, styles }: Entry,
+  apiPath: string,
+): Promise<Response> {
+  const page = html`<!doctype html>
+    <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <meta name="latchkey-api" content="${apiPath}" />
+        <meta name="latchkey-app-name" content="${appName}" />
+        <meta name="latchkey-logo" content="${assets.logo ?? ''}" />
+        <title>${appName}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="${assets.url('pages.css')}" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="${folder}/${name}" />`)}
+        ${assets.stylesheet !== null && html`<link rel="stylesheet" href="${assets.stylesheet}" />`}
+        <script type="module" src="${folder}/${script}"></script>
+      </head>
+      <body>
+        <div id="app">
+          <noscript lang="en">This page needs JavaScript. Signing in and out works without it.</noscript>
+        </div>
+      </body>
+    </html>`
+  return htmlResponse(await page, policy, {})
+}
+
+/** Only in a checkout: a published package brings the application along. */
+const renderNotBuilt = (site: Site, visit: Visit): Promise<Response> =>
+  renderPage(site, visit, {
+    title: 'Not built yet',
+    status: 503,
+    main: html`<h1>This application has not been built yet</h1>
+      <p>Run <code>npm run build</code> and open this page again.</p>`,
+  })

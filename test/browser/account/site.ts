@@ -1,0 +1,59 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
+import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
+import type { Outside } from '../../../packages/server/src/latchkey.ts'
+import { openTestServer, type TestServer } from '../../support/test-server.ts'
+
+export const email = 'ada@example.com'
+export const password = 'seven quiet otters swim'
+
+/** An instance on a port of its own, with one account. */
+export interface AccountSite extends AsyncDisposable {
+  origin: string
+  server: TestServer
+}
+
+export async function openAccountSite(
+  settings: ConfigOptions = {},
+  outside: Outside = {},
+): Promise<AccountSite> {
+  const server = await openTestServer({ limitScale: 100, ...settings }, outside)
+  const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
+  const { port } = listener.address() as AddressInfo
+  await server.send('POST', '/api/auth/register', { json: { email, password, name: 'Ada' } })
+  return {
+    origin: `http://localhost:${port}`,
+    server,
+    async [Symbol.asyncDispose]() {
+      listener.closeAllConnections()
+      listener.close()
+      await server.latchkey.close()
+    },
+  }
+}
+
+/** A browser of its own that has signed in, at an address of the application. */
+export async function openSignedIn(
+  browser: Browser,
+  { origin }: AccountSite,
+  path = '/account',
+  options: BrowserContextOptions = {},
+) {
+  const context = await browser.newContext({ locale: 'en-GB', ...options })
+  await signIn(context.request, origin)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(origin + path)
+  return { page, context, complaints }
+}
+
+/** Through the API, whose cookies the browser keeps. */
+export async function signIn(request: Page['request'], origin: string): Promise<void> {
+  const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
+  const answer = await request.post(`${origin}/api/auth/login`, { headers, data: { email, password } })
+  if (answer.status() !== 200) throw new Error(`signing in was answered with ${answer.status()}`)
+}
