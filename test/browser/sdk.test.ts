@@ -6,7 +6,7 @@ import {
   type PasswordApi,
 } from '@latchkey/client'
 import { createAuthReact } from '@latchkey/client/react'
-import type { UserId } from '@latchkey/contract'
+import type { SessionId, UserId } from '@latchkey/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
@@ -162,6 +162,21 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 
+  test('a log-out goes on when the page is left', async () => {
+    await using site = await openSdkSite()
+    const { context, page } = await signIn(browser, site)
+    const id = await page.evaluate(() => window.auth.state.get().user!.id)
+    let go!: () => void
+    site.weather('/api/auth/logout', { until: new Promise<void>((resolve) => (go = resolve)) })
+    await page.evaluate(() => void window.auth.logout())
+    await expect.poll(() => site.peek('/api/auth/logout')).toBe(1)
+    await page.goto('about:blank')
+    go()
+    const { sessions } = site.server.latchkey.parts
+    await expect.poll(() => sessions.devices(id as UserId, '' as SessionId)).toEqual([])
+    await context.close()
+  })
+
   for (const way of ['by the client', 'by a page of the server'] as const) {
     test(`after a log-out ${way} going back shows nothing, from the back/forward cache either`, async () => {
       const caching = await openChromium({ backForwardCache: true })
@@ -299,6 +314,39 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await register(page)
     expect(await renew(page)).toMatch(/^ey/)
     expect(await codesHeard(page)).toContain('storage_blocked')
+    await context.close()
+  })
+
+  test('a token never goes backwards: what another tab says late, or of an ended session, counts for nothing', async () => {
+    await using site = await openSdkSite({ refreshLeeway: '0s' })
+    const { context, page } = await signIn(browser, site)
+    const other = await openTab(context, site)
+    const channel = `latchkey:${site.origin}/api/auth`
+    const said = other.evaluate(
+      (name) =>
+        new Promise((resolve) => {
+          new BroadcastChannel(name).addEventListener('message', ({ data }) => resolve(data), { once: true })
+        }),
+      channel,
+    )
+    const old = await renew(page)
+    const message = await said
+    expect(message).toMatchObject({ kind: 'tokens', answer: { accessToken: old } })
+    expect(JSON.stringify(message)).not.toContain('lkr_')
+    const newer = await renew(page)
+    const repeat = () =>
+      other.evaluate(
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+        ([name, message]) => new BroadcastChannel(name as string).postMessage(message),
+        [channel, message],
+      )
+    await repeat()
+    await page.waitForTimeout(200)
+    expect(await page.evaluate(() => window.auth.getAccessToken())).toBe(newer)
+    await page.evaluate(() => window.auth.logout())
+    await repeat()
+    await page.waitForTimeout(200)
+    expect(await statusOf(page)).toBe('signed-out')
     await context.close()
   })
 

@@ -36,7 +36,7 @@ function Gate() {
   const preferred = languageOf(useUser()?.locale)
 
   useEffect(() => {
-    if (status === 'signed-out') depart()
+    if (status === 'signed-out') void depart()
   }, [status])
 
   useEffect(() => {

@@ -52,14 +52,7 @@ function SignOut() {
   return (
     <div className="who">
       <span title={email}>{email}</span>
-      <button
-        type="button"
-        className="secondary"
-        onClick={() => {
-          departTo('/sign-in')
-          void auth.logout()
-        }}
-      >
+      <button type="button" className="secondary" onClick={() => departTo('/sign-in', auth.logout())}>
         {t.shell.signOut}
       </button>
     </div>

@@ -7,6 +7,8 @@ export interface Call {
   bearer?: string | null | undefined
   /** The `Refresh-Attempt` header. */
   attempt?: string | undefined
+  /** Goes on when the page is left. */
+  keepalive?: boolean
 }
 
 /** Calls a route below the base URL. Throws {@link AuthClientError} for everything but a success. */
@@ -21,7 +23,10 @@ export interface ApiOptions {
 const longestWait = 20_000
 
 export function createApi({ base, fetch, credentials }: ApiOptions): Api {
-  return async <Answer>(path: string, { method = 'POST', body, bearer, attempt }: Call = {}) => {
+  return async <Answer>(
+    path: string,
+    { method = 'POST', body, bearer, attempt, keepalive = false }: Call = {},
+  ) => {
     // AbortSignal.timeout is missing in React Native.
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), longestWait)
@@ -35,6 +40,7 @@ export function createApi({ base, fetch, credentials }: ApiOptions): Api {
         },
         credentials,
         cache: 'no-store',
+        keepalive,
         signal: limit.signal,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })

@@ -12,6 +12,7 @@ import {
 } from '../../../test/support/test-latchkey.ts'
 import {
   account,
+  appTypes,
   type AuthClientOptions,
   createAuthClient,
   memoryStorage,
@@ -659,6 +660,17 @@ test('can tells what the token allows', async () => {
     auth.can({ permission: 'users:read' }),
     auth.can({ role: 'x' }),
   ]).toEqual([true, true, false])
+})
+
+test('roles and permissions of an application are typed: others do not compile', () => {
+  const types = appTypes<{ role: 'admin' | 'editor'; permission: 'notes:read' }>()
+  const auth = createAuthClient({ baseURL: 'http://localhost:4000/api/auth', types })
+  onTestFinished(() => auth.dispose())
+  expect(auth.can({ role: 'editor', permission: 'notes:read' })).toBe(false)
+  // @ts-expect-error -- no such role
+  expect(auth.can({ role: 'edtor' })).toBe(false)
+  // @ts-expect-error -- no such permission
+  expect(auth.can({ permission: 'notes:write' })).toBe(false)
 })
 
 test('a profile that was changed is seen everywhere', async () => {

@@ -268,7 +268,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const body = await vault.debt()
     if (!body) return
     try {
-      await api('/logout', { body, bearer })
+      await api('/logout', { body, bearer, keepalive: true })
     } catch (error) {
       // What the server has understood and refuses will not be accepted later either.
       const { status, requestId } = error as AuthClientError

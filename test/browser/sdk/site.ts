@@ -71,7 +71,10 @@ export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
     const weather = weatherFor(path)
     if (weather === 'broken') return void request.socket.destroy()
     if (typeof weather === 'object' && 'until' in weather) {
-      return void weather.until.then(() => latchkey(request, response))
+      // What the browser has given up by then never arrived.
+      return void weather.until.then(
+        () => request.destroyed || request.socket.destroyed || latchkey(request, response),
+      )
     }
     if (typeof weather === 'object') {
       response.writeHead(weather.status, { 'content-type': weather.type, ...weather.headers })
