@@ -18,75 +18,62 @@ export interface ApiOptions {
   base: string
   fetch: typeof fetch
   credentials: RequestCredentials
+  /** Nothing is sent after it has aborted. */
+  disposed: AbortSignal
 }
 
 const longestWait = 20_000
 
-export function createApi({ base, fetch, credentials }: ApiOptions): Api {
-  return async <Answer>(
-    path: string,
-    { method = 'POST', body, bearer, attempt, keepalive = false }: Call = {},
-  ) => {
+export function createApi({ base, fetch, credentials, disposed }: ApiOptions): Api {
+  return async <Answer>(path: string, { method = 'POST', body, bearer, attempt, keepalive }: Call = {}) => {
+    if (disposed.aborted) throw new AuthClientError('disposed', 'This client has been disposed of.')
     // AbortSignal.timeout is missing in React Native.
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), longestWait)
+    const headers: Record<string, string> = {}
+    if (body) headers['content-type'] = 'application/json'
+    if (bearer) headers.authorization = `Bearer ${bearer}`
+    if (attempt) headers['refresh-attempt'] = attempt
+    let response: Response
+    let text: string
     try {
-      const response = await fetch(base + path, {
+      response = await fetch(base + path, {
         method,
-        headers: {
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...(bearer && { authorization: `Bearer ${bearer}` }),
-          ...(attempt && { 'refresh-attempt': attempt }),
-        },
+        headers,
         credentials,
+        keepalive: !!keepalive,
         cache: 'no-store',
-        keepalive,
         signal: limit.signal,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        body: body ? JSON.stringify(body) : null,
       })
-      return read(response, await response.text(), base) as Answer
+      text = await response.text()
     } catch (cause) {
-      if (cause instanceof AuthClientError) throw cause
-      throw limit.signal.aborted
-        ? new AuthClientError('timeout', 'The server takes too long to answer.', { cause })
-        : new AuthClientError('offline', 'The server cannot be reached.', { cause })
+      const code = limit.signal.aborted ? 'timeout' : 'offline'
+      throw new AuthClientError(code, 'The server cannot be reached.', { cause })
     } finally {
       clearTimeout(timer)
     }
+    return read(response, text, base) as Answer
   }
 }
 
-function read(response: Response, text: string, base: string): unknown {
-  const { status, headers, ok } = response
-  if (status === 204 || (ok && text === '')) return undefined
-  const content = parse(text)
-  if (ok) {
-    if (content !== undefined) return content
-    throw notLatchkey(base, status)
-  }
-  const retryAfter = secondsOf(headers.get('retry-after'))
-  if (isProblem(content, headers)) {
-    const { code, detail, title, requestId, errors = [] } = content
-    throw new AuthClientError(code, detail ?? title, {
-      status,
-      retryAfter,
-      requestId,
-      errors,
-      stepUp: challengeOf(headers.get('www-authenticate')),
-    })
-  }
-  if (status === 404 || status === 405) throw notLatchkey(base, status)
-  throw new AuthClientError('unexpected_answer', `Something in front of the server answered ${status}.`, {
-    status,
-    retryAfter,
-  })
+/** Null where there is nothing to read. */
+function read({ status, headers, ok }: Response, text: string, base: string): unknown {
+  const content = parse(text || 'null')
+  if (ok && content !== undefined) return content
+  const details = { status, retryAfter: Number(headers.get('retry-after')) || undefined }
+  if (!isProblem(content, headers)) throw unexpected(base, details)
+  const { code, detail, title, requestId, errors = [] } = content
+  const stepUp = challengeOf(headers.get('www-authenticate'))
+  throw new AuthClientError(code, detail ?? title, { ...details, requestId, errors, stepUp })
 }
 
-export const notLatchkey = (base: string, status: number) =>
+/** Of a proxy, or of something that is no Latchkey at all. */
+export const unexpected = (base: string, details: { status: number; retryAfter?: number | undefined }) =>
   new AuthClientError(
-    'not_latchkey',
-    `${base} answered ${status}, and not as Latchkey does: set baseURL to where its routes are.`,
-    { status },
+    details.status < 300 || details.status === 404 ? 'not_latchkey' : 'unexpected_answer',
+    `${base} answered ${details.status}, and not as Latchkey does: set baseURL to where its routes are, and look at what stands before it.`,
+    details,
   )
 
 function parse(text: string): unknown {
@@ -98,17 +85,10 @@ function parse(text: string): unknown {
 }
 
 const isProblem = (content: unknown, headers: Headers): content is Problem =>
-  /\bproblem\+json\b/.test(headers.get('content-type') ?? '') &&
-  typeof (content as Problem | null)?.code === 'string'
+  /problem\+json/.test(headers.get('content-type') ?? '') && typeof (content as Problem).code === 'string'
 
 /** RFC 9470 §3; a browser sees the header of another origin only where the server exposes it. */
 export function challengeOf(header: string | null): StepUpChallenge {
-  return {
-    mfa: /acr_values="aal[23]"/.test(header ?? ''),
-    maxAge: secondsOf(/max_age="(\d+)"/.exec(header ?? '')?.[1] ?? null) ?? null,
-  }
+  const maxAge = /max_age="(\d+)"/.exec(header ?? '')
+  return { mfa: /acr_values="aal[23]"/.test(header ?? ''), maxAge: maxAge && Number(maxAge[1]) }
 }
-
-/** Delta-seconds; a date (RFC 9110 §10.2.3) is not something we send, and clocks differ. */
-const secondsOf = (text: string | null): number | undefined =>
-  text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../server/src/core/ports/uuid.ts'
 import { statement } from '../../server/src/db/statement.ts'
@@ -13,12 +14,14 @@ import {
 import {
   account,
   appTypes,
+  AuthClientError,
   type AuthClientOptions,
   createAuthClient,
   memoryStorage,
   password,
   secondFactor,
 } from './index.ts'
+import { isSignOut } from './errors.ts'
 
 const email = 'ada@example.com'
 const secret = 'seven quiet otters swim'
@@ -213,6 +216,14 @@ test('the six refusals of our server sign out, each with its reason, and say so 
     expect(await one.auth.getAccessToken(), code).toBeNull()
     expect(out.mock.calls, code).toEqual([[{ reason: code }]])
     expect(one.auth.state.get(), code).toMatchObject({ status: 'signed-out', user: null, session: null })
+  }
+})
+
+test('it signs out on the six refusals of the contract, on no other code, and on none of them without a 401', () => {
+  for (const code of Object.keys(errorCatalogue)) {
+    const isRefusal = (signOutCodes as readonly string[]).includes(code)
+    expect(isSignOut(new AuthClientError(code, '', { status: 401 })), code).toBe(isRefusal)
+    expect(isSignOut(new AuthClientError(code, '', { status: 403 })), code).toBe(false)
   }
 })
 

@@ -100,10 +100,26 @@ export function createAuthClient<
   const events = createEvents()
   const state = createState(loading)
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
-  const api = createApi({ base, fetch: send, credentials: usesCookies ? 'include' : 'omit' })
+  const disposal = new AbortController()
+  const api = createApi({
+    base,
+    fetch: send,
+    credentials: usesCookies ? 'include' : 'omit',
+    disposed: disposal.signal,
+  })
   const tabs = openTabs(inPage ? `latchkey:${base}` : null, (message) => keeper.receive(message))
   const vault = createVault(openStorage(), base, !usesCookies)
-  const keeper: Keeper = createKeeper({ base, api, vault, tabs, state, events, usesCookies, inPage })
+  const keeper: Keeper = createKeeper({
+    base,
+    api,
+    vault,
+    tabs,
+    state,
+    events,
+    usesCookies,
+    inPage,
+    disposal,
+  })
   const allowed = [base, here ?? base, ...origins].map((url) => new URL(url).origin)
   const authorized = createAuthorized({ keeper, events, fetch: send, origins: new Set(allowed), here })
   if (options.initial !== undefined) hydrate(options.initial)

@@ -113,15 +113,8 @@ export const accepted = <Code extends string>(work: () => Promise<unknown>): Pro
     return true as const
   })
 
-const signOutCodes = new Set<string>([
-  'no_session',
-  'refresh_token_invalid',
-  'session_expired',
-  'session_revoked',
-  'refresh_token_reused',
-  'user_disabled',
-] satisfies SignOutCode[])
+const signsOut = /^(no_session|session_(expired|revoked)|refresh_token_(invalid|reused)|user_disabled)$/
 
 /** Only our server's own refusal of the session signs out (its problem document with one of six codes). */
 export const isSignOut = (error: unknown): error is AuthClientError<SignOutCode> =>
-  error instanceof AuthClientError && error.status === 401 && signOutCodes.has(error.code)
+  error instanceof AuthClientError && error.status === 401 && signsOut.test(error.code)

@@ -1,4 +1,4 @@
-import { type Api, notLatchkey } from './api.ts'
+import { type Api, unexpected } from './api.ts'
 import { AuthClientError, isSignOut } from './errors.ts'
 import type { Events, SignOutReason } from './events.ts'
 import { type Lease, remaining, startLease } from './lease.ts'
@@ -55,6 +55,7 @@ export interface KeeperOptions {
   /** Whether the refresh token is in a cookie, or in the vault. */
   usesCookies: boolean
   inPage: boolean
+  disposal: AbortController
 }
 
 const longestTimer = 2 ** 31 - 1
@@ -62,7 +63,7 @@ const longestTimer = 2 ** 31 - 1
 const forced = { most: 5, within: 30_000 }
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { base, api, vault, tabs, state, events, usesCookies, inPage } = options
+  const { base, api, vault, tabs, state, events, usesCookies, inPage, disposal } = options
   let grant: Grant | null = null
   let flight: Promise<Grant | null> | null = null
   let started: Promise<void> | null = null
@@ -75,7 +76,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let timer: ReturnType<typeof setTimeout> | undefined
   /** False from a sign-in until its cookie has been seen to arrive. */
   let cookiesKept = true
-  const disposal = new AbortController()
   if (inPage) onWake(disposal.signal, wake)
 
   return { start, token, renewed, present, welcome, leave, payDebt, receive, wake, dispose }
@@ -89,19 +89,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function begin(): Promise<void> {
-    assertOpen()
     if (grant || state.get().status === 'signed-out') return
-    if (await vault.debt()) {
+    if (await vault.load('debt')) {
       end('logout')
       return payLater()
     }
-    const mayBeThere = usesCookies ? !isHintGone() : await vault.seen()
-    if (mayBeThere) await refresh()
+    if (usesCookies ? !isHintGone() : await vault.load('seen')) await refresh()
     else end('no_session')
   }
 
   async function token({ minValidity, force, signal }: TokenOptions = {}): Promise<string | null> {
-    assertOpen()
     try {
       if (!grant) await unlessAborted(start(), signal)
       if (!force && left() > (minValidity ?? margin())) return grant!.accessToken
@@ -141,7 +138,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** A newer generation has arrived here than this: what came with it may not hold any more. */
   async function isOutdated(session: WireSession | undefined): Promise<boolean> {
-    const seen = await vault.seen()
+    const seen = await vault.load('seen')
     return !!session && seen?.session === session.id && seen.generation > session.generation
   }
 
@@ -149,11 +146,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
     await payDebt().catch(retryLater)
     for (let round = 0; ; round++) {
       const began = era
-      const seen = await vault.seen()
+      const seen = await vault.load('seen')
       try {
         if (!usesCookies && !seen?.refreshToken) return end('no_session')
         const answer = await present('/refresh')
-        if (!isSignedIn(answer)) throw notLatchkey(base, 200)
+        if (!isSignedIn(answer)) throw unexpected(base, { status: 200 })
         if (round < 2 && era === began && (await isOutdated(answer.session))) continue
         cookiesKept = true
         return grant
@@ -162,10 +159,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
         if (era !== began) return grant
         if (!isSignOut(error)) return retryLater(error)
         // Another tab has signed in since: the refusal was of the session before.
-        if (round < 2 && ((await vault.seen())?.session ?? '') > (seen?.session ?? '')) continue
+        if (round < 2 && ((await vault.load('seen'))?.session ?? '') > (seen?.session ?? '')) continue
         const reason = reasonOf(error.code)
         tabs.post({ kind: 'signed-out', session: seen?.session, reason })
-        await vault.forget()
+        await forget()
         return end(reason)
       }
     }
@@ -173,21 +170,21 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function present<Answer>(path: string, body?: object, bearer?: string): Promise<Answer> {
     const began = era
-    const refreshToken = (await vault.seen())?.refreshToken
+    const refreshToken = (await vault.load('seen'))?.refreshToken
     const answer = await api<Answer>(path, {
       bearer,
       attempt: await vault.attempt(),
       body: refreshToken ? { ...body, refreshToken } : body,
     })
-    if (isSignedIn(answer) && era === began) await adopt(answer, 'received')
+    if (isSignedIn(answer) && era === began) await adopt(answer)
     return answer
   }
 
   /** In one go, so that a log-out comes before or after all of it. */
-  async function adopt(answer: SignedIn, as: 'received' | 'replace'): Promise<void> {
+  async function adopt(answer: SignedIn, isSignIn = false): Promise<void> {
     failures = 0
     hold(answer)
-    const stored = vault[as](answer)
+    const stored = vault.received(answer, isSignIn)
     tabs.post({
       kind: 'tokens',
       answer: { ...answer, refreshToken: undefined } as SharedAnswer,
@@ -208,7 +205,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   function retryLater(error: unknown): never {
     if (error instanceof AuthClientError && !disposal.signal.aborted) {
       const wait = error.retryAfter ?? Math.min(60, 2 ** failures++)
-      state.set({ ...state.get(), stale: state.get().status !== 'signed-out', error })
+      state.set({ stale: state.get().status !== 'signed-out', error })
       setTimer(wait * 1000 * (1 + Math.random() * 0.5))
     }
     throw error
@@ -237,7 +234,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       ? 'The browser keeps no cookies for this site, so nobody stays signed in.'
       : `The browser sends no cookies to ${base}, another site to it: serve Latchkey below the domain of the application.`
     const error = new AuthClientError('cookies_blocked', message)
-    state.set({ ...state.get(), error })
+    state.set({ error })
     events.emit('warning', error)
   }
 
@@ -246,26 +243,26 @@ export function createKeeper(options: KeeperOptions): Keeper {
     grant = null
     cookiesKept = !usesCookies
     started = Promise.resolve()
-    await adopt(answer, 'replace')
+    await adopt(answer, true)
     if (isHintGone()) warnOfCookies()
   }
 
   async function leave(scope: 'this' | 'all'): Promise<void> {
-    const seen = await vault.seen()
+    const seen = await vault.load('seen')
     // Written down first: a log-out while nobody can be reached is owed.
-    await vault.owe({ scope, refreshToken: seen?.refreshToken })
+    await vault.save('debt', { scope, refreshToken: seen?.refreshToken })
     const bearer = grant?.accessToken
     const session = grant?.session.id ?? seen?.session
     started = Promise.resolve()
     end('logout')
-    const forgotten = vault.forget()
+    const forgotten = forget()
     tabs.post({ kind: 'signed-out', session, reason: 'logout' })
     await forgotten
     await payDebt(bearer).catch(retryLater)
   }
 
   async function payDebt(bearer?: string): Promise<void> {
-    const body = await vault.debt()
+    const body = await vault.load('debt')
     if (!body) return
     try {
       await api('/logout', { body, bearer, keepalive: true })
@@ -274,7 +271,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
       const { status, requestId } = error as AuthClientError
       if (!requestId || status === 429 || status >= 500) throw error
     }
-    await vault.settle()
+    await vault.save('debt')
+  }
+
+  async function forget(): Promise<void> {
+    await Promise.all([vault.save('seen'), vault.save('attempt')])
   }
 
   function payLater(): Promise<void> {
@@ -309,7 +310,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** A page that comes back shows nothing of a session that may have ended while it was away. */
   async function checkAgain(restored: boolean): Promise<void> {
-    if (restored && (isHintGone() || (await vault.seen())?.session !== grant?.session.id)) {
+    if (restored && (isHintGone() || (await vault.load('seen'))?.session !== grant?.session.id)) {
       grant = null
       state.set(loading)
     }
@@ -349,10 +350,6 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return grant ? Math.min(10_000, grant.lease.lifetime / 10) : 0
   }
 
-  function assertOpen(): void {
-    if (disposal.signal.aborted) throw new AuthClientError('disposed', 'This client has been disposed of.')
-  }
-
   function dispose(): void {
     era++
     clearTimeout(timer)
@@ -361,9 +358,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 }
 
-export const isSignedIn = (answer: unknown): answer is SignedIn => {
+export function isSignedIn(answer: unknown): answer is SignedIn {
   const { accessToken, expiresIn, session, user } = (answer ?? {}) as Partial<SignedIn>
-  return !!accessToken && !!user?.id && (expiresIn as number) > 0 && (session?.generation as number) >= 0
+  return !!(accessToken && user && session && (expiresIn as number) > 0)
 }
 
 const tokenOf = (grant: Grant | null): string | null => grant && grant.accessToken
@@ -389,12 +386,10 @@ function unlessAborted<Result>(
   signal: AbortSignal | null | undefined,
 ): Promise<Result> {
   if (!signal) return promise
-  return Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      const abort = () => reject(signal.reason as Error)
-      if (signal.aborted) abort()
-      else signal.addEventListener('abort', abort, { once: true })
-    }),
-  ])
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  return Promise.race([promise, aborted])
 }

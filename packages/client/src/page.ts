@@ -1,4 +1,4 @@
-export const hasPage = (): boolean => typeof document === 'object' && typeof window === 'object'
+export const hasPage = (): boolean => typeof document === 'object'
 
 export const isHidden = (): boolean => document.visibilityState === 'hidden'
 

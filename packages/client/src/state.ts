@@ -33,7 +33,8 @@ export interface Observable<Value> {
 }
 
 export interface StateCell extends Observable<AuthState> {
-  set(next: AuthState): void
+  /** What does not differ keeps its identity, and tells nobody. */
+  set(change: Partial<AuthState>): void
 }
 
 const nothing: Access = { roles: [], permissions: [], scopes: [] }
@@ -68,19 +69,13 @@ export function createState(initial: AuthState): StateCell {
       listeners.add(entry)
       return () => void listeners.delete(entry)
     },
-    set(next) {
-      const kept = {
-        ...next,
-        user: keep(state.user, next.user),
-        session: keep(state.session, next.session),
-        access: keep(state.access, next.access),
-      } as AuthState
-      if ((Object.keys(kept) as (keyof AuthState)[]).every((key) => kept[key] === state[key])) return
-      state = kept
+    set(change) {
+      const changed = Object.entries(change).filter(
+        ([key, value]) => JSON.stringify(value) !== JSON.stringify(state[key as keyof AuthState]),
+      )
+      if (changed.length === 0) return
+      state = { ...state, ...Object.fromEntries(changed) }
       for (const listener of listeners) listener()
     },
   }
 }
-
-const keep = <Value>(before: Value, after: Value): Value =>
-  JSON.stringify(before) === JSON.stringify(after) ? before : after

@@ -23,46 +23,28 @@ const patience = 3000
 
 /** Null for what has no tabs: on a server a channel would lead from one user's client to another's. */
 export function openTabs(name: string | null, onMessage: (message: TabMessage) => void): Tabs {
-  const channel = name !== null && typeof BroadcastChannel === 'function' && new BroadcastChannel(name)
+  if (name === null) return { post() {}, inTurn: (work) => work(), close() {} }
+  const channel = new BroadcastChannel(name)
   // Missing on plain http and in older browsers.
-  const locks = name !== null && (navigator as { locks?: LockManager }).locks
-  let last: Promise<unknown> = Promise.resolve()
-  if (channel) channel.addEventListener('message', ({ data }) => onMessage(data as TabMessage))
+  const locks = (navigator as { locks?: LockManager }).locks
+  channel.addEventListener('message', ({ data }) => onMessage(data as TabMessage))
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
-    post: (message) => channel && channel.postMessage(message),
-    inTurn(work) {
-      const done = atMost(last).then(() => (locks ? underLock(locks, work) : work()))
-      last = done.catch(() => {})
-      return done
+    post: (message) => channel.postMessage(message),
+    close: () => channel.close(),
+    async inTurn(work) {
+      if (!locks) return await work()
+      let begun = false
+      const begin = () => {
+        begun = true
+        return work()
+      }
+      try {
+        return await locks.request(name, { signal: AbortSignal.timeout(patience) }, begin)
+      } catch (error) {
+        if (begun) throw error
+        return await work()
+      }
     },
-    close: () => channel && channel.close(),
   }
-
-  async function underLock<Result>(locks: LockManager, work: () => Promise<Result>): Promise<Result> {
-    let leave!: () => void
-    const left = new Promise<void>((resolve) => (leave = resolve))
-    await atMost(
-      new Promise<void>((enter) => {
-        const entered = () => {
-          enter()
-          return left
-        }
-        locks.request(name as string, entered).catch(entered)
-      }),
-    )
-    return work().finally(leave)
-  }
-}
-
-/** Waits for something that may take too long. */
-function atMost(event: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, patience)
-    const stop = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    event.then(stop, stop)
-  })
 }

@@ -13,7 +13,7 @@ export interface Seen {
   session: string
   generation: number
   /** Only where this side keeps the refresh token itself. */
-  refreshToken?: string
+  refreshToken?: string | undefined
 }
 
 /** The refresh under way: repeated by whichever tab tries it again, until a newer generation has arrived. */
@@ -32,90 +32,72 @@ export interface Debt {
 
 /** What everything that shares the refresh token shares: all tabs of the origin, all starts of the app. */
 export interface Vault {
-  seen(): Promise<Seen | null>
-  /** After a refresh or a step-up; an answer older than what is here changes nothing. */
-  received(answer: SignedIn): Promise<void>
-  /** After a sign-in. */
-  replace(answer: SignedIn): Promise<void>
-  /** After a log-out or a refusal. */
-  forget(): Promise<void>
+  load(name: 'seen'): Promise<Seen | null>
+  load(name: 'debt'): Promise<Debt | null>
+  /** Without a value it is removed. */
+  save(name: 'seen' | 'attempt' | 'debt', value?: Debt): Promise<void>
+  /** An answer older than what is here changes nothing, unless it is of a new sign-in. */
+  received(answer: SignedIn, isSignIn: boolean): Promise<void>
   /** The id to send; stored before this resolves. */
   attempt(): Promise<string>
-  debt(): Promise<Debt | null>
-  owe(debt: Debt): Promise<void>
-  settle(): Promise<void>
 }
 
 export function createVault(storage: TokenStorage, base: string, keepsToken: boolean): Vault {
-  const key = (name: string) => `latchkey:${base}:${name}`
-  const load = async <Value>(name: string) => parse(await storage.getItem(key(name))) as Value | null
-  const save = async (name: string, value: unknown) =>
-    void (await storage.setItem(key(name), JSON.stringify(value)))
-  const drop = async (...names: string[]) => {
-    for (const name of names) await storage.removeItem(key(name))
-  }
-  const loadSeen = () => load<Seen>('seen')
   let last: Promise<unknown> = Promise.resolve()
+
+  return {
+    load: (name: string) => inOrder(() => load(name)) as Promise<never>,
+    save: (name, value) => inOrder(() => save(name, value)),
+    received: ({ session, refreshToken }, isSignIn) =>
+      inOrder(async () => {
+        const { id, generation } = session
+        const next = { session: id, generation, refreshToken: keepsToken ? refreshToken : undefined }
+        const [seen, attempt] = [await load('seen'), await load('attempt')]
+        if (isSignIn || !seen || isNewer(next, seen)) await save('seen', next)
+        const isAnswered = attempt?.session !== id || !(attempt.generation >= generation)
+        if (isSignIn || isAnswered) await save('attempt')
+      }),
+    attempt: () =>
+      inOrder(async () => {
+        const pending = (await load('attempt')) as Attempt | null
+        if (pending) return pending.id
+        const seen = await load('seen')
+        const attempt = { id: randomId(), session: seen?.session, generation: seen?.generation }
+        await save('attempt', attempt)
+        return attempt.id
+      }),
+  }
+
   /** One after the other, in the order of the calls: what a log-out forgets stays forgotten. */
-  const inOrder = <Result>(work: () => Promise<Result>): Promise<Result> => {
+  function inOrder<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = last.then(work, work)
-    last = done.catch(() => {})
+    last = done
     return done
   }
 
-  return {
-    seen: () => inOrder(loadSeen),
-    received: (answer) => inOrder(() => receive(answer)),
-    replace: (answer) =>
-      inOrder(async () => {
-        await save('seen', seenIn(answer))
-        await drop('attempt')
-      }),
-    forget: () => inOrder(() => drop('seen', 'attempt')),
-    attempt: () => inOrder(findAttempt),
-    debt: () => inOrder(() => load<Debt>('debt')),
-    owe: (debt) => inOrder(() => save('debt', debt)),
-    settle: () => inOrder(() => drop('debt')),
-  }
-
-  async function receive(answer: SignedIn): Promise<void> {
-    const known = await loadSeen()
-    const next = seenIn(answer)
-    if (!known || isNewer(next, known)) await save('seen', next)
-    const attempt = await load<Attempt>('attempt')
-    if (attempt && (attempt.session !== next.session || next.generation > (attempt.generation ?? -1))) {
-      await drop('attempt')
+  async function load(name: string): Promise<Seen | null> {
+    try {
+      const value: unknown = JSON.parse((await storage.getItem(keyOf(name))) ?? 'null')
+      return typeof value === 'object' ? (value as Seen) : null
+    } catch {
+      // What somebody else wrote there, or cut off, counts as nothing.
+      return null
     }
   }
 
-  async function findAttempt(): Promise<string> {
-    const pending = await load<Attempt>('attempt')
-    if (pending) return pending.id
-    const known = await loadSeen()
-    const id = randomId()
-    await save('attempt', { id, session: known?.session, generation: known?.generation })
-    return id
+  async function save(name: string, value?: object): Promise<void> {
+    if (value) await storage.setItem(keyOf(name), JSON.stringify(value))
+    else await storage.removeItem(keyOf(name))
   }
 
-  function seenIn({ session, refreshToken }: SignedIn): Seen {
-    const { id, generation } = session
-    return { session: id, generation, ...(keepsToken && refreshToken !== undefined && { refreshToken }) }
+  function keyOf(name: string): string {
+    return `latchkey:${base}:${name}`
   }
 }
 
 /** Ids are UUIDv7: a later session has a greater one. */
 export const isNewer = (one: Seen, other: Seen): boolean =>
   one.session === other.session ? one.generation >= other.generation : one.session > other.session
-
-/** What somebody else wrote there, or cut off, counts as nothing. */
-function parse(text: string | null): unknown {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null')
-    return typeof value === 'object' ? value : null
-  } catch {
-    return null
-  }
-}
 
 /** 16 bytes in base64url, as the `Refresh-Attempt` header wants them. */
 function randomId(): string {

@@ -60,7 +60,7 @@ export const password = (): Method<'password', PasswordApi> => ({
       accepted(async () => {
         const answer = await elevate(context, '/change-password', input)
         // With the new refresh token in the cookie nothing else came along, and the access token has ended.
-        if (answer === undefined) await context.renew()
+        if (!answer) await context.renew()
       }),
     forgot: (input) => accepted(() => context.api('/forgot-password', { body: input })),
     reset: (input) => accepted(() => context.api('/reset-password', { body: input })),
