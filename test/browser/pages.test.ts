@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
+import type { CreateMethod } from '../../packages/server/src/core/method.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { hotp, hotpCode } from '../support/hotp.ts'
 import { openTestServer } from '../support/test-server.ts'
 
 const password = 'seven quiet otters swim'
@@ -64,6 +66,37 @@ describe.skipIf(chromiumPath === null)('pages in a browser', () => {
       await page.context().close()
     },
   )
+
+  for (const [colorScheme, width] of [
+    ['light', 360],
+    ['dark', 1280],
+  ] as const) {
+    test(`the second step is sound and needs no JavaScript: ${colorScheme}, ${width} px`, async () => {
+      await using site = await openSite({}, {}, [hotp])
+      const codeOf = await site.enrol()
+      const looking = await open(browser, { colorScheme, viewport: { width, height: 800 } })
+      await looking.page.goto(`${site.origin}/sign-in`)
+      await signIn(looking.page)
+      await looking.page.getByRole('heading', { name: 'One more step' }).waitFor()
+      await isSound(looking.page, 'the second step')
+      await looking.page.getByLabel('Code').fill('000000')
+      await looking.page.getByRole('button', { name: 'Continue' }).click()
+      await looking.page.getByRole('alert').waitFor()
+      await isSound(looking.page, 'the second step with a fault')
+      expect(looking.complaints.filter((text) => !text.includes('status of 401'))).toEqual([])
+
+      const { page } = await open(browser, { javaScriptEnabled: false })
+      await page.goto(`${site.origin}/sign-in?return_to=/docs`)
+      await signIn(page)
+      await page.getByLabel('Code').fill(codeOf(0))
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.waitForURL(`${site.origin}/docs`)
+      await page.goto(`${site.origin}/sign-in`)
+      await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
+      await page.context().close()
+      await looking.page.context().close()
+    })
+  }
 
   test('without JavaScript: sign up, prove the address, sign in, forget, reset, sign in, sign out', async () => {
     await using elsewhere = await openElsewhere()
@@ -261,14 +294,26 @@ async function openElsewhere() {
 const axeOptions = { rules: { 'target-size': { enabled: true } } }
 
 /** A server on a port of its own, with an account and some mails. */
-async function openSite(options: ConfigOptions = {}, outside: Outside = {}) {
-  const server = await openTestServer({ limitScale: 100, ...options }, outside)
+async function openSite(
+  options: ConfigOptions = {},
+  outside: Outside = {},
+  methods: readonly CreateMethod[] = [],
+) {
+  const server = await openTestServer({ limitScale: 100, ...options }, outside, methods)
   const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
   const origin = `http://localhost:${(listener.address() as AddressInfo).port}`
   const move = (link: string): string => link.replace(server.origin, origin)
-  await server.send('POST', '/api/auth/register', { json: { email, password } })
+  const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
   const verify = (await server.mailTo(email)).links[0]!
-  return { origin, pages, resetLink, newest, [Symbol.asyncDispose]: close }
+  return { origin, pages, resetLink, newest, enrol, [Symbol.asyncDispose]: close }
+
+  /** Gives the account a second factor; returns the codes of its token. */
+  async function enrol(): Promise<(counter: number) => string> {
+    const { accessToken } = (await registered.json()) as { accessToken: string }
+    const answer = await server.send('POST', '/api/auth/hotp', { accessToken })
+    const { secret } = (await answer.json()) as { secret: string }
+    return (counter) => hotpCode(Buffer.from(secret, 'hex'), counter)
+  }
 
   /** Every page that has a form or a list, and one whose link is dead. */
   async function pages(): Promise<string[]> {
