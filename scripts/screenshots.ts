@@ -11,7 +11,7 @@ import { openTestServer } from '../test/support/test-server.ts'
 
 /*
  * Walks to every page as a person does and takes its picture at the widths of a phone and of a desk, in light and
- * dark: `npm run screenshots`, or `npm run screenshots -- de` for another language.
+ * dark: `npm run screenshots:pages`, or `npm run screenshots:pages -- de` for another language.
  */
 const language = process.argv[2] ?? 'en'
 const folder = join(import.meta.dirname, '../screenshots', language)

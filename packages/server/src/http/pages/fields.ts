@@ -60,6 +60,7 @@ export function fieldView(
   const { name, label, kind, hint, required = true } = field
   if (kind === 'choice') return choiceView(field, words, value)
   const { type, autocomplete, longest } = appearances[kind]
+  const isCode = kind === 'code' || kind === 'factor-code'
   const described = [fault && `${name}-fault`, hint && `${name}-hint`].filter(Boolean).join(' ')
   return html`<div class="field">
     <label for="${name}"
@@ -76,8 +77,9 @@ export function fieldView(
         value="${type === 'password' ? '' : (value ?? '')}"
         ${required ? html`required` : ''}
         ${kind === 'name' ? '' : html`autocapitalize="none" spellcheck="false"`}
-        ${kind === 'code' ? html`class="code" inputmode="numeric" autofocus` : ''}
-        ${kind === 'factor-code' ? html`class="code" autofocus` : ''}
+        ${isCode ? html`class="code"` : ''}
+        ${kind === 'code' ? html`inputmode="numeric"` : ''}
+        ${isCode && !fault ? html`autofocus` : ''}
         ${fault ? html`aria-invalid="true"` : ''}
         ${described ? html`aria-describedby="${described}"` : ''}
       />
