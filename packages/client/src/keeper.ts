@@ -151,11 +151,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
         if (!usesCookies && !seen?.refreshToken) return end('no_session')
         const answer = await present('/refresh')
         if (!isSignedIn(answer)) throw unexpected(base, { status: 200 })
-        if (round < 2 && era === began && (await isOutdated(answer.session))) continue
+        // A log-out or another sign-in came first and wins.
+        if (era !== began) return grant
+        if (round < 2 && (await isOutdated(answer.session))) continue
         cookiesKept = true
         return grant
       } catch (error) {
-        // A log-out or another sign-in came first and wins.
         if (era !== began) return grant
         if (!isSignOut(error)) return retryLater(error)
         // Another tab has signed in since: the refusal was of the session before.
