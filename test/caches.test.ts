@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { statement } from '../packages/server/src/db/statement.ts'
-import { createTestLatchkey, type TestLatchkey } from './support/test-latchkey.ts'
+import { contentsOf } from './support/contents.ts'
+import { createTestLatchkey } from './support/test-latchkey.ts'
 
 /* What browsers and networks do without being asked: load ahead, keep, hand out again. */
 
@@ -17,7 +17,7 @@ test('loading any address ahead changes nothing', async () => {
     .filter((path) => !path.endsWith('/revocations'))
   const links = [...mail!.links, setUp!].map((link) => link.slice(new URL(link).origin.length))
   const pages = ['/', '/forgot-password', '/sign-in', '/sign-up', '/sign-out', '/account', '/dev/mail']
-  const before = await contents(instance)
+  const before = await contentsOf(instance.latchkey)
   for (const path of [...routes, ...links, ...pages]) {
     for (const headers of [{ 'sec-purpose': 'prefetch;prerender' }, {}]) {
       const { status } = await browser.send(path, { headers })
@@ -25,7 +25,7 @@ test('loading any address ahead changes nothing', async () => {
     }
     await browser.send(path, { method: 'HEAD' })
   }
-  expect(await contents(instance)).toEqual(before)
+  expect(await contentsOf(instance.latchkey)).toEqual(before)
 })
 
 test('what sets a cookie is kept by nobody', async () => {
@@ -42,16 +42,3 @@ test('what sets a cookie is kept by nobody', async () => {
     expect(headers.get('cache-control')).toBe('no-store')
   }
 })
-
-async function contents({ latchkey }: TestLatchkey): Promise<unknown[]> {
-  const tables = [
-    'user_account',
-    'session',
-    'challenge',
-    'outbox',
-    'role',
-    'password_credential',
-    'revocation',
-  ]
-  return await Promise.all(tables.map((table) => latchkey.parts.db.all(statement(`SELECT * FROM ${table}`))))
-}

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { expect, test } from 'vitest'
-import { statement } from '../../packages/server/src/db/statement.ts'
+import { contentsOf } from '../support/contents.ts'
 import { type Browser, createTestLatchkey, type Send, type TestLatchkey } from '../support/test-latchkey.ts'
 
 /* Whatever comes to a route that changes something: a 4xx that names the fault, and nothing has changed. */
@@ -34,28 +34,12 @@ async function signedInAdministrator(instance: TestLatchkey): Promise<Browser> {
   return admin
 }
 
-async function contents({ latchkey }: TestLatchkey): Promise<string> {
-  const tables = [
-    'user_account',
-    'session',
-    'challenge',
-    'outbox',
-    'role',
-    'password_credential',
-    'signing_key',
-  ]
-  const rows = await Promise.all(
-    tables.map((table) => latchkey.parts.db.all(statement(`SELECT * FROM ${table}`))),
-  )
-  return JSON.stringify(rows)
-}
-
 test('every route that changes something refuses bad bodies and changes nothing', async () => {
   const instance = await createTestLatchkey({ limitScale: 1000 })
   const admin = await signedInAdministrator(instance)
   const id = (await admin.get<{ id: string }>('/me')).body.id
   await instance.latchkey.parts.outbox.drain()
-  const before = await contents(instance)
+  const before = await contentsOf(instance.latchkey)
   const changing = instance.latchkey.http.routes.filter(({ route }) => route.contract.method !== 'GET')
   expect(changing.length).toBeGreaterThan(25)
 
@@ -75,7 +59,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
     }
   }
   await instance.latchkey.parts.outbox.drain()
-  expect(await contents(instance)).toBe(before)
+  expect(await contentsOf(instance.latchkey)).toBe(before)
 })
 
 test('every parameter and query of a route is checked', async () => {

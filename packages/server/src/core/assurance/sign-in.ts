@@ -3,12 +3,13 @@ import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
 import type { Challenge, Challenges } from '../challenges/challenges.ts'
+import { createGuesses } from '../limits/guesses.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
-import type { Limit, Limits } from '../limits/limits.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { Factor, FactorAnswer, FactorClaim, Method } from '../method.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
-import { networkOfCaller, originOf, type RequestContext } from '../route.ts'
+import { originOf, type RequestContext } from '../route.ts'
 import type { SessionCookies } from '../sessions/cookies.ts'
 import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions, StartSession } from '../sessions/service.ts'
@@ -120,7 +121,8 @@ interface Question {
 const purpose = 'second-factor'
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { db, ports, challenges, limits, knownDevices, cookies, sessions, audit, methods } = options
+  const { db, ports, challenges, limits, cookies, sessions, audit, methods } = options
+  const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
 
   return { start, proceed, factorsOf, begin, finish, beginStepUp, stepUp }
 
@@ -206,7 +208,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     request: RequestContext,
   ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }> {
     const { userId } = toPending(await challenges.peek(db, purpose, ticket))
-    const buckets = await takeHits(userId, request)
+    const hits = await guesses.take({ userId, subject: userId }, request)
     const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
     const factor = factorOf(name, pending.method)
     const redeem = await factor?.verify(db, { userId, answer, state: stateOf(pending.begun, name) })
@@ -219,7 +221,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     }
     const authentication = raised(pending.amr, factor, true)
     const open = await startSession({ ...pending, userId, authentication, stillValid }, request)
-    await forgive(buckets)
+    await guesses.forgive(hits)
     return { open, delivery: pending.delivery }
   }
 
@@ -238,7 +240,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   async function stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession> {
     const { claims, tokens, attempt, answer, ticket } = input
     const { sub: userId, amr } = claims
-    const buckets = await takeHits(userId, request)
+    const hits = await guesses.take({ userId, subject: userId }, request)
     const begun = ticket === null ? null : await askedWithin(claims, ticket)
     const factor = factorOf(input.factor)
     const redeem = await factor?.verify(db, { userId, answer, state: stateOf(begun, input.factor) })
@@ -257,7 +259,7 @@ export function createSignIn(options: SignInOptions): SignIn {
         return []
       },
     })
-    await forgive(buckets)
+    await guesses.forgive(hits)
     return open
   }
 
@@ -290,24 +292,6 @@ export function createSignIn(options: SignInOptions): SignIn {
   function raised(before: readonly string[], factor: Factor, isSecond: boolean): Authentication {
     const amr = [...new Set([...before, ...factor.amr, ...(isSecond ? ['mfa'] : [])])]
     return { amr, aal: isSecond ? 2 : 1, authenticatedAt: ports.now() }
-  }
-
-  type Bucket = [Limit, string]
-
-  /** Before anything is looked at, so that parallel guesses cost one hit each. */
-  async function takeHits(userId: UserId, request: RequestContext): Promise<[Bucket, Bucket]> {
-    const which = knownDevices.recognizes(request, userId) ? limit.perKnownDevice : limit.perAccount
-    const buckets: [Bucket, Bucket] = [
-      [which, userId],
-      [limit.perNetwork, networkOfCaller(request)],
-    ]
-    for (const [each, subject] of buckets) await limits.take(each, subject)
-    return buckets
-  }
-
-  async function forgive([[which, userId], [perNetwork, network]]: [Bucket, Bucket]): Promise<void> {
-    await limits.forget(which, userId)
-    await limits.giveBack(perNetwork, network)
   }
 
   function refuse(userId: UserId, factor: string, request: RequestContext): AuthError {

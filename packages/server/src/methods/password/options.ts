@@ -1,20 +1,21 @@
 import { hours, type Milliseconds, minutes } from '@latchkey/contract'
+import type { GuessLimits } from '../../core/limits/guesses.ts'
 import type { Limit } from '../../core/limits/limits.ts'
 
 /** RFC 8176. */
 export const amr: readonly string[] = ['pwd']
 
-/**
- * Wrong passwords for one account, whatever the path. Ten in a quarter of an hour are more than a forgetful owner
- * needs and leave a guesser about a thousand a day against passwords that are on no list.
- */
-export const perAccount: Limit = { name: 'password-per-account', most: 10, window: minutes(15) }
-
-/** The same, from a browser that has signed in to the account before: strangers cannot use it up. */
-export const perKnownDevice: Limit = { name: 'password-per-known-device', most: 10, window: minutes(15) }
-
-/** Wrong passwords from one network, over all accounts: many people share an address, so this is wide. */
-export const perNetwork: Limit = { name: 'password-per-network', most: 100, window: minutes(10) }
+/** Wrong passwords. */
+export const guessing: GuessLimits = {
+  /**
+   * Whatever the path. Ten in a quarter of an hour are more than a forgetful owner needs and leave a guesser about a
+   * thousand a day against passwords that are on no list.
+   */
+  perAccount: { name: 'password-per-account', most: 10, window: minutes(15) },
+  perKnownDevice: { name: 'password-per-known-device', most: 10, window: minutes(15) },
+  /** Over all accounts: many people share an address, so this is wide. */
+  perNetwork: { name: 'password-per-network', most: 100, window: minutes(10) },
+}
 
 /** New accounts from one network. */
 export const registrationsPerNetwork: Limit = {

@@ -4,8 +4,9 @@ import type { Delivery, SignIn, SignInStep } from '../../core/assurance/sign-in.
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenges } from '../../core/challenges/challenges.ts'
+import { createGuesses, type Hits } from '../../core/limits/guesses.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
-import type { Limit, Limits } from '../../core/limits/limits.ts'
+import type { Limits } from '../../core/limits/limits.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import type { Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
@@ -95,6 +96,7 @@ const resetTopic = 'password-reset-requested'
 export function createPasswords(options: PasswordsOptions): Passwords {
   const { db, ports, passwordHash, signIn, sessions, revocations, challenges, limits, outbox, mails, audit } =
     options
+  const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
   outbox.handle(resetTopic, handleResetRequest)
 
   return {
@@ -116,9 +118,10 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   ): Promise<SignInStep> {
     const lookup = normalizeEmail(email)
     const account = await findAccountByEmail(db, lookup)
-    const buckets = bucketsOf(account?.id ?? null, lookup, request)
     const barrier = account && barrierOf(account)
-    const proven = await proveByPassword(account, password, buckets, { forgives: barrier === null })
+    const guessed = { userId: account?.id ?? null, subject: lookup }
+    const hits = await guesses.take(guessed, request)
+    const proven = await proveByPassword(account, password, hits, { forgives: barrier === null })
     if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
     if (barrier === 'address not verified') {
       await db.transaction((tx) => options.emailProof().send(tx, account))
@@ -147,26 +150,17 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return new AuthError('invalid_credentials', { log: { reason, userId: account?.id } })
   }
 
-  type Bucket = [Limit, string]
-
-  function bucketsOf(userId: UserId | null, lookup: string, request: RequestContext): Bucket[] {
-    const known = userId !== null && options.knownDevices.recognizes(request, userId)
-    const account: Bucket = known ? [limit.perKnownDevice, userId] : [limit.perAccount, lookup]
-    return [account, [limit.perNetwork, networkOfCaller(request)]]
-  }
-
   /**
-   * The credential that the password fits, or null. Takes a hit from every bucket before anything is hashed and gives it
-   * back after a success, unless the account is to be refused all the same: a count that stays low, or a second hash,
-   * would tell that the password was right. An unknown user costs a hash as well: otherwise the time would tell.
+   * The credential that the password fits, or null. The hits, which were taken before, are given back after a success,
+   * unless the account is to be refused all the same: a count that stays low, or a second hash, would tell that the
+   * password was right. An unknown user costs a hash as well: otherwise the time would tell.
    */
   async function proveByPassword(
     account: Account | null,
     password: string,
-    buckets: Bucket[],
+    hits: Hits,
     { forgives = true } = {},
   ): Promise<PasswordCredential | null> {
-    for (const [which, subject] of buckets) await limits.take(which, subject)
     const credential = account && (await findPassword(db, account.id))
     const { ok, needsRehash } = await passwordHash.verifyPassword(
       credential?.hash ?? passwordHash.dummyHash,
@@ -174,9 +168,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     )
     if (!account || !credential || !ok) return null
     if (!forgives) return credential
-    const [[which, subject], [perNetwork, from]] = buckets as [Bucket, Bucket]
-    await limits.forget(which, subject)
-    await limits.giveBack(perNetwork, from)
+    await guesses.forgive(hits)
     if (needsRehash)
       await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
     return credential
@@ -195,8 +187,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   async function proveAgain({ claims, password }: Reproof, request: RequestContext): Promise<Account> {
     const account = await findAccount(db, claims.sub)
     if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
-    const buckets = bucketsOf(account.id, normalizeEmail(account.email), request)
-    const proven = await proveByPassword(account, password, buckets)
+    const guessed = { userId: account.id, subject: normalizeEmail(account.email) }
+    const proven = await proveByPassword(account, password, await guesses.take(guessed, request))
     if (!proven) throw refuse(account, 'wrong password', request)
     return account
   }
@@ -317,7 +309,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     })
     if (!done) throw new AuthError('challenge_invalid')
     revocations.remember(done)
-    await limits.forget(limit.perAccount, normalizeEmail(account.email))
+    await limits.forget(limit.guessing.perAccount, normalizeEmail(account.email))
     outbox.wake()
     audit.record({ kind: 'password.reset', userId: account.id, ...originOf(request) })
   }
