@@ -326,6 +326,18 @@ test('a refused request refreshes once and is sent once more (rule 9)', async ()
   ])
 })
 
+test('many requests that are refused at once wait for one refresh, and each goes out again (rule 9)', async () => {
+  const { auth, device, clock } = await signedIn()
+  clock.advance(20 * minutes)
+  let answerLate!: () => void
+  slowly(device, refreshPath, new Promise<void>((resolve) => (answerLate = resolve)))
+  const answers = Promise.all(Array.from({ length: 20 }, () => auth.fetch(`${device.origin}/api/auth/me`)))
+  await vi.waitFor(() => expect(device.sent.filter(({ status }) => status === 401)).toHaveLength(20))
+  answerLate()
+  expect((await answers).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+  expect(device.count(refreshPath)).toBe(1)
+})
+
 test('a second 401 is handed back, and a server that always refuses makes no loop (rule 9)', async () => {
   const { auth, device } = await signedIn()
   device.weather('/notes', () => new Response('', { status: 401 }))

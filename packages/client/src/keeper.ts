@@ -112,10 +112,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function renewed(used: string): Promise<string | null> {
     if (grant && grant.accessToken !== used) return grant.accessToken
-    const now = performance.now()
-    forcedAt = forcedAt.filter((at) => now - at < forced.within)
-    if (!grant || forcedAt.length >= forced.most) return null
-    forcedAt.push(now)
+    if (!grant) return null
+    // Those who join the refresh under way cause none.
+    if (!flight) {
+      const now = performance.now()
+      forcedAt = forcedAt.filter((at) => now - at < forced.within)
+      if (forcedAt.length >= forced.most) return null
+      forcedAt.push(now)
+    }
     return tokenOf(await refresh())
   }
 
