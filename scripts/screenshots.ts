@@ -1,12 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
 import { openChromium } from '../test/support/chromium.ts'
 import type { CreateMethod } from '../packages/server/src/core/method.ts'
 import { hotp } from '../test/support/hotp.ts'
+import { listen } from '../test/support/listen.ts'
 import { openTestServer } from '../test/support/test-server.ts'
 
 /*
@@ -109,8 +108,8 @@ type Site = Awaited<ReturnType<typeof serve>>
 
 async function serve(options: Parameters<typeof openTestServer>[0], methods: readonly CreateMethod[] = []) {
   const server = await openTestServer(options, {}, methods)
-  const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
-  const origin = `http://localhost:${(listener.address() as AddressInfo).port}`
+  const listener = listen(toNodeHandler(server.latchkey))
+  const { origin } = listener
   return { origin, setUpLink, linkTo, enrol, [Symbol.asyncDispose]: close }
 
   async function setUpLink(): Promise<string> {
@@ -133,7 +132,6 @@ async function serve(options: Parameters<typeof openTestServer>[0], methods: rea
   }
 
   async function close(): Promise<void> {
-    listener.closeAllConnections()
     listener.close()
     await server.latchkey.close()
   }

@@ -1,7 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { createServer } from 'node:http'
 import { minutes } from '@latchkey/contract'
-import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
@@ -11,6 +9,7 @@ import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
+import { listen } from '../support/listen.ts'
 import { openTestServer } from '../support/test-server.ts'
 
 const password = 'seven quiet otters swim'
@@ -285,9 +284,9 @@ const send = (page: Page): Promise<void> => page.locator('main form button:not([
 
 /** An app at another origin, to which a sign-in leads. */
 async function openElsewhere() {
-  const listener = createServer((_, response) => response.end('arrived')).listen(0)
-  const url = `http://localhost:${(listener.address() as AddressInfo).port}/signed-in`
-  return { url, [Symbol.asyncDispose]: async () => void listener.close() }
+  const { origin, close } = listen((_, response) => response.end('arrived'))
+  const url = `${origin}/signed-in`
+  return { url, [Symbol.asyncDispose]: async () => close() }
 }
 
 /** Targets of 24 pixels (WCAG 2.2, 2.5.8) are not among axe's defaults. */
@@ -300,8 +299,8 @@ async function openSite(
   methods: readonly CreateMethod[] = [],
 ) {
   const server = await openTestServer({ limitScale: 100, ...options }, outside, methods)
-  const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
-  const origin = `http://localhost:${(listener.address() as AddressInfo).port}`
+  const listener = listen(toNodeHandler(server.latchkey))
+  const { origin } = listener
   const move = (link: string): string => link.replace(server.origin, origin)
   const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
   const verify = (await server.mailTo(email)).links[0]!
@@ -346,7 +345,6 @@ async function openSite(
   }
 
   async function close(): Promise<void> {
-    listener.closeAllConnections()
     listener.close()
     await server.latchkey.close()
   }

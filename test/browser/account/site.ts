@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
 import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
 import type { Outside } from '../../../packages/server/src/latchkey.ts'
+import { listen } from '../../support/listen.ts'
 import { openTestServer, type TestServer } from '../../support/test-server.ts'
 
 export const email = 'ada@example.com'
@@ -20,15 +19,13 @@ export async function openAccountSite(
   outside: Outside = {},
 ): Promise<AccountSite> {
   const server = await openTestServer({ limitScale: 100, ...settings }, outside)
-  const listener = createServer(toNodeHandler(server.latchkey)).listen(0)
-  const { port } = listener.address() as AddressInfo
+  const { origin, close } = listen(toNodeHandler(server.latchkey))
   await server.send('POST', '/api/auth/register', { json: { email, password, name: 'Ada' } })
   return {
-    origin: `http://localhost:${port}`,
+    origin,
     server,
     async [Symbol.asyncDispose]() {
-      listener.closeAllConnections()
-      listener.close()
+      close()
       await server.latchkey.close()
     },
   }

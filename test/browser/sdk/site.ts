@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { build, type Rolldown } from 'vite'
 import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
 import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
+import { listen } from '../../support/listen.ts'
 import { openTestServer, type TestServer } from '../../support/test-server.ts'
 
 /** What the wire, or a proxy in front of the server, does to a request. */
@@ -43,10 +43,9 @@ export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
   const forecasts = new Map<string, Weather[]>()
   const documents = new Map([['/app', emptyPage]])
   let keepsCookies = true
-  const listener = createServer(answer).listen(0)
-  const { port } = listener.address() as AddressInfo
+  const { origin, close } = listen(answer)
   return {
-    origin: `http://localhost:${port}`,
+    origin,
     server,
     take,
     peek: (path) => requests.filter(({ url }) => url === path).length,
@@ -54,8 +53,7 @@ export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
     cookies: (kept) => (keepsCookies = kept),
     serve: (path, html) => void documents.set(path, html),
     async [Symbol.asyncDispose]() {
-      listener.closeAllConnections()
-      listener.close()
+      close()
       await server.latchkey.close()
     },
   }

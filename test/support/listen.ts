@@ -1,0 +1,15 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A web server on a free port. Closing it breaks what is still open. */
+export function listen(answer: RequestListener): { origin: string; close: () => void } {
+  const server = createServer(answer).listen(0)
+  const { port } = server.address() as AddressInfo
+  return {
+    origin: `http://localhost:${port}`,
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
