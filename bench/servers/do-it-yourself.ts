@@ -7,7 +7,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { compare, hash } from 'bcrypt'
 import cookieParser from 'cookie-parser'
 import express, { type Request, type Response } from 'express'
-import jsonwebtoken from 'jsonwebtoken'
+import jsonwebtoken, { type JwtPayload } from 'jsonwebtoken'
 import { openStore, type User } from './do-it-yourself-store.ts'
 
 const port = Number(process.env['PORT'])
@@ -43,7 +43,7 @@ async function login(request: Request, response: Response): Promise<unknown> {
 async function refresh(request: Request, response: Response): Promise<unknown> {
   const token = request.cookies['refreshToken']
   if (token === undefined) return refuse(response)
-  const { sub } = jsonwebtoken.verify(token, refreshSecret)
+  const { sub = '' } = jsonwebtoken.verify(token, refreshSecret) as JwtPayload
   const stored = await store.findToken(digest(token))
   if (stored === undefined || Number(stored.expires_at) < Date.now()) return refuse(response)
   const user = await store.findUser(sub)

@@ -36,15 +36,6 @@ declare module 'bcrypt' {
   export function compare(password: string, hash: string): Promise<boolean>
 }
 
-declare module 'jsonwebtoken' {
-  interface JsonWebToken {
-    sign(claims: object, secret: string, options: { expiresIn: string; jwtid?: string }): string
-    verify(token: string, secret: string): { sub: string }
-  }
-  const jsonwebtoken: JsonWebToken
-  export default jsonwebtoken
-}
-
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
   interface Grant {
