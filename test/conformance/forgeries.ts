@@ -1,4 +1,10 @@
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
 import { decodeJwt } from 'jose'
 import type { Algorithm } from '../../packages/server/src/core/keys/algorithms.ts'
 import { algorithms } from '../../packages/server/src/core/keys/algorithms.ts'
