@@ -1,4 +1,4 @@
-import { parseStrictJson } from '../json/strict-json.ts'
+import { parseStrictJson } from '@latchkey/contract/strict-json'
 
 /** The parts of a compact JWS whose form is beyond doubt; nothing has been verified yet. */
 export interface ParsedJws {
