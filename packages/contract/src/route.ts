@@ -18,6 +18,8 @@ export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'op
 export interface Requirement {
   role?: string
   permission?: string
+  /** Space-separated; all of them. */
+  scope?: string
   /** Two factors (aal2 or higher). */
   mfa?: boolean
   /** Largest age of the sign-in, in seconds (RFC 9470). */

@@ -6,6 +6,7 @@ export interface RevocationSet {
   add(fingerprint: Fingerprint, until: number): void
   has(fingerprint: Fingerprint): boolean
   clear(): void
+  /** How many are in force; looks at each. */
   size(): number
 }
 
@@ -35,38 +36,46 @@ export function createRevocationSet(now: () => number): RevocationSet {
     add,
     has,
     clear: () => void (table = emptyTable(leastCapacity)),
-    size: () => table.used,
+    size: () => countLive(table, seconds()),
   }
 
   function has(fingerprint: Fingerprint): boolean {
     if (table.used === 0) return false
     probeBytes.set(fingerprint)
-    return table.until[placeOf(table, probe)] !== 0
+    const until = table.until[placeOf(table, probe)]!
+    return until !== 0 && until >= seconds()
   }
 
   function add(fingerprint: Fingerprint, until: number): void {
-    const seconds = Math.max(1, Math.min(Math.ceil(until / 1000), 0xffff_ffff))
     if (table.used * 2 >= table.capacity) rebuild()
     probeBytes.set(fingerprint)
-    put(table, probe, seconds)
+    put(table, probe, Math.max(1, Math.min(Math.ceil(until / 1000), 0xffff_ffff)))
   }
 
   /** Without those whose time is over, and with room for as many again. */
   function rebuild(): void {
-    const old = table
-    const current = Math.floor(now() / 1000)
-    const isLive = (place: number) => old.until[place] !== 0 && old.until[place]! >= current
-    let live = 0
-    for (let place = 0; place < old.capacity; place++) if (isLive(place)) live++
+    const [old, current] = [table, seconds()]
+    const live = countLive(old, current)
     if (live >= most) throw new RangeError('there are more revocations than can be kept')
     let capacity = leastCapacity
     while (capacity < live * 4) capacity *= 2
     table = emptyTable(capacity)
     for (let place = 0; place < old.capacity; place++) {
-      if (isLive(place))
-        put(table, old.keys.subarray(place * words, place * words + words), old.until[place]!)
+      const until = old.until[place]!
+      if (until !== 0 && until >= current)
+        put(table, old.keys.subarray(place * words, place * words + words), until)
     }
   }
+
+  function seconds(): number {
+    return Math.floor(now() / 1000)
+  }
+}
+
+function countLive({ until }: Table, now: number): number {
+  let live = 0
+  for (const end of until) if (end !== 0 && end >= now) live++
+  return live
 }
 
 const emptyTable = (capacity: number): Table => ({
