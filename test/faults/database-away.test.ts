@@ -80,9 +80,9 @@ test(
   },
 )
 
-function refusalOf(guard: () => unknown): string | null {
+async function refusalOf(guard: () => Promise<unknown>): Promise<string | null> {
   try {
-    guard()
+    await guard()
     return null
   } catch (error) {
     return error instanceof AuthError ? error.code : String(error)
@@ -97,7 +97,7 @@ test('while nobody can say what is revoked, no token passes', { timeout: 120_000
     const { accessToken } = await browser().register()
     const guard = () => latchkey.authenticate(`Bearer ${accessToken}`)
     await postgres.stop('immediate')
-    expect(guard().sub).toBeTypeOf('string')
+    expect((await guard()).sub).toBeTypeOf('string')
     await expect.poll(() => refusalOf(guard), { timeout: 60_000, interval: 1000 }).toBe('unavailable')
   } finally {
     await postgres.remove()

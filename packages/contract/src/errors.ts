@@ -20,7 +20,16 @@ export const errorCatalogue = {
   token_revoked: { status: 401, title: 'The access token has been revoked.' },
   insufficient_user_authentication: { status: 401, title: 'A fresh or stronger sign-in is needed for this.' },
   forbidden: { status: 403, title: 'You are not allowed to do this.' },
+  session_required: { status: 403, title: 'This is for people: the access token of a sign-in is needed.' },
+  insufficient_scope: { status: 403, title: 'The API key lacks the scope that this needs.' },
   cross_site_request: { status: 403, title: 'The request came from a site that is not allowed.' },
+
+  // Machines
+  api_key_needed: { status: 401, title: 'An API key is needed.' },
+  api_key_invalid: { status: 401, title: 'The API key is not valid.' },
+  api_key_expired: { status: 401, title: 'The API key has expired.' },
+  api_key_revoked: { status: 401, title: 'The API key has been revoked.' },
+  service_account_disabled: { status: 401, title: 'The service account is disabled.' },
 
   // Refresh: a client signs out on these six and on nothing else
   no_session: { status: 401, title: 'There is no session.' },
@@ -41,7 +50,13 @@ export const errorCatalogue = {
   registration_closed: { status: 403, title: 'Registration is closed.' },
   setup_complete: { status: 409, title: 'The first administrator already exists.' },
 
+  api_key_not_found: { status: 404, title: 'There is no such API key.' },
+  api_key_rotated: { status: 409, title: 'The API key has been rotated already.' },
+  api_key_limit_reached: { status: 409, title: 'There are as many API keys as there may be.' },
+
   // Administration
+  service_account_not_found: { status: 404, title: 'There is no such service account.' },
+  service_account_taken: { status: 409, title: 'A service account of this name already exists.' },
   user_not_found: { status: 404, title: 'There is no such user.' },
   session_not_found: { status: 404, title: 'There is no such session.' },
   role_not_found: { status: 404, title: 'There is no such role.' },

@@ -9,14 +9,17 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * - `refresh`: proves a session by its refresh token (cookie or body).
  * - `bearer`: an access token in `Authorization`.
  * - `admin`: an access token whose user holds the route's permission.
+ * - `machine`: an API key; a cookie counts for nothing.
  * - `operation`: for machines that watch the server; no credential, no cookies.
  */
-export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'operation'
+export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'operation'
 
 /** What a caller must have proven, beyond holding an access token. */
 export interface Requirement {
   role?: string
   permission?: string
+  /** Space-separated; all of them. */
+  scope?: string
   /** Two factors (aal2 or higher). */
   mfa?: boolean
   /** Largest age of the sign-in, in seconds (RFC 9470). */
@@ -30,7 +33,11 @@ export interface RouteContract {
   /** Below the base path of its area, parameters as `{id}`. */
   path: string
   access: Access
+  /** An API key does as well, in place of the access token. */
+  takesApiKey?: true
   requires?: Requirement
+  /** Takes a form and refuses as RFC 6749 §5.2 says, not as problem+json. */
+  protocol?: 'oauth'
   tag: string
   summary: string
   description?: string

@@ -113,11 +113,11 @@ export async function startLatchkey(
     }
   }
 
-  function authenticate(
+  async function authenticate(
     authorization: string | null | undefined,
     requirement: Requirement = {},
-  ): AccessClaims {
-    const claims = parts.authenticateHeader(authorization ?? null)
+  ): Promise<AccessClaims> {
+    const claims = await parts.authenticateHeader(authorization ?? null)
     requireProof(claims, requirement, ports.now())
     return claims
   }

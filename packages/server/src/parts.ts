@@ -74,7 +74,7 @@ export interface Parts {
   cleanUp: CleanUp
   readiness: Readiness
   /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
-  authenticateHeader(authorization: string | null): AccessClaims
+  authenticateHeader(authorization: string | null): Promise<AccessClaims>
 }
 
 export interface PartsOptions {
@@ -260,10 +260,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log }),
     readiness: createReadiness({ db, keys, migrations: schema }),
-    authenticateHeader(authorization) {
+    async authenticateHeader(authorization) {
       const token = bearerOf(authorization)
       if (!token) throw new AuthError('unauthenticated')
-      return accessTokens.verify(token)
+      return await accessTokens.verify(token)
     },
   }
 }

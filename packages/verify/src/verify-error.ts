@@ -15,7 +15,7 @@ const reasons = {
   wrong_issuer: 'The token comes from another issuer.',
   wrong_audience: 'The token is meant for another audience.',
   expired: 'The token has expired.',
-  /** `nbf` or `iat` lies ahead by more than the clock tolerance. */
+  /** `nbf` lies ahead by more than the clock tolerance. */
   not_yet_valid: 'The token is not valid yet.',
   /** The session, its user, the client or the signing key was revoked, or the session has moved to a newer epoch. */
   revoked: 'The token has been revoked.',

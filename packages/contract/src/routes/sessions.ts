@@ -129,8 +129,15 @@ export const followRevocations = defineRoute({
   answers: {
     200: {
       description:
-        'Entries after the cursor. `reset` says that the log was restored from a backup: forget what you hold and start from this answer.',
-      body: z.object({ entries: z.array(revocationEntry), cursor: z.number().int(), reset: z.boolean() }),
+        'What follows on `since`. `complete` says that there is nothing more, as of `at` by the server’s clock. `reset` says that the log was restored from a backup: forget what you hold and start from this answer.',
+      body: z.object({
+        since: z.number().int(),
+        entries: z.array(revocationEntry),
+        cursor: z.number().int(),
+        reset: z.boolean(),
+        complete: z.boolean(),
+        at: schema.timestamp,
+      }),
     },
   },
   errors: ['rate_limited'],

@@ -9,6 +9,8 @@ export interface AuthErrorOptions {
   retryAfter?: number
   /** What RFC 9470 §3 asks for in `WWW-Authenticate`. */
   stepUp?: { acr?: string; maxAge?: number }
+  /** The scopes that would do, for `WWW-Authenticate` (RFC 6750 §3). */
+  scope?: string
   /** For the operator's log, never for the caller. */
   log?: Record<string, unknown>
   cause?: unknown

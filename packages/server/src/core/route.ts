@@ -1,4 +1,4 @@
-import type { RouteContract } from '@latchkey/contract'
+import { type Milliseconds, type RouteContract, toSeconds } from '@latchkey/contract'
 import type { z } from 'zod'
 import { networkOf } from './limits/network.ts'
 import type { AccessClaims } from './tokens/access-token.ts'
@@ -65,6 +65,12 @@ export function serve<Contract extends RouteContract>(
   // The pipeline has parsed the input with this very contract before it calls.
   return { contract, handle }
 }
+
+/** For documents that say nothing of anybody: kept by caches, and read by the pages of any origin. */
+export const publicDocument = (maxAge: Milliseconds): Record<string, string> => ({
+  'cache-control': `public, max-age=${toSeconds(maxAge)}`,
+  'access-control-allow-origin': '*',
+})
 
 /** Where a request comes from, as sessions and audit events keep it. */
 export const originOf = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({

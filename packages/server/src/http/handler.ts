@@ -86,7 +86,8 @@ export function createHandler(options: HandlerOptions): Handler {
     await pipelines[exchange.contract.access](exchange)
     const answer = await exchange.route.handle(exchange as Parameters<Route['handle']>[0])
     if (answer instanceof Response) return withHeaders(answer, crossOrigin)
-    return toResponse(answer, { ...options.baseHeaders, ...crossOrigin, 'x-request-id': context.requestId })
+    const base = { ...options.baseHeaders, 'x-request-id': context.requestId }
+    return toResponse(answer, base, crossOrigin)
   }
 
   function withHeaders(response: Response, more: Record<string, string>): Response {
@@ -134,8 +135,13 @@ function splitUrl(url: string): [path: string, search: string] {
 }
 
 /** Headers as a plain record or list: handing them over whole is twice as fast as setting them one by one. */
-function toResponse({ status, body, headers, cookies }: Answer, base: Record<string, string>): Response {
-  const record: Record<string, string> = { ...base, ...headers }
+function toResponse(
+  { status, body, headers, cookies }: Answer,
+  base: Record<string, string>,
+  crossOrigin: Record<string, string>,
+): Response {
+  // Last: an origin that is named is told its own name, also by what anybody may read.
+  const record: Record<string, string> = { ...base, ...headers, ...crossOrigin }
   if (body !== undefined) record['content-type'] ??= 'application/json'
   const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
   if (!cookies) return new Response(text, { status, headers: record })

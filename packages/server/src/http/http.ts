@@ -7,6 +7,7 @@ import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
 import { createAdminRoutes } from '../features/admin/routes.ts'
+import { createOAuthRoutes } from '../features/oauth/routes.ts'
 import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createCors } from './cors.ts'
@@ -95,6 +96,7 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
   return [
     ...firstParty.map(under(`${config.basePath}/auth`)),
     ...admin.map(under(`${config.basePath}/admin`)),
+    ...createOAuthRoutes(parts).map(under('')),
     ...operation.map(under('')),
   ]
 }

@@ -8,17 +8,14 @@ import {
   type KeyObject,
   randomBytes,
   sign,
-  timingSafeEqual,
-  verify,
 } from 'node:crypto'
 import { promisify } from 'node:util'
-import { derToJose, joseToDer } from './ecdsa-signature.ts'
+import type { Algorithm } from '@latchkey/verify/core'
+import { derToJose } from './ecdsa-signature.ts'
 
 const generateKeyPair = promisify(generateKeyPairCallback)
 
-export type Algorithm = 'ES256' | 'EdDSA' | 'RS256' | 'PS256' | 'HS256'
-
-/** How each JWS algorithm (RFC 7518 §3.1, RFC 8037) makes keys, signs and verifies. */
+/** How each JWS algorithm (RFC 7518 §3.1, RFC 8037) makes keys and signs; `@latchkey/verify` verifies. */
 interface AlgorithmRow {
   /** The private half as it is sealed: PKCS#8 DER, or the raw bytes of a shared secret. */
   generate: () => Promise<Buffer>
@@ -26,7 +23,6 @@ interface AlgorithmRow {
   /** The key that verifies: the public half, or the shared secret itself. */
   verifier: (key: KeyObject) => KeyObject
   sign: (input: Buffer, key: KeyObject) => Buffer
-  verify: (input: Buffer, key: KeyObject, signature: Buffer) => boolean
 }
 
 const loadPrivate = (bytes: Buffer): KeyObject =>
@@ -46,34 +42,25 @@ export const algorithms: Record<Algorithm, AlgorithmRow> = {
     verifier: createPublicKey,
     // DER and our own conversion: OpenSSL through Node's ieee-p1363 takes twice as long.
     sign: (input, key) => derToJose(sign('sha256', input, key)),
-    verify: (input, key, signature) =>
-      signature.length === 64 && verify('sha256', input, key, joseToDer(signature)),
   },
   EdDSA: {
     generate: async () => exportPrivate((await generateKeyPair('ed25519')).privateKey),
     load: loadPrivate,
     verifier: createPublicKey,
     sign: (input, key) => sign(null, input, key),
-    verify: (input, key, signature) => signature.length === 64 && verify(null, input, key, signature),
   },
   RS256: {
     ...rsa,
     sign: (input, key) => sign('sha256', input, key),
-    verify: (input, key, signature) => verify('sha256', input, key, signature),
   },
   PS256: {
     ...rsa,
     sign: (input, key) => sign('sha256', input, { key, ...pss }),
-    verify: (input, key, signature) => verify('sha256', input, { key, ...pss }, signature),
   },
   HS256: {
     generate: async () => randomBytes(32),
     load: createSecretKey,
     verifier: (key) => key,
     sign: (input, key) => createHmac('sha256', key).update(input).digest(),
-    verify: (input, key, signature) => {
-      const expected = createHmac('sha256', key).update(input).digest()
-      return expected.length === signature.length && timingSafeEqual(expected, signature)
-    },
   },
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
-import type { Algorithm } from './algorithms.ts'
+import type { Algorithm } from '@latchkey/verify/core'
 
 /** A key is published as `next`, signs as `current`, only verifies as `previous`, and is gone as `retired`. */
 export type KeyState = 'next' | 'current' | 'previous' | 'retired'

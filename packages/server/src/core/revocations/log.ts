@@ -1,14 +1,18 @@
-import { createHash } from 'node:crypto'
-import { type Instant, milliseconds, type Milliseconds, minutes, seconds } from '@latchkey/contract'
+import { milliseconds, type Milliseconds, minutes, seconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
+import {
+  createRevocationSet,
+  fingerprint,
+  type RevocationKind,
+  type RevocationSource,
+} from '@latchkey/verify/core'
 import {
   advanceHead,
   insertRevocation,
   listRevocations,
   notifyChanges,
   readHead,
-  type RevocationKind,
   type RevocationRow,
 } from './store.ts'
 
@@ -18,7 +22,7 @@ export interface Revoked {
   subject: string
 }
 
-export interface RevocationLog {
+export interface RevocationLog extends RevocationSource {
   /**
    * Writes entries inside the transaction that makes them true; its last statement, for it holds a lock that every
    * other revocation needs. Hand the result to {@link remember} once the transaction has committed.
@@ -26,8 +30,6 @@ export interface RevocationLog {
   append(tx: Queryable, revoked: readonly Revoked[]): Promise<RevocationRow[]>
   /** Makes this process refuse at once what it has just committed. */
   remember(entries: readonly RevocationRow[]): void
-  /** Whether one of these fingerprints (see {@link fingerprint}) is revoked. */
-  isRevoked(fingerprints: readonly string[]): boolean
   /** Tells other processes that something changed, where the database can. */
   announce(): Promise<void>
   /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
@@ -35,8 +37,6 @@ export interface RevocationLog {
   /** Follows the log until {@link stop}. Resolves after the first catch-up. */
   start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void>
   stop(): Promise<void>
-  /** Rises whenever entries arrive; lets a cached verdict know that it must look again. */
-  version(): number
   /** Resolves when entries arrive, after `wait`, or at {@link release}. */
   changed(wait: Milliseconds, signal: AbortSignal): Promise<void>
   /** Lets go of everybody who waits, now and from now on: the server is about to stop. */
@@ -58,17 +58,6 @@ const staleAfter: Milliseconds = seconds(30)
 /** Clocks of verifiers may be behind by as much. */
 const skew: Milliseconds = minutes(1)
 
-/**
- * base64url of the first 16 bytes of SHA-256(kind ":" subject): names nobody, and 128 bits make a
- * wrongly refused token as unlikely as a guessed key.
- */
-export function fingerprint({ kind, subject }: Revoked): string {
-  return fingerprintBytes({ kind, subject }).toString('base64url')
-}
-
-const fingerprintBytes = ({ kind, subject }: Revoked): Buffer =>
-  createHash('sha256').update(`${kind}:${subject}`).digest().subarray(0, 16)
-
 export interface RevocationLogOptions {
   db: Database
   ports: Ports
@@ -76,7 +65,7 @@ export interface RevocationLogOptions {
 }
 
 export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLogOptions): RevocationLog {
-  const revokedUntil = new Map<string, Instant>()
+  const revoked = createRevocationSet(ports.now)
   const waiting = new Set<() => void>()
   let cursor = 0
   let changes = -1
@@ -90,7 +79,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
   return {
     append,
     remember,
-    isRevoked: (fingerprints) => fingerprints.some((each) => revokedUntil.has(each)),
+    isRevoked: (fingerprints) => fingerprints.some(revoked.has),
     announce: async () => void (await notifyChanges(db)),
     catchUp,
     start,
@@ -99,7 +88,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     changed,
     release,
     isReleased: () => released,
-    size: () => revokedUntil.size,
+    size: revoked.size,
     lag,
     isStale: () => timer !== undefined && lag() > staleAfter,
   }
@@ -108,14 +97,15 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     return milliseconds(performance.now() - completeAt)
   }
 
-  async function append(tx: Queryable, revoked: readonly Revoked[]): Promise<RevocationRow[]> {
-    if (revoked.length === 0) return []
+  async function append(tx: Queryable, ended: readonly Revoked[]): Promise<RevocationRow[]> {
+    if (ended.length === 0) return []
     const now = ports.now()
-    const last = await advanceHead(tx, revoked.length)
-    const rows = revoked.map(({ kind, subject }, index) => ({
-      seq: last - revoked.length + 1 + index,
+    const hashes = await Promise.all(ended.map(({ kind, subject }) => fingerprint(kind, subject)))
+    const last = await advanceHead(tx, ended.length)
+    const rows = ended.map(({ kind }, index) => ({
+      seq: last - ended.length + 1 + index,
       kind,
-      hash: fingerprintBytes({ kind, subject }),
+      hash: hashes[index]!,
       at: now,
       until: now + accessTokenTtl + skew,
     }))
@@ -126,7 +116,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
 
   function remember(entries: readonly RevocationRow[]): void {
     if (entries.length === 0) return
-    for (const { hash, until } of entries) revokedUntil.set(Buffer.from(hash).toString('base64url'), until)
+    for (const { hash, until } of entries) revoked.add(hash, until)
     version++
     for (const wake of waiting) wake()
   }
@@ -147,20 +137,10 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
       remember(rows)
       cursor = rows.at(-1)?.seq ?? head.seq
     }
-    forgetExpired()
     completeAt = startedAt
     const hasChanged = changes !== head.changes
     changes = head.changes
     return hasChanged
-  }
-
-  function forgetExpired(): void {
-    const now = ports.now()
-    // Entries stand in the order in which they came, so the first one that lives ends the search.
-    for (const [hash, until] of revokedUntil) {
-      if (until >= now) return
-      revokedUntil.delete(hash)
-    }
   }
 
   async function start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void> {

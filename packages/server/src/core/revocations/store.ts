@@ -1,8 +1,7 @@
 import type { Instant } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
+import type { RevocationKind } from '@latchkey/verify/core'
 import { statement } from '../../db/statement.ts'
-
-export type RevocationKind = 'session' | 'epoch' | 'user' | 'key' | 'client'
 
 export interface RevocationRow {
   seq: number

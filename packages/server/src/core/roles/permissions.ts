@@ -1,3 +1,4 @@
+import { covers } from '@latchkey/verify/core'
 import type { Database } from '../../db/database.ts'
 import { readHead } from '../revocations/store.ts'
 import { listRoles } from './store.ts'
@@ -13,16 +14,6 @@ export const ownPermissions = [
   'mail:read',
   'mail:write',
 ] as const
-
-/** `*` covers everything, `users:*` everything below `users`. */
-export function covers(held: readonly string[], permission: string): boolean {
-  return held.some(
-    (each) =>
-      each === '*' ||
-      each === permission ||
-      (each.endsWith(':*') && permission.startsWith(each.slice(0, -1))),
-  )
-}
 
 export const coversAll = (held: readonly string[], permissions: readonly string[]): boolean =>
   permissions.every((permission) => covers(held, permission))

@@ -91,7 +91,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
   ): Promise<LeavingSession | null> {
     const found = await sessions.identify(token === undefined ? cookies.read(request) : [token])
     if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
-    const claims = request.bearer === null ? null : accessTokens.identify(request.bearer)
+    const claims = request.bearer === null ? null : await accessTokens.identify(request.bearer)
     return claims && { userId: claims.sub, sessionId: claims.sid }
   }
 

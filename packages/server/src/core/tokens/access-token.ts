@@ -1,10 +1,15 @@
 import { AuthError } from '../auth-error.ts'
-import { type Instant, type Milliseconds, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
+import { type Milliseconds, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
+import {
+  allAlgorithms,
+  createAccessTokenCheck,
+  VerifyError,
+  type VerificationKey,
+} from '@latchkey/verify/core'
 import { algorithms } from '../keys/algorithms.ts'
 import type { SigningKey, SigningKeys } from '../keys/signing-keys.ts'
 import type { Ports } from '../ports/ports.ts'
-import { fingerprint, type RevocationLog } from '../revocations/log.ts'
-import { type ParsedJws, parseJws } from './jws.ts'
+import type { RevocationLog } from '../revocations/log.ts'
 
 /** The claims of an access token (RFC 9068 §2.2); times in seconds since the epoch. */
 export interface AccessClaims {
@@ -43,12 +48,12 @@ export interface AccessTokens {
   ttl: Milliseconds
   issue(grant: AccessGrant): string
   /**
-   * Throws AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation log has
-   * been out of reach for too long.
+   * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
+   * log has been out of reach for too long.
    */
-  verify(token: string): AccessClaims
+  verify(token: string): Promise<AccessClaims>
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
-  identify(token: string): AccessClaims | null
+  identify(token: string): Promise<AccessClaims | null>
 }
 
 /** The client of those who sign in at Latchkey itself; RFC 9068 requires a `client_id`. */
@@ -56,15 +61,7 @@ export const firstPartyClient = 'first-party'
 
 const typ = 'at+jwt'
 /** Verified tokens that are kept, so that a request costs a look-up instead of a signature check. */
-const mostCached = 20_000
-
-interface Verified {
-  claims: AccessClaims
-  kid: string
-  fingerprints: string[]
-  /** Version of the revocation log at which it was last found alive. */
-  version: number
-}
+const cachedTokens = 20_000
 
 export interface AccessTokensOptions {
   keys: SigningKeys
@@ -77,8 +74,18 @@ export interface AccessTokensOptions {
 
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const { keys, revocations, ports, issuer, audience, ttl } = options
-  const cache = new Map<string, Verified>()
   const headers = new WeakMap<SigningKey, string>()
+  // The verifier that others use out there, with the keys and the log themselves behind it.
+  const check = createAccessTokenCheck({
+    issuer,
+    audiences: [audience],
+    algorithms: allAlgorithms,
+    keys: { find: findKey },
+    revocations,
+    clockTolerance: 0,
+    now: ports.now,
+    cachedTokens,
+  })
 
   return { ttl, issue, verify, identify }
 
@@ -112,78 +119,30 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return header
   }
 
-  function verify(token: string): AccessClaims {
+  async function verify(token: string): Promise<AccessClaims> {
     // Who cannot know what was revoked must not say that nothing was.
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
-    const verified = cache.get(token) ?? remember(token, check(token))
-    if (isExpired(verified.claims, ports.now())) {
-      cache.delete(token)
-      throw new AuthError('token_expired')
-    }
-    if (verified.version !== revocations.version()) {
-      if (revocations.isRevoked(verified.fingerprints) || !keys.find(verified.kid)) {
-        cache.delete(token)
-        throw new AuthError('token_revoked')
-      }
-      verified.version = revocations.version()
-    }
-    return verified.claims
-  }
-
-  function identify(token: string): AccessClaims | null {
     try {
-      return check(token).claims
-    } catch {
-      return null
+      return (await check.verify(token)) as AccessClaims
+    } catch (error) {
+      throw error instanceof VerifyError ? refusalOf(error) : error
     }
   }
 
-  function remember(token: string, verified: Verified): Verified {
-    if (cache.size >= mostCached) cache.delete(cache.keys().next().value as string)
-    cache.set(token, verified)
-    return verified
+  async function identify(token: string): Promise<AccessClaims | null> {
+    return (await check.identify(token)) as AccessClaims | null
   }
 
-  /** Everything but time and revocation, which are looked at on every use. */
-  function check(token: string): Verified {
-    const jws = parseJws(token)
-    const key = jws && keys.find(jws.header.kid)
-    // The algorithm is the key's, not the token's (RFC 8725 §3.1); the type keeps other tokens out (§3.11).
-    if (!jws || !key || jws.header.alg !== key.algorithm || jws.header.typ !== typ)
-      throw new AuthError('invalid_token')
-    if (!algorithms[key.algorithm].verify(jws.signingInput, key.verifier, jws.signature)) {
-      throw new AuthError('invalid_token')
-    }
-    const claims = claimsOf(jws)
-    if (!claims || claims.iss !== issuer || claims.aud !== audience) throw new AuthError('invalid_token')
-    return { claims, kid: key.kid, fingerprints: fingerprintsOf(claims, key.kid), version: -1 }
+  function findKey(kid: string): VerificationKey | null {
+    const key = keys.find(kid)
+    return key && { kid, algorithm: key.algorithm, key: key.verifier }
   }
 }
 
-const isExpired = ({ exp }: AccessClaims, now: Instant): boolean => exp * 1000 <= now
-
-/** Everything whose revocation ends this token. */
-function fingerprintsOf({ sid, epoch, sub, client_id }: AccessClaims, kid: string): string[] {
-  return [
-    fingerprint({ kind: 'session', subject: sid }),
-    fingerprint({ kind: 'epoch', subject: `${sid}:${epoch}` }),
-    fingerprint({ kind: 'user', subject: sub }),
-    fingerprint({ kind: 'client', subject: client_id }),
-    fingerprint({ kind: 'key', subject: kid }),
-  ]
+/** Which check failed is the operator's to know: a caller with a token of ours needs to know only whether to refresh. */
+function refusalOf({ code }: VerifyError): AuthError {
+  const log = { reason: code }
+  if (code === 'expired') return new AuthError('token_expired', { log })
+  if (code === 'revoked') return new AuthError('token_revoked', { log })
+  return new AuthError('invalid_token', { log })
 }
-
-function claimsOf({ payload }: ParsedJws): AccessClaims | null {
-  const strings = ['iss', 'sub', 'aud', 'client_id', 'jti', 'sid', 'acr']
-  const numbers = ['exp', 'iat', 'auth_time', 'epoch']
-  const lists = ['amr', ...['roles', 'permissions'].filter((name) => name in payload)]
-  const rightTypes =
-    strings.every((name) => typeof payload[name] === 'string') &&
-    numbers.every((name) => Number.isSafeInteger(payload[name])) &&
-    lists.every((name) => isStrings(payload[name])) &&
-    (payload.scope === undefined || typeof payload.scope === 'string')
-  return rightTypes ? (payload as unknown as AccessClaims) : null
-}
-
-const isStrings = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string')

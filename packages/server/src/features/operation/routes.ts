@@ -2,7 +2,7 @@ import { operationRoutes } from '@latchkey/contract'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { AuthError } from '../../core/auth-error.ts'
 import { jwksMaxAge, type SigningKeys } from '../../core/keys/signing-keys.ts'
-import { type Route, serve } from '../../core/route.ts'
+import { publicDocument, type Route, serve } from '../../core/route.ts'
 import type { Readiness } from './readiness.ts'
 
 export interface OperationRoutesOptions {
@@ -38,7 +38,7 @@ export function createOperationRoutes({
     serve(operationRoutes.jwks, async () => ({
       status: 200,
       body: keys.jwks(),
-      headers: { 'cache-control': `public, max-age=${jwksMaxAge / 1000}` },
+      headers: publicDocument(jwksMaxAge),
     })),
   ]
 }

@@ -1,12 +1,15 @@
 import { hours, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
-import { fingerprint } from '../../core/revocations/log.ts'
+import { fingerprint } from '@latchkey/verify/core'
 
 interface Page {
   entries: { seq: number; kind: string; hash: string; at: string; until: string }[]
+  since: number
   cursor: number
   reset: boolean
+  complete: boolean
+  at: string
 }
 
 const read = async ({ browser }: TestLatchkey, query = '') =>
@@ -59,7 +62,7 @@ async function follow({ latchkey }: TestLatchkey, headers: Record<string, string
 describe.each(stores)('the revocation feed on %s', (store) => {
   test('without a cursor everything in force comes at once', async () => {
     const started = await createTestLatchkey({ store })
-    expect(await read(started)).toEqual({ entries: [], cursor: 0, reset: false })
+    expect(await read(started)).toMatchObject({ entries: [], cursor: 0, reset: false, complete: true })
     await signOut(started, 'ada@example.com')
     await signOut(started, 'bea@example.com')
     const page = await read(started)
@@ -88,11 +91,26 @@ describe.each(stores)('the revocation feed on %s', (store) => {
 
   test('and by an empty page at the end of the wait, or when the server is about to stop', async () => {
     const started = await createTestLatchkey({ store })
-    expect(await read(started, '?since=0&wait=1')).toEqual({ entries: [], cursor: 0, reset: false })
+    expect(await read(started, '?since=0&wait=1')).toMatchObject({
+      entries: [],
+      cursor: 0,
+      reset: false,
+      complete: true,
+    })
     const waiting = read(started, '?since=0&wait=60')
     await new Promise(setImmediate)
     started.latchkey.drain()
-    expect(await waiting).toEqual({ entries: [], cursor: 0, reset: false })
+    expect(await waiting).toMatchObject({ entries: [], cursor: 0, reset: false, complete: true })
+  })
+
+  test('a follower who is far behind gets a page at a time, and is told when there is no more', async () => {
+    const started = await createTestLatchkey({ store })
+    const { db, revocations } = started.latchkey.parts
+    const many = Array.from({ length: 1001 }, (_, index) => ({ kind: 'user' as const, subject: `${index}` }))
+    await db.transaction((tx) => revocations.append(tx, many))
+    const first = await read(started)
+    expect(first).toMatchObject({ since: 0, cursor: 1000, complete: false })
+    expect(await read(started, '?since=1000')).toMatchObject({ since: 1000, cursor: 1001, complete: true })
   })
 
   test('a cursor from the future is answered with everything, and with a reset', async () => {
@@ -109,7 +127,9 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     const page = await read(started)
     const text = JSON.stringify(page)
     for (const name of [user.id, session.id, 'ada@example.com']) expect(text.includes(name)).toBe(false)
-    expect(page.entries[0]?.hash).toBe(fingerprint({ kind: 'session', subject: session.id }))
+    expect(page.entries[0]?.hash).toBe(
+      Buffer.from(await fingerprint('session', session.id)).toString('base64url'),
+    )
     expect(Object.keys(page.entries[0]!).toSorted()).toEqual(['at', 'hash', 'kind', 'seq', 'until'])
     expect(Date.parse(page.entries[0]!.until)).toBeGreaterThan(started.clock.now())
   })
@@ -129,7 +149,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     expect(await stream.next()).toMatchObject({ id: '1', event: 'revocations', data: { cursor: 1 } })
     const second = stream.next()
     await signOut(started, 'bea@example.com')
-    expect(await second).toMatchObject({ id: '2', event: 'revocations' })
+    expect(await second).toMatchObject({ id: '2', event: 'revocations', data: { since: 1, complete: true } })
     expect((await second)?.data.entries.map(({ seq }) => seq)).toEqual([2])
     stream.leave()
   })
@@ -144,6 +164,17 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     const restored = await follow(started, { 'last-event-id': '77' })
     expect(await restored.next()).toMatchObject({ id: '2', event: 'reset', data: { reset: true, cursor: 2 } })
     restored.leave()
+  })
+
+  test('a stream begins at once, news or not, with the time that it is here', async () => {
+    const started = await createTestLatchkey({ store })
+    await signOut(started, 'ada@example.com')
+    const stream = await follow(started, {}, '?since=1')
+    expect(await stream.next()).toMatchObject({
+      event: 'heartbeat',
+      data: { since: 1, complete: true, at: new Date(started.clock.now()).toISOString() },
+    })
+    stream.leave()
   })
 
   test('a stream where nothing happens has a heartbeat, and ends when the server is about to stop', async () => {
@@ -162,5 +193,5 @@ test('an entry is given out for as long as a token it concerns could live', asyn
   await signOut(started, 'ada@example.com')
   started.clock.advance(hours(1))
   await started.latchkey.parts.cleanUp.run()
-  expect(await read(started)).toEqual({ entries: [], cursor: 1, reset: false })
+  expect(await read(started)).toMatchObject({ entries: [], cursor: 1, reset: false, complete: true })
 })

@@ -1,6 +1,7 @@
 import { milliseconds, seconds, sessionRoutes } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import { AuthError } from '../../core/auth-error.ts'
+import type { Ports } from '../../core/ports/ports.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { listRevocations, readHead, type RevocationRow } from '../../core/revocations/store.ts'
 import { type RequestContext, type Route, serve } from '../../core/route.ts'
@@ -9,15 +10,17 @@ import { isoTime } from '../../core/users/account.ts'
 /** Followers that may wait at the same time; each costs a socket and a timer. */
 const mostFollowers = 1000
 const pageSize = 1000
-const heartbeat = seconds(15)
+/** Followers take a silence of three of these for a loss. */
+const heartbeat = seconds(5)
 
 export interface RevocationFeedOptions {
   db: Database
+  ports: Ports
   revocations: RevocationLog
 }
 
 /** The revocation log for those who verify tokens by themselves: long poll, or server-sent events. */
-export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOptions): Route[] {
+export function createRevocationFeedRoutes({ db, ports, revocations }: RevocationFeedOptions): Route[] {
   let followers = 0
 
   return [
@@ -48,11 +51,13 @@ export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOp
   }
 
   async function read(since: number) {
+    const at = isoTime(ports.now())
     const head = await readHead(db)
     // A cursor from the future: the database was restored, and everything in force must be read again.
     const reset = since > head.seq
     const rows = await listRevocations(db, reset ? 0 : since, pageSize)
-    return { entries: rows.map(toEntry), cursor: rows.at(-1)?.seq ?? head.seq, reset }
+    const cursor = rows.at(-1)?.seq ?? head.seq
+    return { since, entries: rows.map(toEntry), cursor, reset, complete: cursor >= head.seq, at }
   }
 
   function stream(since: number | null, { signal }: RequestContext): Response {
@@ -60,12 +65,13 @@ export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOp
     const body = new ReadableStream<Uint8Array>({
       async start(controller) {
         const send = (text: string) => controller.enqueue(encoder.encode(text))
-        let cursor = since
         send('retry: 1000\n\n')
         try {
+          // At once, news or not: the follower learns that nothing is missing, and what time it is here.
+          let page = await read(since ?? 0)
+          send(toEvent(page))
           while (!signal.aborted && !revocations.isReleased()) {
-            const page = await poll(cursor, heartbeat, signal)
-            cursor = page.cursor
+            page = await poll(page.cursor, heartbeat, signal)
             send(toEvent(page))
           }
         } finally {
@@ -79,14 +85,19 @@ export function createRevocationFeedRoutes({ db, revocations }: RevocationFeedOp
   }
 }
 
-type Page = { entries: ReturnType<typeof toEntry>[]; cursor: number; reset: boolean }
+interface Page {
+  since: number
+  entries: ReturnType<typeof toEntry>[]
+  cursor: number
+  reset: boolean
+  complete: boolean
+  at: string
+}
 
-/** A comment keeps the connection alive and tells the follower that nothing is missing. */
-function toEvent({ entries, cursor, reset }: Page): string {
-  const lines = [`id: ${cursor}`]
-  if (reset) lines.push('event: reset')
-  else lines.push(entries.length > 0 ? 'event: revocations' : 'event: heartbeat')
-  return [...lines, `data: ${JSON.stringify({ entries, cursor, reset })}`, '', ''].join('\n')
+/** A page without entries keeps the connection alive and tells the follower that nothing is missing. */
+function toEvent(page: Page): string {
+  const event = page.reset ? 'reset' : page.entries.length > 0 ? 'revocations' : 'heartbeat'
+  return [`id: ${page.cursor}`, `event: ${event}`, `data: ${JSON.stringify(page)}`, '', ''].join('\n')
 }
 
 const toEntry = ({ seq, kind, hash, at, until }: RevocationRow) => ({

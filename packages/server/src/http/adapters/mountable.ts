@@ -13,7 +13,7 @@ export interface Mountable {
    * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
    * `insufficient_user_authentication`.
    */
-  authenticate(authorization: string | null | undefined, requirement?: Requirement): AccessClaims
+  authenticate(authorization: string | null | undefined, requirement?: Requirement): Promise<AccessClaims>
   /** What {@link authenticate} threw, as the answer for the caller; logged under the request id that it carries. */
   refusal(error: unknown): Response
 }

@@ -76,13 +76,13 @@ function textOf(body: unknown, type: string | undefined): string {
  */
 export function requireAuth(latchkey: Mountable, requirement: Requirement = {}): NodeHandler {
   return (request, response, next) => {
-    try {
-      request.auth = latchkey.authenticate(request.headers.authorization, requirement)
-    } catch (error) {
-      void send(latchkey.refusal(error), response)
-      return
-    }
-    next?.()
+    latchkey.authenticate(request.headers.authorization, requirement).then(
+      (claims) => {
+        request.auth = claims
+        next?.()
+      },
+      (error: unknown) => send(latchkey.refusal(error), response),
+    )
   }
 }
 

@@ -182,6 +182,7 @@ const security: Record<RouteContract['access'], Operation['security']> = {
   refresh: [{ refreshCookie: [] }, {}],
   bearer: [{ accessToken: [] }],
   admin: [{ accessToken: [] }],
+  machine: [{ apiKey: [] }, { apiKeyHeader: [] }],
   operation: [],
 }
 
@@ -194,6 +195,13 @@ function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchem
       bearerFormat: 'JWT',
       description: 'An access token (RFC 9068).',
     },
+    apiKey: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'lkk_',
+      description: 'An API key, in the place of an access token.',
+    },
+    apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
     refreshCookie: {
       type: 'apiKey',
       in: 'cookie',

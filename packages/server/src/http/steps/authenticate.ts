@@ -7,10 +7,10 @@ import type { Step } from '../exchange.ts'
 
 /** Who is calling: an access token in `Authorization`, verified and not revoked. */
 export function createAuthenticateStep(accessTokens: AccessTokens): Step {
-  return (exchange) => {
+  return async (exchange) => {
     const { bearer } = exchange.context
     if (bearer === null) throw new AuthError('unauthenticated')
-    exchange.caller = { claims: accessTokens.verify(bearer) }
+    exchange.caller = { claims: await accessTokens.verify(bearer) }
   }
 }
 

@@ -1,7 +1,7 @@
 import { type FieldError } from '@latchkey/contract'
 import { z } from 'zod'
 import { AuthError } from '../../core/auth-error.ts'
-import { parseStrictJson, StrictJsonError } from '../../core/json/strict-json.ts'
+import { parseStrictJson, StrictJsonError } from '@latchkey/contract/strict-json'
 import type { RequestContext } from '../../core/route.ts'
 import type { Exchange, Step } from '../exchange.ts'
 

@@ -135,7 +135,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
   }
 
   async function verifyByCode(code: string, bearer: string): Promise<Answer> {
-    const { sub } = accessTokens.verify(bearer)
+    const { sub } = await accessTokens.verify(bearer)
     await limits.take(codesPerAccount, sub)
     await emailProof.verifyByCode(sub, code)
     return { status: 204 }

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+
+const tag = 'OAuth'
+
+/** RFC 8414 §2; what is not there is not supported. */
+const metadata = z
+  .object({
+    issuer: z.url(),
+    jwks_uri: z.url(),
+    introspection_endpoint: z.url(),
+    introspection_endpoint_auth_methods_supported: z.array(z.string()),
+    response_types_supported: z.array(z.string()),
+    grant_types_supported: z.array(z.string()),
+    /** Ours: where the revocation log is followed. */
+    revocation_feed_endpoint: z.url(),
+    service_documentation: z.url(),
+  })
+  .meta({ id: 'AuthorizationServerMetadata' })
+
+export const getMetadata = defineRoute({
+  id: 'getAuthorizationServerMetadata',
+  method: 'GET',
+  path: '/.well-known/oauth-authorization-server',
+  access: 'operation',
+  tag,
+  summary: 'Where everything is that a verifier of tokens needs (RFC 8414)',
+  answers: { 200: { description: 'The metadata.', body: metadata } },
+  errors: [],
+})
+
+/** One claims shape for every kind of token, so that a verifier reads them alike (RFC 7662 §2.2). */
+const active = z
+  .object({
+    active: z.literal(true),
+    token_type: z.enum(['access_token', 'api_key', 'session']),
+    iss: z.string(),
+    /** The id of a user or of a service account. */
+    sub: z.string(),
+    aud: z.string().optional(),
+    /** For machines the id of the API key. */
+    client_id: z.string(),
+    scope: z.string().optional(),
+    exp: z.number().int().optional(),
+    iat: z.number().int(),
+    jti: z.string().optional(),
+    sid: z.string().optional(),
+    epoch: z.number().int().optional(),
+    auth_time: z.number().int().optional(),
+    amr: z.array(z.string()).optional(),
+    acr: z.string().optional(),
+    roles: z.array(z.string()).optional(),
+    permissions: z.array(z.string()).optional(),
+    /** What the token is bound to (RFC 7800). */
+    cnf: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: 'ActiveToken' })
+export type ActiveToken = z.infer<typeof active>
+
+export const introspect = defineRoute({
+  id: 'introspect',
+  method: 'POST',
+  path: '/oauth/introspect',
+  access: 'machine',
+  protocol: 'oauth',
+  tag,
+  summary: 'Whether a token is alive, and what it says (RFC 7662)',
+  description:
+    'Asked by services that check tokens, with the API key of a service account that has the scope `introspect`: as `Authorization: Bearer`, as `X-API-Key`, or as the password of HTTP Basic. Knows access tokens, API keys and session cookies. What is expired, revoked, foreign or garbage is `{"active": false}`, without a reason.',
+  body: z.object({
+    token: z.string().min(1, 'is missing').max(8192),
+    /** Of no consequence: tokens say themselves what they are. */
+    token_type_hint: z.string().max(256).optional(),
+  }),
+  answers: {
+    200: {
+      description: 'What is known of the token.',
+      body: z.union([active, z.object({ active: z.literal(false) })]),
+    },
+  },
+  errors: ['insufficient_scope', 'rate_limited'],
+})

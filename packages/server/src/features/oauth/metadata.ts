@@ -1,0 +1,22 @@
+import { oauthRoutes, operationRoutes, sessionRoutes } from '@latchkey/contract'
+
+export interface MetadataOptions {
+  publicUrl: string
+  basePath: string
+}
+
+/**
+ * What the server says of itself (RFC 8414 §2). The issuer is the configured address and never one that a request
+ * names: whoever trusts this document would follow it anywhere.
+ */
+export const describeAuthorizationServer = ({ publicUrl, basePath }: MetadataOptions) => ({
+  issuer: publicUrl,
+  jwks_uri: publicUrl + operationRoutes.jwks.path,
+  introspection_endpoint: publicUrl + oauthRoutes.introspect.path,
+  introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+  // Required by RFC 8414 §2, and empty: nobody is sent here to sign in to another application yet.
+  response_types_supported: [],
+  grant_types_supported: [],
+  revocation_feed_endpoint: `${publicUrl}${basePath}/auth${sessionRoutes.followRevocations.path}`,
+  service_documentation: `${publicUrl}/docs`,
+})

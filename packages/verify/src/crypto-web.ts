@@ -1,0 +1,58 @@
+import { type Algorithm, leastRsaBits } from './algorithms.ts'
+
+/* The same as `crypto-node.ts` on Web Crypto: for Workers, Deno and browsers. */
+
+/** What signatures are verified with. */
+export type Key = CryptoKey
+
+const names = {
+  ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  EdDSA: { name: 'Ed25519' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  PS256: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 },
+  HS256: { name: 'HMAC', hash: 'SHA-256' },
+} as const satisfies Record<Algorithm, object>
+
+/** Rejects for what is no public key of the algorithm. */
+export async function importJwk(jwk: Record<string, unknown>, algorithm: Algorithm): Promise<Key> {
+  if (algorithm === 'HS256') throw new TypeError('a shared secret is no public key')
+  // `alg` and `use` have been looked at; names differ between platforms (RFC 8037 says EdDSA, WICG Ed25519).
+  const { kty, crv, x, y, n, e } = jwk as JsonWebKey
+  const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined)
+  const key = await crypto.subtle.importKey('jwk', Object.fromEntries(members), names[algorithm], false, [
+    'verify',
+  ])
+  const { modulusLength } = key.algorithm as Partial<RsaKeyAlgorithm>
+  if (modulusLength !== undefined && modulusLength < leastRsaBits) throw new TypeError('the key is too short')
+  return key
+}
+
+export const verifySignature = (
+  algorithm: Algorithm,
+  key: Key,
+  signingInput: string,
+  signature: Uint8Array,
+): Promise<boolean> =>
+  crypto.subtle.verify(
+    names[algorithm],
+    key,
+    signature as BufferSource,
+    new TextEncoder().encode(signingInput),
+  )
+
+export async function sha256(input: string | Uint8Array): Promise<Uint8Array> {
+  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource))
+}
+
+/** Of a text whose alphabet is known to be right. */
+export function bytesOfBase64url(text: string): Uint8Array {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+}
+
+export const base64urlOf = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')

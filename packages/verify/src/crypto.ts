@@ -1,0 +1,25 @@
+import * as platform from '#crypto'
+import type { Algorithm } from './algorithms.ts'
+
+/*
+ * The cryptography of the platform: Node's own, which answers at once, or Web Crypto, which answers with a promise.
+ * Whoever calls awaits either.
+ */
+type Soon<Result> = Result | Promise<Result>
+
+/** What signatures are verified with. */
+export type Key = platform.Key
+
+/** Throws for what is no public key of the algorithm. */
+export const importJwk: (jwk: Record<string, unknown>, algorithm: Algorithm) => Soon<Key> = platform.importJwk
+
+export const verifySignature: (
+  algorithm: Algorithm,
+  key: Key,
+  signingInput: string,
+  signature: Uint8Array,
+) => Soon<boolean> = platform.verifySignature
+
+export const sha256: (input: string | Uint8Array) => Soon<Uint8Array> = platform.sha256
+
+export { base64urlOf, bytesOfBase64url } from '#crypto'

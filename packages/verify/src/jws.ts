@@ -1,0 +1,56 @@
+import { bytesOfBase64url } from './crypto.ts'
+import { parseStrictJson } from '@latchkey/contract/strict-json'
+
+/** The parts of a compact JWS whose form is beyond doubt; nothing has been verified yet. */
+export interface Jws {
+  header: Record<string, unknown>
+  payload: Record<string, unknown>
+  signingInput: string
+  signature: Uint8Array
+}
+
+/** Longest token that is read, in characters; Latchkey's are shorter than 2,048 with dozens of roles. */
+const longest = 8192
+const deepest = 8
+
+const alphabet = /^[A-Za-z0-9_-]+$/
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Reads a compact JWS (RFC 7515 §7.1) so that no other reader can read it otherwise: three segments of canonical
+ * base64url, objects of UTF-8 JSON without duplicate members. Null for anything else.
+ */
+export function parseJws(token: string): Jws | null {
+  if (token.length > longest) return null
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  const header = parseObject(token.slice(0, first))
+  const payload = parseObject(token.slice(first + 1, second))
+  const signature = decodeCanonical(token.slice(second + 1))
+  // With fewer than two dots one of the slices was not a segment.
+  if (first < 0 || second < 0 || !header || !payload || !signature) return null
+  return { header, payload, signingInput: token.slice(0, second), signature }
+}
+
+/** No padding, no other alphabet, no stray bits in the last character (RFC 4648 §3.5). */
+function decodeCanonical(segment: string): Uint8Array | null {
+  if (!alphabet.test(segment)) return null
+  const rest = segment.length % 4
+  const stray = [0, 63, 15, 3][rest]!
+  if (digits.indexOf(segment.at(-1)!) & stray || rest === 1) return null
+  return bytesOfBase64url(segment)
+}
+
+function parseObject(segment: string): Record<string, unknown> | null {
+  const bytes = decodeCanonical(segment)
+  if (!bytes) return null
+  try {
+    const value = parseStrictJson(text.decode(bytes), deepest)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}

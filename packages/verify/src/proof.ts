@@ -1,0 +1,129 @@
+import { base64urlOf, importJwk, sha256, verifySignature } from './crypto.ts'
+import { publicKeyAlgorithms } from './algorithms.ts'
+import type { Claims } from './claims.ts'
+import { parseJws } from './jws.ts'
+import { VerifyError } from './verify-error.ts'
+
+/** What a request shows beside its token, for tokens that are bound to a key. */
+export interface Presented {
+  /** The scheme of the `Authorization` header; default `Bearer`. */
+  scheme?: string
+  /** For DPoP (RFC 9449): the header `DPoP`, and the request's method and address as the client knows it. */
+  dpop?: { proof: string; method: string; url: string } | undefined
+  /** For mutual TLS (RFC 8705): the DER of the client certificate of this connection. */
+  certificate?: Uint8Array | undefined
+}
+
+export interface ProofCheck {
+  /**
+   * Resolves when the token's own binding is proven, or it has none. Rejects with VerifyError `proof_missing`,
+   * `proof_invalid`, `wrong_certificate`.
+   */
+  check(token: string, claims: Claims, presented: Presented): Promise<void>
+}
+
+/** Proofs may be this old, or this far ahead (RFC 9449 §11.1), in seconds. */
+const window = 60
+/** Proofs that are remembered so that none is used twice; beyond it none is accepted until some have lapsed. */
+const mostProofs = 100_000
+
+/** Remembers proofs in this process; in others a proof could be shown again within its minute (RFC 9449 §11.1). */
+export function createProofCheck(now: () => number): ProofCheck {
+  const used = new Map<string, number>()
+
+  return {
+    async check(token, { cnf = {} }, presented) {
+      const { jkt, 'x5t#S256': thumbprint } = cnf
+      const isDpop = presented.scheme?.toLowerCase() === 'dpop'
+      // A kind of binding that is not known here cannot be found to hold.
+      if (Object.keys(cnf).some((name) => name !== 'jkt' && name !== 'x5t#S256'))
+        throw new VerifyError('proof_missing')
+      if (jkt === undefined && isDpop) throw new VerifyError('proof_invalid')
+      if (thumbprint !== undefined) await checkCertificate(thumbprint, presented.certificate)
+      if (jkt === undefined) return
+      // RFC 9449 §7.1: a bound token that comes as `Bearer` is refused, whatever comes with it.
+      if (!isDpop || !presented.dpop) throw new VerifyError('proof_missing')
+      await checkDpop(token, jkt, presented.dpop)
+    },
+  }
+
+  /** RFC 9449 §4.3, by its numbers. */
+  async function checkDpop(
+    token: string,
+    jkt: string,
+    { proof, method, url }: NonNullable<Presented['dpop']>,
+  ) {
+    // (1) exactly one header field and (2) a single well-formed JWT: a list of two has a comma.
+    const jws = parseJws(proof)
+    if (!jws) throw new VerifyError('proof_invalid')
+    const { typ, alg, jwk } = jws.header
+    const { jti, htm, htu, iat, ath } = jws.payload
+    const algorithm = publicKeyAlgorithms.find((each) => each === alg)
+    const isWellFormed =
+      Object.keys(jws.header).length === 3 &&
+      typ === 'dpop+jwt' &&
+      algorithm !== undefined &&
+      isObject(jwk) &&
+      // (7) no private key
+      !('d' in jwk) &&
+      typeof jti === 'string' &&
+      jti.length >= 1 &&
+      jti.length <= 256 &&
+      htm === method &&
+      typeof htu === 'string' &&
+      isSameAddress(htu, url) &&
+      typeof iat === 'number' &&
+      Math.abs(now() / 1000 - iat) <= window
+    if (!isWellFormed) throw new VerifyError('proof_invalid')
+    // (12) bound to this token, and the token to the key of the proof
+    const isBound = ath === base64urlOf(await sha256(token)) && jkt === (await thumbprintOf(jwk))
+    if (!isBound || !(await isSigned(jws, jwk, algorithm))) throw new VerifyError('proof_invalid')
+    // (11) once; last, so that nobody else's proof uses one up
+    if (!consume(`${jkt} ${jti}`, iat)) throw new VerifyError('proof_invalid')
+  }
+
+  function consume(id: string, iat: number): boolean {
+    const current = now() / 1000
+    for (const [each, until] of used) {
+      if (until >= current && used.size < mostProofs) break
+      if (until < current) used.delete(each)
+      else return false
+    }
+    if (used.has(id)) return false
+    used.set(id, iat + 2 * window)
+    return true
+  }
+}
+
+async function checkCertificate(thumbprint: string, certificate: Uint8Array | undefined): Promise<void> {
+  const shown = certificate && base64urlOf(await sha256(certificate))
+  if (shown !== thumbprint) throw new VerifyError('wrong_certificate')
+}
+
+async function isSigned(
+  { signingInput, signature }: { signingInput: string; signature: Uint8Array },
+  jwk: Record<string, unknown>,
+  algorithm: (typeof publicKeyAlgorithms)[number],
+): Promise<boolean> {
+  try {
+    return await verifySignature(algorithm, await importJwk(jwk, algorithm), signingInput, signature)
+  } catch {
+    return false
+  }
+}
+
+/** RFC 7638 §3.2: the required members alone, in lexical order. */
+async function thumbprintOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Promise<string> {
+  const required = { EC: { crv, kty, x, y }, OKP: { crv, kty, x }, RSA: { e, kty, n } }[String(kty)] ?? {}
+  return base64urlOf(await sha256(JSON.stringify(required)))
+}
+
+/** (9) without query and fragment, after the normalisation that every URL parser does (RFC 3986 §6.2.2). */
+function isSameAddress(one: string, other: string): boolean {
+  if (!URL.canParse(one) || !URL.canParse(other)) return false
+  const [a, b] = [new URL(one), new URL(other)]
+  return a.origin === b.origin && a.pathname === b.pathname
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,48 @@
+import type { Requirement } from '@latchkey/contract'
+import type { Claims } from './claims.ts'
+
+/** What is missing, and by what it could be had. */
+export type Shortfall =
+  /** A role or permission; nothing that the caller does helps. */
+  | { code: 'forbidden'; detail: string }
+  /** RFC 6750 §3.1: another token could have it. */
+  | { code: 'insufficient_scope'; scope: string }
+  /** Proving oneself anew would help (RFC 9470 §3). */
+  | { code: 'insufficient_user_authentication'; acr?: string; maxAge?: number }
+
+/** Holds verified claims against what is asked; null where nothing is missing. `now` in milliseconds since the epoch. */
+export function decideRequirement(claims: Claims, requirement: Requirement, now: number): Shortfall | null {
+  const { role, permission, scope, mfa = false, maxAge } = requirement
+  if (role !== undefined && !claims.roles?.includes(role))
+    return { code: 'forbidden', detail: `The role ${role} is needed.` }
+  if (permission !== undefined && !covers(claims.permissions ?? [], permission))
+    return { code: 'forbidden', detail: `The permission ${permission} is needed.` }
+  if (scope !== undefined && !holdsScopes(claims, scope)) return { code: 'insufficient_scope', scope }
+  const lacksFactor = mfa && levelOf(claims) < 2
+  const isStale = maxAge !== undefined && ((claims.auth_time ?? 0) + maxAge) * 1000 < now
+  if (!lacksFactor && !isStale) return null
+  return {
+    code: 'insufficient_user_authentication',
+    ...(mfa && { acr: 'aal2' }),
+    ...(maxAge !== undefined && { maxAge }),
+  }
+}
+
+/** `*` covers everything, `users:*` everything below `users`. */
+export function covers(held: readonly string[], permission: string): boolean {
+  return held.some(
+    (each) =>
+      each === '*' ||
+      each === permission ||
+      (each.endsWith(':*') && permission.startsWith(each.slice(0, -1))),
+  )
+}
+
+/** All of a space-separated list. */
+function holdsScopes({ scope: held = '' }: Claims, wanted: string): boolean {
+  const scopes = held.split(' ')
+  return wanted.split(' ').every((each) => scopes.includes(each))
+}
+
+/** `aal2` is 2. */
+const levelOf = ({ acr = '' }: Claims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)

@@ -1,0 +1,5 @@
+/** Whoever calls while a call is under way gets the answer of that one. */
+export function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let underWay: Promise<Result> | undefined
+  return () => (underWay ??= work().finally(() => (underWay = undefined)))
+}

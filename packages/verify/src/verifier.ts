@@ -1,0 +1,132 @@
+import { type AccessTokenCheck, createAccessTokenCheck } from './access-token-check.ts'
+import { createFeed, type Feed, type FeedStatus } from './feed.ts'
+import { createFetchJson } from './fetch-json.ts'
+import { createIntrospection, type Introspected } from './introspection.ts'
+import { parseJws } from './jws.ts'
+import { createMetadata } from './metadata.ts'
+import { type Mode, readOptions, type VerifierOptions } from './options.ts'
+import { createProofCheck, type Presented } from './proof.ts'
+import { createRemoteKeys, type KeysStatus } from './remote-keys.ts'
+import { VerifyError } from './verify-error.ts'
+
+/** A token that is accepted. */
+export type Accepted = Introspected & {
+  /** False where nobody could say whether it was revoked: mode `local`, or a lost feed with the policy `accept`. */
+  revocationChecked: boolean
+}
+
+export type Verdict = ({ ok: true } & Accepted) | { ok: false; error: VerifyError }
+
+export interface Verifier {
+  /**
+   * Whether a token is good, and what it says. Never rejects: `error.code` says what is wrong.
+   * `presented` is needed for tokens that are bound to a key (DPoP) or a client certificate.
+   */
+  verify(token: string, presented?: Presented): Promise<Verdict>
+  /** Fetches keys and revocations ahead of the first token. Rejects with IssuerError when the issuer cannot be used. */
+  ready(): Promise<void>
+  status(): VerifierStatus
+  /** Lets go of the feed's connection: a process that is to end by itself needs this. */
+  close(): void
+}
+
+export interface VerifierStatus {
+  mode: Mode
+  keys: KeysStatus
+  /** Null in other modes than `local+feed`. */
+  feed: FeedStatus | null
+  /** Verified tokens that are kept. */
+  cachedTokens: number
+}
+
+/**
+ * Verifies Latchkey's access tokens (RFC 9068) without asking anybody, and refuses a revoked one within a second of the
+ * revocation. API keys (`lkk_…`) and cookie sessions (`lks_…`) are introspected where there is a credential.
+ * Nothing is fetched before the first token or {@link Verifier.ready}. Throws TypeError for options that are wrong.
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const settings = readOptions(options)
+  const { mode, onFeedLoss, credential, now } = settings
+  const fetchJson = createFetchJson(settings.fetch)
+  const metadata = createMetadata(settings.issuer, fetchJson)
+  const keys = createRemoteKeys({
+    ...settings,
+    metadata,
+    fetchJson,
+    onRemoved: () => tokens.forget(),
+  })
+  const feed =
+    mode === 'local+feed'
+      ? createFeed({
+          metadata,
+          fetch: settings.fetch,
+          fetchJson,
+          maxSilence: settings.maxFeedSilence,
+          onKeyRevoked: () => void keys.renew().catch(() => {}),
+        })
+      : null
+  const tokens: AccessTokenCheck = createAccessTokenCheck({ ...settings, keys, revocations: feed })
+  const introspect =
+    credential === null
+      ? null
+      : createIntrospection({
+          ...settings,
+          credential,
+          metadata,
+          fetchJson,
+          revocations: feed,
+          ttl: settings.introspectionTtl,
+        })
+  const proofs = createProofCheck(now)
+
+  return {
+    async verify(token, presented = {}) {
+      try {
+        const accepted = await accept(token)
+        if (accepted.claims.cnf || presented.scheme !== undefined)
+          await proofs.check(token, accepted.claims, presented)
+        return { ok: true, ...accepted }
+      } catch (error) {
+        if (error instanceof VerifyError) return { ok: false, error }
+        throw error
+      }
+    },
+    async ready() {
+      feed?.start()
+      await keys.renew()
+      await feed?.settled()
+    },
+    status: () => ({ mode, keys: keys.status(), feed: feed?.status() ?? null, cachedTokens: tokens.size() }),
+    close: () => feed?.close(),
+  }
+
+  async function accept(token: string): Promise<Accepted> {
+    if (token === '') throw new VerifyError('missing')
+    if (mode === 'introspect' || isOpaque(token)) return await ask(token)
+    feed?.start()
+    const claims = await tokens.verify(token)
+    if (!feed) return { kind: 'access_token', claims, revocationChecked: false }
+    if (feed.isLive()) return { kind: 'access_token', claims, revocationChecked: true }
+    return await acceptWithout(feed, token)
+  }
+
+  /** The feed has been silent for too long, or has not been heard yet. */
+  async function acceptWithout({ settled, isLive }: Feed, token: string): Promise<Accepted> {
+    await settled()
+    // Once more: what has come meanwhile may revoke this very token.
+    const claims = await tokens.verify(token)
+    if (isLive()) return { kind: 'access_token', claims, revocationChecked: true }
+    if (onFeedLoss === 'accept') return { kind: 'access_token', claims, revocationChecked: false }
+    if (onFeedLoss === 'introspect') return await ask(token)
+    throw new VerifyError('revocation_unknown')
+  }
+
+  async function ask(token: string): Promise<Accepted> {
+    // Garbage is no reason to disturb the issuer.
+    if (!introspect || !(isOpaque(token) || parseJws(token))) throw new VerifyError('malformed')
+    return { ...(await introspect(token)), revocationChecked: true }
+  }
+}
+
+/** API keys and session cookies have prefixes of their own; no JWT begins so. */
+const isOpaque = (token: string): boolean => token.startsWith('lkk_') || token.startsWith('lks_')
