@@ -5,8 +5,8 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
+import type { Algorithm } from '@latchkey/verify'
 import { decodeJwt } from 'jose'
-import type { Algorithm } from '../../packages/server/src/core/keys/algorithms.ts'
 import { algorithms } from '../../packages/server/src/core/keys/algorithms.ts'
 
 const typ = 'at+jwt'

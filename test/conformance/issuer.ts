@@ -1,5 +1,5 @@
+import type { Algorithm } from '@latchkey/verify'
 import { onTestFinished } from 'vitest'
-import type { Algorithm } from '../../packages/server/src/core/keys/algorithms.ts'
 import { toNodeHandler, type NodeHandler } from '../../packages/server/src/http/adapters/node.ts'
 import { listen } from '../support/listen.ts'
 import { createTestLatchkey, type TestLatchkey } from '../support/test-latchkey.ts'

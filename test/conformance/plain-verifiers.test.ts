@@ -1,14 +1,19 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { createVerifier } from 'fast-jwt'
+import { type Algorithm, createVerifier } from '@latchkey/verify'
+import { createVerifier as createFastJwtVerifier } from 'fast-jwt'
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import { allowInsecureRequests, type AuthorizationServer, validateJwtAccessToken } from 'oauth4webapi'
-import { describe, expect, test } from 'vitest'
-import type { Algorithm } from '../../packages/server/src/core/keys/algorithms.ts'
+import {
+  allowInsecureRequests,
+  discoveryRequest,
+  processDiscoveryResponse,
+  validateJwtAccessToken,
+} from 'oauth4webapi'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { forgeriesOf, madeAgain } from './forgeries.ts'
 import { type Issuer, openIssuer } from './issuer.ts'
 
-/** Our tokens are plain RFC 9068: who has never heard of us verifies them, and what is forged is refused there too. */
+/** Our tokens are plain RFC 9068: who has never heard of us verifies them, and what is forged is refused there as here. */
 interface PlainVerifier {
   name: string
   algorithms: readonly Algorithm[]
@@ -33,7 +38,7 @@ const verifiers: readonly PlainVerifier[] = [
     name: 'fast-jwt',
     algorithms: ['ES256', 'EdDSA', 'RS256', 'PS256', 'HS256'],
     open({ issuer, audience, genuine: { algorithm, key } }) {
-      const verify = createVerifier({
+      const verify = createFastJwtVerifier({
         key: () => Promise.resolve(verifierOf(key)),
         algorithms: [algorithm],
         allowedIss: issuer,
@@ -64,15 +69,29 @@ const verifiers: readonly PlainVerifier[] = [
   {
     name: 'oauth4webapi',
     algorithms: ['ES256', 'EdDSA', 'RS256', 'PS256'],
-    open: ({ issuer, audience, genuine: { algorithm } }) => {
-      const server: AuthorizationServer = { issuer, jwks_uri: `${issuer}/.well-known/jwks.json` }
-      return (token) =>
-        validateJwtAccessToken(
-          server,
-          new Request(audience, { headers: { authorization: `Bearer ${token}` } }),
-          audience,
-          { [allowInsecureRequests]: true, signingAlgorithms: [algorithm] },
-        )
+    open({ issuer, audience, genuine: { algorithm } }) {
+      const insecure = { [allowInsecureRequests]: true }
+      const discovered = discoveryRequest(new URL(issuer), { algorithm: 'oauth2', ...insecure }).then(
+        (response) => processDiscoveryResponse(new URL(issuer), response),
+      )
+      return async (token) => {
+        const request = new Request(audience, { headers: { authorization: `Bearer ${token}` } })
+        const options = { signingAlgorithms: [algorithm], ...insecure }
+        return validateJwtAccessToken(await discovered, request, audience, options)
+      }
+    },
+  },
+  {
+    name: '@latchkey/verify',
+    algorithms: ['ES256', 'EdDSA', 'RS256', 'PS256'],
+    open({ issuer, audience, genuine: { algorithm } }) {
+      const verifier = createVerifier({ issuer, audience, algorithms: [algorithm] })
+      onTestFinished(() => verifier.close())
+      return async (token) => {
+        const verdict = await verifier.verify(token)
+        if (!verdict.ok) throw verdict.error
+        return verdict.claims
+      }
     },
   },
 ]
