@@ -11,6 +11,8 @@ import { watchOtherPrograms } from './harness/other-programs.ts'
 import { showInReadme } from './harness/readme.ts'
 import type { Findings, Result } from './harness/result.ts'
 import type { Scope } from './harness/scope.ts'
+import { measureSeenTokens } from './measures/p1-seen-tokens.ts'
+import { measureNewTokens } from './measures/p2-new-tokens.ts'
 import { measureRefresh } from './measures/p4-refresh.ts'
 import { countStatements, measureDatabaseWork } from './measures/p5-database-work.ts'
 import { measureInstallSize } from './measures/p11-install-size.ts'
@@ -18,6 +20,8 @@ import { measureSignIn } from './measures/p6-sign-in.ts'
 import { measureStartAndMemory } from './measures/p8-start-and-memory.ts'
 
 const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = {
+  p1: measureSeenTokens,
+  p2: measureNewTokens,
   p4: measureRefresh,
   p5: measureDatabaseWork,
   p6: measureSignIn,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { subjectNamed } from '../subjects/index.ts'
+import { takeOrders } from './child.ts'
 import { Connection } from './connection.ts'
 import { quantile } from './statistics.ts'
 import { type Client, type Credential, type Send, expectStatus } from './subject.ts'
@@ -42,14 +43,7 @@ let client: Client
 let port: number
 let credentials: Credential[] = []
 
-process.on('message', (order: Order) => {
-  obey(order).then(
-    (report) => process.send?.(report),
-    (error: unknown) =>
-      process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  )
-})
-process.on('disconnect', () => process.exit())
+takeOrders(obey)
 
 function obey(order: Order): Promise<Report> {
   if (order.do === 'seed') return seed(order)
