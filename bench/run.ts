@@ -13,6 +13,7 @@ import type { Findings, Result } from './harness/result.ts'
 import type { Scope } from './harness/scope.ts'
 import { measureSeenTokens } from './measures/p1-seen-tokens.ts'
 import { measureNewTokens } from './measures/p2-new-tokens.ts'
+import { measureGuardedRoutes } from './measures/p3-guarded-routes.ts'
 import { measureRefresh } from './measures/p4-refresh.ts'
 import { countStatements, measureDatabaseWork } from './measures/p5-database-work.ts'
 import { measureInstallSize } from './measures/p11-install-size.ts'
@@ -22,6 +23,7 @@ import { measureStartAndMemory } from './measures/p8-start-and-memory.ts'
 const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = {
   p1: measureSeenTokens,
   p2: measureNewTokens,
+  p3: measureGuardedRoutes,
   p4: measureRefresh,
   p5: measureDatabaseWork,
   p6: measureSignIn,

@@ -73,3 +73,8 @@ export function cookieSet(answer: Answer, name: string): string {
   if (found?.[1] === undefined) throw new Error(`no cookie ${name} in: ${answer.head}`)
   return found[1]
 }
+
+/** All of them, as a browser sends them back. */
+export function cookiesSet({ head }: Answer): string {
+  return [...head.matchAll(/^set-cookie: ([^;\r]+)/gim)].map(([, pair]) => pair).join('; ')
+}

@@ -5,6 +5,8 @@ declare module 'express' {
     readonly body: Record<string, unknown>
     readonly cookies: Record<string, string | undefined>
     readonly headers: Record<string, string | undefined>
+    /** With express-session. */
+    readonly session: { user?: string }
   }
   export interface Response {
     status(code: number): Response
@@ -12,7 +14,7 @@ declare module 'express' {
     cookie(name: string, value: string, options: object): Response
   }
   type Handler = (request: Request, response: Response, next: () => void) => unknown
-  interface Application {
+  export interface Application {
     use(...handlers: Handler[]): void
     get(path: string, ...handlers: Handler[]): void
     post(path: string, ...handlers: Handler[]): void
@@ -24,6 +26,18 @@ declare module 'express' {
   }
   const express: Express
   export default express
+}
+
+declare module 'express-session' {
+  import type { Request, Response } from 'express'
+  interface Options {
+    readonly secret: string
+    readonly resave: boolean
+    readonly saveUninitialized: boolean
+  }
+  export default function session(
+    options: Options,
+  ): (request: Request, response: Response, next: () => void) => void
 }
 
 declare module 'cookie-parser' {
