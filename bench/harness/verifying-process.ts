@@ -125,7 +125,7 @@ async function weather(open: OpenVerifier, abreast: number): Promise<Report> {
   delays.enable()
   for (let turn = 0; turn < shelf.size; turn += abreast) {
     const turns = Array.from({ length: Math.min(abreast, shelf.size - turn) }, (_, step) => turn + step)
-    const verdicts = await Promise.all(turns.map((turn) => open.verify(shelf.at(turn), turn)))
+    const verdicts = await Promise.all(turns.map(async (turn) => await open.verify(shelf.at(turn), turn)))
     verdicts.forEach(expectClaims)
     await nextTurn()
   }

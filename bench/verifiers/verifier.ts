@@ -19,5 +19,3 @@ export interface OpenVerifier {
   verify(token: string, turn: number): Claims | Promise<Claims>
   close?(): void
 }
-
-export const withPublicKeys: readonly Algorithm[] = ['ES256', 'EdDSA', 'RS256']

@@ -15,12 +15,12 @@ export interface Issuer extends TestLatchkey {
   genuine: Genuine
 }
 
-export const audience = 'https://api.example.com'
+const audience = 'https://api.example.com'
 
 /** A server that answers over HTTP at the address that its tokens name. */
 export async function openIssuer(algorithm: Algorithm): Promise<Issuer> {
   let handler: NodeHandler | undefined
-  const { origin, close } = listen((request, response) => void handler?.(request, response))
+  const { origin, close } = listen((request, response) => handler?.(request, response))
   onTestFinished(close)
   const opened = await createTestLatchkey({
     realTime: true,

@@ -63,7 +63,7 @@ const verifiers: readonly PlainVerifier[] = [
           complete: true,
         })
         if (header.typ !== 'at+jwt') throw new Error('not an access token')
-        return payload as jsonwebtoken.JwtPayload
+        return payload
       },
   },
   {
