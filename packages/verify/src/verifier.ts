@@ -101,6 +101,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   async function accept(token: string): Promise<Accepted> {
+    // Whatever a header parser made of it.
+    if (typeof token !== 'string') throw new VerifyError('malformed')
     if (token === '') throw new VerifyError('missing')
     if (mode === 'introspect' || isOpaque(token)) return await ask(token)
     feed?.start()
