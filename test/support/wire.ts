@@ -54,7 +54,8 @@ export function createWire({ handler }: Pick<Latchkey, 'handler'>): Wire {
     const answered = instead(pathname) ?? handler(new Request(url, { ...init, signal }))
     const response = await abortable(Promise.resolve(answered), signal)
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response
-    if (isBuffering) return new Response(new ReadableStream({ start: (body) => fail(body, signal) }), response)
+    if (isBuffering)
+      return new Response(new ReadableStream({ start: (body) => fail(body, signal) }), response)
     return new Response(through(response.body!, signal), response)
   }
 

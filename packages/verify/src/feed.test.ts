@@ -192,7 +192,10 @@ describe('a feed that is lost', () => {
     expect(await codeOf(verifier, accessToken)).toBe('ok')
     // Each arrives, and says what was so eleven seconds before.
     wire.onEvent((event) => [
-      event.replace(/"at":"([^"]+)"/, (_, at: string) => `"at":"${new Date(Date.parse(at) - 1).toISOString()}"`),
+      event.replace(
+        /"at":"([^"]+)"/,
+        (_, at: string) => `"at":"${new Date(Date.parse(at) - 1).toISOString()}"`,
+      ),
     ])
     sleepFor(11_000)
     expect(verifier.status().feed?.state).toBe('lost')
