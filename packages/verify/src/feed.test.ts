@@ -142,6 +142,47 @@ describe('a bad wire', () => {
   })
 })
 
+describe('a feed that is looked at on demand', () => {
+  test('refuses what was revoked, and holds no connection', async () => {
+    const { browser, wire, verifier } = await follow({ feed: 'on demand' })
+    const tab = browser()
+    const { accessToken } = await tab.register()
+    const codes = await Promise.all(Array.from({ length: 50 }, () => codeOf(verifier, accessToken)))
+    expect(new Set(codes)).toEqual(new Set(['ok']))
+    expect(wire.asked(feedPath)).toBe(1)
+    await tab.post('/logout')
+    await eventually(verifier, accessToken).toBe('revoked')
+    expect(verifier.status().feed).toMatchObject({ state: 'live', transport: 'on demand', entries: 1 })
+  })
+
+  test('is trusted for as long as the policy says, asked once while it is away, and refused from then on', async () => {
+    const { browser, wire, verifier } = await follow({ feed: 'on demand', onFeedLoss: 'refuse' })
+    const { accessToken } = await browser().register()
+    expect(await codeOf(verifier, accessToken)).toBe('ok')
+    wire.cut()
+    sleepFor(10_000)
+    for (let each = 0; each < 20; each++) expect(await codeOf(verifier, accessToken)).toBe('ok')
+    expect(wire.asked(feedPath)).toBe(2)
+    sleepFor(6_000)
+    expect(await codeOf(verifier, accessToken)).toBe('revocation_unknown')
+    wire.mend()
+    sleepFor(1_000)
+    expect(await codeOf(verifier, accessToken)).toBe('ok')
+  })
+
+  test('reads on until it has caught up', async () => {
+    const { latchkey, browser, verifier } = await follow({ feed: 'on demand' })
+    const { db, revocations } = latchkey.parts
+    const many = Array.from({ length: 2500 }, (_, index) => ({ kind: 'user' as const, subject: `${index}` }))
+    await db.transaction((tx) => revocations.append(tx, many))
+    const tab = browser()
+    const { accessToken } = await tab.register()
+    await tab.post('/logout')
+    expect(await codeOf(verifier, accessToken)).toBe('revoked')
+    expect(verifier.status().feed).toMatchObject({ entries: 2501, cursor: 2501 })
+  })
+})
+
 describe('a feed that is lost', () => {
   // Time is moved, not waited for: the feed counts as silent by whichever clock says so.
   async function lose(options: Partial<VerifierOptions>) {

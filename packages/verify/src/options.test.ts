@@ -20,6 +20,7 @@ describe('wrong options are a TypeError at the start that says what was given an
     [{ audience: [] }, /audience is \[\]/],
     [{ audience: ['api', 7] }, /audience is \["api",7\]/],
     [{ mode: 'remote' }, /mode is "remote", not one of local, local\+feed, introspect/],
+    [{ feed: 'poll' }, /feed is "poll", not one of follow, on demand/],
     [{ onFeedLoss: 'ignore' }, /onFeedLoss is "ignore", not one of introspect, refuse, accept/],
     [{ onFeedLoss: 'introspect' }, /introspection needs a credential/],
     [{ mode: 'introspect' }, /introspection needs a credential/],
