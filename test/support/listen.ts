@@ -13,3 +13,11 @@ export function listen(answer: RequestListener): { origin: string; close: () => 
     },
   }
 }
+
+/** A port that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,9 +1,10 @@
 import type { RevocationSource } from './access-token-check.ts'
-import { readEvents } from './event-stream.ts'
-import { type FeedPage, readFeedPage } from './feed-page.ts'
-import { type Fetch, type FetchJson, IssuerError, readObject } from './fetch-json.ts'
+import { createFeedLog, type FeedLog } from './feed-log.ts'
+import type { Fetch, FetchJson } from './fetch-json.ts'
+import { IssuerError } from './fetch-json.ts'
+import { askFeed } from './feed-on-demand.ts'
+import { followFeed } from './feed-follower.ts'
 import type { Metadata } from './metadata.ts'
-import { createRevocationSet } from './revocation-set.ts'
 
 export interface FeedOptions {
   metadata: () => Promise<Metadata>
@@ -13,23 +14,24 @@ export interface FeedOptions {
   maxSilence: number
   /** A signing key was retired. */
   onKeyRevoked: () => void
+  /** Whether connections may be held: not where each ends with the request that it was opened in. */
+  isFollowed: boolean
 }
 
+/** The issuer's revocation feed, brought here. */
 export interface Feed extends RevocationSource {
-  /** Follows the feed from now on. */
-  start(): void
-  /** Whether what is known here is complete, and young enough. */
+  /** Null when what is known here is as new as it can be; else resolves when it is, or when a try has failed. */
+  catchUp(): Promise<void> | null
+  /** Whether what is known here is whole, and young enough. */
   isLive(): boolean
-  /** Resolves when it is live, when a try has failed, or after three seconds. */
-  settled(): Promise<void>
   status(): FeedStatus
   close(): void
 }
 
 export interface FeedStatus {
   state: 'connecting' | 'live' | 'lost'
-  /** Server-sent events, or long polls where a proxy lets no stream through. */
-  transport: 'stream' | 'poll'
+  /** Server-sent events; long polls where a proxy lets no stream through; or a look on demand, twice a second. */
+  transport: 'stream' | 'poll' | 'on demand'
   /** Revocations that are in force. */
   entries: number
   /** Position in the issuer's log. */
@@ -40,214 +42,55 @@ export interface FeedStatus {
   error: Error | null
 }
 
-/** Two clocks: one does not go on while the machine sleeps, the other may be set. Whichever says later is believed. */
-interface Moment {
-  steady: number
-  wall: number
+/** What brings pages into the log. */
+export interface Carrier {
+  catchUp(): Promise<void> | null
+  transport(): FeedStatus['transport']
+  error(): Error | null
+  close(): void
 }
 
-const patience = 3000
-const longestPause = 10_000
-const connectPatience = 5000
-const wakeUp = new Error('the revocation feed is taken up again')
+export interface CarrierOptions {
+  log: FeedLog
+  /** The address of the feed. Rejects with IssuerError. */
+  address: () => Promise<string>
+  fetch: Fetch
+  fetchJson: FetchJson
+  maxSilence: number
+}
 
-/**
- * Follows the issuer's revocation log: a stream of server-sent events, resumed from its cursor, or long polls where no
- * stream comes through. Never forgets what it knows because the connection broke, and says honestly how old that is.
- */
-export function createFeed({ metadata, fetch, fetchJson, maxSilence, onKeyRevoked }: FeedOptions): Feed {
-  const revoked = createRevocationSet(Date.now)
-  const closing = new AbortController()
-  let version = 0
-  let cursor = 0
-  let transport: FeedStatus['transport'] = 'stream'
-  let completeAt: Moment | null = null
-  let failures = 0
-  let error: Error | null = null
-  let connection = new AbortController()
-  let following: Promise<void> | null = null
-  let settle = Promise.withResolvers<void>()
+/** Never forgets what it knows because a connection broke, and says honestly how old that is. */
+export function createFeed({ metadata, maxSilence, onKeyRevoked, isFollowed, ...wire }: FeedOptions): Feed {
+  const log = createFeedLog(onKeyRevoked)
+  const carry = isFollowed ? followFeed : askFeed
+  const carrier = carry({ ...wire, log, maxSilence, address })
+  const isLive = () => log.lag() <= maxSilence
 
   return {
-    start: () => void (following ??= follow()),
-    version: () => version,
-    isRevoked: (fingerprints) => fingerprints.some(revoked.has),
-    isLive: () => lag() <= maxSilence,
-    settled,
+    version: log.version,
+    isRevoked: log.isRevoked,
+    catchUp: carrier.catchUp,
+    isLive,
     status,
-    close() {
-      closing.abort()
-      connection.abort()
-      settle.resolve()
-    },
+    close: carrier.close,
   }
 
-  async function follow(): Promise<void> {
-    while (!closing.signal.aborted) {
-      connection = new AbortController()
-      try {
-        const url = (await metadata()).revocationFeedEndpoint
-        if (!url) throw new IssuerError('the issuer has no revocation feed')
-        await (transport === 'stream' ? stream(url) : poll(url))
-      } catch (caught) {
-        // Woken up: no failure, and no reason to wait.
-        if (connection.signal.reason === wakeUp) continue
-        error = caught as Error
-        failures++
-        settleAll()
-      }
-      await pause(Math.min(longestPause, 100 * 2 ** failures) * (0.5 + Math.random() / 2))
-    }
-  }
-
-  async function stream(url: string): Promise<void> {
-    const asked = moment()
-    const watchdog = createWatchdog(connectPatience)
-    let heard = 0
-    try {
-      const response = await fetch(`${url}?since=${cursor}`, {
-        headers: { accept: 'text/event-stream' },
-        redirect: 'manual',
-        signal: watchdog.signal,
-      })
-      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') && response.body
-      if (!response.ok || !isStream) {
-        await response.body?.cancel()
-        if (response.ok) transport = 'poll'
-        throw new IssuerError(`the revocation feed answered ${response.status} and no stream`)
-      }
-      let base: FeedPage | null = null
-      for await (const data of readEvents(response.body)) {
-        const page = readFeedPage(readObject(data, url))
-        apply(page, (base ??= page), asked)
-        heard++
-        watchdog.heard()
-      }
-    } catch (caught) {
-      // Something on the way keeps the stream to itself.
-      if (heard === 0 && watchdog.hasBarked()) transport = 'poll'
-      throw caught
-    } finally {
-      watchdog.stop()
-    }
-  }
-
-  async function poll(url: string): Promise<void> {
-    const asked = moment()
-    const wait = Math.max(1, Math.floor(maxSilence / 3000))
-    let base: FeedPage | null = null
-    try {
-      while (!closing.signal.aborted) {
-        // The first one is answered at once: it says how the server's clock stands to ours.
-        const seconds = base ? wait : 0
-        const { body } = await fetchJson(`${url}?since=${cursor}&wait=${seconds}`, {
-          patience: seconds * 1000 + connectPatience,
-          signal: connection.signal,
-        })
-        const page = readFeedPage(body)
-        apply(page, (base ??= page), asked)
-      }
-    } catch (caught) {
-      transport = 'stream'
-      throw caught
-    }
-  }
-
-  /** `base` is the first page that `asked` brought. */
-  function apply(page: FeedPage, base: FeedPage, asked: Moment): void {
-    if (page.reset) {
-      revoked.clear()
-      cursor = page.cursor
-    }
-    // Something in between is missing: asked for again from here.
-    if (page.since > cursor) throw new IssuerError('a piece of the revocation feed is missing')
-    for (const { fingerprint, until } of page.entries) revoked.add(fingerprint, until)
-    if (page.entries.length > 0 || page.reset) version++
-    if (page.entries.some(({ kind }) => kind === 'key')) onKeyRevoked()
-    const isNews = page.cursor >= cursor
-    cursor = Math.max(cursor, page.cursor)
-    if (page.complete && isNews) becomeComplete(page.at - base.at, asked)
-  }
-
-  /**
-   * The first page shows the log at some time after it was asked for; a later one as much later as the server's own
-   * clock says. So a page that was held up on the way is as old as it is, and no clock needs to agree with another.
-   */
-  function becomeComplete(later: number, asked: Moment): void {
-    const [now, delay] = [moment(), Math.max(0, later)]
-    const at = {
-      steady: Math.min(now.steady, asked.steady + delay),
-      wall: Math.min(now.wall, asked.wall + delay),
-    }
-    if (completeAt && at.steady < completeAt.steady) return
-    completeAt = at
-    failures = 0
-    error = null
-    if (lag() <= maxSilence) settleAll()
-  }
-
-  function lag(): number {
-    if (!completeAt) return Infinity
-    const now = moment()
-    // A clock that was set back says nothing.
-    return Math.max(now.steady - completeAt.steady, now.wall - completeAt.wall)
-  }
-
-  async function settled(): Promise<void> {
-    // While tries fail nobody waits for the next one.
-    if (lag() <= maxSilence || failures > 0 || closing.signal.aborted) return
-    // Silent for too long, after a sleep perhaps: the connection may be dead without knowing.
-    if (completeAt) connection.abort(wakeUp)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const limit = setTimeout(resolve, patience)
-    await Promise.race([settle.promise, promise])
-    clearTimeout(limit)
-  }
-
-  function settleAll(): void {
-    settle.resolve()
-    settle = Promise.withResolvers<void>()
+  async function address(): Promise<string> {
+    const { revocationFeedEndpoint } = await metadata()
+    if (!revocationFeedEndpoint) throw new IssuerError('the issuer has no revocation feed')
+    return revocationFeedEndpoint
   }
 
   function status(): FeedStatus {
-    const [age, isKnown] = [lag(), completeAt !== null]
+    const [lag, error] = [log.lag(), carrier.error()]
+    const isKnown = lag !== Infinity
     return {
-      state: age <= maxSilence ? 'live' : isKnown || failures > 0 ? 'lost' : 'connecting',
-      transport,
-      entries: revoked.size(),
-      cursor,
-      lag: isKnown ? age : null,
+      state: isLive() ? 'live' : isKnown || error ? 'lost' : 'connecting',
+      transport: carrier.transport(),
+      entries: log.size(),
+      cursor: log.cursor(),
+      lag: isKnown ? lag : null,
       error,
     }
   }
-
-  /** Ends a connection on which nothing is heard any more. */
-  function createWatchdog(first: number) {
-    const own = connection
-    let barked = false
-    const bark = () => {
-      barked = true
-      own.abort(new IssuerError('the revocation feed is silent'))
-    }
-    let timer = setTimeout(bark, first)
-    return {
-      signal: own.signal,
-      hasBarked: () => barked,
-      heard() {
-        clearTimeout(timer)
-        timer = setTimeout(bark, maxSilence)
-      },
-      stop: () => clearTimeout(timer),
-    }
-  }
-
-  async function pause(milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, milliseconds)
-    closing.signal.addEventListener('abort', () => resolve(), { once: true })
-    await promise
-    clearTimeout(timer)
-  }
 }
-
-const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() })

@@ -61,7 +61,11 @@ async function readText(response: Response, url: string): Promise<string> {
     bytes.set(chunk, end)
     end += chunk.length
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new IssuerError(`${url} answered no text`, { cause: error })
+  }
 }
 
 export function readObject(text: string, url: string): Record<string, unknown> {

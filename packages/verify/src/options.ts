@@ -27,6 +27,11 @@ export interface VerifierOptions {
   audience: string | readonly string[]
   /** Default `local+feed`. */
   mode?: Mode
+  /**
+   * `follow` keeps a connection to the feed; `on demand` looks twice a second while tokens come. Default `on demand` in
+   * Cloudflare Workers, where a connection ends with the request that it was opened in, else `follow`.
+   */
+  feed?: 'follow' | 'on demand'
   /** Default `introspect` where there is a credential, else `refuse`. */
   onFeedLoss?: OnFeedLoss
   /** Seconds for which the feed may be silent before it counts as lost; default 15, at least 10: it speaks every 5. */
@@ -52,6 +57,7 @@ export interface Settings {
   issuer: string
   audiences: readonly string[]
   mode: Mode
+  feed: 'follow' | 'on demand'
   onFeedLoss: OnFeedLoss
   maxFeedSilence: number
   clockTolerance: number
@@ -64,6 +70,7 @@ export interface Settings {
 }
 
 const modes: readonly Mode[] = ['local', 'local+feed', 'introspect']
+const feeds = ['follow', 'on demand'] as const
 const policies: readonly OnFeedLoss[] = ['introspect', 'refuse', 'accept']
 const guide = 'See docs/verify.md.'
 
@@ -72,9 +79,10 @@ export function readOptions(options: VerifierOptions): Settings {
   const given = options as { [Name in keyof VerifierOptions]: unknown }
   const unknown = Object.keys(given).find((name) => !(name in known))
   if (unknown !== undefined) throw misuse(`there is no option ${unknown}`)
-  const { credential = null, mode = 'local+feed' } = given
+  const { credential = null, mode = 'local+feed', feed = usualFeed() } = given
   const onFeedLoss = given.onFeedLoss ?? (credential === null ? 'refuse' : 'introspect')
   if (!modes.includes(mode as Mode)) throw misuse(`mode is ${show(mode)}, not one of ${modes.join(', ')}`)
+  if (!feeds.includes(feed as 'follow')) throw misuse(`feed is ${show(feed)}, not one of ${feeds.join(', ')}`)
   if (!policies.includes(onFeedLoss as OnFeedLoss))
     throw misuse(`onFeedLoss is ${show(onFeedLoss)}, not one of ${policies.join(', ')}`)
   // Not shown: it is a secret.
@@ -88,6 +96,7 @@ export function readOptions(options: VerifierOptions): Settings {
     issuer: readIssuer(given.issuer),
     audiences: readAudiences(given.audience),
     mode: mode as Mode,
+    feed: feed as Settings['feed'],
     onFeedLoss: onFeedLoss as OnFeedLoss,
     maxFeedSilence: 1000 * readNumber('maxFeedSilence', given.maxFeedSilence ?? 15, 10, 3600),
     clockTolerance: 1000 * readNumber('clockTolerance', given.clockTolerance ?? 5, 0, 300),
@@ -104,6 +113,7 @@ const known = {
   issuer: true,
   audience: true,
   mode: true,
+  feed: true,
   onFeedLoss: true,
   maxFeedSilence: true,
   clockTolerance: true,
@@ -114,6 +124,10 @@ const known = {
   fetch: true,
   now: true,
 } satisfies Record<keyof VerifierOptions, true>
+
+/** Everywhere else `navigator` says something else, or is missing. */
+const usualFeed = (): Settings['feed'] =>
+  globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? 'on demand' : 'follow'
 
 function readIssuer(value: unknown): string {
   const isUrl = typeof value === 'string' && URL.canParse(value)

@@ -63,6 +63,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           fetchJson,
           maxSilence: settings.maxFeedSilence,
           onKeyRevoked: () => void keys.renew().catch(() => {}),
+          isFollowed: settings.feed === 'follow',
         })
       : null
   const tokens: AccessTokenCheck = createAccessTokenCheck({ ...settings, keys, revocations: feed })
@@ -92,33 +93,37 @@ export function createVerifier(options: VerifierOptions): Verifier {
       }
     },
     async ready() {
-      feed?.start()
-      await keys.renew()
-      await feed?.settled()
+      await Promise.all([keys.renew(), feed?.catchUp()])
     },
     status: () => ({ mode, keys: keys.status(), feed: feed?.status() ?? null, cachedTokens: tokens.size() }),
     close: () => feed?.close(),
   }
 
   async function accept(token: string): Promise<Accepted> {
+    // Whatever a header parser made of it.
+    if (typeof token !== 'string') throw new VerifyError('malformed')
     if (token === '') throw new VerifyError('missing')
     if (mode === 'introspect' || isOpaque(token)) return await ask(token)
-    feed?.start()
     const claims = await tokens.verify(token)
     if (!feed) return { kind: 'access_token', claims, revocationChecked: false }
-    if (feed.isLive()) return { kind: 'access_token', claims, revocationChecked: true }
-    return await acceptWithout(feed, token)
+    const catchingUp = feed.catchUp()
+    if (!catchingUp && feed.isLive()) return { kind: 'access_token', claims, revocationChecked: true }
+    await catchingUp
+    return await acceptBy(feed, token)
   }
 
-  /** The feed has been silent for too long, or has not been heard yet. */
-  async function acceptWithout({ settled, isLive }: Feed, token: string): Promise<Accepted> {
-    await settled()
-    // Once more: what has come meanwhile may revoke this very token.
+  /** Once more: what has come meanwhile may revoke this very token. */
+  async function acceptBy(feed: Feed, token: string): Promise<Accepted> {
     const claims = await tokens.verify(token)
-    if (isLive()) return { kind: 'access_token', claims, revocationChecked: true }
-    if (onFeedLoss === 'accept') return { kind: 'access_token', claims, revocationChecked: false }
-    if (onFeedLoss === 'introspect') return await ask(token)
-    throw new VerifyError('revocation_unknown')
+    if (feed.isLive()) return { kind: 'access_token', claims, revocationChecked: true }
+    switch (onFeedLoss) {
+      case 'accept':
+        return { kind: 'access_token', claims, revocationChecked: false }
+      case 'introspect':
+        return await ask(token)
+      case 'refuse':
+        throw new VerifyError('revocation_unknown')
+    }
   }
 
   async function ask(token: string): Promise<Accepted> {
