@@ -36,7 +36,7 @@ const programs: readonly Program[] = [
   },
   {
     language: 'java',
-    needs: 'a JDK from 17 on',
+    needs: 'JDK from 17 on',
     probe: ['javac', '--release', '17', '-version'],
     command: ['java', 'Verify.java'],
   },
