@@ -98,6 +98,9 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     for (const [fault, token] of Object.entries(forgeriesOf(issuer.genuine)))
       expect((await ask(token, forged)).status, fault).toBe(401)
     expect((await ask('')).headers.get('www-authenticate')).toBe('Bearer')
+
+    const away = await serveNginx('4001', (await serveCheck('http://localhost:1')).port)
+    expect((await away(issuer.genuine.token)).status).toBe(500)
   })
 
   test('the upstream hears of nobody whom Latchkey refuses, and of no session that was ended', async () => {
