@@ -36,7 +36,11 @@ function openCore({ url, audience, kid, key }: IssuerFacts): Promise<OpenVerifie
       audiences: [audience],
       algorithms: ['HS256'],
       keys: { find: (name) => (name === kid ? { kid, algorithm: 'HS256', key: secret } : null) },
-      revocations: { version: () => 1, isRevoked: (fingerprints) => fingerprints.some(revoked.has) },
+      revocations: {
+        version: () => 1,
+        kinds: () => ['session'],
+        isRevoked: (fingerprints) => fingerprints.some(revoked.has),
+      },
       clockTolerance: 5000,
       now: Date.now,
       cachedTokens: 20_000,

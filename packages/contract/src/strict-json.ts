@@ -6,6 +6,9 @@ export class StrictJsonError extends Error {
 /** Names through which an object reaches its prototype. */
 const prototypeNames = new Set(['__proto__', 'constructor', 'prototype'])
 
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
+
 /**
  * JSON as RFC 8259 has it, without what two readers may read differently: refuses duplicate member names, names that
  * reach a prototype, and nesting deeper than `deepest`.
@@ -25,36 +28,40 @@ export function parseStrictJson(text: string, deepest = 32): unknown {
 function checkMembers(text: string, deepest: number): void {
   const open: (Set<string> | null)[] = []
   for (let index = 0; index < text.length; index++) {
-    const character = text[index]
-    if (character === '{' || character === '[') {
-      if (open.push(character === '{' ? new Set() : null) > deepest) {
+    const code = text.charCodeAt(index)
+    if (code === quote) {
+      const end = endOfString(text, index)
+      if (isName(text, end)) checkName(open.at(-1)!, text, index, end)
+      index = end
+    } else if (code === openBrace || code === openBracket) {
+      if (open.push(code === openBrace ? new Set() : null) > deepest) {
         throw new StrictJsonError(`is nested deeper than ${deepest}`)
       }
-    } else if (character === '}' || character === ']') {
+    } else if (code === closeBrace || code === closeBracket) {
       open.pop()
-    } else if (character === '"') {
-      const end = endOfString(text, index)
-      if (isName(text, end)) checkName(open.at(-1) ?? null, text.slice(index, end + 1))
-      index = end
     }
   }
 }
 
-function checkName(seen: Set<string> | null, literal: string): void {
-  const name = JSON.parse(literal) as string
+function checkName(seen: Set<string>, text: string, start: number, end: number): void {
+  const literal = text.slice(start + 1, end)
+  const name = literal.includes('\\') ? (JSON.parse(text.slice(start, end + 1)) as string) : literal
   if (prototypeNames.has(name)) throw new StrictJsonError('has a member name that is not allowed')
-  if (seen?.has(name)) throw new StrictJsonError('has the same member twice')
-  seen?.add(name)
+  if (seen.has(name)) throw new StrictJsonError('has the same member twice')
+  seen.add(name)
 }
 
 function endOfString(text: string, start: number): number {
   let index = start + 1
-  while (text[index] !== '"') index += text[index] === '\\' ? 2 : 1
+  for (let code = text.charCodeAt(index); code !== quote; code = text.charCodeAt(index)) {
+    index += code === backslash ? 2 : 1
+  }
   return index
 }
 
+/** Whether a colon follows, after the white space of RFC 8259 §2: nothing else of JSON is below 0x21. */
 function isName(text: string, end: number): boolean {
   let index = end + 1
-  while (text[index] === ' ' || text[index] === '\n' || text[index] === '\r' || text[index] === '\t') index++
-  return text[index] === ':'
+  while (text.charCodeAt(index) <= 0x20) index++
+  return text.charCodeAt(index) === colon
 }

@@ -1,7 +1,7 @@
 import { type Key, verifySignature } from './crypto.ts'
 import type { Algorithm } from './algorithms.ts'
-import { type AccessTokenClaims, freeze, readAccessTokenClaims } from './claims.ts'
-import { type Fingerprint, fingerprintsOf } from './fingerprint.ts'
+import { type AccessTokenClaims, type Claims, freeze, readAccessTokenClaims } from './claims.ts'
+import { type Fingerprint, fingerprintsOf, type RevocationKind } from './fingerprint.ts'
 import { type Jws, parseJws } from './jws.ts'
 import { createTokenCache } from './token-cache.ts'
 import { VerifyError } from './verify-error.ts'
@@ -23,7 +23,18 @@ export interface KeySource {
 export interface RevocationSource {
   /** 0 while nothing is revoked; rises with every revocation, and then what was looked up must be looked up again. */
   version(): number
+  /** Kinds of which there is something: others need not be looked up. */
+  kinds(): Iterable<RevocationKind>
   isRevoked(fingerprints: readonly Fingerprint[]): boolean
+}
+
+/** Whether something is revoked by which a token with these claims ends. */
+export async function isRevoked(
+  revocations: RevocationSource,
+  claims: Claims,
+  kid?: string,
+): Promise<boolean> {
+  return revocations.isRevoked(await fingerprintsOf(revocations.kinds(), claims, kid))
 }
 
 export interface AccessTokenCheckOptions {
@@ -48,6 +59,8 @@ export interface AccessTokenCheck {
    * `wrong_issuer`, `wrong_audience`, `expired`, `not_yet_valid`, `revoked`, `keys_unavailable`.
    */
   verify(token: string): Promise<Readonly<AccessTokenClaims>>
+  /** The claims of a token that was found good before and still is, without waiting; null where {@link verify} must look. */
+  recall(token: string): Readonly<AccessTokenClaims> | null
   /** The claims of a token that was ours, even if it has expired or was revoked; null otherwise. */
   identify(token: string): Promise<Readonly<AccessTokenClaims> | null>
   /** Forgets what it has verified: a key has gone. */
@@ -58,7 +71,6 @@ export interface AccessTokenCheck {
 interface Verified {
   claims: Readonly<AccessTokenClaims>
   kid: string
-  fingerprints: Fingerprint[] | null
   /** That of the revocations when it was last found alive. */
   version: number
 }
@@ -70,13 +82,23 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
   const cache = createTokenCache<Verified>(options.cachedTokens)
   const underWay = new Map<string, Promise<Verified>>()
 
-  return { verify, identify, forget: cache.clear, size: cache.size }
+  return { verify, recall, identify, forget: cache.clear, size: cache.size }
 
   async function verify(token: string): Promise<Readonly<AccessTokenClaims>> {
     const verified = cache.get(token) ?? (await checkOnce(token))
     checkTime(verified.claims, token)
-    if (revocations && verified.version !== revocations.version()) await checkRevocation(verified, token)
+    if (revocations && verified.version !== revocations.version())
+      await checkRevocation(revocations, verified, token)
     return verified.claims
+  }
+
+  function recall(token: string): Readonly<AccessTokenClaims> | null {
+    const verified = cache.get(token)
+    const isGood =
+      verified !== undefined &&
+      !isExpired(verified.claims) &&
+      (revocations === null || verified.version === revocations.version())
+    return isGood ? verified.claims : null
   }
 
   async function identify(token: string): Promise<Readonly<AccessTokenClaims> | null> {
@@ -113,7 +135,7 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
     if (!claims) throw new VerifyError('malformed')
     if (claims.iss !== issuer) throw new VerifyError('wrong_issuer')
     if (!isForUs(claims.aud)) throw new VerifyError('wrong_audience')
-    return { claims: freeze(claims), kid, fingerprints: null, version: 0 }
+    return { claims: freeze(claims), kid, version: 0 }
   }
 
   /** RFC 8725 §3: no key comes out of the token (jwk, jku, x5u, x5c), no member is unknown, `crit` among them. */
@@ -134,20 +156,23 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
     return typeof aud === 'string' ? audiences.includes(aud) : aud.some((each) => audiences.includes(each))
   }
 
-  function checkTime({ exp, nbf }: AccessTokenClaims, token: string): void {
-    const time = now()
-    if (exp * 1000 + clockTolerance <= time) {
+  function checkTime(claims: AccessTokenClaims, token: string): void {
+    if (isExpired(claims)) {
       cache.delete(token)
       throw new VerifyError('expired')
     }
     // `iat` is not held against the clock: a server whose clock is ahead would have its tokens refused for nothing.
-    if (nbf !== undefined && nbf * 1000 > time + clockTolerance) throw new VerifyError('not_yet_valid')
+    if (claims.nbf !== undefined && claims.nbf * 1000 > now() + clockTolerance)
+      throw new VerifyError('not_yet_valid')
   }
 
-  async function checkRevocation(verified: Verified, token: string): Promise<void> {
-    verified.fingerprints ??= await fingerprintsOf(verified.claims, verified.kid)
-    const version = revocations!.version()
-    if (revocations!.isRevoked(verified.fingerprints)) {
+  function isExpired({ exp }: AccessTokenClaims): boolean {
+    return exp * 1000 + clockTolerance <= now()
+  }
+
+  async function checkRevocation(source: RevocationSource, verified: Verified, token: string): Promise<void> {
+    const version = source.version()
+    if (await isRevoked(source, verified.claims, verified.kid)) {
       cache.delete(token)
       throw new VerifyError('revoked')
     }

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 import {
   constants,
   createHmac,
@@ -58,6 +58,12 @@ export const sha256 = (input: string | Uint8Array): Uint8Array => hash('sha256',
 
 /** Of a text whose alphabet is known to be right. */
 export const bytesOfBase64url = (text: string): Uint8Array => Buffer.from(text, 'base64url')
+
+/** The UTF-8 text in it; null where the bytes are none. */
+export function textOfBase64url(text: string): string | null {
+  const bytes = Buffer.from(text, 'base64url')
+  return isUtf8(bytes) ? bytes.toString() : null
+}
 
 export const base64urlOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')

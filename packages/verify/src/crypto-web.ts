@@ -51,6 +51,17 @@ export function bytesOfBase64url(text: string): Uint8Array {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The UTF-8 text in it; null where the bytes are none. */
+export function textOfBase64url(text: string): string | null {
+  try {
+    return utf8.decode(bytesOfBase64url(text))
+  } catch {
+    return null
+  }
+}
+
 export const base64urlOf = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

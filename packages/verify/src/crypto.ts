@@ -22,4 +22,4 @@ export const verifySignature: (
 
 export const sha256: (input: string | Uint8Array) => Soon<Uint8Array> = platform.sha256
 
-export { base64urlOf, bytesOfBase64url } from '#crypto'
+export { base64urlOf, bytesOfBase64url, textOfBase64url } from '#crypto'

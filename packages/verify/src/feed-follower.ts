@@ -18,9 +18,12 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
   let transport: 'stream' | 'poll' = 'stream'
   let failures = 0
   let error: Error | null = null
+  /** Taken up again, and nothing heard since: those who come now wait for the same. */
+  let isWoken = false
   let settle = Promise.withResolvers<void>()
 
   return {
+    isCurrent: isLive,
     catchUp,
     transport: () => transport,
     error: () => error,
@@ -31,16 +34,15 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
     },
   }
 
-  function catchUp(): Promise<void> | null {
+  async function catchUp(): Promise<void> {
     following ??= follow()
     // While tries fail nobody waits for the next one.
-    if (isLive() || failures > 0 || closing.signal.aborted) return null
-    return settled()
-  }
-
-  async function settled(): Promise<void> {
+    if (isLive() || failures > 0 || closing.signal.aborted) return
     // Silent for too long, after a sleep perhaps: the connection may be dead without knowing.
-    if (log.lag() !== Infinity) connection.abort(wakeUp)
+    if (log.lag() !== Infinity && !isWoken) {
+      isWoken = true
+      connection.abort(wakeUp)
+    }
     const { promise, resolve } = Promise.withResolvers<void>()
     const limit = setTimeout(resolve, patience)
     await Promise.race([settle.promise, promise])
@@ -63,6 +65,7 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
         if (connection.signal.reason === wakeUp) continue
         error = caught as Error
         failures++
+        isWoken = false
         settleAll()
       }
       await pause(Math.min(longestPause, 100 * 2 ** failures) * (0.5 + Math.random() / 2))
@@ -125,6 +128,7 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
     if (!isLive()) return
     failures = 0
     error = null
+    isWoken = false
     settleAll()
   }
 

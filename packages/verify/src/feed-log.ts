@@ -1,6 +1,7 @@
 import type { RevocationSource } from './access-token-check.ts'
 import type { FeedPage } from './feed-page.ts'
 import { IssuerError } from './fetch-json.ts'
+import type { RevocationKind } from './fingerprint.ts'
 import { createRevocationSet } from './revocation-set.ts'
 
 /** The issuer's revocation log as far as it is known here, and how old that knowledge is. */
@@ -27,6 +28,7 @@ export const moment = (): Moment => ({ steady: performance.now(), wall: Date.now
 
 export function createFeedLog(onKeyRevoked: () => void): FeedLog {
   const revoked = createRevocationSet(Date.now)
+  const kinds = new Set<RevocationKind>()
   let version = 0
   let cursor = 0
   let completeAt: Moment | null = null
@@ -34,6 +36,7 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
   return {
     apply,
     version: () => version,
+    kinds: () => kinds,
     isRevoked: (fingerprints) => fingerprints.some(revoked.has),
     cursor: () => cursor,
     size: revoked.size,
@@ -47,7 +50,10 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
     }
     // Something in between is missing: asked for again from here.
     if (page.since > cursor) throw new IssuerError('a piece of the revocation feed is missing')
-    for (const { fingerprint, until } of page.entries) revoked.add(fingerprint, until)
+    for (const { kind, fingerprint, until } of page.entries) {
+      revoked.add(fingerprint, until)
+      kinds.add(kind)
+    }
     if (page.entries.length > 0 || page.reset) version++
     if (page.entries.some(({ kind }) => kind === 'key')) onKeyRevoked()
     const isNews = page.cursor >= cursor

@@ -28,7 +28,8 @@ export function askFeed({ log, address, fetchJson }: CarrierOptions): Carrier {
   })
 
   return {
-    catchUp: () => (log.lag() < interval || Math.abs(Date.now() - failedAt) < interval ? null : ask()),
+    isCurrent: () => log.lag() < interval,
+    catchUp: async () => (Math.abs(Date.now() - failedAt) < interval ? undefined : await ask()),
     transport: () => 'on demand',
     error: () => error,
     close() {},

@@ -226,6 +226,25 @@ describe('a feed that is lost', () => {
     expect(await codeOf(verifier, accessToken)).toBe('revoked')
   })
 
+  test('and a crowd that comes after the sleep waits for one connection', async () => {
+    const { browser, wire, verifier } = await follow({ maxFeedSilence: 10 })
+    const { accessToken } = await browser().register()
+    expect(await codeOf(verifier, accessToken)).toBe('ok')
+    const before = wire.asked(feedPath)
+    wire.onEvent(async (event) => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return [event]
+    })
+    sleepFor(60_000)
+    const crowd: Promise<string>[] = []
+    for (let each = 0; each < 20; each++) {
+      crowd.push(codeOf(verifier, accessToken))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(new Set(await Promise.all(crowd))).toEqual(new Set(['ok']))
+    expect(wire.asked(feedPath)).toBe(before + 1)
+  })
+
   test('pages that were held up are as old as they are', async () => {
     const { browser, wire, verifier } = await follow({ onFeedLoss: 'refuse', maxFeedSilence: 10 })
     const tab = browser()

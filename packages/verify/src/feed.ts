@@ -20,8 +20,10 @@ export interface FeedOptions {
 
 /** The issuer's revocation feed, brought here. */
 export interface Feed extends RevocationSource {
-  /** Null when what is known here is as new as it can be; else resolves when it is, or when a try has failed. */
-  catchUp(): Promise<void> | null
+  /** Whether what is known here is as new as it can be, so that nobody need wait. */
+  isCurrent(): boolean
+  /** Resolves when that is so, or when a try has failed. */
+  catchUp(): Promise<void>
   /** Whether what is known here is whole, and young enough. */
   isLive(): boolean
   status(): FeedStatus
@@ -44,7 +46,8 @@ export interface FeedStatus {
 
 /** What brings pages into the log. */
 export interface Carrier {
-  catchUp(): Promise<void> | null
+  isCurrent(): boolean
+  catchUp(): Promise<void>
   transport(): FeedStatus['transport']
   error(): Error | null
   close(): void
@@ -68,7 +71,9 @@ export function createFeed({ metadata, maxSilence, onKeyRevoked, isFollowed, ...
 
   return {
     version: log.version,
+    kinds: log.kinds,
     isRevoked: log.isRevoked,
+    isCurrent: carrier.isCurrent,
     catchUp: carrier.catchUp,
     isLive,
     status,

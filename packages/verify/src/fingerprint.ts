@@ -1,3 +1,4 @@
+import type { Claims } from './claims.ts'
 import { sha256 } from './crypto.ts'
 
 export type RevocationKind = 'session' | 'epoch' | 'user' | 'key' | 'client'
@@ -12,19 +13,26 @@ export async function fingerprint(kind: RevocationKind, subject: string): Promis
   return (await sha256(`${kind}:${subject}`)).subarray(0, fingerprintLength)
 }
 
-/** Everything whose revocation ends a token with these claims. */
-export function fingerprintsOf(
-  { sub, sid, epoch, client_id: client }: { sub: string; sid?: string; epoch?: number; client_id?: string },
+type Subjects = Pick<Claims, 'sub' | 'sid' | 'epoch' | 'client_id'>
+
+const subjects: Record<RevocationKind, (claims: Subjects, kid: string | undefined) => string | undefined> = {
+  session: ({ sid }) => sid,
+  epoch: ({ sid, epoch }) => (sid === undefined || epoch === undefined ? undefined : `${sid}:${epoch}`),
+  user: ({ sub }) => sub,
+  client: ({ client_id: client }) => client,
+  key: (_, kid) => kid,
+}
+
+/** Everything of these kinds whose revocation ends a token with these claims. */
+export async function fingerprintsOf(
+  kinds: Iterable<RevocationKind>,
+  claims: Subjects,
   kid?: string,
 ): Promise<Fingerprint[]> {
-  const subjects: [RevocationKind, string | undefined][] = [
-    ['session', sid],
-    ['epoch', sid && epoch !== undefined ? `${sid}:${epoch}` : undefined],
-    ['user', sub],
-    ['client', client],
-    ['key', kid],
-  ]
-  return Promise.all(
-    subjects.flatMap(([kind, subject]) => (subject === undefined ? [] : [fingerprint(kind, subject)])),
-  )
+  const fingerprints: Fingerprint[] = []
+  for (const kind of kinds) {
+    const subject = subjects[kind](claims, kid)
+    if (subject !== undefined) fingerprints.push(await fingerprint(kind, subject))
+  }
+  return fingerprints
 }

@@ -1,7 +1,7 @@
 import type { RevocationSource } from './access-token-check.ts'
 import { type AccessTokenClaims, type Claims, freeze, readAccessTokenClaims, readClaims } from './claims.ts'
 import { type FetchJson, IssuerError } from './fetch-json.ts'
-import { type Fingerprint, fingerprintsOf } from './fingerprint.ts'
+import { isRevoked } from './access-token-check.ts'
 import type { Metadata } from './metadata.ts'
 import { createTokenCache } from './token-cache.ts'
 import { VerifyError } from './verify-error.ts'
@@ -31,7 +31,6 @@ export type Introspect = (token: string) => Promise<Introspected>
 interface Kept {
   answer: Introspected | null
   until: number
-  fingerprints: Fingerprint[]
 }
 
 const mostKept = 20_000
@@ -46,10 +45,10 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
   return async (token) => {
     if (token.length > longest) throw new VerifyError('malformed')
     const kept = cache.get(token)
-    const { answer, fingerprints } = kept && now() < kept.until ? kept : await askOnce(token)
+    const { answer } = kept && now() < kept.until ? kept : await askOnce(token)
     if (!answer) throw new VerifyError('inactive')
     if (answer.claims.exp !== undefined && answer.claims.exp * 1000 <= now()) throw new VerifyError('expired')
-    if (revocations?.isRevoked(fingerprints)) throw new VerifyError('revoked')
+    if (revocations && (await isRevoked(revocations, answer.claims))) throw new VerifyError('revoked')
     return answer
   }
 
@@ -82,8 +81,7 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
         },
         body: new URLSearchParams({ token }).toString(),
       })
-      const answer = readAnswer(body, url)
-      return { answer, until, fingerprints: answer ? await fingerprintsOf(answer.claims) : [] }
+      return { answer: readAnswer(body, url), until }
     } catch (error) {
       throw new VerifyError('introspection_failed', { cause: error })
     }

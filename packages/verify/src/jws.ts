@@ -1,4 +1,4 @@
-import { bytesOfBase64url } from './crypto.ts'
+import { bytesOfBase64url, textOfBase64url } from './crypto.ts'
 import { parseStrictJson } from '@latchkey/contract/strict-json'
 
 /** The parts of a compact JWS whose form is beyond doubt; nothing has been verified yet. */
@@ -15,7 +15,6 @@ const deepest = 8
 
 const alphabet = /^[A-Za-z0-9_-]+$/
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads a compact JWS (RFC 7515 §7.1) so that no other reader can read it otherwise: three segments of canonical
@@ -25,28 +24,26 @@ export function parseJws(token: string): Jws | null {
   if (token.length > longest) return null
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  const header = parseObject(token.slice(0, first))
-  const payload = parseObject(token.slice(first + 1, second))
-  const signature = decodeCanonical(token.slice(second + 1))
-  // With fewer than two dots one of the slices was not a segment.
-  if (first < 0 || second < 0 || !header || !payload || !signature) return null
-  return { header, payload, signingInput: token.slice(0, second), signature }
+  if (first < 0 || second < 0) return null
+  const signature = token.slice(second + 1)
+  const header = isCanonical(signature) ? parseObject(token.slice(0, first)) : null
+  const payload = header && parseObject(token.slice(first + 1, second))
+  if (!payload) return null
+  return { header, payload, signingInput: token.slice(0, second), signature: bytesOfBase64url(signature) }
 }
 
 /** No padding, no other alphabet, no stray bits in the last character (RFC 4648 §3.5). */
-function decodeCanonical(segment: string): Uint8Array | null {
-  if (!alphabet.test(segment)) return null
+function isCanonical(segment: string): boolean {
   const rest = segment.length % 4
   const stray = [0, 63, 15, 3][rest]!
-  if (digits.indexOf(segment.at(-1)!) & stray || rest === 1) return null
-  return bytesOfBase64url(segment)
+  return rest !== 1 && alphabet.test(segment) && (digits.indexOf(segment.at(-1)!) & stray) === 0
 }
 
 function parseObject(segment: string): Record<string, unknown> | null {
-  const bytes = decodeCanonical(segment)
-  if (!bytes) return null
+  const text = isCanonical(segment) ? textOfBase64url(segment) : null
+  if (text === null) return null
   try {
-    const value = parseStrictJson(text.decode(bytes), deepest)
+    const value = parseStrictJson(text, deepest)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null

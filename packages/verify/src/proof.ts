@@ -14,6 +14,13 @@ export interface Presented {
   certificate?: Uint8Array | undefined
 }
 
+/** Whether something is to be proven: the token is bound, or comes as if it were. */
+export const needsProof = ({ cnf }: Claims, presented: Presented): boolean =>
+  cnf !== undefined || isDpop(presented)
+
+/** Names of schemes are case-insensitive (RFC 9110 §11.1). */
+const isDpop = ({ scheme = 'Bearer' }: Presented): boolean => scheme.toLowerCase() === 'dpop'
+
 export interface ProofCheck {
   /**
    * Resolves when the token's own binding is proven, or it has none. Rejects with VerifyError `proof_missing`,
@@ -34,15 +41,14 @@ export function createProofCheck(now: () => number): ProofCheck {
   return {
     async check(token, { cnf = {} }, presented) {
       const { jkt, 'x5t#S256': thumbprint } = cnf
-      const isDpop = presented.scheme?.toLowerCase() === 'dpop'
       // A kind of binding that is not known here cannot be found to hold.
       if (Object.keys(cnf).some((name) => name !== 'jkt' && name !== 'x5t#S256'))
         throw new VerifyError('proof_missing')
-      if (jkt === undefined && isDpop) throw new VerifyError('proof_invalid')
+      if (jkt === undefined && isDpop(presented)) throw new VerifyError('proof_invalid')
       if (thumbprint !== undefined) await checkCertificate(thumbprint, presented.certificate)
       if (jkt === undefined) return
       // RFC 9449 §7.1: a bound token that comes as `Bearer` is refused, whatever comes with it.
-      if (!isDpop || !presented.dpop) throw new VerifyError('proof_missing')
+      if (!isDpop(presented) || !presented.dpop) throw new VerifyError('proof_missing')
       await checkDpop(token, jkt, presented.dpop)
     },
   }

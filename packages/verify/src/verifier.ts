@@ -5,7 +5,7 @@ import { createIntrospection, type Introspected } from './introspection.ts'
 import { parseJws } from './jws.ts'
 import { createMetadata } from './metadata.ts'
 import { type Mode, readOptions, type VerifierOptions } from './options.ts'
-import { createProofCheck, type Presented } from './proof.ts'
+import { createProofCheck, needsProof, type Presented } from './proof.ts'
 import { createRemoteKeys, type KeysStatus } from './remote-keys.ts'
 import { VerifyError } from './verify-error.ts'
 
@@ -81,22 +81,31 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const proofs = createProofCheck(now)
 
   return {
-    async verify(token, presented = {}) {
-      try {
-        const accepted = await accept(token)
-        if (accepted.claims.cnf || presented.scheme !== undefined)
-          await proofs.check(token, accepted.claims, presented)
-        return { ok: true, ...accepted }
-      } catch (error) {
-        if (error instanceof VerifyError) return { ok: false, error }
-        throw error
-      }
-    },
+    verify: (token, presented = {}) => recall(token, presented) ?? verify(token, presented),
     async ready() {
       await Promise.all([keys.renew(), feed?.catchUp()])
     },
     status: () => ({ mode, keys: keys.status(), feed: feed?.status() ?? null, cachedTokens: tokens.size() }),
     close: () => feed?.close(),
+  }
+
+  /** What most requests bring: a token that was good before and still is, bound to nothing. */
+  function recall(token: string, presented: Presented): Promise<Verdict> | null {
+    const isCurrent = mode !== 'introspect' && (feed === null || feed.isCurrent())
+    const claims = isCurrent ? tokens.recall(token) : null
+    if (!claims || needsProof(claims, presented)) return null
+    return Promise.resolve({ ok: true, kind: 'access_token', claims, revocationChecked: feed !== null })
+  }
+
+  async function verify(token: string, presented: Presented): Promise<Verdict> {
+    try {
+      const accepted = await accept(token)
+      if (needsProof(accepted.claims, presented)) await proofs.check(token, accepted.claims, presented)
+      return { ok: true, ...accepted }
+    } catch (error) {
+      if (error instanceof VerifyError) return { ok: false, error }
+      throw error
+    }
   }
 
   async function accept(token: string): Promise<Accepted> {
@@ -106,9 +115,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (mode === 'introspect' || isOpaque(token)) return await ask(token)
     const claims = await tokens.verify(token)
     if (!feed) return { kind: 'access_token', claims, revocationChecked: false }
-    const catchingUp = feed.catchUp()
-    if (!catchingUp && feed.isLive()) return { kind: 'access_token', claims, revocationChecked: true }
-    await catchingUp
+    if (feed.isCurrent()) return { kind: 'access_token', claims, revocationChecked: true }
+    await feed.catchUp()
     return await acceptBy(feed, token)
   }
 

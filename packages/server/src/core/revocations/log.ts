@@ -66,6 +66,7 @@ export interface RevocationLogOptions {
 
 export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLogOptions): RevocationLog {
   const revoked = createRevocationSet(ports.now)
+  const kinds = new Set<RevocationKind>()
   const waiting = new Set<() => void>()
   let cursor = 0
   let changes = -1
@@ -85,6 +86,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     start,
     stop,
     version: () => version,
+    kinds: () => kinds,
     changed,
     release,
     isReleased: () => released,
@@ -116,7 +118,10 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
 
   function remember(entries: readonly RevocationRow[]): void {
     if (entries.length === 0) return
-    for (const { hash, until } of entries) revoked.add(hash, until)
+    for (const { kind, hash, until } of entries) {
+      revoked.add(hash, until)
+      kinds.add(kind)
+    }
     version++
     for (const wake of waiting) wake()
   }
