@@ -15,7 +15,7 @@ const workerd = programOf('workerd', 'bin/workerd')
 const bun = programOf('@oven/bun-linux-x64', 'bin/bun')
 for (const [name, path] of Object.entries({ workerd, bun }))
   if (path === null)
-    console.warn(`${name} is not installed for this platform: what it would prove is skipped`)
+    process.stderr.write(`${name} is not installed for this platform: what it would prove is skipped\n`)
 
 const algorithms = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
 

@@ -105,7 +105,9 @@ test(
       }
       lines.push(distribution(name, delays))
     }
-    console.log(`from the server’s answer until a service refuses, in milliseconds:\n${lines.join('\n')}`)
+    process.stdout.write(
+      `from the server’s answer until a service refuses, in milliseconds:\n${lines.join('\n')}\n`,
+    )
   },
 )
 
@@ -163,11 +165,11 @@ test('ten rotations of the keys under load: no token is refused', { timeout: 120
       signUp(servers[each % 2]!.url, `user${each}@example.com`, password),
     ),
   )
-  let isRotating = true
+  const rotations = { areOver: false }
   const verdicts = new Map<string, number>()
   const load = people.map(async (person, each) => {
     let { refreshToken } = person
-    while (isRotating) {
+    while (!rotations.areOver) {
       const { body } = await send(servers[each % 2]!.url, '/api/auth/refresh', { body: { refreshToken } })
       refreshToken = body.refreshToken as string
       for (const service of services) {
@@ -182,11 +184,11 @@ test('ten rotations of the keys under load: no token is refused', { timeout: 120
     expect(code, stdout).toBe(0)
     kids.add(stdout)
   }
-  isRotating = false
+  rotations.areOver = true
   await Promise.all(load)
   expect([...verdicts.keys()]).toEqual(['ok'])
   expect(kids.size).toBe(10)
-  console.log(`${verdicts.get('ok')} verdicts during ten rotations, none of them a refusal`)
+  process.stdout.write(`${verdicts.get('ok')} verdicts during ten rotations, none of them a refusal\n`)
 })
 
 async function signInAsAdministrator(env: Record<string, string>, url: string): Promise<string> {

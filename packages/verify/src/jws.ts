@@ -3,7 +3,7 @@ import { parseStrictJson } from '@latchkey/contract/strict-json'
 
 /** The parts of a compact JWS whose form is beyond doubt; nothing has been verified yet. */
 export interface Jws {
-  header: Record<string, unknown>
+  header: Readonly<Record<string, unknown>>
   payload: Record<string, unknown>
   signingInput: string
   signature: Uint8Array
@@ -26,10 +26,25 @@ export function parseJws(token: string): Jws | null {
   const second = token.indexOf('.', first + 1)
   if (first < 0 || second < 0) return null
   const signature = token.slice(second + 1)
-  const header = isCanonical(signature) ? parseObject(token.slice(0, first)) : null
+  const header = isCanonical(signature) ? parseHeader(token.slice(0, first)) : null
   const payload = header && parseObject(token.slice(first + 1, second))
   if (!payload) return null
   return { header, payload, signingInput: token.slice(0, second), signature: bytesOfBase64url(signature) }
+}
+
+/** Headers of one issuer are all alike: two or three texts, read once. */
+const headers = new Map<string, Readonly<Record<string, unknown>>>()
+const mostHeaders = 100
+
+function parseHeader(segment: string): Readonly<Record<string, unknown>> | null {
+  const known = headers.get(segment)
+  if (known) return known
+  const header = parseObject(segment)
+  if (!header) return null
+  // Whoever sends garbage costs us this cache, and nothing else.
+  if (headers.size >= mostHeaders) headers.clear()
+  headers.set(segment, Object.freeze(header))
+  return header
 }
 
 /** No padding, no other alphabet, no stray bits in the last character (RFC 4648 §3.5). */

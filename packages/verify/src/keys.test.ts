@@ -175,7 +175,11 @@ describe('an issuer that answers something else', () => {
       () => json({ keys: [{ ...short, kid: 'a', alg: 'RS256' }] }),
       /a key for RS256/,
     ],
-    'keys: a thousand': [jwksPath, () => json({ keys: Array(1000).fill({}) }), /more than 100 keys/],
+    'keys: a thousand': [
+      jwksPath,
+      () => json({ keys: Array.from({ length: 1000 }, () => ({})) }),
+      /more than 100 keys/,
+    ],
     'an answer without end': [
       jwksPath,
       () => new Response(new ReadableStream({ pull: (body) => body.enqueue(new Uint8Array(1 << 16)) })),

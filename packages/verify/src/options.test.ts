@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createVerifier, type VerifierOptions } from './index.ts'
+import { createVerifier } from './index.ts'
 
 const right = { issuer: 'https://auth.example.com', audience: 'api' }
 
@@ -36,7 +36,7 @@ describe('wrong options are a TypeError at the start that says what was given an
   ]
   for (const [given, message] of wrong) {
     test(JSON.stringify(given), () => {
-      const create = () => createVerifier({ ...right, ...given } as VerifierOptions)
+      const create = () => createVerifier({ ...right, ...given })
       expect(create).toThrow(TypeError)
       expect(create).toThrow(message)
       expect(create).toThrow('docs/verify.md')

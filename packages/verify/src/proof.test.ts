@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createProofCheck, type Presented } from './proof.ts'
-import { VerifyError } from './verify-error.ts'
+import type { VerifyError } from './verify-error.ts'
 
 const url = 'https://api.example.com/notes'
 const token = 'the.access.token'
