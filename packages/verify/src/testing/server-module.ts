@@ -6,7 +6,7 @@ import type { RequestListener } from 'node:http'
  */
 
 export interface ServerModule {
-  loadConfig(input: { env: object; file: null; options: object }): unknown
+  loadConfig(input: { env: Record<string, string>; file: null; options: object }): unknown
   startLatchkey(config: never, outside: { ports: { now: () => number } }): Promise<ServerInstance>
   toNodeHandler(instance: never): RequestListener
 }
@@ -37,6 +37,10 @@ export interface TestMail {
   subject: string
   text: string
   html: string
+  /** Every address that the mail links to, in order. */
+  links: readonly string[]
+  /** Every code that the mail shows, in order. */
+  codes: readonly string[]
   at: string
 }
 
