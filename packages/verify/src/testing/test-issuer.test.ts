@@ -204,7 +204,11 @@ test('introspection knows what was minted here, and what has ended', async () =>
     introspectionTtl: 0,
   })
   const token = issuer.token({ sub: 'ada', sid: 'session-1' })
-  expect(await verifier.verify(token)).toMatchObject({ ok: true, kind: 'access_token', claims: { sub: 'ada' } })
+  expect(await verifier.verify(token)).toMatchObject({
+    ok: true,
+    kind: 'access_token',
+    claims: { sub: 'ada' },
+  })
   const key = issuer.opaque('api_key', { scope: 'read' })
   expect(await verifier.verify(key)).toMatchObject({ ok: true, kind: 'api_key', claims: { scope: 'read' } })
   const session = issuer.opaque('session', { sid: 'session-1' })
@@ -264,9 +268,9 @@ describe('tokens bound to a key', () => {
       key.proof({ ...right, url: 'https://api.example.com/others' }),
       key.proof({ ...right, claims: { iat: 1 } }),
     ])
-      expect(
-        await verifier.verify(token, { scheme: 'DPoP', dpop: { proof, ...request } }),
-      ).toMatchObject({ error: { code: 'proof_invalid' } })
+      expect(await verifier.verify(token, { scheme: 'DPoP', dpop: { proof, ...request } })).toMatchObject({
+        error: { code: 'proof_invalid' },
+      })
   })
 
   test('a client certificate is such a key', async () => {
@@ -310,11 +314,23 @@ describe('listening', () => {
   })
 })
 
+test('who waits for news is let go when it closes', async () => {
+  const issuer = await openIssuer()
+  const feed = `${issuer.url}/api/auth/revocations`
+  const polling = issuer.fetch(`${feed}?since=1&wait=60`, {})
+  const stream = await issuer.fetch(`${feed}?since=1`, { headers: { accept: 'text/event-stream' } })
+  await issuer.close()
+  expect((await polling).status).toBe(200)
+  await expect(stream.text()).rejects.toThrow('closed')
+})
+
 test('two issuers accept nothing of each other, though they have the same name', async () => {
   const [one, other] = [await openIssuer(), await openIssuer()]
   expect(one.url).toBe(other.url)
   expect(await codeOf(trusting(one), other.token())).toBe('unknown_key')
-  expect(await codeOf(trusting(one, { credential: one.credential }), other.opaque('api_key'))).toBe('inactive')
+  expect(await codeOf(trusting(one, { credential: one.credential }), other.opaque('api_key'))).toBe(
+    'inactive',
+  )
   expect(one.credential).not.toBe(other.credential)
 })
 

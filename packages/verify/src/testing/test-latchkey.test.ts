@@ -86,14 +86,18 @@ test('neither the environment nor the settings of a test make it somebody else',
   process.env.PUBLIC_URL = 'https://auth.example.com'
   process.env.DATABASE_URL = 'postgres://nobody@192.0.2.1/nothing'
   process.env.SMTP_URL = 'smtp://192.0.2.1'
+  process.env.ACCESS_TOKEN_TTL = 'no time at all'
   onTestFinished(() => {
-    for (const name of ['PUBLIC_URL', 'DATABASE_URL', 'SMTP_URL']) delete process.env[name]
+    for (const name of ['PUBLIC_URL', 'DATABASE_URL', 'SMTP_URL', 'ACCESS_TOKEN_TTL'])
+      delete process.env[name]
   })
   const settings = { publicUrl: 'https://auth.example.com', nodeEnv: 'production', secret: ['x'.repeat(40)] }
   const latchkey = await open({ settings })
   const metadata = await fetch(`${latchkey.url}/.well-known/oauth-authorization-server`)
   expect(await metadata.json()).toMatchObject({ issuer: latchkey.url })
-  expect(await latchkey.users.create({ email: 'ada@example.com' })).toMatchObject({ email: 'ada@example.com' })
+  expect(await latchkey.users.create({ email: 'ada@example.com' })).toMatchObject({
+    email: 'ada@example.com',
+  })
 })
 
 test('two of them side by side know nothing of each other', async () => {
