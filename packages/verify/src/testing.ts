@@ -5,7 +5,7 @@
 export type { BadToken } from './testing/bad-tokens.ts'
 export type { Clock } from './testing/clock.ts'
 export type { DpopKey, ProofRequest } from './testing/dpop-key.ts'
-export type { Revocation } from './testing/feed-log.ts'
+export type { Revocation } from './testing/test-feed.ts'
 export type { IssuerPart } from './testing/issuer-routes.ts'
 export type { TestAlgorithm } from './testing/signing-key.ts'
 export type { BrowserCookie, SignedIn, StorageState } from './testing/signed-in.ts'

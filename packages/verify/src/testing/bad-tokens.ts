@@ -39,7 +39,8 @@ const makers = {
   wrong_type: ({ claims, sign }, input) => sign(claims(input), { typ: 'JWT' }),
   unknown_key: ({ claims, stranger }, input) => signed(claims(input), stranger, stranger.kid),
   bad_signature: ({ claims, stranger, current }, input) => signed(claims(input), stranger, current().kid),
-  wrong_issuer: ({ claims, sign }, input) => sign({ ...claims(input), iss: 'https://another-issuer.example' }),
+  wrong_issuer: ({ claims, sign }, input) =>
+    sign({ ...claims(input), iss: 'https://another-issuer.example' }),
   wrong_audience: ({ claims, sign }, input) =>
     sign({ ...claims(input), aud: 'https://another-service.example' }),
   expired({ claims, sign }, input) {

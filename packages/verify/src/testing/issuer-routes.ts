@@ -1,4 +1,4 @@
-import type { FeedLog } from './feed-log.ts'
+import type { TestFeed } from './test-feed.ts'
 
 /** What an issuer can fail to answer; `keys` are the metadata as well, where a verifier begins. */
 export type IssuerPart = 'keys' | 'feed' | 'introspection'
@@ -6,7 +6,7 @@ export type IssuerPart = 'keys' | 'feed' | 'introspection'
 export interface IssuerRoutesOptions {
   url: () => string
   keys: () => Record<string, unknown>[]
-  feed: FeedLog
+  feed: TestFeed
   isSilent: (part: IssuerPart) => boolean
   /** Null where the caller may not ask. */
   introspect: (authorization: string | null, token: string) => Record<string, unknown> | null

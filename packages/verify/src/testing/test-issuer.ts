@@ -5,7 +5,7 @@ import type { RevocationKind } from '../fingerprint.ts'
 import { type BadToken, makeBadToken } from './bad-tokens.ts'
 import { type Clock, createClock } from './clock.ts'
 import { createDpopKey, type DpopKey } from './dpop-key.ts'
-import { createFeedLog, type Revocation } from './feed-log.ts'
+import { createTestFeed, type Revocation } from './test-feed.ts'
 import { createIssuerRoutes, type IssuerPart } from './issuer-routes.ts'
 import { listen, type Listening } from './listen.ts'
 import { toRequestListener } from './node-listener.ts'
@@ -76,7 +76,7 @@ export async function createTestIssuer({
 }: TestIssuerOptions = {}): Promise<TestIssuer> {
   refuseProduction('createTestIssuer')
   const clock = createClock()
-  const feed = createFeedLog(clock)
+  const feed = createTestFeed(clock)
   const credential = opaqueToken('lkk_')
   const minted = new Map<string, { kind: string; claims: Claims }>()
   const silent = new Set<IssuerPart>()
@@ -97,8 +97,7 @@ export async function createTestIssuer({
     keys: () => published.map(({ publicJwk }) => publicJwk),
     feed,
     isSilent: (part) => silent.has(part),
-    introspect: (authorization, token) =>
-      authorization === `Bearer ${credential}` ? describe(token) : null,
+    introspect: (authorization, token) => (authorization === `Bearer ${credential}` ? describe(token) : null),
   })
   const fetch: Fetch = (address, init) => routes(new Request(address, init))
   const token: MintToken = Object.assign(mint, {

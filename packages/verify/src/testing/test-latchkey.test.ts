@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { decodeJwt } from 'jose'
 import * as latchkeyModule from 'latchkey'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { chromiumPath, openChromium } from '../../../../test/support/chromium.ts'
@@ -100,6 +101,19 @@ test('neither the environment nor the settings of a test make it somebody else',
   })
 })
 
+test('an administrator that is made here can make what else a test needs', async () => {
+  const latchkey = await open()
+  const { accessToken } = await latchkey.signIn(await latchkey.users.create({ roles: ['admin'] }))
+  const made = await fetch(`${latchkey.url}/api/admin/roles`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'editor', permissions: ['notes:write'] }),
+  })
+  expect(made.status).toBe(201)
+  const editor = await latchkey.signIn(await latchkey.users.create({ roles: ['editor'] }))
+  expect(decodeJwt(editor.accessToken)).toMatchObject({ roles: ['editor'], permissions: ['notes:write'] })
+})
+
 test('two of them side by side know nothing of each other', async () => {
   const [one, other] = await Promise.all([open(), open()])
   expect(one.url).not.toBe(other.url)
@@ -113,6 +127,7 @@ test('two of them side by side know nothing of each other', async () => {
   await other.users.create({ email: 'ada@example.com' })
   await one.close()
   await expect(fetch(one.url)).rejects.toThrow()
+  await expect(one.users.create()).rejects.toThrow()
   expect((await fetch(`${other.url}/health/live`)).status).toBeLessThan(500)
 })
 
@@ -167,7 +182,9 @@ describe.skipIf(chromiumPath === null)('in a browser', () => {
     const page = await context.newPage()
     await page.goto(`${latchkey.url}/account`)
     await page.getByRole('heading', { name: 'Profile' }).waitFor()
-    await page.getByText(user.email).first().waitFor()
+    await page.goto(`${latchkey.url}/account/devices`)
+    await page.getByText('This device', { exact: true }).waitFor()
+    await page.goto(`${latchkey.url}/account`)
     latchkey.clock.advance(20 * 60_000)
     await page.reload()
     await page.getByRole('heading', { name: 'Profile' }).waitFor()

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 export type Revocation = { [Kind in RevocationKind]?: string }
 
 /** The revocation log of the test issuer, and those who follow it. */
-export interface FeedLog {
+export interface TestFeed {
   append(kind: RevocationKind, subject: string): Promise<void>
   has(kind: RevocationKind, subject: string): boolean
   /** Resolves when every open stream has dealt with all entries; after a second at the latest. */
@@ -42,7 +42,7 @@ const patience = 1000
 /** Longer than any access token is valid. */
 const lifetime = 25 * 3_600_000
 
-export function createFeedLog(clock: Clock): FeedLog {
+export function createTestFeed(clock: Clock): TestFeed {
   const entries: Entry[] = []
   const subjects = new Set<string>()
   const followers = new Set<{ knows: number }>()
