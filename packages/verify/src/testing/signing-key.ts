@@ -43,9 +43,7 @@ const recipes: Record<TestAlgorithm, Recipe> = {
 export async function createSigningKey(algorithm: TestAlgorithm): Promise<SigningKey> {
   const recipe = Object.hasOwn(recipes, algorithm) ? recipes[algorithm] : null
   if (!recipe)
-    throw new TypeError(
-      `${String(algorithm)} is none of ${Object.keys(recipes).join(', ')}. See docs/testing.md.`,
-    )
+    throw new TypeError(`${algorithm} is none of ${Object.keys(recipes).join(', ')}. See docs/testing.md.`)
   const { privateKey, publicKey } = await recipe.generate()
   const kid = `test-${randomUUID()}`
   const publicJwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' }

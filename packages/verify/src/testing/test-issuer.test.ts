@@ -59,7 +59,7 @@ describe.each(algorithms)('an issuer with %s', (algorithm) => {
   test('mints tokens that jose accepts with the published keys', async () => {
     const issuer = await openIssuer({ algorithm })
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer.url), {
-      [customFetch]: (url, init) => issuer.fetch(url, init as RequestInit),
+      [customFetch]: (url, init) => issuer.fetch(url, init),
     })
     const { payload, protectedHeader } = await jwtVerify(issuer.token({ sub: 'ada' }), keys, {
       issuer: issuer.url,
