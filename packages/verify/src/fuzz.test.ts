@@ -96,9 +96,8 @@ async function expectOneReading(token: string, verdict: Verdict): Promise<void> 
   expect(rest).toEqual([])
   for (const segment of [header, payload, signature])
     expect(Buffer.from(segment, 'base64url').toString('base64url')).toBe(segment)
-  const bytes = Buffer.from(payload, 'base64url')
-  const text = bytes.toString('utf8')
-  expect(Buffer.from(text).equals(bytes)).toBe(true)
+  expectNoDoubt(header)
+  const text = expectNoDoubt(payload)
   const { claims } = verdict
   expect(claims).toEqual(JSON.parse(text))
   expect(claims).toEqual(decodeJwt(token))
@@ -113,6 +112,24 @@ async function expectOneReading(token: string, verdict: Verdict): Promise<void> 
   expect(claims).toEqual(reference.payload)
   expect(decodeProtectedHeader(token)).toEqual({ ...goodHeader, typ: reference.protectedHeader.typ })
   expectFrozen(claims)
+}
+
+/** UTF-8 that every reader decodes alike, and no member that one takes from its first place and another from its last. */
+function expectNoDoubt(segment: string): string {
+  const bytes = Buffer.from(segment, 'base64url')
+  const text = bytes.toString('utf8')
+  expect(Buffer.from(text).equals(bytes)).toBe(true)
+  const names = namesIn(JSON.parse(text))
+  const colons = text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '').split(':').length - 1
+  expect(names).toHaveLength(colons)
+  for (const name of ['__proto__', 'constructor', 'prototype']) expect(names).not.toContain(name)
+  return text
+}
+
+function namesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const names = Array.isArray(value) ? [] : Object.keys(value)
+  return [...names, ...Object.values(value).flatMap(namesIn)]
 }
 
 function expectFrozen(value: unknown): void {
