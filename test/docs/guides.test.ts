@@ -13,6 +13,7 @@ import { type Latchkey, toNodeHandler } from 'latchkey'
 import { createElement, type FunctionComponent, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
 import { blocksIn, root, writeCode } from '../support/code-in-docs.ts'
 import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
 import { openTestServer, type TestServer } from '../support/test-server.ts'
@@ -21,6 +22,7 @@ import { openTestServer, type TestServer } from '../support/test-server.ts'
 const guides = [
   'README.md',
   'docs/client.md',
+  'docs/testing.md',
   'docs/migrate-*.md',
   'docs/quickstarts/*.md',
   'docs/verify-*.md',
@@ -43,6 +45,19 @@ test('the JavaScript in the guides can be read', async () => {
     if (language === 'js') await parse(text)
     if (language === 'json') JSON.parse(text)
   }
+})
+
+test('the tests in the guide to tests pass', async () => {
+  const cwd = writeCode('docs/testing.md')
+  const report = join(temporaryFolder(), 'report.json')
+  const args = ['run', '--root', cwd, '--reporter', 'json', '--outputFile', report, '--exclude', '*.spec.ts']
+  await promisify(execFile)(join(root, 'node_modules/.bin/vitest'), args, { cwd })
+  expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ success: true, numTotalTests: 12 })
+})
+
+test('the guide to tests explains every bad token', () => {
+  const table = blockless('docs/testing.md')
+  for (const code of badTokens) expect(table).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|`, 'm'))
 })
 
 test('the way from jsonwebtoken: imported, linked, signed in with the old password, both tokens accepted', async () => {
@@ -192,6 +207,9 @@ function codesOf(file: string, type: string): string[] {
     new RegExp(`export type ${type} =([\\s\\S]*?)\\n\\n`).exec(readFileSync(join(root, file), 'utf8')) ?? []
   return [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code!)
 }
+
+const blockless = (guide: string): string =>
+  readFileSync(join(root, guide), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
 
 const block = (guide: string, wanted: string): string =>
   blocksIn(guide).find(({ language }) => language === wanted)!.text

@@ -12,6 +12,17 @@ declare module 'jsonwebtoken' {
   export default jwt
 }
 
+declare module '@playwright/test' {
+  import type { Browser, Locator } from 'playwright-core'
+  interface Test {
+    (name: string, body: (fixtures: { browser: Browser }) => Promise<void>): void
+    beforeAll(work: () => Promise<void>): void
+    afterAll(work: () => Promise<void>): void
+  }
+  export const test: Test
+  export function expect(actual: Locator): { toBeVisible(): Promise<void> }
+}
+
 declare module 'next' {
   interface Rewrite {
     source: string

@@ -1,4 +1,12 @@
-export { createLatchkey, type Latchkey, type LatchkeyOptions, type Outside } from './latchkey.ts'
+export {
+  createLatchkey,
+  type Latchkey,
+  type LatchkeyOptions,
+  type Outside,
+  startLatchkey,
+} from './latchkey.ts'
+export type { NewUser } from './create-user.ts'
+export { type Config, type ConfigInput, loadConfig } from './config/load-config.ts'
 export { requireAuth, toNodeHandler, type NodeHandler, type NodeRequest } from './http/adapters/node.ts'
 export { AuthError } from './core/auth-error.ts'
 export type { AccessClaims } from './core/tokens/access-token.ts'

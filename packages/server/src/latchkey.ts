@@ -1,8 +1,9 @@
-import { hours, minutes, type Requirement } from '@latchkey/contract'
+import { hours, minutes, type Requirement, type User } from '@latchkey/contract'
 import type { Config } from './config/load-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
+import { createUser, type NewUser } from './create-user.ts'
 import { createParts, type Parts } from './parts.ts'
 import { requireProof } from './core/assurance/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
@@ -39,6 +40,11 @@ export interface Latchkey extends Mountable {
   on(listener: (event: AuditInput) => void): () => void
   /** The one-time link that makes the first administrator; null when there is one. */
   setUpLink(): Promise<string | null>
+  /**
+   * Makes a user as `latchkey users create` does: for the first data of an installation, and for tests. Rejects with
+   * AuthError `invalid_input`, `email_taken`, `password_too_common`, `role_not_found`, `overloaded`.
+   */
+  createUser(user: NewUser): Promise<User>
   /** Not ready from now on; requests are still answered, long polls at once. */
   drain(): void
   /** Finishes what was promised (mails, audit), then lets go of the database. */
@@ -97,6 +103,7 @@ export async function startLatchkey(
     refusal: http.refusal,
     on: audit.on,
     setUpLink,
+    createUser: (user) => createUser(parts, user, 'application'),
     drain,
     close,
   }

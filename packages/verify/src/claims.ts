@@ -98,8 +98,9 @@ export function readClaims(payload: Record<string, unknown>): Claims | null {
 const hasRightTypes = (payload: Record<string, unknown>): boolean =>
   names.every((name) => payload[name] === undefined || types[name](payload[name]))
 
-/** Claims are shared by all requests that bring the same token: nobody may change them. */
-export function freeze<Shared extends Claims>(claims: Shared): Readonly<Shared> {
-  for (const value of Object.values(claims)) if (typeof value === 'object') Object.freeze(value)
-  return Object.freeze(claims)
+/** Claims are shared by all requests that bring the same token: nobody may change them, nor anything within. */
+export function freeze<Shared extends object>(value: Shared): Readonly<Shared> {
+  for (const each of Object.values(value) as unknown[])
+    if (typeof each === 'object' && each !== null) freeze(each)
+  return Object.freeze(value)
 }

@@ -118,10 +118,15 @@ async function isSigned(
   }
 }
 
-/** RFC 7638 §3.2: the required members alone, in lexical order. */
-async function thumbprintOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Promise<string> {
-  const required = { EC: { crv, kty, x, y }, OKP: { crv, kty, x }, RSA: { e, kty, n } }[String(kty)] ?? {}
-  return base64urlOf(await sha256(JSON.stringify(required)))
+/** RFC 7638 §3.2: the required members alone, in lexical order. Null for a kind of key that is not known. */
+async function thumbprintOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Promise<string | null> {
+  // A map: as a member name of an object, `constructor` would find something.
+  const required = new Map<unknown, object>([
+    ['EC', { crv, kty, x, y }],
+    ['OKP', { crv, kty, x }],
+    ['RSA', { e, kty, n }],
+  ]).get(kty)
+  return required ? base64urlOf(await sha256(JSON.stringify(required))) : null
 }
 
 /** (9) without query and fragment, after the normalisation that every URL parser does (RFC 3986 §6.2.2). */

@@ -5,7 +5,7 @@ import { findAccountByEmail } from '../core/users/store.ts'
 import type { Parts } from '../parts.ts'
 import { type Queryable, UniqueViolation } from '../db/database.ts'
 import { isSupportedHash } from '../methods/password/password-hash.ts'
-import { insertUser, readRoleNames } from './insert-user.ts'
+import { insertUser, readRoleNames } from '../insert-user.ts'
 import { type JsonText, splitJsonValues } from './json-values.ts'
 
 /** What an import did. */

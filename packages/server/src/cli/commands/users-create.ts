@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { AuthError } from '../../core/auth-error.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
-import { toUser } from '../../core/users/account.ts'
 import { administrator } from '../../core/users/service.ts'
-import type { Parts } from '../../parts.ts'
-import { UniqueViolation } from '../../db/database.ts'
+import { createUser } from '../../create-user.ts'
 import {
   type Command,
   CommandError,
@@ -15,7 +12,6 @@ import {
   textOf,
   textsOf,
 } from '../command.ts'
-import { insertUser, readRoleNames } from '../insert-user.ts'
 import { readSecretInput } from '../read-secret-input.ts'
 import { withParts } from '../with-parts.ts'
 
@@ -35,19 +31,18 @@ export const usersCreate: Command = {
   },
   async run(invocation) {
     const { flags, json } = invocation
-    const email = requireEmailAddress(requiredTextOf(invocation, 'email'))
+    const email = requiredTextOf(invocation, 'email')
     const name = textOf(invocation, 'name') ?? null
-    const roles = [
-      ...new Set([...(flags.admin === true ? [administrator] : []), ...textsOf(invocation, 'role')]),
-    ]
+    const roles = [...(flags.admin === true ? [administrator] : []), ...textsOf(invocation, 'role')]
+    // Before the password is asked for.
+    requireEmailAddress(email)
     const password = await passwordOf(invocation)
-    const user = await withParts(async (parts) => {
-      const hash = await parts.passwords.hash(password, { email, name })
-      const emailVerifiedAt = flags.verified === true ? parts.ports.now() : null
-      return await create(parts, { email, name, locale: null, emailVerifiedAt, roles, hash })
-    })
+    const emailVerified = flags.verified === true
+    const user = await withParts((parts) =>
+      createUser(parts, { email, password, name, roles, emailVerified }, 'command line'),
+    )
     const generated = flags.generate === true ? { password } : {}
-    print({ user: toUser(user), ...generated }, json, () =>
+    print({ user, ...generated }, json, () =>
       [
         `Created ${user.email} (${user.id}).`,
         ...(flags.generate === true ? [`Password: ${password}`] : []),
@@ -69,26 +64,4 @@ async function passwordOf(invocation: Invocation): Promise<string> {
     : (given ?? (await readSecretInput('Password: ')))
   if (password === '') throw new CommandError('A password is needed: type it, pipe it in, or use --generate.')
   return password
-}
-
-async function create(parts: Parts, user: Parameters<typeof insertUser>[2]) {
-  try {
-    const account = await parts.db.transaction(async (tx) => {
-      const known = await readRoleNames(tx)
-      const unknown = user.roles.find((role) => !known.has(role))
-      if (unknown !== undefined) {
-        throw new AuthError('role_not_found', { detail: `${unknown} is none of ${[...known].join(', ')}.` })
-      }
-      return await insertUser(parts, tx, user)
-    })
-    parts.audit.record({
-      kind: 'user.created',
-      userId: account.id,
-      detail: { roles: user.roles, by: 'command line' },
-    })
-    return account
-  } catch (error) {
-    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
-    throw error
-  }
 }

@@ -1,12 +1,12 @@
 import type { Instant } from '@latchkey/contract'
-import { normalizeEmail } from '../core/mail/address.ts'
-import { uuidV7 } from '../core/ports/uuid.ts'
-import { listRoles, lockRoles } from '../core/roles/store.ts'
-import type { Account } from '../core/users/account.ts'
-import { insertAccount } from '../core/users/store.ts'
-import type { Parts } from '../parts.ts'
-import type { Queryable } from '../db/database.ts'
-import { savePasswordHash } from '../methods/password/store.ts'
+import { normalizeEmail } from './core/mail/address.ts'
+import { uuidV7 } from './core/ports/uuid.ts'
+import { listRoles, lockRoles } from './core/roles/store.ts'
+import type { Account } from './core/users/account.ts'
+import { insertAccount } from './core/users/store.ts'
+import type { Parts } from './parts.ts'
+import type { Queryable } from './db/database.ts'
+import { savePasswordHash } from './methods/password/store.ts'
 
 export interface UserToInsert {
   email: string
