@@ -1,11 +1,12 @@
 import type { Instant, Requirement } from '@latchkey/contract'
 import { AuthError } from '../auth-error.ts'
 import { covers } from '../roles/permissions.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
+import { type AccessClaims, hasSession, type SessionClaims } from '../tokens/access-token.ts'
 
 /**
  * Holds verified claims against what is asked. Throws AuthError `forbidden` where a role or permission is missing,
- * `insufficient_user_authentication` where proving oneself again would help (RFC 9470).
+ * `insufficient_user_authentication` where proving oneself again would help (RFC 9470), `session_required` where that
+ * is asked of a machine, which cannot.
  */
 export function requireProof(claims: AccessClaims, requirement: Requirement, now: Instant): void {
   const { role, permission, mfa, maxAge } = requirement
@@ -15,6 +16,8 @@ export function requireProof(claims: AccessClaims, requirement: Requirement, now
   if (permission !== undefined && !covers(claims.permissions ?? [], permission)) {
     throw new AuthError('forbidden', { detail: `The permission ${permission} is needed.` })
   }
+  if (mfa !== true && maxAge === undefined) return
+  if (!hasSession(claims)) throw new AuthError('session_required')
   const lacksFactor = mfa === true && levelOf(claims) < 2
   const isStale = maxAge !== undefined && claims.auth_time * 1000 + maxAge * 1000 < now
   if (!lacksFactor && !isStale) return
@@ -24,4 +27,4 @@ export function requireProof(claims: AccessClaims, requirement: Requirement, now
 }
 
 /** `aal2` is 2. */
-const levelOf = ({ acr }: AccessClaims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)
+const levelOf = ({ acr }: SessionClaims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)

@@ -6,20 +6,28 @@ import type { Ports } from '../ports/ports.ts'
 import { fingerprint, type RevocationLog } from '../revocations/log.ts'
 import { type ParsedJws, parseJws } from './jws.ts'
 
-/** The claims of an access token (RFC 9068 §2.2); times in seconds since the epoch. */
-export interface AccessClaims {
+/**
+ * The claims of an access token (RFC 9068 §2.2); times in seconds since the epoch. A machine's token belongs to no
+ * session: it has none of the claims of {@link SessionClaims}.
+ */
+export interface AccessClaims extends Partial<OfSession> {
   iss: string
+  /** For machines that stand for nobody the id of their service account. */
   sub: UserId
   aud: string
   client_id: string
   exp: number
   iat: number
   jti: string
-  /** The session it belongs to. */
-  sid: SessionId
   scope?: string
   roles?: string[]
   permissions?: string[]
+}
+
+/** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
+interface OfSession {
+  /** The session it belongs to. */
+  sid: SessionId
   auth_time: number
   /** RFC 8176. */
   amr: string[]
@@ -29,19 +37,19 @@ export interface AccessClaims {
   epoch: number
 }
 
+/** The claims of a person who has signed in. */
+export type SessionClaims = AccessClaims & OfSession
+
 /** What an access token says of its bearer, apart from what the server adds. */
-export type AccessGrant = Pick<
-  AccessClaims,
-  'sub' | 'client_id' | 'sid' | 'auth_time' | 'amr' | 'acr' | 'epoch'
-> & {
+export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
-  scope?: string
 }
 
 export interface AccessTokens {
   ttl: Milliseconds
-  issue(grant: AccessGrant): string
+  /** `lifetime`, where it is to be shorter than {@link ttl}. */
+  issue(grant: AccessGrant, lifetime?: Milliseconds): string
   /**
    * Throws AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation log has
    * been out of reach for too long.
@@ -50,6 +58,8 @@ export interface AccessTokens {
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
   identify(token: string): AccessClaims | null
 }
+
+export const hasSession = (claims: AccessClaims): claims is SessionClaims => claims.sid !== undefined
 
 /** The client of those who sign in at Latchkey itself; RFC 9068 requires a `client_id`. */
 export const firstPartyClient = 'first-party'
@@ -82,7 +92,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 
   return { ttl, issue, verify, identify }
 
-  function issue(grant: AccessGrant): string {
+  function issue(grant: AccessGrant, lifetime = ttl): string {
     const signer = keys.signer()
     const iat = toSeconds(ports.now())
     const { roles, permissions, ...rest } = grant
@@ -90,7 +100,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       iss: issuer,
       aud: audience,
       iat,
-      exp: iat + toSeconds(ttl),
+      exp: iat + toSeconds(lifetime),
       jti: Buffer.from(ports.randomBytes(12)).toString('base64url'),
       ...rest,
       ...(roles.length > 0 && { roles }),
@@ -163,20 +173,33 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 const isExpired = ({ exp }: AccessClaims, now: Instant): boolean => exp * 1000 <= now
 
 /** Everything whose revocation ends this token. */
-function fingerprintsOf({ sid, epoch, sub, client_id }: AccessClaims, kid: string): string[] {
-  return [
-    fingerprint({ kind: 'session', subject: sid }),
-    fingerprint({ kind: 'epoch', subject: `${sid}:${epoch}` }),
+function fingerprintsOf(claims: AccessClaims, kid: string): string[] {
+  const { sub, client_id } = claims
+  const common = [
     fingerprint({ kind: 'user', subject: sub }),
     fingerprint({ kind: 'client', subject: client_id }),
     fingerprint({ kind: 'key', subject: kid }),
   ]
+  if (!hasSession(claims)) return common
+  const { sid, epoch } = claims
+  return [
+    fingerprint({ kind: 'session', subject: sid }),
+    fingerprint({ kind: 'epoch', subject: `${sid}:${epoch}` }),
+    ...common,
+  ]
 }
 
+const ofSession = ['sid', 'auth_time', 'amr', 'acr', 'epoch'] satisfies (keyof OfSession)[]
+
 function claimsOf({ payload }: ParsedJws): AccessClaims | null {
-  const strings = ['iss', 'sub', 'aud', 'client_id', 'jti', 'sid', 'acr']
-  const numbers = ['exp', 'iat', 'auth_time', 'epoch']
-  const lists = ['amr', ...['roles', 'permissions'].filter((name) => name in payload)]
+  // All that a session says, or nothing of it: half a session is nobody's.
+  const isOfSession = ofSession.some((name) => name in payload)
+  const strings = ['iss', 'sub', 'aud', 'client_id', 'jti', ...(isOfSession ? ['sid', 'acr'] : [])]
+  const numbers = ['exp', 'iat', ...(isOfSession ? ['auth_time', 'epoch'] : [])]
+  const lists = [
+    ...(isOfSession ? ['amr'] : []),
+    ...['roles', 'permissions'].filter((name) => name in payload),
+  ]
   const rightTypes =
     strings.every((name) => typeof payload[name] === 'string') &&
     numbers.every((name) => Number.isSafeInteger(payload[name])) &&

@@ -81,7 +81,8 @@ test('the examples of bodies are taken by the schemas that they stand for', asyn
     const { contract } = route
     if (!contract.body) continue
     const operation = document.paths[path]?.[contract.method.toLowerCase()]
-    const example = operation?.requestBody?.content['application/json']?.example
+    const [media] = Object.values(operation?.requestBody?.content ?? {})
+    const example = media?.example
     expect(contract.body.safeParse(example).error, contract.id).toBeUndefined()
   }
 })
@@ -150,7 +151,10 @@ test('the Postman collection holds every operation, and a sign-in keeps its acce
   const login = items.find(({ request }) => request.url.raw.endsWith('/auth/login'))!
   expect(login.event?.[0]?.script.exec.join()).toContain('accessToken')
   expect(login.request.auth).toEqual({ type: 'noauth' })
-  expect(JSON.parse(login.request.body!.raw)).toHaveProperty('password')
+  const { body } = login.request
+  expect(body?.mode === 'raw' && JSON.parse(body.raw)).toHaveProperty('password')
+  const introspect = items.find(({ request }) => request.url.raw.endsWith('/oauth/introspect'))!
+  expect(introspect.request.body).toMatchObject({ mode: 'urlencoded', urlencoded: [{ key: 'token' }, {}] })
 })
 
 const documentOf = async (server: TestServer): Promise<OpenApi> =>
