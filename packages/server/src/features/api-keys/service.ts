@@ -65,7 +65,7 @@ export interface ApiKeys {
    * `api_key_revoked`, `service_account_disabled`, `rate_limited`.
    */
   authenticate(key: string, origin: Origin): Promise<KeyHolder>
-  /** A short access token for the holder. Throws `unavailable` while what revoked older ones would refuse it as well. */
+  /** A short access token. Throws `api_key_revoked`, and `unavailable` while it would be refused with older ones. */
   exchange(holder: KeyHolder): { accessToken: string; lifetime: number }
   /** What a key says to those who check it; null for one that does not count. Takes nothing from its limit. */
   introspect(key: string): Promise<ActiveToken | null>
@@ -203,13 +203,11 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   function exchange(holder: KeyHolder): { accessToken: string; lifetime: number } {
     const { keyId, expiresAt } = holder
     const grant = grantOf(holder)
-    const fingerprints = [
-      fingerprint({ kind: 'client', subject: keyId }),
-      fingerprint({ kind: 'user', subject: grant.sub }),
-    ]
-    // A token that every verifier would refuse is no answer: the key was revoked a moment ago, or its service account
-    // was disabled and enabled again.
-    if (revocations.isRevoked(fingerprints)) {
+    // A token that every verifier would refuse is no answer. The key was revoked while we looked at it:
+    if (revocations.isRevoked([fingerprint({ kind: 'client', subject: keyId })]))
+      throw new AuthError('api_key_revoked')
+    // or its service account was disabled, and enabled again before the last token of before has expired.
+    if (revocations.isRevoked([fingerprint({ kind: 'user', subject: grant.sub })])) {
       throw new AuthError('unavailable', {
         retryAfter: toSeconds(minutes(1)),
         detail:

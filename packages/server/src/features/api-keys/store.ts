@@ -128,7 +128,7 @@ const use = statement(
 )
 const refuse = statement(`
   UPDATE api_key SET refused_at = :now
-   WHERE id = :id AND (refused_at IS NULL OR refused_at <= :now - :interval) RETURNING id`)
+   WHERE id = :id AND (refused_at IS NULL OR refused_at <= :before) RETURNING id`)
 const remove = statement(`
   DELETE FROM api_key WHERE id IN
     (SELECT id FROM api_key WHERE expires_at < :before OR revoked_at < :before LIMIT :limit) RETURNING id`)
@@ -197,8 +197,8 @@ export const noteUse = async (
 export const noteRefusal = async (
   db: Queryable,
   { id }: ApiKeyRow,
-  when: { now: Instant; interval: number },
-): Promise<boolean> => (await db.all(refuse, { id, ...when })).length > 0
+  { now, interval }: { now: Instant; interval: number },
+): Promise<boolean> => (await db.all(refuse, { id, now, before: now - interval })).length > 0
 
 export const removeOldKeys = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
   db.all(remove, { before, limit })

@@ -1,4 +1,4 @@
-import type { ServiceAccount as WireServiceAccount, UserId } from '@latchkey/contract'
+import type { ServiceAccount as WireServiceAccount } from '@latchkey/contract'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -166,7 +166,7 @@ export function createServiceAccounts({
 }
 
 /** Its access tokens name it as their subject. */
-const asRevoked = (id: string): Revoked => ({ kind: 'user', subject: id as UserId })
+const asRevoked = (id: string): Revoked => ({ kind: 'user', subject: id })
 
 const toWire = ({ createdAt, updatedAt, disabledAt, ...account }: ServiceAccount): WireServiceAccount => ({
   ...account,
