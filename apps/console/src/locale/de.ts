@@ -97,6 +97,47 @@ export const de: Messages = {
     endedOthers: 'Alle anderen Geräte wurden abgemeldet.',
     alone: 'Sie sind nur auf diesem Gerät angemeldet.',
   },
+  apiKeys: {
+    title: 'API-Schlüssel',
+    intro:
+      'Programme handeln damit für Sie. Wer einen Schlüssel hat, kann dasselbe tun: Behandeln Sie ihn wie ein Passwort.',
+    empty: 'Sie haben keine API-Schlüssel.',
+    create: 'Schlüssel erstellen',
+    name: 'Wofür ist er?',
+    nameMissing: 'Geben Sie dem Schlüssel einen Namen.',
+    scopes: 'Berechtigungen (Scopes)',
+    scopesHint:
+      'Was der Schlüssel darf, so wie Ihre Anwendung es nennt. Mehrere werden durch Leerzeichen getrennt.',
+    expires: 'Gilt',
+    days: (count) => `${count} Tage`,
+    never: 'Unbegrenzt',
+    inherit: 'Der Schlüssel darf alles, was meine Rollen erlauben',
+    created: (when) => `Erstellt am ${when}`,
+    used: (when) => `Zuletzt benutzt ${when}`,
+    unused: 'Nie benutzt',
+    until: (when) => `Gilt bis ${when}`,
+    endless: 'Gilt unbegrenzt',
+    ended: 'Abgelaufen',
+    revoked: 'Widerrufen',
+    replaced: 'Wird ersetzt',
+    shownTitle: 'Kopieren Sie jetzt den Schlüssel',
+    shownText: 'Er wird nur dieses eine Mal gezeigt. Bewahren Sie ihn auf wie ein Passwort.',
+    key: 'API-Schlüssel (geheim)',
+    copy: 'Kopieren',
+    copied: 'Der Schlüssel wurde kopiert.',
+    done: 'Ich habe ihn verwahrt',
+    rotate: 'Ersetzen',
+    rotateNamed: (name) => `${name} ersetzen`,
+    rotateTitle: (name) => `${name} durch einen neuen Schlüssel ersetzen?`,
+    rotateText:
+      'Der alte Schlüssel gilt noch eine Stunde, damit Sie den neuen an seine Stelle setzen können.',
+    revoke: 'Widerrufen',
+    revokeNamed: (name) => `${name} widerrufen`,
+    revokeTitle: (name) => `${name} widerrufen?`,
+    revokeText:
+      'Programme, die ihn benutzen, werden sofort abgewiesen. Das lässt sich nicht rückgängig machen.',
+    revokedDone: (name) => `${name} wurde widerrufen.`,
+  },
   activity: {
     title: 'Aktivität',
     intro:
@@ -193,6 +234,9 @@ export const de: Messages = {
     challenge_invalid:
       'Der Code ist falsch, verbraucht oder zu alt. Lassen Sie sich eine neue E-Mail senden.',
     session_not_found: 'Dieses Gerät ist bereits abgemeldet.',
+    api_key_not_found: 'Dieser Schlüssel gilt schon nicht mehr.',
+    api_key_rotated: 'Dieser Schlüssel wurde bereits ersetzt.',
+    api_key_limit_reached: 'Sie haben so viele Schlüssel wie erlaubt. Widerrufen Sie zuerst einen.',
     last_administrator:
       'Sie verwalten diesen Dienst als Einzige oder Einziger. Übertragen Sie die Rolle zuerst auf jemand anderen.',
     insufficient_user_authentication: 'Es wurde nichts geändert, weil Sie sich nicht ausgewiesen haben.',

@@ -48,15 +48,32 @@ export async function readAuthority(
   { claims }: Actor,
   permission: string,
 ): Promise<Authority> {
-  await lockRoles(tx)
-  const rows = await listRoles(tx)
-  const byRole = new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
-  const ofRoles = (roles: readonly string[]): string[] => roles.flatMap((role) => byRole.get(role) ?? [])
+  const byRole = await readLockedRoles(tx)
   const actor = (await findAccount(tx, claims.sub)) ?? (await findServiceAccount(tx, claims.sub))
   if (!actor || actor.disabledAt !== null) throw new AuthError('token_revoked')
-  const held = ofRoles(actor.roles)
+  const held = permissionsOf(byRole, actor.roles)
   if (!coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
+  return authorityOf(byRole, held)
+}
 
+/** Of whoever runs the command line: they own the machine, and hold everything. */
+export async function readOperatorAuthority(tx: Queryable): Promise<Authority> {
+  return authorityOf(await readLockedRoles(tx), ['*'])
+}
+
+type PermissionsByRole = ReadonlyMap<string, readonly string[]>
+
+async function readLockedRoles(tx: Queryable): Promise<PermissionsByRole> {
+  await lockRoles(tx)
+  const rows = await listRoles(tx)
+  return new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
+}
+
+const permissionsOf = (byRole: PermissionsByRole, roles: readonly string[]): string[] =>
+  roles.flatMap((role) => byRole.get(role) ?? [])
+
+function authorityOf(byRole: PermissionsByRole, held: readonly string[]): Authority {
+  const ofRoles = (roles: readonly string[]): string[] => permissionsOf(byRole, roles)
   return {
     requireOver({ roles }) {
       if (!coversAll(held, ofRoles(roles))) refuse('This account holds permissions that you do not hold.')

@@ -47,6 +47,8 @@ export interface Doer {
   userAgent: string | null
   /** Asked first inside the transaction: what it throws undoes everything. */
   guard?: (tx: Queryable) => Promise<unknown>
+  /** Said in the audit event. */
+  via?: 'command line'
 }
 
 type Origin = Pick<Doer, 'ip' | 'userAgent'>
@@ -100,17 +102,19 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   async function create(owner: OwnerRef, input: NewApiKey, by: Doer): Promise<CreatedApiKey> {
     requireAllowedScopes(owner, input.scopes)
     const ttl = ttlOf(input)
+    const now = ports.now()
     const made = mintRow(owner, {
       name: input.name,
       scopes: input.scopes.join(' '),
       inherits_roles: input.inheritRoles ? 1 : 0,
       requests_per_minute: input.requestsPerMinute,
-      expires_at: ttl === null ? null : ports.now() + ttl,
+      created_at: now,
+      expires_at: ttl === null ? null : now + ttl,
     })
     await db.transaction(async (tx) => {
       await by.guard?.(tx)
       await lockOwner(tx, owner)
-      if ((await store.countLiveKeys(tx, owner, ports.now())) >= mostKeys)
+      if ((await store.countLiveKeys(tx, owner, now)) >= mostKeys)
         throw new AuthError('api_key_limit_reached')
       await store.insertKey(tx, made.row)
       await mailOwner(tx, owner, { change: 'created', name: input.name }, by)
@@ -139,7 +143,11 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const now = ports.now()
       const before = await store.findKeyOf(tx, owner, id)
       if (!before) throw new AuthError('api_key_not_found')
-      const made = mintRow(owner, { ...before, expires_at: expiryAnew(before, now, config.apiKeyMaxTtl) })
+      const made = mintRow(owner, {
+        ...before,
+        created_at: now,
+        expires_at: expiryAnew(before, now, config.apiKeyMaxTtl),
+      })
       const until = now + seconds(overlap)
       const succeeded = await store.succeedKey(tx, owner, { id, successorId: made.row.id, now, until })
       if (!succeeded) throw new AuthError(before.successor_id ? 'api_key_rotated' : 'api_key_not_found')
@@ -281,11 +289,14 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
 
   function mintRow(
     { kind, id }: OwnerRef,
-    given: Pick<ApiKeyRow, 'name' | 'scopes' | 'inherits_roles' | 'requests_per_minute' | 'expires_at'>,
+    given: Pick<
+      ApiKeyRow,
+      'name' | 'scopes' | 'inherits_roles' | 'requests_per_minute' | 'created_at' | 'expires_at'
+    >,
   ): { row: ApiKeyRow; answer: CreatedApiKey } {
     const key = mintApiKey(ports)
     const owner = Buffer.from(id.replaceAll('-', ''), 'hex')
-    const { name, scopes, inherits_roles, requests_per_minute, expires_at } = given
+    const { name, scopes, inherits_roles, requests_per_minute, created_at, expires_at } = given
     const row: ApiKeyRow = {
       id: uuidV7(ports),
       user_id: kind === 'user' ? owner : null,
@@ -296,7 +307,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       scopes,
       inherits_roles,
       requests_per_minute,
-      created_at: ports.now(),
+      created_at,
       expires_at,
       last_used_at: null,
       refused_at: null,
@@ -338,6 +349,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         apiKeyId: formatUuid(row.id),
         name: row.name,
         ...(!isUser && { serviceAccountId: owner.id }),
+        ...(by.via && { by: by.via }),
         ...detail,
       },
     })

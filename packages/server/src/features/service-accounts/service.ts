@@ -4,7 +4,13 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
-import { type Actor, type Authority, readAuthority, requireFreshToGrant } from '../../core/roles/authority.ts'
+import {
+  type Actor,
+  type Authority,
+  readAuthority,
+  readOperatorAuthority,
+  requireFreshToGrant,
+} from '../../core/roles/authority.ts'
 import {
   deleteServiceAccount,
   findServiceAccount,
@@ -27,20 +33,23 @@ export type ServiceAccountChange = {
   [Field in keyof NewServiceAccount]?: NewServiceAccount[Field] | undefined
 }
 
+/** An administrator, or null for whoever runs the command line. */
+export type Doer = Actor | null
+
 /** What administrators do to service accounts; refused with `forbidden` where it reaches beyond the actor. */
 export interface ServiceAccounts {
   list(): Promise<WireServiceAccount[]>
   /** Throws AuthError `service_account_not_found`, as does every verb below that takes an id. */
   get(id: string): Promise<WireServiceAccount>
   /** Throws `service_account_taken`, `role_not_found`, `insufficient_user_authentication`, `session_required`. */
-  create(actor: Actor, account: NewServiceAccount): Promise<WireServiceAccount>
+  create(actor: Doer, account: NewServiceAccount): Promise<WireServiceAccount>
   /** Throws as {@link create}. */
-  change(actor: Actor, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
+  change(actor: Doer, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
   /** Its keys and tokens are refused at once; by this process before it resolves. */
-  disable(actor: Actor, id: string): Promise<WireServiceAccount>
-  enable(actor: Actor, id: string): Promise<WireServiceAccount>
+  disable(actor: Doer, id: string): Promise<WireServiceAccount>
+  enable(actor: Doer, id: string): Promise<WireServiceAccount>
   /** Its keys go with it. */
-  remove(actor: Actor, id: string): Promise<void>
+  remove(actor: Doer, id: string): Promise<void>
 }
 
 export interface ServiceAccountsOptions {
@@ -78,13 +87,13 @@ export function createServiceAccounts({
     return toWire(account)
   }
 
-  async function create(actor: Actor, { name, description, roles: given }: NewServiceAccount) {
+  async function create(actor: Doer, { name, description, roles: given }: NewServiceAccount) {
     const roles = [...new Set(given)]
-    requireFreshToGrant(actor, [], roles, ports.now())
+    if (actor) requireFreshToGrant(actor, [], roles, ports.now())
     const id = uuidV7(ports)
     const account = await db
       .transaction(async (tx) => {
-        const authority = await readAuthority(tx, actor, permission)
+        const authority = await readAuthorityOf(tx, actor)
         authority.requireToGrant([], roles)
         return await insertServiceAccount(tx, { id, name, description, roles, now: ports.now() })
       })
@@ -93,10 +102,10 @@ export function createServiceAccounts({
     return toWire(account)
   }
 
-  async function change(actor: Actor, id: string, wanted: ServiceAccountChange) {
+  async function change(actor: Doer, id: string, wanted: ServiceAccountChange) {
     const { before, after } = await changeUnderAuthority(actor, id, (before, authority) => {
       const roles = wanted.roles ? [...new Set(wanted.roles)] : before.roles
-      requireFreshToGrant(actor, before.roles, roles, ports.now())
+      if (actor) requireFreshToGrant(actor, before.roles, roles, ports.now())
       authority.requireToGrant(before.roles, roles)
       const { name = before.name, description = before.description } = wanted
       return { ...before, name, description, roles }
@@ -105,7 +114,7 @@ export function createServiceAccounts({
     return toWire(after)
   }
 
-  async function setDisabled(actor: Actor, id: string, disabled: boolean) {
+  async function setDisabled(actor: Doer, id: string, disabled: boolean) {
     const { before, after } = await changeUnderAuthority(actor, id, (before) => ({
       ...before,
       disabledAt: disabled ? (before.disabledAt ?? ports.now()) : null,
@@ -116,7 +125,7 @@ export function createServiceAccounts({
   }
 
   async function changeUnderAuthority(
-    actor: Actor,
+    actor: Doer,
     id: string,
     decide: (before: ServiceAccount, authority: Authority) => ServiceAccount,
   ): Promise<{ before: ServiceAccount; after: ServiceAccount }> {
@@ -130,7 +139,7 @@ export function createServiceAccounts({
     return changed
   }
 
-  async function remove(actor: Actor, id: string): Promise<void> {
+  async function remove(actor: Doer, id: string): Promise<void> {
     const { account, entries } = await db.transaction(async (tx) => {
       const { account } = await managed(tx, actor, id)
       await deleteServiceAccount(tx, id)
@@ -141,8 +150,8 @@ export function createServiceAccounts({
   }
 
   /** The service account, locked, once it is certain that the actor may act on it. */
-  async function managed(tx: Queryable, actor: Actor, id: string) {
-    const authority = await readAuthority(tx, actor, permission)
+  async function managed(tx: Queryable, actor: Doer, id: string) {
+    const authority = await readAuthorityOf(tx, actor)
     const account = await lockServiceAccount(tx, id)
     if (!account) throw new AuthError('service_account_not_found')
     authority.requireOver(account)
@@ -150,20 +159,23 @@ export function createServiceAccounts({
   }
 
   function record(
-    { claims, ip, userAgent }: Actor,
+    actor: Doer,
     kind: AuditInput['kind'],
     { id, name }: ServiceAccount,
     detail: Record<string, unknown> = {},
   ): void {
     audit.record({
       kind,
-      actorId: claims.sub,
-      ip,
-      userAgent,
-      detail: { serviceAccountId: id, name, ...detail },
+      actorId: actor?.claims.sub ?? null,
+      ip: actor?.ip ?? null,
+      userAgent: actor?.userAgent ?? null,
+      detail: { serviceAccountId: id, name, ...detail, ...(!actor && { by: 'command line' }) },
     })
   }
 }
+
+const readAuthorityOf = (tx: Queryable, actor: Doer): Promise<Authority> =>
+  actor ? readAuthority(tx, actor, permission) : readOperatorAuthority(tx)
 
 /** Its access tokens name it as their subject. */
 const asRevoked = (id: string): Revoked => ({ kind: 'user', subject: id })
