@@ -66,7 +66,7 @@ export const introspect = defineRoute({
   tag,
   summary: 'Whether a token is alive, and what it says (RFC 7662)',
   description:
-    'Asked by services that check tokens, with the API key of a service account that has the scope `introspect`: as `Authorization: Bearer`, as `X-API-Key`, or as the password of HTTP Basic. Knows access tokens, API keys and session cookies. What is expired, revoked, foreign or garbage is `{"active": false}`, without a reason.',
+    'Asked by services that check tokens, with the API key of a service account that has the scope `introspect`: as `Authorization: Bearer`, as `X-API-Key`, or as the password of HTTP Basic. Knows access tokens and API keys. What is expired, revoked, foreign or garbage is `{"active": false}`, without a reason.',
   body: z.object({
     token: z
       .string()
