@@ -42,7 +42,7 @@ test.skipIf(!hasCommand('curl'))(
     const json = { email: 'ada@example.com', password: 'seven quiet otters swim' }
     const registered = await latchkey.send('POST', '/api/auth/register', { json })
     const { accessToken } = (await registered.json()) as { accessToken: string }
-    const script = fence('docs/api-keys.md', 'sh', 'api-keys/token')
+    const script = fence('docs/api-keys.md', 'sh', 'KEY=')
       .replaceAll('localhost:4000', `localhost:${port}`)
       .replace('https://notes.example.com/notes', `localhost:${port}/api/auth/me && echo ----`)
       .replaceAll(/^curl /gm, 'curl -s ')
