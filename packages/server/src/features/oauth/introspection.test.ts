@@ -133,6 +133,9 @@ test('only a service account with the scope may ask (RFC 7662 §2.1)', async () 
   expect((await send({ authorization: `Bearer ${ada.token}` })).status).toBe(401)
   const plain = await newServiceKey(await newServiceAccount('plain'), { scopes: ['introspection'] })
   const users = await createKey(ada)
+  // However it came by the scope.
+  const { db } = instance.latchkey.parts
+  await db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id IS NOT NULL`))
   for (const key of [plain.key, users.key]) {
     const { status, body, headers } = await send({ authorization: `Bearer ${key}` })
     expect([status, body['error']]).toEqual([403, 'insufficient_scope'])
