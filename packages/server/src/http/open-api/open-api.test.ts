@@ -1,4 +1,4 @@
-import { errorCatalogue, type RouteContract, type SignedIn } from '@latchkey/contract'
+import { type CreatedApiKey, errorCatalogue, type RouteContract, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { openTestServer, type SendOptions, type TestServer } from '../../../../../test/support/test-server.ts'
@@ -124,6 +124,28 @@ test('a walk through the API: every answer is as documented, without a field too
   await walk('forgotPassword', { json: { email } }, 202)
   await walk('resetPassword', { json: { token: 'none', newPassword: password } }, 400)
   await walk('verifyEmail', { json: { token: 'none' } }, 400)
+  const { accessToken: fresh } = (await walk('login', { json: { email, password } }, 200)) as SignedIn
+  const { apiKey, key } = (await walk(
+    'createApiKey',
+    { accessToken: fresh, json: { name: 'deploy', scopes: ['notes:read'] } },
+    201,
+  )) as CreatedApiKey
+  await walk('createApiKey', { accessToken: fresh, json: { name: '' } }, 400)
+  await walk('listApiKeys', { accessToken: fresh }, 200)
+  const exchanged = (await walk('exchangeApiKey', { accessToken: key }, 200)) as { accessToken: string }
+  await walk('exchangeApiKey', { accessToken: fresh }, 401)
+  await walk('exchangeApiKey', { headers: { 'x-api-key': key, authorization: `Bearer ${key}` } }, 400)
+  await walk('getSession', { accessToken: key }, 200)
+  await walk('getMe', { accessToken: exchanged.accessToken }, 403)
+  const params = { id: apiKey.id }
+  await walk('rotateApiKey', { accessToken: fresh, params, json: {} }, 201)
+  await walk('rotateApiKey', { accessToken: fresh, params, json: {} }, 409)
+  await walk('exportMe', { accessToken: fresh }, 200)
+  await walk('revokeApiKey', { accessToken: fresh, params }, 204)
+  await walk('revokeApiKey', { accessToken: fresh, params }, 404)
+  await walk('exchangeApiKey', { accessToken: key }, 401)
+  await walk('listServiceAccounts', { accessToken: fresh }, 403)
+  await walk('getAuthorizationServerMetadata', {}, 200)
   await walk('followRevocations', {}, 200)
   await walk('livez', {}, 200)
   await walk('readyz', {}, 200)
