@@ -200,3 +200,14 @@ test('who cannot know says so: a database that is away is no inactive token', as
   ])
   expect(answer.headers.get('retry-after')).toBe('1')
 })
+
+test('nor is a revocation log that has been out of reach for too long', async () => {
+  const { ada, checker, ...instance } = await scene()
+  const { revocations } = instance.latchkey.parts
+  revocations.isStale = () => true
+  const answer = await introspectWith(instance, checker, ada.token as string)
+  expect([answer.status, answer.body]).toEqual([
+    503,
+    expect.objectContaining({ error: 'temporarily_unavailable' }),
+  ])
+})
