@@ -33,6 +33,29 @@ test.skipIf(!hasCommand('curl'))('the commands in the README do what it says', a
   expect(JSON.parse(refused!)).toMatchObject({ code: 'token_revoked' })
 })
 
+test.skipIf(!hasCommand('curl'))(
+  'the commands of the guide to API keys lead from a key to its use',
+  async () => {
+    await using latchkey = await openTestServer()
+    const server = createServer(toNodeHandler(latchkey.latchkey)).listen(0)
+    const { port } = server.address() as AddressInfo
+    const json = { email: 'ada@example.com', password: 'seven quiet otters swim' }
+    const registered = await latchkey.send('POST', '/api/auth/register', { json })
+    const { accessToken } = (await registered.json()) as { accessToken: string }
+    const script = fence('docs/api-keys.md', 'sh', 'KEY=')
+      .replaceAll('localhost:4000', `localhost:${port}`)
+      .replace('https://notes.example.com/notes', `localhost:${port}/api/auth/me && echo ----`)
+      .replaceAll(/^curl /gm, 'curl -s ')
+    const env = { ...process.env, TOKEN: accessToken }
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { env })
+    server.close()
+    const [used, session] = stdout.split('----').map((text) => JSON.parse(text) as object)
+    // The token is good, and the account itself is not for it.
+    expect(used).toMatchObject({ code: 'session_required' })
+    expect(session).toMatchObject({ kind: 'api_key', apiKey: { name: 'backup' }, scopes: ['notes:read'] })
+  },
+)
+
 test('every link between the guides leads somewhere', () => {
   expect(guides.length).toBeGreaterThan(15)
   for (const guide of guides) {

@@ -10,6 +10,7 @@ const paths = [
   '/email',
   '/password',
   '/devices',
+  '/api-keys',
   '/activity',
   '/appearance',
   '/data',
@@ -38,6 +39,15 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
         await page.goto(`${site.origin}/account/data`)
         await page.getByRole('button', { name: 'Delete account…' }).click()
         await expectAccessible(page, 'a dialog')
+        await page.goto(`${site.origin}/account/api-keys`)
+        await createKey(
+          page,
+          'a name that is so long that it needs more than one line on the screen of a telephone',
+        )
+        await expectAccessible(page, 'a new key')
+        await page.getByRole('button', { name: 'I have kept it' }).click()
+        await page.getByText('Never used').waitFor()
+        await expectAccessible(page, 'a list of keys')
         expect(complaints).toEqual([])
         await page.context().close()
       })
@@ -143,6 +153,58 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     await other.page.waitForURL(/\/sign-in\?/)
     await other.context.close()
     await page.context().close()
+  })
+
+  test('a key is created, shown once, copied, used, replaced and revoked', async () => {
+    const clock = { ahead: 0 }
+    await using site = await openAccountSite({}, { ports: { now: () => Date.now() + clock.ahead } })
+    const { page, context } = await openSignedIn(browser, site, '/account/api-keys')
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByText('You have no API keys.').waitFor()
+    await page.getByRole('button', { name: 'Create a key' }).click()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('name')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create a key' }).click()
+    await page.getByText('Give the key a name.').waitFor()
+    // What creates a credential asks who is there, once the sign-in is not fresh any more.
+    clock.ahead = stale
+    await page.getByLabel('Scopes').fill(' notes:read  notes:write notes:read ')
+    await page.getByLabel('Ends after').selectOption('30')
+    await page.getByLabel('What is it for?').fill('backup')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    const key = await shownKey(page)
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByText('The key has been copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key)
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByText('notes:read notes:write', { exact: false }).waitFor()
+    expect(await page.content()).not.toContain(key.slice(0, -4))
+
+    const use = (key: string) =>
+      site.server.send('POST', '/api/auth/api-keys/token', { headers: { 'x-api-key': key } })
+    expect((await use(key)).status).toBe(200)
+    await page.reload()
+    await page.getByText(/^Last used/).waitFor()
+
+    await tabTo(page, 'Replace backup')
+    await page.keyboard.press('Enter')
+    expect(await focused(page)).toBe('Cancel')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    const successor = await shownKey(page)
+    expect(successor).not.toBe(key)
+    await page.keyboard.press('Escape')
+    await page.getByText('Being replaced').waitFor()
+    expect([(await use(key)).status, (await use(successor)).status]).toEqual([200, 200])
+
+    await page.getByRole('button', { name: 'Revoke backup' }).first().click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText('backup has been revoked.').waitFor()
+    await page.getByText('Revoked', { exact: true }).waitFor()
+    expect(await focused(page)).toBe('API keys')
+    expect([(await use(key)).status, (await use(successor)).status]).toEqual([200, 401])
+    await context.close()
   })
 
   test('another address counts once its mail is answered, and this page notices', async () => {
@@ -295,6 +357,21 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     await page.context().close()
   })
 })
+
+async function createKey(page: Page, name: string): Promise<string> {
+  await page.getByRole('button', { name: 'Create a key' }).click()
+  await page.getByLabel('What is it for?').fill(name)
+  await page.keyboard.press('Enter')
+  return await shownKey(page)
+}
+
+async function shownKey(page: Page): Promise<string> {
+  const field = page.getByLabel('API key', { exact: true })
+  await field.waitFor()
+  const key = await field.inputValue()
+  expect(key).toMatch(/^lkk_[0-9A-Za-z]{37}$/)
+  return key
+}
 
 /** Until headings and lists have arrived. */
 async function settled(page: Page): Promise<void> {

@@ -1,7 +1,8 @@
-import { hours, type SignedIn } from '@latchkey/contract'
+import { type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
+import { introspectWith, withKey } from '../support/machines.ts'
 import { createTestLatchkey } from '../support/test-latchkey.ts'
 
 test('no password, token, link or code is in any log, metric or error', async () => {
@@ -58,6 +59,23 @@ test('no password, token, link or code is in any log, metric or error', async ()
   answers.push(
     JSON.stringify((await tab.post('/reset-password', { token: secrets.at(-1), newPassword: 'short' })).body),
   )
+  const bob = browser()
+  await bob.register('bob@example.com')
+  const made = (await bob.post<CreatedApiKey>('/api-keys', { name: 'deploy', requestsPerMinute: 1 })).body
+  const rotated = (await bob.post<CreatedApiKey>(`/api-keys/${made.apiKey.id}/rotate`, { overlap: 0 })).body
+  for (const key of [made.key, rotated.key, rotated.key]) {
+    const path = '/api/auth/api-keys/token'
+    const { body } = await withKey<{ accessToken?: string }>({ browser }, path, key, 'POST')
+    if (body.accessToken === undefined) answers.push(JSON.stringify(body))
+    else secrets.push(body.accessToken)
+    answers.push(JSON.stringify((await withKey({ browser }, '/api/auth/me', key)).body))
+    answers.push(JSON.stringify((await introspectWith({ browser }, key, key)).body))
+  }
+  expect(answers.at(-2)).toContain('invalid_token')
+  // The last four are for recognising it.
+  secrets.push(...[made.key, rotated.key].flatMap((key) => [key, key.slice(4, 20)]))
+  for (const mail of await mailbox('bob@example.com')) answers.push(mail.subject, mail.text, mail.html)
+  secrets.push(bob.token as string)
   await latchkey.close()
 
   expect(lines.length).toBeGreaterThan(5)

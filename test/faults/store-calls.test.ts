@@ -1,9 +1,10 @@
-import { hours, seconds, type SignedIn } from '@latchkey/contract'
+import { type CreatedApiKey, hours, seconds, type ServiceAccount, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../packages/server/src/db/database.ts'
 import { openDatabase } from '../../packages/server/src/db/open-database.ts'
 import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
+import { createKey, exchange, introspectWith } from '../support/machines.ts'
 import { type Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
 
 /*
@@ -249,6 +250,74 @@ const operations: Record<string, Operation> = {
         : me
     },
     done: 200,
+  },
+  'create an API key': {
+    run: ({ ada }) => ada.post('/api-keys', { name: 'deploy' }),
+    done: 201,
+  },
+  'rotate an API key': {
+    prepare: ({ ada }) => createKey(ada),
+    run: async ({ ada, instance }, made) => {
+      const { apiKey, key } = made as CreatedApiKey
+      const answer = await ada.post<CreatedApiKey>(`/api-keys/${apiKey.id}/rotate`)
+      const found = await exchange(instance, key)
+      // Whatever became of the rotation, the program that has the old key goes on.
+      expect([200, 503]).toContain(found.status)
+      return answer
+    },
+    done: 201,
+    repeated: ['api_key_rotated'],
+  },
+  'revoke an API key': {
+    prepare: ({ ada }) => createKey(ada),
+    run: ({ ada }, made) =>
+      ada.send(`/api/auth/api-keys/${(made as CreatedApiKey).apiKey.id}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['api_key_not_found'],
+  },
+  'exchange an API key': {
+    prepare: ({ ada }) => createKey(ada, { requestsPerMinute: 10 }),
+    run: ({ instance }, made) => exchange(instance, (made as CreatedApiKey).key),
+    done: 200,
+  },
+  introspect: {
+    prepare: async ({ admin }) => {
+      const account = await admin.send<ServiceAccount>('/api/admin/service-accounts', {
+        body: { name: 'gateway' },
+      })
+      const path = `/api/admin/service-accounts/${account.body.id}/api-keys`
+      return (await admin.send<CreatedApiKey>(path, { body: { name: 'key', scopes: ['introspect'] } })).body
+        .key
+    },
+    run: async ({ ada, instance }, key) => {
+      const answer = await introspectWith(instance, key as string, ada.token as string)
+      // OAuth's own word.
+      if (answer.status === 503) return toUnavailable()
+      expect(answer.body.active).toBe(true)
+      return answer
+    },
+    done: 200,
+  },
+  'create a service account': {
+    run: ({ admin }) => admin.send('/api/admin/service-accounts', { body: { name: 'builder' } }),
+    done: 201,
+    repeated: ['service_account_taken'],
+  },
+  'disable a service account': {
+    prepare: async ({ admin }) =>
+      (await admin.send<ServiceAccount>('/api/admin/service-accounts', { body: { name: 'builder' } })).body
+        .id,
+    run: ({ admin }, id) =>
+      admin.send(`/api/admin/service-accounts/${id as string}/disable`, { method: 'POST' }),
+    done: 200,
+  },
+  'delete a service account': {
+    prepare: async ({ admin }) =>
+      (await admin.send<ServiceAccount>('/api/admin/service-accounts', { body: { name: 'builder' } })).body
+        .id,
+    run: ({ admin }, id) => admin.send(`/api/admin/service-accounts/${id as string}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['service_account_not_found'],
   },
   'delete account': {
     run: ({ ada }) => ada.send('/api/auth/me', { method: 'DELETE' }),

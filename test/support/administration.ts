@@ -27,7 +27,7 @@ export interface SignedInUser {
   refreshToken: string
 }
 
-export interface Administration extends Omit<TestLatchkey, 'browser'> {
+export interface Administration extends TestLatchkey {
   /** One request, without cookies, from below `/api`. */
   call(method: string, path: string, input?: { token?: string; body?: unknown }): Promise<Answered>
   signIn(email: string): Promise<SignedInUser>

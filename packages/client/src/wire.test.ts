@@ -1,5 +1,8 @@
 import type {
   accountRoutes,
+  ApiKey,
+  apiKeyRoutes,
+  CreatedApiKey,
   AuditEvent,
   Device,
   ErrorCode,
@@ -11,6 +14,7 @@ import { expectTypeOf, test } from 'vitest'
 import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
+import type { ApiKeysApi } from './methods/api-keys.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
 import type * as wire from './wire.ts'
@@ -21,6 +25,8 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
+  expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
+  expectTypeOf<wire.CreatedApiKey>().toEqualTypeOf<CreatedApiKey>()
 })
 
 test('it signs out on the same refusals as the contract', () => {
@@ -30,6 +36,9 @@ test('it signs out on the same refusals as the contract', () => {
 
 test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof accountRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
+  expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
+  expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
+  expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

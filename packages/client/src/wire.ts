@@ -47,6 +47,32 @@ export interface Device {
   amr: string[]
 }
 
+/** A key by which a program acts for the user, without its secret. */
+export interface ApiKey {
+  id: string
+  name: string
+  /** How to recognise it: the end of the key. */
+  lastFour: string
+  scopes: string[]
+  inheritRoles: boolean
+  requestsPerMinute: number | null
+  createdAt: string
+  expiresAt: string | null
+  /** To the minute. */
+  lastUsedAt: string | null
+  /** When it was last presented after it had ended; to the hour. */
+  refusedAt: string | null
+  /** The key that takes its place, once it is rotated. */
+  successorId: string | null
+  revokedAt: string | null
+}
+
+/** The one answer that holds the key itself. */
+export interface CreatedApiKey {
+  apiKey: ApiKey
+  key: string
+}
+
 /** Something that happened to an account. */
 export interface ActivityEvent {
   id: string

@@ -62,7 +62,7 @@ export const errorCatalogue = {
   role_not_found: { status: 404, title: 'There is no such role.' },
   role_taken: { status: 409, title: 'A role of this name already exists.' },
   role_built_in: { status: 409, title: 'A built-in role cannot be changed or deleted.' },
-  role_in_use: { status: 409, title: 'The role is still held by users.' },
+  role_in_use: { status: 409, title: 'The role is still held by users or service accounts.' },
   last_administrator: {
     status: 409,
     title: 'The last administrator cannot be removed, disabled or demoted.',

@@ -6,10 +6,13 @@ export * as schemas from './schemas.ts'
 export type {
   AccountExport,
   AdminUser,
+  ApiKey,
   AuditEvent,
+  CreatedApiKey,
   Device,
   Role,
   SecondFactorNeeded,
+  ServiceAccount,
   Session,
   SignedIn,
   User,
@@ -18,5 +21,6 @@ export * as accountRoutes from './routes/accounts.ts'
 export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin.ts'
 export * as operationRoutes from './routes/operation.ts'
+export * as apiKeyRoutes from './routes/api-keys.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

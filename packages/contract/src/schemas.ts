@@ -161,20 +161,6 @@ export const adminUser = user
   .meta({ id: 'AdminUser' })
 export type AdminUser = z.infer<typeof adminUser>
 
-/** Everything that is kept about a user, without anything that signs in. */
-export const accountExport = z
-  .object({
-    exportedAt: timestamp,
-    user,
-    sessions: z.array(device),
-    /** By the name of the method of signing in. */
-    methods: z.record(z.string(), z.record(z.string(), z.unknown())),
-    /** Newest first. */
-    activity: z.array(auditEvent),
-  })
-  .meta({ id: 'AccountExport' })
-export type AccountExport = z.infer<typeof accountExport>
-
 export const role = z
   .object({
     name: z.string(),
@@ -186,6 +172,92 @@ export const role = z
   })
   .meta({ id: 'Role' })
 export type Role = z.infer<typeof role>
+
+/** RFC 6749 §3.3: printable ASCII without space, double quote and backslash. */
+export const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'must be 1 to 128 printable characters without space, " and \\')
+  .meta({ example: 'notes:read' })
+
+const scopes = z
+  .array(scope)
+  .max(50)
+  .refine((each) => new Set(each).size === each.length, { message: 'must not name a scope twice' })
+  .meta({ example: ['notes:read'] })
+
+/** Seconds; at most ten years. */
+const expiresIn = z.number().int().min(60).max(315_360_000)
+
+/** Of a new API key. */
+export const newApiKey = {
+  name: text(100),
+  scopes: scopes.default([]),
+  /** Seconds from now, 90 days unless given; null for a key without an end, where that is allowed. */
+  expiresIn: expiresIn.nullable().optional(),
+  /** Whether tokens for the key carry the roles and permissions of its owner as well. */
+  inheritRoles: z.boolean().default(false),
+  /** How often the key may be presented here in a minute; no limit unless given. */
+  requestsPerMinute: z.number().int().min(1).max(100_000).nullable().default(null),
+}
+
+/** Seconds for which the old key goes on working beside the new one; at most a week. */
+export const overlap = z.number().int().min(0).max(604_800).default(3600)
+
+export const apiKey = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    /** How to recognise it: the end of the key. */
+    lastFour: z.string().meta({ example: 'x7Qk' }),
+    scopes: z.array(z.string()).meta({ example: ['notes:read'] }),
+    inheritRoles: z.boolean(),
+    requestsPerMinute: z.number().int().nullable(),
+    createdAt: timestamp,
+    expiresAt: timestamp.nullable(),
+    /** To the minute. */
+    lastUsedAt: timestamp.nullable(),
+    /** When it was last presented after it had ended; to the hour. */
+    refusedAt: timestamp.nullable(),
+    /** The key that takes its place, once it is rotated. */
+    successorId: uuid.nullable(),
+    revokedAt: timestamp.nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+export type ApiKey = z.infer<typeof apiKey>
+
+/** The one answer that holds the key itself. */
+export const createdApiKey = z
+  .object({ apiKey, key: z.string().meta({ example: 'lkk_…' }) })
+  .meta({ id: 'CreatedApiKey' })
+export type CreatedApiKey = z.infer<typeof createdApiKey>
+
+/** Everything that is kept about a user, without anything that signs in. */
+export const accountExport = z
+  .object({
+    exportedAt: timestamp,
+    user,
+    sessions: z.array(device),
+    apiKeys: z.array(apiKey),
+    /** By the name of the method of signing in. */
+    methods: z.record(z.string(), z.record(z.string(), z.unknown())),
+    /** Newest first. */
+    activity: z.array(auditEvent),
+  })
+  .meta({ id: 'AccountExport' })
+export type AccountExport = z.infer<typeof accountExport>
+
+export const serviceAccount = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    description: z.string(),
+    roles: z.array(z.string()),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    disabledAt: timestamp.nullable(),
+  })
+  .meta({ id: 'ServiceAccount' })
+export type ServiceAccount = z.infer<typeof serviceAccount>
 
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })

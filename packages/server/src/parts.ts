@@ -23,13 +23,18 @@ import { createSessionCookies, type SessionCookies } from './core/sessions/cooki
 import { createGrant, type Grant } from './core/sessions/grant.ts'
 import { createSessions, type Sessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
+import { apiKeyPrefix } from './core/tokens/api-key.ts'
 import { bearerOf } from './core/tokens/bearer.ts'
+import type { Introspector } from './core/tokens/introspector.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
 import { createUsers, type Users } from './core/users/service.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrations.ts'
 import { openDatabase } from './db/open-database.ts'
+import { type ApiKeys, createApiKeys } from './features/api-keys/service.ts'
+import { removeOldKeys } from './features/api-keys/store.ts'
 import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
+import { createAccessTokenIntrospector } from './features/oauth/introspection.ts'
 import { createReadiness, type Readiness } from './features/operation/readiness.ts'
 import { passwordMethod } from './methods/password/method.ts'
 import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
@@ -64,6 +69,9 @@ export interface Parts {
   grant: Grant
   knownDevices: KnownDevices
   users: Users
+  apiKeys: ApiKeys
+  /** By the prefix of the token, access tokens last: what `POST /oauth/introspect` knows. */
+  introspectors: readonly Introspector[]
   emailProof: EmailProof
   hashPool: HashPool
   passwords: Passwords
@@ -87,6 +95,9 @@ export interface PartsOptions {
   /** Methods of the application's own, after ours. */
   methods?: readonly CreateMethod[]
 }
+
+/** Answers to repeated refreshes of one session. */
+const retriesPerMinute = 3000
 
 /** Wires the floors from the bottom up; starts nothing. Throws DatabaseUnavailable, and TypeError for methods that clash. */
 export async function createParts({ config, secrets, ports, ...outside }: PartsOptions): Promise<Parts> {
@@ -132,12 +143,29 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     idleTtl: config.refreshIdleTtl,
     absoluteTtl: config.refreshAbsoluteTtl,
     leeway: config.refreshLeeway,
-    onRetry: createFloodGate(ports),
+    alongWithSessions: (tx, userId, reason) => apiKeys.endAlongWithSessions(tx, userId, reason),
+    onRetry: createFloodGate(ports, retriesPerMinute),
     async onReuse(tx, { session, account }, { ip }) {
       const { label: device } = session
       await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
     },
   })
+  const apiKeys = createApiKeys({
+    db,
+    ports,
+    accessTokens,
+    revocations,
+    permissions,
+    limits,
+    audit,
+    outbox,
+    mails,
+    config,
+  })
+  const introspectors: readonly Introspector[] = [
+    { prefix: apiKeyPrefix, introspect: apiKeys.introspect },
+    createAccessTokenIntrospector({ accessTokens, sessions, ports, isKeyAlive: apiKeys.isAlive }),
+  ]
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
@@ -252,13 +280,15 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     grant,
     knownDevices,
     users,
+    apiKeys,
+    introspectors,
     emailProof,
     hashPool,
     passwords,
     signIn,
     methods,
     migrations: schema,
-    cleanUp: createCleanUp({ db, ports, log }),
+    cleanUp: createCleanUp({ db, ports, log, removeOldKeys }),
     readiness: createReadiness({ db, keys, migrations: schema }),
     async authenticateHeader(authorization) {
       const token = bearerOf(authorization)

@@ -36,6 +36,24 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
         .first()
         .click(),
   },
+  'api-keys-create': {
+    path: '/api-keys',
+    act: (page) => page.getByRole('button', { name: 'Create a key' }).click(),
+  },
+  'api-keys-shown': { path: '/api-keys', act: (page) => createKey(page, 'backup') },
+  'api-keys': {
+    path: '/api-keys',
+    async act(page) {
+      await createKey(page, 'deployment of the notes')
+      await page.getByRole('button', { name: 'I have kept it' }).click()
+      await page
+        .getByRole('button', { name: /^Replace / })
+        .first()
+        .click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click()
+      await page.getByRole('button', { name: 'I have kept it' }).click()
+    },
+  },
   activity: { path: '/activity' },
   appearance: { path: '/appearance' },
   data: { path: '/data' },
@@ -115,6 +133,14 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
       await page.goto(new URL('/account/goodbye', page.url()).href)
     },
   },
+}
+
+async function createKey(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Create a key' }).click()
+  await page.getByLabel('What is it for?').fill(name)
+  await page.getByLabel('Scopes').fill('notes:read notes:write')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('API key', { exact: true }).waitFor()
 }
 
 buildConsole()

@@ -9,6 +9,7 @@ type Impersonal =
   | 'role.created'
   | 'role.updated'
   | 'role.deleted'
+  | `service_account.${string}`
   | 'mail.retried'
   | 'key.rotated'
   | 'key.retired'

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import { Activity } from './activity.tsx'
+import { ApiKeys } from './api-keys.tsx'
 import { Appearance } from './appearance.tsx'
 import { Data } from './data.tsx'
 import { Devices } from './devices.tsx'
@@ -11,7 +12,7 @@ interface Section {
   /** Below `/account`; other pages link to them. */
   path: string
   /** In the catalogue. */
-  name: 'profile' | 'email' | 'password' | 'devices' | 'activity' | 'appearance' | 'data'
+  name: 'profile' | 'email' | 'password' | 'devices' | 'apiKeys' | 'activity' | 'appearance' | 'data'
   component: ComponentType
 }
 
@@ -21,6 +22,7 @@ export const sections: readonly Section[] = [
   { path: '/email', name: 'email', component: Email },
   { path: '/password', name: 'password', component: Password },
   { path: '/devices', name: 'devices', component: Devices },
+  { path: '/api-keys', name: 'apiKeys', component: ApiKeys },
   { path: '/activity', name: 'activity', component: Activity },
   { path: '/appearance', name: 'appearance', component: Appearance },
   { path: '/data', name: 'data', component: Data },

@@ -66,11 +66,15 @@ export const introspect = defineRoute({
   tag,
   summary: 'Whether a token is alive, and what it says (RFC 7662)',
   description:
-    'Asked by services that check tokens, with the API key of a service account that has the scope `introspect`: as `Authorization: Bearer`, as `X-API-Key`, or as the password of HTTP Basic. Knows access tokens, API keys and session cookies. What is expired, revoked, foreign or garbage is `{"active": false}`, without a reason.',
+    'Asked by services that check tokens, with the API key of a service account that has the scope `introspect`: as `Authorization: Bearer`, as `X-API-Key`, or as the password of HTTP Basic. Knows access tokens and API keys. What is expired, revoked, foreign or garbage is `{"active": false}`, without a reason.',
   body: z.object({
-    token: z.string().min(1, 'is missing').max(8192),
+    token: z
+      .string()
+      .min(1, 'is missing')
+      .max(8192)
+      .meta({ example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…' }),
     /** Of no consequence: tokens say themselves what they are. */
-    token_type_hint: z.string().max(256).optional(),
+    token_type_hint: z.string().max(256).optional().meta({ example: 'access_token' }),
   }),
   answers: {
     200: {

@@ -75,26 +75,41 @@ export const endSession = defineRoute({
   errors: ['session_not_found'],
 })
 
+const byAccessToken = z.object({
+  kind: z.literal('access_token'),
+  user: schema.user,
+  session: schema.session,
+  roles: z.array(z.string()),
+  permissions: z.array(z.string()),
+  scopes: z.array(z.string()),
+  amr: z.array(z.string()),
+  aal: z.number().int(),
+})
+
+const byApiKey = z.object({
+  kind: z.literal('api_key'),
+  apiKey: z.object({ id: schema.uuid, name: z.string(), expiresAt: schema.timestamp.nullable() }),
+  /** Null where the key is of a service account. */
+  user: schema.user.nullable(),
+  /** Null where the key is of a user. */
+  serviceAccount: z.object({ id: schema.uuid, name: z.string() }).nullable(),
+  roles: z.array(z.string()),
+  permissions: z.array(z.string()),
+  scopes: z.array(z.string()),
+})
+
 export const getSession = defineRoute({
   id: 'getSession',
   method: 'GET',
   path: '/session',
   access: 'bearer',
+  takesApiKey: true,
   tag,
   summary: 'Who am I, and how have I proven it',
   answers: {
     200: {
-      description: 'What the access token stands for.',
-      body: z.object({
-        kind: z.literal('access_token'),
-        user: schema.user,
-        session: schema.session,
-        roles: z.array(z.string()),
-        permissions: z.array(z.string()),
-        scopes: z.array(z.string()),
-        amr: z.array(z.string()),
-        aal: z.number().int(),
-      }),
+      description: 'What the access token or the API key stands for.',
+      body: z.discriminatedUnion('kind', [byAccessToken, byApiKey]),
     },
   },
   errors: [],

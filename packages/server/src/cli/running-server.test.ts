@@ -1,4 +1,6 @@
+import type { CreatedApiKey } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { exchange } from '../../../../test/support/machines.ts'
 import { expectSentence, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
 import { createTestLatchkey, stores, testSecret } from '../../../../test/support/test-latchkey.ts'
 
@@ -53,6 +55,33 @@ describe.each(stores)('beside a running server on %s', (store) => {
     await cli('users', 'disable', 'ada@example.com')
     await refusedSoon()
     expect((await ada.login('ada@example.com')).status).toBe(401)
+  })
+
+  test('a revoked API key and a disabled service account are refused there within a second', async () => {
+    const instance = await createTestLatchkey({ store, realTime: true })
+    const env = { DATABASE_URL: instance.databaseUrl, LATCHKEY_SECRET: testSecret, NODE_ENV: 'test' }
+    const cli = (...words: string[]) => runLatchkey([...words, '--json'], { env })
+    const token = async (key: string) => (await exchange(instance, key)).body.accessToken
+    const isAccepted = (bearer: string) => async () => {
+      try {
+        return (await instance.latchkey.authenticate(`Bearer ${bearer}`)).sub !== ''
+      } catch {
+        return false
+      }
+    }
+    const refusedSoon = (bearer: string) =>
+      expect.poll(isAccepted(bearer), { timeout: 1000, interval: 50 }).toBe(false)
+    expect(await cli('service-accounts', 'create', 'builder')).toMatchObject({ code: 0 })
+    const create = ['api-keys', 'create', '--service-account', 'builder', '--name', 'key']
+    const first = parsed<CreatedApiKey>(await cli(...create))
+    const second = parsed<CreatedApiKey>(await cli(...create))
+    const tokens = [await token(first.key), await token(second.key)] as const
+    expect(tokens.map((each) => isAccepted(each)())).toEqual([true, true])
+    expect(await cli('api-keys', 'revoke', first.apiKey.id)).toMatchObject({ code: 0 })
+    await refusedSoon(tokens[0])
+    expect(isAccepted(tokens[1])()).toBe(true)
+    expect(await cli('service-accounts', 'disable', 'builder')).toMatchObject({ code: 0 })
+    await refusedSoon(tokens[1])
   })
 
   test('keys are listed and rotated, and the server signs and verifies on', async () => {

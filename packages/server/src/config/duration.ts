@@ -37,7 +37,8 @@ export const duration = ({
 const toMilliseconds = (given: unknown): number | null =>
   typeof given === 'number' ? given : typeof given === 'string' ? parseDuration(given) : null
 
-function parseDuration(text: string): number {
+/** Milliseconds; NaN for what is no duration. */
+export function parseDuration(text: string): number {
   const match = /^(\d{1,9})([smhd])$/.exec(text)
   return match ? units[match[2] as keyof typeof units](Number(match[1])) : Number.NaN
 }

@@ -235,6 +235,16 @@ export const settings = {
     description: 'How often a new signing key takes over; 0s leaves it to `latchkey keys rotate`.',
   }),
 
+  apiKeyMaxTtl: setting({
+    group: 'Secrets and tokens',
+    env: 'API_KEY_MAX_TTL',
+    schema: duration({ from: '1h', to: '3650d', orZero: true }),
+    fallback: '0s',
+    example: '365d',
+    description:
+      'How long an API key may live at most; 0s allows any time, and keys without an end. Keys that say nothing live for 90 days.',
+  }),
+
   refreshIdleTtl: setting({
     group: 'Sessions',
     env: 'REFRESH_IDLE_TTL',

@@ -178,4 +178,18 @@ export const coreMigrations: readonly Migration[] = [
        VALUES ('admin', 'May do everything.', '["*"]', 1, 0, 0)`,
     ],
   },
+  {
+    id: 'service-accounts/0001-service-account',
+    up: ({ bytes, integer, keyed }) => [
+      `CREATE TABLE service_account (
+         id ${bytes} PRIMARY KEY,
+         name TEXT NOT NULL UNIQUE,
+         description TEXT NOT NULL,
+         roles TEXT NOT NULL,
+         created_at ${integer} NOT NULL,
+         updated_at ${integer} NOT NULL,
+         disabled_at ${integer}
+       ) ${keyed}`,
+    ],
+  },
 ]

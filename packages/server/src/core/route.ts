@@ -1,7 +1,8 @@
 import { type Milliseconds, type RouteContract, toSeconds } from '@latchkey/contract'
 import type { z } from 'zod'
 import { networkOf } from './limits/network.ts'
-import type { AccessClaims } from './tokens/access-token.ts'
+import type { AccessClaims, SessionClaims } from './tokens/access-token.ts'
+import type { KeyHolder } from './tokens/key-holder.ts'
 
 /** Where a request comes from and what it carries, read once by the pipeline. */
 export interface RequestContext {
@@ -18,9 +19,16 @@ export interface RequestContext {
 }
 
 /** Whoever brought a valid access token. */
-export interface Principal {
-  claims: AccessClaims
+export interface Principal<Claims extends AccessClaims = AccessClaims> {
+  claims: Claims
 }
+
+/** Whoever brought a valid API key. */
+export interface KeyCaller {
+  holder: KeyHolder
+}
+
+export type Caller = Principal | KeyCaller
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
@@ -35,9 +43,18 @@ export interface Input<Contract extends RouteContract> {
 }
 
 /** Who is calling, by the route's access: proven where the column of the pipeline proves it. */
-type CallerOf<Contract extends RouteContract> = Contract['access'] extends 'bearer' | 'admin'
-  ? Principal
-  : null
+type CallerOf<Contract extends RouteContract> =
+  | CallersByAccess[Contract['access']]
+  | (Contract extends { takesApiKey: true } ? KeyCaller : never)
+
+interface CallersByAccess {
+  public: null
+  refresh: null
+  bearer: Principal<SessionClaims>
+  admin: Principal
+  machine: KeyCaller
+  operation: null
+}
 
 export interface Answer {
   status: number
@@ -62,8 +79,8 @@ export function serve<Contract extends RouteContract>(
   contract: Contract,
   handle: (call: Call<Contract>) => Promise<Answer | Response>,
 ): Route {
-  // The pipeline has parsed the input with this very contract before it calls.
-  return { contract, handle }
+  // The pipeline has parsed the input, and proven the caller, with this very contract before it calls.
+  return { contract, handle: handle as unknown as Route['handle'] }
 }
 
 /** For documents that say nothing of anybody: kept by caches, and read by the pages of any origin. */

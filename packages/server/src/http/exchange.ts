@@ -1,5 +1,5 @@
 import type { HttpMethod, RouteContract } from '@latchkey/contract'
-import type { Principal, RequestContext, Route } from '../core/route.ts'
+import type { Caller, RequestContext, Route } from '../core/route.ts'
 
 /** What the web server knows of the connection and no header says. */
 export interface Connection {
@@ -18,7 +18,7 @@ export interface Exchange {
   readonly pathParams: Record<string, string>
   readonly search: string
   readonly context: RequestContext
-  caller: Principal | null
+  caller: Caller | null
   params: unknown
   query: unknown
   headers: unknown

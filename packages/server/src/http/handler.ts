@@ -7,7 +7,8 @@ import type { Connection, Exchange } from './exchange.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Page } from './page.ts'
 import { createPipelines, type Steps } from './pipeline.ts'
-import { problemResponse, toProblem } from './problem.ts'
+import { oauthErrorResponse } from './oauth-error.ts'
+import { problemResponse, toProblem, toRefusal } from './problem.ts'
 import { createRequestContext, type ContextOptions } from './request-context.ts'
 import { createRouting, type Match } from './router.ts'
 
@@ -67,8 +68,18 @@ export function createHandler(options: HandlerOptions): Handler {
       if ('allow' in found) return withHeaders(notAllowed(found.allow, context.requestId), crossOrigin)
       return await reach(raw, context, found, search, crossOrigin)
     } catch (error) {
-      return withHeaders(toProblem(error, context.requestId, log), crossOrigin)
+      return withHeaders(refuse(error, context, found), crossOrigin)
     }
+  }
+
+  function refuse(error: unknown, context: RequestContext, found: ReturnType<typeof routing.find>): Response {
+    if (!speaksOAuth(found)) return toProblem(error, context.requestId, log)
+    const response = oauthErrorResponse(
+      toRefusal(error, context.requestId, log),
+      context.header('authorization'),
+    )
+    response.headers.set('x-request-id', context.requestId)
+    return response
   }
 
   async function reach(
@@ -157,6 +168,12 @@ function notAllowed(allow: string[], requestId: string): Response {
   response.headers.set('allow', allow.join(', '))
   return response
 }
+
+const speaksOAuth = (found: Match<Target> | { allow: string[] } | null): boolean =>
+  found !== null &&
+  'target' in found &&
+  'route' in found.target &&
+  found.target.route.contract.protocol === 'oauth'
 
 const nameOf = (found: Match<Target> | { allow: string[] } | null): string => {
   if (found === null || !('target' in found)) return 'none'

@@ -7,9 +7,11 @@ import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
 import { createAdminRoutes } from '../features/admin/routes.ts'
+import { createApiKeyAdminRoutes, createApiKeyRoutes } from '../features/api-keys/routes.ts'
 import { createOAuthRoutes } from '../features/oauth/routes.ts'
 import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
+import { createServiceAccountRoutes } from '../features/service-accounts/routes.ts'
 import { createCors } from './cors.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
 import { createHttpMetrics } from './http-metrics.ts'
@@ -37,7 +39,7 @@ export interface Http {
 }
 
 export function createHttp(parts: Parts): Http {
-  const { config, ports, log, accessTokens } = parts
+  const { config, ports, log } = parts
   const ownOrigin = new URL(config.publicUrl).origin
   const allowedOrigins = new Set(config.allowedOrigins)
   const httpMetrics = createHttpMetrics()
@@ -59,7 +61,7 @@ export function createHttp(parts: Parts): Http {
     pages,
     steps: {
       source,
-      authenticate: createAuthenticateStep(accessTokens),
+      authenticate: createAuthenticateStep(parts),
       requirement: createRequirementStep(ports),
       input: readInput,
     },
@@ -87,10 +89,19 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
     ...parts.methods.flatMap(({ routes }) => routes),
     ...createSignInRoutes(parts),
     ...createSessionRoutes(parts),
-    ...createUserRoutes({ ...parts, parseEmail: requireEmailAddress }),
+    ...createUserRoutes({
+      ...parts,
+      parseEmail: requireEmailAddress,
+      apiKeysOf: (id) => parts.apiKeys.list({ kind: 'user', id }),
+    }),
+    ...createApiKeyRoutes(parts),
     ...createRevocationFeedRoutes(parts),
   ]
-  const admin = createAdminRoutes(parts)
+  const admin = [
+    ...createAdminRoutes(parts),
+    ...createServiceAccountRoutes(parts),
+    ...createApiKeyAdminRoutes(parts),
+  ]
   const operation = createOperationRoutes({ ...parts, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
   return [

@@ -21,7 +21,9 @@ interface PostmanItem {
     auth?: PostmanAuth
     header: PostmanPair[]
     url: { raw: string; host: string[]; path: string[]; query: PostmanPair[]; variable: PostmanPair[] }
-    body?: { mode: 'raw'; raw: string; options: { raw: { language: 'json' } } }
+    body?:
+      | { mode: 'raw'; raw: string; options: { raw: { language: 'json' } } }
+      | { mode: 'urlencoded'; urlencoded: PostmanPair[] }
   }
   event?: { listen: 'test'; script: { type: 'text/javascript'; exec: string[] } }[]
   response: []
@@ -53,6 +55,7 @@ export function toPostmanCollection(openApi: OpenApi): PostmanCollection {
     variable: [
       { key: 'baseUrl', value: openApi.servers[0]?.url ?? '' },
       { key: 'accessToken', value: '' },
+      { key: 'apiKey', value: '' },
     ],
     item: openApi.tags.map(({ name }) => ({
       name,
@@ -74,12 +77,13 @@ function toItem({
   const pairs = (place: Parameter['in']) => parameters.filter((each) => each.in === place).map(toPair)
   const segments = path.slice(1).replaceAll(/\{(\w+)\}/g, ':$1')
   const body = requestBody?.content['application/json']
+  const form = requestBody?.content['application/x-www-form-urlencoded']
   return {
     name: summary,
     request: {
       method: method.toUpperCase(),
       description,
-      ...(needsAccessToken(operation) ? {} : { auth: { type: 'noauth' as const } }),
+      ...authOf(operation),
       header: [...(body ? [{ key: 'Content-Type', value: 'application/json' }] : []), ...pairs('header')],
       url: {
         raw: `{{baseUrl}}/${segments}`,
@@ -95,6 +99,7 @@ function toItem({
           options: { raw: { language: 'json' as const } },
         },
       }),
+      ...(form && { body: { mode: 'urlencoded' as const, urlencoded: pairsOf(form.example) } }),
     },
     ...(answersWithTokens(operation) && { event: [keepAccessToken] }),
     response: [],
@@ -108,9 +113,17 @@ const toPair = ({ name, description, required, example, schema }: Parameter): Po
   ...(!required && { disabled: true }),
 })
 
+const pairsOf = (fields: unknown): PostmanPair[] =>
+  Object.entries(fields as Record<string, unknown>).map(([key, value]) => ({ key, value: textOf(value) }))
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-const needsAccessToken = ({ security }: Operation): boolean => security.some((way) => 'accessToken' in way)
+/** Nothing for operations that take an access token: theirs stands above all of them. */
+function authOf({ security }: Operation): { auth?: PostmanAuth } {
+  if (security.some((way) => 'accessToken' in way)) return {}
+  if (!security.some((way) => 'apiKey' in way)) return { auth: { type: 'noauth' } }
+  return { auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{apiKey}}', type: 'string' }] } }
+}
 
 const answersWithTokens = ({ responses }: Operation): boolean =>
   Object.values(responses).some(({ content }) => isSignedIn(content?.['application/json']?.schema))

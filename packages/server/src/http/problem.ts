@@ -1,4 +1,4 @@
-import { errorCatalogue, type Problem } from '@latchkey/contract'
+import { errorCatalogue, type ErrorCode, type Problem } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log.ts'
 import { DatabaseUnavailable } from '../db/database.ts'
@@ -49,6 +49,9 @@ function report(refusal: AuthError, error: unknown, requestId: string, log: Log)
   else log.info('request refused', { requestId, code, ...options.log })
 }
 
+const isInvalidToken = (code: ErrorCode): boolean =>
+  /^(invalid_token|token_(expired|revoked)|api_key_(invalid|expired|revoked))$/.test(code)
+
 /** RFC 6750 §3.1, and RFC 9470 §3 where a fresher or stronger sign-in is asked for. */
 function bearerChallenge({ code, options }: AuthError): string {
   if (code === 'insufficient_user_authentication') {
@@ -61,7 +64,7 @@ function bearerChallenge({ code, options }: AuthError): string {
     ]
     return `Bearer ${parameters.join(', ')}`
   }
-  if (code === 'invalid_token' || code === 'token_expired' || code === 'token_revoked') {
+  if (isInvalidToken(code)) {
     return `Bearer error="invalid_token", error_description="${errorCatalogue[code].title}"`
   }
   return 'Bearer'

@@ -1,4 +1,7 @@
 import type { Command } from '../command.ts'
+import { apiKeysCreate } from './api-keys-create.ts'
+import { apiKeysList } from './api-keys-list.ts'
+import { apiKeysRevoke } from './api-keys-revoke.ts'
 import { configCheck } from './config-check.ts'
 import { configPrint } from './config-print.ts'
 import { doctor } from './doctor.ts'
@@ -9,6 +12,9 @@ import { migrate } from './migrate.ts'
 import { openapi } from './openapi.ts'
 import { secret } from './secret.ts'
 import { serve } from './serve.ts'
+import { serviceAccountsCreate } from './service-accounts-create.ts'
+import { serviceAccountsDisable } from './service-accounts-disable.ts'
+import { serviceAccountsList } from './service-accounts-list.ts'
 import { sessionsFence } from './sessions-fence.ts'
 import { sessionsList } from './sessions-list.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
@@ -38,6 +44,12 @@ export const commands: readonly Command[] = [
   sessionsList,
   sessionsRevoke,
   sessionsFence,
+  serviceAccountsCreate,
+  serviceAccountsList,
+  serviceAccountsDisable,
+  apiKeysCreate,
+  apiKeysList,
+  apiKeysRevoke,
   tokenDecode,
   tokenVerify,
   tokenMint,

@@ -15,7 +15,7 @@ import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions, StartSession } from '../sessions/service.ts'
 import type { Authentication } from '../sessions/session.ts'
 import { lockEnabledUser } from '../sessions/store.ts'
-import type { AccessClaims } from '../tokens/access-token.ts'
+import type { SessionClaims } from '../tokens/access-token.ts'
 import * as limit from './options.ts'
 
 /** How the tokens are to go out; asked for with the first factor, and kept until the last. */
@@ -73,7 +73,7 @@ export interface SignIn {
   ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }>
   /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
   beginStepUp(
-    claims: AccessClaims,
+    claims: SessionClaims,
     factor: string,
   ): Promise<{ ticket: string; options: Record<string, unknown> }>
   /**
@@ -86,7 +86,7 @@ export interface SignIn {
 export interface FactorReproof extends FactorInput {
   /** Of {@link SignIn.beginStepUp}; null for factors that do not ask. */
   ticket: string | null
-  claims: AccessClaims
+  claims: SessionClaims
   tokens: readonly string[]
   attempt: Uint8Array | null
 }
@@ -226,7 +226,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   async function beginStepUp(
-    { sub: userId, sid }: AccessClaims,
+    { sub: userId, sid }: SessionClaims,
     name: string,
   ): Promise<{ ticket: string; options: Record<string, unknown> }> {
     const { options, begun } = await ask(name, userId)
@@ -263,7 +263,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     return open
   }
 
-  async function askedWithin({ sid }: AccessClaims, ticket: string): Promise<Question> {
+  async function askedWithin({ sid }: SessionClaims, ticket: string): Promise<Question> {
     const challenge = await challenges.attempt(db, 'step-up', ticket)
     if (!challenge || challenge.payload['sid'] !== sid) throw new AuthError('challenge_invalid')
     return challenge.payload as unknown as Question

@@ -2,13 +2,12 @@ import { type Milliseconds, minutes } from '@latchkey/contract'
 import { AuthError } from '../auth-error.ts'
 import type { Ports } from '../ports/ports.ts'
 
-/** Answers to repeated refreshes of one session: generous, in memory, because it decides about load and nothing else. */
-const most = 3000
+/** Generous, and in memory, because it decides about load and nothing else. */
 const window: Milliseconds = minutes(1)
 const mostSubjects = 50_000
 
-/** Counts a hit for `subject`; throws `rate_limited` in a flood. */
-export function createFloodGate({ now }: Ports): (subject: Uint8Array) => void {
+/** Counts a hit for `subject`; throws `rate_limited` when there are more than `most` in a minute. */
+export function createFloodGate({ now }: Ports, most: number): (subject: Uint8Array) => void {
   let slot = 0
   let hits = new Map<string, number>()
 

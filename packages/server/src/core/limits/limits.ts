@@ -10,6 +10,8 @@ export interface Limit {
   name: string
   most: number
   window: Milliseconds
+  /** Not stretched by the scale: somebody was promised this very figure. */
+  isExact?: boolean
 }
 
 export interface Limits {
@@ -50,8 +52,8 @@ interface Counter {
  */
 export function createLimits({ relaxed: db }: Database, ports: Ports, scale: number): Limits {
   return {
-    async take({ name, most: usual, window }, subject) {
-      const most = usual * scale
+    async take({ name, most: usual, window, isExact = false }, subject) {
+      const most = isExact ? usual : usual * scale
       const now = ports.now()
       const slot = Math.floor(now / window)
       const key = keyOf(name, subject)

@@ -4,6 +4,7 @@ import type { Account } from '../users/account.ts'
 import { accountDeleted } from './mails/account-deleted.ts'
 import { accountSetup } from './mails/account-setup.ts'
 import { alreadyRegistered } from './mails/already-registered.ts'
+import { type ApiKeyChange, apiKeyChanged } from './mails/api-key-changed.ts'
 import { emailChangeConfirm } from './mails/email-change-confirm.ts'
 import { emailChanged } from './mails/email-changed.ts'
 import { passwordChanged } from './mails/password-changed.ts'
@@ -11,6 +12,8 @@ import { resetPassword } from './mails/reset-password.ts'
 import { sessionReuseDetected } from './mails/session-reuse-detected.ts'
 import { verifyEmail } from './mails/verify-email.ts'
 import type { RenderedMail } from './template.ts'
+
+export type { ApiKeyChange }
 
 /** Every mail that is sent; links start at the configured public URL and nowhere else. */
 export interface Mails {
@@ -26,6 +29,8 @@ export interface Mails {
   /** To the old address, with a link that undoes it. */
   emailChanged(input: Happened & { newEmail: string; token: string; validFor: Milliseconds }): RenderedMail
   sessionReuseDetected(input: Happened & { device: string }): RenderedMail
+  /** An API key was created, rotated or revoked. */
+  apiKeyChanged(input: Happened & { change: ApiKeyChange; name: string }): RenderedMail
   accountDeleted(input: Happened): RenderedMail
 }
 
@@ -69,6 +74,8 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
       }),
     sessionReuseDetected: ({ device, ...input }) =>
       sessionReuseDetected({ ...happened(input), device, resetLink }),
+    apiKeyChanged: ({ change, name, ...input }) =>
+      apiKeyChanged({ ...happened(input), change, name, keysLink: `${publicUrl}/account/api-keys` }),
     accountDeleted: (input) => accountDeleted(happened(input)),
   }
 }

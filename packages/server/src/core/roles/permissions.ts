@@ -11,6 +11,8 @@ export const ownPermissions = [
   'roles:write',
   'sessions:read',
   'sessions:write',
+  'service-accounts:read',
+  'service-accounts:write',
   'mail:read',
   'mail:write',
 ] as const

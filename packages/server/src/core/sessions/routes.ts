@@ -4,7 +4,8 @@ import { AuthError } from '../auth-error.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import { type RequestContext, type Route, serve } from '../route.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
-import { toUser } from '../users/account.ts'
+import type { KeyHolder } from '../tokens/key-holder.ts'
+import { isoTimeOrNull, toUser } from '../users/account.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { Grant } from './grant.ts'
 import type { Sessions } from './service.ts'
@@ -60,6 +61,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     }),
 
     serve(sessionRoutes.getSession, async ({ caller }) => {
+      if ('holder' in caller) return { status: 200, body: describeHolder(caller.holder, permissions) }
       const { claims } = caller
       const found = await sessions.find(claims.sid)
       if (!found) throw new AuthError('token_revoked')
@@ -92,7 +94,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     const found = await sessions.identify(token === undefined ? cookies.read(request) : [token])
     if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
     const claims = request.bearer === null ? null : await accessTokens.identify(request.bearer)
-    return claims && { userId: claims.sub, sessionId: claims.sid }
+    return claims?.sid === undefined ? null : { userId: claims.sub, sessionId: claims.sid }
   }
 
   async function endScope(
@@ -113,6 +115,20 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       userAgent,
       detail: { reason: 'logout', scope },
     })
+  }
+}
+
+/** Who am I, by API key. */
+function describeHolder({ keyId, owner, roles, ...key }: KeyHolder, permissions: Permissions) {
+  const { id, name } = owner.account
+  return {
+    kind: 'api_key',
+    apiKey: { id: keyId, name: key.name, expiresAt: isoTimeOrNull(key.expiresAt) },
+    user: owner.kind === 'user' ? toUser(owner.account) : null,
+    serviceAccount: owner.kind === 'service_account' ? { id, name } : null,
+    roles,
+    permissions: permissions.ofRoles(roles),
+    scopes: key.scopes,
   }
 }
 

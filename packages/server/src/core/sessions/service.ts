@@ -59,6 +59,8 @@ export interface Sessions {
 }
 
 export interface SessionsOptions extends RefreshOptions {
+  /** What else of the user ends for this reason. */
+  alongWithSessions: (tx: Queryable, userId: UserId, reason: RevokeReason) => Promise<Revoked[]>
   idleTtl: Milliseconds
   absoluteTtl: Milliseconds
 }
@@ -202,7 +204,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       reason,
       except: except && parseUuid(except),
     })
-    return rows.map(asRevoked)
+    return [...rows.map(asRevoked), ...(await options.alongWithSessions(tx, userId, reason))]
   }
 
   async function raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]> {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { days, hours, minutes } from '@latchkey/contract'
+import { days, hours, minutes, type SessionId, type UserId } from '@latchkey/contract'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
@@ -91,6 +91,23 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
     }
     for (const [name, token] of Object.entries(forgeries))
       expect([name, await status(token)]).toEqual([name, 'invalid_token'])
+  })
+
+  test('a token says all of a session or nothing of it: half a session is nobody’s (RFC 9068 §2.2.1)', async () => {
+    const { latchkey } = (await forge()).instance
+    const { accessTokens } = latchkey.parts
+    const machine = { sub: 'nobody' as UserId, client_id: 'key', roles: [], permissions: [] }
+    expect(await accessTokens.verify(accessTokens.issue(machine))).not.toHaveProperty('sid')
+    const ofSession = { sid: 'a' as SessionId, auth_time: 1, amr: ['pwd'], acr: 'aal1', epoch: 0 }
+    expect(await accessTokens.verify(accessTokens.issue({ ...machine, ...ofSession }))).toMatchObject(
+      ofSession,
+    )
+    for (const name of Object.keys(ofSession)) {
+      const half = { ...machine, ...ofSession, [name]: undefined }
+      await expect(accessTokens.verify(accessTokens.issue(half as never)), name).rejects.toThrow('not valid')
+      const alone = { ...machine, [name]: ofSession[name as keyof typeof ofSession] }
+      await expect(accessTokens.verify(accessTokens.issue(alone as never)), name).rejects.toThrow('not valid')
+    }
   })
 
   test('one kind of token is never taken for another', async () => {

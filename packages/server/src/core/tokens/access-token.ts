@@ -11,20 +11,28 @@ import type { SigningKey, SigningKeys } from '../keys/signing-keys.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RevocationLog } from '../revocations/log.ts'
 
-/** The claims of an access token (RFC 9068 §2.2); times in seconds since the epoch. */
-export interface AccessClaims {
+/**
+ * The claims of an access token (RFC 9068 §2.2); times in seconds since the epoch. A machine's token belongs to no
+ * session: it has none of the claims of {@link SessionClaims}.
+ */
+export interface AccessClaims extends Partial<OfSession> {
   iss: string
+  /** For machines that stand for nobody the id of their service account. */
   sub: UserId
   aud: string
   client_id: string
   exp: number
   iat: number
   jti: string
-  /** The session it belongs to. */
-  sid: SessionId
   scope?: string
   roles?: string[]
   permissions?: string[]
+}
+
+/** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
+interface OfSession {
+  /** The session it belongs to. */
+  sid: SessionId
   auth_time: number
   /** RFC 8176. */
   amr: string[]
@@ -34,19 +42,19 @@ export interface AccessClaims {
   epoch: number
 }
 
+/** The claims of a person who has signed in. */
+export type SessionClaims = AccessClaims & OfSession
+
 /** What an access token says of its bearer, apart from what the server adds. */
-export type AccessGrant = Pick<
-  AccessClaims,
-  'sub' | 'client_id' | 'sid' | 'auth_time' | 'amr' | 'acr' | 'epoch'
-> & {
+export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
-  scope?: string
 }
 
 export interface AccessTokens {
   ttl: Milliseconds
-  issue(grant: AccessGrant): string
+  /** `lifetime`, where it is to be shorter than {@link ttl}. */
+  issue(grant: AccessGrant, lifetime?: Milliseconds): string
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
    * log has been out of reach for too long.
@@ -55,6 +63,8 @@ export interface AccessTokens {
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
   identify(token: string): Promise<AccessClaims | null>
 }
+
+export const hasSession = (claims: AccessClaims): claims is SessionClaims => claims.sid !== undefined
 
 /** The client of those who sign in at Latchkey itself; RFC 9068 requires a `client_id`. */
 export const firstPartyClient = 'first-party'
@@ -89,7 +99,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 
   return { ttl, issue, verify, identify }
 
-  function issue(grant: AccessGrant): string {
+  function issue(grant: AccessGrant, lifetime = ttl): string {
     const signer = keys.signer()
     const iat = toSeconds(ports.now())
     const { roles, permissions, ...rest } = grant
@@ -97,7 +107,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       iss: issuer,
       aud: audience,
       iat,
-      exp: iat + toSeconds(ttl),
+      exp: iat + toSeconds(lifetime),
       jti: Buffer.from(ports.randomBytes(12)).toString('base64url'),
       ...rest,
       ...(roles.length > 0 && { roles }),
@@ -123,20 +133,31 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     // Who cannot know what was revoked must not say that nothing was.
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     try {
-      return (await check.verify(token)) as AccessClaims
+      const claims = (await check.verify(token)) as AccessClaims
+      if (isWhole(claims)) return claims
     } catch (error) {
       throw error instanceof VerifyError ? refusalOf(error) : error
     }
+    throw new AuthError('invalid_token')
   }
 
   async function identify(token: string): Promise<AccessClaims | null> {
-    return (await check.identify(token)) as AccessClaims | null
+    const claims = (await check.identify(token)) as AccessClaims | null
+    return claims && isWhole(claims) ? claims : null
   }
 
   function findKey(kid: string): VerificationKey | null {
     const key = keys.find(kid)
     return key && { kid, algorithm: key.algorithm, key: key.verifier }
   }
+}
+
+const ofSession = ['sid', 'auth_time', 'amr', 'acr', 'epoch'] satisfies (keyof OfSession)[]
+
+/** All that a session says, or nothing of it: half a session is nobody's. */
+const isWhole = (claims: AccessClaims): boolean => {
+  const said = ofSession.filter((name) => claims[name] !== undefined).length
+  return said === 0 || said === ofSession.length
 }
 
 /** Which check failed is the operator's to know: a caller with a token of ours needs to know only whether to refresh. */

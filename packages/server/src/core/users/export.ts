@@ -1,4 +1,4 @@
-import type { AccountExport, SessionId } from '@latchkey/contract'
+import type { AccountExport, ApiKey, SessionId, UserId } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import type { Method } from '../method.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -12,6 +12,8 @@ export interface ExportOptions {
   sessions: Sessions
   users: Users
   methods: readonly Method[]
+  /** Without anything that opens a door. */
+  apiKeysOf: (id: UserId) => Promise<ApiKey[]>
 }
 
 /** An {@link AccountExport} as JSON, made as it is read: however long the activity is, one page of it is in memory. */
@@ -19,7 +21,14 @@ export type ExportAccount = (account: Account, current: SessionId) => Promise<Re
 
 const pageSize = 200
 
-export function createExport({ db, ports, sessions, users, methods }: ExportOptions): ExportAccount {
+export function createExport({
+  db,
+  ports,
+  sessions,
+  users,
+  methods,
+  apiKeysOf,
+}: ExportOptions): ExportAccount {
   return async (account, current) => {
     const held: Record<string, Record<string, unknown>> = {}
     for (const { name, lifecycle } of methods) held[name] = await lifecycle.exportUserData(db, account.id)
@@ -27,6 +36,7 @@ export function createExport({ db, ports, sessions, users, methods }: ExportOpti
       exportedAt: isoTime(ports.now()),
       user: toUser(account),
       sessions: await sessions.devices(account.id, current),
+      apiKeys: await apiKeysOf(account.id),
       methods: held,
     }
     return toStream(write(head, account))

@@ -6,7 +6,7 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
 import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
 import type { Database } from '../../db/database.ts'
-import { type Actor, readAuthority } from './authority.ts'
+import { type Actor, readAuthority } from '../../core/roles/authority.ts'
 
 /** A mail or task that waits or is dead. What it says stays sealed: mails hold live links. */
 export interface WaitingMail {

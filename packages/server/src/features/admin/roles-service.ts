@@ -13,11 +13,12 @@ import {
   type RoleRow,
   updateRole,
 } from '../../core/roles/store.ts'
+import { isHeldByServiceAccount } from '../../core/service-accounts/store.ts'
 import type { Sessions } from '../../core/sessions/service.ts'
 import { isoTime } from '../../core/users/account.ts'
 import { listHolders } from '../../core/users/store.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
-import { type Actor, readAuthority } from './authority.ts'
+import { type Actor, readAuthority } from '../../core/roles/authority.ts'
 
 export interface NewRole {
   name: string
@@ -117,7 +118,7 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
       authority.requireToHold(role.permissions)
       // Whoever grants this role meanwhile waits for the same lock, and finds it gone.
       const holders = await listHolders(tx, name, { after: null, limit: 1 })
-      if (holders.length > 0) throw new AuthError('role_in_use')
+      if (holders.length > 0 || (await isHeldByServiceAccount(tx, name))) throw new AuthError('role_in_use')
       await deleteRole(tx, name)
       return []
     })

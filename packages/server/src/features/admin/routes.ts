@@ -1,6 +1,6 @@
 import { adminRoutes as routes, type SessionId, type UserId } from '@latchkey/contract'
-import { type Principal, type RequestContext, type Route, serve } from '../../core/route.ts'
-import type { Actor } from './authority.ts'
+import { actorOf } from '../../core/roles/authority.ts'
+import { type Route, serve } from '../../core/route.ts'
 import { createMailAdministration, type MailAdministrationOptions } from './mail-service.ts'
 import { createRoleAdministration, type RoleAdministrationOptions } from './roles-service.ts'
 import { createUserAdministration, type UserAdministrationOptions } from './users-service.ts'
@@ -85,12 +85,6 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
     }),
   ]
 }
-
-const actorOf = ({ caller, request }: { caller: Principal; request: RequestContext }): Actor => ({
-  claims: caller.claims,
-  ip: request.ip,
-  userAgent: request.userAgent,
-})
 
 /** The schema has checked that it is a UUID. */
 const idOf = ({ id }: { id: string }): UserId => id as UserId

@@ -17,7 +17,7 @@ import { findAccount, insertAccount } from '../../core/users/store.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Passwords } from '../../methods/password/service.ts'
 import { savePasswordHash } from '../../methods/password/store.ts'
-import { type Actor, readAuthority, requireFreshToGrant } from './authority.ts'
+import { type Actor, readAuthority, requireFreshToGrant } from '../../core/roles/authority.ts'
 import { readCursor, toCursor } from './cursor.ts'
 import { findUser, listUsers, type UserEntry, type UserFilter } from './store.ts'
 
@@ -215,7 +215,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
 
   async function devices({ claims }: Actor, id: UserId): Promise<Device[]> {
     await users.get(id)
-    return await sessions.devices(id, claims.sid)
+    return await sessions.devices(id, claims.sid ?? null)
   }
 
   async function endSessions(actor: Actor, id: UserId): Promise<void> {

@@ -1,5 +1,5 @@
-import { days, type Milliseconds, minutes } from '@latchkey/contract'
-import { type Database, DatabaseUnavailable } from '../../db/database.ts'
+import { days, type Instant, type Milliseconds, minutes } from '@latchkey/contract'
+import { type Database, DatabaseUnavailable, type Queryable } from '../../db/database.ts'
 import { removeOldAuditEvents } from '../../core/audit/store.ts'
 import { removeExpiredChallenges } from '../../core/challenges/store.ts'
 import { removeRetiredKeys } from '../../core/keys/store.ts'
@@ -24,14 +24,19 @@ const interval: Milliseconds = minutes(5)
 const sessionsKept: Milliseconds = days(30)
 const auditKept: Milliseconds = days(365)
 const keysKept: Milliseconds = days(30)
+/** After their end, so that their owners see what has become of them. */
+const apiKeysKept: Milliseconds = days(30)
 
 export interface CleanUpOptions {
   db: Database
   ports: Ports
   log: Log
+  /** Of another slice. */
+  removeOldKeys: (db: Queryable, before: Instant, limit: number) => Promise<unknown[]>
 }
 
-export function createCleanUp({ db, ports, log }: CleanUpOptions): CleanUp {
+export function createCleanUp(options: CleanUpOptions): CleanUp {
+  const { db, ports, log } = options
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
   let stopped = false
@@ -42,6 +47,7 @@ export function createCleanUp({ db, ports, log }: CleanUpOptions): CleanUp {
     limit_counter: async (now) => (await removeExpiredCounters(db, now, batch)).length,
     session: async (now) => (await removeOldSessions(db, now - sessionsKept, batch)).length,
     audit_event: async (now) => (await removeOldAuditEvents(db, timeAsId(now - auditKept), batch)).length,
+    api_key: async (now) => (await options.removeOldKeys(db, now - apiKeysKept, batch)).length,
     signing_key: async (now) => (await removeRetiredKeys(db, now - keysKept)).length,
   }
 

@@ -1,17 +1,28 @@
 import { minutes, oauthRoutes } from '@latchkey/contract'
 import type { Config } from '../../config/load-config.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { createFloodGate } from '../../core/limits/flood.ts'
+import type { Ports } from '../../core/ports/ports.ts'
 import { publicDocument, type Route, serve } from '../../core/route.ts'
+import type { Introspector } from '../../core/tokens/introspector.ts'
+import { introspectScope, type KeyHolder } from '../../core/tokens/key-holder.ts'
+import { introspect } from './introspection.ts'
 import { describeAuthorizationServer } from './metadata.ts'
 
 export interface OAuthRoutesOptions {
   config: Config
+  ports: Ports
+  introspectors: readonly Introspector[]
 }
 
 const metadataMaxAge = minutes(5)
+/** Of one caller, in one process. */
+const introspectionsPerMinute = 30_000
 
 /** What speaks OAuth: at the root, and with OAuth's own errors. */
-export function createOAuthRoutes({ config }: OAuthRoutesOptions): Route[] {
+export function createOAuthRoutes({ config, ports, introspectors }: OAuthRoutesOptions): Route[] {
   const metadata = describeAuthorizationServer(config)
+  const passGate = createFloodGate(ports, introspectionsPerMinute)
 
   return [
     serve(oauthRoutes.getMetadata, async () => ({
@@ -19,5 +30,17 @@ export function createOAuthRoutes({ config }: OAuthRoutesOptions): Route[] {
       body: metadata,
       headers: publicDocument(metadataMaxAge),
     })),
+
+    serve(oauthRoutes.introspect, async ({ caller: { holder }, body }) => {
+      requireIntrospector(holder)
+      passGate(Buffer.from(holder.keyId))
+      return { status: 200, body: await introspect(introspectors, body.token) }
+    }),
   ]
+}
+
+/** RFC 7662 §2.1: not for everybody, else whoever finds tokens could try them here (§4). */
+function requireIntrospector({ owner, scopes }: KeyHolder): void {
+  if (owner.kind !== 'service_account' || !scopes.includes(introspectScope))
+    throw new AuthError('insufficient_scope')
 }

@@ -31,8 +31,8 @@ export function exampleOf(schema: JsonSchema, named: Record<string, JsonSchema>,
   if (schema.$ref) return exampleOf(named[schema.$ref.split('/').at(-1) as string] ?? {}, named)
   if (schema.const !== undefined) return schema.const
   if (schema.type === 'object') return exampleObject(schema, named)
-  if (name in byName && !(name === 'name' && schema.pattern) && !schema.enum) return byName[name]
   if (schema.examples) return schema.examples[0]
+  if (name in byName && !(name === 'name' && schema.pattern) && !schema.enum) return byName[name]
   if (schema.default !== undefined) return schema.default
   if (schema.enum) return schema.enum[0]
   if (schema.anyOf) return exampleOf(schema.anyOf[0] as JsonSchema, named, name)

@@ -12,17 +12,34 @@ export function errorsOf(contract: RouteContract): ErrorCode[] {
 
 const always = ['internal_error', 'unavailable'] as const satisfies readonly ErrorCode[]
 
+const ofKeys = [
+  'api_key_invalid',
+  'api_key_expired',
+  'api_key_revoked',
+  'service_account_disabled',
+  'rate_limited',
+  'invalid_input',
+] as const satisfies readonly ErrorCode[]
+
 const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode[]> = {
   source: ({ method }) => (method === 'GET' ? [] : ['cross_site_request']),
-  authenticate: () => ['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked'],
+  authenticate: ({ access, takesApiKey }) => [
+    ...(access === 'machine'
+      ? (['api_key_needed'] as const)
+      : (['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked'] as const)),
+    ...(access === 'machine' || takesApiKey ? ofKeys : []),
+    ...(access === 'bearer' ? (['session_required'] as const) : []),
+  ],
   requirement: ({ requires }) => [
     ...(requires?.permission !== undefined || requires?.role !== undefined ? (['forbidden'] as const) : []),
     ...(requires?.maxAge !== undefined || requires?.mfa
-      ? (['insufficient_user_authentication'] as const)
+      ? (['insufficient_user_authentication', 'session_required'] as const)
       : []),
   ],
-  input: ({ method }) =>
+  input: ({ method, protocol }) =>
     method === 'GET'
       ? ['invalid_input']
-      : ['invalid_input', 'malformed_json', 'unsupported_media_type', 'body_too_large'],
+      : protocol === 'oauth'
+        ? ['invalid_input', 'unsupported_media_type', 'body_too_large']
+        : ['invalid_input', 'malformed_json', 'unsupported_media_type', 'body_too_large'],
 }

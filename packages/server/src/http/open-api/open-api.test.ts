@@ -1,4 +1,4 @@
-import { errorCatalogue, type RouteContract, type SignedIn } from '@latchkey/contract'
+import { type CreatedApiKey, errorCatalogue, type RouteContract, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { openTestServer, type SendOptions, type TestServer } from '../../../../../test/support/test-server.ts'
@@ -81,7 +81,8 @@ test('the examples of bodies are taken by the schemas that they stand for', asyn
     const { contract } = route
     if (!contract.body) continue
     const operation = document.paths[path]?.[contract.method.toLowerCase()]
-    const example = operation?.requestBody?.content['application/json']?.example
+    const [media] = Object.values(operation?.requestBody?.content ?? {})
+    const example = media?.example
     expect(contract.body.safeParse(example).error, contract.id).toBeUndefined()
   }
 })
@@ -123,6 +124,28 @@ test('a walk through the API: every answer is as documented, without a field too
   await walk('forgotPassword', { json: { email } }, 202)
   await walk('resetPassword', { json: { token: 'none', newPassword: password } }, 400)
   await walk('verifyEmail', { json: { token: 'none' } }, 400)
+  const { accessToken: fresh } = (await walk('login', { json: { email, password } }, 200)) as SignedIn
+  const { apiKey, key } = (await walk(
+    'createApiKey',
+    { accessToken: fresh, json: { name: 'deploy', scopes: ['notes:read'] } },
+    201,
+  )) as CreatedApiKey
+  await walk('createApiKey', { accessToken: fresh, json: { name: '' } }, 400)
+  await walk('listApiKeys', { accessToken: fresh }, 200)
+  const exchanged = (await walk('exchangeApiKey', { accessToken: key }, 200)) as { accessToken: string }
+  await walk('exchangeApiKey', { accessToken: fresh }, 401)
+  await walk('exchangeApiKey', { headers: { 'x-api-key': key, authorization: `Bearer ${key}` } }, 400)
+  await walk('getSession', { accessToken: key }, 200)
+  await walk('getMe', { accessToken: exchanged.accessToken }, 403)
+  const params = { id: apiKey.id }
+  await walk('rotateApiKey', { accessToken: fresh, params, json: {} }, 201)
+  await walk('rotateApiKey', { accessToken: fresh, params, json: {} }, 409)
+  await walk('exportMe', { accessToken: fresh }, 200)
+  await walk('revokeApiKey', { accessToken: fresh, params }, 204)
+  await walk('revokeApiKey', { accessToken: fresh, params }, 404)
+  await walk('exchangeApiKey', { accessToken: key }, 401)
+  await walk('listServiceAccounts', { accessToken: fresh }, 403)
+  await walk('getAuthorizationServerMetadata', {}, 200)
   await walk('followRevocations', {}, 200)
   await walk('livez', {}, 200)
   await walk('readyz', {}, 200)
@@ -150,7 +173,10 @@ test('the Postman collection holds every operation, and a sign-in keeps its acce
   const login = items.find(({ request }) => request.url.raw.endsWith('/auth/login'))!
   expect(login.event?.[0]?.script.exec.join()).toContain('accessToken')
   expect(login.request.auth).toEqual({ type: 'noauth' })
-  expect(JSON.parse(login.request.body!.raw)).toHaveProperty('password')
+  const { body } = login.request
+  expect(body?.mode === 'raw' && JSON.parse(body.raw)).toHaveProperty('password')
+  const introspect = items.find(({ request }) => request.url.raw.endsWith('/oauth/introspect'))!
+  expect(introspect.request.body).toMatchObject({ mode: 'urlencoded', urlencoded: [{ key: 'token' }, {}] })
 })
 
 const documentOf = async (server: TestServer): Promise<OpenApi> =>

@@ -2,6 +2,7 @@ import { errorCatalogue, type ErrorCode, type Problem, type RouteContract, schem
 import type { z } from 'zod'
 import type { MountedRoute } from '../handler.ts'
 import type { Header, JsonSchema, MediaType, OpenApi, Operation, Parameter, Response } from './document.ts'
+import { oauthCodeOf, oauthStatusOf } from '../oauth-error.ts'
 import { exampleOf } from './example-of.ts'
 import { errorsOf } from './implied-errors.ts'
 import { createSchemaComponents, type SchemaComponents } from './schema-components.ts'
@@ -78,7 +79,7 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
       ...(parameters.length > 0 && { parameters }),
       ...(contract.body && { requestBody: bodyOf(contract.body, contract) }),
       responses: responsesOf(contract),
-      security: security[access],
+      security: [...security[access], ...(contract.takesApiKey ? security.machine : [])],
       'x-access': access,
       ...(requires?.permission !== undefined && { 'x-permission': requires.permission }),
       ...(requires?.maxAge !== undefined && { 'x-max-age': requires.maxAge }),
@@ -98,18 +99,25 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
     }))
   }
 
-  function bodyOf(schema: z.ZodType, { bodyOptional }: RouteContract): NonNullable<Operation['requestBody']> {
+  function bodyOf(
+    schema: z.ZodType,
+    { bodyOptional, protocol }: RouteContract,
+  ): NonNullable<Operation['requestBody']> {
     const json = components.input(schema)
     const example = exampleOf(json, components.named)
-    return { required: !bodyOptional, content: { 'application/json': { schema: json, example } } }
+    const mediaType = protocol === 'oauth' ? 'application/x-www-form-urlencoded' : 'application/json'
+    return { required: !bodyOptional, content: { [mediaType]: { schema: json, example } } }
   }
 
   function responsesOf(contract: RouteContract): Operation['responses'] {
     const responses: Operation['responses'] = {}
     for (const [status, answer] of Object.entries(contract.answers)) responses[status] = answerOf(answer)
-    const refusals = Object.entries(Object.groupBy(errorsOf(contract), (code) => errorCatalogue[code].status))
-    for (const [status, codes] of refusals) {
-      const refusal = refusalOf(Number(status), codes)
+    const isOAuth = contract.protocol === 'oauth'
+    const statusOf = (code: ErrorCode): number =>
+      isOAuth ? oauthStatusOf(code) : errorCatalogue[code].status
+    const refusals = Object.entries(Object.groupBy(errorsOf(contract), statusOf))
+    for (const [status, codes = []] of refusals) {
+      const refusal = isOAuth ? oauthRefusalOf(Number(status), codes) : refusalOf(Number(status), codes)
       const answer = responses[status]
       // Where an answer has the same status, the media type tells them apart.
       if (answer) answer.content = { ...answer.content, ...refusal.content }
@@ -130,6 +138,18 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
     return { ...common, content: { [mediaType]: { schema, ...example } } }
   }
 
+  function oauthRefusalOf(status: number, codes: ErrorCode[]): Response {
+    const example = {
+      error: oauthCodeOf(codes[0]!, status),
+      error_description: errorCatalogue[codes[0]!].title,
+    }
+    return {
+      ...refusalOf(status, codes),
+      description: codes.map((code) => errorCatalogue[code].title).join('\n\n'),
+      content: { 'application/json': { schema: oauthError, example } },
+    }
+  }
+
   function refusalOf(status: number, codes: ErrorCode[]): Response {
     const media: MediaType = {
       schema: { ...problem, properties: { status: { const: status }, code: { enum: codes } } },
@@ -142,6 +162,13 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
       content: { 'application/problem+json': media },
     }
   }
+}
+
+/** RFC 6749 §5.2. */
+const oauthError: JsonSchema = {
+  type: 'object',
+  properties: { error: { type: 'string' }, error_description: { type: 'string' } },
+  required: ['error', 'error_description'],
 }
 
 const headerCase = (name: string): string => name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())

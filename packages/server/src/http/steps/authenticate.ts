@@ -2,15 +2,44 @@ import type { Requirement } from '@latchkey/contract'
 import { requireProof } from '../../core/assurance/require-proof.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import type { AccessTokens } from '../../core/tokens/access-token.ts'
-import type { Step } from '../exchange.ts'
+import { originOf, type Principal } from '../../core/route.ts'
+import { type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
+import type { ApiKeys } from '../../features/api-keys/service.ts'
+import type { Exchange, Step } from '../exchange.ts'
+import { type PresentedKey, presentedKey } from './presented-key.ts'
 
-/** Who is calling: an access token in `Authorization`, verified and not revoked. */
-export function createAuthenticateStep(accessTokens: AccessTokens): Step {
+export interface AuthenticateOptions {
+  accessTokens: AccessTokens
+  apiKeys: ApiKeys
+}
+
+/**
+ * Who is calling: an access token in `Authorization`, verified and not revoked, or an API key where the route takes one.
+ * One kind of credential never stands in for the other.
+ */
+export function createAuthenticateStep({ accessTokens, apiKeys }: AuthenticateOptions): Step {
   return async (exchange) => {
-    const { bearer } = exchange.context
+    const { contract, context } = exchange
+    const isForKeys = contract.access === 'machine'
+    const presented = isForKeys || contract.takesApiKey ? presentedKey(context) : null
+    if (presented) return await byKey(presented, exchange)
+    if (isForKeys) throw new AuthError(context.bearer === null ? 'api_key_needed' : 'api_key_invalid')
+    exchange.caller = await byToken(exchange)
+  }
+
+  async function byToken({ contract, context: { bearer } }: Exchange): Promise<Principal> {
     if (bearer === null) throw new AuthError('unauthenticated')
-    exchange.caller = { claims: await accessTokens.verify(bearer) }
+    const claims = await accessTokens.verify(bearer)
+    // What belongs to a person is for the person: their devices, their password, their keys.
+    if (contract.access === 'bearer' && !hasSession(claims)) throw new AuthError('session_required')
+    return { claims }
+  }
+
+  async function byKey({ key, as }: PresentedKey, exchange: Exchange): Promise<void> {
+    const holder = await apiKeys.authenticate(key, originOf(exchange.context))
+    if (as !== null && as !== holder.keyId && as !== holder.owner.account.id)
+      throw new AuthError('api_key_invalid', { log: { reason: 'the key of another client' } })
+    exchange.caller = { holder }
   }
 }
 
@@ -18,6 +47,6 @@ export function createAuthenticateStep(accessTokens: AccessTokens): Step {
 export function createRequirementStep(ports: Ports): Step {
   return ({ caller, contract }) => {
     const requirement: Requirement | undefined = contract.requires
-    if (requirement && caller) requireProof(caller.claims, requirement, ports.now())
+    if (requirement && caller && 'claims' in caller) requireProof(caller.claims, requirement, ports.now())
   }
 }

@@ -2,11 +2,9 @@ import { type FieldError } from '@latchkey/contract'
 import { z } from 'zod'
 import { AuthError } from '../../core/auth-error.ts'
 import { parseStrictJson, StrictJsonError } from '@latchkey/contract/strict-json'
-import type { RequestContext } from '../../core/route.ts'
 import type { Exchange, Step } from '../exchange.ts'
-
-/** 64 KiB. */
-const largestBody = 65_536
+import { readBytes } from '../read-bytes.ts'
+import { readForm } from '../read-form.ts'
 
 const nothing = z.strictObject({})
 
@@ -25,6 +23,7 @@ export const readInput: Step = async (exchange) => {
 }
 
 async function readBody({ raw, contract, context }: Exchange): Promise<unknown> {
+  if (contract.protocol === 'oauth') return parseInput(contract.body ?? nothing, await readForm(raw), 'body')
   const bytes = await readBytes(raw, context.header)
   const schema = contract.body ?? nothing
   if (bytes.length === 0) {
@@ -38,29 +37,6 @@ async function readBody({ raw, contract, context }: Exchange): Promise<unknown> 
 /** `application/json` with any parameters; no `+json`, which forms of other origins could not send but proxies may. */
 const isJson = (contentType: string | null): boolean =>
   /^application\/json\s*(;|$)/i.test(contentType?.trim() ?? '')
-
-export async function readBytes(raw: Request, header: RequestContext['header']): Promise<Uint8Array> {
-  const length = header('content-length')
-  // Looked at before `body`: that would make a stream of what the web server has at hand.
-  if (length !== null) {
-    if (Number(length) > largestBody) throw new AuthError('body_too_large')
-    return new Uint8Array(await raw.arrayBuffer())
-  }
-  return raw.body === null ? nothingSent : await readStream(raw.body)
-}
-
-const nothingSent = new Uint8Array(0)
-
-async function readStream(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of stream) {
-    length += chunk.length
-    if (length > largestBody) throw new AuthError('body_too_large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
 
 function parseJson(bytes: Uint8Array): unknown {
   try {

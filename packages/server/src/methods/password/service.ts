@@ -17,7 +17,7 @@ import { networkOfCaller, originOf, type RequestContext } from '../../core/route
 import type { OpenSession } from '../../core/sessions/open-session.ts'
 import type { Sessions } from '../../core/sessions/service.ts'
 import type { Authentication } from '../../core/sessions/session.ts'
-import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { SessionClaims } from '../../core/tokens/access-token.ts'
 import type { Account } from '../../core/users/account.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { findAccount, findAccountByEmail, lockAccount, saveAccount } from '../../core/users/store.ts'
@@ -67,7 +67,7 @@ export interface PasswordContext {
 
 /** The password, typed again within a session. */
 export interface Reproof {
-  claims: AccessClaims
+  claims: SessionClaims
   password: string
   tokens: readonly string[]
   attempt: Uint8Array | null
@@ -238,7 +238,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     userId: UserId,
     newHash: string,
     reason: 'password_changed' | 'password_reset',
-    except?: AccessClaims['sid'],
+    except?: SessionClaims['sid'],
   ) {
     // Locking the user first makes sign-ins with the old password finish before, or fail after.
     await lockAccount(tx, userId, ports.now())

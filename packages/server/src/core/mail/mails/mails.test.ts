@@ -4,6 +4,7 @@ import type { RenderedMail } from '../template.ts'
 import { accountDeleted } from './account-deleted.ts'
 import { accountSetup } from './account-setup.ts'
 import { alreadyRegistered } from './already-registered.ts'
+import { apiKeyChanged } from './api-key-changed.ts'
 import { emailChangeConfirm } from './email-change-confirm.ts'
 import { emailChanged } from './email-changed.ts'
 import { passwordChanged } from './password-changed.ts'
@@ -23,6 +24,7 @@ const mails: Record<string, RenderedMail> = {
   emailChanged: emailChanged({ ...all, newEmail: 'new@example.org', undoLink: link, undoFor: days(7) }),
   alreadyRegistered: alreadyRegistered({ ...all, resetLink: link }),
   sessionReuseDetected: sessionReuseDetected({ ...all, device: 'Firefox on Windows', resetLink: link }),
+  apiKeyChanged: apiKeyChanged({ ...all, change: 'created', name: 'deploy', keysLink: link }),
   accountDeleted: accountDeleted(all),
   accountSetup: accountSetup({ ...all, link, validFor }),
 }
@@ -51,11 +53,11 @@ test.each([
   ['emailChanged', 'new@example.\u200borg'],
   ['accountSetup', '15 minutes'],
   ['sessionReuseDetected', 'Firefox on Windows'],
+  ['apiKeyChanged', 'deploy'],
   ['sessionReuseDetected', '192.0.2.1'],
-  ...['passwordChanged', 'emailChanged', 'sessionReuseDetected', 'accountDeleted'].map((name) => [
-    name,
-    '21 November 2026 at 09:49 UTC',
-  ]),
+  ...['passwordChanged', 'emailChanged', 'sessionReuseDetected', 'apiKeyChanged', 'accountDeleted'].map(
+    (name) => [name, '21 November 2026 at 09:49 UTC'],
+  ),
 ])('%s tells %j', (name, said) => {
   expect(mails[name]?.text).toContain(said)
 })
@@ -71,6 +73,7 @@ test('a place that is not known is left out', () => {
     passwordChanged({ ...unknown, resetLink: link }),
     emailChanged({ ...unknown, newEmail: 'new@example.org', undoLink: link, undoFor: days(7) }),
     sessionReuseDetected({ ...unknown, device: 'x', resetLink: link }),
+    apiKeyChanged({ ...unknown, change: 'revoked', name: 'deploy', keysLink: link }),
   ]
   for (const { text } of without) expect(text).not.toMatch(/^(Seen )?[Ff]rom:|null/m)
 })

@@ -48,6 +48,7 @@ const accessNames: Record<string, string> = {
   refresh: 'Needs a refresh token, in the cookie or in the body.',
   bearer: 'Needs an access token.',
   admin: 'Needs an access token',
+  machine: 'Needs an API key.',
   operation: 'For machines; no credential.',
 }
 

@@ -1,5 +1,5 @@
-import { AuthError } from '../../core/auth-error.ts'
-import { readBytes } from '../steps/input.ts'
+import { AuthError } from '../core/auth-error.ts'
+import { readBytes } from './read-bytes.ts'
 
 /** The fields of a posted form; one given twice, or not in UTF-8, is refused. */
 export async function readForm(raw: Request): Promise<Record<string, string>> {

@@ -1,11 +1,12 @@
 import { accountRoutes } from '@latchkey/contract'
-import { requireProof } from '../../core/assurance/require-proof.ts'
-import { AuthError } from '../../core/auth-error.ts'
-import { coversAll } from '../../core/roles/permissions.ts'
-import { listRoles, lockRoles } from '../../core/roles/store.ts'
-import type { AccessClaims } from '../../core/tokens/access-token.ts'
-import type { Account } from '../../core/users/account.ts'
-import { findAccount } from '../../core/users/store.ts'
+import { requireProof } from '../assurance/require-proof.ts'
+import { AuthError } from '../auth-error.ts'
+import type { Principal, RequestContext } from '../route.ts'
+import { findServiceAccount } from '../service-accounts/store.ts'
+import type { AccessClaims } from '../tokens/access-token.ts'
+import { findAccount } from '../users/store.ts'
+import { coversAll } from './permissions.ts'
+import { listRoles, lockRoles } from './store.ts'
 import type { Queryable } from '../../db/database.ts'
 
 /** Whoever administers, and where the request came from. */
@@ -15,13 +16,24 @@ export interface Actor {
   userAgent: string | null
 }
 
+export const actorOf = ({ caller, request }: { caller: Principal; request: RequestContext }): Actor => ({
+  claims: caller.claims,
+  ip: request.ip,
+  userAgent: request.userAgent,
+})
+
+/** Whoever may do something by the roles they hold: a user, or a service account. */
+export interface Holder {
+  roles: readonly string[]
+}
+
 /**
  * What an actor may do, as the database has it. True until the transaction ends: whoever changes roles or grants them
  * waits. Each guard throws AuthError `forbidden`.
  */
 export interface Authority {
   /** Nobody changes a user who may do more: with another address, support would sign in as the administrator. */
-  requireOver(account: Account): void
+  requireOver(holder: Holder): void
   /** Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. */
   requireToGrant(before: readonly string[], after: readonly string[]): void
   requireToHold(permissions: readonly string[]): void
@@ -36,19 +48,35 @@ export async function readAuthority(
   { claims }: Actor,
   permission: string,
 ): Promise<Authority> {
+  const byRole = await readLockedRoles(tx)
+  const actor = (await findAccount(tx, claims.sub)) ?? (await findServiceAccount(tx, claims.sub))
+  if (!actor || actor.disabledAt !== null) throw new AuthError('token_revoked')
+  const held = permissionsOf(byRole, actor.roles)
+  if (!coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
+  return authorityOf(byRole, held)
+}
+
+/** Of whoever runs the command line: they own the machine, and hold everything. */
+export async function readOperatorAuthority(tx: Queryable): Promise<Authority> {
+  return authorityOf(await readLockedRoles(tx), ['*'])
+}
+
+type PermissionsByRole = ReadonlyMap<string, readonly string[]>
+
+async function readLockedRoles(tx: Queryable): Promise<PermissionsByRole> {
   await lockRoles(tx)
   const rows = await listRoles(tx)
-  const byRole = new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
-  const ofRoles = (roles: readonly string[]): string[] => roles.flatMap((role) => byRole.get(role) ?? [])
-  const actor = await findAccount(tx, claims.sub)
-  if (!actor || actor.disabledAt !== null) throw new AuthError('token_revoked')
-  const held = ofRoles(actor.roles)
-  if (!coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
+  return new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
+}
 
+const permissionsOf = (byRole: PermissionsByRole, roles: readonly string[]): string[] =>
+  roles.flatMap((role) => byRole.get(role) ?? [])
+
+function authorityOf(byRole: PermissionsByRole, held: readonly string[]): Authority {
+  const ofRoles = (roles: readonly string[]): string[] => permissionsOf(byRole, roles)
   return {
-    requireOver(account) {
-      if (!coversAll(held, ofRoles(account.roles)))
-        refuse('This user holds permissions that you do not hold.')
+    requireOver({ roles }) {
+      if (!coversAll(held, ofRoles(roles))) refuse('This account holds permissions that you do not hold.')
     },
     requireToGrant(before, after) {
       const granted = after.filter((role) => !before.includes(role))

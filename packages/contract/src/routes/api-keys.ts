@@ -1,0 +1,290 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import * as schema from '../schemas.ts'
+import { freshSignIn } from './accounts.ts'
+
+const tag = 'API keys'
+const byId = z.strictObject({ id: schema.uuid })
+const byBoth = z.strictObject({ id: schema.uuid, keyId: schema.uuid })
+const list = { 200: { description: 'Newest first.', body: z.object({ items: z.array(schema.apiKey) }) } }
+const made = { 201: { description: 'The key, this once.', body: schema.createdApiKey } }
+
+export const listApiKeys = defineRoute({
+  id: 'listApiKeys',
+  method: 'GET',
+  path: '/api-keys',
+  access: 'bearer',
+  tag,
+  summary: 'Your API keys',
+  answers: list,
+  errors: [],
+})
+
+export const createApiKey = defineRoute({
+  id: 'createApiKey',
+  method: 'POST',
+  path: '/api-keys',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Create an API key',
+  description: 'The answer is the only place where the key ever stands. You get a mail.',
+  body: z.strictObject(schema.newApiKey),
+  answers: made,
+  errors: ['api_key_limit_reached'],
+})
+
+export const rotateApiKey = defineRoute({
+  id: 'rotateApiKey',
+  method: 'POST',
+  path: '/api-keys/{id}/rotate',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Replace an API key by a new one',
+  description:
+    'The old key works for `overlap` seconds more. With 0 it ends at once, and so do the tokens that were given for it.',
+  params: byId,
+  body: z.strictObject({ overlap: schema.overlap }),
+  answers: made,
+  errors: ['api_key_not_found', 'api_key_rotated'],
+})
+
+export const revokeApiKey = defineRoute({
+  id: 'revokeApiKey',
+  method: 'DELETE',
+  path: '/api-keys/{id}',
+  access: 'bearer',
+  tag,
+  summary: 'Revoke an API key',
+  description: 'Tokens that were given for it are refused within a second, everywhere.',
+  params: byId,
+  answers: { 204: { description: 'Revoked.' } },
+  errors: ['api_key_not_found'],
+})
+
+export const exchangeApiKey = defineRoute({
+  id: 'exchangeApiKey',
+  method: 'POST',
+  path: '/api-keys/token',
+  access: 'machine',
+  tag,
+  summary: 'Get a short access token for an API key',
+  description:
+    'Services verify it as every other access token; it belongs to no session and cannot be refreshed.',
+  answers: {
+    200: {
+      description: 'The token.',
+      body: z.object({
+        accessToken: z.string(),
+        tokenType: z.literal('Bearer'),
+        /** Seconds from now. */
+        expiresIn: z.number().int(),
+        /** Separated by spaces. */
+        scope: z.string(),
+      }),
+    },
+  },
+  errors: ['rate_limited'],
+})
+
+const accounts = 'Administration: service accounts'
+const read = { permission: 'service-accounts:read' }
+const write = { permission: 'service-accounts:write' }
+const grants = { ...write, maxAge: freshSignIn }
+const fields = {
+  name: schema.text(100),
+  description: z.string().max(500),
+  roles: z.array(schema.roleName).max(50),
+}
+const account = { 200: { description: 'The service account as it is now.', body: schema.serviceAccount } }
+
+export const listServiceAccounts = defineRoute({
+  id: 'listServiceAccounts',
+  method: 'GET',
+  path: '/service-accounts',
+  access: 'admin',
+  requires: read,
+  tag: accounts,
+  summary: 'All service accounts, by name',
+  answers: {
+    200: { description: 'The service accounts.', body: z.object({ items: z.array(schema.serviceAccount) }) },
+  },
+  errors: [],
+})
+
+export const createServiceAccount = defineRoute({
+  id: 'createServiceAccount',
+  method: 'POST',
+  path: '/service-accounts',
+  access: 'admin',
+  requires: write,
+  tag: accounts,
+  summary: 'Create a service account: a program with an identity of its own',
+  description: 'Nobody grants more than they hold; roles ask for a fresh sign-in.',
+  body: z.strictObject({
+    name: fields.name,
+    description: fields.description.default(''),
+    roles: fields.roles.default([]),
+  }),
+  answers: { 201: { description: 'The service account.', body: schema.serviceAccount } },
+  errors: ['service_account_taken', 'role_not_found', 'insufficient_user_authentication', 'session_required'],
+})
+
+export const getServiceAccount = defineRoute({
+  id: 'getServiceAccount',
+  method: 'GET',
+  path: '/service-accounts/{id}',
+  access: 'admin',
+  requires: read,
+  tag: accounts,
+  summary: 'One service account',
+  params: byId,
+  answers: account,
+  errors: ['service_account_not_found'],
+})
+
+export const updateServiceAccount = defineRoute({
+  id: 'updateServiceAccount',
+  method: 'PATCH',
+  path: '/service-accounts/{id}',
+  access: 'admin',
+  requires: write,
+  tag: accounts,
+  summary: 'Change some fields of a service account',
+  description: 'Tokens with the old roles live for at most five minutes more.',
+  params: byId,
+  body: z.strictObject(fields).partial(),
+  answers: account,
+  errors: [
+    'service_account_not_found',
+    'service_account_taken',
+    'role_not_found',
+    'insufficient_user_authentication',
+    'session_required',
+  ],
+})
+
+export const deleteServiceAccount = defineRoute({
+  id: 'deleteServiceAccount',
+  method: 'DELETE',
+  path: '/service-accounts/{id}',
+  access: 'admin',
+  requires: grants,
+  tag: accounts,
+  summary: 'Delete a service account and its API keys',
+  params: byId,
+  answers: { 204: { description: 'Gone.' } },
+  errors: ['service_account_not_found'],
+})
+
+export const disableServiceAccount = defineRoute({
+  id: 'disableServiceAccount',
+  method: 'POST',
+  path: '/service-accounts/{id}/disable',
+  access: 'admin',
+  requires: write,
+  tag: accounts,
+  summary: 'Disable a service account; its keys and tokens are refused at once',
+  params: byId,
+  answers: account,
+  errors: ['service_account_not_found'],
+})
+
+export const enableServiceAccount = defineRoute({
+  id: 'enableServiceAccount',
+  method: 'POST',
+  path: '/service-accounts/{id}/enable',
+  access: 'admin',
+  requires: write,
+  tag: accounts,
+  summary: 'Enable a service account again',
+  description:
+    'Its keys work again. What refuses the tokens of before refuses new ones as well until it lapses, a quarter of an hour after the disabling: until then the exchange answers 503.',
+  params: byId,
+  answers: account,
+  errors: ['service_account_not_found'],
+})
+
+export const listServiceAccountKeys = defineRoute({
+  id: 'listServiceAccountKeys',
+  method: 'GET',
+  path: '/service-accounts/{id}/api-keys',
+  access: 'admin',
+  requires: read,
+  tag: accounts,
+  summary: 'The API keys of a service account',
+  params: byId,
+  answers: list,
+  errors: ['service_account_not_found'],
+})
+
+export const createServiceAccountKey = defineRoute({
+  id: 'createServiceAccountKey',
+  method: 'POST',
+  path: '/service-accounts/{id}/api-keys',
+  access: 'admin',
+  requires: grants,
+  tag: accounts,
+  summary: 'Create an API key for a service account',
+  description: 'Whoever reads the key may do what it may: only for those who hold as much.',
+  params: byId,
+  body: z.strictObject(schema.newApiKey),
+  answers: made,
+  errors: ['service_account_not_found', 'api_key_limit_reached'],
+})
+
+export const rotateServiceAccountKey = defineRoute({
+  id: 'rotateServiceAccountKey',
+  method: 'POST',
+  path: '/service-accounts/{id}/api-keys/{keyId}/rotate',
+  access: 'admin',
+  requires: grants,
+  tag: accounts,
+  summary: 'Replace an API key of a service account by a new one',
+  params: byBoth,
+  body: z.strictObject({ overlap: schema.overlap }),
+  answers: made,
+  errors: ['service_account_not_found', 'api_key_not_found', 'api_key_rotated'],
+})
+
+export const revokeServiceAccountKey = defineRoute({
+  id: 'revokeServiceAccountKey',
+  method: 'DELETE',
+  path: '/service-accounts/{id}/api-keys/{keyId}',
+  access: 'admin',
+  requires: write,
+  tag: accounts,
+  summary: 'Revoke an API key of a service account',
+  params: byBoth,
+  answers: { 204: { description: 'Revoked.' } },
+  errors: ['service_account_not_found', 'api_key_not_found'],
+})
+
+const users = 'Administration: users'
+
+export const listUserApiKeys = defineRoute({
+  id: 'listUserApiKeys',
+  method: 'GET',
+  path: '/users/{id}/api-keys',
+  access: 'admin',
+  requires: { permission: 'users:read' },
+  tag: users,
+  summary: "A user's API keys",
+  params: byId,
+  answers: list,
+  errors: ['user_not_found'],
+})
+
+export const revokeUserApiKey = defineRoute({
+  id: 'revokeUserApiKey',
+  method: 'DELETE',
+  path: '/users/{id}/api-keys/{keyId}',
+  access: 'admin',
+  requires: { permission: 'users:write' },
+  tag: users,
+  summary: 'Revoke an API key of a user',
+  params: byBoth,
+  answers: { 204: { description: 'Revoked.' } },
+  errors: ['user_not_found', 'api_key_not_found'],
+})

@@ -1,0 +1,67 @@
+import type { CreatedApiKey } from '@latchkey/contract'
+import { expect, test } from 'vitest'
+import { expectSentence, migrated, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
+
+test('service accounts are created, listed, disabled and enabled', async () => {
+  const { env } = await migrated()
+  const run = (...words: string[]) => runLatchkey(['service-accounts', ...words], { env })
+  const created = await run('create', 'builder', '--role', 'admin', '--description', 'Builds.', '--json')
+  expect(parsed(created)).toMatchObject({
+    serviceAccount: { name: 'builder', description: 'Builds.', roles: ['admin'], disabledAt: null },
+  })
+  for (const words of [
+    ['create', 'builder'],
+    ['create', 'other', '--role', 'ghost'],
+    ['disable', 'nobody'],
+  ]) {
+    const refused = await run(...words)
+    expect(refused.code).toBe(1)
+    expectSentence(refused)
+  }
+  expect(await run('create', ' ')).toMatchObject({ code: 2 })
+  expect((await run('disable', 'builder')).stdout).toBe('builder is disabled.\n')
+  expect((await run('list')).stdout).toMatch(/builder +admin +disabled/)
+  expect(parsed(await run('disable', 'builder', '--undo', '--json'))).toMatchObject({
+    serviceAccount: { disabledAt: null },
+  })
+})
+
+test('API keys are created, listed without the secret, and revoked', async () => {
+  const { env } = await migrated()
+  const run = (...words: string[]) => runLatchkey(['api-keys', ...words], { env })
+  await runLatchkey(['service-accounts', 'create', 'builder'], { env })
+  const owner = ['--service-account', 'builder']
+  const create = ['create', ...owner, '--name', 'deploy', '--scope', 'introspect', '--scope', 'b']
+  const { apiKey, key } = parsed<CreatedApiKey>(
+    await run(...create, '--expires-in', '30d', '--requests-per-minute', '60', '--json'),
+  )
+  expect(apiKey).toMatchObject({ name: 'deploy', scopes: ['introspect', 'b'], requestsPerMinute: 60 })
+  expect(Date.parse(apiKey.expiresAt as string) - Date.parse(apiKey.createdAt)).toBe(30 * 86_400_000)
+  expect((await run('create', ...owner, '--name', 'plain', '--expires-in', 'never')).stdout).toMatch(
+    /^lkk_[0-9A-Za-z]{37}\n$/,
+  )
+  const listed = await run('list', ...owner)
+  expect(listed.stdout).toMatch(/plain[^]*deploy/)
+  expect(listed.stdout).not.toContain(key)
+  expect(await run('revoke', apiKey.id)).toMatchObject({ code: 0, stdout: `${apiKey.id} is revoked.\n` })
+  expect((await run('list', ...owner)).stdout).toMatch(/deploy .* revoked/)
+  for (const words of [
+    ['revoke', apiKey.id],
+    ['revoke', '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b'],
+    ['list', '--user', 'nobody@example.com'],
+  ])
+    expect(await run(...words)).toMatchObject({ code: 1, stdout: '' })
+  for (const words of [
+    ['revoke', key],
+    ['list'],
+    ['list', ...owner, '--user', 'ada@example.com'],
+    ['create', ...owner],
+    ['create', ...owner, '--name', 'x', '--expires-in', '30'],
+    ['create', ...owner, '--name', 'x', '--scope', 'a b'],
+    ['create', ...owner, '--name', 'x', '--requests-per-minute', 'many'],
+  ]) {
+    const wrong = await run(...words)
+    expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+    expect(wrong.stderr).not.toContain(key)
+  }
+})

@@ -1,0 +1,26 @@
+import { createServiceAccounts } from '../../features/service-accounts/service.ts'
+import { type Command, CommandError, exitCodes, print, textOf, textsOf } from '../command.ts'
+import { withParts } from '../with-parts.ts'
+
+export const serviceAccountsCreate: Command = {
+  name: 'service-accounts create',
+  summary: 'Create a service account: a program with an identity of its own',
+  description: 'It can do nothing until it has an API key: latchkey api-keys create.',
+  takes: ['<name>'],
+  options: {
+    description: { type: 'string', value: 'text', help: 'What it is for.' },
+    role: { type: 'string', multiple: true, value: 'name', help: 'A role to grant; may be repeated.' },
+  },
+  async run(invocation) {
+    const name = invocation.positionals[0]?.trim() ?? ''
+    if (name === '' || name.length > 100)
+      throw new CommandError('The name must have 1 to 100 characters.', exitCodes.usage)
+    const description = textOf(invocation, 'description') ?? ''
+    const roles = textsOf(invocation, 'role')
+    const serviceAccount = await withParts((parts) =>
+      createServiceAccounts(parts).create(null, { name, description, roles }),
+    )
+    print({ serviceAccount }, invocation.json, () => `Created ${name} (${serviceAccount.id}).`)
+    return exitCodes.done
+  },
+}

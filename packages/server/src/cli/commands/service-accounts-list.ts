@@ -1,0 +1,24 @@
+import { createServiceAccounts } from '../../features/service-accounts/service.ts'
+import { type Command, exitCodes, print } from '../command.ts'
+import { renderTable } from '../render-table.ts'
+import { withParts } from '../with-parts.ts'
+
+export const serviceAccountsList: Command = {
+  name: 'service-accounts list',
+  summary: 'List the service accounts',
+  async run({ json }) {
+    const serviceAccounts = await withParts((parts) => createServiceAccounts(parts).list())
+    print({ serviceAccounts }, json, () =>
+      renderTable([
+        ['ID', 'NAME', 'ROLES', 'STATE'],
+        ...serviceAccounts.map(({ id, name, roles, disabledAt }) => [
+          id,
+          name,
+          roles.join(' '),
+          disabledAt === null ? 'active' : 'disabled',
+        ]),
+      ]),
+    )
+    return exitCodes.done
+  },
+}

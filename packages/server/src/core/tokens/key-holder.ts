@@ -1,0 +1,33 @@
+import type { Instant } from '@latchkey/contract'
+import type { Account } from '../users/account.ts'
+
+/** The scope that opens the introspection: for service accounts, which administrators make. */
+export const introspectScope = 'introspect'
+
+/** Whoever stands behind an API key. */
+export type KeyOwner =
+  | { kind: 'user'; account: Account }
+  | { kind: 'service_account'; account: ServiceAccount }
+
+/** A program with an identity of its own. */
+export interface ServiceAccount {
+  id: string
+  name: string
+  description: string
+  roles: string[]
+  createdAt: Instant
+  updatedAt: Instant
+  disabledAt: Instant | null
+}
+
+/** An API key that was presented and is alive. */
+export interface KeyHolder {
+  keyId: string
+  name: string
+  scopes: string[]
+  owner: KeyOwner
+  /** Those of the owner, where the key was made to pass them on; else none. */
+  roles: string[]
+  createdAt: Instant
+  expiresAt: Instant | null
+}

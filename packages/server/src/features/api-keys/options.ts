@@ -1,0 +1,19 @@
+import { days, hours, type Milliseconds, minutes } from '@latchkey/contract'
+
+/** Of keys that say nothing: long enough for a quarter's work, short enough that a forgotten one ends. */
+export const usualTtl: Milliseconds = days(90)
+
+/**
+ * Tokens for machines. Shorter than those of people, for a change of roles does not end them: what they say is true for
+ * at most as long. Getting another one costs a machine one request.
+ */
+export const machineTokenTtl: Milliseconds = minutes(5)
+
+/** Live keys of one owner. */
+export const mostKeys = 100
+
+/** `last_used_at` is written at most this often. */
+export const useInterval: Milliseconds = minutes(1)
+
+/** A key that has ended and is still used is noted at most this often: what goes on trying fills no log. */
+export const refusalInterval: Milliseconds = hours(1)

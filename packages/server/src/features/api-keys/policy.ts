@@ -1,0 +1,13 @@
+import type { ErrorCode, Instant } from '@latchkey/contract'
+import { type FoundKey } from './store.ts'
+
+/**
+ * Why a key that was presented does not count; null for one that does. Whoever is told holds the key, so nobody learns
+ * anything by guessing.
+ */
+export function decideUse({ row, owner }: FoundKey, now: Instant): ErrorCode | null {
+  if (row.revoked_at !== null) return 'api_key_revoked'
+  if (row.expires_at !== null && row.expires_at <= now) return 'api_key_expired'
+  if (owner.account.disabledAt === null) return null
+  return owner.kind === 'user' ? 'api_key_revoked' : 'service_account_disabled'
+}

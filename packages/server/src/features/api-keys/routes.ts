@@ -1,0 +1,106 @@
+import { apiKeyRoutes as routes, type UserId } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import { actorOf, readAuthority } from '../../core/roles/authority.ts'
+import { originOf, type Principal, type RequestContext, type Route, serve } from '../../core/route.ts'
+import { findServiceAccount } from '../../core/service-accounts/store.ts'
+import { findAccount } from '../../core/users/store.ts'
+import type { Database } from '../../db/database.ts'
+import type { ApiKeys, Doer } from './service.ts'
+import type { OwnerRef } from './store.ts'
+
+export interface ApiKeyRoutesOptions {
+  db: Database
+  apiKeys: ApiKeys
+}
+
+type By = { caller: Principal; request: RequestContext }
+
+/** People's own keys, and what a key itself can do. */
+export function createApiKeyRoutes({ apiKeys }: ApiKeyRoutesOptions): Route[] {
+  return [
+    serve(routes.listApiKeys, async ({ caller }) => ({
+      status: 200,
+      body: { items: await apiKeys.list(self(caller)) },
+    })),
+    serve(routes.createApiKey, async ({ caller, body, request }) => ({
+      status: 201,
+      body: await apiKeys.create(self(caller), body, byOwner(request)),
+    })),
+    serve(routes.rotateApiKey, async ({ caller, params, body, request }) => ({
+      status: 201,
+      body: await apiKeys.rotate(self(caller), params.id, body.overlap, byOwner(request)),
+    })),
+    serve(routes.revokeApiKey, async ({ caller, params, request }) => {
+      await apiKeys.revoke(self(caller), params.id, byOwner(request))
+      return { status: 204 }
+    }),
+    serve(routes.exchangeApiKey, async ({ caller: { holder } }) => {
+      const { accessToken, lifetime } = await apiKeys.exchange(holder)
+      const scope = holder.scopes.join(' ')
+      return { status: 200, body: { accessToken, tokenType: 'Bearer', expiresIn: lifetime, scope } }
+    }),
+  ]
+}
+
+/** Keys of others, below `/admin`. Nobody touches the keys of an account that may do more than they may. */
+export function createApiKeyAdminRoutes({ db, apiKeys }: ApiKeyRoutesOptions): Route[] {
+  return [
+    serve(routes.listServiceAccountKeys, async ({ params: { id } }) => {
+      if (!(await findServiceAccount(db, id))) throw new AuthError('service_account_not_found')
+      return { status: 200, body: { items: await apiKeys.list(serviceAccount(id)) } }
+    }),
+    serve(routes.createServiceAccountKey, async ({ params: { id }, body, ...call }) => ({
+      status: 201,
+      body: await apiKeys.create(serviceAccount(id), body, overServiceAccount(id, call)),
+    })),
+    serve(routes.rotateServiceAccountKey, async ({ params: { id, keyId }, body, ...call }) => ({
+      status: 201,
+      body: await apiKeys.rotate(serviceAccount(id), keyId, body.overlap, overServiceAccount(id, call)),
+    })),
+    serve(routes.revokeServiceAccountKey, async ({ params: { id, keyId }, ...call }) => {
+      await apiKeys.revoke(serviceAccount(id), keyId, overServiceAccount(id, call))
+      return { status: 204 }
+    }),
+    serve(routes.listUserApiKeys, async ({ params }) => {
+      const id = params.id as UserId
+      if (!(await findAccount(db, id))) throw new AuthError('user_not_found')
+      return { status: 200, body: { items: await apiKeys.list(user(id)) } }
+    }),
+    serve(routes.revokeUserApiKey, async ({ params: { id, keyId }, ...call }) => {
+      await apiKeys.revoke(user(id as UserId), keyId, overUser(id as UserId, call))
+      return { status: 204 }
+    }),
+  ]
+}
+
+const user = (id: UserId): OwnerRef => ({ kind: 'user', id })
+const serviceAccount = (id: string): OwnerRef => ({ kind: 'service_account', id })
+const self = ({ claims }: Principal): OwnerRef => user(claims.sub)
+
+const byOwner = (request: RequestContext): Doer => ({ actorId: null, ...originOf(request) })
+
+function overServiceAccount(id: string, call: By): Doer {
+  return {
+    actorId: call.caller.claims.sub,
+    ...originOf(call.request),
+    async guard(tx) {
+      const authority = await readAuthority(tx, actorOf(call), 'service-accounts:write')
+      const account = await findServiceAccount(tx, id)
+      if (!account) throw new AuthError('service_account_not_found')
+      authority.requireOver(account)
+    },
+  }
+}
+
+function overUser(id: UserId, call: By): Doer {
+  return {
+    actorId: call.caller.claims.sub,
+    ...originOf(call.request),
+    async guard(tx) {
+      const authority = await readAuthority(tx, actorOf(call), 'users:write')
+      const account = await findAccount(tx, id)
+      if (!account) throw new AuthError('user_not_found')
+      authority.requireOver(account)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { ActiveToken, Instant } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import type { Sessions } from '../../core/sessions/service.ts'
+import {
+  type AccessClaims,
+  type AccessTokens,
+  hasSession,
+  type SessionClaims,
+} from '../../core/tokens/access-token.ts'
+import type { Introspector } from '../../core/tokens/introspector.ts'
+
+export interface AccessTokenIntrospectorOptions {
+  accessTokens: AccessTokens
+  sessions: Pick<Sessions, 'find'>
+  ports: Ports
+  /** Whether an API key, and its owner, are alive. */
+  isKeyAlive: (id: string) => Promise<boolean>
+}
+
+/** Answers for access tokens: what a verifier checks by itself, and what stands in the database at this moment. */
+export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOptions): Introspector {
+  const { accessTokens, sessions, ports, isKeyAlive } = options
+
+  return {
+    prefix: '',
+    async introspect(token) {
+      const claims = await verify(token)
+      if (!claims) return null
+      const isAlive = hasSession(claims) ? await isSessionAlive(claims) : await isKeyAlive(claims.client_id)
+      return isAlive ? toActive(claims) : null
+    },
+  }
+
+  async function verify(token: string): Promise<AccessClaims | null> {
+    try {
+      return await accessTokens.verify(token)
+    } catch (error) {
+      // Not to know is not to say no: a verifier must be able to tell the two apart.
+      if (error instanceof AuthError && error.status === 401) return null
+      throw error
+    }
+  }
+
+  async function isSessionAlive({ sid, sub, epoch }: SessionClaims): Promise<boolean> {
+    const found = await sessions.find(sid)
+    if (!found) return false
+    const { session, account } = found
+    const now: Instant = ports.now()
+    return (
+      account.id === sub &&
+      account.disabledAt === null &&
+      session.epoch === epoch &&
+      session.expires_at > now &&
+      session.rotated_at + session.idle_ttl > now
+    )
+  }
+}
+
+const toActive = (claims: AccessClaims): ActiveToken => ({
+  active: true,
+  token_type: 'access_token',
+  ...claims,
+})
+
+/** By the first introspector whose prefix the token begins with. */
+export async function introspect(
+  introspectors: readonly Introspector[],
+  token: string,
+): Promise<ActiveToken | { active: false }> {
+  const introspector = introspectors.find(({ prefix }) => token.startsWith(prefix))
+  // RFC 7662 §2.2: nothing more is said of a token that does not count.
+  return (await introspector?.introspect(token)) ?? { active: false }
+}

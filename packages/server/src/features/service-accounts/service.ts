@@ -1,0 +1,193 @@
+import type { ServiceAccount as WireServiceAccount } from '@latchkey/contract'
+import type { Audit, AuditInput } from '../../core/audit/audit.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { uuidV7 } from '../../core/ports/uuid.ts'
+import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
+import {
+  type Actor,
+  type Authority,
+  readAuthority,
+  readOperatorAuthority,
+  requireFreshToGrant,
+} from '../../core/roles/authority.ts'
+import {
+  deleteServiceAccount,
+  findServiceAccount,
+  insertServiceAccount,
+  listServiceAccounts,
+  lockServiceAccount,
+  saveServiceAccount,
+} from '../../core/service-accounts/store.ts'
+import type { ServiceAccount } from '../../core/tokens/key-holder.ts'
+import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
+import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+
+export interface NewServiceAccount {
+  name: string
+  description: string
+  roles: string[]
+}
+
+export type ServiceAccountChange = {
+  [Field in keyof NewServiceAccount]?: NewServiceAccount[Field] | undefined
+}
+
+/** An administrator, or null for whoever runs the command line. */
+export type Doer = Actor | null
+
+/** What administrators do to service accounts; refused with `forbidden` where it reaches beyond the actor. */
+export interface ServiceAccounts {
+  list(): Promise<WireServiceAccount[]>
+  /** Throws AuthError `service_account_not_found`, as does every verb below that takes an id. */
+  get(id: string): Promise<WireServiceAccount>
+  /** Throws `service_account_taken`, `role_not_found`, `insufficient_user_authentication`, `session_required`. */
+  create(actor: Doer, account: NewServiceAccount): Promise<WireServiceAccount>
+  /** Throws as {@link create}. */
+  change(actor: Doer, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
+  /** Its keys and tokens are refused at once; by this process before it resolves. */
+  disable(actor: Doer, id: string): Promise<WireServiceAccount>
+  enable(actor: Doer, id: string): Promise<WireServiceAccount>
+  /** Its keys go with it. */
+  remove(actor: Doer, id: string): Promise<void>
+}
+
+export interface ServiceAccountsOptions {
+  db: Database
+  ports: Ports
+  revocations: RevocationLog
+  audit: Audit
+}
+
+const permission = 'service-accounts:write'
+
+export function createServiceAccounts({
+  db,
+  ports,
+  revocations,
+  audit,
+}: ServiceAccountsOptions): ServiceAccounts {
+  return {
+    list,
+    get,
+    create,
+    change,
+    disable: (actor, id) => setDisabled(actor, id, true),
+    enable: (actor, id) => setDisabled(actor, id, false),
+    remove,
+  }
+
+  async function list(): Promise<WireServiceAccount[]> {
+    return (await listServiceAccounts(db)).map(toWire)
+  }
+
+  async function get(id: string): Promise<WireServiceAccount> {
+    const account = await findServiceAccount(db, id)
+    if (!account) throw new AuthError('service_account_not_found')
+    return toWire(account)
+  }
+
+  async function create(actor: Doer, { name, description, roles: given }: NewServiceAccount) {
+    const roles = [...new Set(given)]
+    if (actor) requireFreshToGrant(actor, [], roles, ports.now())
+    const id = uuidV7(ports)
+    const account = await db
+      .transaction(async (tx) => {
+        const authority = await readAuthorityOf(tx, actor)
+        authority.requireToGrant([], roles)
+        return await insertServiceAccount(tx, { id, name, description, roles, now: ports.now() })
+      })
+      .catch(refuseTakenName)
+    record(actor, 'service_account.created', account, { roles })
+    return toWire(account)
+  }
+
+  async function change(actor: Doer, id: string, wanted: ServiceAccountChange) {
+    const { before, after } = await changeUnderAuthority(actor, id, (before, authority) => {
+      const roles = wanted.roles ? [...new Set(wanted.roles)] : before.roles
+      if (actor) requireFreshToGrant(actor, before.roles, roles, ports.now())
+      authority.requireToGrant(before.roles, roles)
+      const { name = before.name, description = before.description } = wanted
+      return { ...before, name, description, roles }
+    }).catch(refuseTakenName)
+    record(actor, 'service_account.updated', after, { from: before.roles, to: after.roles })
+    return toWire(after)
+  }
+
+  async function setDisabled(actor: Doer, id: string, disabled: boolean) {
+    const { before, after } = await changeUnderAuthority(actor, id, (before) => ({
+      ...before,
+      disabledAt: disabled ? (before.disabledAt ?? ports.now()) : null,
+    }))
+    if ((before.disabledAt === null) !== (after.disabledAt === null))
+      record(actor, disabled ? 'service_account.disabled' : 'service_account.enabled', after)
+    return toWire(after)
+  }
+
+  async function changeUnderAuthority(
+    actor: Doer,
+    id: string,
+    decide: (before: ServiceAccount, authority: Authority) => ServiceAccount,
+  ): Promise<{ before: ServiceAccount; after: ServiceAccount }> {
+    const { entries, ...changed } = await db.transaction(async (tx) => {
+      const { account: before, authority } = await managed(tx, actor, id)
+      const after = await saveServiceAccount(tx, decide(before, authority), ports.now())
+      const ends = before.disabledAt === null && after.disabledAt !== null
+      return { before, after, entries: await revocations.append(tx, ends ? [asRevoked(id)] : []) }
+    })
+    revocations.remember(entries)
+    return changed
+  }
+
+  async function remove(actor: Doer, id: string): Promise<void> {
+    const { account, entries } = await db.transaction(async (tx) => {
+      const { account } = await managed(tx, actor, id)
+      await deleteServiceAccount(tx, id)
+      return { account, entries: await revocations.append(tx, [asRevoked(id)]) }
+    })
+    revocations.remember(entries)
+    record(actor, 'service_account.deleted', account)
+  }
+
+  /** The service account, locked, once it is certain that the actor may act on it. */
+  async function managed(tx: Queryable, actor: Doer, id: string) {
+    const authority = await readAuthorityOf(tx, actor)
+    const account = await lockServiceAccount(tx, id)
+    if (!account) throw new AuthError('service_account_not_found')
+    authority.requireOver(account)
+    return { account, authority }
+  }
+
+  function record(
+    actor: Doer,
+    kind: AuditInput['kind'],
+    { id, name }: ServiceAccount,
+    detail: Record<string, unknown> = {},
+  ): void {
+    audit.record({
+      kind,
+      actorId: actor?.claims.sub ?? null,
+      ip: actor?.ip ?? null,
+      userAgent: actor?.userAgent ?? null,
+      detail: { serviceAccountId: id, name, ...detail, ...(!actor && { by: 'command line' }) },
+    })
+  }
+}
+
+const readAuthorityOf = (tx: Queryable, actor: Doer): Promise<Authority> =>
+  actor ? readAuthority(tx, actor, permission) : readOperatorAuthority(tx)
+
+/** Its access tokens name it as their subject. */
+const asRevoked = (id: string): Revoked => ({ kind: 'user', subject: id })
+
+const toWire = ({ createdAt, updatedAt, disabledAt, ...account }: ServiceAccount): WireServiceAccount => ({
+  ...account,
+  createdAt: isoTime(createdAt),
+  updatedAt: isoTime(updatedAt),
+  disabledAt: isoTimeOrNull(disabledAt),
+})
+
+function refuseTakenName(error: unknown): never {
+  if (error instanceof UniqueViolation) throw new AuthError('service_account_taken', { cause: error })
+  throw error
+}
