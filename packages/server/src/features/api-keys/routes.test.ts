@@ -192,7 +192,7 @@ describe.each(stores)('on %s', (store) => {
     const instance = await signedIn({ store })
     const { key } = await createKey(instance.ada)
     const { accessToken } = (await exchange(instance, key)).body
-    instance.latchkey.authenticate(`Bearer ${accessToken}`)
+    await instance.latchkey.authenticate(`Bearer ${accessToken}`)
     await end(instance)
     await expect(instance.latchkey.authenticate(`Bearer ${accessToken}`)).rejects.toThrow('revoked')
     expect((await exchange(instance, key)).code).toMatch(/^api_key_(revoked|invalid)$/)

@@ -88,7 +88,7 @@ test('the word of the database counts, also where nobody has heard of a revocati
   const { sid } = await latchkey.authenticate(`Bearer ${ada.token}`)
   const id = Buffer.from((sid as string).replaceAll('-', ''), 'hex')
   await latchkey.parts.db.all(statement('UPDATE session SET revoked_at = 1 WHERE id = :id'), { id })
-  latchkey.authenticate(`Bearer ${ada.token}`)
+  await latchkey.authenticate(`Bearer ${ada.token}`)
   expect(await ask(ada.token as string)).toEqual(inactive)
 })
 

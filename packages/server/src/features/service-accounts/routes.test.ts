@@ -32,7 +32,7 @@ describe.each(stores)('on %s', (store) => {
     const builder = await newServiceAccount('builder')
     const { key } = await newServiceKey(builder)
     const { accessToken } = (await exchange(instance, key)).body
-    latchkey.authenticate(`Bearer ${accessToken}`)
+    await latchkey.authenticate(`Bearer ${accessToken}`)
     await call('POST', path(builder, '/disable'), { token: instance.root.accessToken })
     await expect(latchkey.authenticate(`Bearer ${accessToken}`)).rejects.toThrow('revoked')
     expect((await exchange(instance, key)).code).toBe('service_account_disabled')
@@ -43,7 +43,7 @@ describe.each(stores)('on %s', (store) => {
     await latchkey.parts.revocations.catchUp()
     const late = await exchange(instance, key)
     expect(late.status).toBe(200)
-    latchkey.authenticate(`Bearer ${late.body.accessToken}`)
+    await latchkey.authenticate(`Bearer ${late.body.accessToken}`)
   })
 
   test('a name is given once among fifty', async () => {
