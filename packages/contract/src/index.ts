@@ -12,6 +12,7 @@ export type {
   SecondFactorNeeded,
   Session,
   SignedIn,
+  SignedInByCookie,
   User,
 } from './schemas.ts'
 export * as accountRoutes from './routes/accounts.ts'

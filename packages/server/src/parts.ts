@@ -19,6 +19,7 @@ import { type CreateMethod, type Method, requireDistinct } from './core/method.t
 import type { Ports } from './core/ports/ports.ts'
 import { createRevocationLog, type RevocationLog } from './core/revocations/log.ts'
 import { createPermissions, type Permissions } from './core/roles/permissions.ts'
+import { type CookieSessions, createCookieSessions } from './core/sessions/cookie-session.ts'
 import { createSessionCookies, type SessionCookies } from './core/sessions/cookies.ts'
 import { createGrant, type Grant } from './core/sessions/grant.ts'
 import { createSessions, type Sessions } from './core/sessions/service.ts'
@@ -60,6 +61,7 @@ export interface Parts {
   outbox: Outbox
   sessions: Sessions
   cookies: SessionCookies
+  cookieSessions: CookieSessions
   registrationCookie: RegistrationCookie
   grant: Grant
   knownDevices: KnownDevices
@@ -129,8 +131,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     ports,
     revocations,
     audit,
-    idleTtl: config.refreshIdleTtl,
-    absoluteTtl: config.refreshAbsoluteTtl,
+    lifetimes: {
+      token: { idleTtl: config.refreshIdleTtl, absoluteTtl: config.refreshAbsoluteTtl },
+      cookie: { idleTtl: config.cookieSessionIdleTtl, absoluteTtl: config.cookieSessionAbsoluteTtl },
+    },
     leeway: config.refreshLeeway,
     onRetry: createFloodGate(ports),
     async onReuse(tx, { session, account }, { ip }) {
@@ -139,6 +143,17 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     },
   })
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
+  const cookieSessions = createCookieSessions({
+    db,
+    ring,
+    ports,
+    revocations,
+    permissions,
+    cookies,
+    issuer: publicUrl,
+    audience: config.audience,
+    leeway: config.refreshLeeway,
+  })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
   const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, ports })
@@ -220,6 +235,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         cookies,
         registrationCookie,
         accessTokens,
+        cookieSessions,
         limits,
         emailVerification: config.emailVerification,
       }),
@@ -248,6 +264,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     outbox,
     sessions,
     cookies,
+    cookieSessions,
     registrationCookie,
     grant,
     knownDevices,

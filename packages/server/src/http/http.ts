@@ -58,7 +58,7 @@ export function createHttp(parts: Parts): Http {
     pages,
     steps: {
       source,
-      authenticate: createAuthenticateStep(accessTokens),
+      authenticate: createAuthenticateStep(accessTokens, parts.cookieSessions),
       requirement: createRequirementStep(ports),
       input: readInput,
     },

@@ -4,6 +4,7 @@ import { AuthError } from '../auth-error.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import { type RequestContext, type Route, serve } from '../route.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
+import { looksLikeRefreshToken } from '../tokens/refresh-token.ts'
 import { toUser } from '../users/account.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { Grant } from './grant.ts'
@@ -24,7 +25,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
 
   return [
     serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
-      const tokens = body ? [body.refreshToken] : cookies.read(request)
+      const tokens = body ? [body.refreshToken] : cookies.readRefreshTokens(request)
       // A refusal never clears cookies: it may arrive after the answer to a newer sign-in.
       const open = await sessions.refresh({
         tokens,
@@ -66,7 +67,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       return {
         status: 200,
         body: {
-          kind: 'access_token',
+          kind: found.session.kind === 'cookie' ? 'session' : 'access_token',
           user: toUser(found.account),
           session: toSession(found.session),
           roles: claims.roles ?? [],
@@ -84,12 +85,14 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     sessionId: SessionId
   }
 
-  /** By the refresh token, else by the access token, even an expired one; null when there is nothing to end. */
+  /** By a cookie or the refresh token, else by the access token, even an expired one; null when nothing is to be ended. */
   async function whoLogsOut(
     request: RequestContext,
     token: string | undefined,
   ): Promise<LeavingSession | null> {
-    const found = await sessions.identify(token === undefined ? cookies.read(request) : [token])
+    const found = await sessions.identify(
+      token === undefined ? cookies.read(request) : [token].filter(looksLikeRefreshToken),
+    )
     if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
     const claims = request.bearer === null ? null : accessTokens.identify(request.bearer)
     return claims && { userId: claims.sub, sessionId: claims.sid }

@@ -27,9 +27,12 @@ export interface Rotation {
 
 const columnNames = [
   'id',
+  'kind',
   'user_id',
   'client_id',
   'secret_hash',
+  'previous_secret_hash',
+  'previous_until',
   'generation',
   'rotated_at',
   'attempt',
@@ -124,6 +127,20 @@ const withdraw = statement(`
   UPDATE session SET authenticated_at = :authenticatedAt, amr = :amr, aal = :aal, before_fence = NULL, epoch = epoch + 1
    WHERE id = :id AND generation = :generation AND before_fence IS NOT NULL AND revoked_at IS NULL
   RETURNING ${columns}`)
+// At most once in an interval, however many requests come at once: the first moves the time on, the others find it moved.
+const slide = statement(`
+  UPDATE session SET rotated_at = :now
+   WHERE id = :id AND kind = 'cookie' AND rotated_at <= :before AND revoked_at IS NULL
+     AND expires_at > :now AND rotated_at + idle_ttl > :now`)
+const replaceSecretHash = statement(`
+  UPDATE session SET secret_hash = :secretHash, previous_secret_hash = :previous, previous_until = NULL,
+         epoch = epoch + 1, rotated_at = :now, fenced_at = :now, before_fence = :before,
+         authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
+   WHERE id = :id AND kind = 'cookie' AND secret_hash = :current AND revoked_at IS NULL
+  RETURNING ${columns}`)
+const confirmSecret = statement(`
+  UPDATE session SET previous_until = :until
+   WHERE id = :id AND secret_hash = :secretHash AND previous_secret_hash IS NOT NULL AND previous_until IS NULL`)
 const raiseEpochs = statement(
   'UPDATE session SET epoch = epoch + 1 WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch',
 )
@@ -236,6 +253,36 @@ export function withdrawElevation(
   const { id, generation } = row
   return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
 }
+
+/** Idle expiry of a cookie session counts from `now`, if it last did from `before` or earlier. */
+export const slideSession = (
+  db: Queryable,
+  slid: { id: Uint8Array; before: Instant; now: Instant },
+): Promise<unknown[]> => db.all(slide, slid)
+
+export interface SecretReplacement extends Authentication {
+  secretHash: Uint8Array
+  /** What its client presented. */
+  previous: Uint8Array
+  before: string
+  now: Instant
+}
+
+/** Null when another request replaced the secret of this cookie session first, or it ended. */
+export function replaceSecret(
+  tx: Queryable,
+  { id, secret_hash: current }: SessionRow,
+  { amr, ...replacement }: SecretReplacement,
+): Promise<SessionRow | null> {
+  return findOne<SessionRow>(tx, replaceSecretHash, { id, current, amr: amr.join(' '), ...replacement })
+}
+
+/** The cookie of a step-up has arrived: the one that it replaced is known until `until` only. */
+export const confirmReplacement = (
+  db: Queryable,
+  { id, secret_hash: secretHash }: SessionRow,
+  until: Instant,
+): Promise<unknown[]> => db.all(confirmSecret, { id, secretHash, until })
 
 /** Returns the sessions with their new epoch. */
 export const raiseEpochsOfUser = (

@@ -14,7 +14,16 @@ const always = ['internal_error', 'unavailable'] as const satisfies readonly Err
 
 const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode[]> = {
   source: ({ method }) => (method === 'GET' ? [] : ['cross_site_request']),
-  authenticate: () => ['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked'],
+  authenticate: () => [
+    'unauthenticated',
+    'invalid_token',
+    'token_expired',
+    'token_revoked',
+    // Of a session cookie.
+    'session_expired',
+    'session_revoked',
+    'user_disabled',
+  ],
   requirement: ({ requires }) => [
     ...(requires?.permission !== undefined || requires?.role !== undefined ? (['forbidden'] as const) : []),
     ...(requires?.maxAge !== undefined || requires?.mfa

@@ -1,16 +1,22 @@
 import type { Requirement } from '@latchkey/contract'
 import { requireProof } from '../../core/assurance/require-proof.ts'
-import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
+import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import type { AccessTokens } from '../../core/tokens/access-token.ts'
-import type { Step } from '../exchange.ts'
+import type { Exchange, Step } from '../exchange.ts'
+import { requireUnforgeable } from './source.ts'
 
-/** Who is calling: an access token in `Authorization`, verified and not revoked. */
-export function createAuthenticateStep(accessTokens: AccessTokens): Step {
+/** Who is calling: an access token in `Authorization`, verified and not revoked; else the session cookie. */
+export function createAuthenticateStep(accessTokens: AccessTokens, cookieSessions: CookieSessions): Step {
   return (exchange) => {
     const { bearer } = exchange.context
-    if (bearer === null) throw new AuthError('unauthenticated')
+    if (bearer === null) return byCookie(exchange)
     exchange.caller = { claims: accessTokens.verify(bearer) }
+  }
+
+  async function byCookie(exchange: Exchange): Promise<void> {
+    requireUnforgeable(exchange)
+    exchange.caller = { claims: await cookieSessions.authenticate(exchange.context) }
   }
 }
 
