@@ -1,5 +1,11 @@
 export { createLatchkey, type Latchkey, type LatchkeyOptions, type Outside } from './latchkey.ts'
 export { requireAuth, toNodeHandler, type NodeHandler, type NodeRequest } from './http/adapters/node.ts'
+export {
+  csrfToken,
+  protectForms,
+  requireSession,
+  type RequireSessionOptions,
+} from './http/adapters/session-guard.ts'
 export { AuthError } from './core/auth-error.ts'
 export type { AccessClaims } from './core/tokens/access-token.ts'
 export type { AuditInput, AuditKind } from './core/audit/audit.ts'

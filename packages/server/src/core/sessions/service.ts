@@ -22,7 +22,13 @@ import {
   type OpenTokenSession,
 } from './open-session.ts'
 import { createRefresh, type Refresh, type RefreshOptions } from './refresh.ts'
-import { type Authentication, type RevokeReason, type SessionKind, type SessionRow, toDevice } from './session.ts'
+import {
+  type Authentication,
+  type RevokeReason,
+  type SessionKind,
+  type SessionRow,
+  toDevice,
+} from './session.ts'
 import { createStepUp, type RaiseFence } from './step-up.ts'
 import * as store from './store.ts'
 
@@ -136,7 +142,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     tokens: readonly string[],
   ): Promise<{ session: SessionRow; rows: { id: Uint8Array }[] }[]> {
     const ended: Awaited<ReturnType<typeof endReplaced>> = []
-    for (const { session } of await heldBy(tx, [...genuineOf(ring, tokens), ...genuineCookiesOf(ring, tokens)])) {
+    for (const { session } of await heldBy(tx, [
+      ...genuineOf(ring, tokens),
+      ...genuineCookiesOf(ring, tokens),
+    ])) {
       const rows = await store.endSession(tx, { id: session.id, now: ports.now(), reason: 'replaced' })
       if (rows.length > 0) ended.push({ session, rows })
     }
@@ -200,7 +209,10 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null> {
     const refreshClaims = newestOf(ring, tokens)
-    const held = await heldBy(db, [...(refreshClaims ? [refreshClaims] : []), ...genuineCookiesOf(ring, tokens)])
+    const held = await heldBy(db, [
+      ...(refreshClaims ? [refreshClaims] : []),
+      ...genuineCookiesOf(ring, tokens),
+    ])
     return held.find(({ session }) => session.revoked_at === null) ?? held[0] ?? null
   }
 

@@ -9,7 +9,14 @@ import { formatUuid } from '../ports/uuid.ts'
 import type { Revoked, RevocationLog } from '../revocations/log.ts'
 import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createCookieStepUp } from './cookie-step-up.ts'
-import { about, genuineCookiesOf, newestOf, openSession, type OpenSession, type OpenTokenSession } from './open-session.ts'
+import {
+  about,
+  genuineCookiesOf,
+  newestOf,
+  openSession,
+  type OpenSession,
+  type OpenTokenSession,
+} from './open-session.ts'
 import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
 import * as store from './store.ts'
 
@@ -46,9 +53,14 @@ export function createStepUp(options: StepUpOptions): RaiseFence {
   }
 }
 
-function createTokenStepUp(
-  { db, ring, ports, revocations, audit, leeway }: StepUpOptions,
-): (input: StepUp) => Promise<OpenTokenSession> {
+function createTokenStepUp({
+  db,
+  ring,
+  ports,
+  revocations,
+  audit,
+  leeway,
+}: StepUpOptions): (input: StepUp) => Promise<OpenTokenSession> {
   return stepUp
 
   async function stepUp(input: StepUp): Promise<OpenTokenSession> {
