@@ -28,7 +28,11 @@ export function requireSession(
 ): NodeHandler {
   return (request, response, next) => void guard(request, response, next)
 
-  async function guard(request: NodeRequest, response: ServerResponse, next: Next | undefined): Promise<void> {
+  async function guard(
+    request: NodeRequest,
+    response: ServerResponse,
+    next: Next | undefined,
+  ): Promise<void> {
     if (await admit(request, response)) next?.()
   }
 
