@@ -4,7 +4,11 @@ import { text } from 'node:stream/consumers'
 import { minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listen } from '../../../../../test/support/listen.ts'
-import { type Browser, createTestLatchkey, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import {
+  type Browser,
+  createTestLatchkey,
+  type TestLatchkey,
+} from '../../../../../test/support/test-latchkey.ts'
 import { type NodeHandler, type NodeRequest, toNodeHandler } from './node.ts'
 import { csrfToken, protectForms, requireSession } from './session-guard.ts'
 
@@ -211,7 +215,14 @@ describe('forms of the application against those of other sites (ASVS V3.5.1)', 
     }
     for (const body of ['', 'csrf_token=', `csrf_token=${token}&csrf_token=${token}`, `a=${token}`])
       expect(await post(body)).toBe(403)
-    for (const body of [null, [], 'csrf_token', { csrf_token: [token] }, { csrf_token: 1 }, { csrf_token: null }])
+    for (const body of [
+      null,
+      [],
+      'csrf_token',
+      { csrf_token: [token] },
+      { csrf_token: 1 },
+      { csrf_token: null },
+    ])
       expect(await post(JSON.stringify(body), 'application/json')).toBe(403)
     expect(await post(JSON.stringify({ csrf_token: token }), 'application/json')).toBe(200)
   })
@@ -262,17 +273,18 @@ describe('routes of the API, by session cookie (ASVS V3.5.1, V3.5.2)', () => {
     expect((await root.send('/api/admin/users', { headers: headersOf(site, origin) })).status).toBe(200)
   })
 
-  test.each([['same-origin', own], [null, own], ['same-origin', null]])(
-    'and done for %j from %j',
-    async (site, origin) => {
-      const instance = await createTestLatchkey({ limitScale: 1000 })
-      const root = await administrator(instance)
-      for (const [method, path, body] of changes.slice(0, -1)) {
-        const { status } = await root.send(path, { method, body, headers: headersOf(site, origin) })
-        expect([path, status < 300]).toEqual([path, true])
-      }
-    },
-  )
+  test.each([
+    ['same-origin', own],
+    [null, own],
+    ['same-origin', null],
+  ])('and done for %j from %j', async (site, origin) => {
+    const instance = await createTestLatchkey({ limitScale: 1000 })
+    const root = await administrator(instance)
+    for (const [method, path, body] of changes.slice(0, -1)) {
+      const { status } = await root.send(path, { method, body, headers: headersOf(site, origin) })
+      expect([path, status < 300]).toEqual([path, true])
+    }
+  })
 
   test('a browser that says nothing of its source could be any site’s form; JSON cannot', async () => {
     const { browser } = await createTestLatchkey({ limitScale: 1000 })
