@@ -547,7 +547,7 @@ describe('what a session cookie is not', () => {
       'refresh token as a session': { token: `lks_${native.refreshToken.slice(4)}`, as: null },
       'session as an API key': { token: `lkk_${session.slice(4)}`, as: null },
       'refresh token minted for a cookie session': {
-        token: mintRefreshToken(ring, { sessionId, generation: 0, secret: new Uint8Array(16) }),
+        token: mintRefreshToken(ring, { sessionId, generation: 0, secret }),
         as: null,
       },
       'session minted for a token session': {
@@ -576,7 +576,14 @@ describe('what a session cookie is not', () => {
     // In the place of a refresh token it does not even end itself.
     expect((await browser().post('/logout', { refreshToken: session })).status).toBe(204)
     expect(await statusOf(tab)).toBe(200)
-    expect(secret).toHaveLength(16)
+    const minted = mintRefreshToken(ring, { sessionId, generation: 0, secret })
+    for (const generation of [minted, mintRefreshToken(ring, { sessionId, generation: 1, secret })])
+      expect((await browser().post('/refresh', { refreshToken: generation })).code).toBe(
+        'refresh_token_invalid',
+      )
+    expect((await browser().post('/logout', { refreshToken: minted })).status).toBe(204)
+    expect((await tab.post('/step-up', { password, refreshToken: minted })).code).toBe('session_revoked')
+    expect(await statusOf(tab)).toBe(200)
   })
 
   test('what it stands for can be asked without using it', async () => {

@@ -93,7 +93,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     }
     const presented = {
       generation: claims.generation,
-      secretMatches: timingSafeEqual(session.secret_hash, secretHash),
+      secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
       clientMatches: session.client_id === input.clientId,
       attemptMatches: isSameAttempt(session.attempt, input.attempt),
       bindingProven: input.bindingProven ?? false,

@@ -86,6 +86,7 @@ function createTokenStepUp({
   /** Whether the token is of a live session, whatever its generation. */
   function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
     return (
+      session.kind === 'token' &&
       session.revoked_at === null &&
       account.disabledAt === null &&
       session.expires_at > ports.now() &&

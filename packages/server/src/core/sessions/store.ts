@@ -87,7 +87,7 @@ const changes = '(SELECT changes FROM revocation_head) AS changes'
 
 const rotateOne = statement(`
   UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
-   WHERE id = :id AND generation = :generation AND secret_hash = :secretHash
+   WHERE id = :id AND kind = 'token' AND generation = :generation AND secret_hash = :secretHash
      AND (generation = 0 OR rotated_at < :now - :leeway)
      AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
      AND expires_at > :now AND rotated_at + idle_ttl > :now
@@ -99,7 +99,7 @@ const rotateMany = statement(`
     FROM unnest(:positions::int[], :ids::bytea[], :generations::bigint[], :secretHashes::bytea[],
                 :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[])
          AS i (position, id, generation, secret_hash, attempt, client_id, at, leeway), user_account AS u
-   WHERE s.id = i.id AND s.generation = i.generation AND s.secret_hash = i.secret_hash
+   WHERE s.id = i.id AND s.kind = 'token' AND s.generation = i.generation AND s.secret_hash = i.secret_hash
      AND (s.generation = 0 OR s.rotated_at < i.at - i.leeway)
      AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
      AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
