@@ -82,6 +82,12 @@ test('pages load nothing and are framed by nobody', async () => {
   expect((await visit(site).open('/style.css')).status).toBe(200)
 })
 
+interface Sent {
+  method?: string
+  body?: URLSearchParams
+  headers?: Record<string, string>
+}
+
 /** A browser without JavaScript, over a socket. */
 function visit({ origin }: Site) {
   const cookies = new Map<string, string>()
@@ -91,20 +97,20 @@ function visit({ origin }: Site) {
       go(path, { method: 'POST', body: new URLSearchParams(form), headers }),
   }
 
-  async function go(path: string, init: { headers?: Record<string, string> } & RequestInit) {
+  async function go(path: string, { headers, ...init }: Sent) {
     const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
     const answer = await fetch(origin + path, {
       redirect: 'manual',
       ...init,
-      headers: { ...(cookie && { cookie }), ...init.headers },
+      headers: { ...(cookie && { cookie }), ...headers },
     })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (/max-age=0/i.test(line)) cookies.delete(name)
       else cookies.set(name, value)
     }
-    const { status, headers } = answer
-    return { status, headers, location: headers.get('location'), text: await answer.text() }
+    const location = answer.headers.get('location')
+    return { status: answer.status, headers: answer.headers, location, text: await answer.text() }
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import { csrfToken, type Latchkey, requireSession, toNodeHandler } from 'latchkey'
 import { createLatchkeyApi } from './latchkey-api.ts'
-import { devicesPage, homePage, type Note, notesPage } from './views.ts'
+import { devicesPage, homePage, type Html, type Note, notesPage } from './views.ts'
 
 /** A site whose pages are made on the server: no script, no tokens, one cookie. */
 export function createApp(latchkey: Latchkey): Express {
@@ -19,14 +19,19 @@ export function createApp(latchkey: Latchkey): Express {
   app.use(pageHeaders, express.static(join(import.meta.dirname, 'public')))
   app.use(express.urlencoded({ extended: false, limit: '16kb' }))
 
-  app.get('/', async (request, response) => {
-    response.set('cache-control', 'no-store').send(String(homePage(await api.reader(request))))
-  })
+  app.get(
+    '/',
+    show(async (request) => homePage(await api.reader(request))),
+  )
 
-  app.get('/notes', signedIn, async (request, response) => {
-    const notes = notesOf.get(request.auth.sub) ?? []
-    response.send(String(notesPage(await api.reader(request), notes, csrf(request))))
-  })
+  app.get(
+    '/notes',
+    signedIn,
+    show(async (request) => {
+      const notes = notesOf.get(request.auth.sub) ?? []
+      return notesPage(await api.reader(request), notes, csrf(request))
+    }),
+  )
   app.post('/notes', signedIn, (request, response) => {
     const { text } = (request.body ?? {}) as { text?: unknown }
     if (typeof text !== 'string' || text.trim() === '' || text.length > 500) {
@@ -47,15 +52,25 @@ export function createApp(latchkey: Latchkey): Express {
     response.redirect(303, '/notes')
   })
 
-  app.get('/devices', signedIn, async (request, response) => {
-    response.send(String(devicesPage(await api.reader(request), await api.devices(request), csrf(request))))
-  })
-  app.post('/devices/:id/end', signedIn, async (request, response) => {
-    await api.endDevice(request, String(request.params['id']))
-    response.redirect(303, '/devices')
-  })
+  app.get(
+    '/devices',
+    signedIn,
+    show(async (request) => {
+      const [reader, devices] = await Promise.all([api.reader(request), api.devices(request)])
+      return devicesPage(reader, devices, csrf(request))
+    }),
+  )
+  app.post<{ id: string }>('/devices/:id/end', signedIn, (request, response) =>
+    api.endDevice(request, request.params.id).then(() => response.redirect(303, '/devices')),
+  )
   return app
 }
+
+/** What a page says depends on who reads it. A page that fails is for Express to answer. */
+const show =
+  (page: (request: Request) => Promise<Html>): RequestHandler =>
+  (request, response) =>
+    page(request).then((made: unknown) => void response.set('cache-control', 'no-store').send(String(made)))
 
 const policy =
   "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -7,7 +7,7 @@ export interface Note {
 }
 
 /** What `html` makes has every value escaped. */
-type Html = ReturnType<typeof html>
+export type Html = ReturnType<typeof html>
 
 const page = (title: string, reader: Reader | null, main: Html): Html =>
   html`<!DOCTYPE html>

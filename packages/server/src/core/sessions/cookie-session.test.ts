@@ -15,6 +15,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
+  testSecret,
 } from '../../../../../test/support/test-latchkey.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
@@ -22,7 +23,7 @@ import { statement } from '../../db/statement.ts'
 import { createSecretRing } from '../keys/secret-ring.ts'
 import { mintRefreshToken } from '../tokens/refresh-token.ts'
 import { mintSessionToken, verifySessionToken } from '../tokens/session-token.ts'
-import { testSecret } from '../../../../../test/support/test-latchkey.ts'
+import { slideSession } from './store.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'
@@ -128,7 +129,7 @@ describe.each(stores)('the limits of a cookie session on %s', (store) => {
     const rows = await latchkey.parts.db.all<{ rotated_at: number }>(
       statement(`SELECT rotated_at FROM session WHERE kind = 'cookie'`),
     )
-    return Number(rows[0]!.rotated_at)
+    return rows[0]!.rotated_at
   }
 
   test('its use is written once a minute, however many requests come at once', async () => {
@@ -144,6 +145,15 @@ describe.each(stores)('the limits of a cookie session on %s', (store) => {
     instance.clock.advance(seconds(59))
     await statusOf(tab)
     expect(await rotatedAt(instance)).toBe(startedAt + 60_000)
+  })
+
+  test('of 50 who write it at once, one does', async () => {
+    const { clock, latchkey, signedIn } = await start({ store })
+    const tab = await signedIn()
+    clock.advance(minutes(1))
+    const { sessionId: id } = verifySessionToken(createSecretRing([testSecret]), tab.cookies.get(cookie)!)!
+    const slid = { id, before: clock.now() - minutes(1), now: clock.now() }
+    expect((await times(50, () => slideSession(latchkey.parts.db, slid))).flat()).toHaveLength(1)
   })
 
   test('idle: to the millisecond from the last use that was written (ASVS V7.3.1)', async () => {
@@ -396,8 +406,10 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
   test('50 times at once raises it once', async () => {
     const instance = await start({ store })
     const tab = await instance.signedIn()
-    const { sessions } = instance.latchkey.parts
+    const { db, sessions } = instance.latchkey.parts
     const { id } = (await tab.get<{ session: { id: SessionId } }>('/session')).body.session
+    // As many connections as there may be, so that they do meet.
+    await times(50, () => db.all(statement({ sqlite: 'SELECT 1', postgres: 'SELECT pg_sleep(0.2)' })))
     const raised = await times(50, () =>
       sessions
         .stepUp({

@@ -131,7 +131,8 @@ const withdraw = statement(`
 const slide = statement(`
   UPDATE session SET rotated_at = :now
    WHERE id = :id AND kind = 'cookie' AND rotated_at <= :before AND revoked_at IS NULL
-     AND expires_at > :now AND rotated_at + idle_ttl > :now`)
+     AND expires_at > :now AND rotated_at + idle_ttl > :now
+  RETURNING id`)
 const replaceSecretHash = statement(`
   UPDATE session SET secret_hash = :secretHash, previous_secret_hash = :previous, previous_until = NULL,
          epoch = epoch + 1, rotated_at = :now, fenced_at = :now, before_fence = :before,
@@ -254,7 +255,7 @@ export function withdrawElevation(
   return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
 }
 
-/** Idle expiry of a cookie session counts from `now`, if it last did from `before` or earlier. */
+/** Idle expiry of a cookie session counts from `now`, if it last did from `before` or earlier; none where it did not. */
 export const slideSession = (
   db: Queryable,
   slid: { id: Uint8Array; before: Instant; now: Instant },
