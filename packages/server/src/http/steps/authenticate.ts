@@ -15,8 +15,8 @@ export function createAuthenticateStep(accessTokens: AccessTokens, cookieSession
   }
 
   async function byCookie(exchange: Exchange): Promise<void> {
-    requireUnforgeable(exchange)
     exchange.caller = { claims: await cookieSessions.authenticate(exchange.context) }
+    requireUnforgeable(exchange)
   }
 }
 
