@@ -24,4 +24,4 @@ export function requireProof(claims: AccessClaims, requirement: Requirement, now
 }
 
 /** `aal2` is 2. */
-const levelOf = ({ acr }: AccessClaims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)
+export const levelOf = ({ acr }: AccessClaims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)

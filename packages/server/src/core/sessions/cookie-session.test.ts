@@ -12,6 +12,7 @@ import {
   type Browser,
   createTestLatchkey,
   type Reply,
+  type Send,
   stores,
   type TestLatchkey,
   type TestOptions,
@@ -381,8 +382,10 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     const code = hotpCode(Buffer.from(secret, 'hex'), 0)
     expect((await tab.post('/step-up', { factor: 'hotp', code })).status).toBe(200)
     instance.clock.advance(seconds(5))
-    expect((await tab.get('/session')).body).toMatchObject({ amr: ['pwd', 'otp', 'mfa'] })
-    expect((await before.get('/session')).body).toMatchObject({ amr: ['pwd'] })
+    const raised = { amr: ['pwd', 'otp', 'mfa'], aal: 2 }
+    expect((await tab.get('/session')).body).toMatchObject({ ...raised, session: raised })
+    const plain = { amr: ['pwd'], aal: 1 }
+    expect((await before.get('/session')).body).toMatchObject({ ...plain, session: plain })
   })
 
   test('whose answer was lost signs nobody out, and can be done again', async () => {
@@ -610,6 +613,18 @@ describe('what a session cookie is not', () => {
     clock.advance(minutes(1))
     expect(await cookieSessions.find(token)).toBeNull()
     expect(await cookieSessions.find('lks_nonsense')).toBeNull()
+  })
+
+  test('an access token counts before it, and another scheme of Authorization for nothing', async () => {
+    const { browser, signedIn } = await start()
+    const tab = await signedIn()
+    const app = browser()
+    await app.register('bob@example.com')
+    const who = async (options: Send) => (await tab.get<{ email?: string }>('/me', options)).body.email
+    expect(await who({})).toBe(email)
+    expect(await who({ token: app.token })).toBe('bob@example.com')
+    expect(await who({ token: 'nonsense' })).toBeUndefined()
+    expect(await who({ headers: { authorization: 'Basic YTpi' } })).toBe(email)
   })
 
   test('it goes out as a cookie or not at all', async () => {

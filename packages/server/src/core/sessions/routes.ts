@@ -1,5 +1,6 @@
 import { sessionRoutes, type SessionId } from '@latchkey/contract'
 import type { Audit } from '../audit/audit.ts'
+import { levelOf } from '../assurance/require-proof.ts'
 import { AuthError } from '../auth-error.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import { type RequestContext, type Route, serve } from '../route.ts'
@@ -64,17 +65,18 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       const { claims } = caller
       const found = await sessions.find(claims.sid)
       if (!found) throw new AuthError('token_revoked')
+      // Of what the caller holds: a predecessor of a step-up has not proven what its successor has.
+      const proven = { amr: claims.amr, aal: levelOf(claims) }
       return {
         status: 200,
         body: {
           kind: found.session.kind === 'cookie' ? 'session' : 'access_token',
           user: toUser(found.account),
-          session: toSession(found.session),
+          session: { ...toSession(found.session), ...proven },
           roles: claims.roles ?? [],
           permissions: permissions.ofRoles(claims.roles ?? []),
           scopes: claims.scope?.split(' ') ?? [],
-          amr: claims.amr,
-          aal: found.session.aal,
+          ...proven,
         },
       }
     }),

@@ -10,7 +10,8 @@ import { requireUnforgeable } from './source.ts'
 export function createAuthenticateStep(accessTokens: AccessTokens, cookieSessions: CookieSessions): Step {
   return (exchange) => {
     const { bearer } = exchange.context
-    if (bearer === null) return byCookie(exchange)
+    // Empty: another scheme, such as the Basic that a proxy asks for, says nothing of who this is.
+    if (!bearer) return byCookie(exchange)
     exchange.caller = { claims: accessTokens.verify(bearer) }
   }
 
