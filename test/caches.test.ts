@@ -34,6 +34,12 @@ test('what sets a cookie is kept by nobody', async () => {
   const answers = [
     await browser.post('/register', { email: 'ada@example.com', password: 'correct horse battery' }),
     await browser.login(),
+    await browser.post('/login', {
+      email: 'ada@example.com',
+      password: 'correct horse battery',
+      sessionKind: 'cookie',
+    }),
+    await browser.login(),
     await browser.refresh(),
     await browser.post('/logout'),
   ]

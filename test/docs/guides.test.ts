@@ -22,6 +22,7 @@ import { openTestServer, type TestServer } from '../support/test-server.ts'
 const guides = [
   'README.md',
   'docs/client.md',
+  'docs/cookie-sessions.md',
   'docs/testing.md',
   'docs/migrate-*.md',
   'docs/quickstarts/*.md',

@@ -18,6 +18,23 @@ test('no password, token, link or code is in any log, metric or error', async ()
   const { accessToken } = await tab.register()
   // All but the hint, which is no secret.
   secrets.push(accessToken, ...[...tab.cookies.values()].filter((value) => value !== '1'))
+  // A cookie session: at its start, used, raised, presented broken and after its end.
+  const site = browser()
+  const kept = () => secrets.push(site.cookies.get('latchkey-session') as string)
+  const account = { email: 'ada@example.com', password: 'correct horse battery', sessionKind: 'cookie' }
+  await site.post('/login', account)
+  kept()
+  await site.post('/step-up', { password: 'correct horse battery' })
+  kept()
+  secrets.push(
+    latchkey.forms.token({ cookies: new Map([...site.cookies].map(([name, value]) => [name, [value]])) }),
+  )
+  answers.push(JSON.stringify((await site.get('/session')).body))
+  const headers = { cookie: `latchkey-session=${site.cookies.get('latchkey-session')?.slice(0, -2)}xx` }
+  answers.push(JSON.stringify((await site.get('/me', { headers })).body))
+  const dead = { cookie: site.cookieHeader() }
+  await site.post('/logout')
+  answers.push(JSON.stringify((await site.get('/me', { headers: dead })).body))
   const native = (
     await tab.post<SignedIn>('/login', {
       email: 'ada@example.com',
@@ -40,7 +57,7 @@ test('no password, token, link or code is in any log, metric or error', async ()
     const { status, body } = await tab.post('/login/second-factor', proof, { bare: true })
     if (status !== 200) answers.push(JSON.stringify(body))
   }
-  expect(answers).toHaveLength(3)
+  expect(answers).toHaveLength(6)
   secrets.push(secret, ticket, code, 'wrong guess of a code')
   await tab.post('/forgot-password', { email: 'ada@example.com' })
   for (const mail of await mailbox('ada@example.com')) {

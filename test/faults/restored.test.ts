@@ -5,7 +5,10 @@ import { expect, test } from 'vitest'
 import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
 import { createSecretRing } from '../../packages/server/src/core/keys/secret-ring.ts'
 import { mintRefreshToken } from '../../packages/server/src/core/tokens/refresh-token.ts'
+import { mintSessionToken } from '../../packages/server/src/core/tokens/session-token.ts'
 import { statement } from '../../packages/server/src/db/statement.ts'
+
+const ada = { email: 'ada@example.com', password: 'correct horse battery' }
 
 const refreshWith = (browser: Browser, refreshToken: string) =>
   browser.post<SignedIn>('/refresh', { refreshToken }, { bare: true })
@@ -54,6 +57,32 @@ test('after the restore of an old backup every client goes on, and what was revo
   expect((await refreshWith(fresh, ended.refreshToken)).code).toBe('session_revoked')
 })
 
+test('a cookie session goes on after a restore, and the fence ends it as well', async () => {
+  const before = await createTestLatchkey()
+  const browser = before.browser()
+  await browser.post('/register', { ...ada, sessionKind: 'cookie' })
+  const path = before.databaseUrl.slice('sqlite:'.length)
+  const source = new DatabaseSync(path)
+  source.exec(`VACUUM INTO '${path}.backup'`)
+  source.close()
+  before.clock.advance(seconds(3600))
+  expect((await browser.get('/me')).status).toBe(200)
+  const ended = { cookie: browser.cookieHeader() }
+  await browser.post('/logout')
+  const restoredAt = before.clock.now()
+  await before.latchkey.close()
+
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  copyFileSync(`${path}.backup`, path)
+  const after = await createTestLatchkey({
+    databaseUrl: before.databaseUrl,
+    outside: { ports: { now: before.clock.now } },
+  })
+  expect((await after.browser().get('/me', { headers: ended })).status).toBe(200)
+  expect(await after.latchkey.parts.sessions.fence(restoredAt)).toBe(1)
+  expect((await after.browser().get('/me', { headers: ended })).code).toBe('session_revoked')
+})
+
 test('a dump of the database and the secret of the server mint nothing', async () => {
   const { latchkey, browser } = await createTestLatchkey()
   await browser().register()
@@ -68,5 +97,25 @@ test('a dump of the database and the secret of the server mint nothing', async (
   for (const secret of [...guesses, new Uint8Array(16)]) {
     const forged = mintRefreshToken(ring, { sessionId: id, generation: row!.generation as number, secret })
     expect((await refreshWith(browser(), forged)).code).toBe('refresh_token_invalid')
+  }
+})
+
+test('nor do they mint a session cookie', async () => {
+  const { latchkey, browser } = await createTestLatchkey()
+  const tab = browser()
+  await tab.post('/register', { ...ada, sessionKind: 'cookie' })
+  // The most that a row ever holds.
+  await tab.post('/step-up', { password: ada.password })
+  const ring = createSecretRing([testSecret])
+  const [row] = await latchkey.parts.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
+  const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
+  const guesses = stolen
+    .flatMap((bytes) => [bytes.subarray(0, 16), bytes.subarray(-16)])
+    .filter(({ length }) => length === 16)
+  expect(guesses.length).toBeGreaterThan(6)
+  for (const secret of [...guesses, new Uint8Array(16)]) {
+    const forged = mintSessionToken(ring, { sessionId: row!.id as Uint8Array, secret })
+    const answer = await browser().get('/me', { headers: { cookie: `latchkey-session=${forged}` } })
+    expect(answer.code).toBe('unauthenticated')
   }
 })

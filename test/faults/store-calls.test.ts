@@ -5,7 +5,7 @@ import { openDatabase } from '../../packages/server/src/db/open-database.ts'
 import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { createKey, exchange, introspectWith } from '../support/machines.ts'
-import { type Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
+import { Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
 
 /*
  * For each operation: its k-th call of the store fails, for every k, before it is carried out and after (the answer
@@ -114,6 +114,57 @@ const operations: Record<string, Operation> = {
     },
     run: (_, carol) => (carol as Browser).login('carol@example.com'),
     done: 200,
+  },
+  'log in by cookie': { run: ({ instance }) => logInByCookie(instance.browser()), done: 200 },
+  'log in by cookie where somebody is': {
+    prepare: byCookie,
+    run: (_, tab) => logInByCookie(tab as Browser),
+    done: 200,
+  },
+  'use a cookie session': {
+    prepare: async (scene) => {
+      const tab = await byCookie(scene)
+      scene.instance.clock.advance(seconds(61))
+      return tab
+    },
+    run: (_, tab) => (tab as Browser).get('/me'),
+    done: 200,
+  },
+  'step-up by cookie': {
+    prepare: byCookie,
+    run: (_, tab) => (tab as Browser).post('/step-up', { password }),
+    done: 200,
+    repeated: ['refresh_token_outdated'],
+  },
+  'use a cookie session after its step-up': {
+    prepare: async (scene) => {
+      const tab = await byCookie(scene)
+      await tab.post('/step-up', { password })
+      return tab
+    },
+    run: (_, tab) => (tab as Browser).get('/me'),
+    done: 200,
+  },
+  'change password by cookie': {
+    prepare: async (scene) => {
+      const carol = scene.instance.browser()
+      await carol.post('/register', { email: 'carol@example.com', password, sessionKind: 'cookie' })
+      return carol
+    },
+    run: (_, tab) =>
+      (tab as Browser).post('/change-password', {
+        currentPassword: password,
+        newPassword: 'another fine passphrase',
+      }),
+    done: 204,
+    // It is the new one already.
+    repeated: ['invalid_credentials'],
+  },
+  'log out by cookie': {
+    prepare: byCookie,
+    run: (_, tab) => (tab as Browser).post('/logout'),
+    done: 204,
+    ends: true,
   },
   'export everything': { run: ({ ada }) => ada.get('/me/export').catch(toUnavailable), done: 200 },
   refresh: {
@@ -327,6 +378,16 @@ const operations: Record<string, Operation> = {
   },
 }
 
+const logInByCookie = (tab: Browser): Promise<Reply<unknown>> =>
+  tab.post('/login', { email: 'ada@example.com', password, sessionKind: 'cookie' })
+
+/** A browser that is signed in as ada by a session cookie. */
+async function byCookie({ instance }: Scene): Promise<Browser> {
+  const tab = instance.browser()
+  await logInByCookie(tab)
+  return tab
+}
+
 describe.each(['before', 'after'] as const)('the store fails %s its k-th call', (moment) => {
   test.each(Object.entries(operations))('%s', { timeout: 120_000 }, async (_, operation) => {
     let k = 1
@@ -401,7 +462,9 @@ async function checkAfter(
     expect(allowed).toContain(again.status === operation.done ? again.status : again.code)
   }
   await scene.instance.latchkey.parts.outbox.drain()
-  if (!operation.ends) await goesOn(scene)
+  if (operation.ends) return
+  if (prepared instanceof Browser) expect((await prepared.get('/me')).status).toBe(200)
+  await goesOn(scene)
 }
 
 /** I5: no honest client is locked out by any single fault, now or after the leeway. */

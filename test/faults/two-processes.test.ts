@@ -52,6 +52,28 @@ describe.each(stores)('two processes on one %s', (store) => {
     expect(last).toBe(401)
   })
 
+  test('the end of a cookie session at one is refused by the other within a second', async () => {
+    const [here, there] = await startTwo(store)
+    const account = { email: 'ada@example.com', password: 'correct horse battery', sessionKind: 'cookie' }
+    const registered = await send(here.url, '/api/auth/register', { body: account })
+    const [cookie] = String(registered.headers['set-cookie']).split(';')
+    const headers = { cookie: cookie as string }
+    const login = () => send(here.url, '/api/auth/login', { body: account })
+    const other = String((await login()).headers['set-cookie']).split(';')[0] as string
+    // Both have it in memory.
+    for (const { url } of [here, there])
+      expect((await send(url, '/api/auth/me', { headers })).status).toBe(200)
+    const ending = { body: { scope: 'others' }, headers: { cookie: other } }
+    expect((await send(here.url, '/api/auth/logout', ending)).status).toBe(204)
+    const endedAt = Date.now()
+    expect((await send(here.url, '/api/auth/me', { headers })).body.code).toBe('session_revoked')
+    let last = 200
+    while (last === 200 && Date.now() < endedAt + 1000)
+      last = (await send(there.url, '/api/auth/me', { headers })).status
+    expect(last).toBe(401)
+    expect((await send(there.url, '/api/auth/me', { headers: { cookie: other } })).status).toBe(200)
+  })
+
   test('a reset link brought 50 times sets one password', async () => {
     const servers = await startTwo(store)
     await signUp(servers[0].url, 'ada@example.com')

@@ -15,6 +15,7 @@ export type {
   ServiceAccount,
   Session,
   SignedIn,
+  SignedInByCookie,
   User,
 } from './schemas.ts'
 export * as accountRoutes from './routes/accounts.ts'

@@ -7,14 +7,14 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * Who may call a route; the columns of the server's pipeline.
  * - `public`: anybody; refused when a browser sends it from a foreign site.
  * - `refresh`: proves a session by its refresh token (cookie or body).
- * - `bearer`: an access token in `Authorization`.
- * - `admin`: an access token whose user holds the route's permission.
+ * - `bearer`: an access token in `Authorization`, or the session cookie.
+ * - `admin`: as `bearer`, by a user who holds the route's permission.
  * - `machine`: an API key; a cookie counts for nothing.
  * - `operation`: for machines that watch the server; no credential, no cookies.
  */
 export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'operation'
 
-/** What a caller must have proven, beyond holding an access token. */
+/** What a caller must have proven, beyond being signed in. */
 export interface Requirement {
   role?: string
   permission?: string

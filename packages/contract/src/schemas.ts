@@ -109,6 +109,18 @@ export const signedIn = z
   .meta({ id: 'SignedIn' })
 export type SignedIn = z.infer<typeof signedIn>
 
+/**
+ * Signed in by a session cookie: there are no tokens. What {@link signedIn} never holds is `sessionKind`: that tells the
+ * two apart.
+ */
+export const signedInByCookie = z
+  .object({ sessionKind: z.literal('cookie'), user, session })
+  .meta({ id: 'SignedInByCookie' })
+export type SignedInByCookie = z.infer<typeof signedInByCookie>
+
+/** A session in either of its kinds. */
+export const anySignedIn = z.union([signedIn, signedInByCookie])
+
 /** A second factor, as its method names it: `totp`. */
 export const factorName = z
   .string()

@@ -8,6 +8,12 @@ export {
 export type { NewUser } from './create-user.ts'
 export { type Config, type ConfigInput, loadConfig } from './config/load-config.ts'
 export { requireAuth, toNodeHandler, type NodeHandler, type NodeRequest } from './http/adapters/node.ts'
+export {
+  csrfToken,
+  protectForms,
+  requireSession,
+  type RequireSessionOptions,
+} from './http/adapters/session-guard.ts'
 export { AuthError } from './core/auth-error.ts'
 export type { AccessClaims } from './core/tokens/access-token.ts'
 export type { AuditInput, AuditKind } from './core/audit/audit.ts'

@@ -11,6 +11,7 @@ import type { Log } from './core/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './core/method.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
+import type { CookieSource } from './core/sessions/cookies.ts'
 import type { AccessClaims } from './core/tokens/access-token.ts'
 import { countOtherAdministrators } from './core/users/store.ts'
 import { migrate } from './db/migrations.ts'
@@ -100,6 +101,8 @@ export async function startLatchkey(
     handler: http.handler,
     owns: http.owns,
     authenticate,
+    authenticateSession,
+    forms: http.forms,
     refusal: http.refusal,
     on: audit.on,
     setUpLink,
@@ -125,6 +128,15 @@ export async function startLatchkey(
     requirement: Requirement = {},
   ): Promise<AccessClaims> {
     const claims = await parts.authenticateHeader(authorization ?? null)
+    requireProof(claims, requirement, ports.now())
+    return claims
+  }
+
+  async function authenticateSession(
+    request: CookieSource,
+    requirement: Requirement = {},
+  ): Promise<AccessClaims> {
+    const claims = await parts.cookieSessions.authenticate(request)
     requireProof(claims, requirement, ports.now())
     return claims
   }

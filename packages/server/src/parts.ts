@@ -19,6 +19,7 @@ import { type CreateMethod, type Method, requireDistinct } from './core/method.t
 import type { Ports } from './core/ports/ports.ts'
 import { createRevocationLog, type RevocationLog } from './core/revocations/log.ts'
 import { createPermissions, type Permissions } from './core/roles/permissions.ts'
+import { type CookieSessions, createCookieSessions } from './core/sessions/cookie-session.ts'
 import { createSessionCookies, type SessionCookies } from './core/sessions/cookies.ts'
 import { createGrant, type Grant } from './core/sessions/grant.ts'
 import { createSessions, type Sessions } from './core/sessions/service.ts'
@@ -34,7 +35,7 @@ import { openDatabase } from './db/open-database.ts'
 import { type ApiKeys, createApiKeys } from './features/api-keys/service.ts'
 import { removeOldKeys } from './features/api-keys/store.ts'
 import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
-import { createAccessTokenIntrospector } from './features/oauth/introspection.ts'
+import { createAccessTokenIntrospector, createSessionIntrospector } from './features/oauth/introspection.ts'
 import { createReadiness, type Readiness } from './features/operation/readiness.ts'
 import { passwordMethod } from './methods/password/method.ts'
 import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
@@ -65,6 +66,7 @@ export interface Parts {
   outbox: Outbox
   sessions: Sessions
   cookies: SessionCookies
+  cookieSessions: CookieSessions
   registrationCookie: RegistrationCookie
   grant: Grant
   knownDevices: KnownDevices
@@ -140,8 +142,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     ports,
     revocations,
     audit,
-    idleTtl: config.refreshIdleTtl,
-    absoluteTtl: config.refreshAbsoluteTtl,
+    lifetimes: {
+      token: { idleTtl: config.refreshIdleTtl, absoluteTtl: config.refreshAbsoluteTtl },
+      cookie: { idleTtl: config.cookieSessionIdleTtl, absoluteTtl: config.cookieSessionAbsoluteTtl },
+    },
     leeway: config.refreshLeeway,
     alongWithSessions: (tx, userId, reason) => apiKeys.endAlongWithSessions(tx, userId, reason),
     onRetry: createFloodGate(ports, retriesPerMinute),
@@ -162,11 +166,23 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     mails,
     config,
   })
+  const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
+  const cookieSessions = createCookieSessions({
+    db,
+    ring,
+    ports,
+    revocations,
+    permissions,
+    cookies,
+    issuer: publicUrl,
+    audience: config.audience,
+    leeway: config.refreshLeeway,
+  })
   const introspectors: readonly Introspector[] = [
     { prefix: apiKeyPrefix, introspect: apiKeys.introspect },
+    createSessionIntrospector(cookieSessions),
     createAccessTokenIntrospector({ accessTokens, sessions, ports, isKeyAlive: apiKeys.isAlive }),
   ]
-  const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
   const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, ports })
@@ -248,6 +264,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         cookies,
         registrationCookie,
         accessTokens,
+        cookieSessions,
         limits,
         emailVerification: config.emailVerification,
       }),
@@ -276,6 +293,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     outbox,
     sessions,
     cookies,
+    cookieSessions,
     registrationCookie,
     grant,
     knownDevices,

@@ -12,6 +12,6 @@ export {
 export { type Algorithm, allAlgorithms } from './algorithms.ts'
 export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
 export { type Fingerprint, fingerprint, type RevocationKind } from './fingerprint.ts'
-export { covers, decideRequirement, type Shortfall } from './requirement.ts'
+export { covers, decideRequirement, levelOf, type Shortfall } from './requirement.ts'
 export { createRevocationSet, type RevocationSet } from './revocation-set.ts'
 export { VerifyError, type VerifyErrorCode } from './verify-error.ts'

@@ -45,4 +45,4 @@ function holdsScopes({ scope: held = '' }: Claims, wanted: string): boolean {
 }
 
 /** `aal2` is 2. */
-const levelOf = ({ acr = '' }: Claims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)
+export const levelOf = ({ acr = '' }: Claims): number => Number(/^aal([1-3])$/.exec(acr)?.[1] ?? 0)

@@ -6,7 +6,33 @@ const tag = 'Accounts'
 const guessing = ['rate_limited', 'overloaded'] as const
 /** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
 const refreshToken = z.string().min(1).max(8192).optional()
-const tokenDelivery = z.enum(['cookie', 'body']).default('cookie')
+
+/** How somebody wants to be signed in; the server's `wishedDelivery` reads it. */
+export interface SessionWish {
+  tokenDelivery: 'cookie' | 'body'
+  sessionKind: 'token' | 'cookie'
+}
+
+/** A session cookie in a body would be a secret that scripts can read. */
+function isFulfillable(body: object): boolean {
+  // Whatever else the shape holds, these two are always there.
+  const { tokenDelivery, sessionKind } = body as SessionWish
+  return sessionKind === 'token' || tokenDelivery === 'cookie'
+}
+
+/** The body of everything that may end in a session. */
+export const signInBody = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .strictObject({
+      ...shape,
+      tokenDelivery: z.enum(['cookie', 'body']).default('cookie'),
+      /** `cookie`: one HttpOnly cookie and no tokens, for sites that the server renders. */
+      sessionKind: z.enum(['token', 'cookie']).default('token'),
+    })
+    .refine(isFulfillable, {
+      message: 'must be left out where sessionKind is cookie',
+      path: ['tokenDelivery'],
+    })
 
 const factorQuestion = z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) })
 
@@ -22,14 +48,13 @@ export const register = defineRoute({
   summary: 'Create an account',
   description:
     'Where e-mail verification is required the answer is 202 for every address, known or not, and the account exists once the mail is answered. The answer also sets the cookie `latchkey-registration` (on https with `__Host-`) with the ticket: it marks the browser in which the mailed link brings this password into force.',
-  body: z.strictObject({
+  body: signInBody({
     email: schema.email,
     password: schema.password,
     name: schema.text(200).optional(),
-    tokenDelivery,
   }),
   answers: {
-    201: { description: 'The account exists and is signed in.', body: schema.signedIn },
+    201: { description: 'The account exists and is signed in.', body: schema.anySignedIn },
     202: {
       description: 'A mail is on its way.',
       body: z.object({ next: z.literal('verify_email'), ticket: z.string() }),
@@ -46,17 +71,16 @@ export const login = defineRoute({
   tag,
   summary: 'Sign in with e-mail address and password',
   description:
-    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here.',
-  body: z.strictObject({
+    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here.\n\n`sessionKind: "cookie"` starts a session without tokens, for sites that the server renders: it sets `latchkey-session` (on https with `__Host-`), and the answer holds `sessionKind` and no `accessToken`.',
+  body: signInBody({
     email: schema.email,
     password: schema.password,
-    tokenDelivery,
     remember: z.boolean().default(true),
   }),
   answers: {
     200: {
       description: 'Signed in; or, with `next`, the second factor is needed.',
-      body: z.union([schema.signedIn, schema.secondFactorNeeded]),
+      body: z.union([schema.signedIn, schema.signedInByCookie, schema.secondFactorNeeded]),
     },
   },
   errors: ['invalid_credentials', 'cross_site_request', ...guessing],
@@ -91,7 +115,7 @@ export const finishSecondFactor = defineRoute({
   description:
     'After `second_factor_invalid` the ticket is good for another try, five in all. After `challenge_invalid` it is used up or too old, and signing in starts anew.',
   body: z.union(schema.factorProofs({ ticket: schema.linkToken })),
-  answers: { 200: { description: 'Signed in.', body: schema.signedIn } },
+  answers: { 200: { description: 'Signed in.', body: schema.anySignedIn } },
   errors: [
     'challenge_invalid',
     'second_factor_invalid',
@@ -109,13 +133,13 @@ export const stepUp = defineRoute({
   tag,
   summary: 'Prove again who you are, within the same session',
   description:
-    'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token. A second factor raises it to `aal2`; the password keeps the level that it has. `ticket` is of `POST /step-up/begin`, for factors that ask.',
+    'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token, or a new session cookie. A second factor raises it to `aal2`; the password keeps the level that it has. `ticket` is of `POST /step-up/begin`, for factors that ask.',
   headers: schema.attemptHeader,
   body: z.union([
     z.strictObject({ password: schema.password, refreshToken }),
     ...schema.factorProofs({ refreshToken, ticket: schema.linkToken.optional() }),
   ]),
-  answers: { 200: { description: 'The sign-in is fresh again.', body: schema.signedIn } },
+  answers: { 200: { description: 'The sign-in is fresh again.', body: schema.anySignedIn } },
   errors: [
     'invalid_credentials',
     'second_factor_invalid',
@@ -207,12 +231,12 @@ export const changePassword = defineRoute({
   tag,
   summary: 'Change your password; every other session ends',
   description:
-    'This session gets a new refresh token: in the cookie, or in the body of a 200 where `refreshToken` was sent in the body.',
+    'This session gets a new refresh token or session cookie: in the cookie, or in the body of a 200 where `refreshToken` was sent in the body.',
   headers: schema.attemptHeader,
   body: z.strictObject({ currentPassword: schema.password, newPassword: schema.password, refreshToken }),
   answers: {
     200: { description: 'Changed; the new tokens of this session.', body: schema.signedIn },
-    204: { description: 'Changed; the new refresh token is in the cookie.' },
+    204: { description: 'Changed; the new refresh token or session is in the cookie.' },
   },
   errors: [
     'invalid_credentials',
@@ -257,7 +281,7 @@ export const verifyEmail = defineRoute({
   tag,
   summary: 'Prove your e-mail address by the link or the code from the mail',
   description:
-    'A code needs the access token of its account, or the ticket that registration answered with. The ticket comes in the body or in the cookie that registration set.\n\nThe link of a registration makes the account. With the ticket of that very registration the password that was sent there counts. Without it anybody may have begun the registration: the account is made with the proven address alone, and the answer is 200 with a token for `/reset-password` that sets its first password.',
+    'A code needs the access token or the session cookie of its account, or the ticket that registration answered with. The ticket comes in the body or in the cookie that registration set.\n\nThe link of a registration makes the account. With the ticket of that very registration the password that was sent there counts. Without it anybody may have begun the registration: the account is made with the proven address alone, and the answer is 200 with a token for `/reset-password` that sets its first password.',
   body: z.union([
     z.strictObject({ token: schema.linkToken, ticket: schema.linkToken.optional() }),
     z.strictObject({ code: schema.code, ticket: schema.linkToken.optional() }),
@@ -277,6 +301,9 @@ export const verifyEmail = defineRoute({
     'invalid_token',
     'token_expired',
     'token_revoked',
+    'session_expired',
+    'session_revoked',
+    'user_disabled',
     'cross_site_request',
     ...guessing,
   ],
@@ -353,14 +380,13 @@ export const setUp = defineRoute({
   access: 'public',
   tag,
   summary: 'Create the first administrator with the one-time link',
-  body: z.strictObject({
+  body: signInBody({
     token: schema.linkToken,
     email: schema.email,
     password: schema.password,
     name: schema.text(200).optional(),
-    tokenDelivery,
   }),
-  answers: { 201: { description: 'The administrator exists and is signed in.', body: schema.signedIn } },
+  answers: { 201: { description: 'The administrator exists and is signed in.', body: schema.anySignedIn } },
   errors: [
     'challenge_invalid',
     'setup_complete',

@@ -37,7 +37,7 @@ export const logout = defineRoute({
   tag,
   summary: 'End this session, the others or all of them',
   description:
-    'Works with the refresh token (cookie or body) and with an access token, even an expired one. Logging out twice is fine.',
+    'Works with the refresh token (cookie or body), the session cookie, and an access token, even an expired one. Logging out twice is fine.',
   body: z.strictObject({
     scope: z.enum(['this', 'others', 'all']).default('this'),
     refreshToken: z.string().min(1).max(8192).optional(),
@@ -75,8 +75,8 @@ export const endSession = defineRoute({
   errors: ['session_not_found'],
 })
 
-const byAccessToken = z.object({
-  kind: z.literal('access_token'),
+const bySession = z.object({
+  kind: z.enum(['access_token', 'session']),
   user: schema.user,
   session: schema.session,
   roles: z.array(z.string()),
@@ -108,8 +108,8 @@ export const getSession = defineRoute({
   summary: 'Who am I, and how have I proven it',
   answers: {
     200: {
-      description: 'What the access token or the API key stands for.',
-      body: z.discriminatedUnion('kind', [byAccessToken, byApiKey]),
+      description: 'What the access token, the session cookie or the API key stands for.',
+      body: z.discriminatedUnion('kind', [bySession, byApiKey]),
     },
   },
   errors: [],

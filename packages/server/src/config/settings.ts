@@ -271,6 +271,24 @@ export const settings = {
     description:
       'How long a refresh token may be presented again after its use, for tabs and lost answers; 0s is strict rotation.',
   }),
+  cookieSessionIdleTtl: setting({
+    group: 'Sessions',
+    env: 'COOKIE_SESSION_IDLE_TTL',
+    // Its use is written once a minute: what is shorter would end under the hands of its user.
+    schema: duration({ from: '5m', to: '400d' }),
+    fallback: '7d',
+    example: '12h',
+    description: 'How long a cookie session may stay unused before it ends; exact to a minute.',
+  }),
+  cookieSessionAbsoluteTtl: setting({
+    group: 'Sessions',
+    env: 'COOKIE_SESSION_ABSOLUTE_TTL',
+    // The cookie is set once, and browsers keep none for longer than 400 days (RFC 6265bis §5.5).
+    schema: duration({ from: '5m', to: '400d' }),
+    fallback: '30d',
+    example: '90d',
+    description: 'How long a cookie session may live at most, however often it is used.',
+  }),
   cookieSameSite: setting({
     group: 'Sessions',
     env: 'COOKIE_SAME_SITE',
@@ -336,6 +354,15 @@ export const settings = {
     description: 'How many more may wait; beyond that sign-ins are answered 503 at once.',
   }),
 
+  pagesSession: setting({
+    group: 'Pages',
+    env: 'PAGES_SESSION',
+    schema: oneOf('token', 'cookie'),
+    fallback: 'token',
+    example: 'cookie',
+    description:
+      'What the pages start for whoever signs in there: `token` for apps that call the API from the browser, `cookie` for sites that the server renders. The account application at `/account` works with tokens: with `cookie`, `AFTER_SIGN_IN` must lead elsewhere.',
+  }),
   afterSignIn: setting({
     group: 'Pages',
     env: 'AFTER_SIGN_IN',

@@ -62,6 +62,15 @@ export const coreMigrations: readonly Migration[] = [
     ],
   },
   {
+    id: 'sessions/0002-session-cookie',
+    up: ({ bytes, integer }) => [
+      `ALTER TABLE session ADD COLUMN kind TEXT NOT NULL DEFAULT 'token'`,
+      // What a step-up replaced in a session cookie, and until when that is still known.
+      `ALTER TABLE session ADD COLUMN previous_secret_hash ${bytes}`,
+      `ALTER TABLE session ADD COLUMN previous_until ${integer}`,
+    ],
+  },
+  {
     id: 'keys/0001-signing-key',
     up: ({ bytes, integer }) => [
       `CREATE TABLE signing_key (

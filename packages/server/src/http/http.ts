@@ -13,6 +13,7 @@ import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createServiceAccountRoutes } from '../features/service-accounts/routes.ts'
 import { createCors } from './cors.ts'
+import { createFormGuard, type FormGuard } from './form-guard.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { renderMetrics } from './metrics.ts'
@@ -32,6 +33,7 @@ export interface Http {
   handler: Handler
   owns(path: string): boolean
   refusal(error: unknown): Response
+  forms: FormGuard
   routes: readonly MountedRoute[]
   /** The routes in OpenAPI 3.1. */
   describe(): OpenApi
@@ -76,7 +78,15 @@ export function createHttp(parts: Parts): Http {
   })
   // Inside another app the root is that app's.
   const owns = (path: string): boolean => path !== '/' && paths.find('GET', path) !== null
-  return { handler, owns, routes, describe, metrics, refusal: (error) => toProblem(error, requestId(), log) }
+  return {
+    handler,
+    owns,
+    routes,
+    describe,
+    metrics,
+    forms: createFormGuard({ ...parts, ownOrigin }),
+    refusal: (error) => toProblem(error, requestId(), log),
+  }
 
   function requestId(): string {
     return `req_${Buffer.from(ports.randomBytes(9)).toString('base64url')}`

@@ -33,7 +33,7 @@ export function createRequestContext(
 }
 
 /** Every occurrence of a name is kept: a foreign cookie of the same name must not hide ours (RFC 6265bis §5.8.3). */
-function parseCookies(header: string): Map<string, string[]> {
+export function parseCookies(header: string): Map<string, string[]> {
   const cookies = new Map<string, string[]>()
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=')

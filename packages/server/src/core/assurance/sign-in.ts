@@ -11,6 +11,7 @@ import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
 import { originOf, type RequestContext } from '../route.ts'
 import type { SessionCookies } from '../sessions/cookies.ts'
+import type { SessionDelivery } from '../sessions/grant.ts'
 import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions, StartSession } from '../sessions/service.ts'
 import type { Authentication } from '../sessions/session.ts'
@@ -18,10 +19,10 @@ import { lockEnabledUser } from '../sessions/store.ts'
 import type { SessionClaims } from '../tokens/access-token.ts'
 import * as limit from './options.ts'
 
-/** How the tokens are to go out; asked for with the first factor, and kept until the last. */
+/** How the session is to go out; asked for with the first factor, and kept until the last. */
 export interface Delivery {
   persistent: boolean
-  delivery: 'cookie' | 'body'
+  delivery: SessionDelivery
 }
 
 /** Somebody has proven who they are, once. */
@@ -278,14 +279,15 @@ export function createSignIn(options: SignInOptions): SignIn {
     request: RequestContext,
   ): Promise<OpenSession> {
     const { userId, authentication, stillValid, persistent, delivery } = proven
-    return sessions.start({
+    const start = delivery === 'session-cookie' ? sessions.startCookie : sessions.start
+    return start({
       userId,
       authentication,
       stillValid,
       persistent,
       origin: originOf(request),
-      // A client that keeps its tokens itself may hold several accounts; a browser's cookie holds one.
-      replaces: delivery === 'cookie' ? cookies.read(request) : [],
+      // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
+      replaces: delivery === 'body' ? [] : cookies.read(request),
     })
   }
 

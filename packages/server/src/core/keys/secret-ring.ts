@@ -11,6 +11,8 @@ import {
 /** What a key is for; each purpose has keys of its own (HKDF, RFC 5869), so that one kind never opens another. */
 export type Purpose =
   | 'refresh-token'
+  | 'session-cookie'
+  | 'form-token'
   | 'signing-keys'
   | 'challenges'
   | 'outbox'

@@ -7,8 +7,12 @@ export interface CookieOptions {
 }
 
 export interface SessionCookies {
-  /** Every refresh token in the request, duplicates of a name included. */
+  /** Everything in the request that stands for a session, refresh tokens and session cookies alike. */
   read(request: CookieSource): string[]
+  /** Every refresh token in the request, duplicates of a name included. */
+  readRefreshTokens(request: CookieSource): string[]
+  /** Every session cookie in the request, duplicates of the name included. */
+  readSessions(request: CookieSource): string[]
   /**
    * After a refresh: only the cookie of this generation's parity, so that an answer which arrives late cannot
    * overwrite the newer token.
@@ -16,6 +20,10 @@ export interface SessionCookies {
   refreshed(token: string, generation: number, maxAge: Milliseconds | null): string[]
   /** After a sign-in: this session alone. */
   signedIn(token: string, generation: number, maxAge: Milliseconds | null): string[]
+  /** After the sign-in of a cookie session: this session alone. */
+  started(token: string, maxAge: Milliseconds | null): string[]
+  /** After the step-up of a cookie session. */
+  raised(token: string, maxAge: Milliseconds | null): string[]
   cleared(): string[]
 }
 
@@ -28,18 +36,33 @@ const hint = 'latchkey-hint'
 
 export function createSessionCookies({ secure, sameSite }: CookieOptions): SessionCookies {
   // A __Host- cookie must be Secure, and browsers drop Secure cookies on plain http (RFC 6265bis §4.1.3).
-  const names = [0, 1].map((parity) => `${secure ? '__Host-' : ''}latchkey-refresh-${parity}`)
+  const prefix = secure ? '__Host-' : ''
+  const names = [0, 1].map((parity) => `${prefix}latchkey-refresh-${parity}`)
+  const session = `${prefix}latchkey-session`
   const attributes = `Path=/; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
 
   return {
-    read: ({ cookies }) => names.flatMap((name) => cookies.get(name) ?? []),
+    read: (request) => [...readRefreshTokens(request), ...readSessions(request)],
+    readRefreshTokens,
+    readSessions,
     refreshed: (token, generation, maxAge) => [set(name(generation), token, maxAge), setHint(maxAge)],
     signedIn: (token, generation, maxAge) => [
       set(name(generation), token, maxAge),
       clear(name(generation + 1)),
+      clear(session),
       setHint(maxAge),
     ],
-    cleared: () => [...names.map(clear), `${hint}=; ${attributes}; Max-Age=0`],
+    started: (token, maxAge) => [set(session, token, maxAge), ...names.map(clear), clearHint()],
+    raised: (token, maxAge) => [set(session, token, maxAge)],
+    cleared: () => [...names.map(clear), clear(session), clearHint()],
+  }
+
+  function readRefreshTokens({ cookies }: CookieSource): string[] {
+    return names.flatMap((each) => cookies.get(each) ?? [])
+  }
+
+  function readSessions({ cookies }: CookieSource): string[] {
+    return [...(cookies.get(session) ?? [])]
   }
 
   function name(generation: number): string {
@@ -56,6 +79,10 @@ export function createSessionCookies({ secure, sameSite }: CookieOptions): Sessi
 
   function setHint(maxAge: Milliseconds | null): string {
     return `${hint}=1; ${attributes}${lifetime(maxAge)}`
+  }
+
+  function clearHint(): string {
+    return `${hint}=; ${attributes}; Max-Age=0`
   }
 }
 

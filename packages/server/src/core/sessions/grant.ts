@@ -1,4 +1,10 @@
-import { type Milliseconds, type SignedIn, toSeconds } from '@latchkey/contract'
+import {
+  type accountRoutes,
+  type Milliseconds,
+  type SignedIn,
+  type SignedInByCookie,
+  toSeconds,
+} from '@latchkey/contract'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
@@ -6,17 +12,25 @@ import type { Answer } from '../route.ts'
 import { type AccessGrant, type AccessTokens, firstPartyClient } from '../tokens/access-token.ts'
 import { toUser } from '../users/account.ts'
 import type { SessionCookies } from './cookies.ts'
-import type { OpenSession } from './open-session.ts'
+import type { OpenCookieSession, OpenSession, OpenTokenSession } from './open-session.ts'
 import { sessionIdOf, toSession } from './session.ts'
+
+/** How a session goes out: its refresh token in a cookie or in the body, or the session itself as a cookie. */
+export type SessionDelivery = 'cookie' | 'body' | 'session-cookie'
+
+/** What the body of a sign-in asks for. */
+export const wishedDelivery = ({ tokenDelivery, sessionKind }: accountRoutes.SessionWish): SessionDelivery =>
+  sessionKind === 'cookie' ? 'session-cookie' : tokenDelivery
 
 export interface GrantAnswer {
   status?: 200 | 201
-  delivery: 'cookie' | 'body'
+  /** Of tokens; a cookie session has one way out. */
+  delivery: SessionDelivery
   /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it, and marks the device as known. */
   as: 'signedIn' | 'refreshed'
 }
 
-/** Turns an open session into the answer that carries its tokens. */
+/** Turns an open session into the answer that carries its tokens or its cookie. */
 export type Grant = (open: OpenSession, answer: GrantAnswer) => Promise<Answer>
 
 export interface GrantOptions {
@@ -30,7 +44,25 @@ export interface GrantOptions {
 export function createGrant(options: GrantOptions): Grant {
   const { accessTokens, permissions, cookies, knownDevices, ports } = options
 
-  return async (open, { status = 200, delivery, as }) => {
+  return async (open, answer) =>
+    open.kind === 'cookie' ? grantCookie(open, answer) : await grantTokens(open, answer)
+
+  function grantCookie(open: OpenCookieSession, { status = 200, as }: GrantAnswer): Answer {
+    const { account, session, sessionToken } = open
+    const body: SignedInByCookie = {
+      sessionKind: 'cookie',
+      user: toUser(account),
+      session: toSession(session),
+    }
+    if (as === 'refreshed') return { status, body, cookies: cookies.raised(sessionToken, maxAge(open)) }
+    const carried = [...cookies.started(sessionToken, maxAge(open)), knownDevices.remember(account.id)]
+    return { status, body, cookies: carried }
+  }
+
+  async function grantTokens(
+    open: OpenTokenSession,
+    { status = 200, delivery, as }: GrantAnswer,
+  ): Promise<Answer> {
     const { account, session, refreshToken } = open
     await permissions.catchUp(open.changes)
     const body: SignedIn = {

@@ -1,17 +1,29 @@
 import type { SessionId, UserId } from '@latchkey/contract'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import { mintRefreshToken, type RefreshClaims, verifyRefreshToken } from '../tokens/refresh-token.ts'
+import { mintSessionToken, type SessionTokenClaims, verifySessionToken } from '../tokens/session-token.ts'
 import type { Account } from '../users/account.ts'
 import { type LiveSession, sessionIdOf, userIdOf } from './session.ts'
 import type { LiveWithAccount } from './store.ts'
 
-/** A live session whose user was just proven, and the refresh token that goes out for it. */
-export interface OpenSession {
+/** A live session whose user was just proven, and what goes out for it. */
+export type OpenSession = OpenTokenSession | OpenCookieSession
+
+interface Proven {
   account: Account
   session: LiveSession
   /** How often keys and roles had changed: see {@link Permissions.catchUp}. */
   changes: number
+}
+
+export interface OpenTokenSession extends Proven {
+  kind: 'token'
   refreshToken: string
+}
+
+export interface OpenCookieSession extends Proven {
+  kind: 'cookie'
+  sessionToken: string
 }
 
 export interface DeviceOrigin {
@@ -24,10 +36,20 @@ export function openSession(
   ring: SecretRing,
   { session, account, changes }: LiveWithAccount,
   secret: Uint8Array,
-): OpenSession {
+): OpenTokenSession {
   const { id, generation } = session
   const refreshToken = mintRefreshToken(ring, { sessionId: id, generation, secret })
-  return { session, account, changes, refreshToken }
+  return { kind: 'token', session, account, changes, refreshToken }
+}
+
+/** The same for a session whose cookie is all there is. */
+export function openCookieSession(
+  ring: SecretRing,
+  { session, account, changes }: LiveWithAccount,
+  secret: Uint8Array,
+): OpenCookieSession {
+  const sessionToken = mintSessionToken(ring, { sessionId: session.id, secret })
+  return { kind: 'cookie', session, account, changes, sessionToken }
 }
 
 /** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
@@ -40,6 +62,13 @@ export function genuineOf(ring: SecretRing, tokens: readonly string[]): RefreshC
   return tokens
     .flatMap((token) => verifyRefreshToken(ring, token) ?? [])
     .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation)
+}
+
+/** The same of session cookies: the newest session first. */
+export function genuineCookiesOf(ring: SecretRing, tokens: readonly string[]): SessionTokenClaims[] {
+  return tokens
+    .flatMap((token) => verifySessionToken(ring, token) ?? [])
+    .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId))
 }
 
 /** For an audit event. */

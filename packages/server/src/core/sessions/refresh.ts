@@ -9,7 +9,7 @@ import { formatUuid } from '../ports/uuid.ts'
 import type { RevocationLog } from '../revocations/log.ts'
 import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createEndWith, epochOf } from './ending.ts'
-import { about, type DeviceOrigin, newestOf, openSession, type OpenSession } from './open-session.ts'
+import { about, type DeviceOrigin, newestOf, openSession, type OpenTokenSession } from './open-session.ts'
 import { decideRefresh, type RefreshDecision } from './rotation.ts'
 import { type Authentication, sessionIdOf, type SessionRow } from './session.ts'
 import * as store from './store.ts'
@@ -27,7 +27,7 @@ export interface RefreshInput {
 }
 
 /** The whole of the refresh protocol. Throws AuthError with one of the six sign-out codes, or `rate_limited`. */
-export type Refresh = (input: RefreshInput) => Promise<OpenSession>
+export type Refresh = (input: RefreshInput) => Promise<OpenTokenSession>
 
 export interface RefreshOptions {
   db: Database
@@ -52,7 +52,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
 
   return refresh
 
-  async function refresh(input: RefreshInput): Promise<OpenSession> {
+  async function refresh(input: RefreshInput): Promise<OpenTokenSession> {
     if (input.tokens.length === 0) throw new AuthError('no_session')
     const claims = newestOf(ring, input.tokens)
     if (!claims) throw new AuthError('refresh_token_invalid')
@@ -93,7 +93,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     }
     const presented = {
       generation: claims.generation,
-      secretMatches: timingSafeEqual(session.secret_hash, secretHash),
+      secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
       clientMatches: session.client_id === input.clientId,
       attemptMatches: isSameAttempt(session.attempt, input.attempt),
       bindingProven: input.bindingProven ?? false,

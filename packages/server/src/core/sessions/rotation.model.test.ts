@@ -209,6 +209,7 @@ async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: C
           attempt: bytesOf(command.attempt),
           authentication: { amr: ['pwd', 'otp'], aal: 2, authenticatedAt: now },
         })
+        if (raised.kind !== 'token') throw new Error('the kind of a session does not change')
         tokens.set(raised.session.generation, raised.refreshToken)
         return
       }

@@ -1,10 +1,12 @@
 import { sessionRoutes, type SessionId } from '@latchkey/contract'
 import type { Audit } from '../audit/audit.ts'
+import { levelOf } from '@latchkey/verify/core'
 import { AuthError } from '../auth-error.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import { type RequestContext, type Route, serve } from '../route.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
 import type { KeyHolder } from '../tokens/key-holder.ts'
+import { looksLikeRefreshToken } from '../tokens/refresh-token.ts'
 import { isoTimeOrNull, toUser } from '../users/account.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { Grant } from './grant.ts'
@@ -25,7 +27,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
 
   return [
     serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
-      const tokens = body ? [body.refreshToken] : cookies.read(request)
+      const tokens = body ? [body.refreshToken] : cookies.readRefreshTokens(request)
       // A refusal never clears cookies: it may arrive after the answer to a newer sign-in.
       const open = await sessions.refresh({
         tokens,
@@ -65,17 +67,18 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       const { claims } = caller
       const found = await sessions.find(claims.sid)
       if (!found) throw new AuthError('token_revoked')
+      // Of what the caller holds: a predecessor of a step-up has not proven what its successor has.
+      const proven = { amr: claims.amr, aal: levelOf(claims) }
       return {
         status: 200,
         body: {
-          kind: 'access_token',
+          kind: found.session.kind === 'cookie' ? 'session' : 'access_token',
           user: toUser(found.account),
-          session: toSession(found.session),
+          session: { ...toSession(found.session), ...proven },
           roles: claims.roles ?? [],
           permissions: permissions.ofRoles(claims.roles ?? []),
           scopes: claims.scope?.split(' ') ?? [],
-          amr: claims.amr,
-          aal: found.session.aal,
+          ...proven,
         },
       }
     }),
@@ -86,12 +89,14 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     sessionId: SessionId
   }
 
-  /** By the refresh token, else by the access token, even an expired one; null when there is nothing to end. */
+  /** By a cookie or the refresh token, else by the access token, even an expired one; null when nothing is to be ended. */
   async function whoLogsOut(
     request: RequestContext,
     token: string | undefined,
   ): Promise<LeavingSession | null> {
-    const found = await sessions.identify(token === undefined ? cookies.read(request) : [token])
+    const found = await sessions.identify(
+      token === undefined ? cookies.read(request) : [token].filter(looksLikeRefreshToken),
+    )
     if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
     const claims = request.bearer === null ? null : await accessTokens.identify(request.bearer)
     return claims?.sid === undefined ? null : { userId: claims.sub, sessionId: claims.sid }

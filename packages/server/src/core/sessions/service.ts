@@ -5,19 +5,30 @@ import { AuthError } from '../auth-error.ts'
 import { voidChallengesOfUser } from '../challenges/store.ts'
 import { parseUuid, uuidV7 } from '../ports/uuid.ts'
 import type { Revoked } from '../revocations/log.ts'
-import { hashSecret } from '../tokens/refresh-token.ts'
+import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
+import type { SessionTokenClaims } from '../tokens/session-token.ts'
+import { isHolder } from './cookie-standing.ts'
 import { deviceLabel } from './device-label.ts'
 import { asRevoked, createEndWith, epochOf } from './ending.ts'
 import {
   about,
   type DeviceOrigin,
+  genuineCookiesOf,
   genuineOf,
   newestOf,
+  openCookieSession,
+  type OpenCookieSession,
   openSession,
-  type OpenSession,
+  type OpenTokenSession,
 } from './open-session.ts'
 import { createRefresh, type Refresh, type RefreshOptions } from './refresh.ts'
-import { type Authentication, type RevokeReason, type SessionRow, toDevice } from './session.ts'
+import {
+  type Authentication,
+  type RevokeReason,
+  type SessionKind,
+  type SessionRow,
+  toDevice,
+} from './session.ts'
 import { createStepUp, type RaiseFence } from './step-up.ts'
 import * as store from './store.ts'
 
@@ -33,17 +44,19 @@ export interface StartSession {
    */
   stillValid: (tx: Queryable) => Promise<boolean>
   /**
-   * Refresh tokens that the new one takes the place of: their sessions end with its start (ASVS V7.2.4). A browser's
-   * cookies; nothing where the client keeps its tokens itself.
+   * Refresh tokens and session cookies that the new one takes the place of: their sessions end with its start
+   * (ASVS V7.2.4). A browser's cookies; nothing where the client keeps its tokens itself.
    */
   replaces?: readonly string[]
 }
 
 export interface Sessions {
-  start(input: StartSession): Promise<OpenSession>
+  start(input: StartSession): Promise<OpenTokenSession>
+  /** A session that is one opaque cookie. */
+  startCookie(input: StartSession): Promise<OpenCookieSession>
   refresh: Refresh
   stepUp: RaiseFence
-  /** What a refresh token stands for, if it is genuine and its session is alive; changes nothing. */
+  /** What refresh tokens and session cookies stand for: a genuine one, of a live session if any is; changes nothing. */
   identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null>
   /** Whether a session is alive, with its user. */
   find(id: SessionId): Promise<store.SessionWithAccount | null>
@@ -61,8 +74,8 @@ export interface Sessions {
 export interface SessionsOptions extends RefreshOptions {
   /** What else of the user ends for this reason. */
   alongWithSessions: (tx: Queryable, userId: UserId, reason: RevokeReason) => Promise<Revoked[]>
-  idleTtl: Milliseconds
-  absoluteTtl: Milliseconds
+  /** By the kind of session. */
+  lifetimes: Record<SessionKind, { idleTtl: Milliseconds; absoluteTtl: Milliseconds }>
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
@@ -71,6 +84,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     start,
+    startCookie,
     refresh: createRefresh(options),
     stepUp: createStepUp(options),
     identify,
@@ -83,9 +97,17 @@ export function createSessions(options: SessionsOptions): Sessions {
     fence,
   }
 
-  async function start(input: StartSession): Promise<OpenSession> {
+  async function start(input: StartSession): Promise<OpenTokenSession> {
     const secret = ports.randomBytes(16)
-    const row = newRow(input, secret)
+    return openSession(ring, await begin(input, newRow('token', input, secret)), secret)
+  }
+
+  async function startCookie(input: StartSession): Promise<OpenCookieSession> {
+    const secret = ports.randomBytes(16)
+    return openCookieSession(ring, await begin(input, newRow('cookie', input, secret)), secret)
+  }
+
+  async function begin(input: StartSession, row: SessionRow): Promise<store.SessionWithAccount> {
     // Durable before its first token leaves.
     const started = await db.transaction(async (tx) => {
       if (!(await store.lockEnabledUser(tx, row.user_id))) return null
@@ -113,7 +135,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       ...input.origin,
       detail: { amr: input.authentication.amr },
     })
-    return openSession(ring, { account, session: row, changes }, secret)
+    return { account, session: row, changes }
   }
 
   /** Whoever these belong to: the cookie that is set now was their only hold. */
@@ -122,25 +144,50 @@ export function createSessions(options: SessionsOptions): Sessions {
     tokens: readonly string[],
   ): Promise<{ session: SessionRow; rows: { id: Uint8Array }[] }[]> {
     const ended: Awaited<ReturnType<typeof endReplaced>> = []
-    for (const { sessionId: id, secret } of genuineOf(ring, tokens)) {
-      const found = await store.findSession(tx, id)
-      if (!found || !timingSafeEqual(found.session.secret_hash, hashSecret(secret))) continue
-      const rows = await store.endSession(tx, { id, now: ports.now(), reason: 'replaced' })
-      if (rows.length > 0) ended.push({ session: found.session, rows })
+    for (const { session } of await heldBy(tx, [
+      ...genuineOf(ring, tokens),
+      ...genuineCookiesOf(ring, tokens),
+    ])) {
+      const rows = await store.endSession(tx, { id: session.id, now: ports.now(), reason: 'replaced' })
+      if (rows.length > 0) ended.push({ session, rows })
     }
     return ended
   }
 
+  /** The sessions whose secrets these are. */
+  async function heldBy(
+    on: Queryable,
+    claims: readonly (RefreshClaims | SessionTokenClaims)[],
+  ): Promise<store.SessionWithAccount[]> {
+    const held: store.SessionWithAccount[] = []
+    for (const each of claims) {
+      const found = await store.findSession(on, each.sessionId)
+      if (found && isHeldBy(found.session, each)) held.push(found)
+    }
+    return held
+  }
+
+  /** A secret that came in a token of one kind is nothing to a session of the other. */
+  function isHeldBy(row: SessionRow, claims: RefreshClaims | SessionTokenClaims): boolean {
+    const secretHash = hashSecret(claims.secret)
+    if (!('generation' in claims)) return isHolder(row, secretHash, ports.now())
+    return row.kind === 'token' && timingSafeEqual(row.secret_hash, secretHash)
+  }
+
   function newRow(
+    kind: SessionKind,
     { userId, authentication, origin, persistent = true }: StartSession,
     secret: Uint8Array,
   ): SessionRow {
     const now = ports.now()
     return {
       id: uuidV7(ports),
+      kind,
       user_id: parseUuid(userId),
       client_id: null,
       secret_hash: hashSecret(secret),
+      previous_secret_hash: null,
+      previous_until: null,
       generation: 0,
       rotated_at: now,
       attempt: null,
@@ -151,8 +198,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       aal: authentication.aal,
       epoch: 0,
       persistent: persistent ? 1 : 0,
-      idle_ttl: options.idleTtl,
-      expires_at: now + options.absoluteTtl,
+      idle_ttl: options.lifetimes[kind].idleTtl,
+      expires_at: now + options.lifetimes[kind].absoluteTtl,
       user_agent: origin.userAgent,
       ip: origin.ip,
       label: deviceLabel(origin.userAgent),
@@ -163,10 +210,12 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   async function identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null> {
-    const claims = newestOf(ring, tokens)
-    const found = claims && (await store.findSession(db, claims.sessionId))
-    if (!found || !timingSafeEqual(found.session.secret_hash, hashSecret(claims.secret))) return null
-    return found
+    const refreshClaims = newestOf(ring, tokens)
+    const held = await heldBy(db, [
+      ...(refreshClaims ? [refreshClaims] : []),
+      ...genuineCookiesOf(ring, tokens),
+    ])
+    return held.find(({ session }) => session.revoked_at === null) ?? held[0] ?? null
   }
 
   async function find(id: SessionId): Promise<store.SessionWithAccount | null> {

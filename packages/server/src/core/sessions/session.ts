@@ -9,12 +9,20 @@ export interface Authentication {
   authenticatedAt: Instant
 }
 
+/** `token`: access and refresh tokens. `cookie`: one opaque cookie. */
+export type SessionKind = 'token' | 'cookie'
+
 /** One sign-in on one device, as the table has it. */
 export interface SessionRow {
   id: Uint8Array
+  kind: SessionKind
   user_id: Uint8Array
   client_id: string | null
   secret_hash: Uint8Array
+  /** Of the cookie that the last step-up replaced; null for token sessions, whose secret stays. */
+  previous_secret_hash: Uint8Array | null
+  /** Null until the cookie that replaced it has been seen. */
+  previous_until: Instant | null
   generation: number
   rotated_at: Instant
   attempt: Uint8Array | null

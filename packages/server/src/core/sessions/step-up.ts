@@ -8,20 +8,28 @@ import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
 import type { Revoked, RevocationLog } from '../revocations/log.ts'
 import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
-import { about, newestOf, openSession, type OpenSession } from './open-session.ts'
+import { createCookieStepUp } from './cookie-step-up.ts'
+import {
+  about,
+  genuineCookiesOf,
+  newestOf,
+  openSession,
+  type OpenSession,
+  type OpenTokenSession,
+} from './open-session.ts'
 import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
 import * as store from './store.ts'
 
 export interface StepUp {
   tokens: readonly string[]
-  /** The session that the access token named; the refresh token must be of the same. */
+  /** The session that the caller was authenticated by; one of the tokens must be of the same. */
   sessionId: SessionId
   attempt: Uint8Array | null
   authentication: Authentication
   within?: (tx: Queryable) => Promise<Revoked[]>
 }
 
-/** Raises a fence with a fresh proof: a new generation that no predecessor inherits. */
+/** Raises a fence with a fresh proof: a new refresh token or session cookie; no predecessor inherits it. */
 export type RaiseFence = (input: StepUp) => Promise<OpenSession>
 
 export interface StepUpOptions {
@@ -33,10 +41,29 @@ export interface StepUpOptions {
   leeway: Milliseconds
 }
 
-export function createStepUp({ db, ring, ports, revocations, audit, leeway }: StepUpOptions): RaiseFence {
+export function createStepUp(options: StepUpOptions): RaiseFence {
+  const byToken = createTokenStepUp(options)
+  const byCookie = createCookieStepUp(options)
+
+  return async (input) => {
+    const cookie = genuineCookiesOf(options.ring, input.tokens).find(
+      ({ sessionId }) => formatUuid(sessionId) === input.sessionId,
+    )
+    return cookie ? await byCookie(input, cookie) : await byToken(input)
+  }
+}
+
+function createTokenStepUp({
+  db,
+  ring,
+  ports,
+  revocations,
+  audit,
+  leeway,
+}: StepUpOptions): (input: StepUp) => Promise<OpenTokenSession> {
   return stepUp
 
-  async function stepUp(input: StepUp): Promise<OpenSession> {
+  async function stepUp(input: StepUp): Promise<OpenTokenSession> {
     const claims = newestOf(ring, input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
     const { raised, outdated, entries } = await db.transaction(async (tx) => {
@@ -59,6 +86,7 @@ export function createStepUp({ db, ring, ports, revocations, audit, leeway }: St
   /** Whether the token is of a live session, whatever its generation. */
   function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
     return (
+      session.kind === 'token' &&
       session.revoked_at === null &&
       account.disabledAt === null &&
       session.expires_at > ports.now() &&

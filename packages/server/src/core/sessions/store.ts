@@ -27,9 +27,12 @@ export interface Rotation {
 
 const columnNames = [
   'id',
+  'kind',
   'user_id',
   'client_id',
   'secret_hash',
+  'previous_secret_hash',
+  'previous_until',
   'generation',
   'rotated_at',
   'attempt',
@@ -84,7 +87,7 @@ const changes = '(SELECT changes FROM revocation_head) AS changes'
 
 const rotateOne = statement(`
   UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
-   WHERE id = :id AND generation = :generation AND secret_hash = :secretHash
+   WHERE id = :id AND kind = 'token' AND generation = :generation AND secret_hash = :secretHash
      AND (generation = 0 OR rotated_at < :now - :leeway)
      AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
      AND expires_at > :now AND rotated_at + idle_ttl > :now
@@ -96,7 +99,7 @@ const rotateMany = statement(`
     FROM unnest(:positions::int[], :ids::bytea[], :generations::bigint[], :secretHashes::bytea[],
                 :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[])
          AS i (position, id, generation, secret_hash, attempt, client_id, at, leeway), user_account AS u
-   WHERE s.id = i.id AND s.generation = i.generation AND s.secret_hash = i.secret_hash
+   WHERE s.id = i.id AND s.kind = 'token' AND s.generation = i.generation AND s.secret_hash = i.secret_hash
      AND (s.generation = 0 OR s.rotated_at < i.at - i.leeway)
      AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
      AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
@@ -124,6 +127,21 @@ const withdraw = statement(`
   UPDATE session SET authenticated_at = :authenticatedAt, amr = :amr, aal = :aal, before_fence = NULL, epoch = epoch + 1
    WHERE id = :id AND generation = :generation AND before_fence IS NOT NULL AND revoked_at IS NULL
   RETURNING ${columns}`)
+// At most once in an interval, however many requests come at once: the first moves the time on, the others find it moved.
+const slide = statement(`
+  UPDATE session SET rotated_at = :now
+   WHERE id = :id AND kind = 'cookie' AND rotated_at <= :before AND revoked_at IS NULL
+     AND expires_at > :now AND rotated_at + idle_ttl > :now
+  RETURNING id`)
+const replaceSecretHash = statement(`
+  UPDATE session SET secret_hash = :secretHash, previous_secret_hash = :previous, previous_until = NULL,
+         epoch = epoch + 1, rotated_at = :now, fenced_at = :now, before_fence = :before,
+         authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
+   WHERE id = :id AND kind = 'cookie' AND secret_hash = :current AND revoked_at IS NULL
+  RETURNING ${columns}`)
+const confirmSecret = statement(`
+  UPDATE session SET previous_until = :until
+   WHERE id = :id AND secret_hash = :secretHash AND previous_secret_hash IS NOT NULL AND previous_until IS NULL`)
 const raiseEpochs = statement(
   'UPDATE session SET epoch = epoch + 1 WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch',
 )
@@ -236,6 +254,36 @@ export function withdrawElevation(
   const { id, generation } = row
   return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
 }
+
+/** Idle expiry of a cookie session counts from `now`, if it last did from `before` or earlier; none where it did not. */
+export const slideSession = (
+  db: Queryable,
+  slid: { id: Uint8Array; before: Instant; now: Instant },
+): Promise<unknown[]> => db.all(slide, slid)
+
+export interface SecretReplacement extends Authentication {
+  secretHash: Uint8Array
+  /** What its client presented. */
+  previous: Uint8Array
+  before: string
+  now: Instant
+}
+
+/** Null when another request replaced the secret of this cookie session first, or it ended. */
+export function replaceSecret(
+  tx: Queryable,
+  { id, secret_hash: current }: SessionRow,
+  { amr, ...replacement }: SecretReplacement,
+): Promise<SessionRow | null> {
+  return findOne<SessionRow>(tx, replaceSecretHash, { id, current, amr: amr.join(' '), ...replacement })
+}
+
+/** The cookie of a step-up has arrived: the one that it replaced is known until `until` only. */
+export const confirmReplacement = (
+  db: Queryable,
+  { id, secret_hash: secretHash }: SessionRow,
+  until: Instant,
+): Promise<unknown[]> => db.all(confirmSecret, { id, secretHash, until })
 
 /** Returns the sessions with their new epoch. */
 export const raiseEpochsOfUser = (

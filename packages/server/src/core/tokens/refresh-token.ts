@@ -32,6 +32,9 @@ export function mintRefreshToken(ring: SecretRing, claims: RefreshClaims): strin
   return prefix + Buffer.concat([body, macOf(key, body)]).toString('base64url')
 }
 
+/** By its looks alone: what comes in the place of a refresh token may be another kind of credential. */
+export const looksLikeRefreshToken = (token: string): boolean => token.startsWith(prefix)
+
 /** Null for whatever this server did not mint; asks no database. */
 export function verifyRefreshToken(ring: SecretRing, token: string): RefreshClaims | null {
   if (!format.test(token)) return null

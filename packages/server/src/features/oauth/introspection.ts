@@ -1,6 +1,7 @@
 import type { ActiveToken, Instant } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
+import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import type { Sessions } from '../../core/sessions/service.ts'
 import {
   type AccessClaims,
@@ -9,6 +10,7 @@ import {
   type SessionClaims,
 } from '../../core/tokens/access-token.ts'
 import type { Introspector } from '../../core/tokens/introspector.ts'
+import { sessionTokenPrefix } from '../../core/tokens/session-token.ts'
 
 export interface AccessTokenIntrospectorOptions {
   accessTokens: AccessTokens
@@ -62,6 +64,17 @@ const toActive = (claims: AccessClaims): ActiveToken => ({
   token_type: 'access_token',
   ...claims,
 })
+
+/** Answers for session cookies. Says who is signed in, and keeps nobody signed in. */
+export function createSessionIntrospector({ find }: Pick<CookieSessions, 'find'>): Introspector {
+  return {
+    prefix: sessionTokenPrefix,
+    async introspect(token) {
+      const claims = await find(token)
+      return claims && { active: true, token_type: 'session', ...claims }
+    },
+  }
+}
 
 /** By the first introspector whose prefix the token begins with. */
 export async function introspect(

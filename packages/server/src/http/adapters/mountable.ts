@@ -1,5 +1,7 @@
 import type { Requirement } from '@latchkey/contract'
+import type { CookieSource } from '../../core/sessions/cookies.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { FormGuard } from '../form-guard.ts'
 import type { Handler } from '../handler.ts'
 
 /** What an adapter needs of an instance. */
@@ -14,6 +16,14 @@ export interface Mountable {
    * `insufficient_user_authentication`.
    */
   authenticate(authorization: string | null | undefined, requirement?: Requirement): Promise<AccessClaims>
+  /**
+   * Who is signed in by a session cookie, held against what is asked. Throws AuthError `unauthenticated`,
+   * `session_expired`, `session_revoked`, `user_disabled`, `forbidden`, `insufficient_user_authentication`. Says nothing of
+   * where a request comes from: that is for {@link forms}.
+   */
+  authenticateSession(request: CookieSource, requirement?: Requirement): Promise<AccessClaims>
+  /** Cross-site request forgery at addresses of the application's own. */
+  forms: FormGuard
   /** What {@link authenticate} threw, as the answer for the caller; logged under the request id that it carries. */
   refusal(error: unknown): Response
 }

@@ -14,7 +14,7 @@ export type NodeRequest = IncomingMessage & {
   auth?: AccessClaims
 }
 
-type Next = (error?: unknown) => void
+export type Next = (error?: unknown) => void
 export type NodeHandler = (request: NodeRequest, response: ServerResponse, next?: Next) => void
 
 export interface NodeHandlerOptions {
@@ -46,13 +46,14 @@ export function toNodeHandler(
   }
 }
 
-function connectionOf({ socket, headers }: IncomingMessage): Connection {
-  return {
-    remoteAddress: socket.remoteAddress,
-    header(name) {
-      const value = headers[name]
-      return typeof value === 'string' ? value : (value?.join(', ') ?? null)
-    },
+function connectionOf(request: IncomingMessage): Connection {
+  return { remoteAddress: request.socket.remoteAddress, header: headerOf(request) }
+}
+
+export function headerOf({ headers }: IncomingMessage): (name: string) => string | null {
+  return (name) => {
+    const value = headers[name]
+    return typeof value === 'string' ? value : (value?.join(', ') ?? null)
   }
 }
 
@@ -81,14 +82,14 @@ export function requireAuth(latchkey: Mountable, requirement: Requirement = {}):
     try {
       request.auth = await latchkey.authenticate(request.headers.authorization, requirement)
     } catch (error) {
-      await send(latchkey.refusal(error), response)
+      await sendRefusal(latchkey.refusal(error), response)
       return
     }
     next?.()
   }
 }
 
-async function send(problem: Response, response: ServerResponse): Promise<void> {
+export async function sendRefusal(problem: Response, response: ServerResponse): Promise<void> {
   response.writeHead(problem.status, { ...Object.fromEntries(problem.headers), 'cache-control': 'no-store' })
   response.end(await problem.text())
 }

@@ -12,6 +12,17 @@ export function errorsOf(contract: RouteContract): ErrorCode[] {
 
 const always = ['internal_error', 'unavailable'] as const satisfies readonly ErrorCode[]
 
+const ofPeople = [
+  'unauthenticated',
+  'invalid_token',
+  'token_expired',
+  'token_revoked',
+  // Of a session cookie.
+  'session_expired',
+  'session_revoked',
+  'user_disabled',
+] as const satisfies readonly ErrorCode[]
+
 const ofKeys = [
   'api_key_invalid',
   'api_key_expired',
@@ -24,9 +35,7 @@ const ofKeys = [
 const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode[]> = {
   source: ({ method }) => (method === 'GET' ? [] : ['cross_site_request']),
   authenticate: ({ access, takesApiKey }) => [
-    ...(access === 'machine'
-      ? (['api_key_needed'] as const)
-      : (['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked'] as const)),
+    ...(access === 'machine' ? (['api_key_needed'] as const) : ofPeople),
     ...(access === 'machine' || takesApiKey ? ofKeys : []),
     ...(access === 'bearer' ? (['session_required'] as const) : []),
   ],

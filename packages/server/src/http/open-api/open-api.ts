@@ -207,14 +207,15 @@ const security: Record<RouteContract['access'], Operation['security']> = {
   public: [],
   // The empty one: the token may stand in the body instead.
   refresh: [{ refreshCookie: [] }, {}],
-  bearer: [{ accessToken: [] }],
-  admin: [{ accessToken: [] }],
+  bearer: [{ accessToken: [] }, { sessionCookie: [] }],
+  admin: [{ accessToken: [] }, { sessionCookie: [] }],
   machine: [{ apiKey: [] }, { apiKeyHeader: [] }],
   operation: [],
 }
 
 function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchemes'] {
-  const cookie = `${isHttps ? '__Host-' : ''}latchkey-refresh`
+  const prefix = isHttps ? '__Host-' : ''
+  const cookie = `${prefix}latchkey-refresh`
   return {
     accessToken: {
       type: 'http',
@@ -234,6 +235,12 @@ function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchem
       in: 'cookie',
       name: `${cookie}-0`,
       description: `The refresh token, HttpOnly, in \`${cookie}-0\` or \`${cookie}-1\` by the parity of its generation; browsers send what there is.`,
+    },
+    sessionCookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: `${prefix}latchkey-session`,
+      description: 'A session without tokens (`sessionKind: "cookie"`), HttpOnly.',
     },
   }
 }

@@ -16,6 +16,7 @@ import {
   formPages,
   readPost,
   redirectTo,
+  sessionKindOf,
   type Subject,
 } from './form.ts'
 import type { Html } from './layout.ts'
@@ -43,6 +44,7 @@ export function createAccountPages(
           { name: 'name', label: 'field.name', kind: 'name', required: false },
           newPassword('password', 'field.password'),
         ],
+        body: sessionKindOf(parts.config),
         button: 'setup.button',
         deadLink: 'setup.dead',
       },

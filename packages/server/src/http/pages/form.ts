@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@latchkey/contract'
 import { html } from 'hono/html'
+import type { Config } from '../../config/load-config.ts'
 import type { AuthError } from '../../core/auth-error.ts'
 import type { Answer, Route } from '../../core/route.ts'
 import type { Page, PageRequest } from '../page.ts'
@@ -223,6 +224,11 @@ export const donePage = (
 /** A message as a paragraph, with the address of a subject in it. */
 export const about = (message: string, { email }: Subject): Html =>
   html`<p>${fill(message, { email: html`<strong>${email}</strong>` })}</p>`
+
+/** The configured kind of session, whatever a form says. */
+export const sessionKindOf =
+  ({ pagesSession }: Pick<Config, 'pagesSession'>) =>
+  (values: Values): Values => ({ ...values, sessionKind: pagesSession })
 
 /** By GET, to an address without the token: going back or reloading sends nothing again. */
 export function redirectTo(location: string, { cookies = [] }: Pick<Answer, 'cookies'> = {}): Response {

@@ -1,4 +1,9 @@
-import { accountRoutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
+import {
+  accountRoutes,
+  type SecondFactorNeeded,
+  type SignedIn,
+  type SignedInByCookie,
+} from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import type { Answer, Route } from '../../core/route.ts'
@@ -7,7 +12,7 @@ import type { Page, PageRequest } from '../page.ts'
 import { fill } from './catalogue/fill.ts'
 import { withErrorPage } from './error-page.ts'
 import type { Field } from './fields.ts'
-import { createForm, type FormHalves, readPost } from './form.ts'
+import { createForm, type FormHalves, readPost, sessionKindOf } from './form.ts'
 import { type Html, renderPage } from './layout.ts'
 import { findSignedIn } from './signed-in.ts'
 import type { Site } from './site.ts'
@@ -22,6 +27,7 @@ export function createSignInPages(
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const isOpen = parts.config.registration === 'open'
+  const withSessionKind = sessionKindOf(parts.config)
 
   const signIn = createForm(site, {
     path: '/sign-in',
@@ -34,6 +40,7 @@ export function createSignInPages(
       { name: 'remember', label: 'field.remember', kind: 'choice' },
     ],
     initial: { remember: 'true' },
+    body: withSessionKind,
     button: 'signIn.button',
     below: (visit) =>
       html`<p class="aside">
@@ -52,6 +59,7 @@ export function createSignInPages(
       { name: 'name', label: 'field.name', kind: 'name', required: false },
       { name: 'password', label: 'field.password', kind: 'new-password', hint: 'hint.password' },
     ],
+    body: withSessionKind,
     button: 'signUp.button',
     below: (visit) =>
       asideView(visit.words['signUp.haveAccount'], along('/sign-in', visit), visit.words['signIn.title']),
@@ -73,7 +81,7 @@ export function createSignInPages(
 
   /** A sign-in is done, or waits for a second factor. */
   function arrive({ body }: Answer, visit: Visit): string {
-    const step = body as SignedIn | SecondFactorNeeded
+    const step = body as SignedIn | SignedInByCookie | SecondFactorNeeded
     if ('next' in step) return along('/second-factor', visit, { token: step.ticket })
     return visit.returnTo ?? site.destinations.fallback
   }

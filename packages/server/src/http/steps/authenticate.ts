@@ -3,32 +3,35 @@ import { requireProof } from '../../core/assurance/require-proof.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { originOf, type Principal } from '../../core/route.ts'
+import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import { type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
 import type { ApiKeys } from '../../features/api-keys/service.ts'
 import type { Exchange, Step } from '../exchange.ts'
 import { type PresentedKey, presentedKey } from './presented-key.ts'
+import { requireUnforgeable } from './source.ts'
 
 export interface AuthenticateOptions {
   accessTokens: AccessTokens
+  cookieSessions: CookieSessions
   apiKeys: ApiKeys
 }
 
 /**
- * Who is calling: an access token in `Authorization`, verified and not revoked, or an API key where the route takes one.
- * One kind of credential never stands in for the other.
+ * Who is calling: an access token in `Authorization`, verified and not revoked, else the session cookie; or an API key
+ * where the route takes one. One kind of credential never stands in for the other.
  */
-export function createAuthenticateStep({ accessTokens, apiKeys }: AuthenticateOptions): Step {
+export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }: AuthenticateOptions): Step {
   return async (exchange) => {
     const { contract, context } = exchange
     const isForKeys = contract.access === 'machine'
     const presented = isForKeys || contract.takesApiKey ? presentedKey(context) : null
     if (presented) return await byKey(presented, exchange)
     if (isForKeys) throw new AuthError(context.bearer === null ? 'api_key_needed' : 'api_key_invalid')
-    exchange.caller = await byToken(exchange)
+    // Empty: another scheme, such as the Basic that a proxy asks for, says nothing of who this is.
+    exchange.caller = context.bearer ? await byToken(context.bearer, exchange) : await byCookie(exchange)
   }
 
-  async function byToken({ contract, context: { bearer } }: Exchange): Promise<Principal> {
-    if (bearer === null) throw new AuthError('unauthenticated')
+  async function byToken(bearer: string, { contract }: Exchange): Promise<Principal> {
     const claims = await accessTokens.verify(bearer)
     // What belongs to a person is for the person: their devices, their password, their keys.
     if (contract.access === 'bearer' && !hasSession(claims)) throw new AuthError('session_required')
@@ -40,6 +43,12 @@ export function createAuthenticateStep({ accessTokens, apiKeys }: AuthenticateOp
     if (as !== null && as !== holder.keyId && as !== holder.owner.account.id)
       throw new AuthError('api_key_invalid', { log: { reason: 'the key of another client' } })
     exchange.caller = { holder }
+  }
+
+  async function byCookie(exchange: Exchange): Promise<Principal> {
+    const claims = await cookieSessions.authenticate(exchange.context)
+    requireUnforgeable(exchange)
+    return { claims }
   }
 }
 

@@ -4,10 +4,12 @@ import type { SignIn } from '../../core/assurance/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import { type Answer, networkOfCaller, type RequestContext, type Route, serve } from '../../core/route.ts'
+import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
-import type { Grant } from '../../core/sessions/grant.ts'
+import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
-import type { AccessTokens } from '../../core/tokens/access-token.ts'
+import { type AccessClaims, type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
+import { looksLikeRefreshToken } from '../../core/tokens/refresh-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
 import { proofsPerNetwork } from './options.ts'
@@ -24,6 +26,7 @@ export interface PasswordRoutesOptions {
   cookies: SessionCookies
   registrationCookie: RegistrationCookie
   accessTokens: AccessTokens
+  cookieSessions: CookieSessions
   limits: Limits
   emailVerification: 'optional' | 'required'
 }
@@ -38,6 +41,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     cookies,
     registrationCookie,
     accessTokens,
+    cookieSessions,
     limits,
   } = options
 
@@ -49,13 +53,14 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
         const registered = { next: 'verify_email', ticket }
         return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
       }
-      const { tokenDelivery: delivery } = body
+      const delivery = wishedDelivery(body)
       const open = await registrations.register({ ...input, delivery }, request)
       return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
 
     serve(accountRoutes.login, async ({ body, request }) => {
-      const { email, password, remember: persistent, tokenDelivery: delivery } = body
+      const { email, password, remember: persistent } = body
+      const delivery = wishedDelivery(body)
       const step = await passwords.login({ email, password, persistent, delivery }, request)
       if (step.next === 'second_factor') return { status: 200, body: step }
       return grant(step.open, { delivery: step.delivery, as: 'signedIn' })
@@ -99,14 +104,17 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
       await limits.take(proofsPerNetwork, networkOfCaller(request))
       if ('token' in body) return await verifyByToken(body, request)
       const { bearer } = request
-      if (body.ticket === undefined && bearer !== null) return await verifyByCode(body.code, bearer)
+      if (body.ticket === undefined && bearer !== null)
+        return await verifyByCode(body.code, await verifyOfPerson(bearer))
       const [ticket] = ticketsOf(body, request)
-      if (ticket === undefined) throw new AuthError('unauthenticated')
+      if (ticket === undefined)
+        return await verifyByCode(body.code, await cookieSessions.authenticate(request))
       return await verifyByTicket({ ticket, code: body.code }, request)
     }),
 
     serve(accountRoutes.setUp, async ({ body, request }) => {
-      const { token, email, password, name = null, tokenDelivery: delivery } = body
+      const { token, email, password, name = null } = body
+      const delivery = wishedDelivery(body)
       const open = await registrations.setUp(token, { email, password, name, delivery }, request)
       return grant(open, { status: 201, delivery, as: 'signedIn' })
     }),
@@ -134,8 +142,13 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     return { status: 204, cookies: [registrationCookie.cleared()] }
   }
 
-  async function verifyByCode(code: string, bearer: string): Promise<Answer> {
-    const { sub } = await accessTokens.verify(bearer)
+  async function verifyOfPerson(bearer: string): Promise<AccessClaims> {
+    const claims = await accessTokens.verify(bearer)
+    if (!hasSession(claims)) throw new AuthError('session_required')
+    return claims
+  }
+
+  async function verifyByCode(code: string, { sub }: AccessClaims): Promise<Answer> {
     await limits.take(codesPerAccount, sub)
     await emailProof.verifyByCode(sub, code)
     return { status: 204 }
@@ -146,7 +159,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
   }
 
   function tokensOf(body: { refreshToken?: string | undefined }, request: RequestContext): string[] {
-    return body.refreshToken === undefined ? cookies.read(request) : [body.refreshToken]
+    if (body.refreshToken === undefined) return cookies.read(request)
+    return [body.refreshToken].filter(looksLikeRefreshToken)
   }
 }
 

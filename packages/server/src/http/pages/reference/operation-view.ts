@@ -46,8 +46,8 @@ const isProblemOnly = (content: Response['content']): boolean =>
 const accessNames: Record<string, string> = {
   public: 'Anybody may call this.',
   refresh: 'Needs a refresh token, in the cookie or in the body.',
-  bearer: 'Needs an access token.',
-  admin: 'Needs an access token',
+  bearer: 'Needs an access token or a session cookie.',
+  admin: 'Needs an access token or a session cookie',
   machine: 'Needs an API key.',
   operation: 'For machines; no credential.',
 }
