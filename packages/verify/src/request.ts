@@ -16,6 +16,8 @@ export interface RequestAuth {
     requirement: RouteRequirement,
     handler: (request: Req, auth: Auth, ...rest: Rest) => Response | Promise<Response>,
   ): (request: Req, ...rest: Rest) => Promise<Response>
+  /** For the `Vary` header of what is answered after {@link RequestAuth.auth}; guarded handlers have it set. */
+  vary: string
 }
 
 /**
@@ -40,6 +42,7 @@ export function createRequestAuth(verifier: Verifier, options: AuthOptions = {})
         return varied(answer, guard.vary)
       }
     },
+    vary: guard.vary,
   }
 }
 
