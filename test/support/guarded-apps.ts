@@ -1,7 +1,10 @@
 import type { RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Requirement } from '@latchkey/contract'
+import 'reflect-metadata'
 import { getRequestListener } from '@hono/node-server'
+import * as nest from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
 import express from 'express'
 // The types of Express 5, which says the same of what is used here.
 import express4 from 'express-4'
@@ -12,6 +15,7 @@ import { createExpressAuth } from '../../packages/verify/src/express.ts'
 import { createFastifyAuth } from '../../packages/verify/src/fastify.ts'
 import type { Auth, AuthOptions, AuthVerdict } from '../../packages/verify/src/guard.ts'
 import { createHonoAuth } from '../../packages/verify/src/hono.ts'
+import * as latchkey from '../../packages/verify/src/nest.ts'
 import { createNodeAuth } from '../../packages/verify/src/node.ts'
 import { createRequestAuth } from '../../packages/verify/src/request.ts'
 import type { Verifier } from '../../packages/verify/src/verifier.ts'
@@ -207,11 +211,58 @@ const createRequestApp: CreateApp = async (verifier, options) => {
   }
 }
 
+const createNestApp: CreateApp = async (verifier, options) => {
+  /** A controller, with its decorators written as the calls that they are. */
+  class Routes {
+    open(auth: Auth | null, verdict: AuthVerdict) {
+      return opened(auth, verdict)
+    }
+    sub({ sub }: Auth) {
+      return { sub }
+    }
+    echo({ sub }: Auth, body: unknown) {
+      return { sub, body }
+    }
+  }
+  const { prototype } = Routes
+  const route = (path: string, name: keyof Routes, ...decorators: MethodDecorator[]) => {
+    const copy = `${name} ${path}`
+    const descriptor = {
+      value: (...words: never[]) => (prototype[name] as (...words: never[]) => unknown)(...words),
+    }
+    Object.defineProperty(prototype, copy, descriptor)
+    for (const decorate of [nest.HttpCode(200), ...decorators]) decorate(prototype, copy, descriptor)
+    latchkey.Auth()(prototype, copy, 0)
+    if (name === 'open') latchkey.Verdict()(prototype, copy, 1)
+    if (name === 'echo') nest.Body()(prototype, copy, 1)
+  }
+  route('/open', 'open', nest.All('/open'), latchkey.Public())
+  for (const [path, requirement] of paths)
+    route(path, 'sub', nest.All(path), latchkey.RequireAuth(requirement))
+  route('/mounted/me', 'sub', nest.Get('/mounted/me'))
+  for (const path of ['/before', '/after']) route(path, 'echo', nest.Post(path))
+  nest.Controller()(Routes)
+
+  class App {}
+  nest.Module({
+    imports: [latchkey.LatchkeyModule.forRoot({ verifier, ...options })],
+    controllers: [Routes],
+  })(App)
+  const app = await NestFactory.create(App, { logger: false })
+  app.use((_: unknown, response: express.Response, next: () => void) => {
+    response.set({ 'access-control-allow-origin': page, vary: 'Origin' })
+    next()
+  })
+  await app.init()
+  return app.getHttpAdapter().getInstance() as RequestListener
+}
+
 export const guardedApps: [string, CreateApp][] = [
   ['Express 5', createExpressApp(express)],
   ['Express 4', createExpressApp(express4)],
   ['Fastify', createFastifyApp],
   ['Hono', createHonoApp],
+  ['Nest', createNestApp],
   ['node:http', createNodeApp],
   ['Request', createRequestApp],
 ]

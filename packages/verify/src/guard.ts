@@ -44,8 +44,8 @@ export interface AuthOptions {
 /** What all adapters are made of. */
 export interface Guard {
   read(incoming: Incoming): Promise<AuthVerdict>
-  /** Throws TypeError for a requirement that is wrong. */
-  require(requirement: RouteRequirement): (incoming: Incoming) => Promise<AuthVerdict>
+  /** All of what is asked must be met. Throws TypeError for a requirement that is wrong. */
+  require(...requirements: RouteRequirement[]): (incoming: Incoming) => Promise<AuthVerdict>
   /** The headers on which the answer depends, for `Vary`: no cache may give one caller what another was given. */
   vary: string
 }
@@ -62,8 +62,8 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
 
   return {
     read,
-    require: (requirement) => {
-      const asked = readRequirement(requirement, cookie)
+    require: (...requirements) => {
+      const asked = requirements.map((each) => readRequirement(each, cookie))
       return (incoming) => check(incoming, asked)
     },
     vary: `Authorization, X-API-Key${cookie ? ', Cookie' : ''}`,
@@ -106,22 +106,24 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
     }
   }
 
-  async function check(incoming: Incoming, requirement: RouteRequirement): Promise<AuthVerdict> {
-    const verdict = await decide(incoming, requirement)
+  async function check(incoming: Incoming, requirements: RouteRequirement[]): Promise<AuthVerdict> {
+    const verdict = decide(await read(incoming), requirements)
     if (verdict.ok) return verdict
     onRefusal(verdict.refusal)
-    const { redirectTo } = requirement
+    const redirectTo = requirements.find((each) => each.redirectTo !== undefined)?.redirectTo
     if (redirectTo === undefined || !base) return verdict
     return refused(redirected(verdict.refusal, incoming, redirectTo, base))
   }
 
-  async function decide(incoming: Incoming, requirement: RouteRequirement): Promise<AuthVerdict> {
-    const verdict = await read(incoming)
+  function decide(verdict: AuthVerdict, requirements: RouteRequirement[]): AuthVerdict {
     if (!verdict.ok) return verdict
-    const shortfall = verifier.decide(verdict.claims, requirement)
-    if (!shortfall) return verdict
-    const isDpop = verdict.claims.cnf?.jkt !== undefined
-    return refused(refusalOfShortfall(issuer, shortfall, isDpop ? 'DPoP' : 'Bearer'))
+    const { claims } = verdict
+    const scheme = claims.cnf?.jkt === undefined ? 'Bearer' : 'DPoP'
+    for (const requirement of requirements) {
+      const shortfall = verifier.decide(claims, requirement)
+      if (shortfall) return refused(refusalOfShortfall(issuer, shortfall, scheme))
+    }
+    return verdict
   }
 }
 

@@ -94,10 +94,10 @@ export function refusalOfToken(issuer: string, error: VerifyError, scheme: strin
   })
 }
 
-export function refusalOfShortfall(issuer: string, shortfall: Shortfall, scheme: string): Refusal {
-  const { code, ...details } = shortfall
-  return createRefusal(issuer, code, {
-    ...details,
-    scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer',
-  })
+export function refusalOfShortfall(
+  issuer: string,
+  { code, ...details }: Shortfall,
+  scheme: 'Bearer' | 'DPoP',
+): Refusal {
+  return createRefusal(issuer, code, { ...details, scheme })
 }
