@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Requirement } from '@latchkey/contract'
+// oxlint-disable-next-line import/no-unassigned-import -- it adds to the global Reflect, for Nest
 import 'reflect-metadata'
 import { getRequestListener } from '@hono/node-server'
 import * as nest from '@nestjs/common'
@@ -178,7 +179,7 @@ const createHonoApp: CreateApp = async (verifier, options) => {
   app.post('/after', requireAuth(), async (c) =>
     c.json({ sub: c.var.auth.sub, body: await c.req.json<unknown>() }),
   )
-  return getRequestListener(app.fetch)
+  return listenerOf(app.fetch)
 }
 
 const allowPage = cors({ origin: page })
@@ -194,7 +195,7 @@ const createRequestApp: CreateApp = async (verifier, options) => {
   const echo = requireAuth({}, async (request: Request, { sub }) =>
     Response.json({ sub, body: (await request.json()) as unknown }),
   )
-  return getRequestListener(async (request) => {
+  return listenerOf(async (request) => {
     const path = new URL(request.url).pathname.replace('/mounted', '')
     const answer = await answerTo(path, request)
     answer.headers.set('access-control-allow-origin', page)
@@ -255,6 +256,11 @@ const createNestApp: CreateApp = async (verifier, options) => {
   })
   await app.init()
   return app.getHttpAdapter().getInstance() as RequestListener
+}
+
+function listenerOf(answer: Parameters<typeof getRequestListener>[0]): RequestListener {
+  const listener = getRequestListener(answer)
+  return (request, response) => void listener(request, response)
 }
 
 export const guardedApps: [string, CreateApp][] = [

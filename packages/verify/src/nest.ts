@@ -78,8 +78,8 @@ function createNestGuard(
     if (context.getType() !== 'http') return isPublic(context)
     const request = requestOf(context)
     const response: object = context.switchToHttp().getResponse()
-    const vary: unknown = httpAdapter.getHeader(response, 'vary')
-    httpAdapter.setHeader(response, 'vary', addVary(vary == null ? null : String(vary), guard.vary))
+    const vary = httpAdapter.getHeader(response, 'vary') as string | undefined
+    httpAdapter.setHeader(response, 'vary', addVary(vary ?? null, guard.vary))
     const incoming = readIncoming(request)
     const verdict = isPublic(context) ? await guard.read(incoming) : await check(incoming, context)
     request.auth = authOf(verdict)
