@@ -74,7 +74,7 @@ const createExpressApp =
     for (const [path, requirement] of paths)
       app.all(
         path,
-        requireAuth(requirement, (request, response: express.Response) => {
+        requireAuth(requirement, (request, response) => {
           response.json({ sub: request.auth.sub })
           spoil(request.auth)
         }),
