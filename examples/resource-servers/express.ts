@@ -9,9 +9,10 @@ export function createApp(verifier: Verifier): RequestListener {
   const app = express()
   const notes = createNotes()
 
-  app.get('/greeting', auth(), (request, response) => {
-    response.json({ hello: request.auth?.sub ?? 'stranger' })
-  })
+  app.get(
+    '/greeting',
+    auth((request, response) => response.json({ hello: request.auth?.sub ?? 'stranger' })),
+  )
   app.get(
     '/notes',
     requireAuth({}, (request, response) => {

@@ -8,17 +8,15 @@ import { createNotes, readNote } from './notes.ts'
 export function createApp(verifier: Verifier): RequestListener {
   const { auth, requireAuth } = createNodeAuth(verifier)
   const notes = createNotes()
-  const read = auth()
 
   const routes: Record<string, RequestListener> = {
-    'GET /greeting': (request: Parameters<typeof read>[0], response) =>
-      void read(request, response, () => {
-        response.end(JSON.stringify({ hello: request.auth?.sub ?? 'stranger' }))
-      }),
-    'GET /notes': guarded(
+    'GET /greeting': handled(
+      auth(({ auth }, response) => response.end(JSON.stringify({ hello: auth?.sub ?? 'stranger' }))),
+    ),
+    'GET /notes': handled(
       requireAuth({}, ({ auth }, response) => response.end(JSON.stringify({ notes: notes.of(auth.sub) }))),
     ),
-    'POST /notes': guarded(
+    'POST /notes': handled(
       requireAuth({}, async (request, response) => {
         const note = readNote(await json(request))
         if (note === null) return response.writeHead(400).end()
@@ -26,7 +24,7 @@ export function createApp(verifier: Verifier): RequestListener {
         response.writeHead(201).end(JSON.stringify({ note }))
       }),
     ),
-    'DELETE /notes': guarded(
+    'DELETE /notes': handled(
       requireAuth({ maxAge: 600 }, ({ auth }, response) => {
         notes.clear(auth.sub)
         response.writeHead(204).end()
@@ -41,7 +39,7 @@ export function createApp(verifier: Verifier): RequestListener {
 }
 
 /** What goes wrong in a handler is a 500, and no reason to stop. */
-function guarded(handler: (...words: Parameters<RequestListener>) => Promise<void>): RequestListener {
+function handled(handler: (...words: Parameters<RequestListener>) => Promise<void>): RequestListener {
   return (request, response) => {
     handler(request, response).catch((error: unknown) => {
       console.error(error)

@@ -18,9 +18,13 @@ import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
 import { openTestServer, type TestServer } from '../support/test-server.ts'
 
 /** Whose code is meant to be copied, file by file. */
-const guides = ['README.md', 'docs/client.md', 'docs/migrate-*.md', 'docs/quickstarts/*.md'].flatMap(
-  (pattern) => globSync(pattern, { cwd: root }),
-)
+const guides = [
+  'README.md',
+  'docs/client.md',
+  'docs/migrate-*.md',
+  'docs/quickstarts/*.md',
+  'docs/verify*.md',
+].flatMap((pattern) => globSync(pattern, { cwd: root }))
 const migration = 'docs/migrate-from-jsonwebtoken.md'
 const next = 'docs/quickstarts/next.md'
 const password = 'seven quiet otters swim'

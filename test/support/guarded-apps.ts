@@ -47,6 +47,9 @@ const opened = (auth: Auth | null, verdict: AuthVerdict) => ({
   code: verdict.ok ? null : verdict.refusal.code,
 })
 
+/** For what stands behind a guard without its own handler. */
+const subOf = (request: object): string | undefined => (request as { auth?: Auth }).auth?.sub
+
 /** What a careless handler does to its claims. */
 function spoil(auth: Auth): void {
   const careless = auth as { sub: string; roles?: string[] }
@@ -68,9 +71,10 @@ const createExpressApp =
       response.set({ 'access-control-allow-origin': page, vary: 'Origin' })
       next()
     })
-    app.all('/open', auth(), (request, response) => {
-      response.json(opened(request.auth!, request.authVerdict!))
-    })
+    app.all(
+      '/open',
+      auth((request, response) => response.json(opened(request.auth, request.authVerdict))),
+    )
     for (const [path, requirement] of paths)
       app.all(
         path,
@@ -80,10 +84,11 @@ const createExpressApp =
         }),
       )
     const router = framework.Router()
-    router.get('/me', requireAuth(), (request, response) => void response.json({ sub: request.auth?.sub }))
+    router.use(requireAuth())
+    router.get('/me', (request, response) => void response.json({ sub: subOf(request) }))
     app.use('/mounted', router)
     const echo: express.Handler = (request, response) => {
-      response.json({ sub: request.auth?.sub, body: request.body as unknown })
+      response.json({ sub: subOf(request), body: request.body as unknown })
     }
     app.post('/before', express.json(), requireAuth(), echo)
     app.post('/after', requireAuth(), express.json(), echo)
@@ -105,15 +110,14 @@ const createNodeApp: CreateApp = async (verifier, options) => {
     const body: unknown = JSON.parse(await text(request))
     response.end(JSON.stringify({ sub: request.auth.sub, body }))
   })
-  const read = auth()
-  return (request: Parameters<typeof read>[0], response) => {
+  const open = auth((request, response) =>
+    response.end(JSON.stringify(opened(request.auth, request.authVerdict))),
+  )
+  return (request, response) => {
     const path = request.url!.replace('/mounted', '')
     response.setHeader('access-control-allow-origin', page)
     response.setHeader('vary', 'Origin')
-    if (path === '/open')
-      void read(request, response, () => {
-        response.end(JSON.stringify(opened(request.auth!, request.authVerdict!)))
-      })
+    if (path === '/open') void open(request, response)
     else void (guarded.get(path) ?? echo)(request, response)
   }
 }

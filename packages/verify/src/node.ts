@@ -7,6 +7,7 @@ import {
   type AuthVerdict,
   authOf,
   createGuard,
+  type MaybeAuthenticated,
 } from './guard.ts'
 import type { Incoming } from './incoming.ts'
 import type { Refusal } from './refusal.ts'
@@ -26,15 +27,19 @@ type Next = (error?: unknown) => void
 
 export type NodeMiddleware = (request: NodeRequest, response: ServerResponse, next: Next) => Promise<void>
 
-/** A guarded handler. Without a `next` it rejects with what the handler throws. */
+/** A handler behind `auth` or `requireAuth`. Without a `next` it rejects with what the handler throws. */
 export type GuardedHandler<Req, Res> = (request: Req, response: Res, next?: Next) => Promise<void>
 
 export interface NodeAuth {
   /**
    * Reads: puts the caller's claims into `request.auth`, or null, and what was found out into `request.authVerdict`.
-   * Refuses nobody: a bad token is null, too, and the verdict says why.
+   * Refuses nobody: a bad token is null, too, and the verdict says why. With a handler it returns that handler, on whose
+   * request they are.
    */
   auth(): NodeMiddleware
+  auth<Req extends NodeRequest, Res extends ServerResponse>(
+    handler: (request: Req & MaybeAuthenticated, response: Res, next: Next) => unknown,
+  ): GuardedHandler<Req, Res>
   /**
    * Guards: answers who may not pass with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns
    * that handler, guarded, whose `request.auth` is never null. Throws TypeError for a requirement that is wrong.
@@ -46,38 +51,27 @@ export interface NodeAuth {
   ): GuardedHandler<Req, Res>
 }
 
+type Handler = (request: NodeRequest, response: ServerResponse, next: Next) => unknown
+type LetIn = (request: NodeRequest, response: ServerResponse) => Promise<boolean>
+
 /** For `node:http`, Connect, and whatever hands on Node's own request and response. Throws TypeError for wrong options. */
 export function createNodeAuth(verifier: Verifier, options: AuthOptions = {}): NodeAuth {
   const guard = createGuard(verifier, options)
 
-  return { auth: () => middleware(readAnyone), requireAuth }
+  return { auth, requireAuth } as NodeAuth
 
-  function requireAuth(requirement?: RouteRequirement): NodeMiddleware
-  function requireAuth<Req extends NodeRequest, Res extends ServerResponse>(
-    requirement: RouteRequirement,
-    handler: (request: Req & Authenticated, response: Res, next: Next) => unknown,
-  ): GuardedHandler<Req, Res>
-  function requireAuth(
-    requirement: RouteRequirement = {},
-    handler?: (request: NodeRequest & Authenticated, response: ServerResponse, next: Next) => unknown,
-  ): NodeMiddleware | GuardedHandler<NodeRequest, ServerResponse> {
+  function auth(handler?: Handler): NodeMiddleware {
+    return before(handler, readAnyone)
+  }
+
+  function requireAuth(requirement: RouteRequirement = {}, handler?: Handler): NodeMiddleware {
     const check = guard.require(requirement)
-    const letIn = async (request: NodeRequest, response: ServerResponse): Promise<boolean> => {
+    return before(handler, async (request, response) => {
       const verdict = await check(incomingOf(request))
       note(request, response, verdict)
       if (!verdict.ok) send(verdict.refusal, response)
       return verdict.ok
-    }
-    if (!handler) return middleware(letIn)
-    return async (request: NodeRequest, response: ServerResponse, next?: Next) => {
-      try {
-        if (!(await letIn(request, response))) return
-        await handler(request as NodeRequest & Authenticated, response, next ?? (() => {}))
-      } catch (error) {
-        if (!next) throw error
-        next(error)
-      }
-    }
+    })
   }
 
   async function readAnyone(request: NodeRequest, response: ServerResponse): Promise<boolean> {
@@ -94,18 +88,17 @@ export function createNodeAuth(verifier: Verifier, options: AuthOptions = {}): N
 }
 
 /** Express 4 does not look at promises: what goes wrong is handed on. */
-function middleware(
-  letIn: (request: NodeRequest, response: ServerResponse) => Promise<boolean>,
-): NodeMiddleware {
+function before(handler: Handler | undefined, letIn: LetIn): NodeMiddleware {
   return async (request, response, next) => {
-    let isIn: boolean
     try {
-      isIn = await letIn(request, response)
+      if (!(await letIn(request, response))) return
+      await handler?.(request, response, next)
     } catch (error) {
+      if (!next) throw error
       next(error)
       return
     }
-    if (isIn) next()
+    if (!handler) next()
   }
 }
 
