@@ -57,8 +57,14 @@ test('every dependency of the server and the account application has its reason 
 
 test('the settings and codes that the guides name exist', () => {
   const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
-  // Of the stacks that people come from, and of applications.
-  const foreign = new Set(['JWT_SECRET', 'REFRESH_SECRET', 'LATCHKEY_ORIGIN', 'LATCHKEY_CREDENTIAL'])
+  // Of the stacks that people come from, of applications, and of tRPC.
+  const foreign = new Set([
+    'JWT_SECRET',
+    'REFRESH_SECRET',
+    'LATCHKEY_ORIGIN',
+    'LATCHKEY_CREDENTIAL',
+    'SERVICE_UNAVAILABLE',
+  ])
   for (const guide of guides.filter((guide) => guide.startsWith('docs/') && !guide.startsWith('docs/adr/'))) {
     const settings = (read(guide).match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []).filter((name) => !foreign.has(name))
     for (const name of settings) expect(known, `${guide}: ${name}`).toContain(name.replace(/_FILE$/, ''))

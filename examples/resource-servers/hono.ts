@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { createNotes, readNote } from './notes.ts'
 
 /** The same on Workers, Bun and Deno, which take `app.fetch` as it is. */
-export function createHonoApp(verifier: Verifier) {
+function createHonoApp(verifier: Verifier) {
   const { auth, requireAuth } = createHonoAuth(verifier)
   const notes = createNotes()
 

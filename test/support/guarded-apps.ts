@@ -26,7 +26,7 @@ import type { Verifier } from '../../packages/verify/src/verifier.ts'
  * the guard, the others guard. Pages of `page` may read the answers.
  */
 
-export const requirements = {
+const requirements = {
   '/me': {},
   '/admin': { role: 'admin' },
   '/orders': { permission: 'orders:write' },
@@ -146,8 +146,10 @@ const createFastifyApp: CreateApp = async (verifier, options) => {
       }),
     })
   await app.register(
-    async (inner) =>
-      inner.get('/me', { onRequest: requireAuth() }, async (request) => ({ sub: request.auth?.sub })),
+    async (inner) => {
+      inner.addHook('onRequest', requireAuth())
+      inner.get('/me', (request, reply) => reply.send({ sub: request.auth?.sub }))
+    },
     { prefix: '/mounted' },
   )
   app.post('/before', { preHandler: requireAuth() }, async ({ auth, body }) => ({ sub: auth?.sub, body }))
@@ -248,6 +250,7 @@ const createNestApp: CreateApp = async (verifier, options) => {
   for (const path of ['/before', '/after']) route(path, 'echo', nest.Post(path))
   nest.Controller()(Routes)
 
+  // oxlint-disable-next-line typescript/no-extraneous-class -- Nest's modules are classes
   class App {}
   nest.Module({
     imports: [latchkey.LatchkeyModule.forRoot({ verifier, ...options })],

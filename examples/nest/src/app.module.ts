@@ -5,8 +5,8 @@ import { NotesController } from './notes.controller.ts'
 import { NotesService } from './notes.service.ts'
 import { ReportsController } from './reports.controller.ts'
 
-// oxlint-disable-next-line typescript/no-extraneous-class -- Nest's modules are classes
 @Module({})
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest's modules are classes
 export class AppModule {
   static with(verifier: Verifier): DynamicModule {
     return {

@@ -1,5 +1,6 @@
 import { Auth, type AuthClaims, Public, RequireAuth } from '@latchkey/verify/nest'
 import { BadRequestException, Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common'
+// oxlint-disable-next-line typescript/consistent-type-imports -- Nest reads the class from what TypeScript notes of the constructor
 import { NotesService } from './notes.service.ts'
 
 /** Notes that only their owner reads. Every route wants a caller, because the module says so. */

@@ -9,4 +9,4 @@ export const client = createAuthClient({
   baseURL: `${origin}/api/auth`,
   methods: [password(), account()],
 })
-export const { AuthProvider, RequireAuth, useUser } = createAuthReact(client)
+export const { AuthProvider, RequireAuth } = createAuthReact(client)

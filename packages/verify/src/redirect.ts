@@ -23,7 +23,7 @@ function isNavigation({ method, header }: Incoming): boolean {
 }
 
 /** With `return_to`: a path where the sign-in page is on the same origin, else the whole address. */
-export function signInAddress(redirectTo: string, target: string, base: URL): string {
+function signInAddress(redirectTo: string, target: string, base: URL): string {
   const url = new URL(redirectTo, base)
   const isHere = url.origin === base.origin
   const path = base.pathname.replace(/\/$/, '') + target

@@ -75,14 +75,16 @@ function textOf(body: unknown, type: string | undefined): string {
  * problem+json with `WWW-Authenticate` (RFC 6750, RFC 9470).
  */
 export function requireAuth(latchkey: Mountable, requirement: Requirement = {}): NodeHandler {
-  return (request, response, next) => {
-    latchkey.authenticate(request.headers.authorization, requirement).then(
-      (claims) => {
-        request.auth = claims
-        next?.()
-      },
-      (error: unknown) => send(latchkey.refusal(error), response),
-    )
+  return (request, response, next) => void guard(request, response, next)
+
+  async function guard(request: NodeRequest, response: ServerResponse, next?: Next): Promise<void> {
+    try {
+      request.auth = await latchkey.authenticate(request.headers.authorization, requirement)
+    } catch (error) {
+      await send(latchkey.refusal(error), response)
+      return
+    }
+    next?.()
   }
 }
 
