@@ -36,7 +36,3 @@ export interface ExpressAuth {
 export const createExpressAuth = (verifier: Verifier, options: AuthOptions = {}): ExpressAuth =>
   // Express's requests and responses are Node's, with more on them.
   createNodeAuth(verifier, options)
-
-export type { Auth, Authenticated, AuthOptions, AuthVerdict, MaybeAuthenticated } from './guard.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { RouteRequirement } from './route-requirement.ts'

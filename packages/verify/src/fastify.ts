@@ -96,7 +96,3 @@ const plugin: FastifyPluginCallback = (fastify, _, done) => {
 Object.assign(plugin, { [Symbol.for('skip-override')]: true })
 
 const requestOf = ({ raw, originalUrl }: FastifyRequest) => ({ ...incomingOf(raw), target: originalUrl })
-
-export type { Auth, Authenticated, AuthOptions, AuthVerdict } from './guard.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { RouteRequirement } from './route-requirement.ts'

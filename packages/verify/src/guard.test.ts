@@ -107,6 +107,7 @@ test('a cookie changes nothing for a page of somebody else (ASVS V3.5.1)', async
     { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
     { 'sec-fetch-site': 'same-site', origin: 'https://blog.example.com' },
     { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' },
     { 'sec-fetch-site': 'cross-site', origin: 'null' },
     { origin: `${publicUrl}.evil.example` },
     { 'content-type': 'application/x-www-form-urlencoded' },

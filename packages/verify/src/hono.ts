@@ -70,7 +70,3 @@ function incomingOf({ req, env }: Context): Incoming {
     certificate: () => incoming?.socket?.getPeerX509Certificate?.()?.raw,
   }
 }
-
-export type { Auth, Authenticated, AuthOptions, AuthVerdict, MaybeAuthenticated } from './guard.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { RouteRequirement } from './route-requirement.ts'

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common'
 import { APP_GUARD, HttpAdapterHost, Reflector } from '@nestjs/core'
 import type { IncomingMessage } from 'node:http'
+import type { Claims } from './claims.ts'
 import { type AuthOptions, type AuthVerdict, authOf, createGuard } from './guard.ts'
 import type { Incoming } from './incoming.ts'
 import { incomingOf } from './node.ts'
@@ -39,6 +40,9 @@ export const Public = (): CustomDecorator => SetMetadata(publicKey, true)
 export const Auth: () => ParameterDecorator = createParamDecorator<unknown>(
   (_, context) => requestOf(context).auth ?? null,
 )
+
+/** What `@Auth()` gives. */
+export type AuthClaims = Readonly<Claims>
 
 /** What was found out about the request, with the reason why `@Auth()` is null. */
 export const Verdict: () => ParameterDecorator = createParamDecorator<unknown>(
@@ -125,7 +129,3 @@ const readIncoming = (request: NestRequest): Incoming => ({
   ...incomingOf(request.raw ?? request),
   target: request.originalUrl ?? request.url ?? '/',
 })
-
-export type { Auth as AuthClaims, AuthOptions, AuthVerdict } from './guard.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { RouteRequirement } from './route-requirement.ts'

@@ -79,7 +79,3 @@ async function incomingAt(target: string): Promise<Incoming> {
     header: (name) => (name === 'sec-fetch-mode' ? 'navigate' : sent.get(name)),
   }
 }
-
-export type { Auth, AuthOptions, AuthVerdict } from './guard.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { RouteRequirement } from './route-requirement.ts'

@@ -74,7 +74,3 @@ function varied(response: Response, names: string): Response {
     return copy
   }
 }
-
-export type { Auth, AuthOptions, AuthVerdict, MaybeAuthenticated } from './guard.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { RouteRequirement } from './route-requirement.ts'
