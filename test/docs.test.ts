@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
+import { hasCommand } from './support/has-command.ts'
 import { openTestServer } from './support/test-server.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -106,8 +107,4 @@ function fence(path: string, language: string, start: string): string {
   const blocks = [...read(path).matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
   const block = blocks.find(([, tag, text]) => tag === language && text!.startsWith(start))
   return block![2]!
-}
-
-function hasCommand(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)))
 }
