@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { toNodeHandler } from 'latchkey'
 import { expect, onTestFinished, test } from 'vitest'
 import { startIssuer } from '../../test/support/issuer.ts'
 import { listen } from '../../test/support/listen.ts'
@@ -9,12 +11,24 @@ const next = '../../node_modules/.bin/next'
 test('Next, built and started: pages, routes, actions and the proxy', { timeout: 240_000 }, async () => {
   const origin = freeOrigin()
   const issuer = await startIssuer({ publicUrl: origin, allowedOrigins: [origin] })
+  // What the server answers about sessions in cookies, of which it knows one; the rest it answers itself.
+  const serve = toNodeHandler(issuer.latchkey)
+  const latchkey = listen((request, response) => {
+    if (request.url !== '/oauth/introspect') return serve(request, response)
+    void text(request).then((body) => {
+      const isKnown = new URLSearchParams(body).get('token') === 'lks_good'
+      const session = { active: true, token_type: 'session', iss: origin, sub: 'somebody', roles: ['admin'] }
+      response.end(JSON.stringify(isKnown ? session : { active: false }))
+    })
+  })
+  onTestFinished(latchkey.close)
   const env = {
     ...process.env,
+    LATCHKEY_CREDENTIAL: 'lkk_of-this-application',
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     PUBLIC_URL: origin,
-    LATCHKEY_ORIGIN: issuer.origin,
+    LATCHKEY_ORIGIN: latchkey.origin,
   } as const
   expect(await ended(run(['build'], env))).toBe(0)
   const server = run(['start', '--port', new URL(origin).port], env)
@@ -87,6 +101,17 @@ test('Next, built and started: pages, routes, actions and the proxy', { timeout:
   const greeted = lineWith(server, `greeted ${id}`)
   expect(await act(token)).toBe(200)
   await greeted
+
+  // A session in a cookie is known to pages, and changes nothing for pages of others.
+  const cookie = 'latchkey-session=lks_good'
+  expect((await ask('/', { headers: { cookie } })).text).toContain('data-known="somebody"')
+  expect((await ask('/', { headers: { cookie: 'latchkey-session=lks_bad' } })).text).toContain('Log in')
+  expect((await ask('/report', { headers: { cookie, 'sec-fetch-site': 'cross-site' } })).status).toBe(200)
+  const evil = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+  const write = (headers: object) => ask('/api/notes', { ...note, headers: { ...json, cookie, ...headers } })
+  expect(await write(evil)).toMatchObject({ status: 403, code: 'cross_site_request' })
+  expect((await write({ origin, 'sec-fetch-site': 'same-origin' })).status).toBe(201)
+  expect((await ask('/report', { headers: { cookie, ...evil } })).status).toBe(403)
 
   // After a log-out everything refuses, within a second.
   await issuer.call('POST', '/auth/logout', { token })

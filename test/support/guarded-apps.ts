@@ -114,7 +114,7 @@ const createNodeApp: CreateApp = async (verifier, options) => {
     response.end(JSON.stringify(opened(request.auth, request.authVerdict))),
   )
   return (request, response) => {
-    const path = request.url!.replace('/mounted', '')
+    const path = request.url!.replace('/mounted', '').replace(/\?.*/, '')
     response.setHeader('access-control-allow-origin', page)
     response.setHeader('vary', 'Origin')
     if (path === '/open') void open(request, response)

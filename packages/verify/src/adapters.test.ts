@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { bindToken } from '../../../test/support/bound-token.ts'
 import { guardedApps, page, type CreateApp } from '../../../test/support/guarded-apps.ts'
 import { type Issuer, startIssuer } from '../../../test/support/issuer.ts'
 import { listen } from '../../../test/support/listen.ts'
@@ -164,6 +165,18 @@ describe.each(guardedApps)('%s', (_, createApp) => {
     for (const _ of [1, 2]) expect((await ask('/me', { token })).body).toEqual({ sub: id })
     expect((await ask('/admin', { token })).status).toBe(403)
     expect((await ask('/open')).body.sub).toBeNull()
+  })
+
+  test('a proof of possession names the public address, below a router too (RFC 9449 §4.3)', async () => {
+    const issuer = await startIssuer()
+    const { token, prove } = await bindToken(issuer)
+    const ask = await serve(createApp, issuer, {}, { publicUrl: 'https://api.example.com/v1' })
+    const statusFor = async (htu: string) =>
+      (await ask('/mounted/me?x=1', { headers: { authorization: `DPoP ${token}`, dpop: await prove(htu) } }))
+        .status
+    expect(await statusFor('https://api.example.com/v1/mounted/me')).toBe(200)
+    expect(await statusFor('https://api.example.com/v1/me')).toBe(401)
+    expect(await statusFor('https://api.example.com/mounted/me')).toBe(401)
   })
 
   test('two credentials are one too many, two headers of one kind among them (RFC 6750 §3.1)', async () => {

@@ -1,7 +1,7 @@
-import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { exportJWK, calculateJwkThumbprint, SignJWT } from 'jose'
+import { createHash } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Issuer, startIssuer } from '../../../test/support/issuer.ts'
+import { bindToken, signWith } from '../../../test/support/bound-token.ts'
+import { startIssuer } from '../../../test/support/issuer.ts'
 import { type AuthOptions, createGuard } from './guard.ts'
 import type { Incoming } from './incoming.ts'
 import { createRequestAuth } from './request.ts'
@@ -193,7 +193,7 @@ test('a token that is bound to a key wants its proof, for the public address and
   const issuer = await startIssuer()
   const verifier = createVerifier({ issuer: issuer.origin, audience: issuer.audience })
   onTestFinished(() => verifier.close())
-  const { token, prove } = await boundToken(issuer)
+  const { token, prove } = await bindToken(issuer)
   const ask = serve(verifier, { publicUrl: `${publicUrl}/v1/` })
   const authorization = `DPoP ${token}`
   const here = `${publicUrl}/v1/notes`
@@ -229,7 +229,7 @@ test('a token that is bound to a client certificate wants that of the connection
   const verifier = createVerifier({ issuer: issuer.origin, audience: issuer.audience })
   onTestFinished(() => verifier.close())
   const certificate = Buffer.from('the DER of a certificate')
-  const token = await sign(issuer, {
+  const token = await signWith(issuer, {
     'x5t#S256': createHash('sha256').update(certificate).digest('base64url'),
   })
   const check = createGuard(verifier).require({})
@@ -262,25 +262,3 @@ test('refusals of guarded routes can be logged, with their causes', async () => 
     ['unavailable', expect.stringContaining('IssuerError')],
   ])
 })
-
-/** An access token of the issuer's with a key of its holder's, who proves to have it. */
-async function boundToken(issuer: Issuer) {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = await exportJWK(publicKey)
-  const token = await sign(issuer, { jkt: await calculateJwkThumbprint(jwk) })
-  const ath = createHash('sha256').update(token).digest('base64url')
-  const prove = async (htu: string) =>
-    await new SignJWT({ htm: 'GET', htu, ath, jti: randomUUID() })
-      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
-      .setIssuedAt()
-      .sign(privateKey)
-  return { token, prove }
-}
-
-async function sign({ latchkey, root }: Issuer, cnf: object): Promise<string> {
-  const { kid, key } = latchkey.parts.keys.signer()
-  const claims = await latchkey.authenticate(`Bearer ${root.accessToken}`)
-  return await new SignJWT({ ...claims, cnf })
-    .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
-    .sign(key)
-}

@@ -5,8 +5,8 @@ import { createServer, request, type RequestOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SignJWT } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
+import { signWith } from '../../../test/support/bound-token.ts'
 import { hasCommand } from '../../../test/support/has-command.ts'
 import { startIssuer } from '../../../test/support/issuer.ts'
 import { createNodeAuth } from './node.ts'
@@ -29,12 +29,8 @@ test.skipIf(!hasCommand('openssl'))(
       verifier.close()
     })
 
-    const { kid, key } = issuer.latchkey.parts.keys.signer()
-    const claims = await issuer.latchkey.authenticate(`Bearer ${issuer.root.accessToken}`)
     const thumbprint = createHash('sha256').update(new X509Certificate(client.cert).raw).digest('base64url')
-    const token = await new SignJWT({ ...claims, cnf: { 'x5t#S256': thumbprint } })
-      .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
-      .sign(key)
+    const token = await signWith(issuer, { 'x5t#S256': thumbprint })
     const ask = (shown: RequestOptions) =>
       statusOf({
         port: (server.address() as AddressInfo).port,
