@@ -1,5 +1,31 @@
 // What the do-it-yourself server uses of packages that bring no types of their own.
 
+declare module 'express' {
+  export interface Request {
+    readonly body: Record<string, unknown>
+    readonly cookies: Record<string, string | undefined>
+    readonly headers: Record<string, string | undefined>
+  }
+  export interface Response {
+    status(code: number): Response
+    json(value: unknown): Response
+    cookie(name: string, value: string, options: object): Response
+  }
+  type Handler = (request: Request, response: Response, next: () => void) => unknown
+  interface Application {
+    use(...handlers: Handler[]): void
+    get(path: string, ...handlers: Handler[]): void
+    post(path: string, ...handlers: Handler[]): void
+    listen(port: number, host: string, listening: () => void): void
+  }
+  interface Express {
+    (): Application
+    json(): Handler
+  }
+  const express: Express
+  export default express
+}
+
 declare module 'cookie-parser' {
   import type { Request, Response } from 'express'
   export default function cookieParser(): (request: Request, response: Response, next: () => void) => void
