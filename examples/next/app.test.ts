@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { toNodeHandler } from 'latchkey'
@@ -13,13 +14,14 @@ test('Next, built and started: pages, routes, actions and the proxy', { timeout:
   const issuer = await startIssuer({ publicUrl: origin, allowedOrigins: [origin] })
   // What the server answers about sessions in cookies, of which it knows one; the rest it answers itself.
   const serve = toNodeHandler(issuer.latchkey)
+  const introspect = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const isKnown = new URLSearchParams(await text(request)).get('token') === 'lks_good'
+    const session = { active: true, token_type: 'session', iss: origin, sub: 'somebody', roles: ['admin'] }
+    response.end(JSON.stringify(isKnown ? session : { active: false }))
+  }
   const latchkey = listen((request, response) => {
-    if (request.url !== '/oauth/introspect') return serve(request, response)
-    void text(request).then((body) => {
-      const isKnown = new URLSearchParams(body).get('token') === 'lks_good'
-      const session = { active: true, token_type: 'session', iss: origin, sub: 'somebody', roles: ['admin'] }
-      response.end(JSON.stringify(isKnown ? session : { active: false }))
-    })
+    if (request.url === '/oauth/introspect') void introspect(request, response)
+    else serve(request, response)
   })
   onTestFinished(latchkey.close)
   const env = {
