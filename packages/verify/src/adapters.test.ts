@@ -6,7 +6,7 @@ import { type Issuer, startIssuer } from '../../../test/support/issuer.ts'
 import { listen } from '../../../test/support/listen.ts'
 import type { VerifierOptions } from './options.ts'
 import { createVerifier } from './verifier.ts'
-import type { AuthOptions } from './guard.ts'
+import type { AuthOptions } from './auth-options.ts'
 
 interface Asked {
   token?: string | undefined

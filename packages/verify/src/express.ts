@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { Authenticated, AuthOptions, MaybeAuthenticated } from './guard.ts'
+import type { AuthOptions } from './auth-options.ts'
+import type { Authenticated, MaybeAuthenticated } from './guard.ts'
 import { createNodeAuth } from './node.ts'
 import type { RouteRequirement } from './route-requirement.ts'
 import type { Verifier } from './verifier.ts'

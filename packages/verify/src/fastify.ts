@@ -1,12 +1,6 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
-import {
-  type Auth,
-  type Authenticated,
-  type AuthOptions,
-  type AuthVerdict,
-  authOf,
-  createGuard,
-} from './guard.ts'
+import type { AuthOptions } from './auth-options.ts'
+import { type Auth, type Authenticated, type AuthVerdict, authOf, createGuard } from './guard.ts'
 import { incomingOf } from './node.ts'
 import type { RouteRequirement } from './route-requirement.ts'
 import { addVary } from './vary.ts'

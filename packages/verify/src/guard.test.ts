@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { bindToken, signWith } from '../../../test/support/bound-token.ts'
 import { startIssuer } from '../../../test/support/issuer.ts'
-import { type AuthOptions, createGuard } from './guard.ts'
+import type { AuthOptions } from './auth-options.ts'
+import { createGuard } from './guard.ts'
 import type { Incoming } from './incoming.ts'
 import { createRequestAuth } from './request.ts'
 import type { RouteRequirement } from './route-requirement.ts'
@@ -184,6 +185,10 @@ test('what is misspelt guards nothing, and is therefore refused at once', async 
     )
   expect(() => guard.require({ redirectTo: '/sign-in' })).toThrow(/needs cookie: true/)
   expect(() => createGuard(verifier, { cookie: true })).toThrow(/needs publicUrl/)
+  expect(() => createGuard(verifier, { cookies: true } as AuthOptions)).toThrow(/no option cookies/)
+  expect(() => createGuard(verifier, { allowedOrigins: ['https://app.example.com/'] })).toThrow(
+    /is no origin/,
+  )
   expect(() => createGuard(verifier, { publicUrl: 'api.example.com' })).toThrow(
     /publicUrl is "api.example.com"/,
   )

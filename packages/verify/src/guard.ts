@@ -1,3 +1,4 @@
+import { type AuthOptions, readAuthOptions } from './auth-options.ts'
 import type { Claims } from './claims.ts'
 import { type Credential, findCredentials } from './credentials.ts'
 import { mayBeForged } from './forgery.ts'
@@ -27,20 +28,6 @@ export interface MaybeAuthenticated {
   authVerdict: AuthVerdict
 }
 
-export interface AuthOptions {
-  /**
-   * Where clients reach this service, with the path that a proxy takes off. For what must know it: DPoP, whose proofs name
-   * the address (RFC 9449 §4.3), and cookies. The request's `Host` is not asked: its sender writes it.
-   */
-  publicUrl?: string
-  /** Takes the session cookie too; default no. Needs `publicUrl`, and a verifier with a credential. */
-  cookie?: boolean
-  /** Other origins whose pages may change something with the cookie. */
-  allowedOrigins?: readonly string[]
-  /** Called with every refusal of a guarded route, for your log. */
-  onRefusal?: (refusal: Refusal) => void
-}
-
 /** What all adapters are made of. */
 export interface Guard {
   read(incoming: Incoming): Promise<AuthVerdict>
@@ -53,20 +40,16 @@ export interface Guard {
 /** Throws TypeError for options that are wrong. */
 export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guard {
   const { issuer } = verifier
-  const { publicUrl, cookie = false, allowedOrigins = [], onRefusal = () => {} } = options
-  const base = publicUrl === undefined ? null : readUrl(publicUrl)
-  if (cookie && !base)
-    throw new TypeError('cookie: true needs publicUrl, to tell forged requests. See docs/verify.md.')
-  const origins = new Set([...(base ? [base.origin] : []), ...allowedOrigins])
-  const cookieName = cookie && base ? cookieNameAt(base) : null
+  const { base, origins, cookieName, onRefusal } = readAuthOptions(options)
+  const takesCookie = cookieName !== null
 
   return {
     read,
     require: (...requirements) => {
-      const asked = requirements.map((each) => readRequirement(each, cookie))
+      const asked = requirements.map((each) => readRequirement(each, takesCookie))
       return (incoming) => check(incoming, asked)
     },
-    vary: `Authorization, X-API-Key${cookie ? ', Cookie' : ''}`,
+    vary: `Authorization, X-API-Key${takesCookie ? ', Cookie' : ''}`,
   }
 
   async function read(incoming: Incoming): Promise<AuthVerdict> {
@@ -131,18 +114,6 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
 export const authOf = (verdict: AuthVerdict): Auth | null => (verdict.ok ? verdict.claims : null)
 
 const refused = (refusal: Refusal): AuthVerdict => ({ ok: false, refusal })
-
-function readUrl(text: string): URL {
-  if (!URL.canParse(text) || !/^https?:/.test(text))
-    throw new TypeError(
-      `publicUrl is ${JSON.stringify(text)}, not the address of this service. See docs/verify.md.`,
-    )
-  return new URL(text)
-}
-
-/** As the server names it: browsers take a `__Host-` cookie over https alone (RFC 6265bis §4.1.3). */
-const cookieNameAt = ({ protocol }: URL): string =>
-  protocol === 'https:' ? '__Host-latchkey-session' : 'latchkey-session'
 
 const addressOf = ({ origin, pathname }: URL, target: string): string =>
   origin + pathname.replace(/\/$/, '') + target

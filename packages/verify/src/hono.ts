@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import type { AuthOptions } from './auth-options.ts'
 import {
   type Authenticated,
-  type AuthOptions,
   type AuthVerdict,
   authOf,
   createGuard,

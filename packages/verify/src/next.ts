@@ -1,7 +1,8 @@
 // Without `.js`: so written, Next gives each of its layers the file that is meant for it.
 import { headers } from 'next/headers'
 import { forbidden, redirect, unauthorized } from 'next/navigation'
-import { type Auth, type AuthOptions, type AuthVerdict, authOf, createGuard } from './guard.ts'
+import type { AuthOptions } from './auth-options.ts'
+import { type Auth, type AuthVerdict, authOf, createGuard } from './guard.ts'
 import type { Incoming } from './incoming.ts'
 import { createRequestAuth } from './request.ts'
 import type { RouteRequirement } from './route-requirement.ts'

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import type { AuthOptions } from './auth-options.ts'
 import {
   type Auth,
   type Authenticated,
-  type AuthOptions,
   type AuthVerdict,
   authOf,
   createGuard,

@@ -1,4 +1,5 @@
-import { type Auth, type AuthOptions, authOf, createGuard, type MaybeAuthenticated } from './guard.ts'
+import type { AuthOptions } from './auth-options.ts'
+import { type Auth, authOf, createGuard, type MaybeAuthenticated } from './guard.ts'
 import type { Incoming } from './incoming.ts'
 import type { Refusal } from './refusal.ts'
 import type { RouteRequirement } from './route-requirement.ts'
