@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
+import { hasCommand } from './support/has-command.ts'
 import { openTestServer } from './support/test-server.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -80,8 +81,14 @@ test('every dependency of the server and the account application has its reason 
 
 test('the settings and codes that the guides name exist', () => {
   const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
-  // Of the stacks that people come from, and of applications.
-  const foreign = new Set(['JWT_SECRET', 'REFRESH_SECRET', 'LATCHKEY_ORIGIN'])
+  // Of the stacks that people come from, of applications, and of tRPC.
+  const foreign = new Set([
+    'JWT_SECRET',
+    'REFRESH_SECRET',
+    'LATCHKEY_ORIGIN',
+    'LATCHKEY_CREDENTIAL',
+    'SERVICE_UNAVAILABLE',
+  ])
   for (const guide of guides.filter((guide) => guide.startsWith('docs/') && !guide.startsWith('docs/adr/'))) {
     const settings = (read(guide).match(/\b[A-Z]+_[A-Z_]+\b/g) ?? []).filter((name) => !foreign.has(name))
     for (const name of settings) expect(known, `${guide}: ${name}`).toContain(name.replace(/_FILE$/, ''))
@@ -123,8 +130,4 @@ function fence(path: string, language: string, start: string): string {
   const blocks = [...read(path).matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
   const block = blocks.find(([, tag, text]) => tag === language && text!.startsWith(start))
   return block![2]!
-}
-
-function hasCommand(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)))
 }

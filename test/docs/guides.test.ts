@@ -14,7 +14,9 @@ import { createElement, type FunctionComponent, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
+import { createVerifier } from '../../packages/verify/src/verifier.ts'
 import { blocksIn, root, writeCode } from '../support/code-in-docs.ts'
+import { startIssuer } from '../support/issuer.ts'
 import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
 import { openTestServer, type TestServer } from '../support/test-server.ts'
 
@@ -26,7 +28,7 @@ const guides = [
   'docs/testing.md',
   'docs/migrate-*.md',
   'docs/quickstarts/*.md',
-  'docs/verify-*.md',
+  'docs/verify*.md',
 ].flatMap((pattern) => globSync(pattern, { cwd: root }))
 const migration = 'docs/migrate-from-jsonwebtoken.md'
 const next = 'docs/quickstarts/next.md'
@@ -178,6 +180,48 @@ test('Next: without the hint nobody is signed in, with it nothing is known yet',
   const paint = (nobody: boolean) =>
     renderToString(createElement(Session, { nobody, children: createElement(Status) }))
   expect([paint(true), paint(false)]).toEqual(['signed-out', 'loading'])
+})
+
+test('GraphQL and tRPC know their callers, and say what the client refreshes on', async () => {
+  const issuer = await startIssuer()
+  const verifier = createVerifier({ issuer: issuer.origin, audience: issuer.audience })
+  onTestFinished(() => verifier.close())
+  const code = writeCode('docs/verify-frameworks.md')
+  Object.assign(globalThis, { testVerifier: verifier })
+  writeFileSync(join(code, 'verifier.ts'), 'export const verifier = globalThis.testVerifier')
+  const { yoga } = (await import(join(code, 'graphql.ts'))) as { yoga: { fetch: typeof fetch } }
+  const { handler } = (await import(join(code, 'trpc.ts'))) as {
+    handler: (request: Request) => Promise<Response>
+  }
+  const { id, accessToken } = issuer.root
+  const headersOf = (token?: string) => ({
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  })
+  const query = (text: string, token?: string) =>
+    yoga.fetch('http://localhost/graphql', {
+      method: 'POST',
+      headers: headersOf(token),
+      body: JSON.stringify({ query: text }),
+    })
+  const call = (procedure: string, token?: string) =>
+    handler(new Request(`http://localhost/trpc/${procedure}`, { headers: headersOf(token) }))
+
+  expect(await (await query('{ greeting }')).json()).toEqual({ data: { greeting: 'Hello stranger' } })
+  expect(await (await query('{ notes }', accessToken)).json()).toEqual({ data: { notes: [`for ${id}`] } })
+  const refused = await query('{ notes }')
+  expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'unauthenticated' } }] })
+  expect((await query('{ notes }', 'nonsense')).headers.get('www-authenticate')).toContain('invalid_token')
+
+  const greeting = await call('greeting')
+  expect(await greeting.json()).toEqual({ result: { data: 'Hello stranger' } })
+  expect(greeting.headers.get('vary')).toContain('Authorization')
+  expect(await (await call('notes', accessToken)).json()).toEqual({ result: { data: [`for ${id}`] } })
+  const unauthorized = await call('notes', 'nonsense')
+  expect(unauthorized.status).toBe(401)
+  expect(await unauthorized.json()).toMatchObject({ error: { message: 'invalid_token' } })
 })
 
 test('the guide of the client explains every code of the client', () => {

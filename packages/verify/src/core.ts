@@ -10,6 +10,7 @@ export {
   type VerificationKey,
 } from './access-token-check.ts'
 export { type Algorithm, allAlgorithms } from './algorithms.ts'
+export { challengeOf } from './challenge.ts'
 export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
 export { type Fingerprint, fingerprint, type RevocationKind } from './fingerprint.ts'
 export { covers, decideRequirement, levelOf, type Shortfall } from './requirement.ts'

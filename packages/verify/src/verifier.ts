@@ -1,4 +1,6 @@
+import type { Requirement } from '@latchkey/contract'
 import { type AccessTokenCheck, createAccessTokenCheck } from './access-token-check.ts'
+import type { Claims } from './claims.ts'
 import { createFeed, type Feed, type FeedStatus } from './feed.ts'
 import { createFetchJson } from './fetch-json.ts'
 import { createIntrospection, type Introspected } from './introspection.ts'
@@ -7,6 +9,7 @@ import { createMetadata } from './metadata.ts'
 import { type Mode, readOptions, type VerifierOptions } from './options.ts'
 import { createProofCheck, needsProof, type Presented } from './proof.ts'
 import { createRemoteKeys, type KeysStatus } from './remote-keys.ts'
+import { decideRequirement, type Shortfall } from './requirement.ts'
 import { VerifyError } from './verify-error.ts'
 
 /** A token that is accepted. */
@@ -18,11 +21,15 @@ export type Accepted = Introspected & {
 export type Verdict = ({ ok: true } & Accepted) | { ok: false; error: VerifyError }
 
 export interface Verifier {
+  /** As the options have it. */
+  issuer: string
   /**
    * Whether a token is good, and what it says. Never rejects: `error.code` says what is wrong.
    * `presented` is needed for tokens that are bound to a key (DPoP) or a client certificate.
    */
   verify(token: string, presented?: Presented): Promise<Verdict>
+  /** Holds verified claims against what is asked, by this verifier's clock; null where nothing is missing. */
+  decide(claims: Claims, requirement: Requirement): Shortfall | null
   /** Fetches keys and revocations ahead of the first token. Rejects with IssuerError when the issuer cannot be used. */
   ready(): Promise<void>
   status(): VerifierStatus
@@ -81,7 +88,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const proofs = createProofCheck(now)
 
   return {
+    issuer: settings.issuer,
     verify: (token, presented = {}) => recall(token, presented) ?? verify(token, presented),
+    decide: (claims, requirement) => decideRequirement(claims, requirement, now()),
     async ready() {
       await Promise.all([keys.renew(), feed?.catchUp()])
     },

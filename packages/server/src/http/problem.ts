@@ -1,4 +1,5 @@
-import { errorCatalogue, type ErrorCode, type Problem } from '@latchkey/contract'
+import { errorCatalogue, type Problem } from '@latchkey/contract'
+import { challengeOf } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log.ts'
 import { DatabaseUnavailable } from '../db/database.ts'
@@ -17,6 +18,7 @@ export function toRefusal(error: unknown, requestId: string, log: Log): AuthErro
 
 export function problemResponse(refusal: AuthError, requestId: string): Response {
   const { code, status, options } = refusal
+  const challenge = challengeOf(code, { ...options.stepUp, scope: options.scope })
   const body: Problem = {
     type: `/docs#error-${code}`,
     title: errorCatalogue[code].title,
@@ -31,7 +33,7 @@ export function problemResponse(refusal: AuthError, requestId: string): Response
     headers: {
       'content-type': 'application/problem+json',
       ...(options.retryAfter !== undefined && { 'retry-after': String(options.retryAfter) }),
-      ...(status === 401 && { 'www-authenticate': bearerChallenge(refusal) }),
+      ...(challenge !== null && { 'www-authenticate': challenge }),
     },
   })
 }
@@ -47,25 +49,4 @@ function report(refusal: AuthError, error: unknown, requestId: string, log: Log)
   const { code, status, options } = refusal
   if (status >= 500) log.error('request failed', { requestId, code, ...options.log, error })
   else log.info('request refused', { requestId, code, ...options.log })
-}
-
-const isInvalidToken = (code: ErrorCode): boolean =>
-  /^(invalid_token|token_(expired|revoked)|api_key_(invalid|expired|revoked))$/.test(code)
-
-/** RFC 6750 §3.1, and RFC 9470 §3 where a fresher or stronger sign-in is asked for. */
-function bearerChallenge({ code, options }: AuthError): string {
-  if (code === 'insufficient_user_authentication') {
-    const { acr, maxAge } = options.stepUp ?? {}
-    const parameters = [
-      `error="insufficient_user_authentication"`,
-      `error_description="${errorCatalogue[code].title}"`,
-      ...(acr === undefined ? [] : [`acr_values="${acr}"`]),
-      ...(maxAge === undefined ? [] : [`max_age="${maxAge}"`]),
-    ]
-    return `Bearer ${parameters.join(', ')}`
-  }
-  if (isInvalidToken(code)) {
-    return `Bearer error="invalid_token", error_description="${errorCatalogue[code].title}"`
-  }
-  return 'Bearer'
 }

@@ -2,33 +2,66 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseSync } from 'vite'
 
-const source = join(import.meta.dirname, '../packages/client/src')
+const packages = join(import.meta.dirname, '../packages')
 
-const entries = [
-  { name: '@latchkey/client', file: 'index.ts' },
-  { name: '@latchkey/client/react', file: 'react.ts' },
-  { name: '@latchkey/client/axios', file: 'axios.ts' },
-  { name: '@latchkey/client/react-native', file: 'react-native.ts' },
-]
-
-const introduction = `# Client reference
-
-<!-- Made from the comments in packages/client/src. After a change there: npx vitest run test/client-reference.test.ts -u -->
-
-Every export of \`@latchkey/client\` and its three companions. [The guide](../client.md) explains how they are used,
-[errors](errors.md) lists the codes of the server.`
-
-/** docs/reference/client.md. A test holds the committed file against this. */
-export const renderClientReference = (): string =>
-  [introduction, ...entries.map(renderEntry)].join('\n\n') + '\n'
-
-type Statement = ReturnType<typeof parseSync>['program']['body'][number]
-type Declaration = NonNullable<(Statement & { type: 'ExportNamedDeclaration' })['declaration']>
-
+/** Below its folder in `packages`. */
 interface Entry {
   name: string
   file: string
 }
+
+interface Reference {
+  introduction: string
+  entries: readonly Entry[]
+}
+
+const remark = (folder: string): string =>
+  `<!-- Made from the comments in packages/${folder}/src. After a change there: npx vitest run test/package-references.test.ts -u -->`
+
+/** Files of docs/reference that are made from a package's exports and their comments. */
+export const references = {
+  'client.md': {
+    introduction: `# Client reference
+
+${remark('client')}
+
+Every export of \`@latchkey/client\` and its three companions. [The guide](../client.md) explains how they are used,
+[errors](errors.md) lists the codes of the server.`,
+    entries: [
+      { name: '@latchkey/client', file: 'client/src/index.ts' },
+      { name: '@latchkey/client/react', file: 'client/src/react.ts' },
+      { name: '@latchkey/client/axios', file: 'client/src/axios.ts' },
+      { name: '@latchkey/client/react-native', file: 'client/src/react-native.ts' },
+    ],
+  },
+  'verify.md': {
+    introduction: `# Verifier reference
+
+${remark('verify')}
+
+Every export of \`@latchkey/verify\` and its adapters. [The guide](../verify.md) explains how they are used,
+[the other one](../verify-frameworks.md) shows each framework, [errors](errors.md) lists the codes.`,
+    entries: [
+      { name: '@latchkey/verify', file: 'verify/src/index.ts' },
+      { name: '@latchkey/verify/express', file: 'verify/src/express.ts' },
+      { name: '@latchkey/verify/fastify', file: 'verify/src/fastify.ts' },
+      { name: '@latchkey/verify/hono', file: 'verify/src/hono.ts' },
+      { name: '@latchkey/verify/next', file: 'verify/src/next.ts' },
+      { name: '@latchkey/verify/nest', file: 'verify/src/nest.ts' },
+      { name: '@latchkey/verify/request', file: 'verify/src/request.ts' },
+      { name: '@latchkey/verify/node', file: 'verify/src/node.ts' },
+    ],
+  },
+} as const satisfies Record<string, Reference>
+
+/** The text of a file of docs/reference. A test holds the committed one against this. */
+export function renderReference(file: keyof typeof references): string {
+  const { introduction, entries } = references[file]
+  return [introduction, ...entries.map(renderEntry)].join('\n\n') + '\n'
+}
+
+type Statement = ReturnType<typeof parseSync>['program']['body'][number]
+type Declaration = NonNullable<(Statement & { type: 'ExportNamedDeclaration' })['declaration']>
 
 /** A declaration and the comment in front of it. */
 interface Item {
@@ -89,7 +122,7 @@ function moduleOf(file: string): Module {
 }
 
 function readModule(file: string): Module {
-  const text = readFileSync(join(source, file), 'utf8')
+  const text = readFileSync(join(packages, file), 'utf8')
   const { program, errors } = parseSync(file, text)
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`)
   const module: Module = { items: new Map(), exports: [] }

@@ -1,0 +1,24 @@
+import { Auth, type AuthClaims, Public, RequireAuth } from '@latchkey/verify/nest'
+import { Controller, Get } from '@nestjs/common'
+
+/** What stands on a controller holds for all of its routes; what stands on a route comes on top. */
+@RequireAuth({ role: 'admin' })
+@Controller('reports')
+export class ReportsController {
+  @Get()
+  list() {
+    return { reports: ['of last month'] }
+  }
+
+  @RequireAuth({ mfa: true })
+  @Get('payroll')
+  payroll() {
+    return { payroll: [] }
+  }
+
+  @Public()
+  @Get('titles')
+  titles(@Auth() auth: AuthClaims | null) {
+    return { titles: ['of last month'], reader: auth?.sub ?? null }
+  }
+}

@@ -1,0 +1,3 @@
+export default function Forbidden() {
+  return <p>This is not for you.</p>
+}

@@ -1,0 +1,41 @@
+/** What a request shows of who sent it. */
+export interface Credential {
+  token: string
+  /** Of the `Authorization` header. */
+  scheme: string
+  /** Sent by the browser by itself, whoever made the request. */
+  isCookie: boolean
+}
+
+type Header = (name: string) => string | null
+
+/**
+ * Every credential of Latchkey's that a request brings, each once: in `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1), an
+ * API key in `X-API-Key`, and the session cookie where its name is given. What others made is passed over: other schemes,
+ * and keys without our prefix.
+ */
+export function findCredentials(header: Header, cookieName: string | null): Credential[] {
+  const found = [ofAuthorization(header), ofApiKey(header), ...ofCookies(header, cookieName)].filter(
+    (each) => each !== null,
+  )
+  return found.filter(({ token }, index) => found.findIndex((other) => other.token === token) === index)
+}
+
+function ofAuthorization(header: Header): Credential | null {
+  const [, scheme, token = ''] = /^(bearer|dpop)(?: +(.*?))? *$/is.exec(header('authorization') ?? '') ?? []
+  return scheme === undefined ? null : { token, scheme, isCookie: false }
+}
+
+function ofApiKey(header: Header): Credential | null {
+  const token = header('x-api-key')?.trim()
+  return token?.startsWith('lkk_') ? { token, scheme: 'Bearer', isCookie: false } : null
+}
+
+/** A name may come twice: a neighbour's cookie with another path, say. */
+function ofCookies(header: Header, name: string | null): Credential[] {
+  if (name === null) return []
+  return (header('cookie') ?? '').split(';').flatMap((pair) => {
+    const [key = '', ...value] = pair.split('=')
+    return key.trim() === name ? [{ token: value.join('=').trim(), scheme: 'Bearer', isCookie: true }] : []
+  })
+}

@@ -1,0 +1,39 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { AuthOptions } from './auth-options.ts'
+import type { Authenticated, MaybeAuthenticated } from './guard.ts'
+import { createNodeAuth } from './node.ts'
+import type { RouteRequirement } from './route-requirement.ts'
+import type { Verifier } from './verifier.ts'
+
+export interface ExpressAuth {
+  /**
+   * Reads: puts the caller's claims into `request.auth`, or null, and what was found out into `request.authVerdict`.
+   * Refuses nobody: a bad token is null, too, and the verdict says why. With a handler it returns that handler, on whose
+   * request they are.
+   */
+  auth(): RequestHandler
+  auth<Params = Record<string, string>>(
+    handler: (
+      request: Request<Params> & MaybeAuthenticated,
+      response: Response,
+      next: NextFunction,
+    ) => unknown,
+  ): RequestHandler<Params>
+  /**
+   * Guards: answers who may not pass with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns
+   * that handler, guarded, whose `request.auth` is never null. Throws TypeError for a requirement that is wrong.
+   */
+  requireAuth(requirement?: RouteRequirement): RequestHandler
+  requireAuth<Params = Record<string, string>>(
+    requirement: RouteRequirement,
+    handler: (request: Request<Params> & Authenticated, response: Response, next: NextFunction) => unknown,
+  ): RequestHandler<Params>
+}
+
+/**
+ * For Express 4 and 5: `const { auth, requireAuth } = createExpressAuth(createVerifier({ … }))`.
+ * Throws TypeError for options that are wrong.
+ */
+export const createExpressAuth = (verifier: Verifier, options: AuthOptions = {}): ExpressAuth =>
+  // Express's requests and responses are Node's, with more on them.
+  createNodeAuth(verifier, options)

@@ -1,0 +1,72 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { AuthOptions } from './auth-options.ts'
+import {
+  type Authenticated,
+  type AuthVerdict,
+  authOf,
+  createGuard,
+  type MaybeAuthenticated,
+} from './guard.ts'
+import type { Incoming } from './incoming.ts'
+import { refusalResponse, targetOf } from './request.ts'
+import type { RouteRequirement } from './route-requirement.ts'
+import { addVary } from './vary.ts'
+import type { Verifier } from './verifier.ts'
+
+export interface HonoAuth {
+  /** Reads: `c.var.auth` is the caller's claims or null, `c.var.authVerdict` says why. Refuses nobody. */
+  auth(): MiddlewareHandler<{ Variables: MaybeAuthenticated }>
+  /**
+   * Guards: `c.var.auth` is never null behind it; who may not pass is answered with 401, 403 or 503 as problem+json with
+   * `WWW-Authenticate`. Throws TypeError for a requirement that is wrong.
+   */
+  requireAuth(requirement?: RouteRequirement): MiddlewareHandler<{ Variables: Authenticated }>
+}
+
+/** For Hono: `const { auth, requireAuth } = createHonoAuth(createVerifier({ … }))`. Throws TypeError for wrong options. */
+export function createHonoAuth(verifier: Verifier, options: AuthOptions = {}): HonoAuth {
+  const guard = createGuard(verifier, options)
+
+  return {
+    auth: () => async (c, next) => {
+      note(c, await guard.read(incomingOf(c)))
+      await next()
+      vary(c)
+    },
+    requireAuth: (requirement = {}) => {
+      const check = guard.require(requirement)
+      return async (c, next) => {
+        const verdict = await check(incomingOf(c))
+        note(c, verdict)
+        if (verdict.ok) await next()
+        // Handed to Hono, which keeps what others have set: CORS, request ids.
+        else c.res = refusalResponse(verdict.refusal)
+        vary(c)
+      }
+    },
+  }
+
+  function vary(c: Context): void {
+    c.header('vary', addVary(c.res.headers.get('vary'), guard.vary))
+  }
+}
+
+function note(c: Context, verdict: AuthVerdict): void {
+  c.set('auth', authOf(verdict))
+  c.set('authVerdict', verdict)
+}
+
+/** What `@hono/node-server` hands on, as far as it is asked here. */
+interface NodeBindings {
+  incoming?: { socket?: { getPeerX509Certificate?: () => { raw: Uint8Array } | undefined } }
+}
+
+function incomingOf({ req, env }: Context): Incoming {
+  const { incoming } = (env ?? {}) as NodeBindings
+  return {
+    method: req.method,
+    target: targetOf(req.url),
+    header: (name) => req.header(name) ?? null,
+    certificate: () => incoming?.socket?.getPeerX509Certificate?.()?.raw,
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  type CanActivate,
+  type CustomDecorator,
+  createParamDecorator,
+  type DynamicModule,
+  type ExecutionContext,
+  HttpException,
+  Module,
+  SetMetadata,
+} from '@nestjs/common'
+import { APP_GUARD, HttpAdapterHost, Reflector } from '@nestjs/core'
+import type { IncomingMessage } from 'node:http'
+import type { Claims } from './claims.ts'
+import type { AuthOptions } from './auth-options.ts'
+import { type AuthVerdict, authOf, createGuard } from './guard.ts'
+import type { Incoming } from './incoming.ts'
+import { incomingOf } from './node.ts'
+import type { Refusal } from './refusal.ts'
+import { readRequirement, type RouteRequirement } from './route-requirement.ts'
+import { addVary } from './vary.ts'
+import type { Verifier } from './verifier.ts'
+
+export interface LatchkeyModuleOptions extends AuthOptions {
+  verifier: Verifier
+}
+
+const requirementKey = 'latchkey:requirement'
+const publicKey = 'latchkey:public'
+
+/**
+ * Asks for more than a caller: on a controller for all of its routes, on a route for that one, and where both ask, both
+ * must be met. Throws TypeError for a requirement that is wrong.
+ */
+export const RequireAuth = (requirement: RouteRequirement = {}): CustomDecorator =>
+  SetMetadata(requirementKey, readRequirement(requirement, true))
+
+/** Lets everybody in, on a controller or a route; `@Auth()` then is null where nobody is signed in. */
+export const Public = (): CustomDecorator => SetMetadata(publicKey, true)
+
+/** The caller's claims, as a parameter of a route; null is possible only on a `@Public()` one. */
+export const Auth: () => ParameterDecorator = createParamDecorator<unknown>(
+  (_, context) => requestOf(context).auth ?? null,
+)
+
+/** What `@Auth()` gives. */
+export type AuthClaims = Readonly<Claims>
+
+/** What was found out about the request, with the reason why `@Auth()` is null. */
+export const Verdict: () => ParameterDecorator = createParamDecorator<unknown>(
+  (_, context) => requestOf(context).authVerdict,
+)
+
+/**
+ * Guards every route of the application over HTTP, whatever its module: `imports: [LatchkeyModule.forRoot({ verifier })]`.
+ * Who brings no good token gets only to what is `@Public()`; refusals are problem+json with `WWW-Authenticate`.
+ */
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest's modules are classes
+export class LatchkeyModule {
+  /** Throws TypeError for options that are wrong. */
+  static forRoot({ verifier, ...options }: LatchkeyModuleOptions): DynamicModule {
+    const useFactory = (host: HttpAdapterHost) => createNestGuard(verifier, options, host)
+    return {
+      module: LatchkeyModule,
+      providers: [{ provide: APP_GUARD, useFactory, inject: [HttpAdapterHost] }],
+    }
+  }
+}
+// As a decorator, which is no JavaScript yet.
+Module({})(LatchkeyModule)
+
+function createNestGuard(
+  verifier: Verifier,
+  options: AuthOptions,
+  { httpAdapter }: HttpAdapterHost,
+): CanActivate {
+  const guard = createGuard(verifier, options)
+  const reflector = new Reflector()
+
+  return { canActivate }
+
+  async function canActivate(context: ExecutionContext): Promise<boolean> {
+    // Sockets and queues bring no request; what cannot be looked at is not let in.
+    if (context.getType() !== 'http') return isPublic(context)
+    const request = requestOf(context)
+    const response: object = context.switchToHttp().getResponse()
+    const vary = httpAdapter.getHeader(response, 'vary') as string | undefined
+    httpAdapter.setHeader(response, 'vary', addVary(vary ?? null, guard.vary))
+    const incoming = readIncoming(request)
+    const verdict = isPublic(context) ? await guard.read(incoming) : await check(incoming, context)
+    request.auth = authOf(verdict)
+    request.authVerdict = verdict
+    if (!verdict.ok && !isPublic(context)) refuse(verdict.refusal, response)
+    return true
+  }
+
+  /** A route's own word counts for more than that of its controller. */
+  function isPublic(context: ExecutionContext): boolean {
+    const [route, controller] = [context.getHandler(), context.getClass()]
+    if (reflector.get<unknown>(publicKey, route)) return true
+    return (
+      Boolean(reflector.get<unknown>(publicKey, controller)) && !reflector.get<unknown>(requirementKey, route)
+    )
+  }
+
+  async function check(incoming: Incoming, context: ExecutionContext): Promise<AuthVerdict> {
+    const asked = [context.getClass(), context.getHandler()].flatMap(
+      (target) => reflector.get<RouteRequirement | undefined>(requirementKey, target) ?? [],
+    )
+    return await guard.require(...asked)(incoming)
+  }
+
+  /** The headers go onto the response, where they stay whatever filter of the application's answers. */
+  function refuse({ status, headers, body }: Refusal, response: object): never {
+    for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value)
+    throw new HttpException(body === '' ? '' : (JSON.parse(body) as object), status)
+  }
+}
+
+/** As Express and Fastify hand it to Nest. */
+type NestRequest = IncomingMessage & {
+  raw?: IncomingMessage
+  originalUrl?: string
+  auth?: ReturnType<typeof authOf>
+  authVerdict?: AuthVerdict
+}
+
+const requestOf = (context: ExecutionContext): NestRequest => context.switchToHttp().getRequest<NestRequest>()
+
+const readIncoming = (request: NestRequest): Incoming => ({
+  ...incomingOf(request.raw ?? request),
+  target: request.originalUrl ?? request.url ?? '/',
+})

@@ -1,0 +1,77 @@
+import type { AuthOptions } from './auth-options.ts'
+import { type Auth, authOf, createGuard, type MaybeAuthenticated } from './guard.ts'
+import type { Incoming } from './incoming.ts'
+import type { Refusal } from './refusal.ts'
+import type { RouteRequirement } from './route-requirement.ts'
+import { addVary } from './vary.ts'
+import type { Verifier } from './verifier.ts'
+
+export interface RequestAuth {
+  /** Reads: who is calling, or null, and why. Refuses nobody. */
+  auth(request: Request): Promise<MaybeAuthenticated>
+  /**
+   * Guards: a handler that gets the caller's claims after the request; who may not pass is answered with 401, 403 or 503 as
+   * problem+json with `WWW-Authenticate`. Throws TypeError for a requirement that is wrong.
+   */
+  requireAuth<Req extends Request, Rest extends unknown[]>(
+    requirement: RouteRequirement,
+    handler: (request: Req, auth: Auth, ...rest: Rest) => Response | Promise<Response>,
+  ): (request: Req, ...rest: Rest) => Promise<Response>
+  /** For the `Vary` header of what is answered after {@link RequestAuth.auth}; guarded handlers have it set. */
+  vary: string
+}
+
+/**
+ * For whatever speaks web-standard `Request` and `Response`: Workers, Bun, Deno, route handlers. Throws TypeError for
+ * options that are wrong.
+ */
+export function createRequestAuth(verifier: Verifier, options: AuthOptions = {}): RequestAuth {
+  const guard = createGuard(verifier, options)
+
+  return {
+    async auth(request) {
+      const authVerdict = await guard.read(incomingOf(request))
+      return { auth: authOf(authVerdict), authVerdict }
+    },
+    requireAuth(requirement, handler) {
+      const check = guard.require(requirement)
+      return async (request, ...rest) => {
+        const verdict = await check(incomingOf(request))
+        const answer = verdict.ok
+          ? await handler(request, verdict.claims, ...rest)
+          : refusalResponse(verdict.refusal)
+        return varied(answer, guard.vary)
+      }
+    },
+    vary: guard.vary,
+  }
+}
+
+/** A refusal as the answer that says so. */
+export const refusalResponse = ({ status, headers, body }: Refusal): Response =>
+  new Response(body === '' ? null : body, { status, headers })
+
+/** What the guard reads of a request. */
+export function incomingOf({ method, url, headers }: Pick<Request, 'method' | 'url' | 'headers'>): Incoming {
+  return { method, target: targetOf(url), header: (name) => headers.get(name) }
+}
+
+/** `/path?query` of an absolute address. */
+export function targetOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const [target = '/'] = (start === -1 ? '/' : url.slice(start)).split('#', 1)
+  return target
+}
+
+function varied(response: Response, names: string): Response {
+  const vary = addVary(response.headers.get('vary'), names)
+  try {
+    response.headers.set('vary', vary)
+    return response
+  } catch {
+    // The headers of an answer that was fetched cannot be changed.
+    const copy = new Response(response.body, response)
+    copy.headers.set('vary', vary)
+    return copy
+  }
+}
