@@ -44,15 +44,19 @@ export function verifySignature(
     case 'EdDSA':
       return signature.length === 64 && verify(null, input, key, signature)
     case 'RS256':
-      return verify('sha256', input, key, signature)
+      return hasLengthOf(key, signature) && verify('sha256', input, key, signature)
     case 'PS256':
-      return verify('sha256', input, { key, ...pss }, signature)
+      return hasLengthOf(key, signature) && verify('sha256', input, { key, ...pss }, signature)
     case 'HS256': {
       const expected = createHmac('sha256', key).update(input).digest()
       return expected.length === signature.length && timingSafeEqual(expected, signature)
     }
   }
 }
+
+/** RFC 8017 §8.1.2 (1): OpenSSL takes a PSS signature without its leading zeros as well, a second form of the same. */
+const hasLengthOf = (key: Key, { length }: Uint8Array): boolean =>
+  length * 8 === key.asymmetricKeyDetails?.modulusLength
 
 export const sha256 = (input: string | Uint8Array): Uint8Array => hash('sha256', input, 'buffer')
 

@@ -27,18 +27,18 @@ export async function importJwk(jwk: Record<string, unknown>, algorithm: Algorit
   return key
 }
 
-export const verifySignature = (
+export async function verifySignature(
   algorithm: Algorithm,
   key: Key,
   signingInput: string,
   signature: Uint8Array,
-): Promise<boolean> =>
-  crypto.subtle.verify(
-    names[algorithm],
-    key,
-    signature as BufferSource,
-    new TextEncoder().encode(signingInput),
-  )
+): Promise<boolean> {
+  const { modulusLength } = key.algorithm as Partial<RsaKeyAlgorithm>
+  // RFC 8017 §8.1.2 (1): some take a PSS signature without its leading zeros as well, a second form of the same.
+  if (modulusLength !== undefined && signature.length * 8 !== modulusLength) return false
+  const input = new TextEncoder().encode(signingInput)
+  return await crypto.subtle.verify(names[algorithm], key, signature as BufferSource, input)
+}
 
 export async function sha256(input: string | Uint8Array): Promise<Uint8Array> {
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input

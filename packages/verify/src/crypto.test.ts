@@ -58,6 +58,19 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('%s', (algorithm) =>
     }
   })
 
+  test.runIf(jwk.kty === 'RSA')('a signature that begins with zeros is none without them', async () => {
+    const keys = [node.importJwk(jwk, algorithm), await web.importJwk(jwk, algorithm)] as const
+    let [input, signature] = ['', Buffer.alloc(0)]
+    // One in 256 does.
+    for (let each = 0; signature[0] !== 0; each++) {
+      input = `a.${each}`
+      signature = kinds[algorithm].sign(Buffer.from(input), privateKey)
+    }
+    expect(node.verifySignature(algorithm, keys[0], input, signature)).toBe(true)
+    expect(node.verifySignature(algorithm, keys[0], input, signature.subarray(1))).toBe(false)
+    expect(await web.verifySignature(algorithm, keys[1], input, signature.subarray(1))).toBe(false)
+  })
+
   test('a key of another kind is none', async () => {
     for (const [name, { generate }] of Object.entries(kinds)) {
       const other = generate().publicKey.export({ format: 'jwk' }) as Record<string, unknown>
