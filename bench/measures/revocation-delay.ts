@@ -61,13 +61,13 @@ async function whileOthersRefresh<T>(
   const { name: subject } = latchkey
   const credentials = Array.from({ length: load.connections }, someone)
   await clients.order({ do: 'takeOver', subject, port: server!.port, credentials })
-  let isOver = false
+  const rounds = { areOver: false }
   const refreshing = (async () => {
-    while (!isOver) await clients.order(load)
+    while (!rounds.areOver) await clients.order(load)
   })()
   await sleep(1000)
   const outcome = await play()
-  isOver = true
+  rounds.areOver = true
   await refreshing
   clients.stop()
   return outcome
