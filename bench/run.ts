@@ -19,6 +19,7 @@ import { countStatements, measureDatabaseWork } from './measures/p5-database-wor
 import { measureInstallSize } from './measures/p11-install-size.ts'
 import { measureSignIn } from './measures/p6-sign-in.ts'
 import { measureStartAndMemory } from './measures/p8-start-and-memory.ts'
+import { measureRevocations } from './measures/p9-revocations.ts'
 
 const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = {
   p1: measureSeenTokens,
@@ -28,6 +29,7 @@ const measures: Readonly<Record<string, (scope: Scope) => Promise<Findings>>> = 
   p5: measureDatabaseWork,
   p6: measureSignIn,
   p8: measureStartAndMemory,
+  p9: measureRevocations,
   p11: measureInstallSize,
 }
 

@@ -12,6 +12,14 @@ export interface SeedOrder {
   readonly sessions: number
 }
 
+/** Plays clients that others have signed in. */
+export interface TakeOverOrder {
+  readonly do: 'takeOver'
+  readonly subject: string
+  readonly port: number
+  readonly credentials: readonly Credential[]
+}
+
 export interface RunOrder {
   readonly do: 'refresh' | 'guarded' | 'signIn'
   readonly connections: number
@@ -28,7 +36,7 @@ export interface MoveOrder {
   readonly port: number
 }
 
-export type Order = SeedOrder | MoveOrder | RunOrder
+export type Order = SeedOrder | TakeOverOrder | MoveOrder | RunOrder
 
 export interface Report {
   readonly exchanges: number
@@ -47,8 +55,12 @@ takeOrders(obey)
 
 function obey(order: Order): Promise<Report> {
   if (order.do === 'seed') return seed(order)
-  if (order.do !== 'move') return run(order)
+  if (order.do !== 'move' && order.do !== 'takeOver') return run(order)
   port = order.port
+  if (order.do === 'takeOver') {
+    client = subjectNamed(order.subject).client
+    credentials = [...order.credentials]
+  }
   return Promise.resolve(report([], performance.now()))
 }
 

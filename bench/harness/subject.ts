@@ -51,6 +51,8 @@ export interface Client {
   guarded?(credential: Credential): Exchange
   /** A sign-in with the password of an account that `signUp` made. */
   signIn?(turn: number): Exchange
+  /** Ends the session, and with it its access tokens. */
+  signOut?(credential: Credential): Exchange
 }
 
 export function expectStatus(answer: Answer, status: number): void {

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Claims, OpenVerifier, Verifier } from '../verifiers/verifier.ts'
 import { verifierNamed } from '../verifiers/index.ts'
 import { takeOrders } from './child.ts'
+import { type Memory, memoryBetween, settledMemory } from './settled-memory.ts'
 import type { IssuerFacts } from './token-issuer.ts'
 import { TokenShelf } from './token-shelf.ts'
 
@@ -46,7 +47,7 @@ export interface Report {
   /** Milliseconds by which a timer was late. */
   readonly delay?: { readonly p50: number; readonly p99: number; readonly highest: number }
   /** Megabytes more than before the first token. */
-  readonly memory?: { readonly heap: number; readonly resident: number }
+  readonly memory?: Memory
 }
 
 let verifier: Verifier
@@ -143,18 +144,7 @@ async function fill(open: OpenVerifier): Promise<Report> {
     if (turn % 1000 === 0) await nextTurn()
   }
   const report = timed(shelf.size)
-  const after = await settledMemory()
-  const memory = { heap: after.heap - before.heap, resident: after.resident - before.resident }
-  return { ...report, memory }
-}
-
-async function settledMemory(): Promise<{ heap: number; resident: number }> {
-  for (let round = 0; round < 3; round++) {
-    await nextTurn()
-    globalThis.gc!()
-  }
-  const { heapUsed, rss } = process.memoryUsage()
-  return { heap: heapUsed / 1e6, resident: rss / 1e6 }
+  return { ...report, memory: memoryBetween(before, await settledMemory()) }
 }
 
 async function withStranger(use: (stranger: OpenVerifier) => Promise<Report>): Promise<Report> {

@@ -34,6 +34,8 @@ export const latchkey: Subject = {
       headers: { authorization: `Bearer ${accessToken}` },
     }),
     signIn: (turn) => signIn(account(turn)),
+    signOut: ({ accessToken }) =>
+      postJson('/api/auth/logout', {}, { authorization: `Bearer ${accessToken}` }),
   },
 }
 

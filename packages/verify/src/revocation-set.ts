@@ -74,7 +74,11 @@ export function createRevocationSet(now: () => number): RevocationSet {
 
 function countLive({ until }: Table, now: number): number {
   let live = 0
-  for (const end of until) if (end !== 0 && end >= now) live++
+  // By index: `for … of` takes five times as long, and there may be millions.
+  for (let place = 0; place < until.length; place++) {
+    const end = until[place]!
+    if (end !== 0 && end >= now) live++
+  }
   return live
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { milliseconds, type Milliseconds, minutes, seconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -141,6 +142,8 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
       const rows = await listRevocations(db, cursor, 1000)
       remember(rows)
       cursor = rows.at(-1)?.seq ?? head.seq
+      // On SQLite nothing here waits, and a million of them would hold up everybody.
+      await nextTurn()
     }
     completeAt = startedAt
     const hasChanged = changes !== head.changes
@@ -185,8 +188,10 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     const { promise, resolve } = Promise.withResolvers<void>()
     const limit = setTimeout(resolve, wait)
     waiting.add(resolve)
-    signal.addEventListener('abort', () => resolve())
+    const leave = () => resolve()
+    signal.addEventListener('abort', leave)
     await promise
+    signal.removeEventListener('abort', leave)
     waiting.delete(resolve)
     clearTimeout(limit)
   }

@@ -177,6 +177,24 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     stream.leave()
   })
 
+  test('a stream reads on when the follower does: a page is no older than it must be, and none piles up', async () => {
+    const started = await createTestLatchkey({ store })
+    const { db, revocations } = started.latchkey.parts
+    const revoke = async (count: number) => {
+      const many = Array.from({ length: count }, (_, each) => ({ kind: 'user' as const, subject: `${each}` }))
+      revocations.remember(await db.transaction((tx) => revocations.append(tx, many)))
+    }
+    await revoke(3001)
+    const stream = await follow(started)
+    expect(await stream.next()).toMatchObject({ id: '1000', data: { complete: false } })
+    // Nobody reads for a while, in which whoever does not wait for readers would come to the end.
+    for (let turn = 0; turn < 100; turn++) await started.latchkey.parts.db.ping()
+    await revoke(1)
+    const rest = [await stream.next(), await stream.next(), await stream.next()]
+    expect(rest.map((event) => event?.data.cursor)).toEqual([2000, 3000, 3002])
+    stream.leave()
+  })
+
   test('a stream where nothing happens has a heartbeat, and ends when the server is about to stop', async () => {
     const started = await createTestLatchkey({ store })
     const stream = await follow(started)

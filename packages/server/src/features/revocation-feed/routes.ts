@@ -33,20 +33,24 @@ export function createRevocationFeedRoutes({ db, ports, revocations }: Revocatio
     }),
   ]
 
-  /** Without a cursor: everything that is still in force, at once. */
   async function poll(since: number | null, wait: number, signal: AbortSignal) {
     followers++
     try {
-      const until = performance.now() + wait
-      for (;;) {
-        const changed = revocations.changed(milliseconds(Math.max(0, until - performance.now())), signal)
-        const page = await read(since ?? 0)
-        if (since === null || page.entries.length > 0 || page.reset) return page
-        if (performance.now() >= until || signal.aborted || revocations.isReleased()) return page
-        await changed
-      }
+      return await next(since, wait, signal)
     } finally {
       followers--
+    }
+  }
+
+  /** Without a cursor: everything that is still in force, at once. */
+  async function next(since: number | null, wait: number, signal: AbortSignal) {
+    const until = performance.now() + wait
+    for (;;) {
+      const changed = revocations.changed(milliseconds(Math.max(0, until - performance.now())), signal)
+      const page = await read(since ?? 0)
+      if (since === null || page.entries.length > 0 || page.reset) return page
+      if (performance.now() >= until || signal.aborted || revocations.isReleased()) return page
+      await changed
     }
   }
 
@@ -62,26 +66,44 @@ export function createRevocationFeedRoutes({ db, ports, revocations }: Revocatio
 
   function stream(since: number | null, { signal }: RequestContext): Response {
     const encoder = new TextEncoder()
+    const leave = enter(signal)
+    let page: Page | null = null
     const body = new ReadableStream<Uint8Array>({
-      async start(controller) {
-        const send = (text: string) => controller.enqueue(encoder.encode(text))
-        send('retry: 1000\n\n')
+      start: (controller) => controller.enqueue(encoder.encode('retry: 1000\n\n')),
+      // A page when the one before has gone: a log of a million neither holds up the others nor fills our memory.
+      async pull(controller) {
         try {
           // At once, news or not: the follower learns that nothing is missing, and what time it is here.
-          let page = await read(since ?? 0)
-          send(toEvent(page))
-          while (!signal.aborted && !revocations.isReleased()) {
-            page = await poll(page.cursor, heartbeat, signal)
-            send(toEvent(page))
-          }
-        } finally {
-          if (!signal.aborted) controller.close()
+          page = page ? await next(page.cursor, heartbeat, signal) : await read(since ?? 0)
+          if (signal.aborted) return
+          controller.enqueue(encoder.encode(toEvent(page)))
+          if (!revocations.isReleased()) return
+          controller.close()
+          leave()
+        } catch (error) {
+          leave()
+          throw error
         }
       },
+      cancel: leave,
     })
     return new Response(body, {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
     })
+  }
+
+  /** Counts a follower until it leaves, which it may do in more than one way. */
+  function enter(signal: AbortSignal): () => void {
+    let isHere = true
+    const leave = () => {
+      if (isHere) followers--
+      isHere = false
+      signal.removeEventListener('abort', leave)
+    }
+    followers++
+    signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
+    return leave
   }
 }
 
