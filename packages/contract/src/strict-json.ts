@@ -51,12 +51,13 @@ function checkName(seen: Set<string>, text: string, start: number, end: number):
   seen.add(name)
 }
 
+/** The next quotation mark before which no backslash stands, or an even number of them. */
 function endOfString(text: string, start: number): number {
-  let index = start + 1
-  for (let code = text.charCodeAt(index); code !== quote; code = text.charCodeAt(index)) {
-    index += code === backslash ? 2 : 1
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0
+    while (text.charCodeAt(end - 1 - backslashes) === backslash) backslashes++
+    if (backslashes % 2 === 0) return end
   }
-  return index
 }
 
 /** Whether a colon follows, after the white space of RFC 8259 §2: nothing else of JSON is below 0x21. */

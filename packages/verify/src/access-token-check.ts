@@ -80,15 +80,16 @@ const types = new Set(['at+jwt', 'application/at+jwt'])
 export function createAccessTokenCheck(options: AccessTokenCheckOptions): AccessTokenCheck {
   const { issuer, audiences, algorithms, keys, revocations, clockTolerance, now } = options
   const cache = createTokenCache<Verified>(options.cachedTokens)
-  const underWay = new Map<string, Promise<Verified>>()
 
   return { verify, recall, identify, forget: cache.clear, size: cache.size }
 
   async function verify(token: string): Promise<Readonly<AccessTokenClaims>> {
-    const verified = cache.get(token) ?? (await checkOnce(token))
+    const known = cache.get(token)
+    const verified = known ?? (await check(token))
     checkTime(verified.claims, token)
     if (revocations && verified.version !== revocations.version())
       await checkRevocation(revocations, verified, token)
+    if (!known) cache.set(token, verified)
     return verified.claims
   }
 
@@ -97,6 +98,7 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
     const isGood =
       verified !== undefined &&
       !isExpired(verified.claims) &&
+      !isAhead(verified.claims) &&
       (revocations === null || verified.version === revocations.version())
     return isGood ? verified.claims : null
   }
@@ -109,27 +111,16 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
     }
   }
 
-  /** Those who bring the same token at the same time wait for one check. */
-  async function checkOnce(token: string): Promise<Verified> {
-    const pending = underWay.get(token)
-    if (pending) return await pending
-    const checking = check(token)
-    underWay.set(token, checking)
-    try {
-      const verified = await checking
-      cache.set(token, verified)
-      return verified
-    } finally {
-      underWay.delete(token)
-    }
-  }
-
   /** Everything but time and revocation, which are looked at on every use. */
   async function check(token: string): Promise<Verified> {
     const jws = parseJws(token)
     if (!jws) throw new VerifyError('malformed')
-    const { kid, algorithm, key } = await keyOf(jws)
-    if (!(await verifySignature(algorithm, key, jws.signingInput, jws.signature)))
+    const { kid, alg } = readHeader(jws)
+    const found = await keys.find(kid)
+    if (!found) throw new VerifyError('unknown_key')
+    // The algorithm is the key's, not the token's.
+    if (found.algorithm !== alg) throw new VerifyError('unsupported_algorithm')
+    if (!(await verifySignature(found.algorithm, found.key, jws.signingInput, jws.signature)))
       throw new VerifyError('bad_signature')
     const claims = readAccessTokenClaims(jws.payload)
     if (!claims) throw new VerifyError('malformed')
@@ -139,17 +130,13 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
   }
 
   /** RFC 8725 §3: no key comes out of the token (jwk, jku, x5u, x5c), no member is unknown, `crit` among them. */
-  async function keyOf({ header }: Jws): Promise<VerificationKey> {
+  function readHeader({ header }: Jws): { kid: string; alg: Algorithm } {
     const { alg, typ, kid } = header
     if (Object.keys(header).length !== 3 || typeof kid !== 'string') throw new VerifyError('malformed')
     // RFC 9068 §4, RFC 8725 §3.11: no other kind of token passes.
     if (typeof typ !== 'string' || !types.has(typ.toLowerCase())) throw new VerifyError('wrong_type')
     if (!algorithms.includes(alg as Algorithm)) throw new VerifyError('unsupported_algorithm')
-    const key = await keys.find(kid)
-    if (!key) throw new VerifyError('unknown_key')
-    // The algorithm is the key's, not the token's.
-    if (key.algorithm !== alg) throw new VerifyError('unsupported_algorithm')
-    return key
+    return { kid, alg: alg as Algorithm }
   }
 
   function isForUs(aud: string | string[]): boolean {
@@ -161,13 +148,16 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
       cache.delete(token)
       throw new VerifyError('expired')
     }
-    // `iat` is not held against the clock: a server whose clock is ahead would have its tokens refused for nothing.
-    if (claims.nbf !== undefined && claims.nbf * 1000 > now() + clockTolerance)
-      throw new VerifyError('not_yet_valid')
+    if (isAhead(claims)) throw new VerifyError('not_yet_valid')
   }
 
   function isExpired({ exp }: AccessTokenClaims): boolean {
     return exp * 1000 + clockTolerance <= now()
+  }
+
+  /** `iat` is not held against the clock: a server whose clock is ahead would have its tokens refused for nothing. */
+  function isAhead({ nbf }: AccessTokenClaims): boolean {
+    return nbf !== undefined && nbf * 1000 > now() + clockTolerance
   }
 
   async function checkRevocation(source: RevocationSource, verified: Verified, token: string): Promise<void> {

@@ -76,8 +76,7 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
 
   function lag(): number {
     if (!completeAt) return Infinity
-    const now = moment()
     // A clock that was set back says nothing.
-    return Math.max(now.steady - completeAt.steady, now.wall - completeAt.wall)
+    return Math.max(performance.now() - completeAt.steady, Date.now() - completeAt.wall)
   }
 }

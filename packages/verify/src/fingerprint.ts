@@ -9,9 +9,12 @@ export type Fingerprint = Uint8Array
 export const fingerprintLength = 16
 
 /** `subject` is a session id, `session id:epoch`, a user id, a key id or a client id. */
-export async function fingerprint(kind: RevocationKind, subject: string): Promise<Fingerprint> {
-  return (await sha256(`${kind}:${subject}`)).subarray(0, fingerprintLength)
+export function fingerprint(kind: RevocationKind, subject: string): Fingerprint | Promise<Fingerprint> {
+  const digest = sha256(`${kind}:${subject}`)
+  return digest instanceof Promise ? digest.then(shorten) : shorten(digest)
 }
+
+const shorten = (digest: Uint8Array): Fingerprint => digest.subarray(0, fingerprintLength)
 
 type Subjects = Pick<Claims, 'sub' | 'sid' | 'epoch' | 'client_id'>
 

@@ -7,25 +7,40 @@ export interface TokenCache<Known> {
   size(): number
 }
 
+interface Entry<Known> {
+  token: string
+  known: Known
+}
+
+/**
+ * Of a token's end the map needs to know only so much to find it: 192 bits of its signature. Hashing the whole of it would
+ * be most of the work of a look-up. Whether it is the same token is then seen by comparing all of it.
+ */
+const tail = 32
+
+const keyOf = (token: string): string => token.slice(-tail)
+
 /**
  * Two generations instead of a list in order of use: a look-up writes only when it finds a token in the older one, and
  * when the younger one has half of `most`, the older one goes as a whole.
  */
 export function createTokenCache<Known>(most: number): TokenCache<Known> {
-  let young = new Map<string, Known>()
-  let old = new Map<string, Known>()
+  let young = new Map<string, Entry<Known>>()
+  let old = new Map<string, Entry<Known>>()
   return {
     get(token) {
-      const known = young.get(token)
-      if (known !== undefined || old.size === 0) return known
-      const older = old.get(token)
-      if (older !== undefined) set(token, older)
-      return older
+      const key = keyOf(token)
+      const entry = young.get(key)
+      if (entry?.token === token) return entry.known
+      const older = old.size > 0 ? old.get(key) : undefined
+      if (older?.token !== token) return undefined
+      keep(key, older)
+      return older.known
     },
-    set,
+    set: (token, known) => keep(keyOf(token), { token, known }),
     delete(token) {
-      young.delete(token)
-      old.delete(token)
+      const key = keyOf(token)
+      for (const generation of [young, old]) if (generation.get(key)?.token === token) generation.delete(key)
     },
     clear() {
       young = new Map()
@@ -34,11 +49,11 @@ export function createTokenCache<Known>(most: number): TokenCache<Known> {
     size: () => young.size + old.size,
   }
 
-  function set(token: string, known: Known): void {
+  function keep(key: string, entry: Entry<Known>): void {
     if (young.size >= most / 2) {
       old = young
       young = new Map()
     }
-    young.set(token, known)
+    young.set(key, entry)
   }
 }

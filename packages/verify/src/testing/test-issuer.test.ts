@@ -110,7 +110,7 @@ test('one fault each: with that mended, a bad token is a good one', async () => 
   expect(await codeOf(elsewhere, wrongAudience)).toBe('accepted')
   expect(await codeOf(careless, issuer.token.bad('revoked'))).toBe('accepted')
   const early = issuer.token.bad('not_yet_valid')
-  expect(await codeOf(here, early)).toBe('not_yet_valid')
+  for (let again = 0; again < 2; again++) expect(await codeOf(here, early)).toBe('not_yet_valid')
   issuer.clock.advance(610_000)
   expect(await codeOf(here, early)).toBe('accepted')
 })
