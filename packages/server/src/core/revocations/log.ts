@@ -4,6 +4,7 @@ import type { Database, Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import {
   createRevocationSet,
+  type Fingerprint,
   fingerprint,
   type RevocationKind,
   type RevocationSource,
@@ -103,7 +104,8 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
   async function append(tx: Queryable, ended: readonly Revoked[]): Promise<RevocationRow[]> {
     if (ended.length === 0) return []
     const now = ports.now()
-    const hashes = await Promise.all(ended.map(({ kind, subject }) => fingerprint(kind, subject)))
+    const hashes: Fingerprint[] = []
+    for (const { kind, subject } of ended) hashes.push(await fingerprint(kind, subject))
     const last = await advanceHead(tx, ended.length)
     const rows = ended.map(({ kind }, index) => ({
       seq: last - ended.length + 1 + index,
