@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { freePort, listen } from '../support/listen.ts'
-import { openTestServer, type TestServer } from '../support/test-server.ts'
+import { startIssuer } from '../support/issuer.ts'
+import { freePort } from '../support/listen.ts'
 
 const require = createRequire(import.meta.url)
 const service = join(import.meta.dirname, 'runtimes/service.ts')
@@ -35,8 +34,7 @@ async function verifyIn(
   accessTokenAlgorithm: (typeof algorithms)[number],
   start: (port: number) => ChildProcess,
 ) {
-  const server = await openIssuer(accessTokenAlgorithm)
-  const { publicUrl: issuer, audience } = server.latchkey.config
+  const { origin: issuer, audience, browser } = await startIssuer({ accessTokenAlgorithm })
   const port = await freePort()
   const child = start(port)
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -44,10 +42,8 @@ async function verifyIn(
     const body = JSON.stringify({ options: { issuer, audience }, token })
     return (await (await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body })).json()) as object
   }
-  const registered = await server.send('POST', '/api/auth/register', {
-    json: { email: 'ada@example.com', password: 'seven quiet otters swim' },
-  })
-  const { accessToken, user } = (await registered.json()) as { accessToken: string; user: { id: string } }
+  const tab = browser()
+  const { accessToken, user } = await tab.register()
   await expect
     .poll(() => ask(accessToken).catch(String), { timeout: 30_000 })
     .toEqual({ sub: user.id, checked: true })
@@ -56,21 +52,8 @@ async function verifyIn(
     accessToken.slice(0, end) + (accessToken[end] === 'A' ? 'B' : 'A') + accessToken.slice(end + 1)
   expect(await ask(forged)).toEqual({ code: 'bad_signature' })
   expect(await ask('nonsense')).toEqual({ code: 'malformed' })
-  await server.send('POST', '/api/auth/logout', { accessToken })
+  await tab.post('/logout')
   await expect.poll(() => ask(accessToken), { timeout: 10_000 }).toEqual({ code: 'revoked' })
-}
-
-/** An instance whose public URL is where it really listens. */
-async function openIssuer(accessTokenAlgorithm: (typeof algorithms)[number]): Promise<TestServer> {
-  let handle: ReturnType<typeof toNodeHandler> | undefined
-  const { origin, close } = listen((request, response) => handle?.(request, response))
-  const server = await openTestServer({ publicUrl: origin, accessTokenAlgorithm })
-  handle = toNodeHandler(server.latchkey)
-  onTestFinished(async () => {
-    close()
-    await server.latchkey.close()
-  })
-  return server
 }
 
 /** As a Worker's bundler does it. */

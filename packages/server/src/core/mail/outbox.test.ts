@@ -8,6 +8,7 @@ import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startAdministration } from '../../../../../test/support/administration.ts'
+import { freePort } from '../../../../../test/support/listen.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 import type { OutboxRow } from './outbox-store.ts'
@@ -33,13 +34,6 @@ async function startMailServer(options: SMTPServerOptions = {}, port = 0) {
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()))
   onTestFinished(stop)
   return { received, stop, port: (server.server.address() as AddressInfo).port }
-}
-
-/** A port at which nobody listens. */
-async function freePort(): Promise<number> {
-  const { port, stop } = await startMailServer()
-  await stop()
-  return port
 }
 
 const settings = (port: number) =>
