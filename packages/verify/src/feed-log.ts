@@ -56,9 +56,8 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
     }
     if (page.entries.length > 0 || page.reset) version++
     if (page.entries.some(({ kind }) => kind === 'key')) onKeyRevoked()
-    const isNews = page.cursor >= cursor
     cursor = Math.max(cursor, page.cursor)
-    if (page.complete && isNews) becomeComplete(page.at - base.at, asked)
+    if (page.complete) becomeComplete(page.at - base.at, asked)
   }
 
   /**
