@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { minutes } from '@latchkey/contract'
+import { hours, minutes } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestLatchkey } from '../../../test/support/test-latchkey.ts'
 import { createWire } from '../../../test/support/wire.ts'
@@ -212,6 +212,15 @@ describe('an issuer that answers something else', () => {
     await verifier.ready()
     expect(verifier.status().keys.count).toBe(1)
   })
+})
+
+test('a token that was accepted is accepted until it expires, by this clock and five seconds', async () => {
+  const { verifier, accessToken, pass } = await open()
+  expect(await codeOf(verifier, accessToken)).toBe('ok')
+  pass(hours(24))
+  expect(await codeOf(verifier, accessToken)).toBe('ok')
+  pass(6_000)
+  for (let again = 0; again < 2; again++) expect(await codeOf(verifier, accessToken)).toBe('expired')
 })
 
 test('discovery of an issuer with a path stands before that path (RFC 8414 §3.1)', async () => {
