@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { hours, minutes } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { listen } from '../../../test/support/listen.ts'
 import { createTestLatchkey } from '../../../test/support/test-latchkey.ts'
 import { createWire } from '../../../test/support/wire.ts'
 import { createVerifier, IssuerError, type Verifier } from './index.ts'
@@ -199,6 +200,18 @@ describe('an issuer that answers something else', () => {
       wire.answer(() => null)
     })
   }
+
+  test('over HTTP a redirect is not followed: whoever can redirect must not choose the keys', async () => {
+    const { origin, close } = listen((request, response) => {
+      if (request.url === '/elsewhere')
+        return void response.end(JSON.stringify({ issuer: origin, jwks_uri: `${origin}/keys` }))
+      if (request.url === '/keys') return void response.end(JSON.stringify({ keys: [jwk] }))
+      response.writeHead(302, { location: '/elsewhere' }).end()
+    })
+    onTestFinished(close)
+    const verifier = createVerifier({ issuer: origin, audience: 'api', mode: 'local' })
+    await expect(verifier.ready()).rejects.toThrow('answered 302')
+  })
 
   test('keys that are for something else are left out', async () => {
     const { wire, verifier } = await open()
