@@ -12,6 +12,7 @@ export {
 export { type Algorithm, allAlgorithms } from './algorithms.ts'
 export { challengeOf } from './challenge.ts'
 export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
+export { decideSource, isLikeForm, isSafe } from './forgery.ts'
 export { type Fingerprint, fingerprint, type RevocationKind } from './fingerprint.ts'
 export { covers, decideRequirement, levelOf, type Shortfall } from './requirement.ts'
 export { createRevocationSet, type RevocationSet } from './revocation-set.ts'

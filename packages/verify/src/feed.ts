@@ -1,7 +1,6 @@
 import type { RevocationSource } from './access-token-check.ts'
 import { createFeedLog, type FeedLog } from './feed-log.ts'
-import type { Fetch, FetchJson } from './fetch-json.ts'
-import { IssuerError } from './fetch-json.ts'
+import { type Fetch, type FetchJson, IssuerError } from './fetch-json.ts'
 import { askFeed } from './feed-on-demand.ts'
 import { followFeed } from './feed-follower.ts'
 import type { Metadata } from './metadata.ts'

@@ -1,16 +1,33 @@
 import type { Incoming } from './incoming.ts'
 
-/**
- * Cross-site request forgery: whether a request that a cookie alone proves may come from a page of somebody else's. The
- * browser says from where it comes (Fetch Metadata, then Origin); browsers of before 2020 send forms without either, and a
- * form is a POST and never JSON (ASVS V3.5.1). Reading is left to CORS.
- */
-export function mayBeForged({ method, header }: Incoming, origins: ReadonlySet<string>): boolean {
-  if (method === 'GET' || method === 'HEAD') return false
+/** From where a request comes, as far as its browser says. */
+export type Source = 'ours' | 'elsewhere' | 'unsaid'
+
+/** By Fetch Metadata, then Origin (ASVS V3.5.1). */
+export function decideSource({ header }: Pick<Incoming, 'header'>, origins: ReadonlySet<string>): Source {
   const site = header('sec-fetch-site')
   const origin = header('origin')
-  if (origin !== null && origins.has(origin)) return false
-  if (site === 'same-origin' || site === 'none') return false
-  if (site !== null || origin !== null) return true
-  return method === 'POST' && !/^application\/json\s*(;|$)/i.test(header('content-type')?.trim() ?? '')
+  if (origin !== null && origins.has(origin)) return 'ours'
+  if (site === 'same-origin' || site === 'none') return 'ours'
+  return site === null && origin === null ? 'unsaid' : 'elsewhere'
+}
+
+/**
+ * Browsers of before 2020 send forms without saying from where. A form is a POST and never JSON; whatever else says nothing
+ * of its source is no browser's, or was asked for by a preflight.
+ */
+export const isLikeForm = ({ method, header }: Pick<Incoming, 'method' | 'header'>): boolean =>
+  method === 'POST' && !/^application\/json\s*(;|$)/i.test(header('content-type')?.trim() ?? '')
+
+/** HEAD comes to the routes of GET (RFC 9110 §9.3.2). */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
+/**
+ * Cross-site request forgery: whether a request that a cookie alone proves may come from a page of somebody else's.
+ * Reading is left to CORS.
+ */
+export function mayBeForged(incoming: Incoming, origins: ReadonlySet<string>): boolean {
+  if (isSafe(incoming.method)) return false
+  const source = decideSource(incoming, origins)
+  return source === 'elsewhere' || (source === 'unsaid' && isLikeForm(incoming))
 }

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { decideSource, isSafe } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
 import type { SecretRing } from '../core/keys/secret-ring.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { genuineCookiesOf } from '../core/sessions/open-session.ts'
 import type { CookieSource, SessionCookies } from '../core/sessions/cookies.ts'
-import { decideSource, isSafe } from './steps/source.ts'
 
 /** Cross-site request forgery, at the addresses of the application's own. */
 export interface FormGuard {
@@ -34,10 +34,10 @@ export interface FormGuardOptions {
 const nonceLength = 14
 /** base64url of nonce 14 | MAC 16: a multiple of 3, so every encoding is canonical. */
 const format = /^[A-Za-z0-9_-]{40}$/
-/** Apps on other origins call the API; the forms of these pages are sent by these pages alone. */
-const nobodyElse: ReadonlySet<string> = new Set()
 
 export function createFormGuard({ ring, ports, cookies, ownOrigin }: FormGuardOptions): FormGuard {
+  // Apps on other origins call the API; the forms of these pages are sent by these pages alone.
+  const origins = new Set([ownOrigin])
   return { token, check }
 
   function token(request: CookieSource): string {
@@ -51,7 +51,7 @@ export function createFormGuard({ ring, ports, cookies, ownOrigin }: FormGuardOp
 
   function check(request: FormRequest): void {
     if (isSafe(request.method) || request.method === 'OPTIONS') return
-    const source = decideSource(request, ownOrigin, nobodyElse)
+    const source = decideSource(request, origins)
     if (source === 'ours' || (source === 'unsaid' && isTokenOf(request))) return
     const [site, origin] = [request.header('sec-fetch-site'), request.header('origin')]
     throw new AuthError('cross_site_request', { log: { site, origin } })
