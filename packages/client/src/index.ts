@@ -28,4 +28,13 @@ export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods
 export type { Next } from './next.ts'
 export type { Access, AuthState, Observable, Session } from './state.ts'
 export { memoryStorage, type TokenStorage } from './vault.ts'
-export type { ActivityEvent, ApiKey, CreatedApiKey, Device, FieldError, SignedIn, User } from './wire.ts'
+export type {
+  ActivityEvent,
+  ApiKey,
+  CreatedApiKey,
+  Device,
+  FieldError,
+  SignedIn,
+  StepUpWay,
+  User,
+} from './wire.ts'

@@ -8,6 +8,7 @@ import type {
   ErrorCode,
   Session,
   SignedIn,
+  StepUpWay,
   User,
 } from '@latchkey/contract'
 import { expectTypeOf, test } from 'vitest'
@@ -22,6 +23,7 @@ import type * as wire from './wire.ts'
 test('what this package calls the answers of the server is what the contract says', () => {
   expectTypeOf<wire.User>().toEqualTypeOf<User>()
   expectTypeOf<wire.WireSession>().toEqualTypeOf<Session>()
+  expectTypeOf<wire.StepUpWay>().toEqualTypeOf<StepUpWay>()
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()

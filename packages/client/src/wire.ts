@@ -34,6 +34,13 @@ export interface SignedIn {
   refreshToken?: string | undefined
 }
 
+/** How somebody could prove again who they are. */
+export interface StepUpWay {
+  name: string
+  /** Whether it has to be begun before it can be answered. */
+  asks: boolean
+}
+
 /** A signed-in device. */
 export interface Device {
   id: string

@@ -48,6 +48,7 @@ export const errorCatalogue = {
   password_too_common: { status: 400, title: 'This password is too common or too easy to guess.' },
   challenge_invalid: { status: 400, title: 'The link or code is wrong, used or expired.' },
   registration_closed: { status: 403, title: 'Registration is closed.' },
+  last_credential: { status: 409, title: 'The last way to sign in cannot be removed.' },
   setup_complete: { status: 409, title: 'The first administrator already exists.' },
 
   api_key_not_found: { status: 404, title: 'There is no such API key.' },

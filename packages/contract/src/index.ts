@@ -16,6 +16,7 @@ export type {
   Session,
   SignedIn,
   SignedInByCookie,
+  StepUpWay,
   User,
 } from './schemas.ts'
 export * as accountRoutes from './routes/accounts.ts'

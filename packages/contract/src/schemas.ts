@@ -127,6 +127,16 @@ export const factorName = z
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must start with a letter and hold only a–z, 0–9, _ and -')
   .meta({ example: 'totp' })
 
+/** `password`, or the name of a factor. */
+export const stepUpWay = z
+  .object({
+    name: factorName,
+    /** Whether it has to be begun before it can be answered. */
+    asks: z.boolean(),
+  })
+  .meta({ id: 'StepUpWay' })
+export type StepUpWay = z.infer<typeof stepUpWay>
+
 /** What a signed-in answer never holds is `next`: that tells the two apart. */
 export const secondFactorNeeded = z
   .object({

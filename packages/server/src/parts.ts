@@ -1,34 +1,38 @@
 import type { Config } from './config/load-config.ts'
-import { createSignIn, type SignIn } from './core/assurance/sign-in.ts'
-import { type Audit, createAudit } from './core/audit/audit.ts'
+import { createRememberWay } from './core/assurance/last-way.ts'
+import { createSignIn } from './core/assurance/sign-in.ts'
+import { createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
-import { type Challenges, createChallenges } from './core/challenges/challenges.ts'
-import { createSecretRing, type SecretRing } from './core/keys/secret-ring.ts'
+import { createChallenges } from './core/challenges/challenges.ts'
+import { createSecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
 import { createVault } from './core/keys/vault.ts'
 import { createFloodGate } from './core/limits/flood.ts'
-import { createKnownDevices, type KnownDevices } from './core/limits/known-device.ts'
-import { createLimits, type Limits } from './core/limits/limits.ts'
+import { createKnownDevices } from './core/limits/known-device.ts'
+import { createLimits } from './core/limits/limits.ts'
+import type { CoreParts } from './core/core-parts.ts'
 import { createLog, type Log } from './core/log.ts'
 import { normalizeEmail } from './core/mail/address.ts'
 import { createInbox, type Inbox } from './core/mail/inbox.ts'
-import { createMails, type Mails } from './core/mail/mails.ts'
-import { createOutbox, type Outbox } from './core/mail/outbox.ts'
+import { createMails } from './core/mail/mails.ts'
+import { createOutbox } from './core/mail/outbox.ts'
 import { type MailTransport, smtpTransport } from './core/mail/transport.ts'
 import { type CreateMethod, type Method, requireDistinct } from './core/method.ts'
 import type { Ports } from './core/ports/ports.ts'
-import { createRevocationLog, type RevocationLog } from './core/revocations/log.ts'
+import { createRevocationLog } from './core/revocations/log.ts'
 import { createPermissions, type Permissions } from './core/roles/permissions.ts'
 import { type CookieSessions, createCookieSessions } from './core/sessions/cookie-session.ts'
-import { createSessionCookies, type SessionCookies } from './core/sessions/cookies.ts'
-import { createGrant, type Grant } from './core/sessions/grant.ts'
-import { createSessions, type Sessions } from './core/sessions/service.ts'
+import { createSessionCookies } from './core/sessions/cookies.ts'
+import { createGrant } from './core/sessions/grant.ts'
+import { createSessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
 import { bearerOf } from './core/tokens/bearer.ts'
 import type { Introspector } from './core/tokens/introspector.ts'
+import { createCredentials } from './core/users/credentials.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
-import { createUsers, type Users } from './core/users/service.ts'
+import { createNewAccounts } from './core/users/new-accounts.ts'
+import { createUsers } from './core/users/service.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrations.ts'
 import { openDatabase } from './db/open-database.ts'
@@ -44,40 +48,23 @@ import { createPasswordRoutes } from './methods/password/routes.ts'
 import { createRegistrationCookie, type RegistrationCookie } from './methods/password/registration-cookie.ts'
 import { createRegistrations } from './methods/password/registration.ts'
 import { createPasswords, type Passwords } from './methods/password/service.ts'
+import { createMethods } from './methods/index.ts'
 import { migrations } from './migrations.ts'
 
 /** Every part of a running instance, wired once. */
-export interface Parts {
-  config: Config
-  ports: Ports
-  log: Log
-  db: Database
-  ring: SecretRing
-  revocations: RevocationLog
+export interface Parts extends CoreParts {
   keys: SigningKeys
   accessTokens: AccessTokens
   permissions: Permissions
-  audit: Audit
-  limits: Limits
-  challenges: Challenges
-  mails: Mails
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
-  outbox: Outbox
-  sessions: Sessions
-  cookies: SessionCookies
   cookieSessions: CookieSessions
   registrationCookie: RegistrationCookie
-  grant: Grant
-  knownDevices: KnownDevices
-  users: Users
   apiKeys: ApiKeys
   /** By the prefix of the token, access tokens last: what `POST /oauth/introspect` knows. */
   introspectors: readonly Introspector[]
-  emailProof: EmailProof
   hashPool: HashPool
   passwords: Passwords
-  signIn: SignIn
   methods: readonly Method[]
   /** The whole schema, that of the application's own methods included. */
   migrations: readonly Migration[]
@@ -185,9 +172,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   ]
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
-  const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, ports })
+  const rememberWay = createRememberWay({ secure })
+  const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, rememberWay, ports })
 
   const methods: Method[] = []
+  const lifecycles = lifecyclesOf(methods)
   const signIn = createSignIn({
     db,
     ports,
@@ -206,7 +195,15 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     revocations,
     audit,
     normalizeEmail,
-    lifecycles: lifecyclesOf(methods),
+    lifecycles,
+  })
+  const credentials = createCredentials({ ports, sessions, lifecycles })
+  const newAccounts = createNewAccounts({
+    db,
+    ports,
+    limits,
+    emailProof: () => emailProof,
+    registration: config.registration,
   })
   const hashPool = createHashPool({ concurrency: config.hashConcurrency, queue: config.hashQueue })
   const passwords = createPasswords({
@@ -226,7 +223,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     emailVerification: config.emailVerification,
     appName,
   })
-  const emailProof = createEmailProof({
+  const emailProof: EmailProof = createEmailProof({
     db,
     ports,
     challenges,
@@ -249,9 +246,32 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     mails,
     audit,
     emailProof: () => emailProof,
-    registration: config.registration,
+    newAccounts,
   })
   const vault = createVault(ring)
+  const core: CoreParts = {
+    config,
+    log,
+    ports,
+    db,
+    ring,
+    vault,
+    revocations,
+    audit,
+    limits,
+    challenges,
+    mails,
+    outbox,
+    sessions,
+    cookies,
+    knownDevices,
+    grant,
+    signIn,
+    users,
+    newAccounts,
+    credentials,
+    emailProof,
+  }
   const added = (outside.methods ?? []).map((create) => create({ db, ports, limits, audit, outbox, vault }))
   methods.push(
     passwordMethod(
@@ -269,6 +289,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         emailVerification: config.emailVerification,
       }),
     ),
+    ...createMethods(core),
     ...added,
   )
   requireDistinct(methods)
@@ -276,34 +297,17 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const schema = [...migrations, ...added.flatMap((method) => method.migrations)]
 
   return {
-    config,
-    ports,
-    log,
-    db,
-    ring,
-    revocations,
+    ...core,
     keys,
     accessTokens,
     permissions,
-    audit,
-    limits,
-    challenges,
-    mails,
     inbox,
-    outbox,
-    sessions,
-    cookies,
     cookieSessions,
     registrationCookie,
-    grant,
-    knownDevices,
-    users,
     apiKeys,
     introspectors,
-    emailProof,
     hashPool,
     passwords,
-    signIn,
     methods,
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys }),

@@ -1,7 +1,7 @@
 import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../errors.ts'
 import { call, elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
-import type { SignedIn, User } from '../wire.ts'
+import type { SignedIn, StepUpWay, User } from '../wire.ts'
 
 /** What a factor answers: a code, or what an authenticator returns. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
@@ -22,6 +22,8 @@ export interface SecondFactorApi {
       'challenge_invalid' | 'second_factor_invalid' | 'invalid_credentials'
     >
   >
+  /** `password`, or the name of a factor: how the user could prove again who they are. */
+  ways(): Promise<Result<StepUpWay[], BearerCode>>
   /** As `begin`, within the session. */
   beginStepUp(input: {
     factor: string
@@ -44,6 +46,10 @@ export const secondFactor = (): Method<'secondFactor', SecondFactorApi> => ({
         const { user } = await enter<SignedIn>(context, '/login/second-factor', input)
         return { next: 'done', user }
       }),
+    ways: () =>
+      resultOf(
+        async () => (await call<{ items: StepUpWay[] }>(context, '/step-up', { method: 'GET' })).items,
+      ),
     beginStepUp: (input) => resultOf(() => call(context, '/step-up/begin', { body: input })),
     stepUp: (input) => accepted(() => elevate(context, '/step-up', input)),
   }),

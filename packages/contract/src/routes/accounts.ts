@@ -34,6 +34,12 @@ export const signInBody = <Shape extends z.ZodRawShape>(shape: Shape) =>
       path: ['tokenDelivery'],
     })
 
+/** What every first proof is answered with. */
+export const signInStep = {
+  description: 'Signed in; or, with `next`, the second factor is needed.',
+  body: z.union([schema.signedIn, schema.signedInByCookie, schema.secondFactorNeeded]),
+}
+
 const factorQuestion = z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) })
 
 /** How old a sign-in may be for what changes or destroys an account, in seconds. */
@@ -78,10 +84,7 @@ export const login = defineRoute({
     remember: z.boolean().default(true),
   }),
   answers: {
-    200: {
-      description: 'Signed in; or, with `next`, the second factor is needed.',
-      body: z.union([schema.signedIn, schema.signedInByCookie, schema.secondFactorNeeded]),
-    },
+    200: signInStep,
   },
   errors: ['invalid_credentials', 'cross_site_request', ...guessing],
 })
@@ -123,6 +126,24 @@ export const finishSecondFactor = defineRoute({
     'cross_site_request',
     ...guessing,
   ],
+})
+
+export const listStepUpWays = defineRoute({
+  id: 'listStepUpWays',
+  method: 'GET',
+  path: '/step-up',
+  access: 'bearer',
+  tag,
+  summary: 'How you could prove again who you are',
+  description:
+    '`password` goes to `POST /step-up` with the password; each other one with `factor` and its proof, after `POST /step-up/begin` where it `asks`.',
+  answers: {
+    200: {
+      description: 'The ways; any one of them will do.',
+      body: z.object({ items: z.array(schema.stepUpWay) }),
+    },
+  },
+  errors: [],
 })
 
 export const stepUp = defineRoute({

@@ -23,6 +23,18 @@ export const wholeNumber = (least: number, most: number) =>
 export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
   z.enum(words).describe(`one of ${words.join(', ')}`)
 
+/** Some of a few words, separated by commas; at least one, each once. */
+export const someOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z
+    .union([z.array(z.string()), z.string().transform((list) => list.split(',').map((word) => word.trim()))])
+    .pipe(
+      z
+        .array(z.enum(words))
+        .min(1)
+        .refine((list) => new Set(list).size === list.length),
+    )
+    .describe(`one or more of ${words.join(', ')}, separated by commas`)
+
 /** Text without control characters that is not empty. */
 export const text = (most: number) =>
   z

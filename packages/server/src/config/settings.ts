@@ -18,6 +18,7 @@ import {
   secretRing,
   servedFile,
   smtpUrl,
+  someOf,
   text,
   wholeNumber,
 } from './schemas.ts'
@@ -305,6 +306,14 @@ export const settings = {
     fallback: 'open',
     example: 'closed',
     description: 'Whether people may register by themselves.',
+  }),
+  signInMethods: setting({
+    group: 'Accounts',
+    env: 'SIGN_IN_METHODS',
+    schema: someOf('password', 'passkey', 'email-code', 'magic-link', 'sms-code'),
+    fallback: 'password, passkey, email-code',
+    example: 'passkey, magic-link',
+    description: 'The ways in which people may sign in. What is not named is neither offered nor answered.',
   }),
   emailVerification: setting({
     group: 'Accounts',

@@ -8,7 +8,11 @@ import type { Outbox } from './mail/outbox.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Route } from './route.ts'
 
-export type CredentialChange = 'password_changed' | 'password_reset' | 'email_changed' | 'email_verified'
+/**
+ * `owner_arrived`: somebody proved the address of an account that had never been proven. Whatever stands there may be a
+ * stranger's, who waited for the owner: every credential goes.
+ */
+export type CredentialChange = 'email_changed' | 'owner_arrived'
 
 /**
  * What a method of signing in answers when something happens to a user. No defaults: a method that has nothing to do
@@ -56,7 +60,13 @@ export interface Factor {
   amr: readonly string[]
   /** Stands in for other factors and asks nobody for a second one by itself: recovery codes. */
   isBackup?: boolean
+  /** Whether this user is asked for it after another method. */
   isEnrolled: (db: Queryable, userId: UserId) => Promise<boolean>
+  /**
+   * Whether this user may prove it within a session, where that is more than being asked for it at sign-in: a code by mail
+   * for whoever has no password. @default isEnrolled
+   */
+  canStepUp?: (db: Queryable, userId: UserId) => Promise<boolean>
   /** For factors that ask. May take its time: no transaction is open. */
   begin?: (db: Database, userId: UserId) => Promise<FactorChallenge>
   /**

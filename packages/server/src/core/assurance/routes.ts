@@ -3,6 +3,7 @@ import type { FactorAnswer } from '../method.ts'
 import { type Route, serve } from '../route.ts'
 import type { Grant } from '../sessions/grant.ts'
 import type { FactorInput, SignIn } from './sign-in.ts'
+import { answerStep } from './step-answer.ts'
 
 export interface SignInRoutesOptions {
   signIn: SignIn
@@ -18,8 +19,7 @@ export function createSignInRoutes({ signIn, grant }: SignInRoutesOptions): Rout
 
     serve(accountRoutes.finishSecondFactor, async ({ body, request }) => {
       const input = { ticket: body.ticket, ...factorInputOf(body) }
-      const { open, delivery } = await signIn.finish(input, request)
-      return grant(open, { delivery, as: 'signedIn' })
+      return await answerStep(await signIn.finish(input, request), grant)
     }),
 
     serve(accountRoutes.beginStepUp, async ({ body, caller }) => ({

@@ -30,15 +30,29 @@ export interface FirstProof extends Delivery {
   userId: UserId
   /** The name of the method: it is not asked for a second time. */
   method: string
+  /** As the browser remembers it, where that says more than the method: `federation/google`. */
+  way?: string
   amr: readonly string[]
+  /**
+   * 2 where the one proof was of two factors, such as a passkey that asked for a fingerprint: no other is asked for then.
+   * @default 1
+   */
+  aal?: 1 | 2
   /** As for {@link StartSession}. */
   stillValid: StartSession['stillValid']
 }
 
+/** A sign-in that is done; its session goes out as it was asked for. */
+export interface SignedInStep {
+  next: 'done'
+  open: OpenSession
+  delivery: Delivery['delivery']
+  /** By which way it began. */
+  way: string
+}
+
 /** Where a sign-in has got to. */
-export type SignInStep =
-  | { next: 'done'; open: OpenSession; delivery: Delivery['delivery'] }
-  | { next: 'second_factor'; ticket: string; factors: string[] }
+export type SignInStep = SignedInStep | { next: 'second_factor'; ticket: string; factors: string[] }
 
 /** A factor of the sign-in that a ticket stands for. */
 export interface FactorRequest {
@@ -60,7 +74,7 @@ export interface AskableFactor {
 /** From the first proof to the session. */
 export interface SignIn {
   /** Starts the session at once: for accounts that are too new to have a second factor. */
-  start(proof: FirstProof, request: RequestContext): Promise<OpenSession>
+  start(proof: FirstProof, request: RequestContext): Promise<SignedInStep>
   /** Starts the session, or holds it back until one of the user's second factors is proven. */
   proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep>
   /** Which factors would do for the sign-in of a ticket; null when the ticket is void. */
@@ -68,10 +82,9 @@ export interface SignIn {
   /** What a factor has to answer. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
   begin(input: FactorRequest): Promise<Record<string, unknown>>
   /** Throws as {@link begin}, and `invalid_credentials` when the user was disabled meanwhile. */
-  finish(
-    input: FactorRequest & FactorInput,
-    request: RequestContext,
-  ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }>
+  finish(input: FactorRequest & FactorInput, request: RequestContext): Promise<SignedInStep>
+  /** What the user could prove within a session. */
+  waysToStepUp(userId: UserId): Promise<AskableFactor[]>
   /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
   beginStepUp(
     claims: SessionClaims,
@@ -108,6 +121,7 @@ export interface SignInOptions {
 /** What a ticket stands for; sealed at rest. */
 interface Pending extends Delivery {
   method: string
+  way: string
   amr: string[]
   /** The factor that was begun last, and what it asked. */
   begun: Question | null
@@ -125,20 +139,20 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { db, ports, challenges, limits, cookies, sessions, audit, methods } = options
   const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
 
-  return { start, proceed, factorsOf, begin, finish, beginStepUp, stepUp }
+  return { start, proceed, factorsOf, begin, finish, waysToStepUp, beginStepUp, stepUp }
 
-  async function start(proof: FirstProof, request: RequestContext): Promise<OpenSession> {
-    const authentication = { amr: [...proof.amr], aal: 1, authenticatedAt: ports.now() }
-    return await startSession({ ...proof, authentication }, request)
+  async function start(proof: FirstProof, request: RequestContext): Promise<SignedInStep> {
+    const { amr, aal = 1, delivery } = proof
+    const authentication = { amr: [...amr], aal, authenticatedAt: ports.now() }
+    const open = await startSession({ ...proof, authentication }, request)
+    return { next: 'done', open, delivery, way: wayOf(proof) }
   }
 
   async function proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
-    const { userId, method, amr, persistent, delivery, stillValid } = proof
-    const factors = await enrolledBeside(method, userId)
-    if (factors.every(({ isBackup }) => isBackup)) {
-      return { next: 'done', open: await start(proof, request), delivery }
-    }
-    const pending: Pending = { method, amr: [...amr], persistent, delivery, begun: null }
+    const { userId, method, amr, aal = 1, persistent, delivery, stillValid } = proof
+    const factors = aal === 1 ? await enrolledBeside(method, userId) : []
+    if (factors.every(({ isBackup }) => isBackup)) return await start(proof, request)
+    const pending: Pending = { method, way: wayOf(proof), amr: [...amr], persistent, delivery, begun: null }
     const ticket = await issueTicket(userId, pending, stillValid)
     return { next: 'second_factor', ticket, factors: factors.map(({ name }) => name) }
   }
@@ -182,32 +196,32 @@ export function createSignIn(options: SignInOptions): SignIn {
     if (!challenge) return null
     const { userId, pending } = toPending(challenge)
     const factors = await enrolledBeside(pending.method, userId)
-    return factors.map(({ name, begin }) => ({ name, asks: begin !== undefined }))
+    return factors.map(toAskable)
   }
 
   async function begin({ ticket, factor: name }: FactorRequest): Promise<Record<string, unknown>> {
     const { userId, pending } = toPending(await challenges.peek(db, purpose, ticket))
-    const { options, begun } = await ask(name, userId, pending.method)
+    const factor = factorOf(name, pending.method)
+    if (!factor || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
+    const { options, begun } = await ask(factor, userId)
     await challenges.amend(db, purpose, ticket, { ...pending, begun })
     return options
   }
 
   async function ask(
-    name: string,
+    factor: Factor,
     userId: UserId,
-    besides?: string,
   ): Promise<{ options: Record<string, unknown>; begun: Question }> {
-    const factor = factorOf(name, besides)
-    if (!factor?.begin || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
+    if (!factor.begin) throw new AuthError('second_factor_invalid')
     await limits.take(limit.begunPerAccount, userId)
     const { options, state } = await factor.begin(db, userId)
-    return { options, begun: { factor: name, state } }
+    return { options, begun: { factor: factor.name, state } }
   }
 
   async function finish(
     { ticket, factor: name, answer }: FactorRequest & FactorInput,
     request: RequestContext,
-  ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }> {
+  ): Promise<SignedInStep> {
     const { userId } = toPending(await challenges.peek(db, purpose, ticket))
     const hits = await guesses.take({ userId, subject: userId }, request)
     const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
@@ -223,14 +237,28 @@ export function createSignIn(options: SignInOptions): SignIn {
     const authentication = raised(pending.amr, factor, true)
     const open = await startSession({ ...pending, userId, authentication, stillValid }, request)
     await guesses.forgive(hits)
-    return { open, delivery: pending.delivery }
+    return { next: 'done', open, delivery: pending.delivery, way: pending.way }
+  }
+
+  async function waysToStepUp(userId: UserId): Promise<AskableFactor[]> {
+    const ways: AskableFactor[] = []
+    for (const { factor } of methods) {
+      if (factor && (await canStepUp(factor, userId))) ways.push(toAskable(factor))
+    }
+    return ways
+  }
+
+  async function canStepUp(factor: Factor, userId: UserId): Promise<boolean> {
+    return await (factor.canStepUp ?? factor.isEnrolled)(db, userId)
   }
 
   async function beginStepUp(
     { sub: userId, sid }: SessionClaims,
     name: string,
   ): Promise<{ ticket: string; options: Record<string, unknown> }> {
-    const { options, begun } = await ask(name, userId)
+    const factor = factorOf(name)
+    if (!factor || !(await canStepUp(factor, userId))) throw new AuthError('second_factor_invalid')
+    const { options, begun } = await ask(factor, userId)
     const payload = { ...begun, sid }
     const { token: ticket } = await db.transaction((tx) =>
       challenges.issue(tx, { purpose: 'step-up', subject: sid, userId, payload, ttl: limit.ticketTtl }),
@@ -302,6 +330,10 @@ export function createSignIn(options: SignInOptions): SignIn {
     return new AuthError('second_factor_invalid', { log: { reason, factor, userId } })
   }
 }
+
+const wayOf = ({ method, way = method }: FirstProof): string => way
+
+const toAskable = ({ name, begin }: Factor): AskableFactor => ({ name, asks: begin !== undefined })
 
 /** What one factor asked is nothing to another. */
 const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>

@@ -5,6 +5,7 @@ import { accountDeleted } from './mails/account-deleted.ts'
 import { accountSetup } from './mails/account-setup.ts'
 import { alreadyRegistered } from './mails/already-registered.ts'
 import { type ApiKeyChange, apiKeyChanged } from './mails/api-key-changed.ts'
+import { credentialChanged, type CredentialNotice } from './mails/credential-changed.ts'
 import { emailChangeConfirm } from './mails/email-change-confirm.ts'
 import { emailChanged } from './mails/email-changed.ts'
 import { passwordChanged } from './mails/password-changed.ts'
@@ -13,7 +14,7 @@ import { sessionReuseDetected } from './mails/session-reuse-detected.ts'
 import { verifyEmail } from './mails/verify-email.ts'
 import type { RenderedMail } from './template.ts'
 
-export type { ApiKeyChange }
+export type { ApiKeyChange, CredentialNotice }
 
 /** Every mail that is sent; links start at the configured public URL and nowhere else. */
 export interface Mails {
@@ -31,6 +32,8 @@ export interface Mails {
   sessionReuseDetected(input: Happened & { device: string }): RenderedMail
   /** An API key was created, rotated or revoked. */
   apiKeyChanged(input: Happened & { change: ApiKeyChange; name: string }): RenderedMail
+  /** A way in was added, changed or removed. */
+  credentialChanged(input: Happened & { notice: CredentialNotice; name?: string }): RenderedMail
   accountDeleted(input: Happened): RenderedMail
 }
 
@@ -76,6 +79,8 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
       sessionReuseDetected({ ...happened(input), device, resetLink }),
     apiKeyChanged: ({ change, name, ...input }) =>
       apiKeyChanged({ ...happened(input), change, name, keysLink: `${publicUrl}/account/api-keys` }),
+    credentialChanged: ({ notice, name = null, ...input }) =>
+      credentialChanged({ ...happened(input), notice, name, accountLink: `${publicUrl}/account` }),
     accountDeleted: (input) => accountDeleted(happened(input)),
   }
 }

@@ -5,6 +5,7 @@ import {
   type SignedInByCookie,
   toSeconds,
 } from '@latchkey/contract'
+import type { RememberWay } from '../assurance/last-way.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
@@ -28,6 +29,8 @@ export interface GrantAnswer {
   delivery: SessionDelivery
   /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it, and marks the device as known. */
   as: 'signedIn' | 'refreshed'
+  /** Of a sign-in, for the browser to remember. */
+  way?: string
 }
 
 /** Turns an open session into the answer that carries its tokens or its cookie. */
@@ -38,16 +41,17 @@ export interface GrantOptions {
   permissions: Permissions
   cookies: SessionCookies
   knownDevices: KnownDevices
+  rememberWay: RememberWay
   ports: Ports
 }
 
 export function createGrant(options: GrantOptions): Grant {
-  const { accessTokens, permissions, cookies, knownDevices, ports } = options
+  const { accessTokens, permissions, cookies, knownDevices, rememberWay, ports } = options
 
   return async (open, answer) =>
     open.kind === 'cookie' ? grantCookie(open, answer) : await grantTokens(open, answer)
 
-  function grantCookie(open: OpenCookieSession, { status = 200, as }: GrantAnswer): Answer {
+  function grantCookie(open: OpenCookieSession, { status = 200, as, way }: GrantAnswer): Answer {
     const { account, session, sessionToken } = open
     const body: SignedInByCookie = {
       sessionKind: 'cookie',
@@ -55,13 +59,13 @@ export function createGrant(options: GrantOptions): Grant {
       session: toSession(session),
     }
     if (as === 'refreshed') return { status, body, cookies: cookies.raised(sessionToken, maxAge(open)) }
-    const carried = [...cookies.started(sessionToken, maxAge(open)), knownDevices.remember(account.id)]
-    return { status, body, cookies: carried }
+    const carried = cookies.started(sessionToken, maxAge(open))
+    return { status, body, cookies: [...carried, ...remembered(open, way)] }
   }
 
   async function grantTokens(
     open: OpenTokenSession,
-    { status = 200, delivery, as }: GrantAnswer,
+    { status = 200, delivery, as, way }: GrantAnswer,
   ): Promise<Answer> {
     const { account, session, refreshToken } = open
     await permissions.catchUp(open.changes)
@@ -74,8 +78,14 @@ export function createGrant(options: GrantOptions): Grant {
     }
     if (delivery === 'body') return { status, body: { ...body, refreshToken } }
     const carried = cookies[as](refreshToken, session.generation, maxAge(open))
-    if (as === 'signedIn') carried.push(knownDevices.remember(account.id))
+    if (as === 'signedIn') carried.push(...remembered(open, way))
     return { status, body, cookies: carried }
+  }
+
+  /** What the browser keeps beside the session; of a session that ends with the browser, nothing that it could do without. */
+  function remembered({ account, session }: OpenSession, way: string | undefined): string[] {
+    const known = knownDevices.remember(account.id)
+    return way !== undefined && session.persistent ? [known, rememberWay(way)] : [known]
   }
 
   function maxAge({ session }: OpenSession): Milliseconds | null {

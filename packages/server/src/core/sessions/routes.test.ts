@@ -238,7 +238,7 @@ describe.each(stores)('cookies on %s', (store) => {
     await tab.register()
     const before = new Map(tab.cookies)
     expect((await tab.post('/logout')).status).toBe(204)
-    expect([...tab.cookies.keys()]).toEqual(['latchkey-device'])
+    expect([...tab.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
     expect((await tab.post('/logout')).status).toBe(204)
     for (const [name, value] of before) tab.cookies.set(name, value)
     expect((await tab.refresh()).code).toBe('session_revoked')

@@ -70,6 +70,7 @@ export type RevokeReason =
   | 'password_changed'
   | 'password_reset'
   | 'email_change_undone'
+  | 'owner_arrived'
   | 'user_disabled'
   | 'refresh_token_reused'
   | 'fenced_after_restore'

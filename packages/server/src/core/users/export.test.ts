@@ -81,7 +81,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
       secret,
       native.body.ticket,
       stored!.hash,
-      ...[...tab.cookies].filter(([name]) => name !== 'latchkey-hint').map(([, value]) => value),
+      ...[...tab.cookies].filter(([name]) => !/-(hint|last-way)$/.test(name)).map(([, value]) => value),
       ...mails.flatMap(({ links }) => links.map((link) => new URL(link).searchParams.get('token') as string)),
       ...mails.flatMap(({ codes }) => codes.map((code) => `"${code}"`)),
     ]

@@ -384,6 +384,7 @@ const keyEnds: Record<RevokeReason, store.KeyEnd | null> = {
   password_changed: 'password_changed',
   password_reset: 'password_reset',
   email_change_undone: 'email_change_undone',
+  owner_arrived: 'owner_arrived',
   user_disabled: 'user_disabled',
 }
 

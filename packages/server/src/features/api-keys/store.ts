@@ -33,6 +33,7 @@ export type KeyEnd =
   | 'password_reset'
   | 'user_disabled'
   | 'email_change_undone'
+  | 'owner_arrived'
 
 /** Whose keys are meant. */
 export interface OwnerRef {

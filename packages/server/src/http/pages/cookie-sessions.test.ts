@@ -36,14 +36,14 @@ test('signing in sets the session cookie and no token, and signing out ends it',
   const visitor = new Visitor(server)
   const answer = await signIn(visitor, '/sign-in?return_to=/notes')
   expect([answer.status, answer.location]).toEqual([303, '/notes'])
-  expect([...visitor.cookies.keys()].toSorted()).toEqual(['latchkey-device', cookie])
+  expect([...visitor.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-way', cookie])
   expect(await whoIs(server, visitor)).toMatchObject({ kind: 'session', user: { email: account.email } })
   expect((await visitor.open('/sign-in')).text).toContain(account.email)
 
   const gone = visitor.cookies.get(cookie) as string
   const out = await visitor.submit(await visitor.open('/sign-out'), {})
   expect([out.status, out.location]).toEqual([303, '/sign-out/done'])
-  expect([...visitor.cookies.keys()]).toEqual(['latchkey-device'])
+  expect([...visitor.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
   visitor.cookies.set(cookie, gone)
   expect(await whoIs(server, visitor)).toMatchObject({ code: 'session_revoked' })
   expect((await visitor.open('/sign-in')).text).not.toContain(account.email)

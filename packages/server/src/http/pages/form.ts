@@ -33,6 +33,7 @@ export interface Form {
   /** Values at the first look. */
   initial?: Readonly<Record<string, string>>
   button: MessageKey
+  above?: (visit: Visit) => Html | false
   below?: (visit: Visit) => Html
   /** What is over when the link is dead; where nothing is said, that the link does not work any more. */
   deadTitle?: MessageKey
@@ -134,7 +135,7 @@ export function createForm(site: Site, form: Form): FormHalves {
       headers: refusal ? retryHeader(refusal) : {},
       main: html`<h1>${title}</h1>
         ${refusal && errorSummary(faults, form.fields, words, headlineOf(refusal, faults, visit))}
-        ${form.explain?.(visit, subject)}
+        ${form.explain?.(visit, subject)} ${form.above?.(visit)}
         <form method="post" action="${form.path}">
           ${carriedFields(visit)}
           ${Object.entries(form.fixed ?? {}).map(([name, value]) => hidden(name, value))}

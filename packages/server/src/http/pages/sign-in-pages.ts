@@ -17,6 +17,7 @@ import { type Html, renderPage } from './layout.ts'
 import { findSignedIn } from './signed-in.ts'
 import type { Site } from './site.ts'
 import { along, readVisit, type Visit } from './visit.ts'
+import { createWays, lastWayView, otherWaysView } from './ways.ts'
 
 const email: Field = { name: 'email', label: 'field.email', kind: 'email' }
 
@@ -27,6 +28,7 @@ export function createSignInPages(
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const isOpen = parts.config.registration === 'open'
+  const ways = createWays(site, parts)
   const withSessionKind = sessionKindOf(parts.config)
 
   const signIn = createForm(site, {
@@ -42,10 +44,12 @@ export function createSignInPages(
     initial: { remember: 'true' },
     body: withSessionKind,
     button: 'signIn.button',
+    above: (visit) => lastWayView(ways, visit),
     below: (visit) =>
       html`<p class="aside">
           <a href="${along('/forgot-password', visit)}">${visit.words['signIn.forgot']}</a>
         </p>
+        ${otherWaysView(ways, visit)}
         ${isOpen && asideView(visit.words['signIn.noAccount'], along('/sign-up', visit), visit.words['signUp.title'])}`,
     after: arrive,
   })

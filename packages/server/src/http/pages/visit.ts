@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { readLastWay } from '../../core/assurance/last-way.ts'
 import type { RequestContext } from '../../core/route.ts'
 import type { PageRequest } from '../page.ts'
 import type { Messages } from './catalogue/en.ts'
@@ -16,6 +17,8 @@ export interface Visit {
   /** Where it ends; null for the default. Has passed {@link Destinations.allowed}. */
   returnTo: string | null
   uiLocales: string | null
+  /** By which way this browser signed in last; null where that is not known. */
+  lastWay: string | null
   /** The address that shows this page again, for the choice of a language; null where there is none. */
   self: string | null
 }
@@ -56,6 +59,7 @@ export function readVisit(
     theme: themeOf(context),
     returnTo: site.destinations.allowed(asked('return_to')),
     uiLocales,
+    lastWay: readLastWay(context),
   }
   return { ...visit, self: selfOf(site, url, visit) }
 }
@@ -68,6 +72,7 @@ export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
     theme: themeOf(context),
     returnTo: null,
     uiLocales: null,
+    lastWay: null,
     self: null,
   }
 }

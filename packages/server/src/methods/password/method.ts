@@ -16,9 +16,11 @@ export const passwordMethod = (routes: readonly Route[]): Method =>
       onUserDeleted: async (tx, userId) => void (await deletePasswordHash(tx, userId)),
       // The hash stays for the day the user is enabled again; until then no sign-in passes the user's lock.
       onUserDisabled: async (tx, userId) => void (await voidChallengesOfUser(tx, 'reset-password', userId)),
-      // A reset link that was mailed to the old address must not open the account of the new one.
-      onCredentialsChanged: async (tx, userId) =>
-        void (await voidChallengesOfUser(tx, 'reset-password', userId)),
+      async onCredentialsChanged(tx, userId, reason) {
+        // A reset link that was mailed to the old address must not open the account of the new one.
+        await voidChallengesOfUser(tx, 'reset-password', userId)
+        if (reason === 'owner_arrived') await deletePasswordHash(tx, userId)
+      },
       countUsable: async (db, userId) => ((await findPassword(db, userId)) === null ? 0 : 1),
       exportUserData: async (db, userId) => ({ hasPassword: (await findPassword(db, userId)) !== null }),
     },

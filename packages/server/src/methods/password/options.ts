@@ -17,13 +17,6 @@ export const guessing: GuessLimits = {
   perNetwork: { name: 'password-per-network', most: 100, window: minutes(10) },
 }
 
-/** New accounts from one network. */
-export const registrationsPerNetwork: Limit = {
-  name: 'registrations-per-network',
-  most: 200,
-  window: hours(1),
-}
-
 /** Mails to one address that anybody can ask for. */
 export const mailsPerAddress: Limit = { name: 'mails-per-address', most: 5, window: hours(1) }
 export const mailsPerNetwork: Limit = { name: 'mails-per-network', most: 100, window: hours(1) }

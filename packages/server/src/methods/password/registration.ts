@@ -1,6 +1,6 @@
 import type { UserId } from '@latchkey/contract'
-import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
-import type { Delivery, SignIn } from '../../core/assurance/sign-in.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { Delivery, SignedInStep, SignIn } from '../../core/assurance/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
@@ -10,13 +10,12 @@ import type { Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import { uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/route.ts'
-import type { OpenSession } from '../../core/sessions/open-session.ts'
 import type { Account } from '../../core/users/account.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
+import type { NewAccount, NewAccounts } from '../../core/users/new-accounts.ts'
 import { administrator } from '../../core/users/service.ts'
-import { countOtherAdministrators, findAccountByEmail, insertAccount } from '../../core/users/store.ts'
+import { countOtherAdministrators, findAccountByEmail } from '../../core/users/store.ts'
 import * as limit from './options.ts'
 import { proofOf } from './proof.ts'
 import type { PasswordContext, Passwords } from './service.ts'
@@ -41,7 +40,7 @@ export interface FinishedRegistration {
 /** How accounts with a password come to be. */
 export interface Registrations {
   /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
-  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<OpenSession>
+  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<SignedInStep>
   /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
   begin(input: Registration, request: RequestContext): Promise<string>
   /** Makes the account that the mail was about; null when the token or code is of no registration. Throws `email_taken`. */
@@ -51,7 +50,7 @@ export interface Registrations {
     token: string,
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
-  ): Promise<OpenSession>
+  ): Promise<SignedInStep>
 }
 
 export interface RegistrationsOptions {
@@ -65,26 +64,29 @@ export interface RegistrationsOptions {
   mails: Mails
   audit: Audit
   emailProof: () => EmailProof
-  registration: 'open' | 'closed'
+  newAccounts: NewAccounts
 }
+
+/** What is known of a new account from the start. */
+type Standing = Pick<NewAccount, 'isVerified' | 'roles'>
 
 /** What {@link savePasswordHash} gives a new account. */
 const newVersion = 1
 
 export function createRegistrations(options: RegistrationsOptions): Registrations {
-  const { db, ports, passwords, signIn, challenges, limits, outbox, mails, audit } = options
+  const { db, ports, passwords, signIn, challenges, limits, outbox, mails, audit, newAccounts } = options
 
   return { register, begin, finish, setUp }
 
   async function register(
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
-  ): Promise<OpenSession> {
+  ): Promise<SignedInStep> {
     const { email, hash } = await admit(input, request)
     const account = await createAccount(
       { ...input, email },
       hash,
-      { verified: false, roles: [] },
+      { isVerified: false },
       async (tx, made) => {
         await options.emailProof().send(tx, made)
       },
@@ -133,9 +135,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     input: Registration,
     request: RequestContext,
   ): Promise<{ email: string; hash: string }> {
-    if (options.registration === 'closed') throw new AuthError('registration_closed')
-    const email = requireEmailAddress(input.email)
-    await limits.take(limit.registrationsPerNetwork, networkOfCaller(request))
+    const email = await newAccounts.admit(input.email, request)
     return { email, hash: await passwords.hash(input.password, { email, name: input.name }) }
   }
 
@@ -143,15 +143,13 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     answer: RegistrationAnswer,
     request: RequestContext,
   ): Promise<FinishedRegistration | null> {
-    const finished = await unlessTaken(() =>
-      db.transaction(async (tx) => {
-        const consumed =
-          'token' in answer
-            ? await challenges.consume(tx, 'registration', answer.token)
-            : await challenges.consumeCode(tx, 'registration', answer)
-        return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
-      }),
-    )
+    const finished = await newAccounts.unlessTaken(async (tx) => {
+      const consumed =
+        'token' in answer
+          ? await challenges.consume(tx, 'registration', answer.token)
+          : await challenges.consumeCode(tx, 'registration', answer)
+      return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
+    })
     if (!finished) return null
     const { userId, resetToken } = finished
     audit.record({ kind: 'user.registered', userId, ...originOf(request) })
@@ -169,59 +167,44 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     byAsker: boolean,
   ): Promise<FinishedRegistration & { userId: UserId }> {
     const { email, name, hash } = payload as { email: string; name: string | null; hash: string }
-    const as = { verified: true, roles: [] }
     if (byAsker) {
-      const account = await insertWithPassword(tx, { email, name }, hash, as)
+      const account = await insertWithPassword(tx, { email, name }, hash, { isVerified: true })
       return { userId: account.id, resetToken: null }
     }
-    const account = await insertUser(tx, { email, name: null }, as)
+    const account = await newAccounts.insert(tx, { email, name: null, isVerified: true })
     return { userId: account.id, resetToken: await passwords.issueReset(tx, account) }
   }
 
   async function createAccount(
     about: PasswordContext,
     hash: string,
-    as: { verified: boolean; roles: string[] },
+    as: Standing,
     also: (tx: Queryable, account: Account) => Promise<void>,
   ): Promise<Account> {
-    return await unlessTaken(() =>
-      db.transaction(async (tx) => {
-        const account = await insertWithPassword(tx, about, hash, as)
-        await also(tx, account)
-        return account
-      }),
-    )
+    return await newAccounts.unlessTaken(async (tx) => {
+      const account = await insertWithPassword(tx, about, hash, as)
+      await also(tx, account)
+      return account
+    })
   }
 
   async function insertWithPassword(
     tx: Queryable,
     about: PasswordContext,
     hash: string,
-    as: { verified: boolean; roles: string[] },
+    as: Standing,
   ): Promise<Account> {
-    const account = await insertUser(tx, about, as)
+    const { email, name } = about
+    const account = await newAccounts.insert(tx, { email, name, ...as })
     await savePasswordHash(tx, account.id, hash, ports.now())
     return account
-  }
-
-  async function insertUser(
-    tx: Queryable,
-    { email, name }: PasswordContext,
-    { verified, roles }: { verified: boolean; roles: string[] },
-  ): Promise<Account> {
-    const now = ports.now()
-    const lookup = normalizeEmail(email)
-    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
-    const emailVerifiedAt = verified ? now : null
-    const id = uuidV7(ports)
-    return await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale: null, roles, now })
   }
 
   async function setUp(
     token: string,
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
-  ): Promise<OpenSession> {
+  ): Promise<SignedInStep> {
     await limits.take(limit.proofsPerNetwork, networkOfCaller(request))
     if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
     if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
@@ -232,7 +215,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     const account = await createAccount(
       { ...input, email },
       newHash,
-      { verified: true, roles },
+      { isVerified: true, roles },
       async (tx) => {
         if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
       },
@@ -246,13 +229,3 @@ export function createRegistrations(options: RegistrationsOptions): Registration
 /** A code is answered with the ticket alone; a link goes to whoever reads the mail. */
 const isFromAsker = (answer: RegistrationAnswer, { ticket }: Challenge): boolean =>
   'code' in answer || answer.tickets.includes(ticket)
-
-/** Throws AuthError `email_taken` where the database says so. */
-async function unlessTaken<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
-    throw error
-  }
-}

@@ -337,6 +337,7 @@ describe.each(stores)('signing in on %s', (store) => {
     expect(await lifetimes(true)).toEqual([
       ['latchkey-refresh-0', true],
       ['latchkey-hint', true],
+      ['latchkey-last-way', true],
     ])
   })
 

@@ -1,6 +1,7 @@
 import { accountRoutes } from '@latchkey/contract'
 import { factorInputOf } from '../../core/assurance/routes.ts'
 import type { SignIn } from '../../core/assurance/sign-in.ts'
+import { answerStep } from '../../core/assurance/step-answer.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import { type Answer, networkOfCaller, type RequestContext, type Route, serve } from '../../core/route.ts'
@@ -54,16 +55,24 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
         return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
       }
       const delivery = wishedDelivery(body)
-      const open = await registrations.register({ ...input, delivery }, request)
-      return grant(open, { status: 201, delivery, as: 'signedIn' })
+      const { open, way } = await registrations.register({ ...input, delivery }, request)
+      return grant(open, { status: 201, delivery, as: 'signedIn', way })
     }),
 
     serve(accountRoutes.login, async ({ body, request }) => {
       const { email, password, remember: persistent } = body
       const delivery = wishedDelivery(body)
-      const step = await passwords.login({ email, password, persistent, delivery }, request)
-      if (step.next === 'second_factor') return { status: 200, body: step }
-      return grant(step.open, { delivery: step.delivery, as: 'signedIn' })
+      return await answerStep(
+        await passwords.login({ email, password, persistent, delivery }, request),
+        grant,
+      )
+    }),
+
+    serve(accountRoutes.listStepUpWays, async ({ caller }) => {
+      const { sub: userId } = caller.claims
+      const factors = await signIn.waysToStepUp(userId)
+      const ways = (await passwords.isSet(userId)) ? [{ name: 'password', asks: false }, ...factors] : factors
+      return { status: 200, body: { items: ways } }
     }),
 
     serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
@@ -115,8 +124,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     serve(accountRoutes.setUp, async ({ body, request }) => {
       const { token, email, password, name = null } = body
       const delivery = wishedDelivery(body)
-      const open = await registrations.setUp(token, { email, password, name, delivery }, request)
-      return grant(open, { status: 201, delivery, as: 'signedIn' })
+      const { open, way } = await registrations.setUp(token, { email, password, name, delivery }, request)
+      return grant(open, { status: 201, delivery, as: 'signedIn', way })
     }),
   ]
 

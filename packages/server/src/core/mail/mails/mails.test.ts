@@ -5,6 +5,7 @@ import { accountDeleted } from './account-deleted.ts'
 import { accountSetup } from './account-setup.ts'
 import { alreadyRegistered } from './already-registered.ts'
 import { apiKeyChanged } from './api-key-changed.ts'
+import { credentialChanged } from './credential-changed.ts'
 import { emailChangeConfirm } from './email-change-confirm.ts'
 import { emailChanged } from './email-changed.ts'
 import { passwordChanged } from './password-changed.ts'
@@ -25,6 +26,12 @@ const mails: Record<string, RenderedMail> = {
   alreadyRegistered: alreadyRegistered({ ...all, resetLink: link }),
   sessionReuseDetected: sessionReuseDetected({ ...all, device: 'Firefox on Windows', resetLink: link }),
   apiKeyChanged: apiKeyChanged({ ...all, change: 'created', name: 'deploy', keysLink: link }),
+  credentialChanged: credentialChanged({
+    ...all,
+    notice: 'owner_arrived',
+    name: null,
+    accountLink: link,
+  }),
   accountDeleted: accountDeleted(all),
   accountSetup: accountSetup({ ...all, link, validFor }),
 }
@@ -38,7 +45,9 @@ describe.each(Object.entries(mails))('%s', (name, mail) => {
   })
 
   test('says what it links to', () => {
-    expect(mail.links.filter((address) => address === link)).toHaveLength(name === 'accountDeleted' ? 0 : 1)
+    expect(mail.links.filter((address) => address.startsWith(link))).toHaveLength(
+      name === 'accountDeleted' ? 0 : 1,
+    )
     for (const address of mail.links) expect(mail.text).toContain(address)
     expect(mail.text).not.toMatch(/undefined|null|\[object|NaN/)
   })

@@ -30,6 +30,8 @@ export const de: Messages = {
   'signIn.button': 'Anmelden',
   'signIn.forgot': 'Passwort vergessen?',
   'signIn.noAccount': 'Noch kein Konto?',
+  'ways.last': 'So haben Sie sich zuletzt angemeldet.',
+  'ways.or': 'oder',
   'signedIn.title': 'Sie sind angemeldet',
   'signedIn.text': 'Sie sind als {email} angemeldet.',
   'signedIn.continue': 'Weiter',

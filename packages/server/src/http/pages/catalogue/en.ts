@@ -32,6 +32,8 @@ export const en = {
   'signIn.button': 'Sign in',
   'signIn.forgot': 'Forgot your password?',
   'signIn.noAccount': 'No account yet?',
+  'ways.last': 'You signed in this way last time.',
+  'ways.or': 'or',
   'signedIn.title': 'You are signed in',
   'signedIn.text': 'You are signed in as {email}.',
   'signedIn.continue': 'Continue',

@@ -30,6 +30,8 @@ export const es: Messages = {
   'signIn.button': 'Iniciar sesión',
   'signIn.forgot': '¿Has olvidado tu contraseña?',
   'signIn.noAccount': '¿Aún no tienes cuenta?',
+  'ways.last': 'Así inició sesión la última vez.',
+  'ways.or': 'o',
   'signedIn.title': 'Has iniciado sesión',
   'signedIn.text': 'Has iniciado sesión como {email}.',
   'signedIn.continue': 'Continuar',

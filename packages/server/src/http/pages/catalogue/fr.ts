@@ -30,6 +30,8 @@ export const fr: Messages = {
   'signIn.button': 'Se connecter',
   'signIn.forgot': 'Mot de passe oublié ?',
   'signIn.noAccount': 'Pas encore de compte ?',
+  'ways.last': 'Vous avez utilisé ce moyen la dernière fois.',
+  'ways.or': 'ou',
   'signedIn.title': 'Vous êtes connecté',
   'signedIn.text': 'Vous êtes connecté avec l’adresse {email}.',
   'signedIn.continue': 'Continuer',

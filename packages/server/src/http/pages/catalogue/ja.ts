@@ -29,6 +29,8 @@ export const ja: Messages = {
   'signIn.button': 'ログイン',
   'signIn.forgot': 'パスワードをお忘れですか？',
   'signIn.noAccount': 'アカウントをお持ちでない場合',
+  'ways.last': '前回はこの方法でサインインしました。',
+  'ways.or': 'または',
   'signedIn.title': 'ログインしています',
   'signedIn.text': '{email} としてログインしています。',
   'signedIn.continue': '続ける',
