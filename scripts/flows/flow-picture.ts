@@ -8,10 +8,14 @@ export interface Flow {
 }
 
 /** A message from one actor to another, what one of them does, or what holds from here on. */
-export type Step =
-  | { from: number; to: number; says: string; isAnswer?: true }
-  | { at: number; does: string }
-  | { chapter: string }
+export type Step = Message | { at: number; does: string } | { chapter: string }
+
+interface Message {
+  from: number
+  to: number
+  says: string
+  isAnswer?: true
+}
 
 const width = 860
 const margin = 24
@@ -64,7 +68,7 @@ ${rows.join('\n')}
     return 'does' in step ? drawDeed(step.does, column(step.at), y) : drawMessage(step, y)
   }
 
-  function drawMessage({ from, to, says, isAnswer }: Step & { from: number }, y: number) {
+  function drawMessage({ from, to, says, isAnswer }: Message, y: number) {
     const [start, end] = [column(from), column(to)]
     const direction = Math.sign(end - start)
     const lines = wrap(says, Math.abs(end - start) - 24)

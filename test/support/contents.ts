@@ -1,23 +1,28 @@
 import { statement } from '../../packages/server/src/db/statement.ts'
 import type { Latchkey } from '../../packages/server/src/latchkey.ts'
 
-const tables = [
-  'user_account',
-  'session',
-  'challenge',
-  'outbox',
-  'role',
-  'password_credential',
-  'signing_key',
-  'revocation',
-  'service_account',
-  'api_key',
-]
+const listTables = statement({
+  sqlite: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+  postgres: `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`,
+})
+
+/** Every row of every table, as text in which bytes are hexadecimal. */
+export async function rowsByTable({ parts }: Latchkey): Promise<Record<string, string[]>> {
+  const tables: Record<string, string[]> = {}
+  for (const { name } of await parts.db.all<{ name: string }>(listTables)) {
+    const rows = await parts.db.all(statement(`SELECT * FROM ${name}`))
+    tables[name] = rows.map((row) => JSON.stringify(row, inHex))
+  }
+  return tables
+}
+
+/** Counted and noted whatever comes of a request. */
+const notes = new Set(['limit_counter', 'audit_event', 'inbox_mail'])
 
 /** Everything that a request may change, to be compared before and after. */
-export async function contentsOf({ parts }: Latchkey): Promise<string> {
-  const rows = await Promise.all(tables.map((table) => parts.db.all(statement(`SELECT * FROM ${table}`))))
-  return JSON.stringify(rows, inHex)
+export async function contentsOf(latchkey: Latchkey): Promise<string> {
+  const tables = Object.entries(await rowsByTable(latchkey))
+  return JSON.stringify(tables.filter(([name]) => !notes.has(name)))
 }
 
 /** A buffer has made itself a list of numbers before its value comes here. */

@@ -1,0 +1,143 @@
+import { hours, minutes, type SignedIn } from '@latchkey/contract'
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { startAdministration } from '../support/administration.ts'
+import { rowsByTable } from '../support/contents.ts'
+import { hotp } from '../support/hotp.ts'
+import { type Browser, type Store, stores } from '../support/test-latchkey.ts'
+import { factors } from './factors.ts'
+import { carry, type Person, type SecondFactor, type Step, type Way } from './person.ts'
+import { ways } from './ways.ts'
+
+const pairs = ways.flatMap((way) => [
+  { way, factor: null, pair: `${way.name} alone` },
+  ...factors.map((factor) => ({ way, factor, pair: `${way.name} and ${factor.name}` })),
+])
+
+describe.each(stores)('on %s', (store) => {
+  test.each(pairs)('$pair: register, sign in, step up, export, disable, delete', async ({ way, factor }) => {
+    const person = await registered(store, way, factor)
+    const { site } = person
+
+    // Another day, another device: the way alone, or with what the account asks for besides.
+    site.clock.advance(hours(13))
+    const tab = site.browser()
+    const signedIn = await signIn(person, way, factor, tab)
+    expectHonest(signedIn, way, factor, site.clock.now())
+
+    // An old proof does for reading and not for what is sensitive; proven again within the session, it does.
+    site.clock.advance(minutes(11))
+    await refresh(tab)
+    expect((await tab.get('/me')).status).toBe(200)
+    expect((await tab.get('/me/export')).code).toBe('insufficient_user_authentication')
+    const again = await stepUp(person, way, factor, tab)
+    expect(again.session.id).toBe(signedIn.session.id)
+    expect(Date.parse(again.session.authenticatedAt)).toBe(site.clock.now())
+
+    const file = await tab.get<{ user: { email: string }; methods: Record<string, unknown> }>('/me/export')
+    expect([file.status, file.body.user.email]).toEqual([200, person.email])
+
+    await disabledIsDead(person, way, tab)
+    await deletedIsGone(person, way, factor)
+  })
+})
+
+async function registered(store: Store, way: Way, factor: SecondFactor | null): Promise<Person> {
+  const site = await startAdministration(store, { methods: [hotp] })
+  const person = await way.register(site, 'ada@example.com')
+  await factor?.enrol(person)
+  return person
+}
+
+/** Whether the way is answered by a session although the account has this factor. */
+const isAskedFor = (way: Way, factor: SecondFactor | null): factor is SecondFactor =>
+  factor !== null && way.aal === 1 && !factor.isPartOf.includes(way.name)
+
+async function signIn(
+  person: Person,
+  way: Way,
+  factor: SecondFactor | null,
+  tab: Browser,
+): Promise<SignedIn> {
+  const first = (await way.signIn(person, tab)) as Step
+  expect([first.status, first.code]).toEqual([200, undefined])
+  if (!isAskedFor(way, factor)) return carry(tab, first)
+  // Before the second factor there is nothing that signs in: no token, no cookie of a session.
+  expect(first.body).toMatchObject({ next: 'second_factor', factors: expect.arrayContaining([factor.name]) })
+  expect(first.body).not.toHaveProperty('accessToken')
+  expect((await tab.refresh()).code).toBe('no_session')
+  return carry(tab, await factor.answer(person, tab, first.body.ticket as string))
+}
+
+function expectHonest(
+  { accessToken, session }: SignedIn,
+  way: Way,
+  factor: SecondFactor | null,
+  now: number,
+): void {
+  const asked = isAskedFor(way, factor)
+  const amr = asked ? [...way.amr, ...factor.amr, 'mfa'] : way.amr
+  const aal = asked ? 2 : way.aal
+  expect(session.amr.toSorted()).toEqual([...new Set(amr)].toSorted())
+  expect([session.aal, Date.parse(session.authenticatedAt)]).toEqual([aal, now])
+  expect(decodeJwt(accessToken)).toMatchObject({
+    amr: session.amr,
+    acr: `aal${aal}`,
+    auth_time: Math.floor(now / 1000),
+    sid: session.id,
+  })
+}
+
+async function refresh(tab: Browser): Promise<void> {
+  const { status, code } = await tab.refresh()
+  expect([status, code]).toEqual([200, undefined])
+}
+
+async function stepUp(
+  person: Person,
+  way: Way,
+  factor: SecondFactor | null,
+  tab: Browser,
+): Promise<SignedIn> {
+  const ways = await tab.get<{ items: { name: string }[] }>('/step-up')
+  const by = factor ?? way
+  if (by.stepUp === null) throw new Error(`${way.name} needs a way to step up in this matrix`)
+  expect(ways.body.items.map(({ name }) => name)).toContain(by.name)
+  return carry(tab, await by.stepUp(person, tab))
+}
+
+/** Disabled: dead everywhere at once, and the same answer as to a stranger; enabled: as before, after a new sign-in. */
+async function disabledIsDead(person: Person, way: Way, tab: Browser): Promise<void> {
+  const { site, id } = person
+  const stranger = site.browser()
+  const { accessToken: token } = await site.signIn(site.root.email)
+  expect((await site.call('POST', `/admin/users/${id}/disable`, { token })).status).toBe(200)
+
+  expect((await tab.get('/me')).code).toBe('token_revoked')
+  expect((await tab.refresh()).code).toBe('session_revoked')
+  expect((await way.signIn(person, stranger))?.status ?? 401).toBe(401)
+  expect(stranger.cookies.has('latchkey-hint')).toBe(false)
+
+  expect((await site.call('POST', `/admin/users/${id}/enable`, { token })).status).toBe(200)
+  expect((await tab.refresh()).code).toBe('session_revoked')
+}
+
+/** Deleted: nothing opens, and nothing is left that names the user. */
+async function deletedIsGone(person: Person, way: Way, factor: SecondFactor | null): Promise<void> {
+  const { site, id, email } = person
+  const tab = site.browser()
+  site.clock.advance(hours(2))
+  await signIn(person, way, factor, tab)
+  expect((await tab.send('/api/auth/me', { method: 'DELETE' })).status).toBe(204)
+  expect((await way.signIn(person, site.browser()))?.status ?? 401).toBe(401)
+
+  await site.mailbox(email)
+  const named = id.replaceAll('-', '')
+  for (const [table, rows] of Object.entries(await rowsByTable(site.latchkey))) {
+    const left = rows.filter((row) => row.replaceAll('-', '').includes(named))
+    if (!keptOnPurpose.has(table)) expect([table, left]).toEqual([table, []])
+  }
+}
+
+/** What happened stays in the audit trail; sent mails stay in the development inbox. */
+const keptOnPurpose = new Set(['audit_event', 'inbox_mail'])
