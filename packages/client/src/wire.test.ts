@@ -7,7 +7,9 @@ import type {
   Device,
   ErrorCode,
   Session,
+  sessionRoutes,
   SignedIn,
+  SignedInByCookie,
   User,
 } from '@latchkey/contract'
 import { expectTypeOf, test } from 'vitest'
@@ -23,6 +25,8 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.User>().toEqualTypeOf<User>()
   expectTypeOf<wire.WireSession>().toEqualTypeOf<Session>()
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
+  expectTypeOf<wire.SignedInByCookie>().toEqualTypeOf<SignedInByCookie>()
+  expectTypeOf<wire.WhoAmI>().toEqualTypeOf<Exclude<WhoAmI, { kind: 'api_key' }>>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
@@ -60,6 +64,7 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof accountRoutes.changeEmail>>().toExtend<ErrorOf<AccountApi['changeEmail']>>()
 })
 
+type WhoAmI = (typeof sessionRoutes.getSession)['answers'][200]['body']['_output']
 type CodesOf<Route extends { errors: readonly ErrorCode[] }> = Route['errors'][number]
 type ErrorOf<Call extends (...input: never[]) => Promise<Result<unknown, string>>> = NonNullable<
   Awaited<ReturnType<Call>>['error']
