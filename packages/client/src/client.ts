@@ -72,6 +72,8 @@ export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly on: Events['on']
   /** From server rendering, once and before anything was asked. */
   hydrate(initial: InitialSession): void
+  /** Has the state say what the server knows by now; a server that cannot be reached is asked later. */
+  renew(): Promise<void>
   /** For platforms without a page: somebody came back to the app. */
   wake(): void
   /** Ends timers, listeners and channels. The session stays. */
@@ -149,6 +151,7 @@ export function createAuthClient<
     can: (requirement) => isAllowed(state.get(), requirement),
     on: events.on,
     hydrate,
+    renew,
     wake: keeper.wake,
     dispose() {
       keeper.dispose()

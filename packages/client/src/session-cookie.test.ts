@@ -119,7 +119,7 @@ for (const [name, [weather, code]] of Object.entries(badWeather)) {
     auth.on('signed-out', out)
     const { user, session } = auth.state.get()
     device.weather(sessionPath, weather)
-    await lookAgain(auth)
+    await auth.renew()
     expect(auth.state.get().stale).toBe(true)
     expect(auth.state.get()).toMatchObject({ status: 'signed-in', error: { code } })
     device.weather(sessionPath, 'fair')
@@ -272,7 +272,7 @@ test('what is owed is paid before the next sign-in, which it does not touch', as
 test('a log-out while the session is looked at wins (rule 7)', async () => {
   const { auth, device } = await signedIn()
   const answerLate = hold(device, sessionPath)
-  const looking = lookAgain(auth)
+  const looking = auth.renew()
   await vi.waitFor(() => expect(device.count(sessionPath)).toBe(2))
   await auth.logout()
   answerLate()
@@ -285,7 +285,7 @@ test('looking again changes nothing that an application sees: no event, same obj
   const changed = vi.fn()
   auth.state.subscribe(changed)
   const before = auth.state.get()
-  for (let turn = 0; turn < 3; turn++) await lookAgain(auth)
+  for (let turn = 0; turn < 3; turn++) await auth.renew()
   expect(changed).not.toHaveBeenCalled()
   expect(auth.state.get()).toBe(before)
 })
@@ -441,7 +441,6 @@ test('after dispose there is no request and a clear refusal', async () => {
   expect(device.sent).toHaveLength(before)
 })
 
-type Client = ReturnType<typeof clientOf>
 type Opened = Awaited<ReturnType<typeof open>>
 type Options = Omit<AuthClientOptions<never, never>, 'methods' | 'types' | 'transport'>
 
@@ -474,9 +473,6 @@ async function signedIn(...input: Parameters<typeof open>): Promise<Opened> {
   expect(error).toBeNull()
   return opened
 }
-
-/** By a change that has the session looked at again. */
-const lookAgain = (auth: Client) => auth.account.update({ name: null })
 
 /** Answers of a path wait until the returned function is called. */
 function hold(device: Device, path: string): () => void {
