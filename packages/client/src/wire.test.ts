@@ -41,6 +41,7 @@ test('it signs out on the same refusals as the contract', () => {
 test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof accountRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
+  expectTypeOf<CodesOf<typeof apiKeyRoutes.renameApiKey>>().toExtend<ErrorOf<ApiKeysApi['rename']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()

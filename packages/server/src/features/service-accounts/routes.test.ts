@@ -106,6 +106,7 @@ test('nobody grants a service account more than they hold, nor reads a key of on
   const reaches: [string, string, unknown][] = [
     ['POST', '/api-keys', { name: 'stolen' }],
     ['POST', `/api-keys/${apiKey.id}/rotate`, {}],
+    ['PATCH', `/api-keys/${apiKey.id}`, { name: 'renamed' }],
     ['DELETE', `/api-keys/${apiKey.id}`, undefined],
     ['PATCH', '', { name: 'renamed' }],
     ['PATCH', '', { roles: [] }],
@@ -121,6 +122,11 @@ test('nobody grants a service account more than they hold, nor reads a key of on
     404,
     'api_key_not_found',
   )
+  const renamed = await call('PATCH', path(mighty, `/api-keys/${apiKey.id}`), {
+    token: root.accessToken,
+    body: { name: 'renamed' },
+  })
+  expect([renamed.status, renamed.body.name]).toEqual([200, 'renamed'])
   expect((await exchange(instance, key)).status).toBe(200)
   expect((await call('GET', path(mighty), { token: root.accessToken })).body.roles).toEqual(['admin'])
 })
