@@ -216,8 +216,7 @@ export const enableServiceAccount = defineRoute({
   requires: write,
   tag: accounts,
   summary: 'Enable a service account again',
-  description:
-    'Its keys work again. What refuses the tokens of before refuses new ones as well until it lapses, a quarter of an hour after the disabling: until then the exchange answers 503.',
+  description: 'Its keys work again at once. Tokens from before the disabling stay refused.',
   params: byId,
   answers: account,
   errors: ['service_account_not_found'],

@@ -80,7 +80,16 @@ const accountFields = [
   'updated_at',
   'disabled_at',
 ]
-const serviceAccountFields = ['id', 'name', 'description', 'roles', 'created_at', 'updated_at', 'disabled_at']
+const serviceAccountFields = [
+  'id',
+  'name',
+  'description',
+  'roles',
+  'created_at',
+  'updated_at',
+  'disabled_at',
+  'epoch',
+]
 const joined = [
   ...accountFields.map((name) => `u.${name} AS user_${name}`),
   ...serviceAccountFields.map((name) => `s.${name} AS service_${name}`),

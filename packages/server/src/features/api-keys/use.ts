@@ -1,5 +1,5 @@
 import { type ActiveToken, milliseconds, minutes, toSeconds, type UserId } from '@latchkey/contract'
-import { fingerprint } from '@latchkey/verify/core'
+import { fingerprintsOf } from '@latchkey/verify/core'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -29,7 +29,7 @@ export interface KeyUse {
    * `api_key_revoked`, `service_account_disabled`, `rate_limited`.
    */
   authenticate(key: string, origin: Origin): Promise<KeyHolder>
-  /** A short access token. Throws `api_key_revoked`, and `unavailable` while it would be refused with older ones. */
+  /** A short access token. Throws `api_key_revoked`. */
   exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }>
   /** What a key says to those who check it; null for one that does not count. Takes nothing from its limit. */
   introspect(key: string): Promise<ActiveToken | null>
@@ -87,18 +87,12 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 
   async function exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }> {
-    const { keyId, expiresAt } = holder
+    const { expiresAt } = holder
     const grant = grantOf(holder)
-    // A token that every verifier would refuse is no answer. The key was revoked while we looked at it:
-    if (revocations.isRevoked([await fingerprint('client', keyId)])) throw new AuthError('api_key_revoked')
-    // or its service account was disabled, and enabled again before the last token of before has expired.
-    if (revocations.isRevoked([await fingerprint('user', grant.sub)])) {
-      throw new AuthError('unavailable', {
-        retryAfter: toSeconds(minutes(1)),
-        detail:
-          'Older tokens were revoked a moment ago, and a new one would be refused with them: try again later.',
-      })
-    }
+    // A token that every verifier would refuse is no answer: the key was revoked, or its service account disabled or
+    // deleted, while we looked at it.
+    if (revocations.isRevoked(await fingerprintsOf(revocations.kinds(), grant)))
+      throw new AuthError('api_key_revoked')
     const left = expiresAt === null ? Infinity : expiresAt - ports.now()
     const lifetime = milliseconds(Math.min(machineTokenTtl, accessTokens.ttl, left))
     return { accessToken: accessTokens.issue(grant, lifetime), lifetime: toSeconds(lifetime) }
@@ -115,7 +109,8 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 
   function toActive(holder: KeyHolder): ActiveToken {
-    const { roles, permissions: permitted, ...grant } = grantOf(holder)
+    // The key itself is of no epoch: it is looked up.
+    const { roles, permissions: permitted, epoch: _, ...grant } = grantOf(holder)
     return {
       active: true,
       token_type: 'api_key',
@@ -135,6 +130,7 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
       sub: owner.account.id as UserId,
       client_id: keyId,
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+      ...(owner.kind === 'service_account' && { epoch: owner.account.epoch }),
       roles,
       permissions: permissions.ofRoles(roles),
     }
