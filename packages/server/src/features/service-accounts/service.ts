@@ -191,17 +191,14 @@ const epochsUntil = ({ id, epoch }: ServiceAccount): Revoked[] =>
 /** Its access tokens name it as their subject. */
 const asRevoked = (id: string): Revoked => ({ kind: 'user', subject: id })
 
-const toWire = ({
-  createdAt,
-  updatedAt,
-  disabledAt,
-  epoch: _,
-  ...account
-}: ServiceAccount): WireServiceAccount => ({
-  ...account,
-  createdAt: isoTime(createdAt),
-  updatedAt: isoTime(updatedAt),
-  disabledAt: isoTimeOrNull(disabledAt),
+const toWire = ({ id, name, description, roles, ...account }: ServiceAccount): WireServiceAccount => ({
+  id,
+  name,
+  description,
+  roles,
+  createdAt: isoTime(account.createdAt),
+  updatedAt: isoTime(account.updatedAt),
+  disabledAt: isoTimeOrNull(account.disabledAt),
 })
 
 function refuseTakenName(error: unknown): never {
