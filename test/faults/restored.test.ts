@@ -2,6 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { seconds, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { createKey, exchange } from '../support/machines.ts'
 import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
 import { createSecretRing } from '../../packages/server/src/core/keys/secret-ring.ts'
 import { mintRefreshToken } from '../../packages/server/src/core/tokens/refresh-token.ts'
@@ -81,6 +82,45 @@ test('a cookie session goes on after a restore, and the fence ends it as well', 
   expect((await after.browser().get('/me', { headers: ended })).status).toBe(200)
   expect(await after.latchkey.parts.sessions.fence(restoredAt)).toBe(1)
   expect((await after.browser().get('/me', { headers: ended })).code).toBe('session_revoked')
+})
+
+test('an API key that was revoked after the backup lives again, until it is fenced as well, and its tokens with it', async () => {
+  const before = await createTestLatchkey()
+  const browser = before.browser()
+  await browser.register()
+  const revoked = await createKey(browser)
+  const path = before.databaseUrl.slice('sqlite:'.length)
+  const source = new DatabaseSync(path)
+  source.exec(`VACUUM INTO '${path}.backup'`)
+  source.close()
+  before.clock.advance(seconds(60))
+  const { status } = await browser.send(`/api/auth/api-keys/${revoked.apiKey.id}`, { method: 'DELETE' })
+  expect(status).toBe(204)
+  expect((await exchange(before, revoked.key)).code).toBe('api_key_revoked')
+  const restoredAt = before.clock.now()
+  await before.latchkey.close()
+
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  copyFileSync(`${path}.backup`, path)
+  const after = await createTestLatchkey({
+    databaseUrl: before.databaseUrl,
+    outside: { ports: { now: before.clock.now } },
+  })
+  const { apiKeys, sessions } = after.latchkey.parts
+  const { accessToken } = (await exchange(after, revoked.key)).body
+  // Sessions alone leave the keys as they are, and it is said how many there are.
+  await sessions.fence(restoredAt)
+  expect(await apiKeys.countBefore(restoredAt)).toBe(1)
+  expect((await exchange(after, revoked.key)).status).toBe(200)
+  before.clock.advance(seconds(1))
+  const fresh = after.browser()
+  await fresh.login()
+  const made = await createKey(fresh)
+  expect(await apiKeys.fence(restoredAt)).toBe(1)
+  expect((await exchange(after, revoked.key)).code).toBe('api_key_revoked')
+  await expect(after.latchkey.authenticate(`Bearer ${accessToken}`)).rejects.toThrow('revoked')
+  expect((await exchange(after, made.key)).status).toBe(200)
+  expect([await apiKeys.countBefore(restoredAt), await apiKeys.fence(restoredAt)]).toEqual([0, 0])
 })
 
 test('a dump of the database and the secret of the server mint nothing', async () => {

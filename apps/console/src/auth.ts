@@ -1,8 +1,13 @@
 import { account, apiKeys, createAuthClient, password } from '@latchkey/client'
 import { createAuthReact } from '@latchkey/client/react'
-import { apiPath } from './page-settings.ts'
+import { sessionCookie } from '@latchkey/client/session-cookie'
+import { apiPath, sessionKind } from './page-settings.ts'
 
 /** The one client of the page. */
-export const auth = createAuthClient({ baseURL: apiPath, methods: [password(), account(), apiKeys()] })
+export const auth = createAuthClient({
+  baseURL: apiPath,
+  transport: sessionKind === 'cookie' ? sessionCookie() : 'cookie',
+  methods: [password(), account(), apiKeys()],
+})
 
 export const { useAuth, useUser, useAction } = createAuthReact(auth)

@@ -4,6 +4,8 @@ const read = (name: string): string =>
 
 /** Where the first-party API is, such as `/api/auth`. */
 export const apiPath = read('api')
+/** What a sign-in has left with this browser, or is going to. */
+export const sessionKind = read('session') === 'cookie' ? 'cookie' : 'token'
 export const appName = read('app-name')
 /** The operator's own, in the place of mark and name; null where there is none. */
 export const logo = read('logo') || null

@@ -18,7 +18,7 @@ export interface Authorized {
     asks: (answer: Answer) => Ask | null,
     signal?: AbortSignal | null,
   ): Promise<Answer>
-  /** The token for a request to `url`; null when it must not go there or nobody is signed in. */
+  /** The token for a request to `url`; null when it must not go there or nobody is signed in, empty for a cookie. */
   tokenFor(url: string): Promise<string | null>
   /**
    * The token for the second and last try of a request that went out with `used` and was answered 401: after a refresh,
@@ -53,8 +53,9 @@ export function createAuthorized({ keeper, events, fetch, origins, here }: Autho
     // A stream is gone once it has been sent; everything else can be sent again.
     const repeatable = !(init?.body instanceof ReadableStream)
     const send = (token: string | null) => {
-      if (token !== null) headers.set('authorization', `Bearer ${token}`)
-      return fetch(input instanceof Request ? input.clone() : input, { ...init, headers })
+      if (token) headers.set('authorization', `Bearer ${token}`)
+      const cookies = token === '' && ({ credentials: 'include' } as const)
+      return fetch(input instanceof Request ? input.clone() : input, { ...cookies, ...init, headers })
     }
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     const asks = ({ status, headers }: Response) =>

@@ -1,4 +1,4 @@
-import type { AxiosError, AxiosInstance } from 'axios'
+import type { AxiosError, AxiosInstance, InternalAxiosRequestConfig } from 'axios'
 import type { AuthClient } from './client.ts'
 
 /**
@@ -15,22 +15,28 @@ export function attachAxios(instance: AxiosInstance, auth: Pick<AuthClient, 'aut
     if (config.headers.has('Authorization')) return config
     const token = await tokenFor(instance.getUri(config))
     if (token === null) return config
-    config.headers.set('Authorization', `Bearer ${token}`)
+    present(config, token)
     sent.set(config, token)
     return config
   })
   const response = instance.interceptors.response.use(null, async (error: AxiosError) => {
     const { config, response } = error
     const used = config && sent.get(config)
-    if (!used || response?.status !== 401) throw error
+    if (!config || used === undefined || response?.status !== 401) throw error
     const challenge: unknown = response.headers['www-authenticate']
     const next = await tokenAfter(used, typeof challenge === 'string' ? challenge : null)
     if (next === null) throw error
-    config.headers.set('Authorization', `Bearer ${next}`)
+    present(config, next)
     return await instance.request(config)
   })
   return () => {
     instance.interceptors.request.eject(request)
     instance.interceptors.response.eject(response)
   }
+}
+
+/** Empty: the session is a cookie, which browsers send to another origin only when told to. */
+function present(config: InternalAxiosRequestConfig, token: string): void {
+  if (token) config.headers.set('Authorization', `Bearer ${token}`)
+  else config.withCredentials = true
 }

@@ -1,8 +1,7 @@
 import type { Call } from './api.ts'
 import { AuthClientError } from './errors.ts'
-import { isSignedIn } from './keeper.ts'
 import type { MethodContext } from './method.ts'
-import type { SignedIn } from './wire.ts'
+import type { AnySignedIn } from './wire.ts'
 
 const signedOut = () => new AuthClientError('signed_out', 'Nobody is signed in.')
 
@@ -33,14 +32,14 @@ export async function enter<Answer>(
   { api, keeper, tabs, events }: MethodContext,
   path: string,
   body: object,
-): Promise<Answer | SignedIn> {
+): Promise<Answer | AnySignedIn> {
   const answer = await tabs.inTurn(async () => {
     await keeper.payDebt()
-    const answer = await api<Answer | SignedIn>(path, { body })
-    if (isSignedIn(answer)) await keeper.welcome(answer)
+    const answer = await api<Answer | AnySignedIn>(path, { body })
+    if (keeper.isSignedIn(answer)) await keeper.welcome(answer)
     return answer
   })
-  if (isSignedIn(answer)) events.emit('signed-in', { user: answer.user })
+  if (keeper.isSignedIn(answer)) events.emit('signed-in', { user: answer.user })
   return answer
 }
 
@@ -49,11 +48,11 @@ export async function elevate<Answer>(
   { keeper, tabs }: MethodContext,
   path: string,
   body: object,
-): Promise<Answer | SignedIn | undefined> {
+): Promise<Answer | AnySignedIn | undefined> {
   const bearer = await keeper.token()
   if (bearer === null) throw signedOut()
   const present = (bearer: string) =>
-    tabs.inTurn(() => keeper.present<Answer | SignedIn | undefined>(path, body, bearer))
+    tabs.inTurn(() => keeper.present<Answer | AnySignedIn | undefined>(path, body, bearer))
   try {
     return await present(bearer)
   } catch (error) {
@@ -64,12 +63,11 @@ export async function elevate<Answer>(
   }
 }
 
-const unaccepted = ['token_expired', 'token_revoked', 'invalid_token']
 /** After these a newer access or refresh token may do. */
-const outdated = new Set(['refresh_token_outdated', ...unaccepted])
+const outdated = new Set(['refresh_token_outdated', 'token_expired', 'token_revoked', 'invalid_token'])
 
 function askOf(error: unknown) {
   if (!(error instanceof AuthClientError)) return null
   if (error.code === 'insufficient_user_authentication') return error.stepUp
-  return unaccepted.includes(error.code) ? 'refresh' : null
+  return error.status === 401 ? 'refresh' : null
 }

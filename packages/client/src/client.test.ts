@@ -569,7 +569,7 @@ test('a refused caller is not asked again at once: the state tries by itself, an
 
 test('a base URL that leads nowhere is refused with what is expected', () => {
   expect(() => createAuthClient({ baseURL: 'auth.example.com' })).toThrow(TypeError)
-  expect(() => createAuthClient({ baseURL: '/api/auth' })).toThrow(/must be a URL such as https/)
+  expect(() => createAuthClient({ baseURL: '/api/auth' })).toThrow(/must be a URL, or a path where/)
 })
 
 test('a server that is not Latchkey is named as such, by an error that says what to do', async () => {

@@ -7,6 +7,7 @@ import type { ApisOf, Method } from './method.ts'
 import { hasPage } from './page.ts'
 import { type AuthState, createState, loading, type Observable, signedInState, signedOut } from './state.ts'
 import { openTabs } from './tabs.ts'
+import type { Delivery, Transport } from './transport.ts'
 import { browserStorage, createVault, memoryStorage, type TokenStorage } from './vault.ts'
 
 /** What an application knows of its users, as one type argument of {@link appTypes}. */
@@ -30,9 +31,9 @@ export interface AuthClientOptions<Methods extends readonly Method[], App extend
   methods?: Methods
   /**
    * `cookie`: the browser keeps the refresh token, out of reach of scripts. Native apps and command lines hand in a
-   * storage of their own instead. @default 'cookie'
+   * storage of their own instead. `sessionCookie()`: one cookie and no tokens. @default 'cookie'
    */
-  transport?: 'cookie' | { refreshToken: TokenStorage }
+  transport?: 'cookie' | { refreshToken: TokenStorage } | Transport
   /** From server rendering, so that the first paint is right. */
   initial?: InitialSession
   /** Further origins that `fetch` sends the access token to; baseURL's and the page's own are always among them. */
@@ -58,6 +59,7 @@ export interface AuthClient<App extends AppTypes = AppTypes> {
    * A valid access token; null when signed out, and for no other reason.
    *
    * @throws {AuthClientError} `offline`, `timeout`, `unexpected_answer` and their kin: try again later.
+   * @throws {TypeError} with `sessionCookie()`, which has none.
    */
   getAccessToken(options?: TokenOptions): Promise<string | null>
   /** `fetch` with the access token, for allowed origins: one refresh and one retry when it is refused. */
@@ -70,6 +72,8 @@ export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly on: Events['on']
   /** From server rendering, once and before anything was asked. */
   hydrate(initial: InitialSession): void
+  /** Has the state say what the server knows by now; a server that cannot be reached is asked later. */
+  renew(): Promise<void>
   /** For platforms without a page: somebody came back to the app. */
   wake(): void
   /** Ends timers, listeners and channels. The session stays. */
@@ -96,7 +100,8 @@ export function createAuthClient<
   // A worker has an address without a page.
   const here = typeof location === 'object' ? location.href : null
   const base = baseOf(options.baseURL ?? '/api/auth', here)
-  const usesCookies = transport === 'cookie'
+  const named = transport as Partial<Transport> & { refreshToken?: TokenStorage }
+  const usesCookies = !named.refreshToken
   const events = createEvents()
   const state = createState(loading)
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
@@ -107,9 +112,11 @@ export function createAuthClient<
     credentials: usesCookies ? 'include' : 'omit',
     disposed: disposal.signal,
   })
-  const tabs = openTabs(inPage ? `latchkey:${base}` : null, (message) => keeper.receive(message))
+  const tabs = openTabs(inPage ? `latchkey:${base}${named.channel ?? ''}` : null, (message) =>
+    keeper.receive(message),
+  )
   const vault = createVault(openStorage(), base, !usesCookies)
-  const keeper: Keeper = createKeeper({
+  const keeper: Keeper = (named.createKeeper ?? createKeeper)({
     base,
     api,
     vault,
@@ -144,20 +151,22 @@ export function createAuthClient<
     can: (requirement) => isAllowed(state.get(), requirement),
     on: events.on,
     hydrate,
+    renew,
     wake: keeper.wake,
     dispose() {
       keeper.dispose()
       instances.delete(base)
     },
     authorized,
+    ...named.instead,
   }
-  const delivery = usesCookies ? {} : ({ tokenDelivery: 'body' } as const)
+  const delivery: Delivery = named.delivery ?? (usesCookies ? {} : { tokenDelivery: 'body' })
   const context = { api, authorized, keeper, tabs, events, delivery, renew }
   const apis = Object.fromEntries(methods.map(({ name, create }) => [name, create(context)]))
   return { ...client, ...(apis as ApisOf<Methods>) }
 
   function openStorage(): TokenStorage {
-    if (transport !== 'cookie') return transport.refreshToken
+    if (named.refreshToken) return named.refreshToken
     return inPage ? browserStorage(warnOfStorage) : memoryStorage()
   }
 
@@ -212,15 +221,14 @@ function baseOf(baseURL: string, here: string | null): string {
   try {
     return new URL(baseURL, here ?? undefined).href.replace(/\/+$/, '')
   } catch (cause) {
-    throw new TypeError(
-      `baseURL is "${baseURL}"; it must be a URL such as https://auth.example.com/api/auth, or a path where there is a location`,
-      { cause },
-    )
+    throw new TypeError(`baseURL is "${baseURL}": it must be a URL, or a path where there is a location.`, {
+      cause,
+    })
   }
 }
 
 const insecure = () =>
   new AuthClientError(
     'insecure_context',
-    `Sign-in needs https: ${location.origin} is neither https nor localhost, and browsers drop its cookies.`,
+    `Sign-in needs https or localhost: browsers drop the cookies of ${location.origin}.`,
   )

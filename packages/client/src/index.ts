@@ -27,6 +27,7 @@ export { password, type PasswordApi } from './methods/password.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
 export type { Next } from './next.ts'
 export type { Access, AuthState, Observable, Session } from './state.ts'
+export type { Transport } from './transport.ts'
 export { memoryStorage, type TokenStorage } from './vault.ts'
 export type {
   ActivityEvent,

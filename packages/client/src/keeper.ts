@@ -6,7 +6,7 @@ import { isHidden, isOwnOrigin, mayHaveCookies, onWake } from './page.ts'
 import { type Access, loading, signedInState, signedOut, type StateCell } from './state.ts'
 import type { SharedAnswer, TabMessage, Tabs } from './tabs.ts'
 import { isNewer, type Vault } from './vault.ts'
-import type { SignedIn, WireSession } from './wire.ts'
+import type { AnySignedIn, SignedIn, WireSession } from './wire.ts'
 
 export interface TokenOptions {
   /** Milliseconds that the token must still be good for; default 10 seconds, or a tenth of short lives. */
@@ -19,8 +19,11 @@ export interface TokenOptions {
 
 /** Holds the session: one refresh at a time, tokens that never go backwards, and no guess that somebody signed out. */
 export interface Keeper {
+  /** Whether an answer has brought a session of the kind that is kept here. */
+  isSignedIn(answer: unknown): answer is AnySignedIn
   /** Finds out once whether there is a session. */
   start(): Promise<void>
+  /** Empty where the session is a cookie: the request may go as it is. */
   token(options?: TokenOptions): Promise<string | null>
   /** Another token than `used`, which a server has refused; null when there is none or this has been asked too often. */
   renewed(used: string): Promise<string | null>
@@ -30,7 +33,7 @@ export interface Keeper {
    */
   present<Answer>(path: string, body?: object, bearer?: string): Promise<Answer>
   /** After a sign-in; for use in {@link Tabs.inTurn}. */
-  welcome(answer: SignedIn): Promise<void>
+  welcome(answer: AnySignedIn): Promise<void>
   leave(scope: 'this' | 'all'): Promise<void>
   /** Tells the server of a log-out that it has not heard of; before anything that could bring the session back. */
   payDebt(bearer?: string): Promise<void>
@@ -78,7 +81,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let cookiesKept = true
   if (inPage) onWake(disposal.signal, wake)
 
-  return { start, token, renewed, present, welcome, leave, payDebt, receive, wake, dispose }
+  return { isSignedIn, start, token, renewed, present, welcome, leave, payDebt, receive, wake, dispose }
 
   function start(): Promise<void> {
     return (started ??= begin().catch((error: unknown) => {
@@ -235,20 +238,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   function warnOfCookies(): void {
-    const message = isOwnOrigin(base)
-      ? 'The browser keeps no cookies for this site, so nobody stays signed in.'
-      : `The browser sends no cookies to ${base}, another site to it: serve Latchkey below the domain of the application.`
-    const error = new AuthClientError('cookies_blocked', message)
+    const error = cookiesBlocked(base)
     state.set({ error })
     events.emit('warning', error)
   }
 
-  async function welcome(answer: SignedIn): Promise<void> {
+  async function welcome(answer: AnySignedIn): Promise<void> {
     era++
     grant = null
     cookiesKept = !usesCookies
     started = Promise.resolve()
-    await adopt(answer, true)
+    await adopt(answer as SignedIn, true)
     if (isHintGone()) warnOfCookies()
   }
 
@@ -295,7 +295,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       if (grant ? grant.session.id === message.session : status === 'signed-in') end(message.reason)
       return
     }
-    const { answer, sentAt } = message
+    const { answer, sentAt } = message as TabMessage & { kind: 'tokens' }
     const { id } = answer.session
     if (id === ended || (grant && id < grant.session.id)) return
     if (grant?.session.id !== id) era++
@@ -363,7 +363,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 }
 
-export function isSignedIn(answer: unknown): answer is SignedIn {
+function isSignedIn(answer: unknown): answer is SignedIn {
   const { accessToken, expiresIn, session, user } = (answer ?? {}) as Partial<SignedIn>
   return !!(accessToken && user && session && (expiresIn as number) > 0)
 }
@@ -386,7 +386,15 @@ function accessIn(accessToken: string): Partial<Access> {
   }
 }
 
-function unlessAborted<Result>(
+export const cookiesBlocked = (base: string) =>
+  new AuthClientError(
+    'cookies_blocked',
+    isOwnOrigin(base)
+      ? 'The browser keeps no cookies for this site.'
+      : `The browser sends no cookies to ${base}, another site to it: serve Latchkey below the domain of the application.`,
+  )
+
+export function unlessAborted<Result>(
   promise: Promise<Result>,
   signal: AbortSignal | null | undefined,
 ): Promise<Result> {

@@ -3,6 +3,7 @@ import type { Authorized } from './authorized.ts'
 import type { Events } from './events.ts'
 import type { Keeper } from './keeper.ts'
 import type { Tabs } from './tabs.ts'
+import type { Delivery } from './transport.ts'
 
 /** What a method stands on; `call`, `enter` and `elevate` are the ways to use it. */
 export interface MethodContext {
@@ -12,8 +13,8 @@ export interface MethodContext {
   keeper: Keeper
   tabs: Tabs
   events: Events
-  /** To be sent along with the first step of a sign-in: where the refresh token is to go. */
-  delivery: { tokenDelivery?: 'body' }
+  /** To be sent along with the first step of a sign-in: what kind of session, and where its refresh token is to go. */
+  delivery: Delivery
   /** Has the state say what the server has just changed. A server that cannot be reached is asked later. */
   renew(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { SignedIn, User } from './wire.ts'
+import type { AnySignedIn, User } from './wire.ts'
 
 /** What comes next after a proof was accepted. */
 export type Next =
@@ -12,7 +12,7 @@ export interface SecondFactorNeeded {
   factors: string[]
 }
 
-export type LoginAnswer = SignedIn | SecondFactorNeeded
+export type LoginAnswer = AnySignedIn | SecondFactorNeeded
 
 export const nextOf = (answer: LoginAnswer): Next =>
   'next' in answer ? answer : { next: 'done', user: answer.user }

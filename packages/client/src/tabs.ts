@@ -1,8 +1,9 @@
 import type { SignOutReason } from './events.ts'
-import type { SignedIn } from './wire.ts'
+import type { SignedIn, WhoAmI } from './wire.ts'
 
 export type TabMessage =
   | { kind: 'tokens'; answer: SharedAnswer; sentAt: number }
+  | { kind: 'session'; who: WhoAmI }
   | { kind: 'signed-out'; session: string | undefined; reason: SignOutReason }
 
 /** The short token alone; the refresh token, where it is in a script's reach at all, is in the vault. */

@@ -28,6 +28,8 @@ interface Attempt {
 export interface Debt {
   scope: 'this' | 'all'
   refreshToken?: string | undefined
+  /** Of a cookie session: the one that is to end, while the cookie may be another's by then. */
+  session?: string | undefined
 }
 
 /** What everything that shares the refresh token shares: all tabs of the origin, all starts of the app. */

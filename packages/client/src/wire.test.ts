@@ -7,8 +7,10 @@ import type {
   Device,
   ErrorCode,
   Session,
+  sessionRoutes,
   SignedIn,
   StepUpWay,
+  SignedInByCookie,
   User,
 } from '@latchkey/contract'
 import { expectTypeOf, test } from 'vitest'
@@ -25,6 +27,8 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.WireSession>().toEqualTypeOf<Session>()
   expectTypeOf<wire.StepUpWay>().toEqualTypeOf<StepUpWay>()
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
+  expectTypeOf<wire.SignedInByCookie>().toEqualTypeOf<SignedInByCookie>()
+  expectTypeOf<wire.WhoAmI>().toEqualTypeOf<Exclude<WhoAmI, { kind: 'api_key' }>>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
@@ -39,6 +43,7 @@ test('it signs out on the same refusals as the contract', () => {
 test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof accountRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
+  expectTypeOf<CodesOf<typeof apiKeyRoutes.renameApiKey>>().toExtend<ErrorOf<ApiKeysApi['rename']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
@@ -62,6 +67,7 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof accountRoutes.changeEmail>>().toExtend<ErrorOf<AccountApi['changeEmail']>>()
 })
 
+type WhoAmI = (typeof sessionRoutes.getSession)['answers'][200]['body']['_output']
 type CodesOf<Route extends { errors: readonly ErrorCode[] }> = Route['errors'][number]
 type ErrorOf<Call extends (...input: never[]) => Promise<Result<unknown, string>>> = NonNullable<
   Awaited<ReturnType<Call>>['error']

@@ -41,6 +41,29 @@ export interface StepUpWay {
   asks: boolean
 }
 
+/** Signed in by a cookie that no script sees. */
+export interface SignedInByCookie {
+  sessionKind: 'cookie'
+  user: User
+  session: WireSession
+}
+
+export type AnySignedIn = SignedIn | SignedInByCookie
+
+/** What `GET /session` says of a person. */
+export interface WhoAmI {
+  kind: 'access_token' | 'session'
+  user: User
+  session: WireSession
+  roles: string[]
+  permissions: string[]
+  scopes: string[]
+  amr: string[]
+  aal: number
+  /** Seconds from now. */
+  expiresIn: number
+}
+
 /** A signed-in device. */
 export interface Device {
   id: string

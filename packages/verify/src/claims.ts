@@ -20,7 +20,10 @@ export interface Claims {
   jti?: string
   /** The session it belongs to; machines have none. */
   sid?: string
-  /** Rises with step-up, password change and role change of the session; older ones are refused. */
+  /**
+   * Rises with step-up, password change and role change of the session, for machines with each disabling of the service
+   * account (none: 0); older ones are refused.
+   */
   epoch?: number
   /** Space-separated (RFC 6749 §3.3). */
   scope?: string

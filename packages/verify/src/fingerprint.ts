@@ -8,7 +8,10 @@ export type Fingerprint = Uint8Array
 
 export const fingerprintLength = 16
 
-/** `subject` is a session id, `session id:epoch`, a user id, a key id or a client id. */
+/**
+ * `subject` is a session id, `session id:epoch`, for machines `service account id:epoch`, a user id, a key id or a client
+ * id.
+ */
 export function fingerprint(kind: RevocationKind, subject: string): Fingerprint | Promise<Fingerprint> {
   const digest = sha256(`${kind}:${subject}`)
   return digest instanceof Promise ? digest.then(shorten) : shorten(digest)
@@ -20,10 +23,16 @@ type Subjects = Pick<Claims, 'sub' | 'sid' | 'epoch' | 'client_id'>
 
 const subjects: Record<RevocationKind, (claims: Subjects, kid: string | undefined) => string | undefined> = {
   session: ({ sid }) => sid,
-  epoch: ({ sid, epoch }) => (sid === undefined || epoch === undefined ? undefined : `${sid}:${epoch}`),
+  epoch: epochOf,
   user: ({ sub }) => sub,
   client: ({ client_id: client }) => client,
   key: (_, kid) => kid,
+}
+
+/** Of the session; a machine's token has none, and belongs to an epoch of its subject. */
+function epochOf({ sid, sub, epoch }: Subjects): string | undefined {
+  if (sid === undefined) return `${sub}:${epoch ?? 0}`
+  return epoch === undefined ? undefined : `${sid}:${epoch}`
 }
 
 /** Everything of these kinds whose revocation ends a token with these claims. */

@@ -148,7 +148,7 @@ mkdirSync(folder, { recursive: true })
 await using site = await openAccountSite()
 const browser = await openChromium()
 for (const userAgent of [firefox, phone]) {
-  await signIn((await browser.newContext({ userAgent })).request, site.origin)
+  await signIn((await browser.newContext({ userAgent })).request, site)
 }
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [360, 1280]) {

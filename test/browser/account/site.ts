@@ -34,23 +34,24 @@ export async function openAccountSite(
 /** A browser of its own that has signed in, at an address of the application. */
 export async function openSignedIn(
   browser: Browser,
-  { origin }: AccountSite,
+  site: AccountSite,
   path = '/account',
   options: BrowserContextOptions = {},
 ) {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
-  await signIn(context.request, origin)
+  await signIn(context.request, site)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
-  await page.goto(origin + path)
+  await page.goto(site.origin + path)
   return { page, context, complaints }
 }
 
-/** Through the API, whose cookies the browser keeps. */
-export async function signIn(request: Page['request'], origin: string): Promise<void> {
+/** Through the API, whose cookies the browser keeps, by what the pages of the site start. */
+export async function signIn(request: Page['request'], { origin, server }: AccountSite): Promise<void> {
+  const data = { email, password, sessionKind: server.latchkey.config.pagesSession }
   const headers = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
-  const answer = await request.post(`${origin}/api/auth/login`, { headers, data: { email, password } })
+  const answer = await request.post(`${origin}/api/auth/login`, { headers, data })
   if (answer.status() !== 200) throw new Error(`signing in was answered with ${answer.status()}`)
 }

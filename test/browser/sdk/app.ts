@@ -1,12 +1,13 @@
 // What the pages of these tests run: the SDK, and nothing of its own.
 import { attachAxios } from '@latchkey/client/axios'
 import { createAuthReact } from '@latchkey/client/react'
+import { sessionCookie } from '@latchkey/client/session-cookie'
 import * as client from '@latchkey/client'
 import axios from 'axios'
 import * as react from 'react'
 import * as reactDom from 'react-dom/client'
 
-const tools = { ...client, attachAxios, axios, createAuthReact, react, reactDom }
+const tools = { ...client, attachAxios, axios, createAuthReact, react, reactDom, sessionCookie }
 
 export type Tools = typeof tools
 

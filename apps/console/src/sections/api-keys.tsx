@@ -8,11 +8,12 @@ import { ErrorNotice } from '../parts/error-notice.tsx'
 import { SectionPage } from '../parts/section-page.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import { CreateApiKey } from './create-api-key.tsx'
+import { RenameApiKey } from './rename-api-key.tsx'
 import { ShownApiKey } from './shown-api-key.tsx'
 
 type Asked =
   | { what: 'create' }
-  | { what: 'rotate' | 'revoke'; apiKey: ApiKey }
+  | { what: 'rename' | 'rotate' | 'revoke'; apiKey: ApiKey }
   | { what: 'show'; key: string }
 
 export function ApiKeys() {
@@ -26,6 +27,11 @@ export function ApiKeys() {
 
   const show = (key: string) => {
     setAsked({ what: 'show', key })
+    reload()
+  }
+  const renamed = (name: string) => {
+    close()
+    announce(t.apiKeys.renamedDone(name))
     reload()
   }
   const revoked = (name: string) => {
@@ -62,6 +68,7 @@ export function ApiKeys() {
       </div>
       {asked?.what === 'create' && <CreateApiKey onCreated={show} onClose={close} />}
       {asked?.what === 'show' && <ShownApiKey value={asked.key} onClose={close} />}
+      {asked?.what === 'rename' && <RenameApiKey apiKey={asked.apiKey} onRenamed={renamed} onClose={close} />}
       {asked?.what === 'rotate' && <Rotate apiKey={asked.apiKey} onRotated={show} onClose={close} />}
       {asked?.what === 'revoke' && (
         <Confirm
@@ -103,7 +110,7 @@ function Rotate({ apiKey: { id, name }, onRotated, onClose }: RotateProps) {
   )
 }
 
-function ApiKeyRow({ apiKey, onAsk }: { apiKey: ApiKey; onAsk(what: 'rotate' | 'revoke'): void }) {
+function ApiKeyRow({ apiKey, onAsk }: { apiKey: ApiKey; onAsk(what: 'rename' | 'rotate' | 'revoke'): void }) {
   const { t, format } = useLocale()
   const { name, scopes, lastUsedAt, createdAt, expiresAt } = apiKey
   const state = stateOf(apiKey)
@@ -128,6 +135,14 @@ function ApiKeyRow({ apiKey, onAsk }: { apiKey: ApiKey; onAsk(what: 'rotate' | '
       </div>
       {(state === 'live' || state === 'replaced') && (
         <div className="actions">
+          <button
+            type="button"
+            className="secondary"
+            aria-label={t.apiKeys.renameNamed(name)}
+            onClick={() => onAsk('rename')}
+          >
+            {t.apiKeys.rename}
+          </button>
           {state === 'live' && (
             <button
               type="button"

@@ -63,8 +63,7 @@ export function Email() {
 function useFreshUser(wanted: boolean): void {
   useEffect(() => {
     if (!wanted) return undefined
-    // What cannot be asked now is asked at the next occasion.
-    const refresh = () => void auth.getAccessToken({ force: true }).catch(() => {})
+    const refresh = () => void auth.renew()
     window.addEventListener('focus', refresh)
     return () => window.removeEventListener('focus', refresh)
   }, [wanted])

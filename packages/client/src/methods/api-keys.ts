@@ -20,6 +20,7 @@ export interface ApiKeysApi {
   list(): Promise<Result<ApiKey[], BearerCode>>
   /** The answer is the only place where the key ever stands. */
   create(input: NewApiKey): Promise<Result<CreatedApiKey, 'api_key_limit_reached' | BearerCode>>
+  rename(id: string, name: string): Promise<Result<ApiKey, 'api_key_not_found' | BearerCode>>
   /** A new key in place of the old one, which works for `overlap` seconds more. @default 3600 */
   rotate(
     id: string,
@@ -35,9 +36,10 @@ export const apiKeys = (): Method<'apiKeys', ApiKeysApi> => ({
     list: () =>
       resultOf(async () => (await call<{ items: ApiKey[] }>(context, '/api-keys', { method: 'GET' })).items),
     create: (input) => resultOf(() => call(context, '/api-keys', { body: input })),
-    rotate: (id, options = {}) =>
-      resultOf(() => call(context, `/api-keys/${encodeURIComponent(id)}/rotate`, { body: options })),
-    revoke: (id) =>
-      accepted(() => call(context, `/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' })),
+    rename: (id, name) => resultOf(() => call(context, pathOf(id), { method: 'PATCH', body: { name } })),
+    rotate: (id, options = {}) => resultOf(() => call(context, `${pathOf(id)}/rotate`, { body: options })),
+    revoke: (id) => accepted(() => call(context, pathOf(id), { method: 'DELETE' })),
   }),
 })
+
+const pathOf = (id: string): string => `/api-keys/${encodeURIComponent(id)}`

@@ -2,7 +2,7 @@ import { accepted, type StepUpCode, type Result, resultOf } from '../errors.ts'
 import { elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
 import { type Next, nextOf } from '../next.ts'
-import type { SignedIn, User } from '../wire.ts'
+import type { AnySignedIn, User } from '../wire.ts'
 
 /** Every call answers `{ data, error }` and throws nothing; `error.code` is literal. */
 export interface PasswordApi {
@@ -39,7 +39,7 @@ export interface PasswordApi {
   }): Promise<Result<true, 'challenge_invalid' | 'password_too_common'>>
 }
 
-type RegistrationAnswer = SignedIn | { next: 'verify_email'; ticket: string }
+type RegistrationAnswer = AnySignedIn | { next: 'verify_email'; ticket: string }
 
 /** E-mail address and password. */
 export const password = (): Method<'password', PasswordApi> => ({

@@ -34,6 +34,23 @@ export const createApiKey = defineRoute({
   errors: ['api_key_limit_reached'],
 })
 
+const renamed = { 200: { description: 'The key as it is now, without its secret.', body: schema.apiKey } }
+const newName = z.strictObject({ name: schema.newApiKey.name })
+
+export const renameApiKey = defineRoute({
+  id: 'renameApiKey',
+  method: 'PATCH',
+  path: '/api-keys/{id}',
+  access: 'bearer',
+  tag,
+  summary: 'Rename an API key',
+  description: 'Nothing else of a key can be changed: for other scopes or another end, make another.',
+  params: byId,
+  body: newName,
+  answers: renamed,
+  errors: ['api_key_not_found'],
+})
+
 export const rotateApiKey = defineRoute({
   id: 'rotateApiKey',
   method: 'POST',
@@ -199,8 +216,7 @@ export const enableServiceAccount = defineRoute({
   requires: write,
   tag: accounts,
   summary: 'Enable a service account again',
-  description:
-    'Its keys work again. What refuses the tokens of before refuses new ones as well until it lapses, a quarter of an hour after the disabling: until then the exchange answers 503.',
+  description: 'Its keys work again at once. Tokens from before the disabling stay refused.',
   params: byId,
   answers: account,
   errors: ['service_account_not_found'],
@@ -232,6 +248,20 @@ export const createServiceAccountKey = defineRoute({
   body: z.strictObject(schema.newApiKey),
   answers: made,
   errors: ['service_account_not_found', 'api_key_limit_reached'],
+})
+
+export const renameServiceAccountKey = defineRoute({
+  id: 'renameServiceAccountKey',
+  method: 'PATCH',
+  path: '/service-accounts/{id}/api-keys/{keyId}',
+  access: 'admin',
+  requires: write,
+  tag: accounts,
+  summary: 'Rename an API key of a service account',
+  params: byBoth,
+  body: newName,
+  answers: renamed,
+  errors: ['service_account_not_found', 'api_key_not_found'],
 })
 
 export const rotateServiceAccountKey = defineRoute({

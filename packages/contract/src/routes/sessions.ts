@@ -84,6 +84,8 @@ const bySession = z.object({
   scopes: z.array(z.string()),
   amr: z.array(z.string()),
   aal: z.number().int(),
+  /** Seconds from now: of the access token; of a cookie session, if nobody uses it until then. */
+  expiresIn: z.number().int(),
 })
 
 const byApiKey = z.object({

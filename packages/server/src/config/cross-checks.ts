@@ -56,14 +56,6 @@ export const crossChecks: readonly CrossCheck[] = [
         : null,
   },
   {
-    settings: ['afterSignIn', 'pagesSession'],
-    // Without a refresh token it would send people back to the sign-in that they come from.
-    expect: ({ afterSignIn, pagesSession }) =>
-      pagesSession === 'cookie' && /^\/account(?:[/?#]|$)/.test(afterSignIn)
-        ? 'an address of your own site: PAGES_SESSION is cookie, and the account application works with tokens'
-        : null,
-  },
-  {
     settings: ['refreshLeeway', 'refreshIdleTtl'],
     expect: ({ refreshLeeway, refreshIdleTtl }) =>
       refreshLeeway >= refreshIdleTtl

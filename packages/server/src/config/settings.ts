@@ -370,7 +370,7 @@ export const settings = {
     fallback: 'token',
     example: 'cookie',
     description:
-      'What the pages start for whoever signs in there: `token` for apps that call the API from the browser, `cookie` for sites that the server renders. The account application at `/account` works with tokens: with `cookie`, `AFTER_SIGN_IN` must lead elsewhere.',
+      'What the pages start for whoever signs in there: `token` for apps that call the API from the browser, `cookie` for sites that the server renders.',
   }),
   afterSignIn: setting({
     group: 'Pages',

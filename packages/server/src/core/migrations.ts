@@ -201,4 +201,8 @@ export const coreMigrations: readonly Migration[] = [
        ) ${keyed}`,
     ],
   },
+  {
+    id: 'service-accounts/0002-epoch',
+    up: ({ integer }) => [`ALTER TABLE service_account ADD COLUMN epoch ${integer} NOT NULL DEFAULT 0`],
+  },
 ]

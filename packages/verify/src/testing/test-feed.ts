@@ -2,7 +2,7 @@ import { fingerprint, type RevocationKind } from '../fingerprint.ts'
 import { createBell } from './bell.ts'
 import type { Clock } from './clock.ts'
 
-/** What is revoked: a session id, a user id, a client id, a key id, or as `epoch` a `session id:epoch`. */
+/** What is revoked: a session id, a user id, a client id, a key id, or as `epoch` a `session id:epoch`, for machines `service account id:epoch`. */
 export type Revocation = { [Kind in RevocationKind]?: string }
 
 /** The revocation log of the test issuer, and those who follow it. */

@@ -182,7 +182,7 @@ export async function createTestIssuer({
       ['session', sid],
       ['user', sub],
       ['client', client],
-      ['epoch', sid && `${sid}:${epoch}`],
+      ['epoch', sid ? `${sid}:${epoch}` : `${sub}:${epoch ?? 0}`],
       ['key', kidOf(text)],
     ]
     const isRevoked = subjects.some(([kind, subject]) => subject !== undefined && feed.has(kind, subject))

@@ -1,3 +1,4 @@
+import type { Parts } from '../../parts.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
 import { withParts } from '../with-parts.ts'
 
@@ -5,29 +6,53 @@ export const sessionsFence: Command = {
   name: 'sessions fence',
   summary: 'End every session that was started before a moment, after a restore',
   description:
-    'A backup knows nothing of what was revoked after it was made: a session that was ended then would live again. Give the time of the restore; whoever was signed in before signs in anew.',
+    'A backup knows nothing of what was revoked after it was made: a session that was ended then would live again, and so would an API key. Give the time of the restore; whoever was signed in before signs in anew. Keys are ended only when asked for, because programs cannot sign in anew: somebody has to give each a new key.',
   options: {
     before: { type: 'string', value: 'time', help: 'Such as 2026-11-21T09:30:00Z, or now.' },
+    'api-keys': { type: 'boolean', help: 'Revoke every API key that was made before it as well.' },
   },
   async run(invocation) {
     const before = parseTime(requiredTextOf(invocation, 'before'))
-    const ended = await withParts(async ({ sessions, audit }) => {
-      const count = await sessions.fence(before.getTime())
-      const detail = {
-        reason: 'fenced_after_restore',
-        before: before.toISOString(),
-        count,
-        by: 'command line',
-      }
-      audit.record({ kind: 'session.ended', detail })
-      return count
-    })
-    print({ before: before.toISOString(), ended }, invocation.json, () => {
-      return `${ended} ${ended === 1 ? 'session' : 'sessions'} from before ${before.toISOString()} ended.`
-    })
+    const withKeys = invocation.flags['api-keys'] === true
+    const { ended, keys } = await withParts(async (parts) => ({
+      ended: await fenceSessions(parts, before),
+      keys: withKeys ? await fenceKeys(parts, before) : await parts.apiKeys.countBefore(before.getTime()),
+    }))
+    const at = before.toISOString()
+    const told = { before: at, ended, [withKeys ? 'endedApiKeys' : 'liveApiKeys']: keys }
+    print(told, invocation.json, () =>
+      [
+        `${ended} ${ended === 1 ? 'session' : 'sessions'} from before ${at} ended.`,
+        ...(withKeys ? [`${countOfKeys(keys)} from before it revoked.`] : []),
+        ...(!withKeys && keys > 0
+          ? [`${countOfKeys(keys)} from before it left alive: --api-keys revokes them.`]
+          : []),
+      ].join('\n'),
+    )
     return exitCodes.done
   },
 }
+
+async function fenceSessions({ sessions, audit }: Parts, before: Date): Promise<number> {
+  const count = await sessions.fence(before.getTime())
+  audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
+  return count
+}
+
+async function fenceKeys({ apiKeys, audit }: Parts, before: Date): Promise<number> {
+  const count = await apiKeys.fence(before.getTime())
+  audit.record({ kind: 'api_key.revoked', detail: detailOf(before, count) })
+  return count
+}
+
+const detailOf = (before: Date, count: number) => ({
+  reason: 'fenced_after_restore',
+  before: before.toISOString(),
+  count,
+  by: 'command line',
+})
+
+const countOfKeys = (count: number): string => `${count} API ${count === 1 ? 'key' : 'keys'}`
 
 /** With a zone: a local time would mean another moment on another machine. */
 function parseTime(text: string): Date {

@@ -34,6 +34,7 @@ export type AuditKind =
   | 'role.updated'
   | 'role.deleted'
   | 'api_key.created'
+  | 'api_key.renamed'
   | 'api_key.rotated'
   | 'api_key.revoked'
   | 'api_key.first_used'

@@ -14,9 +14,10 @@ export interface ServiceAccountRow {
   created_at: Instant
   updated_at: Instant
   disabled_at: Instant | null
+  epoch: number
 }
 
-const columns = 'id, name, description, roles, created_at, updated_at, disabled_at'
+const columns = 'id, name, description, roles, created_at, updated_at, disabled_at, epoch'
 
 const find = statement(`SELECT ${columns} FROM service_account WHERE id = :id`)
 const list = statement(`SELECT ${columns} FROM service_account ORDER BY name`)
@@ -25,9 +26,9 @@ const lock = statement({
   postgres: `SELECT ${columns} FROM service_account WHERE id = :id FOR NO KEY UPDATE`,
 })
 const insert = statement(`INSERT INTO service_account (${columns})
-  VALUES (:id, :name, :description, :roles, :now, :now, NULL) RETURNING ${columns}`)
+  VALUES (:id, :name, :description, :roles, :now, :now, NULL, 0) RETURNING ${columns}`)
 const update = statement(`
-  UPDATE service_account SET name = :name, description = :description, roles = :roles, disabled_at = :disabledAt,
+  UPDATE service_account SET name = :name, description = :description, roles = :roles, disabled_at = :disabledAt, epoch = :epoch,
          updated_at = :now
    WHERE id = :id RETURNING ${columns}`)
 const remove = statement('DELETE FROM service_account WHERE id = :id RETURNING id')
@@ -64,7 +65,7 @@ export async function insertServiceAccount(
 /** Throws UniqueViolation when the name is taken. */
 export async function saveServiceAccount(
   tx: Queryable,
-  { id, name, description, roles, disabledAt }: ServiceAccount,
+  { id, name, description, roles, disabledAt, epoch }: ServiceAccount,
   now: Instant,
 ): Promise<ServiceAccount> {
   const [row] = await tx.all<ServiceAccountRow>(update, {
@@ -73,6 +74,7 @@ export async function saveServiceAccount(
     description,
     roles: JSON.stringify(roles),
     disabledAt,
+    epoch,
     now,
   })
   return toServiceAccount(row!)
@@ -94,4 +96,5 @@ export const toServiceAccount = (row: ServiceAccountRow): ServiceAccount => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   disabledAt: row.disabled_at,
+  epoch: row.epoch,
 })

@@ -1,4 +1,5 @@
 import {
+  hours,
   days,
   minutes,
   seconds,
@@ -68,8 +69,10 @@ describe.each(stores)('a cookie session on %s', (store) => {
     expect(body.sessionKind).toBe('cookie')
     const [set] = headers.getSetCookie().filter((line) => line.startsWith(`${cookie}=`))
     expect(set).toMatch(/^latchkey-session=lks_[\w-]{67}; HttpOnly; Path=\/; SameSite=Lax; Max-Age=2592000$/)
-    expect([...tab.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-way', cookie])
+    expect([...tab.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', 'latchkey-last-way', cookie])
     expect(headers.get('cache-control')).toBe('no-store')
+    // Readable, and says no more than that.
+    expect(tab.cookies.get('latchkey-hint')).toBe('cookie')
     const { body: who } = await tab.get('/session')
     expect(who).toMatchObject({ kind: 'session', user: { email }, amr: ['pwd'], aal: 1 })
     expect(JSON.stringify([body, who, (await tab.get('/sessions')).body])).not.toContain('lks_')
@@ -90,6 +93,22 @@ describe.each(stores)('a cookie session on %s', (store) => {
     expect(done.body).toMatchObject({ sessionKind: 'cookie', session: { aal: 2 } })
     expect(tab.cookies.get(cookie)).not.toBe(before)
     expect((await tab.get('/session')).body).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], aal: 2 })
+  })
+
+  test('says how long it lasts if nobody uses it, and never longer than it may (ASVS V7.3.1, V7.3.2)', async () => {
+    const { browser, clock } = await start({
+      store,
+      cookieSessionIdleTtl: '2h',
+      cookieSessionAbsoluteTtl: '3h',
+    })
+    const tab = browser()
+    await signIn(tab)
+    const left = async () => (await tab.get<{ expiresIn: number }>('/session')).body.expiresIn
+    expect(await left()).toBe(2 * 3600)
+    clock.advance(hours(1.5))
+    expect(await left()).toBe(1.5 * 3600)
+    clock.advance(hours(1))
+    expect(await left()).toBe(0.5 * 3600)
   })
 
   test('that is not to be remembered ends with the browser', async () => {
@@ -323,7 +342,7 @@ describe.each(stores)('fixation on %s', (store) => {
     await tab.login()
     const refreshing = [...tab.cookies].find(([name]) => name.includes('refresh')) as [string, string]
     await signIn(tab)
-    expect([...tab.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-way', cookie])
+    expect([...tab.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', 'latchkey-last-way', cookie])
     const late = browser()
     late.cookies.set(...refreshing)
     expect((await late.refresh()).code).toBe('session_revoked')

@@ -31,7 +31,10 @@ export interface CookieSource {
   cookies: ReadonlyMap<string, readonly string[]>
 }
 
-/** Says "there may be a session", so that anonymous visitors make no refresh call. Readable, holds no secret. */
+/**
+ * Says "there may be a session", so that anonymous visitors make no refresh call. Readable, holds no secret: `1` for one
+ * of tokens, `cookie` for a cookie session, which is no business of a client that refreshes.
+ */
 const hint = 'latchkey-hint'
 
 export function createSessionCookies({ secure, sameSite }: CookieOptions): SessionCookies {
@@ -45,15 +48,15 @@ export function createSessionCookies({ secure, sameSite }: CookieOptions): Sessi
     read: (request) => [...readRefreshTokens(request), ...readSessions(request)],
     readRefreshTokens,
     readSessions,
-    refreshed: (token, generation, maxAge) => [set(name(generation), token, maxAge), setHint(maxAge)],
+    refreshed: (token, generation, maxAge) => [set(name(generation), token, maxAge), setHint('1', maxAge)],
     signedIn: (token, generation, maxAge) => [
       set(name(generation), token, maxAge),
       clear(name(generation + 1)),
       clear(session),
-      setHint(maxAge),
+      setHint('1', maxAge),
     ],
-    started: (token, maxAge) => [set(session, token, maxAge), ...names.map(clear), clearHint()],
-    raised: (token, maxAge) => [set(session, token, maxAge)],
+    started: (token, maxAge) => [set(session, token, maxAge), ...names.map(clear), setHint('cookie', maxAge)],
+    raised: (token, maxAge) => [set(session, token, maxAge), setHint('cookie', maxAge)],
     cleared: () => [...names.map(clear), clear(session), clearHint()],
   }
 
@@ -77,8 +80,8 @@ export function createSessionCookies({ secure, sameSite }: CookieOptions): Sessi
     return `${cookie}=; HttpOnly; ${attributes}; Max-Age=0`
   }
 
-  function setHint(maxAge: Milliseconds | null): string {
-    return `${hint}=1; ${attributes}${lifetime(maxAge)}`
+  function setHint(kind: '1' | 'cookie', maxAge: Milliseconds | null): string {
+    return `${hint}=${kind}; ${attributes}${lifetime(maxAge)}`
   }
 
   function clearHint(): string {

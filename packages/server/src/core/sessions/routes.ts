@@ -1,7 +1,8 @@
-import { sessionRoutes, type SessionId } from '@latchkey/contract'
+import { sessionRoutes, type SessionId, toSeconds } from '@latchkey/contract'
 import type { Audit } from '../audit/audit.ts'
 import { levelOf } from '@latchkey/verify/core'
 import { AuthError } from '../auth-error.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
 import { type RequestContext, type Route, serve } from '../route.ts'
 import type { AccessTokens } from '../tokens/access-token.ts'
@@ -20,10 +21,11 @@ export interface SessionRoutesOptions {
   accessTokens: AccessTokens
   permissions: Permissions
   audit: Audit
+  ports: Ports
 }
 
 export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
-  const { sessions, cookies, grant, accessTokens, permissions, audit } = options
+  const { sessions, cookies, grant, accessTokens, permissions, audit, ports } = options
 
   return [
     serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
@@ -79,6 +81,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
           permissions: permissions.ofRoles(claims.roles ?? []),
           scopes: claims.scope?.split(' ') ?? [],
           ...proven,
+          expiresIn: Math.max(0, claims.exp - toSeconds(ports.now())),
         },
       }
     }),

@@ -105,6 +105,8 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
     for (const name of Object.keys(ofSession)) {
       const half = { ...machine, ...ofSession, [name]: undefined }
       await expect(accessTokens.verify(accessTokens.issue(half as never)), name).rejects.toThrow('not valid')
+      // Of a service account, which has epochs without a session.
+      if (name === 'epoch') continue
       const alone = { ...machine, [name]: ofSession[name as keyof typeof ofSession] }
       await expect(accessTokens.verify(accessTokens.issue(alone as never)), name).rejects.toThrow('not valid')
     }

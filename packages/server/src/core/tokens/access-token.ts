@@ -38,7 +38,7 @@ interface OfSession {
   amr: string[]
   /** `aal1` to `aal3` (NIST SP 800-63B). */
   acr: string
-  /** Rises with step-up, password change and role change; older ones are refused. */
+  /** Rises with step-up, password change and role change, of a service account with each disabling; older ones are refused. */
   epoch: number
 }
 
@@ -152,12 +152,13 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 }
 
-const ofSession = ['sid', 'auth_time', 'amr', 'acr', 'epoch'] satisfies (keyof OfSession)[]
+/** Besides the epoch, which the tokens of a service account have without a session. */
+const ofSession = ['sid', 'auth_time', 'amr', 'acr'] satisfies (keyof OfSession)[]
 
 /** All that a session says, or nothing of it: half a session is nobody's. */
 const isWhole = (claims: AccessClaims): boolean => {
   const said = ofSession.filter((name) => claims[name] !== undefined).length
-  return said === 0 || said === ofSession.length
+  return said === 0 || (said === ofSession.length && claims.epoch !== undefined)
 }
 
 /** Which check failed is the operator's to know: a caller with a token of ours needs to know only whether to refresh. */

@@ -18,6 +18,8 @@ export interface ServiceAccount {
   createdAt: Instant
   updatedAt: Instant
   disabledAt: Instant | null
+  /** Rises with each disabling: tokens of an older one are refused, and stay so when it is enabled again. */
+  epoch: number
 }
 
 /** An API key that was presented and is alive. */

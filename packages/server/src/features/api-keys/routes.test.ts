@@ -72,6 +72,40 @@ describe.each(stores)('on %s', (store) => {
     )
   })
 
+  test('a key is renamed, and nothing else of it changes', async () => {
+    const instance = await signedIn({ store })
+    const { ada, browser, clock, latchkey } = instance
+    const { apiKey, key } = await createKey(ada, { scopes: ['notes:read'] })
+    const rename = (body: unknown, by = ada, id = apiKey.id) =>
+      by.send<ApiKey>(`/api/auth/api-keys/${id}`, { method: 'PATCH', body: JSON.stringify(body) })
+    const renamed = await rename({ name: ' nightly ' })
+    expect([renamed.status, renamed.body]).toEqual([200, { ...apiKey, name: 'nightly' }])
+    expect(await keysOf(ada)).toEqual([{ ...apiKey, name: 'nightly' }])
+    expect((await withKey(instance, '/api/auth/session', key)).body).toMatchObject({
+      apiKey: { name: 'nightly' },
+    })
+    // The same once more says nothing new.
+    expect((await rename({ name: 'nightly' })).status).toBe(200)
+    const events = await eventsOf(instance)
+    expect(events.filter((kind) => kind === 'api_key.renamed')).toHaveLength(1)
+    const [event] = await latchkey.parts.db.all<{ detail: string }>(
+      statement(`SELECT detail FROM audit_event WHERE kind = 'api_key.renamed'`),
+    )
+    expect(JSON.parse(event!.detail)).toEqual({ apiKeyId: apiKey.id, name: 'nightly', before: 'deploy' })
+
+    for (const body of [{}, { name: '' }, { name: 'x'.repeat(101) }, { name: 'x', scopes: ['notes:write'] }])
+      expect((await rename(body)).code).toBe('invalid_input')
+    const eve = browser()
+    await eve.register('eve@example.com')
+    expect((await rename({ name: 'mine' }, eve)).code).toBe('api_key_not_found')
+    const { apiKey: short } = await createKey(ada, { expiresIn: 60 })
+    clock.advance(seconds(60))
+    expect((await rename({ name: 'late' }, ada, short.id)).code).toBe('api_key_not_found')
+    await ada.send(`/api/auth/api-keys/${apiKey.id}`, { method: 'DELETE' })
+    expect((await rename({ name: 'late' })).code).toBe('api_key_not_found')
+    expect((await keysOf(ada)).map(({ name }) => name)).toEqual(['deploy', 'nightly'])
+  })
+
   test('a dump of the database holds nothing that opens anything (ASVS V11.4.2)', async () => {
     const instance = await signedIn({ store })
     const { key } = await createKey(instance.ada)

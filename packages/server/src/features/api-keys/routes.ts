@@ -26,6 +26,10 @@ export function createApiKeyRoutes({ apiKeys }: ApiKeyRoutesOptions): Route[] {
       status: 201,
       body: await apiKeys.create(self(caller), body, byOwner(request)),
     })),
+    serve(routes.renameApiKey, async ({ caller, params, body, request }) => ({
+      status: 200,
+      body: await apiKeys.rename(self(caller), params.id, body.name, byOwner(request)),
+    })),
     serve(routes.rotateApiKey, async ({ caller, params, body, request }) => ({
       status: 201,
       body: await apiKeys.rotate(self(caller), params.id, body.overlap, byOwner(request)),
@@ -52,6 +56,10 @@ export function createApiKeyAdminRoutes({ db, apiKeys }: ApiKeyRoutesOptions): R
     serve(routes.createServiceAccountKey, async ({ params: { id }, body, ...call }) => ({
       status: 201,
       body: await apiKeys.create(serviceAccount(id), body, overServiceAccount(id, call)),
+    })),
+    serve(routes.renameServiceAccountKey, async ({ params: { id, keyId }, body, ...call }) => ({
+      status: 200,
+      body: await apiKeys.rename(serviceAccount(id), keyId, body.name, overServiceAccount(id, call)),
     })),
     serve(routes.rotateServiceAccountKey, async ({ params: { id, keyId }, body, ...call }) => ({
       status: 201,

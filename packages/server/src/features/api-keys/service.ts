@@ -1,35 +1,28 @@
 import {
-  type ActiveToken,
   type ApiKey,
   type CreatedApiKey,
-  milliseconds,
-  minutes,
+  type Instant,
   seconds,
   toSeconds,
   type UserId,
 } from '@latchkey/contract'
-import { fingerprint } from '@latchkey/verify/core'
-import type { Audit, AuditInput } from '../../core/audit/audit.ts'
+import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Limits } from '../../core/limits/limits.ts'
 import type { ApiKeyChange, Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
-import type { Ports } from '../../core/ports/ports.ts'
-import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
-import { type Revoked, type RevocationLog } from '../../core/revocations/log.ts'
-import type { Permissions } from '../../core/roles/permissions.ts'
+import { formatUuid } from '../../core/ports/uuid.ts'
+import type { Revoked } from '../../core/revocations/log.ts'
 import type { RevokeReason } from '../../core/sessions/session.ts'
 import { lockServiceAccount } from '../../core/service-accounts/store.ts'
-import type { AccessGrant, AccessTokens } from '../../core/tokens/access-token.ts'
-import { hashApiKey, mintApiKey } from '../../core/tokens/api-key.ts'
-import { introspectScope, type KeyHolder } from '../../core/tokens/key-holder.ts'
-import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
+import { introspectScope } from '../../core/tokens/key-holder.ts'
 import { findAccount } from '../../core/users/store.ts'
-import type { Database, Queryable } from '../../db/database.ts'
-import { machineTokenTtl, mostKeys, refusalInterval, useInterval, usualTtl } from './options.ts'
-import { decideUse } from './policy.ts'
+import type { Queryable } from '../../db/database.ts'
+import { mintRow, toApiKey } from './api-key.ts'
+import { mostKeys, usualTtl } from './options.ts'
+import { type By, createRecord } from './record.ts'
 import * as store from './store.ts'
 import type { ApiKeyRow, OwnerRef } from './store.ts'
+import { createKeyUse, type KeyUse, type KeyUseOptions } from './use.ts'
 
 export interface NewApiKey {
   name: string
@@ -41,50 +34,36 @@ export interface NewApiKey {
 }
 
 /** Whoever changes a key, and from where. */
-export interface Doer {
-  /** Null where it is the owner. */
+export interface Doer extends By {
   actorId: UserId | null
-  ip: string | null
-  userAgent: string | null
   /** Asked first inside the transaction: what it throws undoes everything. */
   guard?: (tx: Queryable) => Promise<unknown>
-  /** Said in the audit event. */
-  via?: 'command line'
 }
 
-type Origin = Pick<Doer, 'ip' | 'userAgent'>
-
-export interface ApiKeys {
+/** What people do with keys, and programs by them. */
+export interface ApiKeys extends KeyUse {
   /** Newest first; those that have ended as well, for a month. */
   list(owner: OwnerRef): Promise<ApiKey[]>
   /** Throws AuthError `api_key_limit_reached`, `invalid_input`, and `service_account_not_found` or `token_revoked`. */
   create(owner: OwnerRef, input: NewApiKey, by: Doer): Promise<CreatedApiKey>
   /** `overlap` in seconds. Throws `api_key_not_found`, `api_key_rotated`. */
   rotate(owner: OwnerRef, id: string, overlap: number, by: Doer): Promise<CreatedApiKey>
+  /** Only what it is called. Throws `api_key_not_found`, for a key that has ended as well. */
+  rename(owner: OwnerRef, id: string, name: string, by: Doer): Promise<ApiKey>
   /** Durable, and refused by this process, before it resolves. Throws `api_key_not_found`. */
   revoke(owner: OwnerRef, id: string, by: Doer): Promise<void>
   /**
-   * Counts a use of a key that somebody presents. Throws AuthError `api_key_invalid`, `api_key_expired`,
-   * `api_key_revoked`, `service_account_disabled`, `rate_limited`.
+   * Ends every key that was made before a moment: a restored backup does not know which of them were revoked. Resolves to
+   * how many there were.
    */
-  authenticate(key: string, origin: Origin): Promise<KeyHolder>
-  /** A short access token. Throws `api_key_revoked`, and `unavailable` while it would be refused with older ones. */
-  exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }>
-  /** What a key says to those who check it; null for one that does not count. Takes nothing from its limit. */
-  introspect(key: string): Promise<ActiveToken | null>
-  /** Whether the key of this id, and its owner, are alive. */
-  isAlive(id: string): Promise<boolean>
+  fence(before: Instant): Promise<number>
+  /** How many live keys {@link fence} would end. */
+  countBefore(before: Instant): Promise<number>
   /** Ends the keys of a user where that is more than signing out; pass the result on to {@link RevocationLog.append}. */
   endAlongWithSessions(tx: Queryable, userId: UserId, reason: RevokeReason): Promise<Revoked[]>
 }
 
-export interface ApiKeysOptions {
-  db: Database
-  ports: Ports
-  accessTokens: AccessTokens
-  revocations: RevocationLog
-  permissions: Permissions
-  limits: Limits
+export interface ApiKeysOptions extends Omit<KeyUseOptions, 'record'> {
   audit: Audit
   outbox: Outbox
   mails: Mails
@@ -92,9 +71,12 @@ export interface ApiKeysOptions {
 }
 
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
-  const { db, ports, accessTokens, revocations, permissions, limits, audit, outbox, mails, config } = options
+  const { db, ports, revocations, audit, outbox, mails, config } = options
 
-  return { list, create, rotate, revoke, authenticate, exchange, introspect, isAlive, endAlongWithSessions }
+  const record = createRecord(audit)
+  const use = createKeyUse({ ...options, record })
+
+  return { ...use, list, create, rename, rotate, revoke, fence, countBefore, endAlongWithSessions }
 
   async function list(owner: OwnerRef): Promise<ApiKey[]> {
     return (await store.listKeys(db, owner)).map(toApiKey)
@@ -104,7 +86,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     requireAllowedScopes(owner, input.scopes)
     const ttl = ttlOf(input)
     const now = ports.now()
-    const made = mintRow(owner, {
+    const made = mintRow(ports, owner, {
       name: input.name,
       scopes: input.scopes.join(' '),
       inherits_roles: input.inheritRoles ? 1 : 0,
@@ -144,7 +126,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const now = ports.now()
       const before = await store.findKeyOf(tx, owner, id)
       if (!before) throw new AuthError('api_key_not_found')
-      const made = mintRow(owner, {
+      const made = mintRow(ports, owner, {
         ...before,
         created_at: now,
         expires_at: expiryAnew(before, now, config.apiKeyMaxTtl),
@@ -163,6 +145,18 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     return made.answer
   }
 
+  async function rename(owner: OwnerRef, id: string, name: string, by: Doer): Promise<ApiKey> {
+    const { before, row } = await db.transaction(async (tx) => {
+      await by.guard?.(tx)
+      const before = await store.findKeyOf(tx, owner, id)
+      const row = await store.renameKey(tx, owner, { id, name, now: ports.now() })
+      if (!before || !row) throw new AuthError('api_key_not_found')
+      return { before, row }
+    })
+    if (before.name !== name) record('api_key.renamed', owner, row, by, { before: before.name })
+    return toApiKey(row)
+  }
+
   async function revoke(owner: OwnerRef, id: string, by: Doer): Promise<void> {
     const { row, entries } = await db.transaction(async (tx) => {
       await by.guard?.(tx)
@@ -176,96 +170,21 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     record('api_key.revoked', owner, row, by)
   }
 
-  async function authenticate(key: string, origin: Origin): Promise<KeyHolder> {
-    const found = await find(key)
-    if (!found) throw new AuthError('api_key_invalid')
-    const refusal = decideUse(found, ports.now())
-    if (refusal) {
-      await noteRefusal(found, refusal, origin)
-      throw new AuthError(refusal, { log: { apiKeyId: formatUuid(found.row.id) } })
-    }
-    const { requests_per_minute: most } = found.row
-    if (most !== null) await limits.take({ ...perKey, most }, formatUuid(found.row.id))
-    await noteUse(found, origin)
-    return toHolder(found)
-  }
-
-  async function find(key: string): Promise<store.FoundKey | null> {
-    const hash = hashApiKey(key)
-    const found = hash && (await store.findKeyByHash(db, hash))
-    if (found) await permissions.catchUp(found.changes)
-    return found
-  }
-
-  async function noteUse({ row, owner }: store.FoundKey, origin: Origin): Promise<void> {
-    const now = ports.now()
-    if (row.last_used_at !== null && row.last_used_at > now - useInterval) return
-    const isNoted = await store.noteUse(db.relaxed, row, now)
-    if (isNoted && row.last_used_at === null) record('api_key.first_used', refOf(owner), row, origin)
-  }
-
-  async function noteRefusal({ row, owner }: store.FoundKey, reason: string, origin: Origin): Promise<void> {
-    const isNoted = await store.noteRefusal(db.relaxed, row, { now: ports.now(), interval: refusalInterval })
-    if (isNoted) record('api_key.refused', refOf(owner), row, origin, { reason })
-  }
-
-  async function exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }> {
-    const { keyId, expiresAt } = holder
-    const grant = grantOf(holder)
-    // A token that every verifier would refuse is no answer. The key was revoked while we looked at it:
-    if (revocations.isRevoked([await fingerprint('client', keyId)])) throw new AuthError('api_key_revoked')
-    // or its service account was disabled, and enabled again before the last token of before has expired.
-    if (revocations.isRevoked([await fingerprint('user', grant.sub)])) {
-      throw new AuthError('unavailable', {
-        retryAfter: toSeconds(minutes(1)),
-        detail:
-          'Older tokens were revoked a moment ago, and a new one would be refused with them: try again later.',
+  async function fence(before: Instant): Promise<number> {
+    const { ended, entries } = await db.transaction(async (tx) => {
+      const ended = await store.endKeysBefore(tx, {
+        before,
+        now: ports.now(),
+        reason: 'fenced_after_restore',
       })
-    }
-    const left = expiresAt === null ? Infinity : expiresAt - ports.now()
-    const lifetime = milliseconds(Math.min(machineTokenTtl, accessTokens.ttl, left))
-    return { accessToken: accessTokens.issue(grant, lifetime), lifetime: toSeconds(lifetime) }
+      return { ended, entries: await revocations.append(tx, ended.map(asRevoked)) }
+    })
+    revocations.remember(entries)
+    return ended.length
   }
 
-  async function introspect(key: string): Promise<ActiveToken | null> {
-    const found = await find(key)
-    if (!found) return null
-    const refusal = decideUse(found, ports.now())
-    const nowhere = { ip: null, userAgent: null }
-    if (refusal) await noteRefusal(found, refusal, nowhere)
-    else await noteUse(found, nowhere)
-    return refusal ? null : toActive(toHolder(found))
-  }
-
-  function toActive(holder: KeyHolder): ActiveToken {
-    const { roles, permissions: permitted, ...grant } = grantOf(holder)
-    return {
-      active: true,
-      token_type: 'api_key',
-      iss: config.publicUrl,
-      aud: config.audience,
-      ...grant,
-      iat: toSeconds(holder.createdAt),
-      ...(holder.expiresAt !== null && { exp: toSeconds(holder.expiresAt) }),
-      ...(roles.length > 0 && { roles }),
-      ...(permitted.length > 0 && { permissions: permitted }),
-    }
-  }
-
-  /** What a token for the key says: who, by which key, and within which scopes. */
-  function grantOf({ keyId, owner, scopes, roles }: KeyHolder): AccessGrant {
-    return {
-      sub: owner.account.id as UserId,
-      client_id: keyId,
-      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
-      roles,
-      permissions: permissions.ofRoles(roles),
-    }
-  }
-
-  async function isAlive(id: string): Promise<boolean> {
-    const found = await store.findKey(db, id)
-    return found !== null && decideUse(found, ports.now()) === null
+  function countBefore(before: Instant): Promise<number> {
+    return store.countKeysBefore(db, { before, now: ports.now() })
   }
 
   async function endAlongWithSessions(
@@ -287,37 +206,6 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       throw new AuthError('service_account_not_found')
   }
 
-  function mintRow(
-    { kind, id }: OwnerRef,
-    given: Pick<
-      ApiKeyRow,
-      'name' | 'scopes' | 'inherits_roles' | 'requests_per_minute' | 'created_at' | 'expires_at'
-    >,
-  ): { row: ApiKeyRow; answer: CreatedApiKey } {
-    const key = mintApiKey(ports)
-    const owner = Buffer.from(id.replaceAll('-', ''), 'hex')
-    const { name, scopes, inherits_roles, requests_per_minute, created_at, expires_at } = given
-    const row: ApiKeyRow = {
-      id: uuidV7(ports),
-      user_id: kind === 'user' ? owner : null,
-      service_account_id: kind === 'service_account' ? owner : null,
-      name,
-      secret_hash: hashApiKey(key) as Uint8Array,
-      last_four: key.slice(-4),
-      scopes,
-      inherits_roles,
-      requests_per_minute,
-      created_at,
-      expires_at,
-      last_used_at: null,
-      refused_at: null,
-      successor_id: null,
-      revoked_at: null,
-      revoke_reason: null,
-    }
-    return { row, answer: { apiKey: toApiKey(row), key } }
-  }
-
   /** The owner of a user's key is told of every change; a service account reads no mail. */
   async function mailOwner(
     tx: Queryable,
@@ -330,34 +218,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     const from = actorId === null ? ip : null
     if (account) await outbox.mail(tx, mails.apiKeyChanged({ account, at: ports.now(), ip: from, ...about }))
   }
-
-  function record(
-    kind: AuditInput['kind'],
-    owner: OwnerRef,
-    row: Pick<ApiKeyRow, 'id' | 'name'>,
-    { ip, userAgent, ...by }: Origin & Partial<Doer>,
-    detail: Record<string, unknown> = {},
-  ): void {
-    const isUser = owner.kind === 'user'
-    audit.record({
-      kind,
-      userId: isUser ? (owner.id as UserId) : null,
-      actorId: by.actorId ?? null,
-      ip,
-      userAgent,
-      detail: {
-        apiKeyId: formatUuid(row.id),
-        name: row.name,
-        ...(!isUser && { serviceAccountId: owner.id }),
-        ...(by.via && { by: by.via }),
-        ...detail,
-      },
-    })
-  }
 }
-
-/** `most` is the key's own. What its owner has set is not for the operator to stretch. */
-const perKey = { name: 'api-key', window: minutes(1), isExact: true }
 
 function requireAllowedScopes({ kind }: OwnerRef, scopes: readonly string[]): void {
   if (kind === 'service_account' || !scopes.includes(introspectScope)) return
@@ -396,32 +257,3 @@ function expiryAnew({ created_at, expires_at }: ApiKeyRow, now: number, most: nu
   const ttl = Math.min((expires_at ?? Infinity) - created_at, most === 0 ? Infinity : most)
   return ttl === Infinity ? null : now + ttl
 }
-
-const refOf = ({ kind, account }: store.FoundKey['owner']): OwnerRef => ({ kind, id: account.id })
-
-const toHolder = ({ row, owner }: store.FoundKey): KeyHolder => ({
-  keyId: formatUuid(row.id),
-  name: row.name,
-  scopes: scopesOf(row),
-  owner,
-  roles: row.inherits_roles === 1 ? owner.account.roles : [],
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-})
-
-const scopesOf = ({ scopes }: ApiKeyRow): string[] => (scopes === '' ? [] : scopes.split(' '))
-
-const toApiKey = (row: ApiKeyRow): ApiKey => ({
-  id: formatUuid(row.id),
-  name: row.name,
-  lastFour: row.last_four,
-  scopes: scopesOf(row),
-  inheritRoles: row.inherits_roles === 1,
-  requestsPerMinute: row.requests_per_minute,
-  createdAt: isoTime(row.created_at),
-  expiresAt: isoTimeOrNull(row.expires_at),
-  lastUsedAt: isoTimeOrNull(row.last_used_at),
-  refusedAt: isoTimeOrNull(row.refused_at),
-  successorId: row.successor_id && formatUuid(row.successor_id),
-  revokedAt: isoTimeOrNull(row.revoked_at),
-})

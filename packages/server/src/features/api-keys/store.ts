@@ -34,6 +34,7 @@ export type KeyEnd =
   | 'user_disabled'
   | 'email_change_undone'
   | 'owner_arrived'
+  | 'fenced_after_restore'
 
 /** Whose keys are meant. */
 export interface OwnerRef {
@@ -80,7 +81,16 @@ const accountFields = [
   'updated_at',
   'disabled_at',
 ]
-const serviceAccountFields = ['id', 'name', 'description', 'roles', 'created_at', 'updated_at', 'disabled_at']
+const serviceAccountFields = [
+  'id',
+  'name',
+  'description',
+  'roles',
+  'created_at',
+  'updated_at',
+  'disabled_at',
+  'epoch',
+]
 const joined = [
   ...accountFields.map((name) => `u.${name} AS user_${name}`),
   ...serviceAccountFields.map((name) => `s.${name} AS service_${name}`),
@@ -109,6 +119,9 @@ const insert = statement(
 )
 const list = statement(`SELECT ${columns} FROM api_key WHERE ${ofOwner} ORDER BY id DESC`)
 const count = statement(`SELECT count(*) AS count FROM api_key WHERE ${ofOwner} AND ${isLive}`)
+const countBefore = statement(
+  `SELECT count(*) AS count FROM api_key WHERE created_at < :before AND ${isLive}`,
+)
 const findOfOwner = statement(`SELECT ${columns} FROM api_key WHERE id = :id AND ${ofOwner}`)
 // Whoever comes second finds a successor: a key has one at most.
 const succeed = statement(`
@@ -120,6 +133,11 @@ const succeed = statement(`
 const endOne = statement(`
   UPDATE api_key SET revoked_at = :now, revoke_reason = :reason
    WHERE id = :id AND ${ofOwner} AND revoked_at IS NULL RETURNING ${columns}`)
+const rename = statement(`
+  UPDATE api_key SET name = :name WHERE id = :id AND ${ofOwner} AND ${isLive} RETURNING ${columns}`)
+const endBefore = statement(`
+  UPDATE api_key SET revoked_at = :now, revoke_reason = :reason
+   WHERE created_at < :before AND ${isLive} RETURNING id`)
 const endOfUser = statement(`
   UPDATE api_key SET revoked_at = :now, revoke_reason = :reason
    WHERE user_id = :userId AND revoked_at IS NULL RETURNING id`)
@@ -181,6 +199,26 @@ export const succeedKey = (
 /** Null where there is no such key, or it has been revoked. */
 export const endKey = (tx: Queryable, owner: OwnerRef, id: string, now: Instant): Promise<ApiKeyRow | null> =>
   findOne<ApiKeyRow>(tx, endOne, { ...idsOf(owner), id: parseUuid(id), now, reason: 'revoked' })
+
+/** Null where the key is not alive. */
+export const renameKey = (
+  tx: Queryable,
+  owner: OwnerRef,
+  { id, ...change }: { id: string; name: string; now: Instant },
+): Promise<ApiKeyRow | null> =>
+  findOne<ApiKeyRow>(tx, rename, { ...idsOf(owner), id: parseUuid(id), ...change })
+
+export const endKeysBefore = (
+  tx: Queryable,
+  ending: { before: Instant; now: Instant; reason: KeyEnd },
+): Promise<{ id: Uint8Array }[]> => tx.all(endBefore, { ...ending })
+
+export async function countKeysBefore(
+  db: Queryable,
+  { before, now }: { before: Instant; now: Instant },
+): Promise<number> {
+  return (await findOne<{ count: number }>(db, countBefore, { before, now }))!.count
+}
 
 export const endKeysOfUser = (
   tx: Queryable,

@@ -1,8 +1,9 @@
-import { type CreatedApiKey, minutes, type ServiceAccount } from '@latchkey/contract'
+import { type CreatedApiKey, minutes, type ServiceAccount, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { refused } from '../../../../../test/support/administration.ts'
 import { exchange, startMachinery, withKey } from '../../../../../test/support/machines.ts'
 import { stores } from '../../../../../test/support/test-latchkey.ts'
+import { statement } from '../../db/statement.ts'
 
 const racers = 50
 const path = (account: ServiceAccount, rest = '') => `/admin/service-accounts/${account.id}${rest}`
@@ -26,24 +27,65 @@ describe.each(stores)('on %s', (store) => {
     await refused(call('GET', path(builder), { token }), 404, 'service_account_not_found')
   })
 
-  test('disabled, its keys and tokens are refused at once; enabled, they come back when no old token can', async () => {
+  test('disabled, its keys and tokens are refused at once; enabled, its keys work at once, and no old token does', async () => {
     const instance = await startMachinery(store)
-    const { call, newServiceAccount, newServiceKey, clock, latchkey } = instance
+    const { call, newServiceAccount, newServiceKey, latchkey } = instance
+    const builder = await newServiceAccount('builder')
+    const { key } = await newServiceKey(builder)
+    const old: string[] = []
+    // Again and again: each disabling ends what came before it, and nothing of what comes after.
+    for (let round = 0; round < 3; round++) {
+      const { status, body } = await exchange(instance, key)
+      expect(status).toBe(200)
+      old.push(body.accessToken)
+      expect((await latchkey.authenticate(`Bearer ${body.accessToken}`)).sub).toBe(builder.id)
+      const disabled = await call('POST', path(builder, '/disable'), { token: instance.root.accessToken })
+      expect(Object.keys(disabled.body)).not.toContain('epoch')
+      for (const token of old)
+        await expect(latchkey.authenticate(`Bearer ${token}`)).rejects.toThrow('revoked')
+      expect((await exchange(instance, key)).code).toBe('service_account_disabled')
+      await call('POST', path(builder, '/enable'), { token: instance.root.accessToken })
+      for (const token of old)
+        await expect(latchkey.authenticate(`Bearer ${token}`)).rejects.toThrow('revoked')
+    }
+    const { accessToken } = (await exchange(instance, key)).body
+    expect((await latchkey.authenticate(`Bearer ${accessToken}`)).sub).toBe(builder.id)
+  })
+
+  test('disabled by fifty at once it is in the next epoch, and what was given before is refused', async () => {
+    const instance = await startMachinery(store)
+    const { call, newServiceAccount, newServiceKey, latchkey } = instance
     const builder = await newServiceAccount('builder')
     const { key } = await newServiceKey(builder)
     const { accessToken } = (await exchange(instance, key)).body
-    await latchkey.authenticate(`Bearer ${accessToken}`)
-    await call('POST', path(builder, '/disable'), { token: instance.root.accessToken })
+    await Promise.all(
+      Array.from({ length: racers }, () =>
+        call('POST', path(builder, '/disable'), { token: instance.root.accessToken }),
+      ),
+    )
+    const [row] = await latchkey.parts.db.all(
+      statement(`SELECT epoch FROM service_account WHERE name = 'builder'`),
+    )
+    expect(row).toEqual({ epoch: 1 })
     await expect(latchkey.authenticate(`Bearer ${accessToken}`)).rejects.toThrow('revoked')
-    expect((await exchange(instance, key)).code).toBe('service_account_disabled')
-    await call('POST', path(builder, '/enable'), { token: instance.root.accessToken })
-    const early = await exchange(instance, key)
-    expect([early.status, early.code]).toEqual([503, 'unavailable'])
-    clock.advance(minutes(17))
+  })
+
+  test('a token that names no epoch ends with every disabling, however many there were', async () => {
+    const instance = await startMachinery(store)
+    const { call, newServiceAccount, latchkey, root } = instance
+    const builder = await newServiceAccount('builder')
+    const { accessTokens } = latchkey.parts
+    const grant = { sub: builder.id as UserId, client_id: 'elsewhere', roles: [], permissions: [] }
+    for (const verb of ['disable', 'enable'])
+      await call('POST', path(builder, `/${verb}`), { token: root.accessToken })
+    instance.clock.advance(minutes(17))
     await latchkey.parts.revocations.catchUp()
-    const late = await exchange(instance, key)
-    expect(late.status).toBe(200)
-    await latchkey.authenticate(`Bearer ${late.body.accessToken}`)
+    const { accessToken } = await instance.signIn('root@example.com')
+    const token = accessTokens.issue(grant)
+    await latchkey.authenticate(`Bearer ${token}`)
+    const { status } = await call('POST', path(builder, '/disable'), { token: accessToken })
+    expect(status).toBe(200)
+    await expect(latchkey.authenticate(`Bearer ${token}`)).rejects.toThrow('revoked')
   })
 
   test('a name is given once among fifty', async () => {
@@ -106,6 +148,7 @@ test('nobody grants a service account more than they hold, nor reads a key of on
   const reaches: [string, string, unknown][] = [
     ['POST', '/api-keys', { name: 'stolen' }],
     ['POST', `/api-keys/${apiKey.id}/rotate`, {}],
+    ['PATCH', `/api-keys/${apiKey.id}`, { name: 'renamed' }],
     ['DELETE', `/api-keys/${apiKey.id}`, undefined],
     ['PATCH', '', { name: 'renamed' }],
     ['PATCH', '', { roles: [] }],
@@ -121,6 +164,11 @@ test('nobody grants a service account more than they hold, nor reads a key of on
     404,
     'api_key_not_found',
   )
+  const renamed = await call('PATCH', path(mighty, `/api-keys/${apiKey.id}`), {
+    token: root.accessToken,
+    body: { name: 'renamed' },
+  })
+  expect([renamed.status, renamed.body.name]).toEqual([200, 'renamed'])
   expect((await exchange(instance, key)).status).toBe(200)
   expect((await call('GET', path(mighty), { token: root.accessToken })).body.roles).toEqual(['admin'])
 })

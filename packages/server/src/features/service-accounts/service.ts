@@ -115,10 +115,14 @@ export function createServiceAccounts({
   }
 
   async function setDisabled(actor: Doer, id: string, disabled: boolean) {
-    const { before, after } = await changeUnderAuthority(actor, id, (before) => ({
-      ...before,
-      disabledAt: disabled ? (before.disabledAt ?? ports.now()) : null,
-    }))
+    const { before, after } = await changeUnderAuthority(actor, id, (before) => {
+      const ends = disabled && before.disabledAt === null
+      return {
+        ...before,
+        disabledAt: disabled ? (before.disabledAt ?? ports.now()) : null,
+        epoch: before.epoch + (ends ? 1 : 0),
+      }
+    })
     if ((before.disabledAt === null) !== (after.disabledAt === null))
       record(actor, disabled ? 'service_account.disabled' : 'service_account.enabled', after)
     return toWire(after)
@@ -132,8 +136,8 @@ export function createServiceAccounts({
     const { entries, ...changed } = await db.transaction(async (tx) => {
       const { account: before, authority } = await managed(tx, actor, id)
       const after = await saveServiceAccount(tx, decide(before, authority), ports.now())
-      const ends = before.disabledAt === null && after.disabledAt !== null
-      return { before, after, entries: await revocations.append(tx, ends ? [asRevoked(id)] : []) }
+      const ended = before.epoch === after.epoch ? [] : epochsUntil(before)
+      return { before, after, entries: await revocations.append(tx, ended) }
     })
     revocations.remember(entries)
     return changed
@@ -177,14 +181,24 @@ export function createServiceAccounts({
 const readAuthorityOf = (tx: Queryable, actor: Doer): Promise<Authority> =>
   actor ? readAuthority(tx, actor, permission) : readOperatorAuthority(tx)
 
+/**
+ * What ends its tokens, and none that are given once it is enabled again: those are of the next epoch. A token that names
+ * none is of epoch 0, which every disabling ends.
+ */
+const epochsUntil = ({ id, epoch }: ServiceAccount): Revoked[] =>
+  [...new Set([0, epoch])].map((ended) => ({ kind: 'epoch', subject: `${id}:${ended}` }))
+
 /** Its access tokens name it as their subject. */
 const asRevoked = (id: string): Revoked => ({ kind: 'user', subject: id })
 
-const toWire = ({ createdAt, updatedAt, disabledAt, ...account }: ServiceAccount): WireServiceAccount => ({
-  ...account,
-  createdAt: isoTime(createdAt),
-  updatedAt: isoTime(updatedAt),
-  disabledAt: isoTimeOrNull(disabledAt),
+const toWire = ({ id, name, description, roles, ...account }: ServiceAccount): WireServiceAccount => ({
+  id,
+  name,
+  description,
+  roles,
+  createdAt: isoTime(account.createdAt),
+  updatedAt: isoTime(account.updatedAt),
+  disabledAt: isoTimeOrNull(account.disabledAt),
 })
 
 function refuseTakenName(error: unknown): never {

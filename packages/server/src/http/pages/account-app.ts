@@ -1,5 +1,8 @@
 import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
+import type { CookieSource } from '../../core/sessions/cookies.ts'
+import type { SessionKind } from '../../core/sessions/session.ts'
+import type { Parts } from '../../parts.ts'
 import type { Page } from '../page.ts'
 import { createConsoleFiles, type Entry } from './console-files.ts'
 import { withErrorPage } from './error-page.ts'
@@ -13,8 +16,9 @@ const folder = '/latchkey/console'
  * The application in which people look after their account. Every address below `/account` is answered with the same
  * page; what it shows is decided in the browser, and what it may do by the API.
  */
-export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): Page[] {
+export function createAccountApp(site: Site, { config, cookies }: Parts): Page[] {
   const files = createConsoleFiles()
+  const apiPath = `${config.basePath}/auth`
   return [
     withErrorPage(site, {
       method: 'GET',
@@ -22,7 +26,10 @@ export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): 
       async handle(request) {
         const visit = readVisit(site, request)
         const entry = await files.entry()
-        return entry ? await renderApp(site, visit, entry, apiPath) : await renderNotBuilt(site, visit)
+        const session = kindOfSession(request.context)
+        return entry
+          ? await renderApp(site, visit, { entry, apiPath, session })
+          : await renderNotBuilt(site, visit)
       },
     }),
     {
@@ -43,13 +50,18 @@ export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): 
       },
     },
   ]
+
+  /** What this browser has signed in with; who has not, will by the server's pages. A sign-in clears the other kind. */
+  function kindOfSession(request: CookieSource): SessionKind {
+    if (cookies.readSessions(request).length > 0) return 'cookie'
+    return cookies.readRefreshTokens(request).length > 0 ? 'token' : config.pagesSession
+  }
 }
 
 async function renderApp(
   { appName, assets, policy }: Site,
   { language, theme }: Visit,
-  { script, styles }: Entry,
-  apiPath: string,
+  { entry: { script, styles }, apiPath, session }: { entry: Entry; apiPath: string; session: SessionKind },
 ): Promise<Response> {
   const page = html`<!doctype html>
     <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
@@ -58,6 +70,7 @@ async function renderApp(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <meta name="latchkey-api" content="${apiPath}" />
+        <meta name="latchkey-session" content="${session}" />
         <meta name="latchkey-app-name" content="${appName}" />
         <meta name="latchkey-logo" content="${assets.logo ?? ''}" />
         <title>${appName}</title>

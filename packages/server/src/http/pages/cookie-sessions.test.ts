@@ -36,7 +36,7 @@ test('signing in sets the session cookie and no token, and signing out ends it',
   const visitor = new Visitor(server)
   const answer = await signIn(visitor, '/sign-in?return_to=/notes')
   expect([answer.status, answer.location]).toEqual([303, '/notes'])
-  expect([...visitor.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-way', cookie])
+  expect([...visitor.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', 'latchkey-last-way', cookie])
   expect(await whoIs(server, visitor)).toMatchObject({ kind: 'session', user: { email: account.email } })
   expect((await visitor.open('/sign-in')).text).toContain(account.email)
 
@@ -105,9 +105,27 @@ test('the configuration says what is started, not the form', async () => {
   expect(other.cookies.has('latchkey-refresh-0')).toBe(true)
 })
 
-test('the account application works with tokens: the start says so', async () => {
-  await expect(openTestServer({ pagesSession: 'cookie' })).rejects.toThrow(/AFTER_SIGN_IN|afterSignIn/)
-  await expect(openTestServer({ pagesSession: 'cookie', afterSignIn: '/account/devices' })).rejects.toThrow(
-    /account application works with tokens/,
-  )
+test('the account application is told by what this browser is signed in, or is going to be', async () => {
+  await using server = await openTestServer({ pagesSession: 'cookie' })
+  await using plain = await openTestServer()
+  const kindIn = async (visitor: Visitor) =>
+    /name="latchkey-session" content="(\w+)"/.exec((await visitor.open('/account')).text)?.[1]
+  for (const [site, kind, other] of [
+    [server, 'cookie', 'token'],
+    [plain, 'token', 'cookie'],
+  ] as const) {
+    await register(site)
+    const visitor = new Visitor(site)
+    expect(await kindIn(visitor)).toBe(kind)
+    await signIn(visitor, '/sign-in')
+    expect(await kindIn(visitor)).toBe(kind)
+    const app = new Visitor(site)
+    await app.open('/sign-in')
+    const answer = await site.send('POST', '/api/auth/login', { json: { ...account, sessionKind: other } })
+    for (const line of answer.headers.getSetCookie()) {
+      const [name = '', value = ''] = line.split(';')[0]!.split('=')
+      if (!/max-age=0/i.test(line)) app.cookies.set(name, value)
+    }
+    expect(await kindIn(app)).toBe(other)
+  }
 })

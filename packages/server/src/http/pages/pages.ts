@@ -43,7 +43,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     ...createSecondFactorPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
-    ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),
+    ...createAccountApp(site, parts),
     createLanguagePage(site),
     createErrorPage(site),
     createChangePasswordPage(),
