@@ -96,7 +96,7 @@ function createCookieKeeper(options: KeeperOptions): Keeper {
     else if (force && state.get().status === 'signed-in') await unlessAborted(lookAnew(), signal)
     if (state.get().status !== 'signed-in') return null
     // What is sent now uses the session.
-    plan(lease?.lifetime)
+    if (lease) lease = startLease(lease.lifetime)
     return noToken
   }
 
@@ -123,7 +123,7 @@ function createCookieKeeper(options: KeeperOptions): Keeper {
   }
 
   async function lookNow(): Promise<void> {
-    await payDebt().catch(retryLater)
+    if (await vault.load('debt')) await tabs.inTurn(payDebt).catch(retryLater)
     const began = era
     const { status, session } = state.get()
     try {
@@ -140,7 +140,7 @@ function createCookieKeeper(options: KeeperOptions): Keeper {
       if (era !== began) return await lookAgain()
       if (!isGone(error)) return retryLater(error)
       const reason = isUnknown(error) ? 'no_session' : error.code
-      tabs.post({ kind: 'signed-out', session: session?.id, reason })
+      if (session) tabs.post({ kind: 'signed-out', session: session.id, reason })
       end(reason)
     }
   }
@@ -309,8 +309,7 @@ function createCookieKeeper(options: KeeperOptions): Keeper {
   }
 
   /** The next look, when the session ends if nobody uses it. Only while somebody looks. */
-  function plan(lifetime: number | undefined): void {
-    if (lifetime === undefined) return
+  function plan(lifetime: number): void {
     lease = startLease(lifetime)
     if (inPage) setTimer(lifetime + 1000)
   }

@@ -54,6 +54,17 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
       await page.getByRole('button', { name: 'I have kept it' }).click()
     },
   },
+  'api-keys-rename': {
+    path: '/api-keys',
+    async act(page) {
+      await page
+        .getByRole('button', { name: /^Rename / })
+        .first()
+        .click()
+      await page.getByLabel('What is it for?').fill('')
+      await page.keyboard.press('Enter')
+    },
+  },
   activity: { path: '/activity' },
   appearance: { path: '/appearance' },
   data: { path: '/data' },
