@@ -1,7 +1,10 @@
+import { minutes } from '@latchkey/contract'
 import type { Config } from './config/load-config.ts'
 import { createSignIn, type SignIn } from './core/assurance/sign-in.ts'
 import { type Audit, createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
+import { createDeviceCookie } from './core/bindings/device-cookie.ts'
+import { createDpop, type Dpop } from './core/bindings/dpop.ts'
 import { type Challenges, createChallenges } from './core/challenges/challenges.ts'
 import { createSecretRing, type SecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
@@ -60,6 +63,7 @@ export interface Parts {
   audit: Audit
   limits: Limits
   challenges: Challenges
+  dpop: Dpop
   mails: Mails
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
@@ -98,6 +102,8 @@ export interface PartsOptions {
   methods?: readonly CreateMethod[]
 }
 
+/** How long a stolen jar of cookies is worth something, where the browser has bound the session to its device. */
+const deviceCookieTtl = minutes(10)
 /** Answers to repeated refreshes of one session. */
 const retriesPerMinute = 3000
 
@@ -136,6 +142,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const inbox = config.smtpUrl === null && config.nodeEnv !== 'production' ? createInbox(db, ports) : null
   const transport = outside.mailTransport ?? inbox?.transport ?? transportOf(config)
   const outbox = createOutbox({ db, ring, ports, transport, log })
+  const origin = new URL(publicUrl).origin
+  const dpop = createDpop({ db, ring, ports, origin, nonceSlot: accessTokenTtl })
+  const deviceCookie = createDeviceCookie({ ring, ports, secure, lifetime: deviceCookieTtl })
   const sessions = createSessions({
     db,
     ring,
@@ -147,6 +156,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
       cookie: { idleTtl: config.cookieSessionIdleTtl, absoluteTtl: config.cookieSessionAbsoluteTtl },
     },
     leeway: config.refreshLeeway,
+    deviceCookie,
     alongWithSessions: (tx, userId, reason) => apiKeys.endAlongWithSessions(tx, userId, reason),
     onRetry: createFloodGate(ports, retriesPerMinute),
     async onReuse(tx, { session, account }, { ip }) {
@@ -288,6 +298,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     audit,
     limits,
     challenges,
+    dpop,
     mails,
     inbox,
     outbox,

@@ -26,6 +26,7 @@ import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
 import { readInput } from './steps/input.ts'
+import { createProofStep } from './steps/proof.ts'
 import { createSourceStep } from './steps/source.ts'
 
 /** The web face of an instance. */
@@ -63,6 +64,7 @@ export function createHttp(parts: Parts): Http {
     pages,
     steps: {
       source,
+      proof: createProofStep(parts.dpop),
       authenticate: createAuthenticateStep(parts),
       requirement: createRequirementStep(ports),
       input: readInput,
@@ -74,6 +76,7 @@ export function createHttp(parts: Parts): Http {
       requestId,
     },
     metrics: httpMetrics,
+    nonce: parts.dpop.nonce,
     log,
   })
   // Inside another app the root is that app's.

@@ -109,6 +109,8 @@ export interface SignInOptions {
 interface Pending extends Delivery {
   method: string
   amr: string[]
+  /** The key that the first request has proven to hold: the last one must prove it, too. */
+  jkt: string | null
   /** The factor that was begun last, and what it asked. */
   begun: Question | null
 }
@@ -138,7 +140,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     if (factors.every(({ isBackup }) => isBackup)) {
       return { next: 'done', open: await start(proof, request), delivery }
     }
-    const pending: Pending = { method, amr: [...amr], persistent, delivery, begun: null }
+    requireBindable(delivery, request)
+    const jkt = request.provenKey
+    const pending: Pending = { method, amr: [...amr], persistent, delivery, jkt, begun: null }
     const ticket = await issueTicket(userId, pending, stillValid)
     return { next: 'second_factor', ticket, factors: factors.map(({ name }) => name) }
   }
@@ -208,8 +212,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     { ticket, factor: name, answer }: FactorRequest & FactorInput,
     request: RequestContext,
   ): Promise<{ open: OpenSession; delivery: Delivery['delivery'] }> {
-    const { userId } = toPending(await challenges.peek(db, purpose, ticket))
+    const { userId, pending: known } = toPending(await challenges.peek(db, purpose, ticket))
     const hits = await guesses.take({ userId, subject: userId }, request)
+    requireSameKey(known, request)
     const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
     const factor = factorOf(name, pending.method)
     const redeem = await factor?.verify(db, { userId, answer, state: stateOf(pending.begun, name) })
@@ -253,6 +258,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       sessionId: claims.sid,
       attempt,
       authentication: raised([], factor, isSecond),
+      evidence: request,
       within: async (tx) => {
         if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
         if (ticket !== null && !(await challenges.consume(tx, 'step-up', ticket)))
@@ -279,6 +285,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     request: RequestContext,
   ): Promise<OpenSession> {
     const { userId, authentication, stillValid, persistent, delivery } = proven
+    requireBindable(delivery, request)
     const start = delivery === 'session-cookie' ? sessions.startCookie : sessions.start
     return start({
       userId,
@@ -286,6 +293,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       stillValid,
       persistent,
       origin: originOf(request),
+      jkt: request.provenKey,
       // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
       replaces: delivery === 'body' ? [] : cookies.read(request),
     })
@@ -301,6 +309,19 @@ export function createSignIn(options: SignInOptions): SignIn {
     audit.record({ kind: 'login.failed', userId, ...originOf(request), detail: { reason, factor } })
     return new AuthError('second_factor_invalid', { log: { reason, factor, userId } })
   }
+}
+
+/** A session cookie is sent by the browser itself, which makes no proofs of this kind. */
+function requireBindable(delivery: Delivery['delivery'], { provenKey }: RequestContext): void {
+  if (delivery !== 'session-cookie' || provenKey === null) return
+  const message = 'must be left out where sessionKind is cookie'
+  throw new AuthError('invalid_input', { errors: [{ path: 'header.dpop', message }] })
+}
+
+/** A ticket alone is worth nothing to whoever overheard it. */
+function requireSameKey({ jkt }: Pending, { provenKey }: RequestContext): void {
+  if (jkt === null || jkt === provenKey) return
+  throw new AuthError('invalid_dpop_proof', { log: { reason: 'not the key that the sign-in was begun with' } })
 }
 
 /** What one factor asked is nothing to another. */

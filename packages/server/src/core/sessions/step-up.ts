@@ -3,6 +3,8 @@ import type { Milliseconds, SessionId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
+import { type Evidence, isProven, shownFor } from '../bindings/binding.ts'
+import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
@@ -26,6 +28,8 @@ export interface StepUp {
   sessionId: SessionId
   attempt: Uint8Array | null
   authentication: Authentication
+  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  evidence?: Evidence
   within?: (tx: Queryable) => Promise<Revoked[]>
 }
 
@@ -39,6 +43,7 @@ export interface StepUpOptions {
   revocations: RevocationLog
   audit: Audit
   leeway: Milliseconds
+  deviceCookie: DeviceCookie
 }
 
 export function createStepUp(options: StepUpOptions): RaiseFence {
@@ -60,6 +65,7 @@ function createTokenStepUp({
   revocations,
   audit,
   leeway,
+  deviceCookie,
 }: StepUpOptions): (input: StepUp) => Promise<OpenTokenSession> {
   return stepUp
 
@@ -68,7 +74,7 @@ function createTokenStepUp({
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
     const { raised, outdated, entries } = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, claims.sessionId)
-      if (!found || !isHolder(found, claims)) return { raised: null, outdated: false, entries: [] }
+      if (!found || !isHolder(found, claims, input.evidence)) return { raised: null, outdated: false, entries: [] }
       if (found.session.generation > claims.generation) return { raised: null, outdated: true, entries: [] }
       const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
       if (!session) return { raised: null, outdated: true, entries: [] }
@@ -80,18 +86,23 @@ function createTokenStepUp({
     if (!raised) throw new AuthError('session_revoked')
     revocations.remember(entries)
     audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
-    return openSession(ring, raised, claims.secret)
+    return openSession(ring, raised, claims.secret, input.evidence?.provenKey ?? null)
   }
 
   /** Whether the token is of a live session, whatever its generation. */
-  function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
+  function isHolder(
+    { session, account }: store.SessionWithAccount,
+    claims: RefreshClaims,
+    evidence: Evidence | undefined,
+  ): boolean {
     return (
       session.kind === 'token' &&
       session.revoked_at === null &&
       account.disabledAt === null &&
       session.expires_at > ports.now() &&
       session.rotated_at + session.idle_ttl > ports.now() &&
-      timingSafeEqual(session.secret_hash, hashSecret(claims.secret))
+      timingSafeEqual(session.secret_hash, hashSecret(claims.secret)) &&
+      isProven(session.binding, shownFor(session.id, evidence, deviceCookie))
     )
   }
 
