@@ -1,8 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import type { Browser, Reply, Send } from './test-latchkey.ts'
 
-const origin = 'http://localhost:4000'
-
 /** What a proof says; each part can be made wrong. */
 export interface ProofParts {
   header?: Record<string, unknown>
@@ -18,12 +16,14 @@ export class DpopClient {
   readonly jwk: Record<string, unknown>
   readonly jkt: string
   readonly #privateKey: KeyObject
+  readonly #origin: string
   nonce: string | undefined
 
-  constructor(browser: Browser) {
+  constructor(browser: Browser, origin = 'http://localhost:4000') {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const { kty, crv, x, y } = publicKey.export({ format: 'jwk' })
     this.browser = browser
+    this.#origin = origin
     this.jwk = { kty, crv, x, y }
     this.jkt = sha256(JSON.stringify({ crv, kty, x, y }))
     this.#privateKey = privateKey
@@ -37,7 +37,7 @@ export class DpopClient {
       {
         jti: randomUUID(),
         htm: method,
-        htu: origin + path,
+        htu: this.#origin + path,
         iat: Math.floor(Date.now() / 1000),
         nonce: this.nonce,
         ...(token !== undefined && { ath: sha256(token) }),

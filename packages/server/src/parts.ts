@@ -3,7 +3,9 @@ import type { Config } from './config/load-config.ts'
 import { createSignIn, type SignIn } from './core/assurance/sign-in.ts'
 import { type Audit, createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
+import { createDeviceChallenges } from './core/bindings/device-challenge.ts'
 import { createDeviceCookie } from './core/bindings/device-cookie.ts'
+import { createDeviceSessions, type DeviceSessions } from './core/bindings/device-sessions.ts'
 import { createDpop, type Dpop } from './core/bindings/dpop.ts'
 import { type Challenges, createChallenges } from './core/challenges/challenges.ts'
 import { createSecretRing, type SecretRing } from './core/keys/secret-ring.ts'
@@ -64,6 +66,7 @@ export interface Parts {
   limits: Limits
   challenges: Challenges
   dpop: Dpop
+  deviceSessions: DeviceSessions
   mails: Mails
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
@@ -104,6 +107,10 @@ export interface PartsOptions {
 
 /** How long a stolen jar of cookies is worth something, where the browser has bound the session to its device. */
 const deviceCookieTtl = minutes(10)
+/** From the challenge to the signature of a device: hardware takes its time. */
+const deviceChallengeTtl = minutes(5)
+/** The kinds of sessions that browsers are offered to bind; on plain http none would. */
+const boundKinds = { off: [], tokens: ['token'], all: ['token', 'cookie'] } as const
 /** Answers to repeated refreshes of one session. */
 const retriesPerMinute = 3000
 
@@ -177,6 +184,17 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     config,
   })
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
+  const deviceSessions = createDeviceSessions({
+    db,
+    ports,
+    audit,
+    challenges: createDeviceChallenges(ring, ports, deviceChallengeTtl),
+    deviceCookie,
+    kinds: new Set(secure ? boundKinds[config.deviceBoundSessions] : []),
+    base: `${config.basePath}/auth/device-bound-session`,
+    origin,
+    initiators: config.allowedOrigins.map((allowed) => new URL(allowed).hostname),
+  })
   const cookieSessions = createCookieSessions({
     db,
     ring,
@@ -184,6 +202,8 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     revocations,
     permissions,
     cookies,
+    deviceCookie,
+    audit,
     issuer: publicUrl,
     audience: config.audience,
     leeway: config.refreshLeeway,
@@ -195,7 +215,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   ]
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
-  const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, ports })
+  const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, deviceSessions, ports })
 
   const methods: Method[] = []
   const signIn = createSignIn({
@@ -299,6 +319,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     limits,
     challenges,
     dpop,
+    deviceSessions,
     mails,
     inbox,
     outbox,

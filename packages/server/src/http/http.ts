@@ -1,5 +1,6 @@
 import { operationRoutes } from '@latchkey/contract'
 import type { Parts } from '../parts.ts'
+import { createDeviceSessionRoutes } from '../core/bindings/routes.ts'
 import { createSignInRoutes } from '../core/assurance/routes.ts'
 import { createTrust } from '../core/limits/network.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
@@ -102,6 +103,7 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
     ...parts.methods.flatMap(({ routes }) => routes),
     ...createSignInRoutes(parts),
     ...createSessionRoutes(parts),
+    ...createDeviceSessionRoutes(parts),
     ...createUserRoutes({
       ...parts,
       parseEmail: requireEmailAddress,

@@ -13,7 +13,11 @@ export const kindOf = (binding: string | null): BindingKind | null =>
   binding === null ? null : (binding.slice(0, binding.indexOf(':')) as BindingKind)
 
 /** What a request shows beside its tokens. */
-export type Evidence = Pick<RequestContext, 'provenKey' | 'cookies'>
+export type Evidence = Pick<RequestContext, 'provenKey' | 'cookies' | 'header'>
+
+/** The browser holds the session's key, and could not have it proven just now (DBSC, "Secure-Session-Skipped"). */
+export const isSkipped = (evidence: Evidence | undefined): boolean =>
+  evidence !== undefined && evidence.header('secure-session-skipped') !== null
 
 /** The bindings that a request has proven, of one session. */
 export interface Shown {
@@ -27,7 +31,7 @@ export const deviceBinding = (thumbprint: string): Binding => `dbsc:${thumbprint
 /** Without evidence nothing is proven. */
 export function shownFor(
   sessionId: Uint8Array,
-  evidence: Evidence | undefined,
+  evidence: Pick<Evidence, 'provenKey' | 'cookies'> | undefined,
   deviceCookie: DeviceCookie,
 ): Shown {
   if (!evidence) return { key: null, device: null }

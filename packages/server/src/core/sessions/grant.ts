@@ -5,6 +5,7 @@ import {
   type SignedInByCookie,
   toSeconds,
 } from '@latchkey/contract'
+import type { DeviceSessions } from '../bindings/device-sessions.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
@@ -38,11 +39,12 @@ export interface GrantOptions {
   permissions: Permissions
   cookies: SessionCookies
   knownDevices: KnownDevices
+  deviceSessions: Pick<DeviceSessions, 'offer'>
   ports: Ports
 }
 
 export function createGrant(options: GrantOptions): Grant {
-  const { accessTokens, permissions, cookies, knownDevices, ports } = options
+  const { accessTokens, permissions, cookies, knownDevices, deviceSessions, ports } = options
 
   return async (open, answer) =>
     open.kind === 'cookie' ? grantCookie(open, answer) : await grantTokens(open, answer)
@@ -56,7 +58,7 @@ export function createGrant(options: GrantOptions): Grant {
     }
     if (as === 'refreshed') return { status, body, cookies: cookies.raised(sessionToken, maxAge(open)) }
     const carried = [...cookies.started(sessionToken, maxAge(open)), knownDevices.remember(account.id)]
-    return { status, body, cookies: carried }
+    return { status, body, cookies: carried, ...offer(open) }
   }
 
   async function grantTokens(
@@ -74,8 +76,17 @@ export function createGrant(options: GrantOptions): Grant {
     }
     if (delivery === 'body') return { status, body: { ...body, refreshToken } }
     const carried = cookies[as](refreshToken, session.generation, maxAge(open))
-    if (as === 'signedIn') carried.push(knownDevices.remember(account.id))
-    return { status, body, cookies: carried }
+    if (as === 'refreshed') return { status, body, cookies: carried }
+    return { status, body, cookies: [...carried, knownDevices.remember(account.id)], ...offer(open) }
+  }
+
+  /**
+   * That the browser may bind the session to its device. With a sign-in alone: whoever refreshes has a token, and a thief
+   * who had it bound would take the session from its owner.
+   */
+  function offer({ session, kind }: OpenSession): Pick<Answer, 'headers'> {
+    const registration = deviceSessions.offer(session, kind)
+    return registration === null ? {} : { headers: { 'secure-session-registration': registration } }
   }
 
   function maxAge({ session }: OpenSession): Milliseconds | null {

@@ -3,7 +3,7 @@ import type { ErrorCode, Milliseconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
-import { type Binding, type Evidence, isProven, kindOf, type Shown, shownFor } from '../bindings/binding.ts'
+import { type Binding, type Evidence, isProven, isSkipped, kindOf, type Shown, shownFor } from '../bindings/binding.ts'
 import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -160,6 +160,9 @@ export function createRefresh(options: RefreshOptions): Refresh {
     if (isProven(session.binding, shown) || !timingSafeEqual(session.secret_hash, hashSecret(secret)))
       return new AuthError(code, { log })
     options.onRetry(session.id)
+    // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.
+    if (isSkipped(evidence) && kindOf(session.binding) === 'dbsc')
+      return new AuthError('unavailable', { retryAfter: 5, log: { ...log, reason: 'the browser skipped its proof' } })
     const detail = { binding: kindOf(session.binding) }
     audit.record({ kind: 'session.binding_refused', ...about(session), ...origin, detail })
     return new AuthError(code, { log: { ...log, reason: 'its key is not proven' } })
