@@ -25,12 +25,13 @@ export const references = {
 
 ${remark('client')}
 
-Every export of \`@latchkey/client\` and its three companions. [The guide](../client.md) explains how they are used,
+Every export of \`@latchkey/client\` and its four companions. [The guide](../client.md) explains how they are used,
 [errors](errors.md) lists the codes of the server.`,
     entries: [
       { name: '@latchkey/client', file: 'client/src/index.ts' },
       { name: '@latchkey/client/react', file: 'client/src/react.ts' },
       { name: '@latchkey/client/axios', file: 'client/src/axios.ts' },
+      { name: '@latchkey/client/dpop', file: 'client/src/dpop.ts' },
       { name: '@latchkey/client/react-native', file: 'client/src/react-native.ts' },
     ],
   },
