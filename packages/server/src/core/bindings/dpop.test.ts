@@ -343,3 +343,11 @@ describe('a sign-in with a second factor', () => {
     expect([body.tokenType, body.session.binding]).toEqual(['DPoP', 'dpop'])
   })
 })
+
+test('introspection says which key a token is bound to, and leaves the proof to whoever asks', async () => {
+  const { client, latchkey, signedIn } = await createDpopSession()
+  const known = await Promise.all(
+    latchkey.parts.introspectors.map(({ introspect }) => introspect(signedIn.accessToken)),
+  )
+  expect(known.at(-1)).toMatchObject({ active: true, cnf: { jkt: client.jkt } })
+})
