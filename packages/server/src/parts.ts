@@ -6,7 +6,7 @@ import { AuthError } from './core/auth-error.ts'
 import { createDeviceChallenges } from './core/bindings/device-challenge.ts'
 import { createDeviceCookie } from './core/bindings/device-cookie.ts'
 import { createDeviceSessions, type DeviceSessions } from './core/bindings/device-sessions.ts'
-import { createDpop, type Dpop } from './core/bindings/dpop.ts'
+import { createDpop, type Dpop, type ShownProof } from './core/bindings/dpop.ts'
 import { type Challenges, createChallenges } from './core/challenges/challenges.ts'
 import { createSecretRing, type SecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
@@ -30,7 +30,7 @@ import { createGrant, type Grant } from './core/sessions/grant.ts'
 import { createSessions, type Sessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
-import { bearerOf } from './core/tokens/bearer.ts'
+import { bearerOf, dpopTokenOf } from './core/tokens/bearer.ts'
 import type { Introspector } from './core/tokens/introspector.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
 import { createUsers, type Users } from './core/users/service.ts'
@@ -91,7 +91,7 @@ export interface Parts {
   cleanUp: CleanUp
   readiness: Readiness
   /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
-  authenticateHeader(authorization: string | null): Promise<AccessClaims>
+  authenticateHeader(authorization: string | null, shown?: ShownProof): Promise<AccessClaims>
 }
 
 export interface PartsOptions {
@@ -340,7 +340,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys }),
     readiness: createReadiness({ db, keys, migrations: schema }),
-    async authenticateHeader(authorization) {
+    async authenticateHeader(authorization, shown) {
+      const dpopToken = dpopTokenOf(authorization)
+      if (dpopToken !== null && shown)
+        return await accessTokens.verify(dpopToken, await dpop.prove({ ...shown, token: dpopToken }))
       const token = bearerOf(authorization)
       if (!token) throw new AuthError('unauthenticated')
       return await accessTokens.verify(token)

@@ -2,6 +2,7 @@ import { operationRoutes } from '@latchkey/contract'
 import type { Parts } from '../parts.ts'
 import { createDeviceSessionRoutes } from '../core/bindings/routes.ts'
 import { createSignInRoutes } from '../core/assurance/routes.ts'
+import { AuthError } from '../core/auth-error.ts'
 import { createTrust } from '../core/limits/network.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
@@ -22,7 +23,7 @@ import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
 import { createPages } from './pages/pages.ts'
-import { toProblem } from './problem.ts'
+import { isAboutProof, toProblem } from './problem.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
@@ -89,7 +90,14 @@ export function createHttp(parts: Parts): Http {
     describe,
     metrics,
     forms: createFormGuard({ ...parts, ownOrigin }),
-    refusal: (error) => toProblem(error, requestId(), log),
+    refusal,
+  }
+
+  /** With a nonce where that is what the refusal is about (RFC 9449 §9). */
+  function refusal(error: unknown): Response {
+    const response = toProblem(error, requestId(), log)
+    if (error instanceof AuthError && isAboutProof(error)) response.headers.set('dpop-nonce', parts.dpop.nonce())
+    return response
   }
 
   function requestId(): string {

@@ -19,7 +19,9 @@ export function toRefusal(error: unknown, requestId: string, log: Log): AuthErro
 /** Of the `Authorization` header that was sent; the challenge of a refusal is in the same. */
 export type Scheme = 'Bearer' | 'DPoP'
 
-const aboutProofs: ReadonlySet<string> = new Set(['invalid_dpop_proof', 'use_dpop_nonce'])
+/** Whether it is the proof that is refused, and not the token. */
+export const isAboutProof = ({ code }: AuthError): boolean =>
+  code === 'invalid_dpop_proof' || code === 'use_dpop_nonce'
 
 export function problemResponse(
   refusal: AuthError,
@@ -27,7 +29,7 @@ export function problemResponse(
   sent: Scheme = 'Bearer',
 ): Response {
   const { code, status, options } = refusal
-  const scheme = aboutProofs.has(code) ? 'DPoP' : (options.scheme ?? sent)
+  const scheme = isAboutProof(refusal) ? 'DPoP' : (options.scheme ?? sent)
   const algs = scheme === 'DPoP' ? publicKeyAlgorithms.join(' ') : undefined
   const challenge = challengeOf(code, { ...options.stepUp, scope: options.scope, scheme, algs })
   const body: Problem = {

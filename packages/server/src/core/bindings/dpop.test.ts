@@ -1,9 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { minutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
-import { describe, expect, test } from 'vitest'
+import express from 'express'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
+import { listen } from '../../../../../test/support/listen.ts'
 import { DpopClient, type ProofParts } from '../../../../../test/support/dpop-browser.ts'
 import { type Browser, createTestLatchkey, stores, type TestOptions } from '../../../../../test/support/test-latchkey.ts'
+import { requireAuth } from '../../http/adapters/node.ts'
 
 const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
 
@@ -350,4 +354,37 @@ test('introspection says which key a token is bound to, and leaves the proof to 
     latchkey.parts.introspectors.map(({ introspect }) => introspect(signedIn.accessToken)),
   )
   expect(known.at(-1)).toMatchObject({ active: true, cnf: { jkt: client.jkt } })
+})
+
+describe('the guard of an app that Latchkey is mounted in', () => {
+  async function guarded() {
+    const test = await createDpopSession()
+    const { latchkey, client, signedIn } = test
+    const app = express().use('/api', express.Router().get('/notes', requireAuth(latchkey), (_, response) => response.json([])))
+    const { origin, close } = listen(app as RequestListener)
+    onTestFinished(close)
+    const { accessToken: token } = signedIn
+    const get = (headers: Record<string, string>) => fetch(`${origin}/api/notes?page=2`, { headers })
+    const shown = (parts?: ProofParts) => ({
+      authorization: `DPoP ${token}`,
+      dpop: client.proof('GET', '/api/notes', token, parts),
+    })
+    return { ...test, token, get, shown }
+  }
+
+  test('takes a bound token with its proof, once', async () => {
+    const { get, shown } = await guarded()
+    const headers = shown()
+    expect((await get(headers)).status).toBe(200)
+    expect((await get(headers)).status).toBe(401)
+  })
+
+  test('refuses it without, and tells its nonce', async () => {
+    const { get, shown, token, client } = await guarded()
+    expect((await get({ authorization: `Bearer ${token}` })).headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_token"/)
+    expect((await get({ authorization: `DPoP ${token}` })).headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_dpop_proof"/)
+    const asked = await get(shown({ payload: { nonce: undefined } }))
+    expect(asked.headers.get('www-authenticate')).toMatch(/^DPoP error="use_dpop_nonce"/)
+    expect(asked.headers.get('dpop-nonce')).toBe(client.nonce)
+  })
 })

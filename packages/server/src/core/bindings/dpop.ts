@@ -9,12 +9,18 @@ import { createNonces } from './nonces.ts'
 import { consumeProof } from './used-proofs.ts'
 
 /** The header `DPoP` of a request, and what it must fit. */
-export interface ProofRequest {
-  proof: string
-  method: string
-  path: string
+export interface ProofRequest extends ShownProof {
   /** The access token in `Authorization: DPoP`; null where the request brings none. */
   token: string | null
+}
+
+/** A request as far as a proof speaks of it. */
+export interface ShownProof {
+  /** The header `DPoP`; null without one. */
+  proof: string | null
+  method: string
+  /** As the client has it, below the origin of `PUBLIC_URL`. */
+  path: string
 }
 
 /** Proofs that a client holds its key (RFC 9449). */
@@ -44,6 +50,7 @@ export function createDpop({ db, ring, ports, origin, nonceSlot }: DpopOptions):
   return { prove, nonce: nonces.current }
 
   async function prove({ proof, method, path, token }: ProofRequest): Promise<string> {
+    if (proof === null) throw refuse('missing')
     // RFC 9449 §4.3 (1) to (9)
     const read = await readDpopProof({ proof, method, url: origin + path })
     if (!read) throw refuse('malformed, not signed by its key, or for another request')

@@ -1,5 +1,4 @@
 import type { Dpop } from '../../core/bindings/dpop.ts'
-import { AuthError } from '../../core/auth-error.ts'
 import type { Step } from '../exchange.ts'
 
 /**
@@ -11,8 +10,6 @@ export function createProofStep({ prove }: Pick<Dpop, 'prove'>): Step {
     const proof = context.header('dpop')
     const { dpopToken: token } = context
     if (proof === null && token === null) return
-    // RFC 9449 §7.1: the scheme promises a proof.
-    if (proof === null) throw new AuthError('invalid_dpop_proof', { log: { reason: 'missing' } })
     // Beside a token of another scheme a proof proves nothing; a bound token is refused there.
     const isAlone = contract.access === 'public' || contract.access === 'refresh'
     if (token === null && !isAlone) return
