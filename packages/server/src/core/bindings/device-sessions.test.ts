@@ -96,7 +96,7 @@ describe('a browser that knows device bound sessions', () => {
   })
 
   test('that cannot prove its key just now is asked to come again, and stays signed in', async () => {
-    const { owner, later, kinds } = await createBoundSession()
+    const { owner, later, kinds } = await createBoundSession({ logLevel: 'silent' })
     await later()
     owner.weather = 'server_error'
     const answer = await later()
@@ -184,6 +184,15 @@ describe('a stolen jar of cookies', () => {
     const page = async (from: { send: Browser['send'] }) => (await from.send<string>('/sign-out')).body
     expect(await page(owner)).toContain(credentials.email)
     expect(await page(thief)).not.toContain(credentials.email)
+  })
+
+  test('raises nothing, not even with the access token and the password', async () => {
+    const { owner, later, browser } = await createBoundSession()
+    const { accessToken: token } = (await later()).body as unknown as SignedIn
+    const thief = steal(owner.jar, browser(), withoutDevice)
+    const input = { password: credentials.password }
+    expect((await thief.post('/step-up', input, { token })).code).toBe('no_session')
+    expect((await owner.post('/step-up', input, { token })).status).toBe(200)
   })
 
   test('has no use for the short cookie of another session', async () => {

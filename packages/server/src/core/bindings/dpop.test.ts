@@ -1,12 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { minutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
+import { minutes, seconds, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
 import { listen } from '../../../../../test/support/listen.ts'
 import { DpopClient, type ProofParts } from '../../../../../test/support/dpop-browser.ts'
 import { type Browser, createTestLatchkey, stores, type TestOptions } from '../../../../../test/support/test-latchkey.ts'
+import { decideRefresh, type RotationState } from '../sessions/rotation.ts'
 import { requireAuth } from '../../http/adapters/node.ts'
 
 const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
@@ -386,5 +387,37 @@ describe('the guard of an app that Latchkey is mounted in', () => {
     const asked = await get(shown({ payload: { nonce: undefined } }))
     expect(asked.headers.get('www-authenticate')).toMatch(/^DPoP error="use_dpop_nonce"/)
     expect(asked.headers.get('dpop-nonce')).toBe(client.nonce)
+  })
+})
+
+describe('what a refresh token of a bound session is worth', () => {
+  const row: RotationState = {
+    generation: 4,
+    rotatedAt: 0,
+    fencedAt: null,
+    attempt: null,
+    revokedAt: null,
+    expiresAt: 1e9,
+    idleTtl: 1e9,
+    userDisabled: false,
+  }
+  const decide = (generation: number, binding: 'proven' | 'unproven' | 'none', more: Partial<RotationState> = {}) =>
+    decideRefresh(
+      { ...row, ...more },
+      { generation, secretMatches: true, clientMatches: true, attemptMatches: false, binding },
+      minutes(5),
+      { leeway: seconds(30) },
+    )
+
+  test('with its key a token that is one generation late is a retry, which takes nothing back', () => {
+    expect(decide(3, 'proven')).toEqual({ outcome: 'retry', restartLeeway: false })
+    expect(decide(3, 'none')).toEqual({ outcome: 'reuse' })
+    expect(decide(2, 'proven')).toEqual({ outcome: 'reuse' })
+  })
+
+  test('without its key none is worth anything, nor the end of the session', () => {
+    const refused = { outcome: 'refused', code: 'refresh_token_invalid' }
+    for (const generation of [1, 3, 4, 5]) expect(decide(generation, 'unproven')).toEqual(refused)
+    expect(decide(4, 'unproven', { userDisabled: true })).toEqual(refused)
   })
 })

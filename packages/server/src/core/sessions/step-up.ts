@@ -72,37 +72,33 @@ function createTokenStepUp({
   async function stepUp(input: StepUp): Promise<OpenTokenSession> {
     const claims = newestOf(ring, input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
-    const { raised, outdated, entries } = await db.transaction(async (tx) => {
+    const { raised, code, entries } = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, claims.sessionId)
-      if (!found || !isHolder(found, claims, input.evidence)) return { raised: null, outdated: false, entries: [] }
-      if (found.session.generation > claims.generation) return { raised: null, outdated: true, entries: [] }
+      if (!found || !isHolder(found, claims)) return refused('session_revoked')
+      if (!isProven(found.session.binding, shownFor(found.session.id, input.evidence, deviceCookie)))
+        return refused('no_session')
+      // A fence above a generation that is still on its way to the client would make that one look like a replay.
+      if (found.session.generation > claims.generation) return refused('refresh_token_outdated')
       const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
-      if (!session) return { raised: null, outdated: true, entries: [] }
+      if (!session) return refused('refresh_token_outdated')
       const more = (await input.within?.(tx)) ?? []
-      return { raised: { ...found, session }, outdated: false, entries: await revocations.append(tx, more) }
+      return { raised: { ...found, session }, code: null, entries: await revocations.append(tx, more) }
     })
-    // A fence above a generation that is still on its way to the client would make that one look like a replay.
-    if (outdated) throw new AuthError('refresh_token_outdated')
-    if (!raised) throw new AuthError('session_revoked')
+    if (!raised) throw new AuthError(code)
     revocations.remember(entries)
     audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
     return openSession(ring, raised, claims.secret, input.evidence?.provenKey ?? null)
   }
 
   /** Whether the token is of a live session, whatever its generation. */
-  function isHolder(
-    { session, account }: store.SessionWithAccount,
-    claims: RefreshClaims,
-    evidence: Evidence | undefined,
-  ): boolean {
+  function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
     return (
       session.kind === 'token' &&
       session.revoked_at === null &&
       account.disabledAt === null &&
       session.expires_at > ports.now() &&
       session.rotated_at + session.idle_ttl > ports.now() &&
-      timingSafeEqual(session.secret_hash, hashSecret(claims.secret)) &&
-      isProven(session.binding, shownFor(session.id, evidence, deviceCookie))
+      timingSafeEqual(session.secret_hash, hashSecret(claims.secret))
     )
   }
 
@@ -131,3 +127,9 @@ function createTokenStepUp({
     return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
   }
 }
+
+const refused = (code: 'session_revoked' | 'no_session' | 'refresh_token_outdated') => ({
+  raised: null,
+  code,
+  entries: [],
+})
