@@ -35,8 +35,16 @@ describe.skipIf(chromiumPath === null)('a browser that binds its tokens', () => 
     await using site = await openSdkSite()
     const context = await browser.newContext()
     const pages = await Promise.all([openTab(context, site), openTab(context, site), openTab(context, site)])
-    await Promise.all(pages.map((page) => page.evaluate(() => authOfPage().ready().catch(() => {}))))
-    await register(pages[0]!)
+    await Promise.all(
+      pages.map((page) =>
+        page.evaluate(() =>
+          authOfPage()
+            .ready()
+            .catch(() => {}),
+        ),
+      ),
+    )
+    await register(pages[0])
     const keys = await Promise.all(pages.map((page) => thumbprint(page)))
     expect(new Set(keys).size).toBe(1)
     await context.close()
@@ -49,7 +57,9 @@ describe.skipIf(chromiumPath === null)('a browser that binds its tokens', () => 
     for (let more = 1; more < 10; more++) tabs.push(await openTab(context, site))
     await page.waitForTimeout(3100)
     site.take(refreshPath)
-    await Promise.all(tabs.map((tab) => tab.evaluate(() => authOfPage().getAccessToken({ minValidity: 1e9 }))))
+    await Promise.all(
+      tabs.map((tab) => tab.evaluate(() => authOfPage().getAccessToken({ minValidity: 1e9 }))),
+    )
     const refreshes = site.take(refreshPath)
     // A proof with an outdated nonce is made once more.
     expect(new Set(refreshes.map(({ headers }) => headers['refresh-attempt'])).size).toBeLessThanOrEqual(2)
@@ -81,7 +91,11 @@ describe.skipIf(chromiumPath === null)('a browser that binds its tokens', () => 
     const thief = await browser.newContext()
     await thief.addCookies(await context.cookies())
     const stolen = await openTab(thief, site)
-    await stolen.evaluate(() => authOfPage().ready().catch(() => {}))
+    await stolen.evaluate(() =>
+      authOfPage()
+        .ready()
+        .catch(() => {}),
+    )
     expect(await statusOf(stolen)).toBe('signed-out')
     expect(await renew(page)).toMatch(/^ey/)
     await thief.close()

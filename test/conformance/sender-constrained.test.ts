@@ -27,7 +27,10 @@ async function startService() {
     seen.push({ authorization: request.get('authorization') ?? '', dpop: request.get('dpop') ?? '' })
     next()
   })
-  app.all('/notes', requireAuth({}, (request, response) => response.json({ sub: request.auth.sub })))
+  app.all(
+    '/notes',
+    requireAuth({}, (request, response) => response.json({ sub: request.auth.sub })),
+  )
   const auth = createAuthClient({
     baseURL: `${issuer}/api/auth`,
     methods: [password()],
@@ -48,21 +51,24 @@ test('what the SDK has bound passes at a service with the verifier', async () =>
     })
 })
 
-test.skipIf(!hasCommand('curl'))('the same token in the hands of a thief opens nothing, and is told why', async () => {
-  const { auth, url, seen } = await startService()
-  await auth.fetch(url)
-  const token = await auth.getAccessToken()
-  const [{ dpop: proof } = { dpop: '' }] = seen
-  const curl = async (...headers: string[]) => {
-    const { stdout } = await run('curl', ['-s', '-i', ...headers.flatMap((each) => ['-H', each]), url])
-    return stdout.toLowerCase()
-  }
-  const bearer = await curl(`Authorization: Bearer ${token}`)
-  expect(bearer).toContain('http/1.1 401')
-  expect(bearer).toMatch(/www-authenticate: dpop error="invalid_token".*algs="es256 /)
-  const alone = await curl(`Authorization: DPoP ${token}`)
-  expect(alone).toMatch(/www-authenticate: dpop error="invalid_dpop_proof"/)
-  const replayed = await curl(`Authorization: DPoP ${token}`, `DPoP: ${proof}`)
-  expect(replayed).toContain('http/1.1 401')
-  expect(replayed).toMatch(/www-authenticate: dpop error="invalid_dpop_proof"/)
-})
+test.skipIf(!hasCommand('curl'))(
+  'the same token in the hands of a thief opens nothing, and is told why',
+  async () => {
+    const { auth, url, seen } = await startService()
+    await auth.fetch(url)
+    const token = await auth.getAccessToken()
+    const [{ dpop: proof } = { dpop: '' }] = seen
+    const curl = async (...headers: string[]) => {
+      const { stdout } = await run('curl', ['-s', '-i', ...headers.flatMap((each) => ['-H', each]), url])
+      return stdout.toLowerCase()
+    }
+    const bearer = await curl(`Authorization: Bearer ${token}`)
+    expect(bearer).toContain('http/1.1 401')
+    expect(bearer).toMatch(/www-authenticate: dpop error="invalid_token".*algs="es256 /)
+    const alone = await curl(`Authorization: DPoP ${token}`)
+    expect(alone).toMatch(/www-authenticate: dpop error="invalid_dpop_proof"/)
+    const replayed = await curl(`Authorization: DPoP ${token}`, `DPoP: ${proof}`)
+    expect(replayed).toContain('http/1.1 401')
+    expect(replayed).toMatch(/www-authenticate: dpop error="invalid_dpop_proof"/)
+  },
+)

@@ -49,7 +49,11 @@ export class DbscBrowser {
     return reply
   }
 
-  post<Body = Record<string, unknown>>(path: string, body?: unknown, options: Send = {}): Promise<Reply<Body>> {
+  post<Body = Record<string, unknown>>(
+    path: string,
+    body?: unknown,
+    options: Send = {},
+  ): Promise<Reply<Body>> {
     return this.send<Body>(`/api/auth${path}`, { ...options, method: 'POST', body })
   }
 
@@ -75,7 +79,10 @@ export class DbscBrowser {
   }
 
   /** "DBSC proof": the key comes along with the registration alone. */
-  proof(jti: string, { registers = false, header = {}, payload = {}, key = this.#keys.privateKey } = {}): string {
+  proof(
+    jti: string,
+    { registers = false, header = {}, payload = {}, key = this.#keys.privateKey } = {},
+  ): string {
     const jwk = this.#keys.publicKey.export({ format: 'jwk' })
     const input = [
       { alg: this.algorithm, typ: 'dbsc+jwt', ...(registers && { jwk }), ...header },

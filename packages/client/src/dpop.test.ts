@@ -1,12 +1,23 @@
-import axios from 'axios'
+import { create } from 'axios'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDevice, type Device } from '../../../test/support/device.ts'
 import { hotp, hotpCode } from '../../../test/support/hotp.ts'
-import { createTestLatchkey, type TestLatchkey, type TestOptions } from '../../../test/support/test-latchkey.ts'
+import {
+  createTestLatchkey,
+  type TestLatchkey,
+  type TestOptions,
+} from '../../../test/support/test-latchkey.ts'
 import { listen } from '../../../test/support/listen.ts'
 import { attachAxios } from './axios.ts'
 import { dpop, type DpopOptions, webCryptoKey } from './dpop.ts'
-import { account, type AuthClientOptions, createAuthClient, memoryStorage, password, secondFactor } from './index.ts'
+import {
+  account,
+  type AuthClientOptions,
+  createAuthClient,
+  memoryStorage,
+  password,
+  secondFactor,
+} from './index.ts'
 
 const email = 'ada@example.com'
 const secret = 'seven quiet otters swim'
@@ -66,9 +77,9 @@ test('requests carry the token with a proof for it, a new one each time', async 
   }
   const proofs = device.sent.map(({ headers }) => headers.get('dpop'))
   expect(new Set(proofs).size).toBe(3)
-  expect(device.sent.map(({ headers, status }) => [headers.get('authorization')?.slice(0, 7), status])).toEqual(
-    Array.from({ length: 3 }, () => ['DPoP ey', 200]),
-  )
+  expect(
+    device.sent.map(({ headers, status }) => [headers.get('authorization')?.slice(0, 7), status]),
+  ).toEqual(Array.from({ length: 3 }, () => ['DPoP ey', 200]))
 })
 
 test('Request objects go out with a proof as well, and with their body on the second try', async () => {
@@ -144,7 +155,7 @@ test('a stream is not sent twice', async () => {
   device.sent.length = 0
   const body = new Blob([JSON.stringify({ name: 'Ada' })]).stream()
   const init = { method: 'PATCH', body, duplex: 'half', headers: { 'content-type': 'application/json' } }
-  const answer = await auth.fetch(`${device.origin}/api/auth/me`, init as RequestInit)
+  const answer = await auth.fetch(`${device.origin}/api/auth/me`, init)
   expect([answer.status, device.count('/api/auth/me')]).toEqual([401, 1])
 })
 
@@ -152,7 +163,9 @@ test('steps up and logs out with its key; a second factor is proven by it', asyn
   const { auth, device } = await signedIn({ methods: [hotp] })
   expect(await auth.password.stepUp({ password: secret })).toMatchObject({ error: null })
   expect(claimsIn(await auth.getAccessToken())).toHaveProperty('cnf.jkt')
-  const enrolled = (await (await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })).json()) as {
+  const enrolled = (await (
+    await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
+  ).json()) as {
     secret: string
   }
   await auth.logout()
@@ -213,12 +226,16 @@ test('where the clock is wrong, the server’s counts', async () => {
 test('a key that could not be had is asked for again', async () => {
   const { device } = await open()
   let tries = 0
-  const auth = clientOf(device, {}, {
-    key: async () => {
-      if (tries++ === 0) throw new Error('the key store is locked')
-      return await newKey()
+  const auth = clientOf(
+    device,
+    {},
+    {
+      key: async () => {
+        if (tries++ === 0) throw new Error('the key store is locked')
+        return await newKey()
+      },
     },
-  })
+  )
   await expect(auth.password.register({ email, password: secret })).resolves.toMatchObject({
     error: { code: 'offline' },
   })
@@ -242,7 +259,7 @@ function nonceService(isContent: (nonce: unknown) => boolean) {
 
 async function withAxios(origin: string) {
   const { auth } = await signedIn({}, { origins: [origin] })
-  const http = axios.create({ baseURL: origin })
+  const http = create({ baseURL: origin })
   return { auth, http, detach: attachAxios(http, auth) }
 }
 

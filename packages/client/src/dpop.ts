@@ -43,7 +43,7 @@ export function dpop({ key = ownKey }: DpopOptions = {}): Bind {
     return async (input, init) => {
       const request = input instanceof Request ? input : null
       const sent = new Headers(init?.headers ?? request?.headers)
-      const url = request?.url ?? String(input)
+      const url = input instanceof Request ? input.url : String(input)
       const method = (init?.method ?? request?.method ?? 'GET').toUpperCase()
       const token = tokenIn(sent.get('authorization'))
       if (token === undefined || !needsProof(url, token)) return send(input, init)
@@ -154,7 +154,7 @@ const repeated = 'dpopRepeated'
 
 /** Null without any, undefined for what is none of ours. */
 const tokenIn = (authorization: string | null | undefined, scheme = 'Bearer'): string | null | undefined =>
-  authorization == null ? null : new RegExp(`^${scheme} (.+)$`).exec(authorization)?.[1]
+  !authorization ? null : new RegExp(`^${scheme} (.+)$`).exec(authorization)?.[1]
 
 /** RFC 9449 §6.1; a token that is none of ours is bound to nothing that is known here. */
 function isBound(token: string): boolean {
@@ -216,7 +216,7 @@ async function inStore<Result>(
   work: (store: IDBObjectStore) => IDBRequest<Result> | Promise<Result>,
 ): Promise<Result> {
   const opening = indexedDB.open('latchkey', 1)
-  opening.onupgradeneeded = () => opening.result.createObjectStore('keys')
+  opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore('keys'))
   const database = await outcomeOf(opening)
   try {
     const done = work(database.transaction('keys', mode).objectStore('keys'))
@@ -228,6 +228,6 @@ async function inStore<Result>(
 
 const outcomeOf = <Result>(request: IDBRequest<Result>): Promise<Result> =>
   new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error!)
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error!))
   })

@@ -140,7 +140,14 @@ export async function isSignedBy(
 }
 
 /** RFC 7638 §3.2: the required members alone, in lexical order. Null for a kind of key that is not known. */
-export async function thumbprintOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Promise<string | null> {
+export async function thumbprintOf({
+  kty,
+  crv,
+  x,
+  y,
+  n,
+  e,
+}: Record<string, unknown>): Promise<string | null> {
   // A map: as a member name of an object, `constructor` would find something.
   const required = new Map<unknown, object>([
     ['EC', { crv, kty, x, y }],

@@ -96,7 +96,8 @@ export function createHttp(parts: Parts): Http {
   /** With a nonce where that is what the refusal is about (RFC 9449 §9). */
   function refusal(error: unknown): Response {
     const response = toProblem(error, requestId(), log)
-    if (error instanceof AuthError && isAboutProof(error)) response.headers.set('dpop-nonce', parts.dpop.nonce())
+    if (error instanceof AuthError && isAboutProof(error))
+      response.headers.set('dpop-nonce', parts.dpop.nonce())
     return response
   }
 

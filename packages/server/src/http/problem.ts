@@ -23,11 +23,7 @@ export type Scheme = 'Bearer' | 'DPoP'
 export const isAboutProof = ({ code }: AuthError): boolean =>
   code === 'invalid_dpop_proof' || code === 'use_dpop_nonce'
 
-export function problemResponse(
-  refusal: AuthError,
-  requestId: string,
-  sent: Scheme = 'Bearer',
-): Response {
+export function problemResponse(refusal: AuthError, requestId: string, sent: Scheme = 'Bearer'): Response {
   const { code, status, options } = refusal
   const scheme = isAboutProof(refusal) ? 'DPoP' : (options.scheme ?? sent)
   const algs = scheme === 'DPoP' ? publicKeyAlgorithms.join(' ') : undefined

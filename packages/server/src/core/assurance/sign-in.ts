@@ -321,7 +321,9 @@ function requireBindable(delivery: Delivery['delivery'], { provenKey }: RequestC
 /** A ticket alone is worth nothing to whoever overheard it. */
 function requireSameKey({ jkt }: Pending, { provenKey }: RequestContext): void {
   if (jkt === null || jkt === provenKey) return
-  throw new AuthError('invalid_dpop_proof', { log: { reason: 'not the key that the sign-in was begun with' } })
+  throw new AuthError('invalid_dpop_proof', {
+    log: { reason: 'not the key that the sign-in was begun with' },
+  })
 }
 
 /** What one factor asked is nothing to another. */

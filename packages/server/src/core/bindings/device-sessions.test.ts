@@ -15,7 +15,10 @@ const deviceCookie = '__Host-latchkey-device'
 const registerPath = '/api/auth/device-bound-session/register'
 const refreshPath = '/api/auth/device-bound-session/refresh'
 
-async function createBoundSession({ keys = ecKeys(), ...options }: TestOptions & { keys?: ReturnType<typeof ecKeys> } = {}) {
+async function createBoundSession({
+  keys = ecKeys(),
+  ...options
+}: TestOptions & { keys?: ReturnType<typeof ecKeys> } = {}) {
   const test = await createTestLatchkey({ publicUrl, ...options })
   const { latchkey, clock, browser } = test
   const owner = new DbscBrowser(browser(), clock, keys)
@@ -51,7 +54,9 @@ describe('a browser that knows device bound sessions', () => {
       session_identifier: id,
       refresh_url: refreshPath,
       scope: { origin: publicUrl, include_site: false, scope_specification: [] },
-      credentials: [{ type: 'cookie', name: deviceCookie, attributes: 'Path=/; SameSite=Lax; HttpOnly; Secure' }],
+      credentials: [
+        { type: 'cookie', name: deviceCookie, attributes: 'Path=/; SameSite=Lax; HttpOnly; Secure' },
+      ],
       allowed_refresh_initiators: [],
     })
     expect(owner.jar.cookies.has(deviceCookie)).toBe(true)
@@ -76,9 +81,11 @@ describe('a browser that knows device bound sessions', () => {
     expect((await owner.refresh()).body).toMatchObject({ session: { binding: 'dbsc' } })
     expect(await binding()).toMatch(/^dbsc:/)
     expect(await kinds()).toContain('session.bound')
-    const { items } = (await owner.send<{ items: unknown[] }>('/api/auth/sessions', {
-      token: ((await owner.refresh()).body as unknown as SignedIn).accessToken,
-    })).body
+    const { items } = (
+      await owner.send<{ items: unknown[] }>('/api/auth/sessions', {
+        token: ((await owner.refresh()).body as unknown as SignedIn).accessToken,
+      })
+    ).body
     expect(items).toMatchObject([{ binding: 'dbsc' }])
   })
 
@@ -196,9 +203,11 @@ describe('a stolen jar of cookies', () => {
   })
 
   test('has no use for the short cookie of another session', async () => {
-    const { owner, later, browser, clock } = await createBoundSession()
+    const keys = ecKeys()
+    const { owner, later, browser, clock } = await createBoundSession({ keys })
     await later()
-    const other = new DbscBrowser(browser(), clock)
+    // Not even of the same key.
+    const other = new DbscBrowser(browser(), clock, keys)
     await other.post('/register', { ...credentials, email: 'eve@example.com' })
     const thief = steal(owner.jar, browser(), withoutDevice)
     thief.cookies.set(deviceCookie, other.jar.cookies.get(deviceCookie)!)
@@ -264,7 +273,10 @@ describe('the registration of a key', () => {
       device.proof(challenge, { registers: true, header: { alg: 'none' } }),
       device.proof(challenge, { registers: true, header: { alg: 'RS256' } }),
       device.proof(challenge, { registers: true, header: { crit: ['b64'] } }),
-      device.proof(challenge, { header: { jwk: foreign.privateKey.export({ format: 'jwk' }) }, key: foreign.privateKey }),
+      device.proof(challenge, {
+        header: { jwk: foreign.privateKey.export({ format: 'jwk' }) },
+        key: foreign.privateKey,
+      }),
       'a.b.c',
     ]
     for (const proof of wrong) expect((await register(proof)).code).toBe('challenge_invalid')
@@ -336,7 +348,10 @@ describe('the proof of a key', () => {
     const proof = owner.proof(await challenge())
     expect((await ask(proof)).status).toBe(200)
     const replayed = await ask(proof)
-    expect([replayed.code, replayed.headers.has('secure-session-challenge')]).toEqual(['device_proof_needed', true])
+    expect([replayed.code, replayed.headers.has('secure-session-challenge')]).toEqual([
+      'device_proof_needed',
+      true,
+    ])
     expect(replayed.headers.getSetCookie()).toEqual([])
   })
 
@@ -373,13 +388,20 @@ describe('the proof of a key', () => {
 
   test('is not asked for by pages of other sites, nor for what is no session', async () => {
     const { ask } = await asking()
-    expect((await ask(undefined, undefined, { 'sec-fetch-site': 'cross-site' })).code).toBe('cross_site_request')
+    expect((await ask(undefined, undefined, { 'sec-fetch-site': 'cross-site' })).code).toBe(
+      'cross_site_request',
+    )
     expect((await ask(undefined, 'x')).code).toBe('session_not_found')
   })
 
   test.each(stores)('passes once of 50 at once, in two processes, on %s', async (store) => {
     const { browser, challenge, owner, id, databaseUrl, clock } = await asking({ store })
-    const second = await createTestLatchkey({ publicUrl, store, databaseUrl, outside: { ports: { now: clock.now } } })
+    const second = await createTestLatchkey({
+      publicUrl,
+      store,
+      databaseUrl,
+      outside: { ports: { now: clock.now } },
+    })
     const headers = {
       'sec-secure-session-id': id,
       'secure-session-response': owner.proof(await challenge()),

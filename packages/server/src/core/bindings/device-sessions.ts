@@ -1,4 +1,4 @@
-import type { DeviceBoundSession, Instant, SessionId } from '@latchkey/contract'
+import type { DeviceBoundSession, Instant } from '@latchkey/contract'
 import { isSignedBy, type Jws, parseJws, thumbprintOf } from '@latchkey/verify/core'
 import type { Database } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -113,7 +113,7 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
   }
 
   function ask(id: string): AuthError {
-    const challenge = challenges.issue('refresh', parseUuid(id as SessionId))
+    const challenge = challenges.issue('refresh', parseUuid(id))
     return new AuthError('device_proof_needed', { deviceChallenge: `"${challenge}";id="${id}"` })
   }
 
@@ -167,5 +167,4 @@ function algorithmOf({ header }: Jws, { algorithm }: DeviceKey): DeviceAlgorithm
   return algorithm
 }
 
-const isOf = (sessionId: Uint8Array, id: string): boolean =>
-  Buffer.compare(sessionId, parseUuid(id as SessionId)) === 0
+const isOf = (sessionId: Uint8Array, id: string): boolean => Buffer.compare(sessionId, parseUuid(id)) === 0

@@ -6,7 +6,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
 import { listen } from '../../../../../test/support/listen.ts'
 import { DpopClient, type ProofParts } from '../../../../../test/support/dpop-browser.ts'
-import { type Browser, createTestLatchkey, stores, type TestOptions } from '../../../../../test/support/test-latchkey.ts'
+import {
+  type Browser,
+  createTestLatchkey,
+  stores,
+  type TestOptions,
+} from '../../../../../test/support/test-latchkey.ts'
 import { decideRefresh, type RotationState } from '../sessions/rotation.ts'
 import { requireAuth } from '../../http/adapters/node.ts'
 
@@ -109,7 +114,10 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     expect(other.headers.get('www-authenticate')).toMatch(/^DPoP /)
     const missing = await browser().get('/me', { headers: { authorization: `DPoP ${token}` } })
     expect([missing.status, missing.code]).toEqual([401, 'invalid_dpop_proof'])
-    const beside = await browser().get('/me', { token, headers: { dpop: client.proof('GET', '/api/auth/me', token) } })
+    const beside = await browser().get('/me', {
+      token,
+      headers: { dpop: client.proof('GET', '/api/auth/me', token) },
+    })
     expect([beside.status, beside.code]).toEqual([401, 'invalid_token'])
     expect((await client.send('/api/auth/me', { token })).status).toBe(200)
   })
@@ -139,7 +147,10 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     for (const [name, value] of before) client.browser.cookies.set(name, value)
     clock.advance(minutes(5))
     const again = await client.post<SignedIn>('/refresh', undefined, { headers })
-    expect(again).toMatchObject({ status: 200, body: { session: { generation: lost.body.session.generation } } })
+    expect(again).toMatchObject({
+      status: 200,
+      body: { session: { generation: lost.body.session.generation } },
+    })
     expect(client.browser.cookieHeader()).toContain(successor.match(/latchkey-refresh-1=[^;]+/)![0])
   })
 
@@ -205,7 +216,9 @@ describe('proofs that are wrong (RFC 9449 §4.3)', () => {
     '(8) another method': { payload: { htm: 'GET' } },
     '(9) another path': { payload: { htu: 'http://localhost:4000/api/auth/login' } },
     '(9) another origin': { payload: { htu: 'https://example.com/api/auth/refresh' } },
-    '(12) of an access token that did not come along': { payload: { ath: 'fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo' } },
+    '(12) of an access token that did not come along': {
+      payload: { ath: 'fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo' },
+    },
     'a critical extension': { header: { crit: ['exp'] } },
   }
 
@@ -247,7 +260,9 @@ describe('proofs that are wrong (RFC 9449 §4.3)', () => {
     clock.advance(minutes(5))
     expect((await client.post('/refresh', undefined, { parts: { payload: { nonce } } })).status).toBe(200)
     clock.advance(minutes(5))
-    expect((await client.post('/refresh', undefined, { parts: { payload: { nonce } } })).code).toBe('use_dpop_nonce')
+    expect((await client.post('/refresh', undefined, { parts: { payload: { nonce } } })).code).toBe(
+      'use_dpop_nonce',
+    )
     expect(client.nonce).not.toBe(nonce)
     expect((await client.post('/refresh')).status).toBe(200)
   })
@@ -324,7 +339,11 @@ describe('a sign-in with a second factor', () => {
     const { body } = withProof
       ? await client.post<SecondFactorNeeded>('/login', credentials)
       : await client.browser.post<SecondFactorNeeded>('/login', credentials)
-    const answer = { ticket: body.ticket, factor: 'hotp', code: hotpCode(Buffer.from(enrolled.secret, 'hex'), 0) }
+    const answer = {
+      ticket: body.ticket,
+      factor: 'hotp',
+      code: hotpCode(Buffer.from(enrolled.secret, 'hex'), 0),
+    }
     return { ...test, client, answer }
   }
 
@@ -361,7 +380,10 @@ describe('the guard of an app that Latchkey is mounted in', () => {
   async function guarded() {
     const test = await createDpopSession()
     const { latchkey, client, signedIn } = test
-    const app = express().use('/api', express.Router().get('/notes', requireAuth(latchkey), (_, response) => response.json([])))
+    const app = express().use(
+      '/api',
+      express.Router().get('/notes', requireAuth(latchkey), (_, response) => response.json([])),
+    )
     const { origin, close } = listen(app as RequestListener)
     onTestFinished(close)
     const { accessToken: token } = signedIn
@@ -382,8 +404,12 @@ describe('the guard of an app that Latchkey is mounted in', () => {
 
   test('refuses it without, and tells its nonce', async () => {
     const { get, shown, token, client } = await guarded()
-    expect((await get({ authorization: `Bearer ${token}` })).headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_token"/)
-    expect((await get({ authorization: `DPoP ${token}` })).headers.get('www-authenticate')).toMatch(/^DPoP error="invalid_dpop_proof"/)
+    expect((await get({ authorization: `Bearer ${token}` })).headers.get('www-authenticate')).toMatch(
+      /^DPoP error="invalid_token"/,
+    )
+    expect((await get({ authorization: `DPoP ${token}` })).headers.get('www-authenticate')).toMatch(
+      /^DPoP error="invalid_dpop_proof"/,
+    )
     const asked = await get(shown({ payload: { nonce: undefined } }))
     expect(asked.headers.get('www-authenticate')).toMatch(/^DPoP error="use_dpop_nonce"/)
     expect(asked.headers.get('dpop-nonce')).toBe(client.nonce)
@@ -398,10 +424,14 @@ describe('what a refresh token of a bound session is worth', () => {
     attempt: null,
     revokedAt: null,
     expiresAt: 1e9,
-    idleTtl: 1e9,
+    idleTtl: minutes(60),
     userDisabled: false,
   }
-  const decide = (generation: number, binding: 'proven' | 'unproven' | 'none', more: Partial<RotationState> = {}) =>
+  const decide = (
+    generation: number,
+    binding: 'proven' | 'unproven' | 'none',
+    more: Partial<RotationState> = {},
+  ) =>
     decideRefresh(
       { ...row, ...more },
       { generation, secretMatches: true, clientMatches: true, attemptMatches: false, binding },

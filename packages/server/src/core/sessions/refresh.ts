@@ -3,7 +3,15 @@ import type { ErrorCode, Milliseconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
-import { type Binding, type Evidence, isProven, isSkipped, kindOf, type Shown, shownFor } from '../bindings/binding.ts'
+import {
+  type Binding,
+  type Evidence,
+  isProven,
+  isSkipped,
+  kindOf,
+  type Shown,
+  shownFor,
+} from '../bindings/binding.ts'
 import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -67,9 +75,19 @@ export function createRefresh(options: RefreshOptions): Refresh {
     for (let decisions = 0; decisions < mostDecisions; decisions++) {
       const now = ports.now()
       const { sessionId: id, generation } = claims
-      const rotated = await rotate({ id, generation, secretHash, attempt, clientId, now, leeway, ...bindings })
+      const rotated = await rotate({
+        id,
+        generation,
+        secretHash,
+        attempt,
+        clientId,
+        now,
+        leeway,
+        ...bindings,
+      })
       if (rotated) {
-        if (shown.device !== null && rotated.session.binding === null) await settle(rotated.session, shown.device)
+        if (shown.device !== null && rotated.session.binding === null)
+          await settle(rotated.session, shown.device)
         return openSession(ring, rotated, claims.secret, jkt)
       }
       const found = await store.findSession(db, id)
@@ -145,8 +163,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
   async function settle(session: LiveSession, device: Binding): Promise<void> {
     const isFirst = await store.bindSession(db, session.id, device)
     session.binding = device
-    if (isFirst)
-      audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+    if (isFirst) audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
   }
 
   function refuse(
@@ -162,7 +179,10 @@ export function createRefresh(options: RefreshOptions): Refresh {
     options.onRetry(session.id)
     // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.
     if (isSkipped(evidence) && kindOf(session.binding) === 'dbsc')
-      return new AuthError('unavailable', { retryAfter: 5, log: { ...log, reason: 'the browser skipped its proof' } })
+      return new AuthError('unavailable', {
+        retryAfter: 5,
+        log: { ...log, reason: 'the browser skipped its proof' },
+      })
     const detail = { binding: kindOf(session.binding) }
     audit.record({ kind: 'session.binding_refused', ...about(session), ...origin, detail })
     return new AuthError(code, { log: { ...log, reason: 'its key is not proven' } })

@@ -76,8 +76,7 @@ export function decideRefresh(
   }
   if (distance <= 2 && fenceIsYoung) return { outcome: 'superseded' }
   // The answer to a step-up was lost: the attempt proves the client that asked for it, and it inherits nothing.
-  if (distance === 1 && (presented.attemptMatches || isBound))
-    return { outcome: 'superseded' }
+  if (distance === 1 && (presented.attemptMatches || isBound)) return { outcome: 'superseded' }
   return { outcome: 'reuse' }
 }
 
