@@ -39,7 +39,7 @@ const grace = 60_000
 
 /** `lkb_` + base64url(version 1 | key id 1 | session id 16 | end 6 | thumbprint 32 | MAC 16). */
 export function createDeviceCookie({ ring, ports, secure, lifetime }: DeviceCookieOptions): DeviceCookie {
-  const name = `${secure ? '__Host-' : ''}latchkey-device`
+  const name = `${secure ? '__Host-' : ''}latchkey-bound`
   const attributes = `Path=/; SameSite=Lax; HttpOnly${secure ? '; Secure' : ''}`
 
   return {

@@ -11,7 +11,7 @@ import {
 
 const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
 const publicUrl = 'https://auth.example.com'
-const deviceCookie = '__Host-latchkey-device'
+const deviceCookie = '__Host-latchkey-bound'
 const registerPath = '/api/auth/device-bound-session/register'
 const refreshPath = '/api/auth/device-bound-session/refresh'
 
@@ -59,7 +59,12 @@ describe('a browser that knows device bound sessions', () => {
       ],
       allowed_refresh_initiators: [],
     })
-    expect(owner.jar.cookies.has(deviceCookie)).toBe(true)
+    expect([...owner.jar.cookies.keys()].toSorted()).toEqual([
+      deviceCookie,
+      '__Host-latchkey-device',
+      '__Host-latchkey-refresh-0',
+      'latchkey-hint',
+    ])
   })
 
   test.each([
