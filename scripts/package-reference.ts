@@ -32,6 +32,7 @@ Every export of \`@latchkey/client\` and its four companions. [The guide](../cli
       { name: '@latchkey/client/react', file: 'client/src/react.ts' },
       { name: '@latchkey/client/axios', file: 'client/src/axios.ts' },
       { name: '@latchkey/client/session-cookie', file: 'client/src/session-cookie.ts' },
+      { name: '@latchkey/client/dpop', file: 'client/src/dpop.ts' },
       { name: '@latchkey/client/react-native', file: 'client/src/react-native.ts' },
     ],
   },

@@ -12,18 +12,25 @@ export interface ChromiumOptions {
   backForwardCache?: boolean
   /** Names for this machine, as `MAP app.example 127.0.0.1`. */
   hosts?: string
+  /** What this browser has and is not yet switched on. */
+  features?: string
 }
 
 export async function openChromium({
   backForwardCache = false,
   hosts,
+  features,
 }: ChromiumOptions = {}): Promise<Browser> {
   if (chromiumPath === null) throw new Error('no Chromium: set CHROMIUM_PATH')
   // Tests run as root in containers, where Chromium's own sandbox does not start.
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
   return await chromium.launch({
     executablePath: chromiumPath,
-    args: hosts === undefined ? args : [...args, `--host-resolver-rules=${hosts}`],
+    args: [
+      ...args,
+      ...(hosts === undefined ? [] : [`--host-resolver-rules=${hosts}`]),
+      ...(features === undefined ? [] : [`--enable-features=${features}`, '--ignore-certificate-errors']),
+    ],
     ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
   })
 }

@@ -1,4 +1,5 @@
 import { challengeOf } from './api.ts'
+import type { Bind } from './bind.ts'
 import type { StepUpChallenge } from './errors.ts'
 import type { Events } from './events.ts'
 import type { Keeper } from './keeper.ts'
@@ -25,6 +26,8 @@ export interface Authorized {
    * or after a step-up where the `WWW-Authenticate` header asks for one. Null: hand the refusal back.
    */
   tokenAfter(used: string, challenge: string | null): Promise<string | null>
+  /** How tokens are shown that are bound to a key; for what does not go through {@link fetch}. */
+  bind: Bind | undefined
 }
 
 export interface AuthorizedOptions {
@@ -35,14 +38,17 @@ export interface AuthorizedOptions {
   origins: ReadonlySet<string>
   /** What relative addresses are relative to; null outside a page. */
   here: string | null
+  bind: Bind | undefined
 }
 
-export function createAuthorized({ keeper, events, fetch, origins, here }: AuthorizedOptions): Authorized {
+export function createAuthorized(options: AuthorizedOptions): Authorized {
+  const { keeper, events, fetch, origins, here, bind } = options
   return {
     fetch: authorizedFetch,
     withToken,
     tokenFor: async (url) => (isAllowed(url) ? keeper.token() : null),
     tokenAfter: (used, challenge) => tokenAfter(used, askOf(challenge)),
+    bind,
   }
 
   async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {

@@ -6,7 +6,9 @@ import type { AuthClient } from './client.ts'
  * out once more, and never a third time. Returns how to take both interceptors off again.
  */
 export function attachAxios(instance: AxiosInstance, auth: Pick<AuthClient, 'authorized'>): () => void {
-  const { tokenFor, tokenAfter } = auth.authorized
+  const { tokenFor, tokenAfter, bind } = auth.authorized
+  // Before ours: its request interceptor then runs after, and finds the token.
+  const detach = bind?.attach(instance)
   /** The token each request went out with; what is not in here is none of ours, or has had its second try. */
   const sent = new WeakMap<object, string>()
 
@@ -32,6 +34,7 @@ export function attachAxios(instance: AxiosInstance, auth: Pick<AuthClient, 'aut
   return () => {
     instance.interceptors.request.eject(request)
     instance.interceptors.response.eject(response)
+    detach?.()
   }
 }
 

@@ -1,5 +1,6 @@
 import { createApi } from './api.ts'
 import { type Authorized, createAuthorized } from './authorized.ts'
+import type { Bind } from './bind.ts'
 import { accepted, AuthClientError, type ClientErrorCode, resultOf, type Result } from './errors.ts'
 import { createEvents, type Events } from './events.ts'
 import { createKeeper, type Keeper, type TokenOptions } from './keeper.ts'
@@ -40,6 +41,8 @@ export interface AuthClientOptions<Methods extends readonly Method[], App extend
   origins?: readonly string[]
   /** @default the global fetch */
   fetch?: typeof fetch
+  /** `dpop()` of `@latchkey/client/dpop`: tokens that are worth nothing without a key of this installation. */
+  bind?: Bind
   types?: App | undefined
 }
 
@@ -104,7 +107,9 @@ export function createAuthClient<
   const usesCookies = !named.refreshToken
   const events = createEvents()
   const state = createState(loading)
-  const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  const { bind } = options
+  const plain: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  const send = bind ? bind.wrap(plain, base) : plain
   const disposal = new AbortController()
   const api = createApi({
     base,
@@ -128,7 +133,7 @@ export function createAuthClient<
     disposal,
   })
   const allowed = [base, here ?? base, ...origins].map((url) => new URL(url).origin)
-  const authorized = createAuthorized({ keeper, events, fetch: send, origins: new Set(allowed), here })
+  const authorized = createAuthorized({ keeper, events, fetch: send, origins: new Set(allowed), here, bind })
   if (options.initial !== undefined) hydrate(options.initial)
   if (inPage) noticeOthers()
 

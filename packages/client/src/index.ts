@@ -1,3 +1,4 @@
+export type { Bind } from './bind.ts'
 export { call, elevate, enter } from './call.ts'
 export {
   type AppTypes,

@@ -22,12 +22,14 @@ export interface WireSession {
   amr: string[]
   /** Assurance level 1 to 3 (NIST SP 800-63B). */
   aal: number
+  /** The key without which its refresh token is worth nothing, if any. */
+  binding: 'dpop' | 'dbsc' | null
 }
 
 export interface SignedIn {
   user: User
   accessToken: string
-  tokenType: 'Bearer'
+  tokenType: 'Bearer' | 'DPoP'
   /** Seconds from now. */
   expiresIn: number
   session: WireSession
@@ -75,6 +77,8 @@ export interface Device {
   lastUsedAt: string
   expiresAt: string
   amr: string[]
+  /** The key without which its refresh token is worth nothing, if any. */
+  binding: 'dpop' | 'dbsc' | null
 }
 
 /** A key by which a program acts for the user, without its secret. */

@@ -19,9 +19,12 @@ export const errorCatalogue = {
   token_expired: { status: 401, title: 'The access token has expired.' },
   token_revoked: { status: 401, title: 'The access token has been revoked.' },
   insufficient_user_authentication: { status: 401, title: 'A fresh or stronger sign-in is needed for this.' },
+  invalid_dpop_proof: { status: 401, title: 'The DPoP proof is not valid.' },
+  use_dpop_nonce: { status: 401, title: 'The DPoP proof needs the nonce of this answer.' },
   forbidden: { status: 403, title: 'You are not allowed to do this.' },
   session_required: { status: 403, title: 'This is for people: the access token of a sign-in is needed.' },
   insufficient_scope: { status: 403, title: 'The API key lacks the scope that this needs.' },
+  device_proof_needed: { status: 403, title: 'The device has to sign the challenge of this answer.' },
   cross_site_request: { status: 403, title: 'The request came from a site that is not allowed.' },
 
   // Machines

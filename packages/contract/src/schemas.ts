@@ -67,6 +67,9 @@ export const user = z
   .meta({ id: 'User' })
 export type User = z.infer<typeof user>
 
+/** The key without which its refresh token is worth nothing: the client's own (DPoP), or one in the device (DBSC). */
+const binding = z.enum(['dpop', 'dbsc']).nullable().meta({ example: null })
+
 export const session = z
   .object({
     id: uuid,
@@ -76,6 +79,7 @@ export const session = z
     expiresAt: timestamp,
     amr: z.array(z.string()),
     aal: z.number().int(),
+    binding,
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof session>
@@ -91,6 +95,7 @@ export const device = z
     lastUsedAt: timestamp,
     expiresAt: timestamp,
     amr: z.array(z.string()),
+    binding,
   })
   .meta({ id: 'Device' })
 export type Device = z.infer<typeof device>
@@ -99,7 +104,8 @@ export const signedIn = z
   .object({
     user,
     accessToken: z.string(),
-    tokenType: z.literal('Bearer'),
+    /** `DPoP` where the request brought a proof: the token goes with further proofs of that key alone (RFC 9449). */
+    tokenType: z.enum(['Bearer', 'DPoP']),
     /** Seconds from now. */
     expiresIn: z.number().int(),
     session,

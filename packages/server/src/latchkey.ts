@@ -7,6 +7,7 @@ import { createUser, type NewUser } from './create-user.ts'
 import { createParts, type Parts } from './parts.ts'
 import { requireProof } from './core/assurance/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
+import type { ShownProof } from './core/bindings/dpop.ts'
 import type { Log } from './core/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './core/method.ts'
@@ -126,8 +127,9 @@ export async function startLatchkey(
   async function authenticate(
     authorization: string | null | undefined,
     requirement: Requirement = {},
+    shown?: ShownProof,
   ): Promise<AccessClaims> {
-    const claims = await parts.authenticateHeader(authorization ?? null)
+    const claims = await parts.authenticateHeader(authorization ?? null, shown)
     requireProof(claims, requirement, ports.now())
     return claims
   }

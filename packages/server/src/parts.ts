@@ -1,8 +1,13 @@
+import { minutes } from '@latchkey/contract'
 import type { Config } from './config/load-config.ts'
 import { createRememberWay } from './core/assurance/last-way.ts'
 import { createSignIn } from './core/assurance/sign-in.ts'
 import { createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
+import { createDeviceChallenges } from './core/bindings/device-challenge.ts'
+import { createDeviceCookie } from './core/bindings/device-cookie.ts'
+import { createDeviceSessions, type DeviceSessions } from './core/bindings/device-sessions.ts'
+import { createDpop, type Dpop, type ShownProof } from './core/bindings/dpop.ts'
 import { createChallenges } from './core/challenges/challenges.ts'
 import { createSecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
@@ -27,7 +32,7 @@ import { createGrant } from './core/sessions/grant.ts'
 import { createSessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
-import { bearerOf } from './core/tokens/bearer.ts'
+import { bearerOf, dpopTokenOf } from './core/tokens/bearer.ts'
 import type { Introspector } from './core/tokens/introspector.ts'
 import { createCredentials } from './core/users/credentials.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
@@ -56,6 +61,8 @@ export interface Parts extends CoreParts {
   keys: SigningKeys
   accessTokens: AccessTokens
   permissions: Permissions
+  dpop: Dpop
+  deviceSessions: DeviceSessions
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
   cookieSessions: CookieSessions
@@ -71,7 +78,7 @@ export interface Parts extends CoreParts {
   cleanUp: CleanUp
   readiness: Readiness
   /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
-  authenticateHeader(authorization: string | null): Promise<AccessClaims>
+  authenticateHeader(authorization: string | null, shown?: ShownProof): Promise<AccessClaims>
 }
 
 export interface PartsOptions {
@@ -85,6 +92,12 @@ export interface PartsOptions {
   methods?: readonly CreateMethod[]
 }
 
+/** How long a stolen jar of cookies is worth something, where the browser has bound the session to its device. */
+const deviceCookieTtl = minutes(10)
+/** From the challenge to the signature of a device: hardware takes its time. */
+const deviceChallengeTtl = minutes(5)
+/** The kinds of sessions that browsers are offered to bind; on plain http none would. */
+const boundKinds = { off: [], tokens: ['token'], all: ['token', 'cookie'] } as const
 /** Answers to repeated refreshes of one session. */
 const retriesPerMinute = 3000
 
@@ -123,6 +136,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const inbox = config.smtpUrl === null && config.nodeEnv !== 'production' ? createInbox(db, ports) : null
   const transport = outside.mailTransport ?? inbox?.transport ?? transportOf(config)
   const outbox = createOutbox({ db, ring, ports, transport, log })
+  const origin = new URL(publicUrl).origin
+  const dpop = createDpop({ db, ring, ports, origin, nonceSlot: accessTokenTtl })
+  const deviceCookie = createDeviceCookie({ ring, ports, secure, lifetime: deviceCookieTtl })
   const sessions = createSessions({
     db,
     ring,
@@ -134,6 +150,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
       cookie: { idleTtl: config.cookieSessionIdleTtl, absoluteTtl: config.cookieSessionAbsoluteTtl },
     },
     leeway: config.refreshLeeway,
+    deviceCookie,
     alongWithSessions: (tx, userId, reason) => apiKeys.endAlongWithSessions(tx, userId, reason),
     onRetry: createFloodGate(ports, retriesPerMinute),
     async onReuse(tx, { session, account }, { ip }) {
@@ -154,6 +171,17 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     config,
   })
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
+  const deviceSessions = createDeviceSessions({
+    db,
+    ports,
+    audit,
+    challenges: createDeviceChallenges(ring, ports, deviceChallengeTtl),
+    deviceCookie,
+    kinds: new Set(secure ? boundKinds[config.deviceBoundSessions] : []),
+    base: `${config.basePath}/auth/device-bound-session`,
+    origin,
+    initiators: config.allowedOrigins.map((allowed) => new URL(allowed).hostname),
+  })
   const cookieSessions = createCookieSessions({
     db,
     ring,
@@ -161,6 +189,8 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     revocations,
     permissions,
     cookies,
+    deviceCookie,
+    audit,
     issuer: publicUrl,
     audience: config.audience,
     leeway: config.refreshLeeway,
@@ -173,7 +203,15 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
   const rememberWay = createRememberWay({ secure })
-  const grant = createGrant({ accessTokens, permissions, cookies, knownDevices, rememberWay, ports })
+  const grant = createGrant({
+    accessTokens,
+    permissions,
+    cookies,
+    knownDevices,
+    rememberWay,
+    deviceSessions,
+    ports,
+  })
 
   const methods: Method[] = []
   const lifecycles = lifecyclesOf(methods)
@@ -301,6 +339,8 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     keys,
     accessTokens,
     permissions,
+    dpop,
+    deviceSessions,
     inbox,
     cookieSessions,
     registrationCookie,
@@ -312,7 +352,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys }),
     readiness: createReadiness({ db, keys, migrations: schema }),
-    async authenticateHeader(authorization) {
+    async authenticateHeader(authorization, shown) {
+      const dpopToken = dpopTokenOf(authorization)
+      if (dpopToken !== null && shown)
+        return await accessTokens.verify(dpopToken, await dpop.prove({ ...shown, token: dpopToken }))
       const token = bearerOf(authorization)
       if (!token) throw new AuthError('unauthenticated')
       return await accessTokens.verify(token)

@@ -25,6 +25,8 @@ const errors: Partial<Record<ErrorCode, string>> = {
   api_key_revoked: 'invalid_token',
   insufficient_scope: 'insufficient_scope',
   insufficient_user_authentication: 'insufficient_user_authentication',
+  invalid_dpop_proof: 'invalid_dpop_proof',
+  use_dpop_nonce: 'use_dpop_nonce',
 }
 
 /** The `WWW-Authenticate` header of a refusal; null where none belongs (RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3). */

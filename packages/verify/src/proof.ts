@@ -1,7 +1,7 @@
 import { base64urlOf, importJwk, sha256, verifySignature } from './crypto.ts'
 import { publicKeyAlgorithms } from './algorithms.ts'
 import type { Claims } from './claims.ts'
-import { parseJws } from './jws.ts'
+import { type Jws, parseJws } from './jws.ts'
 import { VerifyError } from './verify-error.ts'
 
 /** What a request shows beside its token, for tokens that are bound to a key. */
@@ -53,39 +53,13 @@ export function createProofCheck(now: () => number): ProofCheck {
     },
   }
 
-  /** RFC 9449 §4.3, by its numbers. */
-  async function checkDpop(
-    token: string,
-    jkt: string,
-    { proof, method, url }: NonNullable<Presented['dpop']>,
-  ) {
-    // (1) exactly one header field and (2) a single well-formed JWT: a list of two has a comma.
-    const jws = parseJws(proof)
-    if (!jws) throw new VerifyError('proof_invalid')
-    const { typ, alg, jwk } = jws.header
-    const { jti, htm, htu, iat, ath } = jws.payload
-    const algorithm = publicKeyAlgorithms.find((each) => each === alg)
-    const isWellFormed =
-      Object.keys(jws.header).length === 3 &&
-      typ === 'dpop+jwt' &&
-      algorithm !== undefined &&
-      isObject(jwk) &&
-      // (7) no private key
-      !('d' in jwk) &&
-      typeof jti === 'string' &&
-      jti.length >= 1 &&
-      jti.length <= 256 &&
-      htm === method &&
-      typeof htu === 'string' &&
-      isSameAddress(htu, url) &&
-      typeof iat === 'number' &&
-      Math.abs(now() / 1000 - iat) <= window
-    if (!isWellFormed) throw new VerifyError('proof_invalid')
-    // (12) bound to this token, and the token to the key of the proof
-    const isBound = ath === base64urlOf(await sha256(token)) && jkt === (await thumbprintOf(jwk))
-    if (!isBound || !(await isSigned(jws, jwk, algorithm))) throw new VerifyError('proof_invalid')
+  async function checkDpop(token: string, jkt: string, presented: NonNullable<Presented['dpop']>) {
+    const proof = await readDpopProof(presented)
+    if (!proof || Math.abs(now() / 1000 - proof.iat) > window) throw new VerifyError('proof_invalid')
+    // RFC 9449 §4.3 (12): bound to this token, and the token to the key of the proof
+    const isBound = proof.ath === base64urlOf(await sha256(token)) && jkt === proof.jkt
     // (11) once; last, so that nobody else's proof uses one up
-    if (!consume(`${jkt} ${jti}`, iat)) throw new VerifyError('proof_invalid')
+    if (!isBound || !consume(`${jkt} ${proof.jti}`, proof.iat)) throw new VerifyError('proof_invalid')
   }
 
   function consume(id: string, iat: number): boolean {
@@ -106,8 +80,55 @@ async function checkCertificate(thumbprint: string, certificate: Uint8Array | un
   if (shown !== thumbprint) throw new VerifyError('wrong_certificate')
 }
 
-async function isSigned(
-  { signingInput, signature }: { signingInput: string; signature: Uint8Array },
+/** What a well-formed proof says, signed by the key that it names. */
+export interface DpopProof {
+  /** The thumbprint of that key. */
+  jkt: string
+  jti: string
+  /** Seconds since the epoch, by the clock of whoever made it. */
+  iat: number
+  nonce: unknown
+  /** The hash of the access token that it goes with. */
+  ath: unknown
+}
+
+/**
+ * RFC 9449 §4.3, by its numbers. Null for a proof that is wrong; whether it is used once, in time, with its nonce (10, 11)
+ * and for its token (12) is for whoever asks.
+ */
+export async function readDpopProof({
+  proof,
+  method,
+  url,
+}: NonNullable<Presented['dpop']>): Promise<DpopProof | null> {
+  // (1) exactly one header field and (2) a single well-formed JWT: a list of two has a comma.
+  const jws = parseJws(proof)
+  if (!jws) return null
+  const { typ, alg, jwk } = jws.header
+  const { jti, htm, htu, iat, nonce, ath } = jws.payload
+  const algorithm = publicKeyAlgorithms.find((each) => each === alg)
+  const isWellFormed =
+    Object.keys(jws.header).length === 3 &&
+    typ === 'dpop+jwt' &&
+    algorithm !== undefined &&
+    isObject(jwk) &&
+    // (7) no private key
+    !('d' in jwk) &&
+    typeof jti === 'string' &&
+    jti.length >= 1 &&
+    jti.length <= 256 &&
+    htm === method &&
+    typeof htu === 'string' &&
+    isSameAddress(htu, url) &&
+    typeof iat === 'number'
+  if (!isWellFormed) return null
+  const jkt = await thumbprintOf(jwk)
+  return jkt !== null && (await isSignedBy(jws, jwk, algorithm)) ? { jkt, jti, iat, nonce, ath } : null
+}
+
+/** Whether the holder of a public key has signed. */
+export async function isSignedBy(
+  { signingInput, signature }: Pick<Jws, 'signingInput' | 'signature'>,
   jwk: Record<string, unknown>,
   algorithm: (typeof publicKeyAlgorithms)[number],
 ): Promise<boolean> {
@@ -119,7 +140,14 @@ async function isSigned(
 }
 
 /** RFC 7638 §3.2: the required members alone, in lexical order. Null for a kind of key that is not known. */
-async function thumbprintOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Promise<string | null> {
+export async function thumbprintOf({
+  kty,
+  crv,
+  x,
+  y,
+  n,
+  e,
+}: Record<string, unknown>): Promise<string | null> {
   // A map: as a member name of an object, `constructor` would find something.
   const required = new Map<unknown, object>([
     ['EC', { crv, kty, x, y }],

@@ -1,5 +1,6 @@
 // What the pages of these tests run: the SDK, and nothing of its own.
 import { attachAxios } from '@latchkey/client/axios'
+import { dpop } from '@latchkey/client/dpop'
 import { createAuthReact } from '@latchkey/client/react'
 import { sessionCookie } from '@latchkey/client/session-cookie'
 import * as client from '@latchkey/client'
@@ -7,7 +8,7 @@ import axios from 'axios'
 import * as react from 'react'
 import * as reactDom from 'react-dom/client'
 
-const tools = { ...client, attachAxios, axios, createAuthReact, react, reactDom, sessionCookie }
+const tools = { ...client, attachAxios, axios, dpop, createAuthReact, react, reactDom, sessionCookie }
 
 export type Tools = typeof tools
 

@@ -37,13 +37,13 @@ let bundle: Promise<string> | undefined
 
 export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
   const script = await (bundle ??= bundleApp())
-  const server = await openTestServer({ limitScale: 1000, ...settings })
-  const latchkey = toNodeHandler(server.latchkey)
   const requests: IncomingMessage[] = []
   const forecasts = new Map<string, Weather[]>()
   const documents = new Map([['/app', emptyPage]])
   let keepsCookies = true
   const { origin, close } = listen(answer)
+  const server = await openTestServer({ limitScale: 1000, publicUrl: origin, ...settings })
+  const latchkey = toNodeHandler(server.latchkey)
   return {
     origin,
     server,

@@ -88,6 +88,7 @@ function DeviceRow({ device, onEnd }: { device: Device; onEnd(): void }) {
           {device.ip && ` ${t.devices.from(device.ip)}`}
         </p>
         <p>{t.devices.since(format.date(device.createdAt))}</p>
+        {device.binding && <p>{t.devices.bound}</p>}
       </div>
       {!device.current && (
         <button type="button" className="secondary" aria-label={t.devices.endNamed(name)} onClick={onEnd}>

@@ -298,6 +298,15 @@ export const settings = {
     example: 'strict',
     description: 'The `SameSite` attribute of cookies.',
   }),
+  deviceBoundSessions: setting({
+    group: 'Sessions',
+    env: 'DEVICE_BOUND_SESSIONS',
+    schema: oneOf('off', 'tokens', 'all'),
+    fallback: 'tokens',
+    example: 'all',
+    description:
+      'Which sessions browsers may bind to their device (DBSC), on https: those whose refresh token is in a cookie, or those of one session cookie as well. A bound session cookie cannot be introspected: with `all`, only this server and what it is mounted in take it.',
+  }),
 
   registration: setting({
     group: 'Accounts',

@@ -11,6 +11,10 @@ export interface AuthErrorOptions {
   stepUp?: { acr?: string; maxAge?: number }
   /** The scopes that would do, for `WWW-Authenticate` (RFC 6750 §3). */
   scope?: string
+  /** The token has to come with a proof of its key: the scheme of `WWW-Authenticate` (RFC 9449 §7.1). */
+  scheme?: 'DPoP'
+  /** A challenge for the device that holds the key of the session (DBSC). */
+  deviceChallenge?: string
   /** For the operator's log, never for the caller. */
   log?: Record<string, unknown>
   cause?: unknown

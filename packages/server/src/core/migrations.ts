@@ -71,6 +71,25 @@ export const coreMigrations: readonly Migration[] = [
     ],
   },
   {
+    id: 'sessions/0003-device-key',
+    up: ({ bytes, integer, keyed }) => [
+      // The key that a browser has registered for a session (DBSC); none of sessions without one.
+      `CREATE TABLE device_key (
+         session_id ${bytes} PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE,
+         thumbprint TEXT NOT NULL,
+         algorithm TEXT NOT NULL,
+         jwk TEXT NOT NULL,
+         created_at ${integer} NOT NULL
+       ) ${keyed}`,
+      // Proofs and challenges that were used, until they would be refused for their age.
+      `CREATE TABLE used_proof (
+         id ${bytes} PRIMARY KEY,
+         expires_at ${integer} NOT NULL
+       ) ${keyed}`,
+      'CREATE INDEX used_proof_expires_at ON used_proof (expires_at)',
+    ],
+  },
+  {
     id: 'keys/0001-signing-key',
     up: ({ bytes, integer }) => [
       `CREATE TABLE signing_key (

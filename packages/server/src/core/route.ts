@@ -14,6 +14,10 @@ export interface RequestContext {
   header: (name: string) => string | null
   /** The token in `Authorization: Bearer …`, whatever it is. */
   bearer: string | null
+  /** The token in `Authorization: DPoP …`, whatever it is. */
+  dpopToken: string | null
+  /** The thumbprint of the key that the request has proven to hold (RFC 9449); found out by the pipeline. */
+  provenKey: string | null
   /** Ends when the caller goes away. */
   signal: AbortSignal
 }

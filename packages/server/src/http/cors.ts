@@ -5,8 +5,8 @@ export interface Cors {
   preflight(request: Request): Response | null
 }
 
-const allowedHeaders = 'authorization, content-type, refresh-attempt'
-const exposedHeaders = 'retry-after, www-authenticate'
+const allowedHeaders = 'authorization, content-type, dpop, refresh-attempt'
+const exposedHeaders = 'date, dpop-nonce, retry-after, www-authenticate'
 
 export function createCors(allowedOrigins: ReadonlySet<string>): Cors {
   return { headersFor, preflight }

@@ -40,6 +40,10 @@ function advice(code: ErrorCode): string {
   if (code === 'insufficient_user_authentication')
     return 'Asks for the password or the second factor: `POST /api/auth/step-up`.'
   if (code === 'invalid_credentials' || code === 'second_factor_invalid') return 'Shows it at the form.'
+  if (code === 'use_dpop_nonce')
+    return 'Repeats the request once, with the nonce of `DPoP-Nonce` in its proof.'
+  if (code === 'invalid_dpop_proof') return 'Looks at how its proofs are made; the session stays.'
+  if (code === 'device_proof_needed') return 'Browsers sign the challenge by themselves.'
   if (status === 401) return 'Refreshes once, then repeats the request once.'
   if (status === 429 || status === 503) return 'Waits for `Retry-After`, keeps the session.'
   if (status === 500) return 'Keeps the session, tries again later.'

@@ -29,6 +29,8 @@ export interface HandlerOptions {
   baseHeaders: Record<string, string>
   context: ContextOptions
   metrics: HttpMetrics
+  /** For the header `DPoP-Nonce`. */
+  nonce: () => string
   log: Log
 }
 
@@ -47,6 +49,8 @@ export function createHandler(options: HandlerOptions): Handler {
     const [path, search] = splitUrl(raw.url)
     const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
     const response = await respond(raw, context, found, search)
+    // RFC 9449 §8.2: whoever shows proofs is told the nonce of the next one.
+    if (context.header('dpop') !== null) response.headers.set('dpop-nonce', options.nonce())
     const [route, duration] = [nameOf(found), performance.now() - startedAt]
     metrics.observe(route, response.status, duration)
     log.debug('request', { requestId: context.requestId, route, status: response.status, duration })
@@ -73,7 +77,8 @@ export function createHandler(options: HandlerOptions): Handler {
   }
 
   function refuse(error: unknown, context: RequestContext, found: ReturnType<typeof routing.find>): Response {
-    if (!speaksOAuth(found)) return toProblem(error, context.requestId, log)
+    const scheme = context.dpopToken === null ? 'Bearer' : 'DPoP'
+    if (!speaksOAuth(found)) return toProblem(error, context.requestId, log, scheme)
     const response = oauthErrorResponse(
       toRefusal(error, context.requestId, log),
       context.header('authorization'),

@@ -1,6 +1,8 @@
 import { operationRoutes } from '@latchkey/contract'
 import type { Parts } from '../parts.ts'
+import { createDeviceSessionRoutes } from '../core/bindings/routes.ts'
 import { createSignInRoutes } from '../core/assurance/routes.ts'
+import { AuthError } from '../core/auth-error.ts'
 import { createTrust } from '../core/limits/network.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
@@ -21,11 +23,12 @@ import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
 import { createPages } from './pages/pages.ts'
-import { toProblem } from './problem.ts'
+import { isAboutProof, toProblem } from './problem.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
 import { readInput } from './steps/input.ts'
+import { createProofStep } from './steps/proof.ts'
 import { createSourceStep } from './steps/source.ts'
 
 /** The web face of an instance. */
@@ -63,6 +66,7 @@ export function createHttp(parts: Parts): Http {
     pages,
     steps: {
       source,
+      proof: createProofStep(parts.dpop),
       authenticate: createAuthenticateStep(parts),
       requirement: createRequirementStep(ports),
       input: readInput,
@@ -74,6 +78,7 @@ export function createHttp(parts: Parts): Http {
       requestId,
     },
     metrics: httpMetrics,
+    nonce: parts.dpop.nonce,
     log,
   })
   // Inside another app the root is that app's.
@@ -85,7 +90,15 @@ export function createHttp(parts: Parts): Http {
     describe,
     metrics,
     forms: createFormGuard({ ...parts, ownOrigin }),
-    refusal: (error) => toProblem(error, requestId(), log),
+    refusal,
+  }
+
+  /** With a nonce where that is what the refusal is about (RFC 9449 §9). */
+  function refusal(error: unknown): Response {
+    const response = toProblem(error, requestId(), log)
+    if (error instanceof AuthError && isAboutProof(error))
+      response.headers.set('dpop-nonce', parts.dpop.nonce())
+    return response
   }
 
   function requestId(): string {
@@ -99,6 +112,7 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
     ...parts.methods.flatMap(({ routes }) => routes),
     ...createSignInRoutes(parts),
     ...createSessionRoutes(parts),
+    ...createDeviceSessionRoutes(parts),
     ...createUserRoutes({
       ...parts,
       parseEmail: requireEmailAddress,

@@ -4,6 +4,7 @@ import type { Exchange, Step } from './exchange.ts'
 /** What a request passes before its handler, as the configuration has it. */
 export interface Steps {
   source: Step
+  proof: Step
   authenticate: Step
   requirement: Step
   input: Step
@@ -18,6 +19,7 @@ export type StepName = keyof Steps
 export const pipelineTable: Record<StepName, Record<Access, boolean>> = {
   //              anybody       refresh token  access token  + permission   API key       machines that watch
   source: { public: true, refresh: true, bearer: true, admin: true, machine: true, operation: false },
+  proof: { public: true, refresh: true, bearer: true, admin: true, machine: false, operation: false },
   authenticate: { public: false, refresh: false, bearer: true, admin: true, machine: true, operation: false },
   requirement: { public: false, refresh: false, bearer: true, admin: true, machine: false, operation: false },
   input: { public: true, refresh: true, bearer: true, admin: true, machine: true, operation: true },

@@ -1,12 +1,12 @@
 import { errorCatalogue, type Problem } from '@latchkey/contract'
-import { challengeOf } from '@latchkey/verify/core'
+import { challengeOf, publicKeyAlgorithms } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log.ts'
 import { DatabaseUnavailable } from '../db/database.ts'
 
 /** Any error on the way, as the answer for the caller (RFC 9457); what only the operator may know goes to the log. */
-export function toProblem(error: unknown, requestId: string, log: Log): Response {
-  return problemResponse(toRefusal(error, requestId, log), requestId)
+export function toProblem(error: unknown, requestId: string, log: Log, scheme?: Scheme): Response {
+  return problemResponse(toRefusal(error, requestId, log), requestId, scheme)
 }
 
 /** Any error as what its caller may know; the rest is logged. */
@@ -16,9 +16,18 @@ export function toRefusal(error: unknown, requestId: string, log: Log): AuthErro
   return refusal
 }
 
-export function problemResponse(refusal: AuthError, requestId: string): Response {
+/** Of the `Authorization` header that was sent; the challenge of a refusal is in the same. */
+export type Scheme = 'Bearer' | 'DPoP'
+
+/** Whether it is the proof that is refused, and not the token. */
+export const isAboutProof = ({ code }: AuthError): boolean =>
+  code === 'invalid_dpop_proof' || code === 'use_dpop_nonce'
+
+export function problemResponse(refusal: AuthError, requestId: string, sent: Scheme = 'Bearer'): Response {
   const { code, status, options } = refusal
-  const challenge = challengeOf(code, { ...options.stepUp, scope: options.scope })
+  const scheme = isAboutProof(refusal) ? 'DPoP' : (options.scheme ?? sent)
+  const algs = scheme === 'DPoP' ? publicKeyAlgorithms.join(' ') : undefined
+  const challenge = challengeOf(code, { ...options.stepUp, scope: options.scope, scheme, algs })
   const body: Problem = {
     type: `/docs#error-${code}`,
     title: errorCatalogue[code].title,
@@ -34,6 +43,7 @@ export function problemResponse(refusal: AuthError, requestId: string): Response
       'content-type': 'application/problem+json',
       ...(options.retryAfter !== undefined && { 'retry-after': String(options.retryAfter) }),
       ...(challenge !== null && { 'www-authenticate': challenge }),
+      ...(options.deviceChallenge !== undefined && { 'secure-session-challenge': options.deviceChallenge }),
     },
   })
 }

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../core/route.ts'
-import { bearerOf } from '../core/tokens/bearer.ts'
+import { bearerOf, dpopTokenOf } from '../core/tokens/bearer.ts'
 import { clientAddress } from '../core/limits/network.ts'
 import type { Connection } from './exchange.ts'
 
@@ -18,13 +18,17 @@ export function createRequestContext(
 ): RequestContext {
   const header = connection.header ?? ((name: string) => raw.headers.get(name))
   const cookie = header('cookie')
+  const authorization = header('authorization')
+  const bearer = bearerOf(authorization)
   return {
     requestId: options.requestId(),
     ip: clientAddress(connection.remoteAddress, header('x-forwarded-for'), options.isTrustedProxy),
     userAgent: printable(header('user-agent')),
     cookies: cookie === null ? noCookies : parseCookies(cookie),
     header,
-    bearer: bearerOf(header('authorization')),
+    bearer,
+    dpopToken: bearer === '' ? dpopTokenOf(authorization) : null,
+    provenKey: null,
     // Asked for by those who wait; making one for every request costs more than the request.
     get signal() {
       return raw.signal

@@ -123,6 +123,8 @@ interface Pending extends Delivery {
   method: string
   way: string
   amr: string[]
+  /** The key that the first request has proven to hold: the last one must prove it, too. */
+  jkt: string | null
   /** The factor that was begun last, and what it asked. */
   begun: Question | null
 }
@@ -152,7 +154,16 @@ export function createSignIn(options: SignInOptions): SignIn {
     const { userId, method, amr, aal = 1, persistent, delivery, stillValid } = proof
     const factors = aal === 1 ? await enrolledBeside(method, userId) : []
     if (factors.every(({ isBackup }) => isBackup)) return await start(proof, request)
-    const pending: Pending = { method, way: wayOf(proof), amr: [...amr], persistent, delivery, begun: null }
+    requireBindable(delivery, request)
+    const pending: Pending = {
+      method,
+      way: wayOf(proof),
+      amr: [...amr],
+      persistent,
+      delivery,
+      jkt: request.provenKey,
+      begun: null,
+    }
     const ticket = await issueTicket(userId, pending, stillValid)
     return { next: 'second_factor', ticket, factors: factors.map(({ name }) => name) }
   }
@@ -222,8 +233,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     { ticket, factor: name, answer }: FactorRequest & FactorInput,
     request: RequestContext,
   ): Promise<SignedInStep> {
-    const { userId } = toPending(await challenges.peek(db, purpose, ticket))
+    const { userId, pending: known } = toPending(await challenges.peek(db, purpose, ticket))
     const hits = await guesses.take({ userId, subject: userId }, request)
+    requireSameKey(known, request)
     const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
     const factor = factorOf(name, pending.method)
     const redeem = await factor?.verify(db, { userId, answer, state: stateOf(pending.begun, name) })
@@ -281,6 +293,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       sessionId: claims.sid,
       attempt,
       authentication: raised([], factor, isSecond),
+      evidence: request,
       within: async (tx) => {
         if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
         if (ticket !== null && !(await challenges.consume(tx, 'step-up', ticket)))
@@ -307,6 +320,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     request: RequestContext,
   ): Promise<OpenSession> {
     const { userId, authentication, stillValid, persistent, delivery } = proven
+    requireBindable(delivery, request)
     const start = delivery === 'session-cookie' ? sessions.startCookie : sessions.start
     return start({
       userId,
@@ -314,6 +328,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       stillValid,
       persistent,
       origin: originOf(request),
+      jkt: request.provenKey,
       // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
       replaces: delivery === 'body' ? [] : cookies.read(request),
     })
@@ -334,6 +349,21 @@ export function createSignIn(options: SignInOptions): SignIn {
 const wayOf = ({ method, way = method }: FirstProof): string => way
 
 const toAskable = ({ name, begin }: Factor): AskableFactor => ({ name, asks: begin !== undefined })
+
+/** A session cookie is sent by the browser itself, which makes no proofs of this kind. */
+function requireBindable(delivery: Delivery['delivery'], { provenKey }: RequestContext): void {
+  if (delivery !== 'session-cookie' || provenKey === null) return
+  const message = 'must be left out where sessionKind is cookie'
+  throw new AuthError('invalid_input', { errors: [{ path: 'header.dpop', message }] })
+}
+
+/** A ticket alone is worth nothing to whoever overheard it. */
+function requireSameKey({ jkt }: Pending, { provenKey }: RequestContext): void {
+  if (jkt === null || jkt === provenKey) return
+  throw new AuthError('invalid_dpop_proof', {
+    log: { reason: 'not the key that the sign-in was begun with' },
+  })
+}
 
 /** What one factor asked is nothing to another. */
 const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>

@@ -24,6 +24,8 @@ export type AuditKind =
   | 'password.reset'
   | 'password.reset_requested'
   | 'session.started'
+  | 'session.bound'
+  | 'session.binding_refused'
   | 'session.stepped_up'
   | 'session.superseded'
   | 'session.fast_forwarded'

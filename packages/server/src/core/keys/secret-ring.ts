@@ -20,6 +20,9 @@ export type Purpose =
   | 'cursor'
   | 'codes'
   | 'credentials'
+  | 'dpop-nonce'
+  | 'device-cookie'
+  | 'device-challenge'
 
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */

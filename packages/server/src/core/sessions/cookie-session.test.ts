@@ -69,7 +69,12 @@ describe.each(stores)('a cookie session on %s', (store) => {
     expect(body.sessionKind).toBe('cookie')
     const [set] = headers.getSetCookie().filter((line) => line.startsWith(`${cookie}=`))
     expect(set).toMatch(/^latchkey-session=lks_[\w-]{67}; HttpOnly; Path=\/; SameSite=Lax; Max-Age=2592000$/)
-    expect([...tab.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', 'latchkey-last-way', cookie])
+    expect([...tab.cookies.keys()].toSorted()).toEqual([
+      'latchkey-device',
+      'latchkey-hint',
+      'latchkey-last-way',
+      cookie,
+    ])
     expect(headers.get('cache-control')).toBe('no-store')
     // Readable, and says no more than that.
     expect(tab.cookies.get('latchkey-hint')).toBe('cookie')
@@ -342,7 +347,12 @@ describe.each(stores)('fixation on %s', (store) => {
     await tab.login()
     const refreshing = [...tab.cookies].find(([name]) => name.includes('refresh')) as [string, string]
     await signIn(tab)
-    expect([...tab.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', 'latchkey-last-way', cookie])
+    expect([...tab.cookies.keys()].toSorted()).toEqual([
+      'latchkey-device',
+      'latchkey-hint',
+      'latchkey-last-way',
+      cookie,
+    ])
     const late = browser()
     late.cookies.set(...refreshing)
     expect((await late.refresh()).code).toBe('session_revoked')

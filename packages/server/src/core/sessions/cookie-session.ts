@@ -1,6 +1,9 @@
 import { type Milliseconds, minutes, seconds, toSeconds } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
+import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
+import { isProven, shownFor } from '../bindings/binding.ts'
+import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RevocationLog } from '../revocations/log.ts'
@@ -11,7 +14,8 @@ import { type SessionTokenClaims, verifySessionToken } from '../tokens/session-t
 import { type CookieStanding, decideCookie } from './cookie-standing.ts'
 import type { CookieSource, SessionCookies } from './cookies.ts'
 import { accessGrantOf } from './grant.ts'
-import { type Authentication, sessionIdOf } from './session.ts'
+import { about } from './open-session.ts'
+import { type Authentication, sessionIdOf, type SessionRow } from './session.ts'
 import * as store from './store.ts'
 
 /** Sessions that are one opaque cookie: what comes with each request is looked up, not verified. */
@@ -32,6 +36,8 @@ export interface CookieSessionsOptions {
   revocations: RevocationLog
   permissions: Permissions
   cookies: SessionCookies
+  deviceCookie: DeviceCookie
+  audit: Audit
   issuer: string
   audience: string
   /** How long the cookie that a step-up replaced is still known, once the new one has been seen. */
@@ -58,7 +64,7 @@ interface Genuine extends SessionTokenClaims {
 }
 
 export function createCookieSessions(options: CookieSessionsOptions): CookieSessions {
-  const { db, ring, ports, revocations, permissions, cookies, leeway } = options
+  const { db, ring, ports, revocations, permissions, cookies, deviceCookie, audit, leeway } = options
   const cache = new Map<string, Read>()
 
   return { authenticate, find }
@@ -68,7 +74,8 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     for (const genuine of newestFirst(cookies.readSessions(request))) {
       const found = await findUsed(genuine)
       const standing = standingOf(found, genuine)
-      if (found && standing.outcome === 'live') return claimsOf(found, standing.authentication)
+      if (found && standing.outcome === 'live' && (await isHeldBy(request, found.session)))
+        return claimsOf(found, standing.authentication)
       if (standing.outcome === 'refused' && refusal.code === 'unauthenticated') refusal = standing
     }
     throw new AuthError(refusal.code)
@@ -79,7 +86,21 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     if (!genuine) return null
     const found = await findKnown(genuine)
     const standing = standingOf(found, genuine)
-    return found && standing.outcome === 'live' ? claimsOf(found, standing.authentication) : null
+    // Of a session that is bound to a device the cookie alone says nothing.
+    return found?.session.binding === null && standing.outcome === 'live'
+      ? claimsOf(found, standing.authentication)
+      : null
+  }
+
+  /** Whether the device has signed lately, where the session is bound to one; it is as soon as its cookie is seen. */
+  async function isHeldBy(request: CookieSource, session: SessionRow): Promise<boolean> {
+    const shown = shownFor(session.id, { ...request, provenKey: null }, deviceCookie)
+    if (session.binding === null && shown.device !== null) {
+      session.binding = shown.device
+      if (await store.bindSession(db, session.id, shown.device))
+        audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+    }
+    return isProven(session.binding, shown)
   }
 
   /** A duplicate of the name may be somebody else's: each is held against the database, garbage against nothing. */

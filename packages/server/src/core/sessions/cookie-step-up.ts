@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Queryable } from '../../db/database.ts'
 import { AuthError } from '../auth-error.ts'
+import { isProven, shownFor } from '../bindings/binding.ts'
 import { hashSecret } from '../tokens/refresh-token.ts'
 import type { SessionTokenClaims } from '../tokens/session-token.ts'
 import { beforeFence, decideCookie } from './cookie-standing.ts'
@@ -10,7 +11,8 @@ import type { StepUp, StepUpOptions } from './step-up.ts'
 import * as store from './store.ts'
 
 /** Raises a cookie session with a fresh proof: its browser gets a new secret, so that nobody inherits with the old one. */
-export function createCookieStepUp({ db, ring, ports, revocations, audit, leeway }: StepUpOptions) {
+export function createCookieStepUp(options: StepUpOptions) {
+  const { db, ring, ports, revocations, audit, leeway, deviceCookie } = options
   return stepUp
 
   async function stepUp(input: StepUp, presented: SessionTokenClaims): Promise<OpenCookieSession> {
@@ -19,6 +21,8 @@ export function createCookieStepUp({ db, ring, ports, revocations, audit, leeway
     const { outcome, raised, entries } = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, presented.sessionId)
       if (!found || decideCookie(found.session, found.account, presentedHash, ports.now()).outcome !== 'live')
+        return refused('ended')
+      if (!isProven(found.session.binding, shownFor(found.session.id, input.evidence, deviceCookie)))
         return refused('ended')
       if (!mayRaise(found.session, presentedHash)) return refused('outdated')
       const session = await raise(tx, found.session, { input, presentedHash, secret })

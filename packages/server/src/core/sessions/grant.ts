@@ -6,6 +6,7 @@ import {
   toSeconds,
 } from '@latchkey/contract'
 import type { RememberWay } from '../assurance/last-way.ts'
+import type { DeviceSessions } from '../bindings/device-sessions.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Permissions } from '../roles/permissions.ts'
@@ -42,11 +43,12 @@ export interface GrantOptions {
   cookies: SessionCookies
   knownDevices: KnownDevices
   rememberWay: RememberWay
+  deviceSessions: Pick<DeviceSessions, 'offer'>
   ports: Ports
 }
 
 export function createGrant(options: GrantOptions): Grant {
-  const { accessTokens, permissions, cookies, knownDevices, rememberWay, ports } = options
+  const { accessTokens, permissions, cookies, knownDevices, rememberWay, deviceSessions, ports } = options
 
   return async (open, answer) =>
     open.kind === 'cookie' ? grantCookie(open, answer) : await grantTokens(open, answer)
@@ -60,7 +62,7 @@ export function createGrant(options: GrantOptions): Grant {
     }
     if (as === 'refreshed') return { status, body, cookies: cookies.raised(sessionToken, maxAge(open)) }
     const carried = cookies.started(sessionToken, maxAge(open))
-    return { status, body, cookies: [...carried, ...remembered(open, way)] }
+    return { status, body, cookies: [...carried, ...remembered(open, way)], ...offer(open) }
   }
 
   async function grantTokens(
@@ -71,15 +73,24 @@ export function createGrant(options: GrantOptions): Grant {
     await permissions.catchUp(open.changes)
     const body: SignedIn = {
       user: toUser(account),
-      accessToken: accessTokens.issue(accessGrantOf(open, permissions)),
-      tokenType: 'Bearer',
+      accessToken: accessTokens.issue({ ...accessGrantOf(open, permissions), jkt: open.jkt }),
+      tokenType: open.jkt === null ? 'Bearer' : 'DPoP',
       expiresIn: toSeconds(accessTokens.ttl),
       session: toSession(session),
     }
     if (delivery === 'body') return { status, body: { ...body, refreshToken } }
     const carried = cookies[as](refreshToken, session.generation, maxAge(open))
-    if (as === 'signedIn') carried.push(...remembered(open, way))
-    return { status, body, cookies: carried }
+    if (as === 'refreshed') return { status, body, cookies: carried }
+    return { status, body, cookies: [...carried, ...remembered(open, way)], ...offer(open) }
+  }
+
+  /**
+   * That the browser may bind the session to its device. With a sign-in alone: whoever refreshes has a token, and a thief
+   * who had it bound would take the session from its owner.
+   */
+  function offer({ session, kind }: OpenSession): Pick<Answer, 'headers'> {
+    const registration = deviceSessions.offer(session, kind)
+    return registration === null ? {} : { headers: { 'secure-session-registration': registration } }
   }
 
   /** What the browser keeps beside the session; of a session that ends with the browser, nothing that it could do without. */

@@ -19,6 +19,8 @@ interface Proven {
 export interface OpenTokenSession extends Proven {
   kind: 'token'
   refreshToken: string
+  /** The thumbprint of the key that its access tokens are bound to (RFC 9449 §6). */
+  jkt: string | null
 }
 
 export interface OpenCookieSession extends Proven {
@@ -36,10 +38,11 @@ export function openSession(
   ring: SecretRing,
   { session, account, changes }: LiveWithAccount,
   secret: Uint8Array,
+  jkt: string | null,
 ): OpenTokenSession {
   const { id, generation } = session
   const refreshToken = mintRefreshToken(ring, { sessionId: id, generation, secret })
-  return { kind: 'token', session, account, changes, refreshToken }
+  return { kind: 'token', session, account, changes, refreshToken, jkt }
 }
 
 /** The same for a session whose cookie is all there is. */

@@ -1,8 +1,18 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Milliseconds } from '@latchkey/contract'
+import type { ErrorCode, Milliseconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
+import {
+  type Binding,
+  type Evidence,
+  isProven,
+  isSkipped,
+  kindOf,
+  type Shown,
+  shownFor,
+} from '../bindings/binding.ts'
+import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
@@ -11,7 +21,7 @@ import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createEndWith, epochOf } from './ending.ts'
 import { about, type DeviceOrigin, newestOf, openSession, type OpenTokenSession } from './open-session.ts'
 import { decideRefresh, type RefreshDecision } from './rotation.ts'
-import { type Authentication, sessionIdOf, type SessionRow } from './session.ts'
+import { type Authentication, type LiveSession, sessionIdOf, type SessionRow } from './session.ts'
 import * as store from './store.ts'
 
 export interface RefreshInput {
@@ -21,8 +31,8 @@ export interface RefreshInput {
   attempt: Uint8Array | null
   /** Null for first-party sessions. */
   clientId: string | null
-  /** A valid proof of the key to which the session is bound. */
-  bindingProven?: boolean
+  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  evidence?: Evidence
   origin: DeviceOrigin
 }
 
@@ -36,6 +46,7 @@ export interface RefreshOptions {
   revocations: RevocationLog
   audit: Audit
   leeway: Milliseconds
+  deviceCookie: DeviceCookie
   /** Called in the transaction that ends a session for reuse: the user is told by mail. */
   onReuse: (tx: Queryable, reused: store.SessionWithAccount, origin: DeviceOrigin) => Promise<void>
   /** Called when a refresh was answered without rotating; throws `rate_limited` in a flood. */
@@ -58,16 +69,32 @@ export function createRefresh(options: RefreshOptions): Refresh {
     if (!claims) throw new AuthError('refresh_token_invalid')
     const secretHash = hashSecret(claims.secret)
     const { attempt, clientId } = input
+    const shown = shownFor(claims.sessionId, input.evidence, options.deviceCookie)
+    const bindings = { keyBinding: shown.key, deviceBinding: shown.device }
+    const jkt = input.evidence?.provenKey ?? null
     for (let decisions = 0; decisions < mostDecisions; decisions++) {
       const now = ports.now()
       const { sessionId: id, generation } = claims
-      const rotated = await rotate({ id, generation, secretHash, attempt, clientId, now, leeway })
-      if (rotated) return openSession(ring, rotated, claims.secret)
+      const rotated = await rotate({
+        id,
+        generation,
+        secretHash,
+        attempt,
+        clientId,
+        now,
+        leeway,
+        ...bindings,
+      })
+      if (rotated) {
+        if (shown.device !== null && rotated.session.binding === null)
+          await settle(rotated.session, shown.device)
+        return openSession(ring, rotated, claims.secret, jkt)
+      }
       const found = await store.findSession(db, id)
       // A genuine token without a row: the session was cleaned up, or its start was lost with a backup.
       if (!found) throw new AuthError('session_expired', { log: { session: formatUuid(id) } })
-      const answer = await obey(decide(found, claims, secretHash, input), found, claims, input)
-      if (answer) return openSession(ring, answer, claims.secret)
+      const answer = await obey(decide(found, claims, secretHash, input, shown), found, claims, input)
+      if (answer) return openSession(ring, answer, claims.secret, jkt)
     }
     throw new AuthError('unavailable', {
       retryAfter: 1,
@@ -80,6 +107,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     claims: RefreshClaims,
     secretHash: Uint8Array,
     input: RefreshInput,
+    shown: Shown,
   ): RefreshDecision {
     const state = {
       generation: session.generation,
@@ -96,8 +124,8 @@ export function createRefresh(options: RefreshOptions): Refresh {
       secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
       clientMatches: session.client_id === input.clientId,
       attemptMatches: isSameAttempt(session.attempt, input.attempt),
-      bindingProven: input.bindingProven ?? false,
-    }
+      binding: session.binding === null ? 'none' : isProven(session.binding, shown) ? 'proven' : 'unproven',
+    } as const
     return decideRefresh(state, presented, ports.now(), { leeway })
   }
 
@@ -111,7 +139,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { session } = found
     switch (decision.outcome) {
       case 'refused':
-        throw new AuthError(decision.code, { log: { session: sessionIdOf(session) } })
+        throw refuse(decision.code, found, claims, input)
       case 'rotate':
         return null
       case 'current':
@@ -129,6 +157,35 @@ export function createRefresh(options: RefreshOptions): Refresh {
       case 'reuse':
         return await endForReuse(found, claims, input)
     }
+  }
+
+  /** A browser has registered a key, and has now shown that the answer arrived: from here on it is asked for. */
+  async function settle(session: LiveSession, device: Binding): Promise<void> {
+    const isFirst = await store.bindSession(db, session.id, device)
+    session.binding = device
+    if (isFirst) audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+  }
+
+  function refuse(
+    code: ErrorCode,
+    { session }: store.SessionWithAccount,
+    { secret }: RefreshClaims,
+    { origin, evidence }: RefreshInput,
+  ): AuthError {
+    const shown = shownFor(session.id, evidence, options.deviceCookie)
+    const log = { session: sessionIdOf(session) }
+    if (isProven(session.binding, shown) || !timingSafeEqual(session.secret_hash, hashSecret(secret)))
+      return new AuthError(code, { log })
+    options.onRetry(session.id)
+    // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.
+    if (isSkipped(evidence) && kindOf(session.binding) === 'dbsc')
+      return new AuthError('unavailable', {
+        retryAfter: 5,
+        log: { ...log, reason: 'the browser skipped its proof' },
+      })
+    const detail = { binding: kindOf(session.binding) }
+    audit.record({ kind: 'session.binding_refused', ...about(session), ...origin, detail })
+    return new AuthError(code, { log: { ...log, reason: 'its key is not proven' } })
   }
 
   async function noteRetry(

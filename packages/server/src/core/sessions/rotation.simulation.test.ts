@@ -161,7 +161,7 @@ function createServer(protocol: Protocol) {
       secretMatches: true,
       clientMatches: true,
       attemptMatches: attemptId !== null && row.attemptId === attemptId,
-      bindingProven: false,
+      binding: 'none',
     }
     return obey(protocol.decide(row, presented, now), attemptId, now)
   }

@@ -20,8 +20,10 @@ export interface Presented {
   clientMatches: boolean
   /** Whether the attempt id sent along is the row's. */
   attemptMatches: boolean
-  /** A valid proof of the key that the session is bound to (DPoP, mTLS, DBSC). */
-  bindingProven: boolean
+  /**
+   * The key that the session is bound to (DPoP, DBSC): proven by the request, not proven, or there is none to prove.
+   */
+  binding: 'proven' | 'unproven' | 'none'
 }
 
 export interface RotationPolicy {
@@ -52,10 +54,13 @@ export function decideRefresh(
   { leeway }: RotationPolicy,
 ): RefreshDecision {
   if (!presented.secretMatches || !presented.clientMatches) return refused('refresh_token_invalid')
+  // Whoever has the token alone learns nothing and changes nothing: not even an end, which would be theirs to bring about.
+  if (presented.binding === 'unproven') return refused('refresh_token_invalid')
   if (row.revokedAt !== null) return refused('session_revoked')
   if (row.userDisabled) return refused('user_disabled')
   if (row.expiresAt <= now || row.rotatedAt + row.idleTtl <= now) return refused('session_expired')
 
+  const isBound = presented.binding === 'proven'
   const distance = row.generation - presented.generation
   // A clock that was set back makes the last refresh lie in the future: that counts as young, nobody is signed out.
   const young = now - row.rotatedAt <= leeway
@@ -67,12 +72,11 @@ export function decideRefresh(
   if (distance === 1 && !fenceWasLast) {
     if (young) return { outcome: 'retry', restartLeeway: false }
     if (presented.attemptMatches) return { outcome: 'retry', restartLeeway: true }
-    if (presented.bindingProven) return { outcome: 'retry', restartLeeway: false }
+    if (isBound) return { outcome: 'retry', restartLeeway: false }
   }
   if (distance <= 2 && fenceIsYoung) return { outcome: 'superseded' }
   // The answer to a step-up was lost: the attempt proves the client that asked for it, and it inherits nothing.
-  if (distance === 1 && (presented.attemptMatches || presented.bindingProven))
-    return { outcome: 'superseded' }
+  if (distance === 1 && (presented.attemptMatches || isBound)) return { outcome: 'superseded' }
   return { outcome: 'reuse' }
 }
 

@@ -36,6 +36,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
         attempt: attemptOf(headers),
         clientId: null,
         origin: request,
+        evidence: request,
       })
       return grant(open, { delivery: body ? 'body' : 'cookie', as: 'refreshed' })
     }),
@@ -97,21 +98,28 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     request: RequestContext,
     token: string | undefined,
   ): Promise<LeavingSession | null> {
-    const found = await sessions.identify(
-      token === undefined ? cookies.read(request) : [token].filter(looksLikeRefreshToken),
-    )
+    const tokens = token === undefined ? cookies.read(request) : [token].filter(looksLikeRefreshToken)
+    const found = (await sessions.identify(tokens, request)) ?? (await sessions.identify(tokens))
     if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
-    const claims = request.bearer === null ? null : await accessTokens.identify(request.bearer)
+    const accessToken = request.dpopToken ?? request.bearer
+    const claims = accessToken === null ? null : await accessTokens.identify(accessToken)
     return claims?.sid === undefined ? null : { userId: claims.sub, sessionId: claims.sid }
+  }
+
+  /** Whoever has the token of a session may end it; to end others takes the key that it is bound to. */
+  async function mayEndOthers(id: SessionId, request: RequestContext): Promise<boolean> {
+    const found = await sessions.find(id)
+    return found !== null && sessions.isProven(found.session, request)
   }
 
   async function endScope(
     { userId, sessionId }: LeavingSession,
     scope: 'this' | 'others' | 'all',
-    { ip, userAgent }: RequestContext,
+    request: RequestContext,
   ): Promise<void> {
+    const { ip, userAgent } = request
     // Only a session that lives may end others: a token that was stolen and has been ended may not.
-    if (scope !== 'this' && !(await sessions.find(sessionId))) return
+    if (scope !== 'this' && !(await mayEndOthers(sessionId, request))) return
     if (scope === 'this') await sessions.end(sessionId, 'logout')
     else if (scope === 'others') await sessions.endAll(userId, 'logout_others', sessionId)
     else await sessions.endAll(userId, 'logout_all')

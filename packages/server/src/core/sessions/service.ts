@@ -3,6 +3,7 @@ import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey
 import type { Queryable } from '../../db/database.ts'
 import { AuthError } from '../auth-error.ts'
 import { voidChallengesOfUser } from '../challenges/store.ts'
+import { type Evidence, isProven, keyBinding, kindOf, shownFor } from '../bindings/binding.ts'
 import { parseUuid, uuidV7 } from '../ports/uuid.ts'
 import type { Revoked } from '../revocations/log.ts'
 import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
@@ -48,6 +49,8 @@ export interface StartSession {
    * (ASVS V7.2.4). A browser's cookies; nothing where the client keeps its tokens itself.
    */
   replaces?: readonly string[]
+  /** The thumbprint of the key that the client has proven to hold: the session is bound to it (RFC 9449). */
+  jkt?: string | null
 }
 
 export interface Sessions {
@@ -56,8 +59,13 @@ export interface Sessions {
   startCookie(input: StartSession): Promise<OpenCookieSession>
   refresh: Refresh
   stepUp: RaiseFence
-  /** What refresh tokens and session cookies stand for: a genuine one, of a live session if any is; changes nothing. */
-  identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null>
+  /**
+   * What refresh tokens and session cookies stand for: a genuine one, of a live session if any is; changes nothing. With
+   * `evidence` none that is bound to a key which this does not prove.
+   */
+  identify(tokens: readonly string[], evidence?: Evidence): Promise<store.SessionWithAccount | null>
+  /** Whether the request proves the key that the session is bound to, if it is to any. */
+  isProven(session: store.SessionWithAccount['session'], evidence: Evidence): boolean
   /** Whether a session is alive, with its user. */
   find(id: SessionId): Promise<store.SessionWithAccount | null>
   devices(userId: UserId, current: SessionId | null): Promise<Device[]>
@@ -79,7 +87,7 @@ export interface SessionsOptions extends RefreshOptions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { db, ring, ports, revocations, audit } = options
+  const { db, ring, ports, revocations, audit, deviceCookie } = options
   const endWith = createEndWith(db, revocations)
 
   return {
@@ -88,6 +96,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     refresh: createRefresh(options),
     stepUp: createStepUp(options),
     identify,
+    isProven: (session, evidence) => isProven(session.binding, shownFor(session.id, evidence, deviceCookie)),
     find,
     devices,
     end,
@@ -99,7 +108,8 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function start(input: StartSession): Promise<OpenTokenSession> {
     const secret = ports.randomBytes(16)
-    return openSession(ring, await begin(input, newRow('token', input, secret)), secret)
+    const row = newRow('token', input, secret)
+    return openSession(ring, await begin(input, row), secret, input.jkt ?? null)
   }
 
   async function startCookie(input: StartSession): Promise<OpenCookieSession> {
@@ -135,6 +145,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       ...input.origin,
       detail: { amr: input.authentication.amr },
     })
+    const binding = kindOf(row.binding)
+    if (binding) audit.record({ kind: 'session.bound', ...about(row), ...input.origin, detail: { binding } })
     return { account, session: row, changes }
   }
 
@@ -176,7 +188,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   function newRow(
     kind: SessionKind,
-    { userId, authentication, origin, persistent = true }: StartSession,
+    { userId, authentication, origin, persistent = true, jkt }: StartSession,
     secret: Uint8Array,
   ): SessionRow {
     const now = ports.now()
@@ -197,6 +209,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       amr: authentication.amr.join(' '),
       aal: authentication.aal,
       epoch: 0,
+      binding: jkt ? keyBinding(jkt) : null,
       persistent: persistent ? 1 : 0,
       idle_ttl: options.lifetimes[kind].idleTtl,
       expires_at: now + options.lifetimes[kind].absoluteTtl,
@@ -209,12 +222,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 
-  async function identify(tokens: readonly string[]): Promise<store.SessionWithAccount | null> {
+  async function identify(
+    tokens: readonly string[],
+    evidence?: Evidence,
+  ): Promise<store.SessionWithAccount | null> {
     const refreshClaims = newestOf(ring, tokens)
-    const held = await heldBy(db, [
+    const found = await heldBy(db, [
       ...(refreshClaims ? [refreshClaims] : []),
       ...genuineCookiesOf(ring, tokens),
     ])
+    const held = evidence
+      ? found.filter(({ session }) => isProven(session.binding, shownFor(session.id, evidence, deviceCookie)))
+      : found
     return held.find(({ session }) => session.revoked_at === null) ?? held[0] ?? null
   }
 

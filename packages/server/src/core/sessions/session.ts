@@ -1,4 +1,5 @@
 import type { Device, Instant, Milliseconds, Session, SessionId, UserId } from '@latchkey/contract'
+import { kindOf } from '../bindings/binding.ts'
 import { formatUuid } from '../ports/uuid.ts'
 import { isoTime } from '../users/account.ts'
 
@@ -34,6 +35,8 @@ export interface SessionRow {
   amr: string
   aal: number
   epoch: number
+  /** A {@link Binding}; null for a session that whoever has its token may use. */
+  binding: string | null
   persistent: number
   idle_ttl: Milliseconds
   expires_at: Instant
@@ -56,6 +59,7 @@ export type LiveSession = Pick<
   | 'amr'
   | 'aal'
   | 'epoch'
+  | 'binding'
   | 'persistent'
   | 'expires_at'
 >
@@ -92,6 +96,7 @@ export const toSession = (row: LiveSession): Session => ({
   expiresAt: isoTime(row.expires_at),
   amr: row.amr.split(' '),
   aal: row.aal,
+  binding: kindOf(row.binding),
 })
 
 /** The session as an entry of a list of devices. */
@@ -105,4 +110,5 @@ export const toDevice = (row: SessionRow, current: SessionId | null): Device => 
   lastUsedAt: isoTime(row.rotated_at),
   expiresAt: isoTime(row.expires_at),
   amr: row.amr.split(' '),
+  binding: kindOf(row.binding),
 })

@@ -3,6 +3,8 @@ import type { Milliseconds, SessionId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
+import { type Evidence, isProven, shownFor } from '../bindings/binding.ts'
+import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../keys/secret-ring.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
@@ -26,6 +28,8 @@ export interface StepUp {
   sessionId: SessionId
   attempt: Uint8Array | null
   authentication: Authentication
+  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  evidence?: Evidence
   within?: (tx: Queryable) => Promise<Revoked[]>
 }
 
@@ -39,6 +43,7 @@ export interface StepUpOptions {
   revocations: RevocationLog
   audit: Audit
   leeway: Milliseconds
+  deviceCookie: DeviceCookie
 }
 
 export function createStepUp(options: StepUpOptions): RaiseFence {
@@ -60,27 +65,29 @@ function createTokenStepUp({
   revocations,
   audit,
   leeway,
+  deviceCookie,
 }: StepUpOptions): (input: StepUp) => Promise<OpenTokenSession> {
   return stepUp
 
   async function stepUp(input: StepUp): Promise<OpenTokenSession> {
     const claims = newestOf(ring, input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
-    const { raised, outdated, entries } = await db.transaction(async (tx) => {
+    const { raised, code, entries } = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, claims.sessionId)
-      if (!found || !isHolder(found, claims)) return { raised: null, outdated: false, entries: [] }
-      if (found.session.generation > claims.generation) return { raised: null, outdated: true, entries: [] }
+      if (!found || !isHolder(found, claims)) return refused('session_revoked')
+      if (!isProven(found.session.binding, shownFor(found.session.id, input.evidence, deviceCookie)))
+        return refused('no_session')
+      // A fence above a generation that is still on its way to the client would make that one look like a replay.
+      if (found.session.generation > claims.generation) return refused('refresh_token_outdated')
       const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
-      if (!session) return { raised: null, outdated: true, entries: [] }
+      if (!session) return refused('refresh_token_outdated')
       const more = (await input.within?.(tx)) ?? []
-      return { raised: { ...found, session }, outdated: false, entries: await revocations.append(tx, more) }
+      return { raised: { ...found, session }, code: null, entries: await revocations.append(tx, more) }
     })
-    // A fence above a generation that is still on its way to the client would make that one look like a replay.
-    if (outdated) throw new AuthError('refresh_token_outdated')
-    if (!raised) throw new AuthError('session_revoked')
+    if (!raised) throw new AuthError(code)
     revocations.remember(entries)
     audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
-    return openSession(ring, raised, claims.secret)
+    return openSession(ring, raised, claims.secret, input.evidence?.provenKey ?? null)
   }
 
   /** Whether the token is of a live session, whatever its generation. */
@@ -120,3 +127,9 @@ function createTokenStepUp({
     return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
   }
 }
+
+const refused = (code: 'session_revoked' | 'no_session' | 'refresh_token_outdated') => ({
+  raised: null,
+  code,
+  entries: [],
+})

@@ -2,6 +2,7 @@ import type { Instant, Milliseconds } from '@latchkey/contract'
 import { type Database, findOne, type Queryable } from '../../db/database.ts'
 import { gather } from '../../db/gather.ts'
 import { statement } from '../../db/statement.ts'
+import type { Binding } from '../bindings/binding.ts'
 import { type Account, type AccountRow, toAccount } from '../users/account.ts'
 import type { Authentication, LiveSession, RevokeReason, SessionRow } from './session.ts'
 
@@ -23,6 +24,9 @@ export interface Rotation {
   clientId: string | null
   now: Instant
   leeway: Milliseconds
+  /** What the request has proven to hold; a bound session asks for one of them. */
+  keyBinding: string | null
+  deviceBinding: string | null
 }
 
 const columnNames = [
@@ -42,6 +46,7 @@ const columnNames = [
   'amr',
   'aal',
   'epoch',
+  'binding',
   'persistent',
   'idle_ttl',
   'expires_at',
@@ -62,6 +67,7 @@ const liveColumnNames = [
   'amr',
   'aal',
   'epoch',
+  'binding',
   'persistent',
   'expires_at',
 ]
@@ -89,6 +95,7 @@ const rotateOne = statement(`
   UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
    WHERE id = :id AND kind = 'token' AND generation = :generation AND secret_hash = :secretHash
      AND (generation = 0 OR rotated_at < :now - :leeway)
+     AND (binding IS NULL OR binding = :keyBinding OR binding = :deviceBinding)
      AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
      AND expires_at > :now AND rotated_at + idle_ttl > :now
      AND EXISTS (SELECT 1 FROM user_account WHERE id = user_id AND disabled_at IS NULL)
@@ -97,10 +104,13 @@ const rotateOne = statement(`
 const rotateMany = statement(`
   UPDATE session AS s SET generation = s.generation + 1, rotated_at = i.at, attempt = i.attempt
     FROM unnest(:positions::int[], :ids::bytea[], :generations::bigint[], :secretHashes::bytea[],
-                :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[])
-         AS i (position, id, generation, secret_hash, attempt, client_id, at, leeway), user_account AS u
+                :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[],
+                :keyBindings::text[], :deviceBindings::text[])
+         AS i (position, id, generation, secret_hash, attempt, client_id, at, leeway, key_binding, device_binding),
+         user_account AS u
    WHERE s.id = i.id AND s.kind = 'token' AND s.generation = i.generation AND s.secret_hash = i.secret_hash
      AND (s.generation = 0 OR s.rotated_at < i.at - i.leeway)
+     AND (s.binding IS NULL OR s.binding = i.key_binding OR s.binding = i.device_binding)
      AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
      AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
      AND u.id = s.user_id AND u.disabled_at IS NULL
@@ -149,6 +159,8 @@ const lockUser = statement({
   sqlite: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL',
   postgres: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL FOR SHARE',
 })
+const bind = statement(`
+  UPDATE session SET binding = :binding WHERE id = :id AND binding IS NULL AND revoked_at IS NULL RETURNING id`)
 const insert = statement(
   `INSERT INTO session (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})`,
 )
@@ -200,6 +212,8 @@ async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(Li
     clientIds: of('clientId'),
     nows: of('now'),
     leeways: of('leeway'),
+    keyBindings: of('keyBinding'),
+    deviceBindings: of('deviceBinding'),
   })
   const answers: (LiveWithAccount | null)[] = rotations.map(() => null)
   for (const row of rows) answers[row.position] = withAccount(row)
@@ -298,6 +312,11 @@ export async function lockEnabledUser(tx: Queryable, userId: Uint8Array): Promis
 
 export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
+
+/** False where it is bound already, or has ended: a binding never changes. */
+export async function bindSession(db: Queryable, id: Uint8Array, binding: Binding): Promise<boolean> {
+  return (await db.all(bind, { id, binding })).length > 0
+}
 
 export const listLiveSessions = (db: Queryable, userId: Uint8Array, now: Instant): Promise<SessionRow[]> =>
   db.all<SessionRow>(listLive, { userId, now })

@@ -27,6 +27,8 @@ export interface AccessClaims extends Partial<OfSession> {
   scope?: string
   roles?: string[]
   permissions?: string[]
+  /** The key whose holder alone may use it: the thumbprint (RFC 9449 §6.1). */
+  cnf?: { jkt: string }
 }
 
 /** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
@@ -49,6 +51,8 @@ export type SessionClaims = AccessClaims & OfSession
 export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
+  /** The thumbprint of the key that it is bound to. */
+  jkt?: string | null
 }
 
 export interface AccessTokens {
@@ -57,9 +61,12 @@ export interface AccessTokens {
   issue(grant: AccessGrant, lifetime?: Milliseconds): string
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
-   * log has been out of reach for too long.
+   * log has been out of reach for too long. A token that is bound to a key is refused unless that is `provenKey`, and one
+   * that is bound to none where a key is proven.
    */
-  verify(token: string): Promise<AccessClaims>
+  verify(token: string, provenKey?: string | null): Promise<AccessClaims>
+  /** As `verify`, but leaves it to the caller to have the key proven that `cnf` names. */
+  read(token: string): Promise<AccessClaims>
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
   identify(token: string): Promise<AccessClaims | null>
 }
@@ -97,12 +104,12 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     cachedTokens,
   })
 
-  return { ttl, issue, verify, identify }
+  return { ttl, issue, verify, read, identify }
 
   function issue(grant: AccessGrant, lifetime = ttl): string {
     const signer = keys.signer()
     const iat = toSeconds(ports.now())
-    const { roles, permissions, ...rest } = grant
+    const { roles, permissions, jkt, ...rest } = grant
     const claims: AccessClaims = {
       iss: issuer,
       aud: audience,
@@ -112,6 +119,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       ...rest,
       ...(roles.length > 0 && { roles }),
       ...(permissions.length > 0 && { permissions }),
+      ...(jkt && { cnf: { jkt } }),
     }
     const input = `${headerOf(signer)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     const signature = algorithms[signer.algorithm].sign(Buffer.from(input), signer.key)
@@ -129,7 +137,13 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return header
   }
 
-  async function verify(token: string): Promise<AccessClaims> {
+  async function verify(token: string, provenKey: string | null = null): Promise<AccessClaims> {
+    const claims = await read(token)
+    if (isShownBy(claims, provenKey)) return claims
+    throw new AuthError('invalid_token', { scheme: 'DPoP', log: { reason: 'its key is not proven' } })
+  }
+
+  async function read(token: string): Promise<AccessClaims> {
     // Who cannot know what was revoked must not say that nothing was.
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     try {
@@ -150,6 +164,13 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     const key = keys.find(kid)
     return key && { kid, algorithm: key.algorithm, key: key.verifier }
   }
+}
+
+/** RFC 9449 §7.1: a bound token as `Bearer` is refused, and so is an unbound one with a proof. */
+function isShownBy({ cnf }: AccessClaims, provenKey: string | null): boolean {
+  if (cnf === undefined) return provenKey === null
+  // A kind of binding that is not known here cannot be found to hold.
+  return Object.keys(cnf).length === 1 && provenKey !== null && cnf.jkt === provenKey
 }
 
 /** Besides the epoch, which the tokens of a service account have without a session. */

@@ -4,6 +4,7 @@ import { removeOldAuditEvents } from '../../core/audit/store.ts'
 import { removeExpiredChallenges } from '../../core/challenges/store.ts'
 import { removeRetiredKeys } from '../../core/keys/store.ts'
 import { removeExpiredCounters } from '../../core/limits/limits.ts'
+import { removeExpiredProofs } from '../../core/bindings/used-proofs.ts'
 import type { Log } from '../../core/log.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { removeExpiredRevocations } from '../../core/revocations/store.ts'
@@ -45,6 +46,7 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
     revocation: async (now) => (await removeExpiredRevocations(db, now, batch)).length,
     challenge: async (now) => (await removeExpiredChallenges(db, now, batch)).length,
     limit_counter: async (now) => (await removeExpiredCounters(db, now, batch)).length,
+    used_proof: async (now) => (await removeExpiredProofs(db, now, batch)).length,
     session: async (now) => (await removeOldSessions(db, now - sessionsKept, batch)).length,
     audit_event: async (now) => (await removeOldAuditEvents(db, timeAsId(now - auditKept), batch)).length,
     api_key: async (now) => (await options.removeOldKeys(db, now - apiKeysKept, batch)).length,

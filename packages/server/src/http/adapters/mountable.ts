@@ -1,4 +1,5 @@
 import type { Requirement } from '@latchkey/contract'
+import type { ShownProof } from '../../core/bindings/dpop.ts'
 import type { CookieSource } from '../../core/sessions/cookies.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
 import type { FormGuard } from '../form-guard.ts'
@@ -13,9 +14,14 @@ export interface Mountable {
   /**
    * Who is calling: verifies the access token in an `Authorization` header and holds it against what is asked.
    * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
-   * `insufficient_user_authentication`.
+   * `insufficient_user_authentication`. A token that is bound to a key is refused unless `shown` proves the key, with
+   * `invalid_dpop_proof` and `use_dpop_nonce` for what is wrong with the proof.
    */
-  authenticate(authorization: string | null | undefined, requirement?: Requirement): Promise<AccessClaims>
+  authenticate(
+    authorization: string | null | undefined,
+    requirement?: Requirement,
+    shown?: ShownProof,
+  ): Promise<AccessClaims>
   /**
    * Who is signed in by a session cookie, held against what is asked. Throws AuthError `unauthenticated`,
    * `session_expired`, `session_revoked`, `user_disabled`, `forbidden`, `insufficient_user_authentication`. Says nothing of

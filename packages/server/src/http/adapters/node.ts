@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Requirement } from '@latchkey/contract'
 import { getRequestListener } from '@hono/node-server'
+import type { ShownProof } from '../../core/bindings/dpop.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
 import type { Connection } from '../exchange.ts'
 import type { Mountable } from './mountable.ts'
@@ -80,13 +81,18 @@ export function requireAuth(latchkey: Mountable, requirement: Requirement = {}):
 
   async function guard(request: NodeRequest, response: ServerResponse, next?: Next): Promise<void> {
     try {
-      request.auth = await latchkey.authenticate(request.headers.authorization, requirement)
+      request.auth = await latchkey.authenticate(request.headers.authorization, requirement, shownBy(request))
     } catch (error) {
       await sendRefusal(latchkey.refusal(error), response)
       return
     }
     next?.()
   }
+}
+
+function shownBy(request: NodeRequest): ShownProof {
+  const [path = '/'] = (request.originalUrl ?? request.url ?? '/').split('?', 1)
+  return { proof: headerOf(request)('dpop'), method: request.method ?? 'GET', path }
 }
 
 export async function sendRefusal(problem: Response, response: ServerResponse): Promise<void> {

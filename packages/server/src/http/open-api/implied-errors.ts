@@ -34,6 +34,7 @@ const ofKeys = [
 
 const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode[]> = {
   source: ({ method }) => (method === 'GET' ? [] : ['cross_site_request']),
+  proof: () => ['invalid_dpop_proof', 'use_dpop_nonce'],
   authenticate: ({ access, takesApiKey }) => [
     ...(access === 'machine' ? (['api_key_needed'] as const) : ofPeople),
     ...(access === 'machine' || takesApiKey ? ofKeys : []),

@@ -36,7 +36,12 @@ test('signing in sets the session cookie and no token, and signing out ends it',
   const visitor = new Visitor(server)
   const answer = await signIn(visitor, '/sign-in?return_to=/notes')
   expect([answer.status, answer.location]).toEqual([303, '/notes'])
-  expect([...visitor.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', 'latchkey-last-way', cookie])
+  expect([...visitor.cookies.keys()].toSorted()).toEqual([
+    'latchkey-device',
+    'latchkey-hint',
+    'latchkey-last-way',
+    cookie,
+  ])
   expect(await whoIs(server, visitor)).toMatchObject({ kind: 'session', user: { email: account.email } })
   expect((await visitor.open('/sign-in')).text).toContain(account.email)
 

@@ -232,8 +232,11 @@ export const sessionKindOf =
   (values: Values): Values => ({ ...values, sessionKind: pagesSession })
 
 /** By GET, to an address without the token: going back or reloading sends nothing again. */
-export function redirectTo(location: string, { cookies = [] }: Pick<Answer, 'cookies'> = {}): Response {
-  const headers = new Headers({ location })
+export function redirectTo(
+  location: string,
+  { cookies = [], headers: carried = {} }: Pick<Answer, 'cookies' | 'headers'> = {},
+): Response {
+  const headers = new Headers({ ...carried, location })
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return new Response(null, { status: 303, headers })
 }

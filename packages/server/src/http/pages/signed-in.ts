@@ -7,7 +7,7 @@ export async function findSignedIn(
   { sessions, cookies, ports }: Parts,
   context: RequestContext,
 ): Promise<Account | null> {
-  const found = await sessions.identify(cookies.read(context))
+  const found = await sessions.identify(cookies.read(context), context)
   if (!found || found.account.disabledAt !== null) return null
   const { revoked_at, expires_at, rotated_at, idle_ttl } = found.session
   const now = ports.now()

@@ -28,11 +28,12 @@ export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }
     if (presented) return await byKey(presented, exchange)
     if (isForKeys) throw new AuthError(context.bearer === null ? 'api_key_needed' : 'api_key_invalid')
     // Empty: another scheme, such as the Basic that a proxy asks for, says nothing of who this is.
-    exchange.caller = context.bearer ? await byToken(context.bearer, exchange) : await byCookie(exchange)
+    const token = context.dpopToken ?? context.bearer
+    exchange.caller = token ? await byToken(token, exchange) : await byCookie(exchange)
   }
 
-  async function byToken(bearer: string, { contract }: Exchange): Promise<Principal> {
-    const claims = await accessTokens.verify(bearer)
+  async function byToken(token: string, { contract, context }: Exchange): Promise<Principal> {
+    const claims = await accessTokens.verify(token, context.provenKey)
     // What belongs to a person is for the person: their devices, their password, their keys.
     if (contract.access === 'bearer' && !hasSession(claims)) throw new AuthError('session_required')
     return { claims }

@@ -112,9 +112,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     serve(accountRoutes.verifyEmail, async ({ body, request }) => {
       await limits.take(proofsPerNetwork, networkOfCaller(request))
       if ('token' in body) return await verifyByToken(body, request)
-      const { bearer } = request
-      if (body.ticket === undefined && bearer !== null)
-        return await verifyByCode(body.code, await verifyOfPerson(bearer))
+      if (body.ticket === undefined && request.bearer !== null)
+        return await verifyByCode(body.code, await verifyOfPerson(request))
       const [ticket] = ticketsOf(body, request)
       if (ticket === undefined)
         return await verifyByCode(body.code, await cookieSessions.authenticate(request))
@@ -151,8 +150,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     return { status: 204, cookies: [registrationCookie.cleared()] }
   }
 
-  async function verifyOfPerson(bearer: string): Promise<AccessClaims> {
-    const claims = await accessTokens.verify(bearer)
+  async function verifyOfPerson({ bearer, dpopToken, provenKey }: RequestContext): Promise<AccessClaims> {
+    const claims = await accessTokens.verify(dpopToken ?? bearer ?? '', provenKey)
     if (!hasSession(claims)) throw new AuthError('session_required')
     return claims
   }

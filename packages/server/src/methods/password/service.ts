@@ -181,7 +181,13 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   async function stepUp(input: Reproof, request: RequestContext): Promise<OpenSession> {
     await proveAgain(input, request)
     const { tokens, attempt, claims } = input
-    return await sessions.stepUp({ tokens, sessionId: claims.sid, attempt, authentication: justNow() })
+    return await sessions.stepUp({
+      tokens,
+      sessionId: claims.sid,
+      attempt,
+      authentication: justNow(),
+      evidence: request,
+    })
   }
 
   async function proveAgain({ claims, password }: Reproof, request: RequestContext): Promise<Account> {
@@ -224,6 +230,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
           sessionId: claims.sid,
           attempt,
           authentication: justNow(),
+          evidence: request,
           within,
         })
       }

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import type { Instant } from '@latchkey/contract'
+import type { Queryable } from '../../db/database.ts'
+import { statement } from '../../db/statement.ts'
+
+const insert = statement(
+  'INSERT INTO used_proof (id, expires_at) VALUES (:id, :until) ON CONFLICT (id) DO NOTHING RETURNING id',
+)
+const removeExpired = statement(`DELETE FROM used_proof WHERE id IN
+  (SELECT id FROM used_proof WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
+
+/**
+ * Whether a proof comes for the first time: one statement, so that of many who bring the same one passes, in whichever
+ * process. After `until` it must be refused for its age.
+ */
+export async function consumeProof(db: Queryable, name: string, until: Instant): Promise<boolean> {
+  // The table names no key: 128 bits are enough to tell proofs apart.
+  const id = createHash('sha256').update(name).digest().subarray(0, 16)
+  return (await db.all(insert, { id, until })).length > 0
+}
+
+export const removeExpiredProofs = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
+  db.all(removeExpired, { now, limit })
