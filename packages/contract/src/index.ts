@@ -8,6 +8,7 @@ export type {
   AdminUser,
   ApiKey,
   AuditEvent,
+  CertificateMapping,
   CreatedApiKey,
   Device,
   Role,
@@ -23,5 +24,6 @@ export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin.ts'
 export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
+export * as mutualTlsRoutes from './routes/mutual-tls.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

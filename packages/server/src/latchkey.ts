@@ -4,6 +4,7 @@ import { loadConfig } from './config/load-config.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
 import { createUser, type NewUser } from './create-user.ts'
+import { fileInterval } from './features/mutual-tls/options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { requireProof } from './core/assurance/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
@@ -16,6 +17,8 @@ import type { AccessClaims } from './core/tokens/access-token.ts'
 import { countOtherAdministrators } from './core/users/store.ts'
 import { migrate } from './db/migrations.ts'
 import type { Database } from './db/database.ts'
+import { certificateOf } from './http/request-context.ts'
+import type { Connection } from './http/exchange.ts'
 import type { Mountable } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
 
@@ -46,6 +49,11 @@ export interface Latchkey extends Mountable {
    * AuthError `invalid_input`, `email_taken`, `password_too_common`, `role_not_found`, `overloaded`.
    */
   createUser(user: NewUser): Promise<User>
+  /**
+   * Looks at the files of TLS now instead of within seconds: certificate, key, CAs and revocation lists that have changed
+   * take effect, and what was revoked is refused, before it resolves. Files that are not whole leave all as it was.
+   */
+  refreshTls(): Promise<void>
   /** Not ready from now on; requests are still answered, long polls at once. */
   drain(): void
   /** Finishes what was promised (mails, audit), then lets go of the database. */
@@ -77,12 +85,14 @@ export async function startLatchkey(
 ): Promise<Latchkey> {
   const ports = { ...systemPorts, ...outside.ports }
   const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports, methods })
-  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = parts
+  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } = parts
   let http: Http
   try {
+    tlsFiles.current()
     http = createHttp(parts)
     await migrate(db, parts.migrations, ports.now())
     await keys.ensure()
+    await mutualTls.endRevoked()
     await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
   } catch (error) {
     await db.close().catch(() => {})
@@ -92,6 +102,8 @@ export async function startLatchkey(
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
+  const looking = setInterval(refreshTls, fileInterval)
+  looking.unref()
   let closing: Promise<void> | undefined
 
   return {
@@ -106,6 +118,7 @@ export async function startLatchkey(
     refusal: http.refusal,
     on: audit.on,
     setUpLink,
+    refreshTls,
     createUser: (user) => createUser(parts, user, 'application'),
     drain,
     close,
@@ -123,11 +136,24 @@ export async function startLatchkey(
     }
   }
 
+  async function refreshTls(): Promise<void> {
+    try {
+      if (tlsFiles.refresh()) await mutualTls.endRevoked()
+    } catch (error) {
+      log.error('revoked certificates cannot be ended', { error })
+    }
+  }
+
   async function authenticate(
     authorization: string | null | undefined,
     requirement: Requirement = {},
+    connection: Connection = {},
   ): Promise<AccessClaims> {
-    const claims = await parts.authenticateHeader(authorization ?? null)
+    const claims = await parts.authenticateHeader(authorization ?? null, {
+      get certificate() {
+        return certificateOf(connection, parts.certificateProxies)
+      },
+    })
     requireProof(claims, requirement, ports.now())
     return claims
   }
@@ -168,6 +194,7 @@ export async function startLatchkey(
   async function shutDown(): Promise<void> {
     drain()
     clearInterval(maintaining)
+    clearInterval(looking)
     await revocations.stop()
     await cleanUp.stop()
     await outbox.stop(config.shutdownGrace)

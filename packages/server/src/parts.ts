@@ -1,3 +1,4 @@
+import { type CertificateProxies, createTrust, type Presented } from '@latchkey/verify/core'
 import type { Config } from './config/load-config.ts'
 import { createSignIn, type SignIn } from './core/assurance/sign-in.ts'
 import { type Audit, createAudit } from './core/audit/audit.ts'
@@ -26,6 +27,7 @@ import { createSessions, type Sessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
 import { bearerOf } from './core/tokens/bearer.ts'
+import { createMachineTokens } from './core/tokens/machine-token.ts'
 import type { Introspector } from './core/tokens/introspector.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
 import { createUsers, type Users } from './core/users/service.ts'
@@ -35,6 +37,9 @@ import { openDatabase } from './db/open-database.ts'
 import { type ApiKeys, createApiKeys } from './features/api-keys/service.ts'
 import { removeOldKeys } from './features/api-keys/store.ts'
 import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
+import { createTlsFiles, type TlsFiles } from './features/mutual-tls/files.ts'
+import { createMutualTls, type MutualTls } from './features/mutual-tls/service.ts'
+import { removeOldCertificates } from './features/mutual-tls/store.ts'
 import { createAccessTokenIntrospector, createSessionIntrospector } from './features/oauth/introspection.ts'
 import { createReadiness, type Readiness } from './features/operation/readiness.ts'
 import { passwordMethod } from './methods/password/method.ts'
@@ -72,6 +77,11 @@ export interface Parts {
   knownDevices: KnownDevices
   users: Users
   apiKeys: ApiKeys
+  isTrustedProxy: (address: string) => boolean
+  /** Null where no proxy hands on the certificates of its clients. */
+  certificateProxies: CertificateProxies | null
+  tlsFiles: TlsFiles
+  mutualTls: MutualTls
   /** By the prefix of the token, access tokens last: what `POST /oauth/introspect` knows. */
   introspectors: readonly Introspector[]
   emailProof: EmailProof
@@ -84,7 +94,7 @@ export interface Parts {
   cleanUp: CleanUp
   readiness: Readiness
   /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
-  authenticateHeader(authorization: string | null): Promise<AccessClaims>
+  authenticateHeader(authorization: string | null, presented?: Presented): Promise<AccessClaims>
 }
 
 export interface PartsOptions {
@@ -154,10 +164,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
       await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
     },
   })
+  const machineTokens = createMachineTokens({ accessTokens, revocations, ports })
   const apiKeys = createApiKeys({
     db,
     ports,
-    accessTokens,
+    machineTokens,
     revocations,
     permissions,
     limits,
@@ -166,6 +177,20 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     mails,
     config,
   })
+  // The settings have been checked: nobody is trusted by a list that says nothing.
+  const isTrustedProxy = createTrust(config.trustedProxies) ?? (() => false)
+  const tlsFiles = createTlsFiles(config, log)
+  const mutualTls = createMutualTls({
+    db,
+    ports,
+    files: tlsFiles,
+    machineTokens,
+    revocations,
+    permissions,
+    audit,
+  })
+  const isMachineAlive = async (id: string): Promise<boolean> =>
+    (await apiKeys.isAlive(id)) || (await mutualTls.isAlive(id))
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
   const cookieSessions = createCookieSessions({
     db,
@@ -181,7 +206,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const introspectors: readonly Introspector[] = [
     { prefix: apiKeyPrefix, introspect: apiKeys.introspect },
     createSessionIntrospector(cookieSessions),
-    createAccessTokenIntrospector({ accessTokens, sessions, ports, isKeyAlive: apiKeys.isAlive }),
+    createAccessTokenIntrospector({ accessTokens, sessions, ports, isMachineAlive }),
   ]
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
@@ -299,6 +324,13 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     knownDevices,
     users,
     apiKeys,
+    isTrustedProxy,
+    certificateProxies: config.mtlsProxyHeader && {
+      header: config.mtlsProxyHeader,
+      isTrusted: isTrustedProxy,
+    },
+    tlsFiles,
+    mutualTls,
     introspectors,
     emailProof,
     hashPool,
@@ -306,12 +338,12 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     signIn,
     methods,
     migrations: schema,
-    cleanUp: createCleanUp({ db, ports, log, removeOldKeys }),
+    cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),
     readiness: createReadiness({ db, keys, migrations: schema }),
-    async authenticateHeader(authorization) {
+    async authenticateHeader(authorization, presented) {
       const token = bearerOf(authorization)
       if (!token) throw new AuthError('unauthenticated')
-      return await accessTokens.verify(token)
+      return await accessTokens.verify(token, presented)
     },
   }
 }

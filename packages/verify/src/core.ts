@@ -12,8 +12,16 @@ export {
 export { type Algorithm, allAlgorithms } from './algorithms.ts'
 export { challengeOf } from './challenge.ts'
 export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
+export {
+  type CertificateHeader,
+  certificateHeaders,
+  type CertificateProxies,
+  clientCertificate,
+} from './client-certificate.ts'
 export { decideSource, isLikeForm, isSafe } from './forgery.ts'
 export { type Fingerprint, fingerprint, type RevocationKind } from './fingerprint.ts'
+export { createProofCheck, needsProof, type Presented } from './proof.ts'
 export { covers, decideRequirement, levelOf, type Shortfall } from './requirement.ts'
+export { createTrust } from './network.ts'
 export { createRevocationSet, type RevocationSet } from './revocation-set.ts'
 export { VerifyError, type VerifyErrorCode } from './verify-error.ts'

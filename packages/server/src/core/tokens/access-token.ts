@@ -2,7 +2,11 @@ import { AuthError } from '../auth-error.ts'
 import { type Milliseconds, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
 import {
   allAlgorithms,
+  type Confirmation,
   createAccessTokenCheck,
+  createProofCheck,
+  needsProof,
+  type Presented,
   VerifyError,
   type VerificationKey,
 } from '@latchkey/verify/core'
@@ -27,6 +31,8 @@ export interface AccessClaims extends Partial<OfSession> {
   scope?: string
   roles?: string[]
   permissions?: string[]
+  /** The key or the certificate that it is bound to. */
+  cnf?: Confirmation
 }
 
 /** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
@@ -46,7 +52,7 @@ interface OfSession {
 export type SessionClaims = AccessClaims & OfSession
 
 /** What an access token says of its bearer, apart from what the server adds. */
-export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | keyof OfSession> & {
+export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | 'cnf' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
 }
@@ -57,9 +63,11 @@ export interface AccessTokens {
   issue(grant: AccessGrant, lifetime?: Milliseconds): string
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
-   * log has been out of reach for too long.
+   * log has been out of reach for too long. A token that is bound is good with the proof of its key alone (RFC 8705 §3).
    */
-  verify(token: string): Promise<AccessClaims>
+  verify(token: string, presented?: Presented): Promise<AccessClaims>
+  /** The same without that proof: for whoever asks about the token of somebody else. */
+  inspect(token: string): Promise<AccessClaims>
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
   identify(token: string): Promise<AccessClaims | null>
 }
@@ -97,7 +105,9 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     cachedTokens,
   })
 
-  return { ttl, issue, verify, identify }
+  const proofs = createProofCheck(ports.now)
+
+  return { ttl, issue, verify, inspect, identify }
 
   function issue(grant: AccessGrant, lifetime = ttl): string {
     const signer = keys.signer()
@@ -129,7 +139,21 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return header
   }
 
-  async function verify(token: string): Promise<AccessClaims> {
+  async function verify(token: string, presented: Presented = {}): Promise<AccessClaims> {
+    const claims = await inspect(token)
+    if (needsProof(claims, presented)) await prove(token, claims, presented)
+    return claims
+  }
+
+  async function prove(token: string, claims: AccessClaims, presented: Presented): Promise<void> {
+    try {
+      await proofs.check(token, claims, presented)
+    } catch (error) {
+      throw error instanceof VerifyError ? refusalOf(error) : error
+    }
+  }
+
+  async function inspect(token: string): Promise<AccessClaims> {
     // Who cannot know what was revoked must not say that nothing was.
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     try {

@@ -2,13 +2,11 @@ import {
   type ActiveToken,
   type ApiKey,
   type CreatedApiKey,
-  milliseconds,
   minutes,
   seconds,
   toSeconds,
   type UserId,
 } from '@latchkey/contract'
-import { fingerprint } from '@latchkey/verify/core'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
@@ -19,14 +17,16 @@ import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { type Revoked, type RevocationLog } from '../../core/revocations/log.ts'
 import type { Permissions } from '../../core/roles/permissions.ts'
 import type { RevokeReason } from '../../core/sessions/session.ts'
+import type { Doer } from '../../core/service-accounts/doer.ts'
 import { lockServiceAccount } from '../../core/service-accounts/store.ts'
-import type { AccessGrant, AccessTokens } from '../../core/tokens/access-token.ts'
+import type { AccessGrant } from '../../core/tokens/access-token.ts'
 import { hashApiKey, mintApiKey } from '../../core/tokens/api-key.ts'
 import { introspectScope, type KeyHolder } from '../../core/tokens/key-holder.ts'
+import type { MachineTokens } from '../../core/tokens/machine-token.ts'
 import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
 import { findAccount } from '../../core/users/store.ts'
 import type { Database, Queryable } from '../../db/database.ts'
-import { machineTokenTtl, mostKeys, refusalInterval, useInterval, usualTtl } from './options.ts'
+import { mostKeys, refusalInterval, useInterval, usualTtl } from './options.ts'
 import { decideUse } from './policy.ts'
 import * as store from './store.ts'
 import type { ApiKeyRow, OwnerRef } from './store.ts'
@@ -38,18 +38,6 @@ export interface NewApiKey {
   expiresIn?: number | null | undefined
   inheritRoles: boolean
   requestsPerMinute: number | null
-}
-
-/** Whoever changes a key, and from where. */
-export interface Doer {
-  /** Null where it is the owner. */
-  actorId: UserId | null
-  ip: string | null
-  userAgent: string | null
-  /** Asked first inside the transaction: what it throws undoes everything. */
-  guard?: (tx: Queryable) => Promise<unknown>
-  /** Said in the audit event. */
-  via?: 'command line'
 }
 
 type Origin = Pick<Doer, 'ip' | 'userAgent'>
@@ -81,7 +69,7 @@ export interface ApiKeys {
 export interface ApiKeysOptions {
   db: Database
   ports: Ports
-  accessTokens: AccessTokens
+  machineTokens: MachineTokens
   revocations: RevocationLog
   permissions: Permissions
   limits: Limits
@@ -92,7 +80,7 @@ export interface ApiKeysOptions {
 }
 
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
-  const { db, ports, accessTokens, revocations, permissions, limits, audit, outbox, mails, config } = options
+  const { db, ports, machineTokens, revocations, permissions, limits, audit, outbox, mails, config } = options
 
   return { list, create, rotate, revoke, authenticate, exchange, introspect, isAlive, endAlongWithSessions }
 
@@ -210,21 +198,11 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   }
 
   async function exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }> {
-    const { keyId, expiresAt } = holder
-    const grant = grantOf(holder)
-    // A token that every verifier would refuse is no answer. The key was revoked while we looked at it:
-    if (revocations.isRevoked([await fingerprint('client', keyId)])) throw new AuthError('api_key_revoked')
-    // or its service account was disabled, and enabled again before the last token of before has expired.
-    if (revocations.isRevoked([await fingerprint('user', grant.sub)])) {
-      throw new AuthError('unavailable', {
-        retryAfter: toSeconds(minutes(1)),
-        detail:
-          'Older tokens were revoked a moment ago, and a new one would be refused with them: try again later.',
-      })
-    }
-    const left = expiresAt === null ? Infinity : expiresAt - ports.now()
-    const lifetime = milliseconds(Math.min(machineTokenTtl, accessTokens.ttl, left))
-    return { accessToken: accessTokens.issue(grant, lifetime), lifetime: toSeconds(lifetime) }
+    const { accessToken, lifetime } = await machineTokens.issue(grantOf(holder), {
+      until: holder.expiresAt,
+      revoked: 'api_key_revoked',
+    })
+    return { accessToken, lifetime: toSeconds(lifetime) }
   }
 
   async function introspect(key: string): Promise<ActiveToken | null> {

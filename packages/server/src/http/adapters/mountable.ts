@@ -1,6 +1,7 @@
 import type { Requirement } from '@latchkey/contract'
 import type { CookieSource } from '../../core/sessions/cookies.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Connection } from '../exchange.ts'
 import type { FormGuard } from '../form-guard.ts'
 import type { Handler } from '../handler.ts'
 
@@ -12,10 +13,15 @@ export interface Mountable {
   owns(path: string): boolean
   /**
    * Who is calling: verifies the access token in an `Authorization` header and holds it against what is asked.
+   * A token that is bound to a client certificate is good on a `connection` with that certificate alone.
    * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
    * `insufficient_user_authentication`.
    */
-  authenticate(authorization: string | null | undefined, requirement?: Requirement): Promise<AccessClaims>
+  authenticate(
+    authorization: string | null | undefined,
+    requirement?: Requirement,
+    connection?: Connection,
+  ): Promise<AccessClaims>
   /**
    * Who is signed in by a session cookie, held against what is asked. Throws AuthError `unauthenticated`,
    * `session_expired`, `session_revoked`, `user_disabled`, `forbidden`, `insufficient_user_authentication`. Says nothing of

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import type { Requirement } from '@latchkey/contract'
 import { getRequestListener } from '@hono/node-server'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
@@ -47,7 +48,12 @@ export function toNodeHandler(
 }
 
 function connectionOf(request: IncomingMessage): Connection {
-  return { remoteAddress: request.socket.remoteAddress, header: headerOf(request) }
+  const socket = request.socket as Partial<TLSSocket>
+  return {
+    remoteAddress: socket.remoteAddress,
+    header: headerOf(request),
+    certificate: () => socket.getPeerX509Certificate?.()?.raw,
+  }
 }
 
 export function headerOf({ headers }: IncomingMessage): (name: string) => string | null {
@@ -80,7 +86,11 @@ export function requireAuth(latchkey: Mountable, requirement: Requirement = {}):
 
   async function guard(request: NodeRequest, response: ServerResponse, next?: Next): Promise<void> {
     try {
-      request.auth = await latchkey.authenticate(request.headers.authorization, requirement)
+      request.auth = await latchkey.authenticate(
+        request.headers.authorization,
+        requirement,
+        connectionOf(request),
+      )
     } catch (error) {
       await sendRefusal(latchkey.refusal(error), response)
       return

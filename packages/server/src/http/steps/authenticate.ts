@@ -1,4 +1,5 @@
 import type { Requirement } from '@latchkey/contract'
+import type { Presented } from '@latchkey/verify/core'
 import { requireProof } from '../../core/assurance/require-proof.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -7,6 +8,7 @@ import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import { type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
 import type { ApiKeys } from '../../features/api-keys/service.ts'
 import type { Exchange, Step } from '../exchange.ts'
+import type { MutualTls } from '../../features/mutual-tls/service.ts'
 import { type PresentedKey, presentedKey } from './presented-key.ts'
 import { requireUnforgeable } from './source.ts'
 
@@ -14,15 +16,22 @@ export interface AuthenticateOptions {
   accessTokens: AccessTokens
   cookieSessions: CookieSessions
   apiKeys: ApiKeys
+  mutualTls: MutualTls
 }
 
 /**
  * Who is calling: an access token in `Authorization`, verified and not revoked, else the session cookie; or an API key
- * where the route takes one. One kind of credential never stands in for the other.
+ * or a client certificate where the route takes one. One kind of credential never stands in for the other.
  */
-export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }: AuthenticateOptions): Step {
+export function createAuthenticateStep({
+  accessTokens,
+  cookieSessions,
+  apiKeys,
+  mutualTls,
+}: AuthenticateOptions): Step {
   return async (exchange) => {
     const { contract, context } = exchange
+    if (contract.access === 'certificate') return await byCertificate(exchange)
     const isForKeys = contract.access === 'machine'
     const presented = isForKeys || contract.takesApiKey ? presentedKey(context) : null
     if (presented) return await byKey(presented, exchange)
@@ -31,8 +40,8 @@ export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }
     exchange.caller = context.bearer ? await byToken(context.bearer, exchange) : await byCookie(exchange)
   }
 
-  async function byToken(bearer: string, { contract }: Exchange): Promise<Principal> {
-    const claims = await accessTokens.verify(bearer)
+  async function byToken(bearer: string, { contract, context }: Exchange): Promise<Principal> {
+    const claims = await accessTokens.verify(bearer, presentedBy(context))
     // What belongs to a person is for the person: their devices, their password, their keys.
     if (contract.access === 'bearer' && !hasSession(claims)) throw new AuthError('session_required')
     return { claims }
@@ -45,12 +54,24 @@ export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }
     exchange.caller = { holder }
   }
 
+  async function byCertificate(exchange: Exchange): Promise<void> {
+    const { context } = exchange
+    exchange.caller = { certified: await mutualTls.authenticate(context.certificate, originOf(context)) }
+  }
+
   async function byCookie(exchange: Exchange): Promise<Principal> {
     const claims = await cookieSessions.authenticate(exchange.context)
     requireUnforgeable(exchange)
     return { claims }
   }
 }
+
+/** Looked at for tokens that are bound to a certificate alone: Node makes a copy. */
+const presentedBy = (context: Exchange['context']): Presented => ({
+  get certificate() {
+    return context.certificate
+  },
+})
 
 /** What the route asks of its caller, beyond being somebody. */
 export function createRequirementStep(ports: Ports): Step {

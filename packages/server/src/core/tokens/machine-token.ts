@@ -1,0 +1,63 @@
+import {
+  type ErrorCode,
+  type Instant,
+  milliseconds,
+  type Milliseconds,
+  minutes,
+  toSeconds,
+} from '@latchkey/contract'
+import { fingerprint } from '@latchkey/verify/core'
+import { AuthError } from '../auth-error.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { RevocationLog } from '../revocations/log.ts'
+import type { AccessGrant, AccessTokens } from './access-token.ts'
+
+/**
+ * Tokens for machines. Shorter than those of people, for a change of roles does not end them: what they say is true for
+ * at most as long. Getting another one costs a machine one request.
+ */
+const ttl: Milliseconds = minutes(5)
+
+export interface MachineToken {
+  accessToken: string
+  lifetime: Milliseconds
+}
+
+/** Gives machines access tokens for the credential that they have shown, which the grant names as its client. */
+export interface MachineTokens {
+  /**
+   * Not longer than the credential, which ends at `until`. Throws AuthError `revoked` where the credential has ended
+   * meanwhile, and `unavailable` while a token would be refused with older ones.
+   */
+  issue(grant: AccessGrant, credential: { until: Instant | null; revoked: ErrorCode }): Promise<MachineToken>
+}
+
+export interface MachineTokensOptions {
+  accessTokens: AccessTokens
+  revocations: RevocationLog
+  ports: Ports
+}
+
+export function createMachineTokens({
+  accessTokens,
+  revocations,
+  ports,
+}: MachineTokensOptions): MachineTokens {
+  return {
+    async issue(grant, { until, revoked }) {
+      // A token that every verifier would refuse is no answer. The credential was revoked while we looked at it:
+      if (revocations.isRevoked([await fingerprint('client', grant.client_id)])) throw new AuthError(revoked)
+      // or its service account was disabled, and enabled again before the last token of before has expired.
+      if (revocations.isRevoked([await fingerprint('user', grant.sub)])) {
+        throw new AuthError('unavailable', {
+          retryAfter: toSeconds(minutes(1)),
+          detail:
+            'Older tokens were revoked a moment ago, and a new one would be refused with them: try again later.',
+        })
+      }
+      const left = until === null ? Infinity : until - ports.now()
+      const lifetime = milliseconds(Math.min(ttl, accessTokens.ttl, left))
+      return { accessToken: accessTokens.issue(grant, lifetime), lifetime }
+    },
+  }
+}
