@@ -33,7 +33,13 @@ export interface TestCa extends Issuer {
   issue(subject: string, fields?: Partial<CertificateFields>): Credential
   /** PEM. */
   revoke(...revoked: Credential[]): string
-  list(fields?: { serials?: string[]; thisUpdate?: number; nextUpdate?: number; issuer?: Issuer }): Uint8Array
+  list(fields?: {
+    serials?: string[]
+    thisUpdate?: number
+    nextUpdate?: number
+    issuer?: Issuer
+    extensions?: Uint8Array[]
+  }): Uint8Array
 }
 
 const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })

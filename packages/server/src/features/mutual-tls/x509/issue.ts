@@ -64,11 +64,14 @@ export function issueRevocationList({
   serials,
   thisUpdate,
   nextUpdate,
+  extensions = [],
 }: {
   issuer: Issuer
   serials: Iterable<string>
   thisUpdate: Instant
   nextUpdate: Instant
+  /** Others, in DER. */
+  extensions?: readonly Uint8Array[]
 }): Uint8Array {
   const entries = [...serials].map((serial) =>
     sequence(integer(Buffer.from(serial, 'hex')), time(thisUpdate)),
@@ -85,7 +88,7 @@ export function issueRevocationList({
     time(nextUpdate),
     // RFC 5280 §5.1.2.6: absent where it would be empty.
     ...(entries.length > 0 ? [sequence(...entries)] : []),
-    write(0xa0, sequence(authorityKey(issuer), extension('2.5.29.20', integer(number)))),
+    write(0xa0, sequence(authorityKey(issuer), extension('2.5.29.20', integer(number)), ...extensions)),
   )
 }
 
