@@ -29,7 +29,7 @@ export interface CertificateFields {
   purposes?: readonly string[]
   uris?: readonly string[]
   dnsNames?: readonly string[]
-  /** Four bytes each. */
+  /** Four bytes each, or sixteen. */
   addresses?: readonly Uint8Array[]
   /** Others, in DER. */
   extensions?: readonly Uint8Array[]
