@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request, type RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -114,8 +114,9 @@ export function createFiles<Name extends string>(contents: Record<Name, string |
 export const serverCredential = (ca: TestCa): Credential =>
   ca.issue('CN=localhost', { purposes: [serverAuth], dnsNames: ['localhost'] })
 
-export interface TlsRequest extends RequestOptions {
+export interface TlsRequest extends Omit<RequestOptions, 'headers'> {
   body?: unknown
+  headers?: Record<string, string>
 }
 
 /** One request over TLS on a connection of its own, with a client certificate where `cert` and `key` are given. */
@@ -151,6 +152,3 @@ export function sendOverTls<Body = Record<string, unknown>>(
     sent.end(body === undefined ? undefined : JSON.stringify(body))
   })
 }
-
-/** The key of a credential, as Node's cryptography wants it. */
-export const keyOf = ({ key }: Credential) => createPrivateKey(key)

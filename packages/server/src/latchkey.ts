@@ -102,7 +102,7 @@ export async function startLatchkey(
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
-  const looking = setInterval(refreshTls, fileInterval)
+  const looking = setInterval(() => void refreshTls(), fileInterval)
   looking.unref()
   let closing: Promise<void> | undefined
 

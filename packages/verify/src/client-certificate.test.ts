@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certificateHeaders, certificateIn, clientCertificate } from './client-certificate.ts'
 import { createTrust } from './network.ts'

@@ -67,7 +67,7 @@ test.each(Object.keys(written) as HeaderName[])(
     expect(status).toBe(200)
     expect((await proxy.use(body.accessToken, shown)).status).toBe(200)
     for (const wrong of [{}, { [header]: written[header](other) }, { [header]: 'garbage' }]) {
-      const refused = await proxy.use(body.accessToken, wrong as Record<string, string>)
+      const refused = await proxy.use(body.accessToken, wrong)
       expect([refused.status, refused.code]).toEqual([401, 'invalid_token'])
     }
     // Whoever writes the same and is no proxy of ours.

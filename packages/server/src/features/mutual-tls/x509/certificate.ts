@@ -78,7 +78,7 @@ function read(x509: X509Certificate): Certificate {
     dnsNames: names ? alternativesOf(names.value, 0x82) : [],
     notBefore: x509.validFromDate.getTime(),
     notAfter: x509.validToDate.getTime(),
-    purposes: (x509.keyUsage as string[] | undefined) ?? null,
+    purposes: x509.keyUsage ?? null,
     unknownCritical: extensions
       .filter(({ id, isCritical }) => isCritical && !understood.has(id))
       .map(({ id }) => id),

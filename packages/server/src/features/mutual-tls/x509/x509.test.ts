@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFiles, createTestCa } from '../../../../../../test/support/certificates.ts'
 import { hasCommand } from '../../../../../../test/support/has-command.ts'
