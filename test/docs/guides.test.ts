@@ -27,6 +27,7 @@ const guides = [
   'docs/cookie-sessions.md',
   'docs/testing.md',
   'docs/migrate-*.md',
+  'docs/mutual-tls.md',
   'docs/quickstarts/*.md',
   'docs/verify*.md',
 ].flatMap((pattern) => globSync(pattern, { cwd: root }))

@@ -1,4 +1,3 @@
-import { bytesOfBase64url } from './crypto.ts'
 import type { Incoming } from './incoming.ts'
 
 /**
@@ -86,9 +85,9 @@ function unescaped(value: string): string {
 
 /** Null for base64 that is not canonical (RFC 4648 §3.5): a second form of the same. */
 function bytesOf(base64: string): Uint8Array | null {
-  const isWhole = base64.length % 4 === 0 && base64.length > 0
-  if (!isWhole) return null
-  const text = base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
-  const spare = { 2: /[AQgw]$/, 3: /[AEIMQUYcgkosw048]$/ }[text.length % 4]
-  return spare && !spare.test(text) ? null : bytesOfBase64url(text)
+  if (base64.length % 4 !== 0 || base64.length === 0) return null
+  const hasSpareBits = base64.endsWith('==')
+    ? !/[AQgw]==$/.test(base64)
+    : base64.endsWith('=') && !/[AEIMQUYcgkosw048]=$/.test(base64)
+  return hasSpareBits ? null : Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 }

@@ -12,6 +12,8 @@ const metadata = z
     introspection_endpoint_auth_methods_supported: z.array(z.string()),
     response_types_supported: z.array(z.string()),
     grant_types_supported: z.array(z.string()),
+    /** RFC 8705 §3.3 */
+    tls_client_certificate_bound_access_tokens: z.boolean(),
     /** Ours: where the revocation log is followed. */
     revocation_feed_endpoint: z.url(),
     service_documentation: z.url(),
