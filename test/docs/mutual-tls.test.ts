@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,13 +37,13 @@ async function prepare(more: Record<string, string> = {}) {
   }
 }
 
-function start(file: string, env: Record<string, string>): ChildProcess & { stdout: NodeJS.ReadableStream } {
+function start(file: string, env: Record<string, string>) {
   const child = spawn(process.execPath, ['--conditions=development', file], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill())
-  return child as ChildProcess & { stdout: NodeJS.ReadableStream }
+  return child
 }
 
 test('the commands, the client and the service of the guide belong together', async () => {
