@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CertificateMapping } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { sendOverTls } from '../../../../test/support/certificates.ts'
+import { createFiles, createTestCa, sendOverTls } from '../../../../test/support/certificates.ts'
 import {
   expectSentence,
   inFolder,
@@ -125,4 +125,23 @@ test('the check of the configuration looks into the files of TLS', async () => {
   })
   expect(checked.code).toBe(3)
   expect(checked.stdout).toContain('MTLS_CA')
+})
+
+test('the doctor says what of the files of TLS has ended, and what ends soon', async () => {
+  const { env } = await migrated()
+  const day = 86_400_000
+  const examine = async (notAfter: number, nextUpdate: number) => {
+    const ca = createTestCa('CN=Test CA', undefined, { notAfter })
+    const list = Buffer.from(ca.list({ nextUpdate }))
+    const { paths } = createFiles({ ca: ca.cert, crl: list })
+    const run = await runLatchkey(['doctor', '--json'], {
+      env: { ...env, MTLS_CA: paths.ca, MTLS_CRL: paths.crl },
+    })
+    const { findings } = parsed<{ findings: { check: string; status: string }[] }>(run)
+    return findings.filter(({ check }) => check === 'TLS').map(({ status }) => status)
+  }
+  const now = Date.now()
+  expect(await examine(now + 30 * day, now + 3 * day)).toEqual(['ok'])
+  expect(await examine(now + 9 * day, now + day / 2)).toEqual(['warn', 'warn'])
+  expect(await examine(now + 30 * day, now - 1000)).toEqual(['fail'])
 })

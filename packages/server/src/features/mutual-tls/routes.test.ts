@@ -198,9 +198,10 @@ describe.each(stores)('on %s, over TLS', (store) => {
     // Another certificate of the same name goes on.
     expect((await use(next, successor)).code).toBe('forbidden')
     expect((await exchange(successor)).status).toBe(200)
-    // Not even an older list brings it back.
+    // Not even an older list brings it back, and not when the entry of the revocation log has lapsed.
     files.write('crl.pem', ca.revoke())
     await latchkey.refreshTls()
+    scene.clock.advance(minutes(20))
     expect((await exchange(client)).code).toBe('client_certificate_revoked')
     expect((await eventsOf(scene)).filter((kind) => kind === 'client_certificate.revoked')).toHaveLength(1)
   })
