@@ -81,12 +81,14 @@ test('every dependency of the server and the account application has its reason 
 
 test('the settings and codes that the guides name exist', () => {
   const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
-  // Of the stacks that people come from, of applications, and of tRPC.
+  // Of the stacks that people come from, of applications, of Node and of tRPC.
   const foreign = new Set([
     'JWT_SECRET',
     'REFRESH_SECRET',
     'LATCHKEY_ORIGIN',
     'LATCHKEY_CREDENTIAL',
+    'NODE_EXTRA_CA_CERTS',
+    'SANITIZE_SET',
     'SERVICE_UNAVAILABLE',
   ])
   for (const guide of guides.filter((guide) => guide.startsWith('docs/') && !guide.startsWith('docs/adr/'))) {

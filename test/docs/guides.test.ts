@@ -28,6 +28,7 @@ const guides = [
   'docs/sender-constrained.md',
   'docs/testing.md',
   'docs/migrate-*.md',
+  'docs/mutual-tls.md',
   'docs/quickstarts/*.md',
   'docs/verify*.md',
 ].flatMap((pattern) => globSync(pattern, { cwd: root }))

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { expect, test } from 'vitest'
+import { createFiles, createTestCa, type TestCa } from '../support/certificates.ts'
 import { contentsOf } from '../support/contents.ts'
 import { type Browser, createTestLatchkey, type Send, type TestLatchkey } from '../support/test-latchkey.ts'
 
@@ -34,9 +35,28 @@ async function signedInAdministrator(instance: TestLatchkey): Promise<Browser> {
   return admin
 }
 
+/** A certificate of a service account's, used once, as a proxy hands it on. */
+async function mapped(admin: Browser, ca: TestCa): Promise<string> {
+  const account = await admin.send<{ id: string }>('/api/admin/service-accounts', { body: { name: 'x' } })
+  const certificates = `/api/admin/service-accounts/${account.body.id}/certificates`
+  await admin.send(certificates, { body: { name: 'x', kind: 'subject', value: 'CN=x' } })
+  const header = `:${Buffer.from(ca.issue('CN=x').der).toString('base64')}:`
+  const first = await admin.post('/certificates/token', undefined, { headers: { 'client-cert': header } })
+  expect(first.status).toBe(200)
+  return header
+}
+
 test('every route that changes something refuses bad bodies and changes nothing', async () => {
-  const instance = await createTestLatchkey({ limitScale: 1000 })
+  const ca = createTestCa()
+  const instance = await createTestLatchkey({
+    limitScale: 1000,
+    mtlsCa: createFiles({ ca: ca.cert }).paths.ca,
+    mtlsProxyHeader: 'client-cert',
+    // Where the browser is.
+    trustedProxies: ['192.0.2.1'],
+  })
   const admin = await signedInAdministrator(instance)
+  const certificate = await mapped(admin, ca)
   const id = (await admin.get<{ id: string }>('/me')).body.id
   const { key } = (await admin.post<{ key: string }>('/api-keys', { name: 'key' })).body
   // Its first use.
@@ -51,10 +71,11 @@ test('every route that changes something refuses bad bodies and changes nothing'
 
   for (const { path, route } of changing) {
     const { method, body: schema } = route.contract
-    const address = path.replace('{name}', 'admin').replaceAll(/\{(id|sessionId|keyId)\}/g, id)
+    const address = path.replace('{name}', 'admin').replaceAll(/\{(id|sessionId|keyId|mappingId)\}/g, id)
     const token = route.contract.access === 'machine' ? key : admin.token
     for (const [name, text, status, headers = {}] of bodies) {
-      const answer = await admin.send(address, { method, body: text, headers, token })
+      const sent = { ...headers, 'client-cert': certificate }
+      const answer = await admin.send(address, { method, body: text, headers: sent, token })
       expect([answer.status, method, path, name]).toEqual([status, method, path, name])
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
     }

@@ -1,8 +1,16 @@
-import { type CreatedApiKey, hours, seconds, type ServiceAccount, type SignedIn } from '@latchkey/contract'
+import {
+  type CertificateMapping,
+  type CreatedApiKey,
+  hours,
+  seconds,
+  type ServiceAccount,
+  type SignedIn,
+} from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../packages/server/src/db/database.ts'
 import { openDatabase } from '../../packages/server/src/db/open-database.ts'
 import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
+import { createFiles, createTestCa } from '../support/certificates.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { createKey, exchange, introspectWith } from '../support/machines.ts'
 import { Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
@@ -349,6 +357,28 @@ const operations: Record<string, Operation> = {
     },
     done: 200,
   },
+  'map a certificate': {
+    prepare: newServiceAccount,
+    run: ({ admin }, id) => map(admin, id as string),
+    done: 201,
+    repeated: ['certificate_mapping_taken'],
+  },
+  'exchange a certificate': {
+    prepare: async (scene) => await map(scene.admin, await newServiceAccount(scene)),
+    run: ({ instance }) => exchangeCertificate(instance),
+    done: 200,
+  },
+  'remove a certificate mapping': {
+    prepare: async (scene) => {
+      const account = await newServiceAccount(scene)
+      const { id } = (await map(scene.admin, account)).body
+      await exchangeCertificate(scene.instance)
+      return `/api/admin/service-accounts/${account}/certificates/${id}`
+    },
+    run: ({ admin }, path) => admin.send(path as string, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['certificate_mapping_not_found'],
+  },
   'create a service account': {
     run: ({ admin }) => admin.send('/api/admin/service-accounts', { body: { name: 'builder' } }),
     done: 201,
@@ -377,6 +407,25 @@ const operations: Record<string, Operation> = {
     ends: true,
   },
 }
+
+const ca = createTestCa()
+const client = ca.issue('CN=builder')
+
+async function newServiceAccount({ admin }: Scene): Promise<string> {
+  const body = { name: 'builder' }
+  return (await admin.send<ServiceAccount>('/api/admin/service-accounts', { body })).body.id
+}
+
+const map = (admin: Browser, id: string): Promise<Reply<CertificateMapping>> =>
+  admin.send(`/api/admin/service-accounts/${id}/certificates`, {
+    body: { name: 'x', kind: 'thumbprint', value: client.thumbprint },
+  })
+
+const exchangeCertificate = ({ browser }: TestLatchkey): Promise<Reply> =>
+  browser().send('/api/auth/certificates/token', {
+    method: 'POST',
+    headers: { 'client-cert': `:${Buffer.from(client.der).toString('base64')}:` },
+  })
 
 const logInByCookie = (tab: Browser): Promise<Reply<unknown>> =>
   tab.post('/login', { email: 'ada@example.com', password, sessionKind: 'cookie' })
@@ -416,6 +465,10 @@ async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
     outside: { database: saboteur.database },
     limitScale: 1000,
     methods: [hotp],
+    mtlsCa: createFiles({ ca: ca.cert }).paths.ca,
+    mtlsProxyHeader: 'client-cert',
+    // Where the browsers are.
+    trustedProxies: ['192.0.2.1'],
   })
   const ada = instance.browser()
   await ada.register()

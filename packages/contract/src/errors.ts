@@ -32,6 +32,10 @@ export const errorCatalogue = {
   api_key_invalid: { status: 401, title: 'The API key is not valid.' },
   api_key_expired: { status: 401, title: 'The API key has expired.' },
   api_key_revoked: { status: 401, title: 'The API key has been revoked.' },
+  client_certificate_needed: { status: 401, title: 'A TLS client certificate is needed.' },
+  client_certificate_invalid: { status: 401, title: 'The client certificate is not accepted.' },
+  client_certificate_expired: { status: 401, title: 'The client certificate has expired.' },
+  client_certificate_revoked: { status: 401, title: 'The client certificate has been revoked.' },
   service_account_disabled: { status: 401, title: 'The service account is disabled.' },
 
   // Refresh: a client signs out on these six and on nothing else
@@ -61,6 +65,12 @@ export const errorCatalogue = {
   // Administration
   service_account_not_found: { status: 404, title: 'There is no such service account.' },
   service_account_taken: { status: 409, title: 'A service account of this name already exists.' },
+  certificate_mapping_not_found: { status: 404, title: 'There is no such certificate mapping.' },
+  certificate_mapping_taken: { status: 409, title: 'These certificates are mapped already.' },
+  certificate_mapping_limit_reached: {
+    status: 409,
+    title: 'There are as many certificate mappings as there may be.',
+  },
   user_not_found: { status: 404, title: 'There is no such user.' },
   session_not_found: { status: 404, title: 'There is no such session.' },
   role_not_found: { status: 404, title: 'There is no such role.' },

@@ -8,6 +8,7 @@ export type {
   AdminUser,
   ApiKey,
   AuditEvent,
+  CertificateMapping,
   CreatedApiKey,
   Device,
   Role,
@@ -26,5 +27,6 @@ export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
 export * as deviceBoundSessionRoutes from './routes/device-bound-sessions.ts'
 export type { DeviceBoundSession } from './routes/device-bound-sessions.ts'
+export * as mutualTlsRoutes from './routes/mutual-tls.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

@@ -10,9 +10,10 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * - `bearer`: an access token in `Authorization`, or the session cookie.
  * - `admin`: as `bearer`, by a user who holds the route's permission.
  * - `machine`: an API key; a cookie counts for nothing.
+ * - `certificate`: a client certificate; a cookie counts for nothing.
  * - `operation`: for machines that watch the server; no credential, no cookies.
  */
-export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'operation'
+export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'certificate' | 'operation'
 
 /** What a caller must have proven, beyond being signed in. */
 export interface Requirement {

@@ -287,6 +287,50 @@ export const serviceAccount = z
   .meta({ id: 'ServiceAccount' })
 export type ServiceAccount = z.infer<typeof serviceAccount>
 
+/** By what certificates are known: exactly one of them, one URI or host name among their alternative names, or a subject. */
+const certificateKind = z.enum(['thumbprint', 'uri', 'dns', 'subject'])
+
+/** Of a new certificate mapping. */
+export const newCertificateMapping = {
+  name: text(100),
+  kind: certificateKind,
+  /** The SHA-256 in hexadecimal or base64url; a URI; a host name; a distinguished name (RFC 4514). */
+  value: text(1024).meta({ example: 'spiffe://example.com/builder' }),
+  scopes: scopes.default([]),
+  /** Whether tokens carry the roles and permissions of the service account as well. */
+  inheritRoles: z.boolean().default(false),
+}
+
+export const certificateMapping = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    kind: certificateKind,
+    /** In the form in which it is compared. */
+    value: z.string().meta({ example: 'spiffe://example.com/builder' }),
+    scopes: z.array(z.string()).meta({ example: ['notes:read'] }),
+    inheritRoles: z.boolean(),
+    createdAt: timestamp,
+    /** Those that came last, the last used first. */
+    certificates: z.array(
+      z.object({
+        /** The `client_id` of its tokens. */
+        id: uuid,
+        thumbprint: z.string(),
+        /** Hexadecimal. */
+        serial: z.string(),
+        subject: z.string(),
+        expiresAt: timestamp,
+        firstUsedAt: timestamp,
+        /** To the minute. */
+        lastUsedAt: timestamp,
+        revokedAt: timestamp.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'CertificateMapping' })
+export type CertificateMapping = z.infer<typeof certificateMapping>
+
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 

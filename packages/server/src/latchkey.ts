@@ -4,10 +4,10 @@ import { loadConfig } from './config/load-config.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
 import { createUser, type NewUser } from './create-user.ts'
+import { fileInterval } from './features/mutual-tls/options.ts'
 import { createParts, type Parts } from './parts.ts'
 import { requireProof } from './core/assurance/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
-import type { ShownProof } from './core/bindings/dpop.ts'
 import type { Log } from './core/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './core/method.ts'
@@ -17,7 +17,8 @@ import type { AccessClaims } from './core/tokens/access-token.ts'
 import { countOtherAdministrators } from './core/users/store.ts'
 import { migrate } from './db/migrations.ts'
 import type { Database } from './db/database.ts'
-import type { Mountable } from './http/adapters/mountable.ts'
+import { certificateOf } from './http/request-context.ts'
+import type { Mountable, ShownBeside } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
 
 /** What is handed in beside the settings: parts of the outside world. */
@@ -47,6 +48,11 @@ export interface Latchkey extends Mountable {
    * AuthError `invalid_input`, `email_taken`, `password_too_common`, `role_not_found`, `overloaded`.
    */
   createUser(user: NewUser): Promise<User>
+  /**
+   * Looks at the files of TLS now instead of within seconds: certificate, key, CAs and revocation lists that have changed
+   * take effect, and what was revoked is refused, before it resolves. Files that are not whole leave all as it was.
+   */
+  refreshTls(): Promise<void>
   /** Not ready from now on; requests are still answered, long polls at once. */
   drain(): void
   /** Finishes what was promised (mails, audit), then lets go of the database. */
@@ -78,12 +84,14 @@ export async function startLatchkey(
 ): Promise<Latchkey> {
   const ports = { ...systemPorts, ...outside.ports }
   const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports, methods })
-  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log } = parts
+  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } = parts
   let http: Http
   try {
+    tlsFiles.current()
     http = createHttp(parts)
     await migrate(db, parts.migrations, ports.now())
     await keys.ensure()
+    await mutualTls.endRevoked()
     await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
   } catch (error) {
     await db.close().catch(() => {})
@@ -93,6 +101,8 @@ export async function startLatchkey(
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
+  const looking = setInterval(() => void refreshTls(), fileInterval)
+  looking.unref()
   let closing: Promise<void> | undefined
 
   return {
@@ -107,6 +117,7 @@ export async function startLatchkey(
     refusal: http.refusal,
     on: audit.on,
     setUpLink,
+    refreshTls,
     createUser: (user) => createUser(parts, user, 'application'),
     drain,
     close,
@@ -124,12 +135,26 @@ export async function startLatchkey(
     }
   }
 
+  async function refreshTls(): Promise<void> {
+    try {
+      if (tlsFiles.refresh()) await mutualTls.endRevoked()
+    } catch (error) {
+      log.error('revoked certificates cannot be ended', { error })
+    }
+  }
+
   async function authenticate(
     authorization: string | null | undefined,
     requirement: Requirement = {},
-    shown?: ShownProof,
+    shown: ShownBeside = {},
   ): Promise<AccessClaims> {
-    const claims = await parts.authenticateHeader(authorization ?? null, shown)
+    const { dpop, connection = {} } = shown
+    const claims = await parts.authenticateHeader(authorization ?? null, {
+      dpop,
+      get certificate() {
+        return certificateOf(connection, parts.certificateProxies)
+      },
+    })
     requireProof(claims, requirement, ports.now())
     return claims
   }
@@ -170,6 +195,7 @@ export async function startLatchkey(
   async function shutDown(): Promise<void> {
     drain()
     clearInterval(maintaining)
+    clearInterval(looking)
     await revocations.stop()
     await cleanUp.stop()
     await outbox.stop(config.shutdownGrace)

@@ -1,4 +1,5 @@
 import { minutes } from '@latchkey/contract'
+import { type CertificateProxies, createTrust } from '@latchkey/verify/core'
 import type { Config } from './config/load-config.ts'
 import { createRememberWay } from './core/assurance/last-way.ts'
 import { createSignIn } from './core/assurance/sign-in.ts'
@@ -33,6 +34,7 @@ import { createSessions } from './core/sessions/service.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
 import { bearerOf, dpopTokenOf } from './core/tokens/bearer.ts'
+import { createMachineTokens } from './core/tokens/machine-token.ts'
 import type { Introspector } from './core/tokens/introspector.ts'
 import { createCredentials } from './core/users/credentials.ts'
 import { createEmailProof, type EmailProof } from './core/users/email-proof.ts'
@@ -44,6 +46,9 @@ import { openDatabase } from './db/open-database.ts'
 import { type ApiKeys, createApiKeys } from './features/api-keys/service.ts'
 import { removeOldKeys } from './features/api-keys/store.ts'
 import { type CleanUp, createCleanUp } from './features/clean-up/clean-up.ts'
+import { createTlsFiles, type TlsFiles } from './features/mutual-tls/files.ts'
+import { createMutualTls, type MutualTls } from './features/mutual-tls/service.ts'
+import { removeOldCertificates } from './features/mutual-tls/store.ts'
 import { createAccessTokenIntrospector, createSessionIntrospector } from './features/oauth/introspection.ts'
 import { createReadiness, type Readiness } from './features/operation/readiness.ts'
 import { passwordMethod } from './methods/password/method.ts'
@@ -68,6 +73,11 @@ export interface Parts extends CoreParts {
   cookieSessions: CookieSessions
   registrationCookie: RegistrationCookie
   apiKeys: ApiKeys
+  isTrustedProxy: (address: string) => boolean
+  /** Null where no proxy hands on the certificates of its clients. */
+  certificateProxies: CertificateProxies | null
+  tlsFiles: TlsFiles
+  mutualTls: MutualTls
   /** By the prefix of the token, access tokens last: what `POST /oauth/introspect` knows. */
   introspectors: readonly Introspector[]
   hashPool: HashPool
@@ -78,7 +88,13 @@ export interface Parts extends CoreParts {
   cleanUp: CleanUp
   readiness: Readiness
   /** The claims behind an `Authorization` header. Throws as {@link AccessTokens.verify}, and `unauthenticated`. */
-  authenticateHeader(authorization: string | null, shown?: ShownProof): Promise<AccessClaims>
+  authenticateHeader(authorization: string | null, shown?: ShownToHeader): Promise<AccessClaims>
+}
+
+/** What comes along with an `Authorization` header. */
+interface ShownToHeader {
+  dpop?: ShownProof | undefined
+  certificate?: Uint8Array | undefined
 }
 
 export interface PartsOptions {
@@ -158,10 +174,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
       await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
     },
   })
+  const machineTokens = createMachineTokens({ accessTokens, revocations, ports })
   const apiKeys = createApiKeys({
     db,
     ports,
-    accessTokens,
+    machineTokens,
     revocations,
     permissions,
     limits,
@@ -170,6 +187,20 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     mails,
     config,
   })
+  // The settings have been checked: nobody is trusted by a list that says nothing.
+  const isTrustedProxy = createTrust(config.trustedProxies) ?? (() => false)
+  const tlsFiles = createTlsFiles(config, log)
+  const mutualTls = createMutualTls({
+    db,
+    ports,
+    files: tlsFiles,
+    machineTokens,
+    revocations,
+    permissions,
+    audit,
+  })
+  const isMachineAlive = async (id: string): Promise<boolean> =>
+    (await apiKeys.isAlive(id)) || (await mutualTls.isAlive(id))
   const cookies = createSessionCookies({ secure, sameSite: config.cookieSameSite })
   const deviceSessions = createDeviceSessions({
     db,
@@ -198,7 +229,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const introspectors: readonly Introspector[] = [
     { prefix: apiKeyPrefix, introspect: apiKeys.introspect },
     createSessionIntrospector(cookieSessions),
-    createAccessTokenIntrospector({ accessTokens, sessions, ports, isKeyAlive: apiKeys.isAlive }),
+    createAccessTokenIntrospector({ accessTokens, sessions, ports, isMachineAlive }),
   ]
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
@@ -345,20 +376,29 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     cookieSessions,
     registrationCookie,
     apiKeys,
+    isTrustedProxy,
+    certificateProxies: config.mtlsProxyHeader && {
+      header: config.mtlsProxyHeader,
+      isTrusted: isTrustedProxy,
+    },
+    tlsFiles,
+    mutualTls,
     introspectors,
     hashPool,
     passwords,
     methods,
     migrations: schema,
-    cleanUp: createCleanUp({ db, ports, log, removeOldKeys }),
+    cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),
     readiness: createReadiness({ db, keys, migrations: schema }),
-    async authenticateHeader(authorization, shown) {
+    async authenticateHeader(authorization, shown = {}) {
       const dpopToken = dpopTokenOf(authorization)
-      if (dpopToken !== null && shown)
-        return await accessTokens.verify(dpopToken, await dpop.prove({ ...shown, token: dpopToken }))
+      if (dpopToken !== null && shown.dpop) {
+        const provenKey = await dpop.prove({ ...shown.dpop, token: dpopToken })
+        return await accessTokens.verify(dpopToken, { provenKey, certificate: shown.certificate })
+      }
       const token = bearerOf(authorization)
       if (!token) throw new AuthError('unauthenticated')
-      return await accessTokens.verify(token)
+      return await accessTokens.verify(token, { certificate: shown.certificate })
     },
   }
 }

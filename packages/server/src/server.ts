@@ -1,6 +1,9 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import { toNodeHandler } from './http/adapters/node.ts'
+import type { TlsFiles } from './features/mutual-tls/files.ts'
 import type { Latchkey } from './latchkey.ts'
 
 export interface RunningServer {
@@ -15,7 +18,7 @@ const noticeTime = 500
 /** Listens where the configuration says. Throws the error of `listen` (EADDRINUSE, EACCES). */
 export async function listen(latchkey: Latchkey): Promise<RunningServer> {
   const { port, host, metricsPort, shutdownGrace } = latchkey.config
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 })
+  const server = createListener(latchkey.parts.tlsFiles, patience)
   const closing = closeAfterAnswers(server)
   server.on('request', toNodeHandler(latchkey, { ownsProcess: true }))
   await bind(server, port, host)
@@ -31,6 +34,31 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
       await latchkey.close()
     },
   }
+}
+
+/** Slow clients are let go. */
+const patience = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }
+
+/** For https where there is a certificate; a new one takes effect with the next connection. */
+function createListener(files: TlsFiles, options: ServerOptions): Server {
+  if (!files.current().server) return createServer(options)
+  const server = createTlsServer({
+    ...options,
+    ...secureContextOf(files),
+    requestCert: files.current().trust !== null,
+    // Browsers have none. Whose counts is decided where one is asked for, by the CAs and lists of that moment.
+    rejectUnauthorized: false,
+  })
+  server.once(
+    'close',
+    files.onChange(() => server.setSecureContext(secureContextOf(files))),
+  )
+  return server
+}
+
+function secureContextOf(files: TlsFiles): SecureContextOptions {
+  const { server, ca } = files.current()
+  return { ...server, ...(ca !== null && { ca }), minVersion: 'TLSv1.2' }
 }
 
 /** On the loopback interface alone; what scrapes from elsewhere uses the token. */

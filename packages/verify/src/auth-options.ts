@@ -1,3 +1,5 @@
+import { type CertificateHeader, certificateHeaders, type CertificateProxies } from './client-certificate.ts'
+import { createTrust } from './network.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What the adapters are told, beside their verifier. */
@@ -11,6 +13,14 @@ export interface AuthOptions {
   cookie?: boolean
   /** Other origins whose pages may change something with the cookie. */
   allowedOrigins?: readonly string[]
+  /**
+   * Where a proxy ends TLS: the header in which it hands on the client certificate, for tokens that are bound to one
+   * (RFC 8705). Believed from {@link AuthOptions.trustedProxies} alone, and only where the platform tells the address of the
+   * peer: Node. The proxy must overwrite what clients send in it.
+   */
+  certificateHeader?: CertificateHeader
+  /** Addresses and networks such as `10.0.0.0/8` of these proxies. */
+  trustedProxies?: readonly string[]
   /** Called with every refusal of a guarded route, for your log. */
   onRefusal?: (refusal: Refusal) => void
 }
@@ -22,6 +32,8 @@ export interface AuthSettings {
   origins: ReadonlySet<string>
   /** Null where no cookie is taken. */
   cookieName: string | null
+  /** Null where the certificate of the connection alone counts. */
+  certificateProxies: CertificateProxies | null
   onRefusal: (refusal: Refusal) => void
 }
 
@@ -29,6 +41,8 @@ const known = {
   publicUrl: true,
   cookie: true,
   allowedOrigins: true,
+  certificateHeader: true,
+  trustedProxies: true,
   onRefusal: true,
 } satisfies Record<keyof AuthOptions, true>
 
@@ -46,8 +60,23 @@ export function readAuthOptions(options: AuthOptions): AuthSettings {
     base,
     origins: new Set([...(base ? [base.origin] : []), ...allowedOrigins]),
     cookieName: cookie && base ? cookieNameAt(base) : null,
+    certificateProxies: readCertificateProxies(options),
     onRefusal,
   }
+}
+
+function readCertificateProxies({
+  certificateHeader: header,
+  trustedProxies = [],
+}: AuthOptions): CertificateProxies | null {
+  if (header === undefined && trustedProxies.length === 0) return null
+  if (!certificateHeaders.includes(header as CertificateHeader))
+    throw misuse(
+      `certificateHeader is ${JSON.stringify(header)}, not one of ${certificateHeaders.join(', ')}`,
+    )
+  const isTrusted = trustedProxies.length > 0 ? createTrust(trustedProxies) : null
+  if (!isTrusted) throw misuse('certificateHeader needs trustedProxies: addresses or networks, and not /0')
+  return { header: header as CertificateHeader, isTrusted }
 }
 
 function readUrl(text: string): URL {

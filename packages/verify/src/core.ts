@@ -12,10 +12,17 @@ export {
 export { type Algorithm, allAlgorithms, publicKeyAlgorithms } from './algorithms.ts'
 export { challengeOf } from './challenge.ts'
 export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
+export {
+  type CertificateHeader,
+  certificateHeaders,
+  type CertificateProxies,
+  clientCertificate,
+} from './client-certificate.ts'
 export { decideSource, isLikeForm, isSafe } from './forgery.ts'
 export { type Fingerprint, fingerprint, fingerprintsOf, type RevocationKind } from './fingerprint.ts'
 export { type Jws, parseJws } from './jws.ts'
 export { type DpopProof, isSignedBy, readDpopProof, thumbprintOf } from './proof.ts'
 export { covers, decideRequirement, levelOf, type Shortfall } from './requirement.ts'
+export { createTrust } from './network.ts'
 export { createRevocationSet, type RevocationSet } from './revocation-set.ts'
 export { VerifyError, type VerifyErrorCode } from './verify-error.ts'

@@ -1,5 +1,6 @@
 import { type AuthOptions, readAuthOptions } from './auth-options.ts'
 import type { Claims } from './claims.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { type Credential, findCredentials } from './credentials.ts'
 import { mayBeForged } from './forgery.ts'
 import type { Incoming } from './incoming.ts'
@@ -40,7 +41,7 @@ export interface Guard {
 /** Throws TypeError for options that are wrong. */
 export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guard {
   const { issuer } = verifier
-  const { base, origins, cookieName, onRefusal } = readAuthOptions(options)
+  const { base, origins, cookieName, certificateProxies, onRefusal } = readAuthOptions(options)
   const takesCookie = cookieName !== null
 
   return {
@@ -77,14 +78,15 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
     return verdict.ok ? verdict : refused(refusalOfToken(issuer, verdict.error, scheme))
   }
 
-  function presentedBy({ method, target, header, certificate }: Incoming, scheme: string): Presented {
+  function presentedBy(incoming: Incoming, scheme: string): Presented {
+    const { method, target, header } = incoming
     const proof = scheme.toLowerCase() === 'dpop' ? header('dpop') : null
     return {
       ...(scheme.toLowerCase() === 'dpop' && { scheme }),
       ...(proof !== null && base && { dpop: { proof, method, url: addressOf(base, target) } }),
       // Looked at by bound tokens alone: Node makes a copy.
       get certificate() {
-        return certificate?.()
+        return clientCertificate(incoming, certificateProxies)
       },
     }
   }

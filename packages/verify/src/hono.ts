@@ -58,7 +58,12 @@ function note(c: Context, verdict: AuthVerdict): void {
 
 /** What `@hono/node-server` hands on, as far as it is asked here. */
 interface NodeBindings {
-  incoming?: { socket?: { getPeerX509Certificate?: () => { raw: Uint8Array } | undefined } }
+  incoming?: {
+    socket?: {
+      remoteAddress?: string | undefined
+      getPeerX509Certificate?: () => { raw: Uint8Array } | undefined
+    }
+  }
 }
 
 function incomingOf({ req, env }: Context): Incoming {
@@ -67,6 +72,7 @@ function incomingOf({ req, env }: Context): Incoming {
     method: req.method,
     target: targetOf(req.url),
     header: (name) => req.header(name) ?? null,
+    peer: incoming?.socket?.remoteAddress,
     certificate: () => incoming?.socket?.getPeerX509Certificate?.()?.raw,
   }
 }

@@ -5,6 +5,8 @@ export interface Incoming {
   target: string
   /** The value of a header; several of one name joined. Names in lower case. */
   header(name: string): string | null
+  /** The address of the peer, where the platform tells. */
+  peer?: string | undefined
   /** The DER of the client certificate of the connection. */
   certificate?: () => Uint8Array | undefined
 }

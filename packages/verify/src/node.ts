@@ -115,9 +115,11 @@ export function incomingOf(request: IncomingMessage & { originalUrl?: string }):
     method: request.method ?? 'GET',
     target: request.originalUrl ?? request.url ?? '/',
     header: (name) => headerOf(request, name),
+    // Without a socket where a test or a gateway makes requests up.
+    peer: (request.socket as Partial<TLSSocket> | undefined)?.remoteAddress,
     certificate: () => {
-      const socket = request.socket as Partial<TLSSocket>
-      return socket.getPeerX509Certificate?.()?.raw
+      const socket = request.socket as Partial<TLSSocket> | undefined
+      return socket?.getPeerX509Certificate?.()?.raw
     },
   }
 }

@@ -10,6 +10,8 @@ type Impersonal =
   | 'role.updated'
   | 'role.deleted'
   | `service_account.${string}`
+  | `certificate_mapping.${string}`
+  | `client_certificate.${string}`
   | 'mail.retried'
   | 'key.rotated'
   | 'key.retired'

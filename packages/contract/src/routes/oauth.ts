@@ -12,6 +12,8 @@ const metadata = z
     introspection_endpoint_auth_methods_supported: z.array(z.string()),
     response_types_supported: z.array(z.string()),
     grant_types_supported: z.array(z.string()),
+    /** RFC 8705 §3.3 */
+    tls_client_certificate_bound_access_tokens: z.boolean(),
     /** Ours: where the revocation log is followed. */
     revocation_feed_endpoint: z.url(),
     service_documentation: z.url(),
@@ -38,7 +40,7 @@ const active = z
     /** The id of a user or of a service account. */
     sub: z.string(),
     aud: z.string().optional(),
-    /** For machines the id of the API key. */
+    /** For machines the id of the API key or of the client certificate. */
     client_id: z.string(),
     scope: z.string().optional(),
     exp: z.number().int().optional(),
@@ -52,7 +54,7 @@ const active = z
     roles: z.array(z.string()).optional(),
     permissions: z.array(z.string()).optional(),
     /** What the token is bound to (RFC 7800). */
-    cnf: z.record(z.string(), z.string()).optional(),
+    cnf: z.object({ jkt: z.string().optional(), 'x5t#S256': z.string().optional() }).optional(),
   })
   .meta({ id: 'ActiveToken' })
 export type ActiveToken = z.infer<typeof active>

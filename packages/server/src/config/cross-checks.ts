@@ -21,6 +21,38 @@ export const crossChecks: readonly CrossCheck[] = [
         : null,
   },
   {
+    settings: ['tlsKey', 'tlsCert'],
+    expect: ({ tlsKey, tlsCert }) =>
+      (tlsKey === null) === (tlsCert === null) ? null : 'TLS_CERT and TLS_KEY together, or neither',
+  },
+  {
+    settings: ['publicUrl', 'tlsCert'],
+    expect: ({ publicUrl, tlsCert }) =>
+      tlsCert !== null && !publicUrl.startsWith('https:')
+        ? 'an https address: with TLS_CERT this server speaks https'
+        : null,
+  },
+  {
+    settings: ['mtlsCrl', 'mtlsCa'],
+    expect: ({ mtlsCrl, mtlsCa }) =>
+      mtlsCrl !== null && mtlsCa === null ? 'MTLS_CA as well: the CAs whose lists these are' : null,
+  },
+  {
+    settings: ['mtlsProxyHeader', 'mtlsCa'],
+    expect: ({ mtlsProxyHeader, mtlsCa }) =>
+      mtlsProxyHeader !== null && mtlsCa === null
+        ? 'MTLS_CA as well: the CAs whose certificates count'
+        : null,
+  },
+  {
+    settings: ['mtlsProxyHeader', 'trustedProxies'],
+    // From everybody it would let anybody be anybody.
+    expect: ({ mtlsProxyHeader, trustedProxies }) =>
+      mtlsProxyHeader !== null && trustedProxies.length === 0
+        ? 'TRUSTED_PROXIES as well: those who may say so'
+        : null,
+  },
+  {
     settings: ['secret', 'nodeEnv'],
     expect: ({ secret, nodeEnv }) => (nodeEnv === 'production' ? expectRandomRing(secret) : null),
   },

@@ -114,6 +114,9 @@ export const servedFile = (...endings: readonly string[]) =>
     .refine((path) => endings.includes(extname(path).toLowerCase()))
     .describe(`the path of a file that ends in ${endings.join(', ')}`)
 
+/** A file that is read at the start; whether it can be used shows then. */
+export const file = z.string().min(1).max(1024).describe('the path of a file')
+
 /** Addresses and networks of proxies. A network of everyone (`/0`) would let anyone choose their address. */
 export const proxies = list(
   z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).refine((network) => !network.endsWith('/0')),

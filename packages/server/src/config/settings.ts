@@ -5,6 +5,7 @@ import {
   databaseUrl,
   destination,
   displayName,
+  file,
   host,
   mailbox,
   oneOf,
@@ -168,6 +169,51 @@ export const settings = {
     example: '9464',
     description:
       'A port of its own for `/metrics`, on the same host, for a private network. None: not opened.',
+  }),
+
+  tlsCert: setting({
+    group: 'TLS',
+    env: 'TLS_CERT',
+    schema: optional(file),
+    fallback: null,
+    example: '/etc/latchkey/server.pem',
+    description:
+      'The certificate of this server in PEM, with those between it and its CA behind it. With it the port speaks https. None: plain HTTP, for a proxy in front. Read anew when it changes.',
+  }),
+  tlsKey: setting({
+    group: 'TLS',
+    env: 'TLS_KEY',
+    schema: optional(file),
+    fallback: null,
+    example: '/etc/latchkey/server-key.pem',
+    description: 'The private key of that certificate in PEM, without a password. Read anew when it changes.',
+  }),
+  mtlsCa: setting({
+    group: 'TLS',
+    env: 'MTLS_CA',
+    schema: optional(file),
+    fallback: null,
+    example: '/etc/latchkey/clients-ca.pem',
+    description:
+      'The certificates in PEM of the CAs that issue certificates to clients, each that issues by itself. None: client certificates count for nothing. Read anew when it changes.',
+  }),
+  mtlsCrl: setting({
+    group: 'TLS',
+    env: 'MTLS_CRL',
+    schema: optional(file),
+    fallback: null,
+    example: '/etc/latchkey/clients-crl.pem',
+    description:
+      'The revocation lists in PEM, one of each CA. A list that has lapsed lets nobody in. Read anew when it changes.',
+  }),
+  mtlsProxyHeader: setting({
+    group: 'TLS',
+    env: 'MTLS_PROXY_HEADER',
+    schema: optional(oneOf('client-cert', 'x-forwarded-client-cert', 'ssl-client-cert')),
+    fallback: null,
+    example: 'client-cert',
+    description:
+      'The header in which the trusted proxies hand on the certificate of their client: `client-cert` (RFC 9440), `x-forwarded-client-cert` (Envoy), or `ssl-client-cert` with nginx’s `$ssl_client_escaped_cert`. From anybody else it is not read.',
   }),
 
   dataFolder: setting({

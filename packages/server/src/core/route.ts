@@ -2,6 +2,7 @@ import { type Milliseconds, type RouteContract, toSeconds } from '@latchkey/cont
 import type { z } from 'zod'
 import { networkOf } from './limits/network.ts'
 import type { AccessClaims, SessionClaims } from './tokens/access-token.ts'
+import type { CertificateHolder } from './tokens/certificate-holder.ts'
 import type { KeyHolder } from './tokens/key-holder.ts'
 
 /** Where a request comes from and what it carries, read once by the pipeline. */
@@ -18,6 +19,8 @@ export interface RequestContext {
   dpopToken: string | null
   /** The thumbprint of the key that the request has proven to hold (RFC 9449); found out by the pipeline. */
   provenKey: string | null
+  /** The DER of the client certificate, if any, whose key the caller has proven to hold; nothing else is proven of it. */
+  certificate: Uint8Array | undefined
   /** Ends when the caller goes away. */
   signal: AbortSignal
 }
@@ -32,7 +35,12 @@ export interface KeyCaller {
   holder: KeyHolder
 }
 
-export type Caller = Principal | KeyCaller
+/** Whoever brought a valid client certificate. */
+export interface CertificateCaller {
+  certified: CertificateHolder
+}
+
+export type Caller = Principal | KeyCaller | CertificateCaller
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
@@ -57,6 +65,7 @@ interface CallersByAccess {
   bearer: Principal<SessionClaims>
   admin: Principal
   machine: KeyCaller
+  certificate: CertificateCaller
   operation: null
 }
 

@@ -5,6 +5,8 @@ import type { Caller, RequestContext, Route } from '../core/route.ts'
 export interface Connection {
   /** The peer's address. */
   remoteAddress?: string | undefined
+  /** The DER of the client certificate of a TLS connection, whose key its peer has proven to hold. */
+  certificate?: () => Uint8Array | undefined
   /** Looks a request header up by its lower-case name, where the web server has parsed them already. */
   header?: (name: string) => string | null
 }

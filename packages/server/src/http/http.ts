@@ -3,13 +3,13 @@ import type { Parts } from '../parts.ts'
 import { createDeviceSessionRoutes } from '../core/bindings/routes.ts'
 import { createSignInRoutes } from '../core/assurance/routes.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { createTrust } from '../core/limits/network.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../core/route.ts'
 import { createSessionRoutes } from '../core/sessions/routes.ts'
 import { createUserRoutes } from '../core/users/routes.ts'
 import { createAdminRoutes } from '../features/admin/routes.ts'
 import { createApiKeyAdminRoutes, createApiKeyRoutes } from '../features/api-keys/routes.ts'
+import { createMutualTlsAdminRoutes, createMutualTlsRoutes } from '../features/mutual-tls/routes.ts'
 import { createOAuthRoutes } from '../features/oauth/routes.ts'
 import { createOperationRoutes } from '../features/operation/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
@@ -74,7 +74,8 @@ export function createHttp(parts: Parts): Http {
     cors: createCors(allowedOrigins),
     baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
     context: {
-      isTrustedProxy: createTrust(config.trustedProxies),
+      isTrustedProxy: parts.isTrustedProxy,
+      certificateProxies: parts.certificateProxies,
       requestId,
     },
     metrics: httpMetrics,
@@ -119,12 +120,14 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
       apiKeysOf: (id) => parts.apiKeys.list({ kind: 'user', id }),
     }),
     ...createApiKeyRoutes(parts),
+    ...createMutualTlsRoutes(parts),
     ...createRevocationFeedRoutes(parts),
   ]
   const admin = [
     ...createAdminRoutes(parts),
     ...createServiceAccountRoutes(parts),
     ...createApiKeyAdminRoutes(parts),
+    ...createMutualTlsAdminRoutes(parts),
   ]
   const operation = createOperationRoutes({ ...parts, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })

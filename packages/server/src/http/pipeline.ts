@@ -17,12 +17,52 @@ export type StepName = keyof Steps
  * before a route of that kind. Before all of them: request id, routing, the body's size (on reading).
  */
 export const pipelineTable: Record<StepName, Record<Access, boolean>> = {
-  //              anybody       refresh token  access token  + permission   API key       machines that watch
-  source: { public: true, refresh: true, bearer: true, admin: true, machine: true, operation: false },
-  proof: { public: true, refresh: true, bearer: true, admin: true, machine: false, operation: false },
-  authenticate: { public: false, refresh: false, bearer: true, admin: true, machine: true, operation: false },
-  requirement: { public: false, refresh: false, bearer: true, admin: true, machine: false, operation: false },
-  input: { public: true, refresh: true, bearer: true, admin: true, machine: true, operation: true },
+  //              anybody       refresh token  access token  + permission   API key        certificate        machines that watch
+  source: {
+    public: true,
+    refresh: true,
+    bearer: true,
+    admin: true,
+    machine: true,
+    certificate: true,
+    operation: false,
+  },
+  proof: {
+    public: true,
+    refresh: true,
+    bearer: true,
+    admin: true,
+    machine: false,
+    certificate: false,
+    operation: false,
+  },
+  authenticate: {
+    public: false,
+    refresh: false,
+    bearer: true,
+    admin: true,
+    machine: true,
+    certificate: true,
+    operation: false,
+  },
+  requirement: {
+    public: false,
+    refresh: false,
+    bearer: true,
+    admin: true,
+    machine: false,
+    certificate: false,
+    operation: false,
+  },
+  input: {
+    public: true,
+    refresh: true,
+    bearer: true,
+    admin: true,
+    machine: true,
+    certificate: true,
+    operation: true,
+  },
 }
 
 export type Pipeline = (exchange: Exchange) => Promise<void>
@@ -45,6 +85,7 @@ export function createPipelines(steps: Steps): Record<Access, Pipeline> {
     bearer: column('bearer'),
     admin: column('admin'),
     machine: column('machine'),
+    certificate: column('certificate'),
     operation: column('operation'),
   }
 }

@@ -1,10 +1,13 @@
 import type { RequestContext } from '../core/route.ts'
 import { bearerOf, dpopTokenOf } from '../core/tokens/bearer.ts'
 import { clientAddress } from '../core/limits/network.ts'
+import { clientCertificate, certificateHeaders, type CertificateProxies } from '@latchkey/verify/core'
 import type { Connection } from './exchange.ts'
 
 export interface ContextOptions {
   isTrustedProxy: (address: string) => boolean
+  /** Null where no proxy hands on the certificates of its clients. */
+  certificateProxies: CertificateProxies | null
   requestId: () => string
 }
 
@@ -16,7 +19,8 @@ export function createRequestContext(
   connection: Connection,
   options: ContextOptions,
 ): RequestContext {
-  const header = connection.header ?? ((name: string) => raw.headers.get(name))
+  const read = connection.header ?? ((name: string) => raw.headers.get(name))
+  const header = (name: string) => (ofCertificates.has(name) ? null : read(name))
   const cookie = header('cookie')
   const authorization = header('authorization')
   const bearer = bearerOf(authorization)
@@ -29,12 +33,25 @@ export function createRequestContext(
     bearer,
     dpopToken: bearer === '' ? dpopTokenOf(authorization) : null,
     provenKey: null,
+    get certificate() {
+      return certificateOf({ ...connection, header: read }, options.certificateProxies)
+    },
     // Asked for by those who wait; making one for every request costs more than the request.
     get signal() {
       return raw.signal
     },
   }
 }
+
+/** Nothing but {@link certificateOf} reads them: whoever else sees one has been told by who knows whom. */
+const ofCertificates: ReadonlySet<string> = new Set(certificateHeaders)
+
+/** The certificate of whoever is at the other end, as far as proxies are believed. */
+export const certificateOf = (
+  { header = () => null, remoteAddress, certificate }: Connection,
+  proxies: CertificateProxies | null,
+): Uint8Array | undefined =>
+  clientCertificate({ header, peer: remoteAddress, ...(certificate && { certificate }) }, proxies)
 
 /** Every occurrence of a name is kept: a foreign cookie of the same name must not hide ours (RFC 6265bis §5.8.3). */
 export function parseCookies(header: string): Map<string, string[]> {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
+import { readTlsFiles } from '../../features/mutual-tls/files.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 
 export const configCheck: Command = {
@@ -8,7 +9,7 @@ export const configCheck: Command = {
   description: 'Contacts nothing and creates nothing. Exit code 3 where the server would refuse to start.',
   async run({ json }) {
     try {
-      loadConfig({ env: process.env })
+      readTlsFiles(loadConfig({ env: process.env }))
     } catch (error) {
       if (!json || !(error instanceof ConfigError)) throw error
       print({ ok: false, faults: error.faults }, json, String)

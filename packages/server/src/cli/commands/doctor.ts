@@ -4,13 +4,14 @@ import { type Command, exitCodes, print } from '../command.ts'
 import { checkDatabase } from '../doctor/check-database.ts'
 import { checkMail } from '../doctor/check-mail.ts'
 import { checkSettings } from '../doctor/check-settings.ts'
+import { checkTls } from '../doctor/check-tls.ts'
 import { fail, type Finding, ok } from '../doctor/check.ts'
 
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Look for what is wrong with this installation',
   description:
-    'Settings, data folder, secret, database, migrations, keys, clock, traces of a restore, mail. Changes nothing. Exit code 1 where something is broken; warnings alone are 0.',
+    'Settings, data folder, secret, files of TLS, database, migrations, keys, clock, traces of a restore, mail. Changes nothing. Exit code 1 where something is broken; warnings alone are 0.',
   async run({ json }) {
     const findings = await examine()
     const healthy = findings.every(({ status }) => status !== 'fail')
@@ -29,6 +30,7 @@ async function examine(): Promise<Finding[]> {
   return [
     ok('configuration', 'Every setting is valid.'),
     ...checkSettings(config),
+    ...checkTls(config, Date.now()),
     ...(await checkDatabase(config)),
     await checkMail(config),
   ]

@@ -2,6 +2,9 @@ import type { Command } from '../command.ts'
 import { apiKeysCreate } from './api-keys-create.ts'
 import { apiKeysList } from './api-keys-list.ts'
 import { apiKeysRevoke } from './api-keys-revoke.ts'
+import { certificatesList } from './certificates-list.ts'
+import { certificatesMap } from './certificates-map.ts'
+import { certificatesUnmap } from './certificates-unmap.ts'
 import { configCheck } from './config-check.ts'
 import { configPrint } from './config-print.ts'
 import { doctor } from './doctor.ts'
@@ -9,6 +12,7 @@ import { keysList } from './keys-list.ts'
 import { keysRetire } from './keys-retire.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
+import { mtlsDevCa } from './mtls-dev-ca.ts'
 import { openapi } from './openapi.ts'
 import { secret } from './secret.ts'
 import { serve } from './serve.ts'
@@ -50,6 +54,10 @@ export const commands: readonly Command[] = [
   apiKeysCreate,
   apiKeysList,
   apiKeysRevoke,
+  certificatesMap,
+  certificatesList,
+  certificatesUnmap,
+  mtlsDevCa,
   tokenDecode,
   tokenVerify,
   tokenMint,

@@ -9,6 +9,8 @@ export const serve: Command = {
   async run({ json }) {
     const latchkey = await startLatchkey(loadConfig({ env: process.env }))
     const server = await start(latchkey)
+    // What renews certificates may ask for it; else they are looked at every few seconds.
+    process.on('SIGHUP', () => void latchkey.refreshTls())
     await greet(latchkey, server, json)
     await stopSignal()
     await server.stop()

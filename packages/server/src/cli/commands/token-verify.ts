@@ -28,7 +28,7 @@ export const tokenVerify: Command = {
 async function verify(parts: Parts, token: string): Promise<Verdict> {
   if (token.startsWith('lkr_')) return await verifyRefreshToken(parts, token)
   try {
-    return { valid: true, kind: 'access_token', claims: await parts.accessTokens.read(token) }
+    return { valid: true, kind: 'access_token', claims: await parts.accessTokens.inspect(token) }
   } catch (error) {
     if (error instanceof AuthError) return { valid: false, code: error.code, reason: error.message }
     throw error

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /** Folds IPv4-mapped IPv6 (`::ffff:192.0.2.1`) to IPv4 and drops zone ids; null where it is no address. */
 function normalizeAddress(text: string): string | null {
@@ -21,18 +21,6 @@ function expand(address: string): string[] {
   const middle =
     tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
   return [...left, ...middle, ...right].map((group) => group.replace(/^0+(?=.)/, ''))
-}
-
-/** Addresses and CIDR ranges of proxies that are believed. */
-export function createTrust(proxies: readonly string[]): (address: string) => boolean {
-  const list = new BlockList()
-  for (const proxy of proxies) {
-    const [address = '', bits] = proxy.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
 /**

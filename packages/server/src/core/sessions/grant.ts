@@ -73,7 +73,10 @@ export function createGrant(options: GrantOptions): Grant {
     await permissions.catchUp(open.changes)
     const body: SignedIn = {
       user: toUser(account),
-      accessToken: accessTokens.issue({ ...accessGrantOf(open, permissions), jkt: open.jkt }),
+      accessToken: accessTokens.issue({
+        ...accessGrantOf(open, permissions),
+        ...(open.jkt !== null && { cnf: { jkt: open.jkt } }),
+      }),
       tokenType: open.jkt === null ? 'Bearer' : 'DPoP',
       expiresIn: toSeconds(accessTokens.ttl),
       session: toSession(session),

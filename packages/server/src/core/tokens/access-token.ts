@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto'
 import { AuthError } from '../auth-error.ts'
 import { type Milliseconds, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
 import {
   allAlgorithms,
+  type Confirmation,
   createAccessTokenCheck,
   VerifyError,
   type VerificationKey,
@@ -27,8 +29,8 @@ export interface AccessClaims extends Partial<OfSession> {
   scope?: string
   roles?: string[]
   permissions?: string[]
-  /** The key whose holder alone may use it: the thumbprint (RFC 9449 §6.1). */
-  cnf?: { jkt: string }
+  /** The key or the certificate whose holder alone may use it (RFC 9449 §6.1, RFC 8705 §3.1). */
+  cnf?: Confirmation
 }
 
 /** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
@@ -48,11 +50,17 @@ interface OfSession {
 export type SessionClaims = AccessClaims & OfSession
 
 /** What an access token says of its bearer, apart from what the server adds. */
-export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | keyof OfSession> & {
+export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | 'cnf' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
-  /** The thumbprint of the key that it is bound to. */
-  jkt?: string | null
+}
+
+/** What a request shows of what a token may be bound to. */
+export interface Shown {
+  /** The thumbprint of the key that it has proven to hold. */
+  provenKey?: string | null
+  /** The DER of the client certificate of its connection. */
+  certificate?: Uint8Array | undefined
 }
 
 export interface AccessTokens {
@@ -61,12 +69,12 @@ export interface AccessTokens {
   issue(grant: AccessGrant, lifetime?: Milliseconds): string
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
-   * log has been out of reach for too long. A token that is bound to a key is refused unless that is `provenKey`, and one
-   * that is bound to none where a key is proven.
+   * log has been out of reach for too long. A token that is bound is refused unless all that it is bound to is shown, and
+   * one that is bound to no key where a key is proven.
    */
-  verify(token: string, provenKey?: string | null): Promise<AccessClaims>
-  /** As `verify`, but leaves it to the caller to have the key proven that `cnf` names. */
-  read(token: string): Promise<AccessClaims>
+  verify(token: string, shown?: Shown): Promise<AccessClaims>
+  /** The same without that proof: for whoever asks about the token of somebody else. */
+  inspect(token: string): Promise<AccessClaims>
   /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
   identify(token: string): Promise<AccessClaims | null>
 }
@@ -104,12 +112,12 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     cachedTokens,
   })
 
-  return { ttl, issue, verify, read, identify }
+  return { ttl, issue, verify, inspect, identify }
 
   function issue(grant: AccessGrant, lifetime = ttl): string {
     const signer = keys.signer()
     const iat = toSeconds(ports.now())
-    const { roles, permissions, jkt, ...rest } = grant
+    const { roles, permissions, ...rest } = grant
     const claims: AccessClaims = {
       iss: issuer,
       aud: audience,
@@ -119,7 +127,6 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       ...rest,
       ...(roles.length > 0 && { roles }),
       ...(permissions.length > 0 && { permissions }),
-      ...(jkt && { cnf: { jkt } }),
     }
     const input = `${headerOf(signer)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
     const signature = algorithms[signer.algorithm].sign(Buffer.from(input), signer.key)
@@ -137,13 +144,13 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return header
   }
 
-  async function verify(token: string, provenKey: string | null = null): Promise<AccessClaims> {
-    const claims = await read(token)
-    if (isShownBy(claims, provenKey)) return claims
-    throw new AuthError('invalid_token', { scheme: 'DPoP', log: { reason: 'its key is not proven' } })
+  async function verify(token: string, shown: Shown = {}): Promise<AccessClaims> {
+    const claims = await inspect(token)
+    requireShown(claims, shown)
+    return claims
   }
 
-  async function read(token: string): Promise<AccessClaims> {
+  async function inspect(token: string): Promise<AccessClaims> {
     // Who cannot know what was revoked must not say that nothing was.
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     try {
@@ -166,11 +173,17 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 }
 
-/** RFC 9449 §7.1: a bound token as `Bearer` is refused, and so is an unbound one with a proof. */
-function isShownBy({ cnf }: AccessClaims, provenKey: string | null): boolean {
-  if (cnf === undefined) return provenKey === null
+function requireShown({ cnf = {} }: AccessClaims, { provenKey = null, certificate }: Shown): void {
+  const { jkt = null, 'x5t#S256': thumbprint, ...unknown } = cnf
+  // RFC 9449 §7.1: a bound token as `Bearer` is refused, and so is an unbound one with a proof.
+  if (jkt !== provenKey)
+    throw new AuthError('invalid_token', { scheme: 'DPoP', log: { reason: 'its key is not proven' } })
+  // RFC 8705 §3
+  if (thumbprint !== undefined && (!certificate || hash('sha256', certificate, 'base64url') !== thumbprint))
+    throw new AuthError('invalid_token', { log: { reason: 'wrong_certificate' } })
   // A kind of binding that is not known here cannot be found to hold.
-  return Object.keys(cnf).length === 1 && provenKey !== null && cnf.jkt === provenKey
+  if (Object.keys(unknown).length > 0)
+    throw new AuthError('invalid_token', { log: { reason: 'bound in an unknown way' } })
 }
 
 /** Besides the epoch, which the tokens of a service account have without a session. */

@@ -3,12 +3,6 @@ import { days, hours, type Milliseconds, minutes } from '@latchkey/contract'
 /** Of keys that say nothing: long enough for a quarter's work, short enough that a forgotten one ends. */
 export const usualTtl: Milliseconds = days(90)
 
-/**
- * Tokens for machines. Shorter than those of people, for a change of roles does not end them: what they say is true for
- * at most as long. Getting another one costs a machine one request.
- */
-export const machineTokenTtl: Milliseconds = minutes(5)
-
 /** Live keys of one owner. */
 export const mostKeys = 100
 

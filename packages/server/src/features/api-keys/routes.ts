@@ -2,10 +2,11 @@ import { apiKeyRoutes as routes, type UserId } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import { actorOf, readAuthority } from '../../core/roles/authority.ts'
 import { originOf, type Principal, type RequestContext, type Route, serve } from '../../core/route.ts'
+import { type Doer, overServiceAccount } from '../../core/service-accounts/doer.ts'
 import { findServiceAccount } from '../../core/service-accounts/store.ts'
 import { findAccount } from '../../core/users/store.ts'
 import type { Database } from '../../db/database.ts'
-import type { ApiKeys, Doer } from './service.ts'
+import type { ApiKeys } from './service.ts'
 import type { OwnerRef } from './store.ts'
 
 export interface ApiKeyRoutesOptions {
@@ -86,19 +87,6 @@ const serviceAccount = (id: string): OwnerRef => ({ kind: 'service_account', id 
 const self = ({ claims }: Principal): OwnerRef => user(claims.sub)
 
 const byOwner = (request: RequestContext): Doer => ({ actorId: null, ...originOf(request) })
-
-function overServiceAccount(id: string, call: By): Doer {
-  return {
-    actorId: call.caller.claims.sub,
-    ...originOf(call.request),
-    async guard(tx) {
-      const authority = await readAuthority(tx, actorOf(call), 'service-accounts:write')
-      const account = await findServiceAccount(tx, id)
-      if (!account) throw new AuthError('service_account_not_found')
-      authority.requireOver(account)
-    },
-  }
-}
 
 function overUser(id: UserId, call: By): Doer {
   return {

@@ -11,15 +11,16 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { ApiKeyChange, Mails } from '../../core/mail/mails.ts'
 import type { Outbox } from '../../core/mail/outbox.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
-import type { Revoked } from '../../core/revocations/log.ts'
+import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import type { RevokeReason } from '../../core/sessions/session.ts'
+import type { Doer } from '../../core/service-accounts/doer.ts'
 import { lockServiceAccount } from '../../core/service-accounts/store.ts'
 import { introspectScope } from '../../core/tokens/key-holder.ts'
 import { findAccount } from '../../core/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
 import { mintRow, toApiKey } from './api-key.ts'
 import { mostKeys, usualTtl } from './options.ts'
-import { type By, createRecord } from './record.ts'
+import { createRecord } from './record.ts'
 import * as store from './store.ts'
 import type { ApiKeyRow, OwnerRef } from './store.ts'
 import { createKeyUse, type KeyUse, type KeyUseOptions } from './use.ts'
@@ -31,13 +32,6 @@ export interface NewApiKey {
   expiresIn?: number | null | undefined
   inheritRoles: boolean
   requestsPerMinute: number | null
-}
-
-/** Whoever changes a key, and from where. */
-export interface Doer extends By {
-  actorId: UserId | null
-  /** Asked first inside the transaction: what it throws undoes everything. */
-  guard?: (tx: Queryable) => Promise<unknown>
 }
 
 /** What people do with keys, and programs by them. */
@@ -64,6 +58,7 @@ export interface ApiKeys extends KeyUse {
 }
 
 export interface ApiKeysOptions extends Omit<KeyUseOptions, 'record'> {
+  revocations: RevocationLog
   audit: Audit
   outbox: Outbox
   mails: Mails

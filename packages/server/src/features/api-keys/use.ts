@@ -1,17 +1,16 @@
-import { type ActiveToken, milliseconds, minutes, toSeconds, type UserId } from '@latchkey/contract'
-import { fingerprintsOf } from '@latchkey/verify/core'
+import { type ActiveToken, minutes, toSeconds, type UserId } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
-import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { Permissions } from '../../core/roles/permissions.ts'
-import type { AccessGrant, AccessTokens } from '../../core/tokens/access-token.ts'
+import type { AccessGrant } from '../../core/tokens/access-token.ts'
 import { hashApiKey } from '../../core/tokens/api-key.ts'
 import type { KeyHolder } from '../../core/tokens/key-holder.ts'
+import type { MachineTokens } from '../../core/tokens/machine-token.ts'
 import type { Database } from '../../db/database.ts'
 import { scopesOf } from './api-key.ts'
-import { machineTokenTtl, refusalInterval, useInterval } from './options.ts'
+import { refusalInterval, useInterval } from './options.ts'
 import { decideUse } from './policy.ts'
 import type { RecordOfKey } from './record.ts'
 import * as store from './store.ts'
@@ -40,8 +39,7 @@ export interface KeyUse {
 export interface KeyUseOptions {
   db: Database
   ports: Ports
-  accessTokens: AccessTokens
-  revocations: RevocationLog
+  machineTokens: MachineTokens
   permissions: Permissions
   limits: Limits
   config: { publicUrl: string; audience: string }
@@ -49,7 +47,7 @@ export interface KeyUseOptions {
 }
 
 export function createKeyUse(options: KeyUseOptions): KeyUse {
-  const { db, ports, accessTokens, revocations, permissions, limits, config, record } = options
+  const { db, ports, machineTokens, permissions, limits, config, record } = options
 
   return { authenticate, exchange, introspect, isAlive }
 
@@ -87,15 +85,11 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 
   async function exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }> {
-    const { expiresAt } = holder
-    const grant = grantOf(holder)
-    // A token that every verifier would refuse is no answer: the key was revoked, or its service account disabled or
-    // deleted, while we looked at it.
-    if (revocations.isRevoked(await fingerprintsOf(revocations.kinds(), grant)))
-      throw new AuthError('api_key_revoked')
-    const left = expiresAt === null ? Infinity : expiresAt - ports.now()
-    const lifetime = milliseconds(Math.min(machineTokenTtl, accessTokens.ttl, left))
-    return { accessToken: accessTokens.issue(grant, lifetime), lifetime: toSeconds(lifetime) }
+    const { accessToken, lifetime } = await machineTokens.issue(grantOf(holder), {
+      until: holder.expiresAt,
+      revoked: 'api_key_revoked',
+    })
+    return { accessToken, lifetime: toSeconds(lifetime) }
   }
 
   async function introspect(key: string): Promise<ActiveToken | null> {

@@ -26,14 +26,17 @@ const sessionsKept: Milliseconds = days(30)
 const auditKept: Milliseconds = days(365)
 const keysKept: Milliseconds = days(30)
 /** After their end, so that their owners see what has become of them. */
-const apiKeysKept: Milliseconds = days(30)
+const machinesKept: Milliseconds = days(30)
+
+type RemoveOld = (db: Queryable, before: Instant, limit: number) => Promise<unknown[]>
 
 export interface CleanUpOptions {
   db: Database
   ports: Ports
   log: Log
-  /** Of another slice. */
-  removeOldKeys: (db: Queryable, before: Instant, limit: number) => Promise<unknown[]>
+  /** Of other slices. */
+  removeOldKeys: RemoveOld
+  removeOldCertificates: RemoveOld
 }
 
 export function createCleanUp(options: CleanUpOptions): CleanUp {
@@ -49,7 +52,9 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
     used_proof: async (now) => (await removeExpiredProofs(db, now, batch)).length,
     session: async (now) => (await removeOldSessions(db, now - sessionsKept, batch)).length,
     audit_event: async (now) => (await removeOldAuditEvents(db, timeAsId(now - auditKept), batch)).length,
-    api_key: async (now) => (await options.removeOldKeys(db, now - apiKeysKept, batch)).length,
+    api_key: async (now) => (await options.removeOldKeys(db, now - machinesKept, batch)).length,
+    client_certificate: async (now) =>
+      (await options.removeOldCertificates(db, now - machinesKept, batch)).length,
     signing_key: async (now) => (await removeRetiredKeys(db, now - keysKept)).length,
   }
 

@@ -16,27 +16,29 @@ export interface AccessTokenIntrospectorOptions {
   accessTokens: AccessTokens
   sessions: Pick<Sessions, 'find'>
   ports: Ports
-  /** Whether an API key, and its owner, are alive. */
-  isKeyAlive: (id: string) => Promise<boolean>
+  /** Whether an API key or a client certificate, and its owner, are alive. */
+  isMachineAlive: (id: string) => Promise<boolean>
 }
 
 /** Answers for access tokens: what a verifier checks by itself, and what stands in the database at this moment. */
 export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOptions): Introspector {
-  const { accessTokens, sessions, ports, isKeyAlive } = options
+  const { accessTokens, sessions, ports, isMachineAlive } = options
 
   return {
     prefix: '',
     async introspect(token) {
       const claims = await verify(token)
       if (!claims) return null
-      const isAlive = hasSession(claims) ? await isSessionAlive(claims) : await isKeyAlive(claims.client_id)
+      const isAlive = hasSession(claims)
+        ? await isSessionAlive(claims)
+        : await isMachineAlive(claims.client_id)
       return isAlive ? toActive(claims) : null
     },
   }
 
   async function verify(token: string): Promise<AccessClaims | null> {
     try {
-      return await accessTokens.read(token)
+      return await accessTokens.inspect(token)
     } catch (error) {
       // Not to know is not to say no: a verifier must be able to tell the two apart.
       if (error instanceof AuthError && error.status === 401) return null

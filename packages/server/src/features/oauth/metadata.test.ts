@@ -16,6 +16,7 @@ test('the metadata name every endpoint by the configured address, whatever the r
     grant_types_supported: [],
     revocation_feed_endpoint: 'https://id.example.com/auth-api/auth/revocations',
     service_documentation: 'https://id.example.com/docs',
+    tls_client_certificate_bound_access_tokens: false,
   })
 })
 

@@ -3,13 +3,14 @@ import { oauthRoutes, operationRoutes, sessionRoutes } from '@latchkey/contract'
 export interface MetadataOptions {
   publicUrl: string
   basePath: string
+  mtlsCa: string | null
 }
 
 /**
  * What the server says of itself (RFC 8414 §2). The issuer is the configured address and never one that a request
  * names: whoever trusts this document would follow it anywhere.
  */
-export const describeAuthorizationServer = ({ publicUrl, basePath }: MetadataOptions) => ({
+export const describeAuthorizationServer = ({ publicUrl, basePath, mtlsCa }: MetadataOptions) => ({
   issuer: publicUrl,
   jwks_uri: publicUrl + operationRoutes.jwks.path,
   introspection_endpoint: publicUrl + oauthRoutes.introspect.path,
@@ -17,6 +18,7 @@ export const describeAuthorizationServer = ({ publicUrl, basePath }: MetadataOpt
   // Required by RFC 8414 §2, and empty: nobody is sent here to sign in to another application yet.
   response_types_supported: [],
   grant_types_supported: [],
+  tls_client_certificate_bound_access_tokens: mtlsCa !== null,
   revocation_feed_endpoint: `${publicUrl}${basePath}/auth${sessionRoutes.followRevocations.path}`,
   service_documentation: `${publicUrl}/docs`,
 })

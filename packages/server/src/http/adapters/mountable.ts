@@ -2,8 +2,17 @@ import type { Requirement } from '@latchkey/contract'
 import type { ShownProof } from '../../core/bindings/dpop.ts'
 import type { CookieSource } from '../../core/sessions/cookies.ts'
 import type { AccessClaims } from '../../core/tokens/access-token.ts'
+import type { Connection } from '../exchange.ts'
 import type { FormGuard } from '../form-guard.ts'
 import type { Handler } from '../handler.ts'
+
+/** What a request shows beside its `Authorization` header, for tokens that are bound. */
+export interface ShownBeside {
+  /** To a key (RFC 9449). */
+  dpop?: ShownProof
+  /** To a client certificate (RFC 8705). */
+  connection?: Connection
+}
 
 /** What an adapter needs of an instance. */
 export interface Mountable {
@@ -13,6 +22,7 @@ export interface Mountable {
   owns(path: string): boolean
   /**
    * Who is calling: verifies the access token in an `Authorization` header and holds it against what is asked.
+   * A token that is bound to a client certificate is good on a `connection` with that certificate alone.
    * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
    * `insufficient_user_authentication`. A token that is bound to a key is refused unless `shown` proves the key, with
    * `invalid_dpop_proof` and `use_dpop_nonce` for what is wrong with the proof.
@@ -20,7 +30,7 @@ export interface Mountable {
   authenticate(
     authorization: string | null | undefined,
     requirement?: Requirement,
-    shown?: ShownProof,
+    shown?: ShownBeside,
   ): Promise<AccessClaims>
   /**
    * Who is signed in by a session cookie, held against what is asked. Throws AuthError `unauthenticated`,

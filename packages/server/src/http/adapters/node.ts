@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import type { Requirement } from '@latchkey/contract'
 import { getRequestListener } from '@hono/node-server'
 import type { ShownProof } from '../../core/bindings/dpop.ts'
@@ -48,7 +49,12 @@ export function toNodeHandler(
 }
 
 function connectionOf(request: IncomingMessage): Connection {
-  return { remoteAddress: request.socket.remoteAddress, header: headerOf(request) }
+  const socket = request.socket as Partial<TLSSocket>
+  return {
+    remoteAddress: socket.remoteAddress,
+    header: headerOf(request),
+    certificate: () => socket.getPeerX509Certificate?.()?.raw,
+  }
 }
 
 export function headerOf({ headers }: IncomingMessage): (name: string) => string | null {
@@ -81,7 +87,10 @@ export function requireAuth(latchkey: Mountable, requirement: Requirement = {}):
 
   async function guard(request: NodeRequest, response: ServerResponse, next?: Next): Promise<void> {
     try {
-      request.auth = await latchkey.authenticate(request.headers.authorization, requirement, shownBy(request))
+      request.auth = await latchkey.authenticate(request.headers.authorization, requirement, {
+        dpop: proofOf(request),
+        connection: connectionOf(request),
+      })
     } catch (error) {
       await sendRefusal(latchkey.refusal(error), response)
       return
@@ -90,7 +99,7 @@ export function requireAuth(latchkey: Mountable, requirement: Requirement = {}):
   }
 }
 
-function shownBy(request: NodeRequest): ShownProof {
+function proofOf(request: NodeRequest): ShownProof {
   const [path = '/'] = (request.originalUrl ?? request.url ?? '/').split('?', 1)
   return { proof: headerOf(request)('dpop'), method: request.method ?? 'GET', path }
 }

@@ -32,11 +32,24 @@ const ofKeys = [
   'invalid_input',
 ] as const satisfies readonly ErrorCode[]
 
+function ofAccess(access: RouteContract['access']): readonly ErrorCode[] {
+  if (access === 'certificate') return ofCertificates
+  return access === 'machine' ? ['api_key_needed'] : ofPeople
+}
+
+const ofCertificates = [
+  'client_certificate_needed',
+  'client_certificate_invalid',
+  'client_certificate_expired',
+  'client_certificate_revoked',
+  'service_account_disabled',
+] as const satisfies readonly ErrorCode[]
+
 const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode[]> = {
   source: ({ method }) => (method === 'GET' ? [] : ['cross_site_request']),
   proof: () => ['invalid_dpop_proof', 'use_dpop_nonce'],
   authenticate: ({ access, takesApiKey }) => [
-    ...(access === 'machine' ? (['api_key_needed'] as const) : ofPeople),
+    ...ofAccess(access),
     ...(access === 'machine' || takesApiKey ? ofKeys : []),
     ...(access === 'bearer' ? (['session_required'] as const) : []),
   ],

@@ -210,6 +210,7 @@ const security: Record<RouteContract['access'], Operation['security']> = {
   bearer: [{ accessToken: [] }, { sessionCookie: [] }],
   admin: [{ accessToken: [] }, { sessionCookie: [] }],
   machine: [{ apiKey: [] }, { apiKeyHeader: [] }],
+  certificate: [{ clientCertificate: [] }],
   operation: [],
 }
 
@@ -230,6 +231,7 @@ function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchem
       description: 'An API key, in the place of an access token.',
     },
     apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key.' },
+    clientCertificate: { type: 'mutualTLS', description: 'A client certificate (RFC 8705).' },
     refreshCookie: {
       type: 'apiKey',
       in: 'cookie',

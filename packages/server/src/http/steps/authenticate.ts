@@ -7,6 +7,7 @@ import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import { type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
 import type { ApiKeys } from '../../features/api-keys/service.ts'
 import type { Exchange, Step } from '../exchange.ts'
+import type { MutualTls } from '../../features/mutual-tls/service.ts'
 import { type PresentedKey, presentedKey } from './presented-key.ts'
 import { requireUnforgeable } from './source.ts'
 
@@ -14,15 +15,22 @@ export interface AuthenticateOptions {
   accessTokens: AccessTokens
   cookieSessions: CookieSessions
   apiKeys: ApiKeys
+  mutualTls: MutualTls
 }
 
 /**
  * Who is calling: an access token in `Authorization`, verified and not revoked, else the session cookie; or an API key
- * where the route takes one. One kind of credential never stands in for the other.
+ * or a client certificate where the route takes one. One kind of credential never stands in for the other.
  */
-export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }: AuthenticateOptions): Step {
+export function createAuthenticateStep({
+  accessTokens,
+  cookieSessions,
+  apiKeys,
+  mutualTls,
+}: AuthenticateOptions): Step {
   return async (exchange) => {
     const { contract, context } = exchange
+    if (contract.access === 'certificate') return await byCertificate(exchange)
     const isForKeys = contract.access === 'machine'
     const presented = isForKeys || contract.takesApiKey ? presentedKey(context) : null
     if (presented) return await byKey(presented, exchange)
@@ -33,7 +41,8 @@ export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }
   }
 
   async function byToken(token: string, { contract, context }: Exchange): Promise<Principal> {
-    const claims = await accessTokens.verify(token, context.provenKey)
+    // The context is what is shown: its certificate is looked at for tokens that are bound to one alone.
+    const claims = await accessTokens.verify(token, context)
     // What belongs to a person is for the person: their devices, their password, their keys.
     if (contract.access === 'bearer' && !hasSession(claims)) throw new AuthError('session_required')
     return { claims }
@@ -44,6 +53,11 @@ export function createAuthenticateStep({ accessTokens, cookieSessions, apiKeys }
     if (as !== null && as !== holder.keyId && as !== holder.owner.account.id)
       throw new AuthError('api_key_invalid', { log: { reason: 'the key of another client' } })
     exchange.caller = { holder }
+  }
+
+  async function byCertificate(exchange: Exchange): Promise<void> {
+    const { context } = exchange
+    exchange.caller = { certified: await mutualTls.authenticate(context.certificate, originOf(context)) }
   }
 
   async function byCookie(exchange: Exchange): Promise<Principal> {

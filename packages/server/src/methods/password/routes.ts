@@ -150,8 +150,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     return { status: 204, cookies: [registrationCookie.cleared()] }
   }
 
-  async function verifyOfPerson({ bearer, dpopToken, provenKey }: RequestContext): Promise<AccessClaims> {
-    const claims = await accessTokens.verify(dpopToken ?? bearer ?? '', provenKey)
+  async function verifyOfPerson(request: RequestContext): Promise<AccessClaims> {
+    const claims = await accessTokens.verify(request.dpopToken ?? request.bearer ?? '', request)
     if (!hasSession(claims)) throw new AuthError('session_required')
     return claims
   }

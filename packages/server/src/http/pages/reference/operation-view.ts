@@ -49,6 +49,7 @@ const accessNames: Record<string, string> = {
   bearer: 'Needs an access token or a session cookie.',
   admin: 'Needs an access token or a session cookie',
   machine: 'Needs an API key.',
+  certificate: 'Needs a client certificate.',
   operation: 'For machines; no credential.',
 }
 

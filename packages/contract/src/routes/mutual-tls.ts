@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import * as schema from '../schemas.ts'
+import { freshSignIn } from './accounts.ts'
+
+export const exchangeCertificate = defineRoute({
+  id: 'exchangeCertificate',
+  method: 'POST',
+  path: '/certificates/token',
+  access: 'certificate',
+  tag: 'Mutual TLS',
+  summary: 'Get a short access token for a client certificate',
+  description:
+    'The token is bound to the certificate (`cnf.x5t#S256`, RFC 8705 §3): services take it on a connection with that certificate and on no other. It belongs to no session and cannot be refreshed.',
+  answers: {
+    200: {
+      description: 'The token.',
+      body: z.object({
+        accessToken: z.string(),
+        tokenType: z.literal('Bearer'),
+        /** Seconds from now. */
+        expiresIn: z.number().int(),
+        /** Separated by spaces. */
+        scope: z.string(),
+      }),
+    },
+  },
+  errors: [],
+})
+
+const tag = 'Administration: service accounts'
+const byId = z.strictObject({ id: schema.uuid })
+const byBoth = z.strictObject({ id: schema.uuid, mappingId: schema.uuid })
+
+export const listCertificateMappings = defineRoute({
+  id: 'listCertificateMappings',
+  method: 'GET',
+  path: '/service-accounts/{id}/certificates',
+  access: 'admin',
+  requires: { permission: 'service-accounts:read' },
+  tag,
+  summary: 'The certificate mappings of a service account',
+  params: byId,
+  answers: {
+    200: { description: 'Newest first.', body: z.object({ items: z.array(schema.certificateMapping) }) },
+  },
+  errors: ['service_account_not_found'],
+})
+
+export const createCertificateMapping = defineRoute({
+  id: 'createCertificateMapping',
+  method: 'POST',
+  path: '/service-accounts/{id}/certificates',
+  access: 'admin',
+  requires: { permission: 'service-accounts:write', maxAge: freshSignIn },
+  tag,
+  summary: 'Map client certificates to a service account',
+  description:
+    'Whoever holds such a certificate may do what the service account may: only for those who hold as much. Several mappings go side by side, so that certificates are changed over without a gap.',
+  params: byId,
+  body: z.strictObject(schema.newCertificateMapping),
+  answers: { 201: { description: 'The mapping.', body: schema.certificateMapping } },
+  errors: ['service_account_not_found', 'certificate_mapping_taken', 'certificate_mapping_limit_reached'],
+})
+
+export const removeCertificateMapping = defineRoute({
+  id: 'removeCertificateMapping',
+  method: 'DELETE',
+  path: '/service-accounts/{id}/certificates/{mappingId}',
+  access: 'admin',
+  requires: { permission: 'service-accounts:write' },
+  tag,
+  summary: 'Remove a certificate mapping',
+  description: 'Tokens that were given for its certificates are refused within a second, everywhere.',
+  params: byBoth,
+  answers: { 204: { description: 'Removed.' } },
+  errors: ['service_account_not_found', 'certificate_mapping_not_found'],
+})

@@ -1,0 +1,32 @@
+import { type Command, exitCodes, print, requiredTextOf } from '../command.ts'
+import { getServiceAccount } from '../get-key-owner.ts'
+import { renderTable } from '../render-table.ts'
+import { withParts } from '../with-parts.ts'
+
+export const certificatesList: Command = {
+  name: 'certificates list',
+  summary: 'List the certificate mappings of a service account, newest first',
+  options: {
+    'service-account': { type: 'string', value: 'name-or-id', help: 'Whose certificates.' },
+  },
+  async run(invocation) {
+    const who = requiredTextOf(invocation, 'service-account')
+    const mappings = await withParts(async (parts) =>
+      parts.mutualTls.list((await getServiceAccount(parts, who)).id),
+    )
+    print({ mappings }, invocation.json, () =>
+      renderTable([
+        ['ID', 'NAME', 'KIND', 'VALUE', 'SCOPES', 'LAST USED'],
+        ...mappings.map(({ id, name, kind, value, scopes, certificates }) => [
+          id,
+          name,
+          kind,
+          value,
+          scopes.join(' '),
+          certificates[0]?.lastUsedAt ?? 'never',
+        ]),
+      ]),
+    )
+    return exitCodes.done
+  },
+}

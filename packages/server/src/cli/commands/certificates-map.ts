@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { schemas } from '@latchkey/contract'
+import { z } from 'zod'
+import { parseCertificates } from '../../features/mutual-tls/x509/certificate.ts'
+import {
+  type Command,
+  CommandError,
+  exitCodes,
+  type Invocation,
+  print,
+  requiredTextOf,
+  textOf,
+  textsOf,
+} from '../command.ts'
+import { getServiceAccount, operator } from '../get-key-owner.ts'
+import { withParts } from '../with-parts.ts'
+
+const input = z.strictObject(schemas.newCertificateMapping)
+const kinds = ['thumbprint', 'uri', 'dns', 'subject'] as const
+
+export const certificatesMap: Command = {
+  name: 'certificates map',
+  summary: 'Say which client certificates are those of a service account',
+  description:
+    'Exactly one of --file, --thumbprint, --uri, --dns and --subject. Several mappings go side by side, so that certificates are changed over without a gap.',
+  options: {
+    'service-account': { type: 'string', value: 'name-or-id', help: 'Whose certificates.' },
+    name: { type: 'string', value: 'name', help: 'What the mapping is for.' },
+    file: { type: 'string', value: 'path', help: 'This one certificate, in PEM.' },
+    thumbprint: {
+      type: 'string',
+      value: 'sha-256',
+      help: 'This one certificate, by its SHA-256 in hexadecimal or base64url.',
+    },
+    uri: { type: 'string', value: 'uri', help: 'Those with this URI among their names.' },
+    dns: { type: 'string', value: 'host', help: 'Those with this host name among their names.' },
+    subject: { type: 'string', value: 'name', help: 'Those of this subject (RFC 4514).' },
+    scope: { type: 'string', multiple: true, value: 'scope', help: 'A scope; may be repeated.' },
+    'inherit-roles': { type: 'boolean', help: 'Tokens carry the roles of the service account.' },
+  },
+  async run(invocation) {
+    const who = requiredTextOf(invocation, 'service-account')
+    const fields = fieldsOf(invocation)
+    const mapping = await withParts(async (parts) =>
+      parts.mutualTls.create((await getServiceAccount(parts, who)).id, fields, operator),
+    )
+    print({ mapping }, invocation.json, ({ mapping: { id, kind, value } }) => `${id}  ${kind} ${value}`)
+    return exitCodes.done
+  },
+}
+
+function fieldsOf(invocation: Invocation): z.output<typeof input> {
+  const { success, data, error } = input.safeParse({
+    name: requiredTextOf(invocation, 'name'),
+    ...selectorOf(invocation),
+    scopes: textsOf(invocation, 'scope'),
+    inheritRoles: invocation.flags['inherit-roles'] === true,
+  })
+  if (success) return data
+  const [issue] = error.issues
+  throw new CommandError(`${issue?.path.join('.')} ${issue?.message}.`, exitCodes.usage)
+}
+
+function selectorOf(invocation: Invocation): { kind: string; value: string } {
+  const path = textOf(invocation, 'file')
+  const given = kinds.flatMap((kind) => {
+    const value = textOf(invocation, kind)
+    return value === undefined ? [] : [{ kind, value }]
+  })
+  const all = path === undefined ? given : [...given, { kind: 'thumbprint', value: thumbprintOf(path) }]
+  const [only] = all
+  if (only && all.length === 1) return only
+  throw new CommandError(
+    'Name the certificates with exactly one of --file, --thumbprint, --uri, --dns, --subject.',
+    exitCodes.usage,
+  )
+}
+
+function thumbprintOf(path: string): string {
+  try {
+    const [certificate] = parseCertificates(readFileSync(path, 'utf8')) ?? []
+    if (certificate) return certificate.thumbprint
+  } catch {
+    // Said below, whatever stands in its way.
+  }
+  throw new CommandError(`${path} is no certificate in PEM that can be read.`)
+}

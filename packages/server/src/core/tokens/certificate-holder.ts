@@ -1,0 +1,15 @@
+import type { Instant } from '@latchkey/contract'
+import type { ServiceAccount } from './key-holder.ts'
+
+/** A client certificate that was presented, is alive, and is known to be a service account's. */
+export interface CertificateHolder {
+  /** The certificate as it is kept here: the client of its tokens. */
+  certificateId: string
+  /** `x5t#S256` (RFC 8705 §3.1). */
+  thumbprint: string
+  scopes: string[]
+  account: ServiceAccount
+  /** Those of the service account, where the mapping was made to pass them on; else none. */
+  roles: string[]
+  expiresAt: Instant
+}

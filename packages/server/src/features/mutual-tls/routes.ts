@@ -1,0 +1,37 @@
+import { mutualTlsRoutes as routes } from '@latchkey/contract'
+import { type Route, serve } from '../../core/route.ts'
+import { overServiceAccount } from '../../core/service-accounts/doer.ts'
+import type { MutualTls } from './service.ts'
+
+export interface MutualTlsRoutesOptions {
+  mutualTls: MutualTls
+}
+
+/** What a certificate can do by itself. */
+export function createMutualTlsRoutes({ mutualTls }: MutualTlsRoutesOptions): Route[] {
+  return [
+    serve(routes.exchangeCertificate, async ({ caller: { certified } }) => {
+      const { accessToken, lifetime } = await mutualTls.exchange(certified)
+      const scope = certified.scopes.join(' ')
+      return { status: 200, body: { accessToken, tokenType: 'Bearer', expiresIn: lifetime, scope } }
+    }),
+  ]
+}
+
+/** Which certificates are a service account's: below `/admin`. */
+export function createMutualTlsAdminRoutes({ mutualTls }: MutualTlsRoutesOptions): Route[] {
+  return [
+    serve(routes.listCertificateMappings, async ({ params: { id } }) => ({
+      status: 200,
+      body: { items: await mutualTls.list(id) },
+    })),
+    serve(routes.createCertificateMapping, async ({ params: { id }, body, ...call }) => ({
+      status: 201,
+      body: await mutualTls.create(id, body, overServiceAccount(id, call)),
+    })),
+    serve(routes.removeCertificateMapping, async ({ params: { id, mappingId }, ...call }) => {
+      await mutualTls.remove(id, mappingId, overServiceAccount(id, call))
+      return { status: 204 }
+    }),
+  ]
+}

@@ -1,0 +1,52 @@
+import { mostNames } from './options.ts'
+import type { Certificate } from './x509/certificate.ts'
+import { parseName } from './x509/distinguished-name.ts'
+
+/** By what a mapping knows its certificates. */
+export type SelectorKind = 'thumbprint' | 'uri' | 'dns' | 'subject'
+
+/** A rule of a kind: what may be written, and its one form, in which it is compared byte by byte. */
+const forms: Record<SelectorKind, (text: string) => string | null> = {
+  thumbprint(text) {
+    const hex = /^(?:[0-9a-f]{2}:?){32}$/i.test(text) ? text.replaceAll(':', '') : null
+    if (hex?.length === 64) return Buffer.from(hex, 'hex').toString('base64url')
+    // 43 characters carry two bits to spare, which are zero.
+    return /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(text) ? text : null
+  },
+  uri: (text) => (/^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(text) ? text : null),
+  // No wildcards: a name stands for one machine, and `*.example.com` in a certificate for none.
+  dns: (text) => (text.split('.').every((label) => dnsLabel.test(label)) ? text.toLowerCase() : null),
+  subject: parseName,
+}
+
+const dnsLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i
+
+/** The canonical value; null where the text is none of the kind. */
+export const canonicalValue = (kind: SelectorKind, text: string): string | null => forms[kind](text)
+
+/** What a mapping is found by; no kind has a colon in its name. */
+export const selectorOf = (kind: SelectorKind, value: string): string => `${kind}:${value}`
+
+export function kindOf(selector: string): { kind: SelectorKind; value: string } {
+  const colon = selector.indexOf(':')
+  return { kind: selector.slice(0, colon) as SelectorKind, value: selector.slice(colon + 1) }
+}
+
+/**
+ * Everything by which a certificate may be known, most specific first; null for too many. Its own names are held to the
+ * same forms: what could not be written into a mapping matches none.
+ */
+export function selectorsOf({ thumbprint, uris, dnsNames, subject }: Certificate): string[] | null {
+  const names: [SelectorKind, string][] = [
+    ['thumbprint', thumbprint],
+    ...uris.map((uri): [SelectorKind, string] => ['uri', uri]),
+    ...dnsNames.map((name): [SelectorKind, string] => ['dns', name]),
+    ['subject', subject],
+  ]
+  if (names.length > mostNames) return null
+  const selectors = names.flatMap(([kind, text]) => {
+    const value = canonicalValue(kind, text)
+    return value === null ? [] : [selectorOf(kind, value)]
+  })
+  return [...new Set(selectors)]
+}
