@@ -247,6 +247,35 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     })
   }
 
+  test('going back where somebody else has signed in meanwhile shows nothing of who was there before', async () => {
+    const caching = await openChromium({ backForwardCache: true })
+    await using site = await openSdkSite(settings)
+    const { context, page } = await signIn(caching, site)
+    await page.evaluate(() => {
+      const { auth } = window
+      auth.state.subscribe(() => {})
+      window.addEventListener('pageshow', ({ persisted }) => {
+        const paint = () => (document.title = `painted ${auth.state.get().user?.email ?? 'nobody'}`)
+        if (persisted) requestAnimationFrame(paint)
+      })
+    })
+    await page.goto(`${site.origin}/app?elsewhere`)
+    await page.evaluate(async (password) => {
+      const body = JSON.stringify({ email: 'eve@example.com', password, sessionKind: 'cookie' })
+      const headers = { 'content-type': 'application/json' }
+      await fetch('/api/auth/register', { method: 'POST', headers, body })
+    }, secret)
+    let go!: () => void
+    site.weather(sessionPath, { until: new Promise<void>((resolve) => (go = resolve)) })
+    await page.goBack({ waitUntil: 'commit' })
+    await page.waitForFunction(() => document.title.startsWith('painted'))
+    expect(await page.title()).toBe('painted nobody')
+    go()
+    await page.waitForFunction(() => window.auth.state.get().user?.email === 'eve@example.com')
+    await context.close()
+    await caching.close()
+  })
+
   test('cookies that are not kept are the answer of the sign-in', async () => {
     await using site = await openSdkSite(settings)
     site.cookies(false)
