@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findAccountByEmail } from '../../packages/server/src/core/users/store.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { email, openAccountSite, openSignedIn, password } from './account/site.ts'
 
@@ -138,6 +139,27 @@ describe.skipIf(chromiumPath === null)('the account application in a browser', (
     await other.page.getByRole('link', { name: 'Devices' }).click()
     await other.page.waitForURL(/\/sign-in\?/)
     await other.context.close()
+    await page.context().close()
+  })
+
+  test('a device whose sign-in has a key of its own says so', async () => {
+    await using site = await openAccountSite()
+    const { parts } = site.server.latchkey
+    const { page } = await openSignedIn(browser, site, '/account/devices')
+    const sentence = page.getByText('A copied sign-in is worth nothing: it has a key of its own')
+    await page.getByText('This device').waitFor()
+    expect(await sentence.count()).toBe(0)
+    const account = await findAccountByEmail(parts.db, email)
+    await parts.sessions.start({
+      userId: account!.id,
+      authentication: { amr: ['pwd'], aal: 1, authenticatedAt: Date.now() },
+      origin: { ip: null, userAgent: null },
+      stillValid: async () => true,
+      jkt: 'A'.repeat(43),
+    })
+    await page.reload()
+    await sentence.waitFor()
+    expect(await sentence.count()).toBe(1)
     await page.context().close()
   })
 
