@@ -180,6 +180,18 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     expect((await owner.refresh()).status).toBe(200)
   })
 
+  test('pages, which prove no key, say nobody’s name, and end the session all the same', async () => {
+    const { client, latchkey, signedIn } = await createDpopSession()
+    const page = await client.browser.send<string>('/sign-out')
+    expect(page.body).toContain('<form method="post" action="/sign-out">')
+    expect(page.body).not.toContain(credentials.email)
+    const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+    expect(
+      (await client.browser.send('/sign-out', { method: 'POST', body: 'x=', headers: form })).status,
+    ).toBe(303)
+    expect(await latchkey.parts.sessions.find(signedIn.session.id as never)).toBeNull()
+  })
+
   test('a session cookie is not bound by a proof: 400 says so', async () => {
     const { client } = await createDpopSession()
     const answer = await client.post('/login', { ...credentials, sessionKind: 'cookie' })
