@@ -11,6 +11,7 @@ import { type Database, DatabaseUnavailable, type Queryable } from '../../packag
 import { openDatabase } from '../../packages/server/src/db/open-database.ts'
 import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
 import { createFiles, createTestCa } from '../support/certificates.ts'
+import { DpopClient } from '../support/dpop-browser.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { createKey, exchange, introspectWith } from '../support/machines.ts'
 import { Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
@@ -177,6 +178,22 @@ const operations: Record<string, Operation> = {
   'export everything': { run: ({ ada }) => ada.get('/me/export').catch(toUnavailable), done: 200 },
   refresh: {
     run: ({ ada, native }) => ada.post('/refresh', { refreshToken: native.refreshToken }, { bare: true }),
+    done: 200,
+  },
+  'refresh of a bound session': {
+    prepare: async ({ instance }) => {
+      const client = await new DpopClient(instance.browser()).greet()
+      const { body } = await client.post<SignedIn>('/login', {
+        email: 'ada@example.com',
+        password,
+        tokenDelivery: 'body',
+      })
+      return { client, refreshToken: body.refreshToken }
+    },
+    run: (_, prepared) => {
+      const { client, refreshToken } = prepared as { client: DpopClient; refreshToken: string }
+      return client.post('/refresh', { refreshToken })
+    },
     done: 200,
   },
   'refresh by attempt': {

@@ -77,7 +77,7 @@ export const login = defineRoute({
   tag,
   summary: 'Sign in with e-mail address and password',
   description:
-    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here.\n\n`sessionKind: "cookie"` starts a session without tokens, for sites that the server renders: it sets `latchkey-session` (on https with `__Host-`), and the answer holds `sessionKind` and no `accessToken`.',
+    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here.\n\n`sessionKind: "cookie"` starts a session without tokens, for sites that the server renders: it sets `latchkey-session` (on https with `__Host-`), and the answer holds `sessionKind` and no `accessToken`.\n\nA proof in the header `DPoP` (RFC 9449) binds the session and its tokens to the key of the proof: `tokenType` is `DPoP`. On https, where the refresh token goes into the cookie, browsers are offered to bind the session to their device (`Secure-Session-Registration`).',
   body: signInBody({
     email: schema.email,
     password: schema.password,

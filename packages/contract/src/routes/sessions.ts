@@ -12,7 +12,7 @@ export const refresh = defineRoute({
   tag,
   summary: 'Get a new access token',
   description:
-    'The refresh token comes from the cookie or the body. Repeat a try whose answer was lost with the same `Refresh-Attempt`.',
+    'The refresh token comes from the cookie or the body. Repeat a try whose answer was lost with the same `Refresh-Attempt`.\n\nA session that is bound to a key takes a proof of it in the header `DPoP` (RFC 9449); without, its token is `refresh_token_invalid`. An access token that comes with a proof is bound to its key.',
   headers: schema.attemptHeader,
   body: z.strictObject({ refreshToken: z.string().min(1).max(8192) }),
   bodyOptional: true,

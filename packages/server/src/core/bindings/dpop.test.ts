@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import { minutes, seconds, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { DbscBrowser } from '../../../../../test/support/dbsc-browser.ts'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
 import { listen } from '../../../../../test/support/listen.ts'
 import { DpopClient, type ProofParts } from '../../../../../test/support/dpop-browser.ts'
@@ -13,6 +14,8 @@ import {
   type TestOptions,
 } from '../../../../../test/support/test-latchkey.ts'
 import { decideRefresh, type RotationState } from '../sessions/rotation.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import { openDatabase } from '../../db/open-database.ts'
 import { requireAuth } from '../../http/adapters/node.ts'
 
 const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
@@ -175,6 +178,18 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     const stolen = await thief.post<SignedIn>('/refresh')
     expect(stolen).toMatchObject({ status: 200, body: { tokenType: 'DPoP', session: { binding: null } } })
     expect((await owner.refresh()).status).toBe(200)
+  })
+
+  test('pages, which prove no key, say nobody’s name, and end the session all the same', async () => {
+    const { client, latchkey, signedIn } = await createDpopSession()
+    const page = await client.browser.send<string>('/sign-out')
+    expect(page.body).toContain('<form method="post" action="/sign-out">')
+    expect(page.body).not.toContain(credentials.email)
+    const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+    expect(
+      (await client.browser.send('/sign-out', { method: 'POST', body: 'x=', headers: form })).status,
+    ).toBe(303)
+    expect(await latchkey.parts.sessions.find(signedIn.session.id as never)).toBeNull()
   })
 
   test('a session cookie is not bound by a proof: 400 says so', async () => {
@@ -451,3 +466,65 @@ describe('what a refresh token of a bound session is worth', () => {
     expect(decide(4, 'unproven', { userDisabled: true })).toEqual(refused)
   })
 })
+
+describe.each(stores)('what a refresh asks of the database on %s', (store) => {
+  async function counted(options: TestOptions = {}) {
+    const { databaseUrl } = await createTestLatchkey({ store })
+    const database = counting(openDatabase(databaseUrl))
+    const test = await createTestLatchkey({ store, databaseUrl, outside: { database }, ...options })
+    const named = async (refresh: () => Promise<{ status: number }>) => {
+      test.clock.advance(minutes(1))
+      const before = database.statements.length
+      expect((await refresh()).status).toBe(200)
+      // The rest (audit, revocation log) is asked by the clock, not by requests.
+      return database.statements
+        .slice(before)
+        .flatMap((text) => /\b(?:FROM|UPDATE|INTO) (session|used_proof|device_key)\b/.exec(text)?.[1] ?? [])
+    }
+    return { ...test, named }
+  }
+
+  test('without a binding one statement, as ever', async () => {
+    const { browser, named } = await counted()
+    const tab = browser()
+    await tab.register()
+    expect(await named(() => tab.refresh())).toEqual(['session'])
+  })
+
+  test('with a proof one more, which uses it up', async () => {
+    const { browser, named } = await counted()
+    const client = await new DpopClient(browser()).greet()
+    await client.post('/register', credentials)
+    expect(await named(() => client.post('/refresh'))).toEqual(['used_proof', 'session'])
+  })
+
+  test('bound to a device one statement, after the one that notes it', async () => {
+    const publicUrl = 'https://auth.example.com'
+    const { browser, clock, named } = await counted({ publicUrl })
+    const tab = new DbscBrowser(browser(), clock)
+    await tab.post('/register', credentials)
+    expect(await named(() => tab.refresh())).toEqual(['session', 'session'])
+    expect(await named(() => tab.refresh())).toEqual(['session'])
+  })
+})
+
+function counting(real: Database): Database & { statements: string[] } {
+  const statements: string[] = []
+  const note = (on: Queryable): Queryable => ({
+    dialect: on.dialect,
+    all: (statement, params) => {
+      statements.push(statement.sqlite.text)
+      return on.all(statement, params)
+    },
+  })
+  return {
+    ...note(real),
+    relaxed: note(real.relaxed),
+    transaction: (work) => real.transaction((tx) => work(note(tx))),
+    exclusively: (name, work) => real.exclusively(name, work),
+    listen: (channel, listener) => real.listen(channel, listener),
+    ping: () => real.ping(),
+    close: () => real.close(),
+    statements,
+  }
+}

@@ -7,7 +7,7 @@ import { fill } from './catalogue/fill.ts'
 import { withErrorPage } from './error-page.ts'
 import { donePage, readPost, redirectTo } from './form.ts'
 import { type Html, renderPage } from './layout.ts'
-import { findSignedIn } from './signed-in.ts'
+import { findSignedIn, holdsSession } from './signed-in.ts'
 import type { Site } from './site.ts'
 import { along, carriedFields, readVisit, type Visit } from './visit.ts'
 
@@ -30,12 +30,13 @@ export function createSignOutPages(
   async function show(request: PageRequest): Promise<Response> {
     const visit = readVisit(site, request)
     const account = await findSignedIn(parts, request.context)
-    if (!account) return redirectTo(along('/sign-out/done', visit))
+    if (!account && !(await holdsSession(parts, request.context)))
+      return redirectTo(along('/sign-out/done', visit))
     const { words } = visit
     return await renderPage(site, visit, {
       title: words['signOut.title'],
       main: html`<h1>${words['signOut.title']}</h1>
-        <p>${fill(words['signedIn.text'], { email: html`<strong>${account.email}</strong>` })}</p>
+        ${account && html`<p>${fill(words['signedIn.text'], { email: html`<strong>${account.email}</strong>` })}</p>`}
         <form method="post" action="/sign-out">
           ${carriedFields(visit)}
           <button>${words['signOut.button']}</button>

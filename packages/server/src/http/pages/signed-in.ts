@@ -1,15 +1,25 @@
 import type { Parts } from '../../parts.ts'
 import type { RequestContext } from '../../core/route.ts'
+import type { SessionWithAccount } from '../../core/sessions/store.ts'
 import type { Account } from '../../core/users/account.ts'
 
-/** Who is signed in on this browser, by the cookie and without changing anything; null for nobody. */
-export async function findSignedIn(
-  { sessions, cookies, ports }: Parts,
-  context: RequestContext,
-): Promise<Account | null> {
-  const found = await sessions.identify(cookies.read(context), context)
-  if (!found || found.account.disabledAt !== null) return null
-  const { revoked_at, expires_at, rotated_at, idle_ttl } = found.session
+/**
+ * Who is signed in on this browser, by the cookie and without changing anything; null for nobody, and where the session is
+ * bound to a key that no page proves.
+ */
+export async function findSignedIn(parts: Parts, context: RequestContext): Promise<Account | null> {
+  const found = await parts.sessions.identify(parts.cookies.read(context), context)
+  return found && isAlive(found, parts) ? found.account : null
+}
+
+/** Whether there is a session to be ended, whoever it belongs to: ending it takes the cookie alone. */
+export async function holdsSession(parts: Parts, context: RequestContext): Promise<boolean> {
+  const found = await parts.sessions.identify(parts.cookies.read(context))
+  return found !== null && isAlive(found, parts)
+}
+
+function isAlive({ session, account }: SessionWithAccount, { ports }: Parts): boolean {
+  const { revoked_at, expires_at, rotated_at, idle_ttl } = session
   const now = ports.now()
-  return revoked_at === null && expires_at > now && rotated_at + idle_ttl > now ? found.account : null
+  return account.disabledAt === null && revoked_at === null && expires_at > now && rotated_at + idle_ttl > now
 }
