@@ -46,6 +46,7 @@ function createListener(files: TlsFiles, options: ServerOptions): Server {
     ...options,
     ...secureContextOf(files),
     requestCert: files.current().trust !== null,
+    handshakeTimeout: 10_000,
     // Browsers have none. Whose counts is decided where one is asked for, by the CAs and lists of that moment.
     rejectUnauthorized: false,
   })

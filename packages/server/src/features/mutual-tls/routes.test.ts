@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto'
+import { Agent } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 import type { CertificateMapping, ServiceAccount } from '@latchkey/contract'
 import { days, minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -180,6 +182,9 @@ describe.each(stores)('on %s, over TLS', (store) => {
       ['a CA’s', ca.issue(subject, { isAuthority: true }), 'client_certificate_invalid'],
       ['nobody’s', ca.issue('CN=nobody'), 'client_certificate_invalid'],
     ]
+    // Browsers show certificates to whatever page asks.
+    const forged = await exchange(ca.issue(subject), { 'sec-fetch-site': 'cross-site' })
+    expect([forged.status, forged.code]).toEqual([403, 'cross_site_request'])
     for (const [name, credential, code] of refused) {
       const answer = await exchange(credential)
       expect([name, answer.status, answer.code]).toEqual([name, 401, code])
@@ -339,6 +344,28 @@ describe.each(stores)('on %s, over TLS', (store) => {
       else expect(code).toMatch(/^client_certificate_(invalid|revoked)$/)
     }
   })
+})
+
+test('a session of TLS that is resumed is still that certificate’s', async () => {
+  const { ca, origin, map, files, latchkey } = await startTls('sqlite')
+  await map({ kind: 'subject', value: 'CN=builder' })
+  const { cert, key, ...client } = ca.issue('CN=builder')
+  // Keeps sessions, not connections.
+  const agent = new Agent({ ca: ca.cert, cert, key })
+  onTestFinished(() => agent.destroy())
+  const reused: boolean[] = []
+  agent.on(
+    'keylog',
+    (_, socket: TLSSocket) => void socket.once('secureConnect', () => reused.push(socket.isSessionReused())),
+  )
+  const exchange = () => sendOverTls<Exchanged>(origin + address, { method: 'POST', agent })
+  expect((await exchange()).status).toBe(200)
+  const { status, body } = await exchange()
+  expect([status, claimsOf(body.accessToken)['cnf']]).toEqual([200, { 'x5t#S256': client.thumbprint }])
+  files.write('crl.pem', ca.revoke({ cert, key, ...client }))
+  await latchkey.refreshTls()
+  expect((await exchange()).code).toBe('client_certificate_revoked')
+  expect(reused).toContain(true)
 })
 
 describe('names', () => {
