@@ -10,13 +10,17 @@ export type {
   AuditEvent,
   CreatedApiKey,
   Device,
+  EnrolledFactor,
   Role,
+  SecondFactorEnrolmentNeeded,
   SecondFactorNeeded,
+  SecondFactors,
   ServiceAccount,
   Session,
   SignedIn,
   SignedInByCookie,
   StepUpWay,
+  TrustedDevice,
   User,
 } from './schemas.ts'
 export * as accountRoutes from './routes/accounts.ts'
@@ -24,5 +28,6 @@ export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin.ts'
 export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
+export * as factorRoutes from './routes/factors.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

@@ -1,4 +1,5 @@
 import type { Migration } from '../db/migrations.ts'
+import { assuranceMigrations } from './assurance/migrations.ts'
 
 /** The tables of the core, in order. Released steps never change; new ones are added below. */
 export const coreMigrations: readonly Migration[] = [
@@ -201,4 +202,5 @@ export const coreMigrations: readonly Migration[] = [
        ) ${keyed}`,
     ],
   },
+  ...assuranceMigrations,
 ]

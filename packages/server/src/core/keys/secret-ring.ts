@@ -20,6 +20,7 @@ export type Purpose =
   | 'cursor'
   | 'codes'
   | 'credentials'
+  | 'recovery-codes'
 
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */

@@ -34,6 +34,8 @@ export type KeyEnd =
   | 'user_disabled'
   | 'email_change_undone'
   | 'owner_arrived'
+  | 'factors_changed'
+  | 'factors_reset'
 
 /** Whose keys are meant. */
 export interface OwnerRef {
