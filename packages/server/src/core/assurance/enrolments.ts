@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
 import type { Challenge, Challenges } from '../challenges/challenges.ts'
+import { voidChallengesOfUser } from '../challenges/store.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Factor, FactorAnswer, FactorClaim, Method } from '../method.ts'
@@ -175,6 +176,9 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
         throw new AuthError('challenge_invalid')
       const kept = await keep(tx, 'any')
       if (!kept) throw new AuthError('challenge_invalid')
+      // Who else waits to enrol one at sign-in begins anew. (There nobody voids the tickets of others: two who did would
+      // wait for each other, and a factor that is there by now is refused anyway.)
+      await voidChallengesOfUser(tx, atSignIn, userId)
       const recoveryCodes = await secondFactors.afterEnrolment(tx, userId)
       const revoked =
         kept === 'replaced' ? await sessions.endAllWithin(tx, userId, 'factors_changed', sid) : []

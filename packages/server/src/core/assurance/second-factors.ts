@@ -7,7 +7,6 @@ import {
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
-import { voidChallengesOfUser } from '../challenges/store.ts'
 import type { Mails } from '../mail/mails.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Factor, FactorClaim, Method } from '../method.ts'
@@ -101,9 +100,6 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   }
 
   async function afterEnrolment(tx: Queryable, userId: UserId): Promise<string[] | null> {
-    // Who else waits to enrol one, or to sign in as the account was before, begins anew.
-    await voidChallengesOfUser(tx, 'second-factor', userId)
-    await voidChallengesOfUser(tx, 'second-factor-enrolment', userId)
     const backup = backupFactor()
     if (!backup || (await backup.isEnrolled(tx, userId))) return null
     return await backup.makeCodes(tx, userId)

@@ -93,6 +93,8 @@ export interface AskableFactor {
 
 /** From the first proof to the session. */
 export interface SignIn {
+  /** Of an account that is too new to have a second factor: starts the session, unless there must be one. */
+  start(proof: FirstProof, request: RequestContext): Promise<SignInStep>
   /**
    * Starts the session, or holds it back: until one of the user's second factors is proven, or until one is enrolled
    * where there must be one and is none.
@@ -152,16 +154,21 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { trustedDevices, beginSession } = options
   const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
 
-  return { proceed, waiting, begin, finish, waysToStepUp, beginStepUp, stepUp }
+  return { start, proceed, waiting, begin, finish, waysToStepUp, beginStepUp, stepUp }
+
+  async function start(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
+    const isHeld = proof.aal !== 2 && (await policy.isRequired(db, proof.userId))
+    return isHeld ? await holdForEnrolment(proof, request) : await startNow(proof, request)
+  }
 
   async function proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
     // Two factors in one proof: nothing is left to ask.
-    if (proof.aal === 2) return await start(proof, request)
+    if (proof.aal === 2) return await startNow(proof, request)
     const { userId, method } = proof
     const factors = await enrolledBeside(method, userId)
     const isRequired = await policy.isRequired(db, userId)
     if (factors.every(({ isBackup }) => isBackup))
-      return isRequired ? await holdForEnrolment(proof, request) : await start(proof, request)
+      return isRequired ? await holdForEnrolment(proof, request) : await startNow(proof, request)
     const canTrust = policy.allowsTrust(isRequired)
     const trust = canTrust ? await trustedDevices.find(request, userId) : null
     if (trust !== null) return await startTrusted(proof, trust, request)
@@ -172,7 +179,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     return { next: 'second_factor', factors: names, canTrustDevice, ...issued }
   }
 
-  async function start(proof: FirstProof, request: RequestContext): Promise<SignedInStep> {
+  async function startNow(proof: FirstProof, request: RequestContext): Promise<SignedInStep> {
     const { amr, aal = 1, delivery } = proof
     const authentication = { amr: [...amr], aal, authenticatedAt: ports.now() }
     const open = await beginSession({ ...proof, authentication }, request)
@@ -190,7 +197,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   ): Promise<SignedInStep> {
     const stillValid = async (tx: Queryable): Promise<boolean> =>
       (await trustedDevices.use(tx, trust)) && (await proof.stillValid(tx))
-    return await start({ ...proof, stillValid }, request)
+    return await startNow({ ...proof, stillValid }, request)
   }
 
   async function holdForEnrolment(proof: FirstProof, request: RequestContext): Promise<WaitingStep> {

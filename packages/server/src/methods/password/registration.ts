@@ -94,7 +94,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     outbox.wake()
     audit.record({ kind: 'user.registered', userId: account.id, ...originOf(request) })
     const how = { persistent: true, delivery: input.delivery }
-    return await signIn.proceed(proofOf(account.id, newVersion, how), request)
+    return await signIn.start(proofOf(account.id, newVersion, how), request)
   }
 
   async function begin(input: Registration, request: RequestContext): Promise<string> {
@@ -222,7 +222,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     )
     audit.record({ kind: 'user.created', userId: account.id, ...originOf(request), detail: { roles } })
     const how = { persistent: true, delivery: input.delivery }
-    return await signIn.proceed(proofOf(account.id, newVersion, how), request)
+    return await signIn.start(proofOf(account.id, newVersion, how), request)
   }
 }
 
