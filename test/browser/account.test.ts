@@ -9,6 +9,7 @@ const paths = [
   '',
   '/email',
   '/password',
+  '/second-factors',
   '/devices',
   '/api-keys',
   '/activity',

@@ -1,5 +1,5 @@
 import type { SecondFactors as Listed } from '@latchkey/client'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { auth, useAction } from '../auth.ts'
 import { useLocale } from '../locale/locale.tsx'
 import { useAnnounce } from '../parts/announcer.tsx'
@@ -146,21 +146,19 @@ function CodesCard({ listed, onRenew }: { listed: Listed; onRenew(): void }) {
 
 function Renew({ onRenewed, onClose }: { onRenewed(codes: string[]): void; onClose(): void }) {
   const { t } = useLocale()
-  const [made, setMade] = useState<string[]>([])
+  const made = useRef<string[]>([])
   const renew = async () => {
     const result = await auth.recoveryCodes.renew()
-    if (result.data) setMade(result.data)
+    made.current = result.data ?? []
     return result
   }
-  return made.length > 0 ? (
-    <ShownCodes codes={made} onClose={() => onRenewed(made)} />
-  ) : (
+  return (
     <Confirm
       title={t.secondFactors.renewTitle}
       text={t.secondFactors.renewText}
       action={t.secondFactors.renew}
       run={renew}
-      onDone={() => {}}
+      onDone={() => onRenewed(made.current)}
       onClose={onClose}
     />
   )
