@@ -93,7 +93,7 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
     // What was refused before it was proven; nothing of the policy was broken.
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([])
     await context.close()
-  })
+  }, 180_000)
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [360, 1280]) {
