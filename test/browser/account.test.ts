@@ -12,6 +12,7 @@ const paths = [
   '',
   '/email',
   '/password',
+  '/second-factors',
   '/devices',
   '/api-keys',
   '/activity',

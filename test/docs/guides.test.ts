@@ -26,6 +26,7 @@ const guides = [
   'docs/client.md',
   'docs/cookie-sessions.md',
   'docs/sender-constrained.md',
+  'docs/second-factors.md',
   'docs/testing.md',
   'docs/migrate-*.md',
   'docs/mutual-tls.md',

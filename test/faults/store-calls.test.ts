@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../packages/server/src/db/database.ts'
 import { openDatabase } from '../../packages/server/src/db/open-database.ts'
 import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
+import { type Authenticator, authenticatorOf, enrolTotp, type Seed } from '../support/authenticator.ts'
 import { createFiles, createTestCa } from '../support/certificates.ts'
 import { DpopClient } from '../support/dpop-browser.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
@@ -114,6 +115,57 @@ const operations: Record<string, Operation> = {
     done: 200,
     // The code is used up with the sign-in whose answer was lost; the next press gives another.
     repeated: ['second_factor_invalid'],
+  },
+  'log in with an authenticator app': {
+    prepare: async ({ instance }) => {
+      const carol = instance.browser()
+      await carol.register('carol@example.com')
+      return (await enrolTotp(carol, instance)).app
+    },
+    run: async ({ instance }, app) => {
+      const tab = instance.browser()
+      const first = await tab.post<{ ticket: string }>('/login', { email: 'carol@example.com', password })
+      if (first.status !== 200) return first
+      const code = (app as Authenticator).code()
+      const proof = { ticket: first.body.ticket, factor: 'totp', code, trustDevice: true }
+      return await tab.post('/login/second-factor', proof)
+    },
+    done: 200,
+    repeated: ['second_factor_invalid'],
+  },
+  'log in with a recovery code': {
+    prepare: async ({ instance }) => {
+      const carol = instance.browser()
+      await carol.register('carol@example.com')
+      return (await enrolTotp(carol, instance)).codes[0]
+    },
+    run: async ({ instance }, code) => {
+      const tab = instance.browser()
+      const first = await tab.post<{ ticket: string }>('/login', { email: 'carol@example.com', password })
+      if (first.status !== 200) return first
+      const proof = { ticket: first.body.ticket, factor: 'recovery-code', code }
+      return await tab.post('/login/second-factor', proof)
+    },
+    done: 200,
+    repeated: ['second_factor_invalid'],
+  },
+  'enrol an authenticator app': {
+    prepare: async ({ ada, instance }) => {
+      const { body } = await ada.post<Seed & { ticket: string }>('/totp/options', undefined)
+      return { ticket: body.ticket, code: authenticatorOf(body, instance.clock).code() }
+    },
+    run: ({ ada }, proof) => ada.post('/totp/verify', proof),
+    done: 200,
+    // It counts, and a session has to prove it now before anything changes.
+    repeated: ['insufficient_user_authentication'],
+  },
+  'reset the second factors of a user': {
+    run: ({ admin, bob }) =>
+      admin.send(`/api/admin/users/${bob.user.id}/reset-second-factors`, {
+        method: 'POST',
+        body: { reason: 'lost' },
+      }),
+    done: 204,
   },
   'log in where somebody is signed in': {
     prepare: async ({ instance }) => {

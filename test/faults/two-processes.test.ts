@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { authenticatorOf, type Seed } from '../support/authenticator.ts'
 import {
   connections,
   createInstallation,
@@ -112,6 +113,33 @@ describe.each(stores)('two processes on one %s', (store) => {
     )
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(10)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(40)
+  })
+
+  test('a code of an authenticator app, and a recovery code, brought 50 times each sign in once', async () => {
+    const servers = await startTwo(store, { LIMIT_SCALE: '100' })
+    const base = servers[0].url
+    const { accessToken } = await signUp(base, 'ada@example.com')
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const post = (path: string, body: object | undefined, server = 0) =>
+      send(servers[server]!.url, `/api/auth${path}`, { method: 'POST', body, headers })
+    const seed = (await post('/totp/options', undefined)).body as unknown as Seed & { ticket: string }
+    const app = authenticatorOf(seed, Date)
+    const enrolled = await post('/totp/verify', { ticket: seed.ticket, code: app.code(-1) })
+    const [recovery] = enrolled.body['recoveryCodes'] as string[]
+    const login = { email: 'ada@example.com', password: 'correct horse battery', tokenDelivery: 'body' }
+    for (const [factor, codeOf] of [
+      ['totp', () => app.code()],
+      ['recovery-code', () => recovery],
+    ] as const) {
+      const tickets: unknown[] = []
+      while (tickets.length < 10) tickets.push((await post('/login', login)).body['ticket'])
+      const code = codeOf()
+      // Five times each: as many as a ticket has tries.
+      const answers = await times(50, (index) =>
+        post('/login/second-factor', { ticket: tickets[index % 10], factor, code }, index % 2),
+      )
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    }
   })
 
   test('the same address registered 50 times at once is one account', async () => {

@@ -1,4 +1,12 @@
-import { account, apiKeys, createAuthClient, password } from '@latchkey/client'
+import {
+  account,
+  apiKeys,
+  createAuthClient,
+  password,
+  recoveryCodes,
+  secondFactor,
+  totp,
+} from '@latchkey/client'
 import { createAuthReact } from '@latchkey/client/react'
 import { sessionCookie } from '@latchkey/client/session-cookie'
 import { apiPath, sessionKind } from './page-settings.ts'
@@ -7,7 +15,7 @@ import { apiPath, sessionKind } from './page-settings.ts'
 export const auth = createAuthClient({
   baseURL: apiPath,
   transport: sessionKind === 'cookie' ? sessionCookie() : 'cookie',
-  methods: [password(), account(), apiKeys()],
+  methods: [password(), secondFactor(), totp(), recoveryCodes(), account(), apiKeys()],
 })
 
 export const { useAuth, useUser, useAction } = createAuthReact(auth)

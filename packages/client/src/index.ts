@@ -25,7 +25,9 @@ export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
 export { password, type PasswordApi } from './methods/password.ts'
+export { recoveryCodes, type RecoveryCodesApi } from './methods/recovery-codes.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
+export { totp, type TotpApi } from './methods/totp.ts'
 export type { Next } from './next.ts'
 export type { Access, AuthState, Observable, Session } from './state.ts'
 export type { Transport } from './transport.ts'
@@ -35,8 +37,12 @@ export type {
   ApiKey,
   CreatedApiKey,
   Device,
+  EnrolledFactor,
   FieldError,
+  SecondFactors,
   SignedIn,
   StepUpWay,
+  TotpOptions,
+  TrustedDevice,
   User,
 } from './wire.ts'

@@ -5,12 +5,18 @@ import type {
   CreatedApiKey,
   AuditEvent,
   Device,
+  EnrolledFactor,
   ErrorCode,
+  factorRoutes,
+  SecondFactorEnrolmentNeeded,
+  SecondFactorNeeded,
+  SecondFactors,
   Session,
   sessionRoutes,
   SignedIn,
   StepUpWay,
   SignedInByCookie,
+  TrustedDevice,
   User,
 } from '@latchkey/contract'
 import { expectTypeOf, test } from 'vitest'
@@ -19,7 +25,10 @@ import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } fro
 import type { AccountApi } from './methods/account.ts'
 import type { ApiKeysApi } from './methods/api-keys.ts'
 import type { PasswordApi } from './methods/password.ts'
+import type { RecoveryCodesApi } from './methods/recovery-codes.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
+import type { TotpApi } from './methods/totp.ts'
+import type * as next from './next.ts'
 import type * as wire from './wire.ts'
 
 test('what this package calls the answers of the server is what the contract says', () => {
@@ -33,6 +42,12 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
   expectTypeOf<wire.CreatedApiKey>().toEqualTypeOf<CreatedApiKey>()
+  expectTypeOf<wire.EnrolledFactor>().toEqualTypeOf<EnrolledFactor>()
+  expectTypeOf<wire.TrustedDevice>().toEqualTypeOf<TrustedDevice>()
+  expectTypeOf<wire.SecondFactors>().toEqualTypeOf<SecondFactors>()
+  expectTypeOf<wire.TotpOptions>().toEqualTypeOf<factorRoutes.TotpOptions>()
+  expectTypeOf<next.SecondFactorNeeded>().toEqualTypeOf<SecondFactorNeeded>()
+  expectTypeOf<next.SecondFactorEnrolmentNeeded>().toEqualTypeOf<SecondFactorEnrolmentNeeded>()
 })
 
 test('it signs out on the same refusals as the contract', () => {
@@ -55,6 +70,17 @@ test('every code of a route is among the codes of its call', () => {
   >()
   expectTypeOf<CodesOf<typeof accountRoutes.beginSecondFactor>>().toExtend<
     ErrorOf<SecondFactorApi['begin']>
+  >()
+  expectTypeOf<CodesOf<typeof factorRoutes.beginEnrolment>>().toExtend<
+    ErrorOf<SecondFactorApi['beginEnrolment']>
+  >()
+  expectTypeOf<CodesOf<typeof factorRoutes.finishEnrolment>>().toExtend<ErrorOf<SecondFactorApi['enrol']>>()
+  expectTypeOf<CodesOf<typeof factorRoutes.endTrust>>().toExtend<ErrorOf<SecondFactorApi['endTrust']>>()
+  expectTypeOf<CodesOf<typeof factorRoutes.beginTotp>>().toExtend<ErrorOf<TotpApi['options']>>()
+  expectTypeOf<CodesOf<typeof factorRoutes.finishTotp>>().toExtend<ErrorOf<TotpApi['verify']>>()
+  expectTypeOf<CodesOf<typeof factorRoutes.removeTotp>>().toExtend<ErrorOf<TotpApi['remove']>>()
+  expectTypeOf<CodesOf<typeof factorRoutes.makeRecoveryCodes>>().toExtend<
+    ErrorOf<RecoveryCodesApi['renew']>
   >()
   expectTypeOf<CodesOf<typeof accountRoutes.beginStepUp>>().toExtend<
     ErrorOf<SecondFactorApi['beginStepUp']>

@@ -66,6 +66,45 @@ export interface WhoAmI {
   expiresIn: number
 }
 
+/** A second factor that somebody has. */
+export interface EnrolledFactor {
+  name: string
+  /** Stands in for the others. */
+  isBackup: boolean
+  since: string | null
+  /** How many times it can still be used; null where it does not wear out. */
+  left: number | null
+}
+
+/** A browser that is not asked for the second factor. */
+export interface TrustedDevice {
+  id: string
+  label: string
+  ip: string | null
+  createdAt: string
+  lastUsedAt: string
+  expiresAt: string
+}
+
+export interface SecondFactors {
+  /** Whether the account must have one. */
+  required: boolean
+  factors: EnrolledFactor[]
+  /** What could be enrolled. */
+  canEnrol: string[]
+  trustedDevices: TrustedDevice[]
+}
+
+/** The seed of an authenticator app. */
+export interface TotpOptions {
+  /** In groups, for typing. */
+  secret: string
+  /** For an app on this very device. */
+  uri: string
+  /** A data URI of an SVG, for an `img`. */
+  qr: string
+}
+
 /** A signed-in device. */
 export interface Device {
   id: string

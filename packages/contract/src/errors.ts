@@ -56,6 +56,12 @@ export const errorCatalogue = {
   challenge_invalid: { status: 400, title: 'The link or code is wrong, used or expired.' },
   registration_closed: { status: 403, title: 'Registration is closed.' },
   last_credential: { status: 409, title: 'The last way to sign in cannot be removed.' },
+  factor_not_found: { status: 404, title: 'There is no such second factor.' },
+  second_factor_required: {
+    status: 409,
+    title: 'The account must have a second factor: the last one cannot be removed.',
+  },
+  trusted_device_not_found: { status: 404, title: 'There is no such trusted device.' },
   setup_complete: { status: 409, title: 'The first administrator already exists.' },
 
   api_key_not_found: { status: 404, title: 'There is no such API key.' },

@@ -11,13 +11,17 @@ export type {
   CertificateMapping,
   CreatedApiKey,
   Device,
+  EnrolledFactor,
   Role,
+  SecondFactorEnrolmentNeeded,
   SecondFactorNeeded,
+  SecondFactors,
   ServiceAccount,
   Session,
   SignedIn,
   SignedInByCookie,
   StepUpWay,
+  TrustedDevice,
   User,
 } from './schemas.ts'
 export * as accountRoutes from './routes/accounts.ts'
@@ -28,5 +32,6 @@ export * as apiKeyRoutes from './routes/api-keys.ts'
 export * as deviceBoundSessionRoutes from './routes/device-bound-sessions.ts'
 export type { DeviceBoundSession } from './routes/device-bound-sessions.ts'
 export * as mutualTlsRoutes from './routes/mutual-tls.ts'
+export * as factorRoutes from './routes/factors.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

@@ -151,9 +151,71 @@ export const secondFactorNeeded = z
     ticket: z.string(),
     /** Any one of them will do. */
     factors: z.array(factorName).meta({ example: ['totp'] }),
+    /** Whether `trustDevice` may be sent with the proof. */
+    canTrustDevice: z.boolean(),
   })
   .meta({ id: 'SecondFactorNeeded' })
 export type SecondFactorNeeded = z.infer<typeof secondFactorNeeded>
+
+/** There is to be a second factor, and the user has none yet: no session before one is enrolled. */
+export const secondFactorEnrolmentNeeded = z
+  .object({
+    next: z.literal('second_factor_enrolment'),
+    /** Good for ten minutes and five tries; opens nothing by itself. */
+    ticket: z.string(),
+    /** What can be enrolled; any one of them will do. */
+    factors: z.array(factorName).meta({ example: ['totp'] }),
+  })
+  .meta({ id: 'SecondFactorEnrolmentNeeded' })
+export type SecondFactorEnrolmentNeeded = z.infer<typeof secondFactorEnrolmentNeeded>
+
+/** Shown this once; null where the user has some already. */
+export const recoveryCodes = z.array(z.string()).meta({ example: ['7k3m9-x2qd4'] })
+
+/** Enrolled, and signed in by it. */
+export const enrolledAndSignedIn = z.union([
+  signedIn.extend({ recoveryCodes: recoveryCodes.nullable() }),
+  signedInByCookie.extend({ recoveryCodes: recoveryCodes.nullable() }),
+])
+
+/** A second factor that somebody has. */
+export const enrolledFactor = z
+  .object({
+    name: factorName,
+    /** Stands in for the others. */
+    isBackup: z.boolean(),
+    /** Null where that is not known. */
+    since: timestamp.nullable(),
+    /** How many times it can still be used; null where it does not wear out. */
+    left: z.number().int().nullable(),
+  })
+  .meta({ id: 'EnrolledFactor' })
+export type EnrolledFactor = z.infer<typeof enrolledFactor>
+
+/** A browser that is not asked for the second factor. */
+export const trustedDevice = z
+  .object({
+    id: uuid,
+    label: z.string(),
+    ip: z.string().nullable(),
+    createdAt: timestamp,
+    lastUsedAt: timestamp,
+    expiresAt: timestamp,
+  })
+  .meta({ id: 'TrustedDevice' })
+export type TrustedDevice = z.infer<typeof trustedDevice>
+
+export const secondFactors = z
+  .object({
+    /** Whether the account must have one. */
+    required: z.boolean(),
+    factors: z.array(enrolledFactor),
+    /** What could be enrolled. */
+    canEnrol: z.array(factorName).meta({ example: ['totp'] }),
+    trustedDevices: z.array(trustedDevice),
+  })
+  .meta({ id: 'SecondFactors' })
+export type SecondFactors = z.infer<typeof secondFactors>
 
 /** A code as people read it from a screen or a sheet of paper; how it must look is for its method to say. */
 const factorCode = text(64).meta({ example: '123456' })
@@ -194,6 +256,8 @@ export const role = z
     name: z.string(),
     description: z.string(),
     permissions: z.array(z.string()),
+    /** Whether whoever holds it must have a second factor. */
+    requiresSecondFactor: z.boolean(),
     builtIn: z.boolean(),
     createdAt: timestamp,
     updatedAt: timestamp,

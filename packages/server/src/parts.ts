@@ -1,8 +1,15 @@
 import { minutes } from '@latchkey/contract'
 import { type CertificateProxies, createTrust } from '@latchkey/verify/core'
 import type { Config } from './config/load-config.ts'
+import { createBeginSession } from './core/assurance/begin-session.ts'
+import { createEnrolments } from './core/assurance/enrolments.ts'
 import { createRememberWay } from './core/assurance/last-way.ts'
+import { createSecondFactorPolicy } from './core/assurance/policy.ts'
+import { createSecondFactors } from './core/assurance/second-factors.ts'
+import { createSignInCookie } from './core/assurance/sign-in-cookie.ts'
 import { createSignIn } from './core/assurance/sign-in.ts'
+import { createTickets } from './core/assurance/tickets.ts'
+import { createTrustedDevices } from './core/assurance/trusted-devices.ts'
 import { createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
 import { createDeviceChallenges } from './core/bindings/device-challenge.ts'
@@ -246,15 +253,49 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
 
   const methods: Method[] = []
   const lifecycles = lifecyclesOf(methods)
+  const policy = createSecondFactorPolicy(config)
+  const trustedDevices = createTrustedDevices({ db, ring, ports, secure, ttl: config.trustedDeviceTtl })
+  const signInCookie = createSignInCookie(ports, { secure, sameSite: config.cookieSameSite })
+  const tickets = createTickets({ db, ports, challenges, signInCookie })
+  const beginSession = createBeginSession({ sessions, cookies })
   const signIn = createSignIn({
     db,
     ports,
     challenges,
     limits,
     knownDevices,
-    cookies,
     sessions,
     audit,
+    tickets,
+    trustedDevices,
+    policy,
+    beginSession,
+    methods,
+  })
+  const secondFactors = createSecondFactors({
+    db,
+    ports,
+    sessions,
+    revocations,
+    outbox,
+    mails,
+    audit,
+    policy,
+    trustedDevices,
+    methods,
+  })
+  const enrolments = createEnrolments({
+    db,
+    ports,
+    challenges,
+    limits,
+    sessions,
+    revocations,
+    outbox,
+    audit,
+    tickets,
+    secondFactors,
+    beginSession,
     methods,
   })
   const users = createUsers({
@@ -336,6 +377,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     knownDevices,
     grant,
     signIn,
+    policy,
+    trustedDevices,
+    secondFactors,
+    enrolments,
     users,
     newAccounts,
     credentials,

@@ -1,76 +1,96 @@
+import type { StepUpWay } from '@latchkey/client'
 import { useEffect, useRef, useState } from 'react'
-import { auth, useAction, useUser } from '../auth.ts'
+import { Link } from 'wouter'
+import { auth } from '../auth.ts'
 import { useLocale } from '../locale/locale.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
-import { PasswordField, UsernameHint } from './field.tsx'
+import { wayName, wayView } from './step-up-ways.tsx'
+import { useLoad } from './use-load.ts'
+
+interface Asked {
+  /** Only a second factor will do. */
+  mfa: boolean
+  answer(proven: boolean): void
+}
 
 /**
- * Asks for the password again where the server wants a fresh sign-in (RFC 9470). The call that was refused goes on by
- * itself afterwards; closed, it is refused for good and says that nothing was done.
+ * Asks again who is there where the server wants a fresh or stronger sign-in (RFC 9470). The call that was refused goes on
+ * by itself afterwards; closed, it is refused for good and says that nothing was done.
  */
 export function StepUp() {
-  const [asked, setAsked] = useState<((proven: boolean) => void) | null>(null)
-  const pending = useRef<Promise<boolean> | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const pending = useRef<{ mfa: boolean; proven: Promise<boolean> } | null>(null)
 
   useEffect(
     () =>
       auth.on('step-up', ({ mfa }) => {
-        // A password alone does not answer for a second factor.
-        if (mfa) return false
-        // Of two calls that ask at the same time, one answer serves both.
-        pending.current ??= new Promise<boolean>((resolve) => setAsked(() => resolve)).finally(() => {
+        // Of two calls that ask at the same time, one answer serves both; what is more than was asked for is asked next.
+        const before = pending.current
+        if (before) return before.mfa || !mfa ? before.proven : false
+        const proven = new Promise<boolean>((answer) => setAsked({ mfa, answer })).finally(() => {
           pending.current = null
           setAsked(null)
         })
-        return pending.current
+        pending.current = { mfa, proven }
+        return proven
       }),
     [],
   )
-  return asked && <PasswordDialog onAnswer={asked} />
+  return asked && <StepUpDialog {...asked} />
 }
 
-function PasswordDialog({ onAnswer }: { onAnswer(proven: boolean): void }) {
+function StepUpDialog({ mfa, answer }: Asked) {
   const { t } = useLocale()
-  const email = useUser()?.email ?? ''
-  const [password, setPassword] = useState('')
-  const proof = useAction(auth.password.stepUp)
-  const prove = async () => {
-    const { error } = await proof.run({ password })
-    if (!error) onAnswer(true)
-  }
-  const isWrong = proof.error?.code === 'invalid_credentials'
+  const { data, error, reload } = useLoad(auth.secondFactor.ways)
+  const [chosen, setChosen] = useState<string | null>(null)
+  // A password alone does not answer for a second factor.
+  const ways = data?.filter(({ name }) => !mfa || name !== 'password')
+  const way = ways?.find(({ name }) => name === chosen) ?? ways?.[0]
+  const View = way && wayView(way)
 
   return (
-    <Dialog title={t.stepUp.title} onClose={() => onAnswer(false)}>
-      <p>{t.stepUp.text}</p>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void prove()
-        }}
-      >
-        {proof.error && !isWrong && <ErrorNotice error={proof.error} />}
-        <UsernameHint email={email} />
-        <PasswordField
-          label={t.stepUp.password}
-          name="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          fault={isWrong ? t.errors.invalid_credentials : null}
-          onChange={({ target }) => setPassword(target.value)}
-        />
-        <p>
-          <a href="/forgot-password">{t.password.forgot}</a>
-        </p>
-        <div className="actions">
-          <button type="button" className="secondary" onClick={() => onAnswer(false)}>
-            {t.actions.cancel}
-          </button>
-          <button disabled={proof.pending}>{t.stepUp.confirm}</button>
-        </div>
-      </form>
+    <Dialog title={t.stepUp.title} onClose={() => answer(false)}>
+      {error && <ErrorNotice error={error} onRetry={reload} />}
+      {!ways && !error && <p role="status">{t.shell.loading}</p>}
+      {way && View && (
+        <View key={way.name} way={way} onProven={() => answer(true)} onClose={() => answer(false)} />
+      )}
+      {way && <OtherWays ways={ways?.filter((each) => each !== way) ?? []} onChoose={setChosen} />}
+      {ways?.length === 0 && <NoWay onClose={() => answer(false)} />}
     </Dialog>
+  )
+}
+
+function OtherWays({ ways, onChoose }: { ways: StepUpWay[]; onChoose(name: string): void }) {
+  const { t } = useLocale()
+  if (ways.length === 0) return null
+  return (
+    <div className="other-ways">
+      <p>{t.stepUp.other}</p>
+      {ways.map(({ name }) => (
+        <button key={name} type="button" className="secondary" onClick={() => onChoose(name)}>
+          {wayName(name, t)}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+/** A second factor is asked for, and there is none. */
+function NoWay({ onClose }: { onClose(): void }) {
+  const { t } = useLocale()
+  return (
+    <>
+      <p>{t.stepUp.none}</p>
+      <div className="actions">
+        <button type="button" className="secondary" onClick={onClose}>
+          {t.actions.cancel}
+        </button>
+        <Link href="/second-factors" onClick={onClose}>
+          {t.secondFactors.title}
+        </Link>
+      </div>
+    </>
   )
 }

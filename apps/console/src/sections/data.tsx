@@ -6,6 +6,7 @@ import { useAnnounce } from '../parts/announcer.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { ErrorNotice } from '../parts/error-notice.tsx'
 import { Field } from '../parts/field.tsx'
+import { saveFile } from '../parts/save-file.ts'
 import { Card, SectionPage } from '../parts/section-page.tsx'
 
 export function Data() {
@@ -29,7 +30,8 @@ function Export() {
   const download = async () => {
     const { data } = await exporting.run()
     if (!data) return
-    saveFile(`latchkey-export-${new Date().toISOString().slice(0, 10)}.json`, JSON.stringify(data, null, 2))
+    const name = `latchkey-export-${new Date().toISOString().slice(0, 10)}.json`
+    saveFile({ name, type: 'application/json', content: JSON.stringify(data, null, 2) })
     announce(t.data.exported)
   }
   return (
@@ -48,15 +50,6 @@ function Export() {
       </div>
     </>
   )
-}
-
-function saveFile(name: string, content: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([content], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  // Not at once: the download has only begun.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
 function Delete() {

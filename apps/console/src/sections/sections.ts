@@ -7,12 +7,22 @@ import { Devices } from './devices.tsx'
 import { Email } from './email.tsx'
 import { Password } from './password.tsx'
 import { Profile } from './profile.tsx'
+import { SecondFactors } from './second-factors.tsx'
 
 interface Section {
   /** Below `/account`; other pages link to them. */
   path: string
   /** In the catalogue. */
-  name: 'profile' | 'email' | 'password' | 'devices' | 'apiKeys' | 'activity' | 'appearance' | 'data'
+  name:
+    | 'profile'
+    | 'email'
+    | 'password'
+    | 'secondFactors'
+    | 'devices'
+    | 'apiKeys'
+    | 'activity'
+    | 'appearance'
+    | 'data'
   component: ComponentType
 }
 
@@ -21,6 +31,7 @@ export const sections: readonly Section[] = [
   { path: '/', name: 'profile', component: Profile },
   { path: '/email', name: 'email', component: Email },
   { path: '/password', name: 'password', component: Password },
+  { path: '/second-factors', name: 'secondFactors', component: SecondFactors },
   { path: '/devices', name: 'devices', component: Devices },
   { path: '/api-keys', name: 'apiKeys', component: ApiKeys },
   { path: '/activity', name: 'activity', component: Activity },

@@ -1,8 +1,8 @@
 import { accepted, type StepUpCode, type Result, resultOf } from '../errors.ts'
 import { elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
-import { type Next, nextOf } from '../next.ts'
-import type { AnySignedIn, User } from '../wire.ts'
+import { type Next, nextOf, type SecondFactorEnrolmentNeeded } from '../next.ts'
+import type { AnySignedIn } from '../wire.ts'
 
 /** Every call answers `{ data, error }` and throws nothing; `error.code` is literal. */
 export interface PasswordApi {
@@ -13,7 +13,7 @@ export interface PasswordApi {
     name?: string
   }): Promise<
     Result<
-      { next: 'done'; user: User } | { next: 'verify_email'; ticket: string },
+      Exclude<Next, { next: 'second_factor' }> | { next: 'verify_email'; ticket: string },
       'email_taken' | 'password_too_common' | 'registration_closed'
     >
   >
@@ -39,7 +39,7 @@ export interface PasswordApi {
   }): Promise<Result<true, 'challenge_invalid' | 'password_too_common'>>
 }
 
-type RegistrationAnswer = AnySignedIn | { next: 'verify_email'; ticket: string }
+type RegistrationAnswer = AnySignedIn | SecondFactorEnrolmentNeeded | { next: 'verify_email'; ticket: string }
 
 /** E-mail address and password. */
 export const password = (): Method<'password', PasswordApi> => ({

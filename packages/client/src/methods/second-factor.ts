@@ -1,7 +1,7 @@
 import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../errors.ts'
 import { call, elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
-import type { SignedIn, StepUpWay, User } from '../wire.ts'
+import type { SecondFactors, SignedIn, StepUpWay, User } from '../wire.ts'
 
 /** What a factor answers: a code, or what an authenticator returns. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
@@ -15,13 +15,35 @@ export interface SecondFactorApi {
   }): Promise<Result<{ options: Record<string, unknown> }, 'challenge_invalid' | 'second_factor_invalid'>>
   /** Finishes the sign-in whose first step was answered with this ticket. After `challenge_invalid` it starts anew. */
   verify(
-    input: { ticket: string } & FactorAnswer,
+    input: {
+      ticket: string
+      /** This browser is not asked again for some time; only where `canTrustDevice` said so. @default false */
+      trustDevice?: boolean
+    } & FactorAnswer,
   ): Promise<
     Result<
       { next: 'done'; user: User },
       'challenge_invalid' | 'second_factor_invalid' | 'invalid_credentials'
     >
   >
+  /** After `next: 'second_factor_enrolment'`: what the factor needs to be set up; for `totp` a {@link TotpOptions}. */
+  beginEnrolment<Options extends object = Record<string, unknown>>(input: {
+    ticket: string
+    factor: string
+  }): Promise<Result<{ options: Options }, 'challenge_invalid' | 'second_factor_invalid'>>
+  /** Proves the new factor and finishes the sign-in. The recovery codes are shown this once; null: there are some. */
+  enrol(
+    input: { ticket: string } & FactorAnswer,
+  ): Promise<
+    Result<
+      { next: 'done'; user: User; recoveryCodes: string[] | null },
+      'challenge_invalid' | 'second_factor_invalid' | 'invalid_credentials'
+    >
+  >
+  /** What the user has, and must have. */
+  list(): Promise<Result<SecondFactors, BearerCode>>
+  /** Has a trusted device asked again. */
+  endTrust(id: string): Promise<Result<true, 'trusted_device_not_found' | BearerCode>>
   /** `password`, or the name of a factor: how the user could prove again who they are. */
   ways(): Promise<Result<StepUpWay[], BearerCode>>
   /** As `begin`, within the session. */
@@ -46,6 +68,17 @@ export const secondFactor = (): Method<'secondFactor', SecondFactorApi> => ({
         const { user } = await enter<SignedIn>(context, '/login/second-factor', input)
         return { next: 'done', user }
       }),
+    beginEnrolment: (input) =>
+      resultOf(() => context.api('/login/second-factor/enrol/begin', { body: input })),
+    enrol: (input) =>
+      resultOf(async () => {
+        const answer = await enter<SignedIn>(context, '/login/second-factor/enrol', input)
+        const { recoveryCodes = null } = answer as SignedIn & { recoveryCodes?: string[] | null }
+        return { next: 'done', user: answer.user, recoveryCodes }
+      }),
+    list: () => resultOf(() => call(context, '/factors', { method: 'GET' })),
+    endTrust: (id) =>
+      accepted(() => call(context, `/trusted-devices/${encodeURIComponent(id)}`, { method: 'DELETE' })),
     ways: () =>
       resultOf(
         async () => (await call<{ items: StepUpWay[] }>(context, '/step-up', { method: 'GET' })).items,

@@ -36,8 +36,19 @@ export const signInBody = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 /** What every first proof is answered with. */
 export const signInStep = {
-  description: 'Signed in; or, with `next`, the second factor is needed.',
-  body: z.union([schema.signedIn, schema.signedInByCookie, schema.secondFactorNeeded]),
+  description: 'Signed in; or, with `next`, the second factor is needed, or has to be enrolled first.',
+  body: z.union([
+    schema.signedIn,
+    schema.signedInByCookie,
+    schema.secondFactorNeeded,
+    schema.secondFactorEnrolmentNeeded,
+  ]),
+}
+
+/** Of a new account that may not have a session before it has a second factor. */
+const enrolmentStep = {
+  description: 'The account exists; it is signed in once a second factor is enrolled.',
+  body: schema.secondFactorEnrolmentNeeded,
 }
 
 const factorQuestion = z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) })
@@ -60,6 +71,7 @@ export const register = defineRoute({
     name: schema.text(200).optional(),
   }),
   answers: {
+    200: enrolmentStep,
     201: { description: 'The account exists and is signed in.', body: schema.anySignedIn },
     202: {
       description: 'A mail is on its way.',
@@ -77,7 +89,7 @@ export const login = defineRoute({
   tag,
   summary: 'Sign in with e-mail address and password',
   description:
-    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here.\n\n`sessionKind: "cookie"` starts a session without tokens, for sites that the server renders: it sets `latchkey-session` (on https with `__Host-`), and the answer holds `sessionKind` and no `accessToken`.\n\nA proof in the header `DPoP` (RFC 9449) binds the session and its tokens to the key of the proof: `tokenType` is `DPoP`. On https, where the refresh token goes into the cookie, browsers are offered to bind the session to their device (`Secure-Session-Registration`).',
+    'Where the account has a second factor the answer holds `next` and no tokens; `POST /login/second-factor` goes on from there, and delivers the tokens as was asked here. Where it must have one and has none, `next` is `second_factor_enrolment`, and `POST /login/second-factor/enrol` goes on. The ticket is good in the browser that asked, by the cookie `latchkey-sign-in` (on https with `__Host-`) which comes with it; with `tokenDelivery: "body"` there is none, and whoever holds the ticket goes on.\n\n`sessionKind: "cookie"` starts a session without tokens, for sites that the server renders: it sets `latchkey-session` (on https with `__Host-`), and the answer holds `sessionKind` and no `accessToken`.\n\nA proof in the header `DPoP` (RFC 9449) binds the session and its tokens to the key of the proof: `tokenType` is `DPoP`. On https, where the refresh token goes into the cookie, browsers are offered to bind the session to their device (`Secure-Session-Registration`).',
   body: signInBody({
     email: schema.email,
     password: schema.password,
@@ -116,8 +128,8 @@ export const finishSecondFactor = defineRoute({
   tag,
   summary: 'Finish signing in with a second factor',
   description:
-    'After `second_factor_invalid` the ticket is good for another try, five in all. After `challenge_invalid` it is used up or too old, and signing in starts anew.',
-  body: z.union(schema.factorProofs({ ticket: schema.linkToken })),
+    'After `second_factor_invalid` the ticket is good for another try, five in all. After `challenge_invalid` it is used up, too old or of another browser, and signing in starts anew. With `trustDevice`, where the first step allowed it, this browser is not asked for a second factor for some time; sessions that it then starts are `aal1`.',
+  body: z.union(schema.factorProofs({ ticket: schema.linkToken, trustDevice: z.boolean().default(false) })),
   answers: { 200: { description: 'Signed in.', body: schema.anySignedIn } },
   errors: [
     'challenge_invalid',
@@ -407,7 +419,10 @@ export const setUp = defineRoute({
     password: schema.password,
     name: schema.text(200).optional(),
   }),
-  answers: { 201: { description: 'The administrator exists and is signed in.', body: schema.anySignedIn } },
+  answers: {
+    200: enrolmentStep,
+    201: { description: 'The administrator exists and is signed in.', body: schema.anySignedIn },
+  },
   errors: [
     'challenge_invalid',
     'setup_complete',

@@ -150,6 +150,63 @@ export const sendUserReset = defineRoute({
   errors: ['user_not_found'],
 })
 
+const userSecondFactors = {
+  description: 'What there is, and what there must be.',
+  body: z.object({
+    /** Whether it was asked of this very user. */
+    required: z.boolean(),
+    /** By whom a second factor is asked of the user; empty for nobody. */
+    requiredBy: z.array(z.enum(['everyone', 'role', 'user'])),
+    factors: z.array(schema.enrolledFactor),
+    trustedDevices: z.number().int(),
+  }),
+}
+
+export const getUserSecondFactors = defineRoute({
+  id: 'getUserSecondFactors',
+  method: 'GET',
+  path: '/users/{id}/second-factors',
+  access: 'admin',
+  requires: { permission: 'users:read' },
+  tag: users,
+  summary: "A user's second factors, and whether they must have one",
+  params: byId,
+  answers: { 200: userSecondFactors },
+  errors: ['user_not_found'],
+})
+
+export const setUserSecondFactors = defineRoute({
+  id: 'setUserSecondFactors',
+  method: 'PUT',
+  path: '/users/{id}/second-factors',
+  access: 'admin',
+  requires: destroys('users:write'),
+  tag: users,
+  summary: 'Ask a second factor of a user, or no longer',
+  description:
+    'Counts from the next sign-in: whoever has none enrols one before there is a session. Sessions go on; end them where that is not enough.',
+  params: byId,
+  body: z.strictObject({ required: z.boolean() }),
+  answers: { 200: userSecondFactors },
+  errors: ['user_not_found'],
+})
+
+export const resetUserSecondFactors = defineRoute({
+  id: 'resetUserSecondFactors',
+  method: 'POST',
+  path: '/users/{id}/reset-second-factors',
+  access: 'admin',
+  requires: destroys('users:write'),
+  tag: users,
+  summary: 'Remove the second factors of a user who has lost them',
+  description:
+    'Recovery codes and trusted devices go as well, every session ends, the user is told by mail, and the reason is kept in the audit trail. Be sure that it is the user who asks. Nobody does it for themselves.',
+  params: byId,
+  body: z.strictObject({ reason: schema.text(500) }),
+  answers: { 204: { description: 'Removed; the user signs in without them, or enrols anew.' } },
+  errors: ['user_not_found'],
+})
+
 export const listUserSessions = defineRoute({
   id: 'listUserSessions',
   method: 'GET',
@@ -253,6 +310,7 @@ export const createRole = defineRoute({
     name: schema.roleName,
     description: z.string().max(500).default(''),
     permissions: z.array(schema.permissionName).max(200),
+    requiresSecondFactor: z.boolean().default(false),
   }),
   answers: { 201: { description: 'The role.', body: schema.role } },
   errors: ['role_taken'],
@@ -279,10 +337,12 @@ export const updateRole = defineRoute({
   requires: { permission: 'roles:write', maxAge: freshSignIn },
   tag: roles,
   summary: 'Change a role',
+  description: 'Of a built-in role only `requiresSecondFactor` can be changed.',
   params: byName,
   body: z.strictObject({
     description: z.string().max(500).optional(),
     permissions: z.array(schema.permissionName).max(200).optional(),
+    requiresSecondFactor: z.boolean().optional(),
   }),
   answers: { 200: { description: 'The role as it is now.', body: schema.role } },
   errors: ['role_not_found', 'role_built_in'],

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../db/open-database.ts'
+import { statement } from '../db/statement.ts'
 import { expectSentence, migrated, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
 
 const bcryptHash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
@@ -45,6 +47,22 @@ describe('users', () => {
     expect(parsed(enabled)).toMatchObject({ user: { disabledAt: null } })
     expect(await runLatchkey(['users', 'disable', 'root@example.com'], { env })).toMatchObject({ code: 1 })
     expect(await runLatchkey(['users', 'disable', 'nobody@example.com'], { env })).toMatchObject({ code: 1 })
+  })
+
+  test('who have lost their second factors are let in again, with a reason that is kept', async () => {
+    const { env } = await migrated()
+    await runLatchkey(['users', 'create', '--email', 'ada@example.com'], { env, input: password })
+    const reset = (...words: string[]) => runLatchkey(['users', 'reset-factors', ...words], { env })
+    const silent = await reset('ada@example.com', '--reason', ' ')
+    expect([silent.code, silent.stderr.includes('--reason')]).toEqual([2, true])
+    const done = await reset('ada@example.com', '--reason', 'Lost phone', '--json')
+    expect(parsed(done)).toMatchObject({ user: { email: 'ada@example.com' } })
+    const database = openDatabase(`sqlite:${env.LATCHKEY_DATA}/latchkey.sqlite`)
+    const rows = await database.all<{ kind: string; detail: string }>(
+      statement(`SELECT kind, detail FROM audit_event WHERE kind = 'factor.reset'`),
+    )
+    await database.close()
+    expect(rows).toEqual([{ kind: 'factor.reset', detail: '{"by":"command line","reason":"Lost phone"}' }])
   })
 
   test('are imported from JSON lines and arrays, once, with a report of what is faulty', async () => {

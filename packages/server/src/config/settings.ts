@@ -378,6 +378,32 @@ export const settings = {
     example: 'required',
     description: 'Whether an address must be verified before its owner can sign in.',
   }),
+  secondFactor: setting({
+    group: 'Accounts',
+    env: 'SECOND_FACTOR',
+    schema: oneOf('optional', 'required'),
+    fallback: 'optional',
+    example: 'required',
+    description:
+      'Whether everybody must have a second factor. With `optional`, roles and single users can still be asked for one. Whoever has none sets it up at the next sign-in, before there is a session.',
+  }),
+  trustedDevices: setting({
+    group: 'Accounts',
+    env: 'TRUSTED_DEVICES',
+    schema: oneOf('off', 'where-optional', 'everywhere'),
+    fallback: 'where-optional',
+    example: 'off',
+    description:
+      'Whether people may have a browser remembered that is then not asked for the second factor: nobody, those who have one of their own accord, or those who must have one as well. Its sessions are `aal1`.',
+  }),
+  trustedDeviceTtl: setting({
+    group: 'Accounts',
+    env: 'TRUSTED_DEVICE_TTL',
+    schema: duration({ from: '1h', to: '400d' }),
+    fallback: '30d',
+    example: '7d',
+    description: 'How long a browser is remembered in place of the second factor.',
+  }),
   limitScale: setting({
     group: 'Passwords',
     env: 'LIMIT_SCALE',

@@ -1,6 +1,10 @@
 import type { Config } from '../config/load-config.ts'
 import type { Database } from '../db/database.ts'
+import type { Enrolments } from './assurance/enrolments.ts'
+import type { SecondFactorPolicy } from './assurance/policy.ts'
+import type { SecondFactors } from './assurance/second-factors.ts'
 import type { SignIn } from './assurance/sign-in.ts'
+import type { TrustedDevices } from './assurance/trusted-devices.ts'
 import type { Audit } from './audit/audit.ts'
 import type { Challenges } from './challenges/challenges.ts'
 import type { SecretRing } from './keys/secret-ring.ts'
@@ -40,6 +44,10 @@ export interface CoreParts {
   knownDevices: KnownDevices
   grant: Grant
   signIn: SignIn
+  policy: SecondFactorPolicy
+  trustedDevices: TrustedDevices
+  secondFactors: SecondFactors
+  enrolments: Enrolments
   users: Users
   newAccounts: NewAccounts
   credentials: Credentials

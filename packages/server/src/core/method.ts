@@ -1,4 +1,4 @@
-import type { UserId } from '@latchkey/contract'
+import type { Instant, UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import type { Migration } from '../db/migrations.ts'
 import type { Audit } from './audit/audit.ts'
@@ -7,12 +7,15 @@ import type { Limits } from './limits/limits.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Route } from './route.ts'
+import type { Account } from './users/account.ts'
 
 /**
  * `owner_arrived`: somebody proved the address of an account that had never been proven. Whatever stands there may be a
  * stranger's, who waited for the owner: every credential goes.
+ * `factors_reset`: an administrator lets a user in again who has lost their second factor: what is asked for at sign-in
+ * after another method goes.
  */
-export type CredentialChange = 'email_changed' | 'owner_arrived'
+export type CredentialChange = 'email_changed' | 'owner_arrived' | 'factors_reset'
 
 /**
  * What a method of signing in answers when something happens to a user. No defaults: a method that has nothing to do
@@ -44,6 +47,8 @@ export interface FactorClaim {
   answer: FactorAnswer
   /** Of the last {@link Factor.begin} of this very sign-in; null without one. */
   state: Record<string, unknown> | null
+  /** Where the request comes from: for mails and the audit trail. */
+  origin: { ip: string | null; userAgent: string | null }
 }
 
 /**
@@ -51,6 +56,28 @@ export interface FactorClaim {
  * somebody was faster.
  */
 export type Redeem = (tx: Queryable) => Promise<boolean>
+
+/** What somebody has of a factor. */
+export interface Enrolled {
+  /** Null where that is not known. */
+  since: Instant | null
+  /** How many times it can still be used; null where it does not wear out. */
+  left: number | null
+}
+
+/**
+ * Keeps what was proven, in the transaction that uses the ceremony up; awaits only `tx`. With `'first'` it takes nobody's
+ * place. False when somebody was faster.
+ */
+export type Keep = (tx: Queryable, as: 'first' | 'any') => Promise<'added' | 'replaced' | false>
+
+/** How a user comes to have a factor: what it needs, then a proof that they have it. No transaction is open in either. */
+export interface Enrolment {
+  /** Nothing counts yet. */
+  begin: (db: Database, account: Account) => Promise<FactorChallenge>
+  /** Null for a wrong answer. `state` is that of the last begin of this very ceremony. */
+  verify: (db: Queryable, claim: FactorClaim) => Promise<Keep | null>
+}
 
 /** A method as the second factor of those who signed in by another one. */
 export interface Factor {
@@ -74,6 +101,18 @@ export interface Factor {
    * before. No transaction is open and nothing may be used up yet: that is for what it returns.
    */
   verify: (db: Queryable, claim: FactorClaim) => Promise<Redeem | null>
+  /** After what was redeemed is committed. */
+  afterUse?: (userId: UserId, origin: FactorClaim['origin']) => void
+  /** It never begins a session, so within one it is always another proof, whatever its `amr`. */
+  neverFirst?: boolean
+  /** Where it can be set up at sign-in, by whoever must have a second factor and has none. */
+  enrolment?: Enrolment
+  /** For the list of factors. @default enrolled, and nothing else is known */
+  describe?: (db: Queryable, userId: UserId) => Promise<Enrolled | null>
+  /** Takes it off the user as a whole; false where there was none. */
+  remove?: (tx: Queryable, userId: UserId) => Promise<boolean>
+  /** Of a stand-in: made with the user's first factor, and shown once. */
+  makeCodes?: (tx: Queryable, userId: UserId) => Promise<string[]>
 }
 
 /** A way to prove who one is: a folder under `methods/`, or a third party's. */

@@ -1,4 +1,5 @@
 import type { Migration } from '../db/migrations.ts'
+import { assuranceMigrations } from './assurance/migrations.ts'
 
 /** The tables of the core, in order. Released steps never change; new ones are added below. */
 export const coreMigrations: readonly Migration[] = [
@@ -224,4 +225,5 @@ export const coreMigrations: readonly Migration[] = [
     id: 'service-accounts/0002-epoch',
     up: ({ integer }) => [`ALTER TABLE service_account ADD COLUMN epoch ${integer} NOT NULL DEFAULT 0`],
   },
+  ...assuranceMigrations,
 ]

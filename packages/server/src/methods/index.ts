@@ -2,9 +2,18 @@ import type { CoreParts } from '../core/core-parts.ts'
 import type { Method } from '../core/method.ts'
 import type { Migration } from '../db/migrations.ts'
 import { passwordMigrations } from './password/method.ts'
+import { createRecoveryCodesMethod, recoveryCodesMigrations } from './recovery-codes/method.ts'
+import { createTotpMethod, totpMigrations } from './totp/method.ts'
 
 /** The tables of every method, in order. */
-export const methodMigrations: readonly Migration[] = [...passwordMigrations]
+export const methodMigrations: readonly Migration[] = [
+  ...passwordMigrations,
+  ...totpMigrations,
+  ...recoveryCodesMigrations,
+]
 
 /** Every built-in method beside the password, in the order in which they are offered. */
-export const createMethods = (_core: CoreParts): Method[] => []
+export const createMethods = (core: CoreParts): Method[] => [
+  createTotpMethod(core),
+  createRecoveryCodesMethod(core),
+]

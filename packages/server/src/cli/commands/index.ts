@@ -29,6 +29,7 @@ import { usersCreate } from './users-create.ts'
 import { usersDisable } from './users-disable.ts'
 import { usersFind } from './users-find.ts'
 import { usersImport } from './users-import.ts'
+import { usersResetFactors } from './users-reset-factors.ts'
 
 /** Every command, in the order in which the overview shows them. */
 export const commands: readonly Command[] = [
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   usersFind,
   usersDisable,
   usersImport,
+  usersResetFactors,
   sessionsList,
   sessionsRevoke,
   sessionsFence,

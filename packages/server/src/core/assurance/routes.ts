@@ -1,31 +1,66 @@
-import { accountRoutes } from '@latchkey/contract'
+import { accountRoutes, factorRoutes } from '@latchkey/contract'
+import type { Audit } from '../audit/audit.ts'
+import { AuthError } from '../auth-error.ts'
 import type { FactorAnswer } from '../method.ts'
-import { type Route, serve } from '../route.ts'
+import { originOf, type Route, serve } from '../route.ts'
 import type { Grant } from '../sessions/grant.ts'
+import type { Enrolments } from './enrolments.ts'
+import type { SecondFactors } from './second-factors.ts'
 import type { FactorInput, SignIn } from './sign-in.ts'
-import { answerStep } from './step-answer.ts'
+import { answerSignedIn } from './step-answer.ts'
+import type { TrustedDevices } from './trusted-devices.ts'
 
 export interface SignInRoutesOptions {
   signIn: SignIn
+  enrolments: Enrolments
+  secondFactors: SecondFactors
+  trustedDevices: TrustedDevices
   grant: Grant
+  audit: Audit
 }
 
-export function createSignInRoutes({ signIn, grant }: SignInRoutesOptions): Route[] {
+export function createSignInRoutes(options: SignInRoutesOptions): Route[] {
+  const { signIn, enrolments, secondFactors, trustedDevices, grant, audit } = options
   return [
-    serve(accountRoutes.beginSecondFactor, async ({ body }) => ({
+    serve(accountRoutes.beginSecondFactor, async ({ body, request }) => ({
       status: 200,
-      body: { options: await signIn.begin(body) },
+      body: { options: await signIn.begin(body, request) },
     })),
 
     serve(accountRoutes.finishSecondFactor, async ({ body, request }) => {
+      const { ticket, trustDevice } = body
+      const input = { ticket, trustDevice, ...factorInputOf(body) }
+      return await answerSignedIn(await signIn.finish(input, request), grant)
+    }),
+
+    serve(factorRoutes.beginEnrolment, async ({ body, request }) => ({
+      status: 200,
+      body: { options: await enrolments.beginAtSignIn(body, request) },
+    })),
+
+    serve(factorRoutes.finishEnrolment, async ({ body, request }) => {
       const input = { ticket: body.ticket, ...factorInputOf(body) }
-      return await answerStep(await signIn.finish(input, request), grant)
+      const { recoveryCodes, ...step } = await enrolments.finishAtSignIn(input, request)
+      const answer = await answerSignedIn(step, grant)
+      return { ...answer, body: { ...(answer.body as object), recoveryCodes } }
     }),
 
     serve(accountRoutes.beginStepUp, async ({ body, caller }) => ({
       status: 200,
       body: await signIn.beginStepUp(caller.claims, body.factor),
     })),
+
+    serve(factorRoutes.listFactors, async ({ caller }) => ({
+      status: 200,
+      body: await secondFactors.list(caller.claims.sub),
+    })),
+
+    serve(factorRoutes.endTrust, async ({ params, caller, request }) => {
+      const { sub: userId, sid: sessionId } = caller.claims
+      if (!(await trustedDevices.end(userId, params.id))) throw new AuthError('trusted_device_not_found')
+      audit.record({ kind: 'device.trust_ended', userId, sessionId, ...originOf(request) })
+      return { status: 204 }
+    }),
   ]
 }
 

@@ -72,8 +72,9 @@ describe.each(stores)('a second factor on %s', (store) => {
       status: 200,
       body: { next: 'second_factor', ticket: expect.any(String), factors: ['hotp'] },
     })
-    expect(Object.keys(first.body).toSorted()).toEqual(['factors', 'next', 'ticket'])
-    expect(first.headers.getSetCookie()).toEqual([])
+    expect(Object.keys(first.body).toSorted()).toEqual(['canTrustDevice', 'factors', 'next', 'ticket'])
+    // The mark of this browser, and nothing that stands for a session.
+    expect(first.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual(['latchkey-sign-in'])
     expect(await devices(scene)).toBe(1)
     const second = await finish(tab, first.body['ticket'] as string, scene.press())
     expect(second).toMatchObject({ status: 200, body: { user: { email } } })
@@ -190,29 +191,32 @@ describe.each(stores)('a second factor on %s', (store) => {
   })
 
   test('of many who bring the same ticket and code one gets a session', async () => {
-    const scene = await enrolled({ store, limitScale: 10 })
-    const { ticket } = await begun(scene.browser())
+    const scene = await enrolled({ store, limitScale: 100 })
+    const tab = scene.browser()
+    const { ticket } = await begun(tab)
     const code = scene.press()
-    const replies = await times(20, () => finish(scene.browser(), ticket, code))
+    const replies = await times(50, () => finish(tab, ticket, code))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await devices(scene)).toBe(2)
   })
 
   test('a ticket gives one session, however many right codes come with it', async () => {
     const scene = await enrolled({ store })
-    const { ticket } = await begun(scene.browser())
+    const tab = scene.browser()
+    const { ticket } = await begun(tab)
     const codes = [scene.press(), scene.press(), scene.press()]
-    const replies = await times(3, (index) => finish(scene.browser(), ticket, codes[index]!))
+    const replies = await times(3, (index) => finish(tab, ticket, codes[index]!))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect((await finish(scene.browser(), ticket, scene.press())).code).toBe('challenge_invalid')
+    expect((await finish(tab, ticket, scene.press())).code).toBe('challenge_invalid')
     expect(await devices(scene)).toBe(2)
   })
 
   test('of many tickets that bring the same code one gets a session', async () => {
     const scene = await enrolled({ store, limitScale: 10 })
-    const tickets = await times(10, () => begun(scene.browser()))
+    const tabs = Array.from({ length: 10 }, () => scene.browser())
+    const tickets = await times(10, (index) => begun(tabs[index]!))
     const code = scene.press()
-    const replies = await times(10, (index) => finish(scene.browser(), tickets[index]!.ticket, code))
+    const replies = await times(10, (index) => finish(tabs[index]!, tickets[index]!.ticket, code))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await devices(scene)).toBe(2)
   })
@@ -222,9 +226,10 @@ describe.each(stores)('a second factor on %s', (store) => {
     const bob = scene.browser()
     await bob.register('bob@example.com')
     const bobs = await enrol(bob)
-    const { ticket } = await begun(scene.browser())
-    expect((await finish(bob, ticket, bobs())).code).toBe('second_factor_invalid')
-    expect((await finish(scene.browser(), ticket, scene.press())).body.user).toMatchObject({ email })
+    const tab = scene.browser()
+    const { ticket } = await begun(tab)
+    expect((await finish(tab, ticket, bobs())).code).toBe('second_factor_invalid')
+    expect((await finish(tab, ticket, scene.press())).body.user).toMatchObject({ email })
   })
 
   test('a factor that there is not costs a try as a wrong code does', async () => {
@@ -248,9 +253,10 @@ describe.each(stores)('a second factor on %s', (store) => {
 
   test('a newer sign-in leaves the older ticket alone: others cannot end the owner’s', async () => {
     const { browser, press } = await enrolled({ store })
-    const { ticket } = await begun(browser())
+    const tab = browser()
+    const { ticket } = await begun(tab)
     await times(5, () => begun(browser()))
-    expect((await finish(browser(), ticket, press())).status).toBe(200)
+    expect((await finish(tab, ticket, press())).status).toBe(200)
   })
 
   test('changing or resetting the password, disabling and logging out everywhere make tickets void', async () => {
@@ -271,18 +277,20 @@ describe.each(stores)('a second factor on %s', (store) => {
     }
     for (const [name, event] of Object.entries(events)) {
       const scene = await enrolled({ store })
-      const { ticket } = await begun(scene.browser())
+      const tab = scene.browser()
+      const { ticket } = await begun(tab)
       await event(scene)
-      expect((await finish(scene.browser(), ticket, scene.press())).code, name).toBe('challenge_invalid')
+      expect((await finish(tab, ticket, scene.press())).code, name).toBe('challenge_invalid')
     }
   })
 
   test('a user who is disabled between the steps is refused', async () => {
     const scene = await enrolled({ store })
-    const { ticket } = await begun(scene.browser())
+    const tab = scene.browser()
+    const { ticket } = await begun(tab)
     const { latchkey, userId, clock, browser, press } = scene
     await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
-    expect((await finish(browser(), ticket, press())).code).toBe('challenge_invalid')
+    expect((await finish(tab, ticket, press())).code).toBe('challenge_invalid')
     expect((await browser().post('/login', { email, password })).code).toBe('invalid_credentials')
   })
 
@@ -316,7 +324,8 @@ describe.each(stores)('a second factor on %s', (store) => {
 
   test('a wrong code is in the activity of the account', async () => {
     const { browser, home, press } = await enrolled({ store })
-    await finish(browser(), (await begun(browser())).ticket, other(press()))
+    const tab = browser()
+    await finish(tab, (await begun(tab)).ticket, other(press()))
     const { body } = await home.get<{ items: { kind: string; detail: object }[] }>('/activity')
     expect(body.items).toContainEqual(
       expect.objectContaining({
@@ -422,12 +431,13 @@ describe('a factor that asks', () => {
     const { browser } = await createTestLatchkey({ methods: [method] })
     const tab = browser()
     await tab.register()
-    const [mine, theirs] = [await begun(tab), await begun(browser())]
+    const elsewhere = browser()
+    const [mine, theirs] = [await begun(tab), await begun(elsewhere)]
     expect((await answer(tab, mine.ticket, 'question 101')).code).toBe('second_factor_invalid')
     const [older, newer, foreign] = [
       await ask(tab, mine.ticket),
       await ask(tab, mine.ticket),
-      await ask(tab, theirs.ticket),
+      await ask(elsewhere, theirs.ticket),
     ]
     expect((await answer(tab, mine.ticket, older)).code).toBe('second_factor_invalid')
     expect((await answer(tab, mine.ticket, foreign)).code).toBe('second_factor_invalid')
@@ -453,7 +463,7 @@ describe('a factor that asks', () => {
     const tab = browser()
     await tab.register()
     const tickets: string[] = []
-    while (tickets.length < 15) tickets.push((await begun(browser())).ticket)
+    while (tickets.length < 15) tickets.push((await begun(tab)).ticket)
     await times(15, (index) => ask(tab, tickets[index]!))
     expect(asked).toHaveLength(10)
   })

@@ -2,22 +2,23 @@ import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Audit } from '../audit/audit.ts'
 import { AuthError } from '../auth-error.ts'
-import type { Challenge, Challenges } from '../challenges/challenges.ts'
+import type { Challenges } from '../challenges/challenges.ts'
 import { createGuesses } from '../limits/guesses.ts'
 import type { KnownDevices } from '../limits/known-device.ts'
 import type { Limits } from '../limits/limits.ts'
-import type { Factor, FactorAnswer, FactorClaim, Method } from '../method.ts'
+import type { Factor, FactorAnswer, Method } from '../method.ts'
 import type { Ports } from '../ports/ports.ts'
-import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
 import { originOf, type RequestContext } from '../route.ts'
-import type { SessionCookies } from '../sessions/cookies.ts'
+import type { CookieSource } from '../sessions/cookies.ts'
 import type { SessionDelivery } from '../sessions/grant.ts'
 import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions, StartSession } from '../sessions/service.ts'
-import type { Authentication } from '../sessions/session.ts'
-import { lockEnabledUser } from '../sessions/store.ts'
 import type { SessionClaims } from '../tokens/access-token.ts'
 import * as limit from './options.ts'
+import type { SecondFactorPolicy } from './policy.ts'
+import { type BeginSession, raised } from './begin-session.ts'
+import { type Question, stateOf, type Tickets } from './tickets.ts'
+import type { TrustedDevices } from './trusted-devices.ts'
 
 /** How the session is to go out; asked for with the first factor, and kept until the last. */
 export interface Delivery {
@@ -49,10 +50,23 @@ export interface SignedInStep {
   delivery: Delivery['delivery']
   /** By which way it began. */
   way: string
+  /** What is set beside the session's own. */
+  cookies: string[]
+}
+
+/** A sign-in that waits. Its ticket is good in the browser that keeps the cookies. */
+export interface WaitingStep {
+  next: 'second_factor' | 'second_factor_enrolment'
+  ticket: string
+  /** Any one of them will do. */
+  factors: string[]
+  /** Whether this browser may be remembered in place of a factor; of the step of that name only. */
+  canTrustDevice?: boolean
+  cookies: string[]
 }
 
 /** Where a sign-in has got to. */
-export type SignInStep = SignedInStep | { next: 'second_factor'; ticket: string; factors: string[] }
+export type SignInStep = SignedInStep | WaitingStep
 
 /** A factor of the sign-in that a ticket stands for. */
 export interface FactorRequest {
@@ -65,6 +79,12 @@ export interface FactorInput {
   answer: FactorAnswer
 }
 
+/** What is shown to whoever holds a ticket. */
+export interface WaitingSignIn {
+  factors: AskableFactor[]
+  canTrustDevice: boolean
+}
+
 export interface AskableFactor {
   name: string
   /** Whether it has to be begun before it can be answered. */
@@ -73,16 +93,22 @@ export interface AskableFactor {
 
 /** From the first proof to the session. */
 export interface SignIn {
-  /** Starts the session at once: for accounts that are too new to have a second factor. */
-  start(proof: FirstProof, request: RequestContext): Promise<SignedInStep>
-  /** Starts the session, or holds it back until one of the user's second factors is proven. */
+  /** Of an account that is too new to have a second factor: starts the session, unless there must be one. */
+  start(proof: FirstProof, request: RequestContext): Promise<SignInStep>
+  /**
+   * Starts the session, or holds it back: until one of the user's second factors is proven, or until one is enrolled
+   * where there must be one and is none.
+   */
   proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep>
-  /** Which factors would do for the sign-in of a ticket; null when the ticket is void. */
-  factorsOf(ticket: string): Promise<AskableFactor[] | null>
+  /** What the sign-in of a ticket waits for; null when the ticket is void here. */
+  waiting(ticket: string, request: CookieSource): Promise<WaitingSignIn | null>
   /** What a factor has to answer. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
-  begin(input: FactorRequest): Promise<Record<string, unknown>>
+  begin(input: FactorRequest, request: CookieSource): Promise<Record<string, unknown>>
   /** Throws as {@link begin}, and `invalid_credentials` when the user was disabled meanwhile. */
-  finish(input: FactorRequest & FactorInput, request: RequestContext): Promise<SignedInStep>
+  finish(
+    input: FactorRequest & FactorInput & { trustDevice: boolean },
+    request: RequestContext,
+  ): Promise<SignedInStep>
   /** What the user could prove within a session. */
   waysToStepUp(userId: UserId): Promise<AskableFactor[]>
   /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
@@ -111,61 +137,72 @@ export interface SignInOptions {
   challenges: Challenges
   limits: Limits
   knownDevices: KnownDevices
-  cookies: SessionCookies
   sessions: Sessions
   audit: Audit
+  tickets: Tickets
+  trustedDevices: TrustedDevices
+  policy: SecondFactorPolicy
+  beginSession: BeginSession
   /** Looked at anew each time, for methods are wired after this. */
   methods: readonly Method[]
-}
-
-/** What a ticket stands for; sealed at rest. */
-interface Pending extends Delivery {
-  method: string
-  way: string
-  amr: string[]
-  /** The key that the first request has proven to hold: the last one must prove it, too. */
-  jkt: string | null
-  /** The factor that was begun last, and what it asked. */
-  begun: Question | null
-}
-
-/** What a factor asked, and is to be told again when it is answered. */
-interface Question {
-  factor: string
-  state: FactorClaim['state']
 }
 
 const purpose = 'second-factor'
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { db, ports, challenges, limits, cookies, sessions, audit, methods } = options
+  const { db, ports, challenges, limits, sessions, audit, tickets, policy, methods } = options
+  const { trustedDevices, beginSession } = options
   const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
 
-  return { start, proceed, factorsOf, begin, finish, waysToStepUp, beginStepUp, stepUp }
+  return { start, proceed, waiting, begin, finish, waysToStepUp, beginStepUp, stepUp }
 
-  async function start(proof: FirstProof, request: RequestContext): Promise<SignedInStep> {
-    const { amr, aal = 1, delivery } = proof
-    const authentication = { amr: [...amr], aal, authenticatedAt: ports.now() }
-    const open = await startSession({ ...proof, authentication }, request)
-    return { next: 'done', open, delivery, way: wayOf(proof) }
+  async function start(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
+    const isHeld = proof.aal !== 2 && (await policy.isRequired(db, proof.userId))
+    return isHeld ? await holdForEnrolment(proof, request) : await startNow(proof, request)
   }
 
   async function proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
-    const { userId, method, amr, aal = 1, persistent, delivery, stillValid } = proof
-    const factors = aal === 1 ? await enrolledBeside(method, userId) : []
-    if (factors.every(({ isBackup }) => isBackup)) return await start(proof, request)
-    requireBindable(delivery, request)
-    const pending: Pending = {
-      method,
-      way: wayOf(proof),
-      amr: [...amr],
-      persistent,
-      delivery,
-      jkt: request.provenKey,
-      begun: null,
-    }
-    const ticket = await issueTicket(userId, pending, stillValid)
-    return { next: 'second_factor', ticket, factors: factors.map(({ name }) => name) }
+    // Two factors in one proof: nothing is left to ask.
+    if (proof.aal === 2) return await startNow(proof, request)
+    const { userId, method } = proof
+    const factors = await enrolledBeside(method, userId)
+    const isRequired = await policy.isRequired(db, userId)
+    if (factors.every(({ isBackup }) => isBackup))
+      return isRequired ? await holdForEnrolment(proof, request) : await startNow(proof, request)
+    const canTrust = policy.allowsTrust(isRequired)
+    const trust = canTrust ? await trustedDevices.find(request, userId) : null
+    if (trust !== null) return await startTrusted(proof, trust, request)
+    const issued = await tickets.issue(purpose, proof, request)
+    const names = factors.map(({ name }) => name)
+    // Trust is kept in a cookie, which a client that asks for its tokens in the body has none of.
+    const canTrustDevice = canTrust && proof.delivery !== 'body'
+    return { next: 'second_factor', factors: names, canTrustDevice, ...issued }
+  }
+
+  async function startNow(proof: FirstProof, request: RequestContext): Promise<SignedInStep> {
+    const { amr, aal = 1, delivery } = proof
+    const authentication = { amr: [...amr], aal, authenticatedAt: ports.now() }
+    const open = await beginSession({ ...proof, authentication }, request)
+    return { next: 'done', open, delivery, way: wayOf(proof), cookies: [] }
+  }
+
+  /**
+   * A remembered browser spares a question and proves nothing: the session is of the first proof alone, at aal1
+   * (NIST SP 800-63B-4 §2.2: AAL2 takes two authentication factors, each time).
+   */
+  async function startTrusted(
+    proof: FirstProof,
+    trust: Uint8Array,
+    request: RequestContext,
+  ): Promise<SignedInStep> {
+    const stillValid = async (tx: Queryable): Promise<boolean> =>
+      (await trustedDevices.use(tx, trust)) && (await proof.stillValid(tx))
+    return await startNow({ ...proof, stillValid }, request)
+  }
+
+  async function holdForEnrolment(proof: FirstProof, request: RequestContext): Promise<WaitingStep> {
+    const issued = await tickets.issue('second-factor-enrolment', proof, request)
+    return { next: 'second_factor_enrolment', factors: enrollableOf(methods), ...issued }
   }
 
   /** What the same method would prove once more is no second factor. */
@@ -177,79 +214,62 @@ export function createSignIn(options: SignInOptions): SignIn {
     return enrolled
   }
 
-  /**
-   * Whatever makes the first proof void afterwards (another password, disabling) locks the user and takes the tickets
-   * along; with the look under that same lock there is none whose proof is void.
-   */
-  async function issueTicket(
-    userId: UserId,
-    pending: Pending,
-    stillValid: FirstProof['stillValid'],
-  ): Promise<string> {
-    const issued = await db.transaction(async (tx) => {
-      if (!(await lockEnabledUser(tx, parseUuid(userId)))) return null
-      if (!(await stillValid(tx))) return null
-      return await challenges.issue(tx, {
-        purpose,
-        // Of its own: whoever knows the password must not be able to end the tickets of the owner.
-        subject: formatUuid(uuidV7(ports)),
-        userId,
-        payload: { ...pending },
-        ttl: limit.ticketTtl,
-      })
-    })
-    if (!issued) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
-    return issued.token
-  }
-
-  async function factorsOf(ticket: string): Promise<AskableFactor[] | null> {
-    const challenge = await challenges.peek(db, purpose, ticket)
-    if (!challenge) return null
-    const { userId, pending } = toPending(challenge)
+  async function waiting(ticket: string, request: CookieSource): Promise<WaitingSignIn | null> {
+    const found = await tickets.find(purpose, ticket, request)
+    if (!found) return null
+    const { userId, pending } = found
     const factors = await enrolledBeside(pending.method, userId)
-    return factors.map(toAskable)
+    const canTrust = policy.allowsTrust(await policy.isRequired(db, userId))
+    return { factors: factors.map(toAskable), canTrustDevice: canTrust && pending.delivery !== 'body' }
   }
 
-  async function begin({ ticket, factor: name }: FactorRequest): Promise<Record<string, unknown>> {
-    const { userId, pending } = toPending(await challenges.peek(db, purpose, ticket))
+  async function begin(
+    { ticket, factor: name }: FactorRequest,
+    request: CookieSource,
+  ): Promise<Record<string, unknown>> {
+    const { userId, pending } = await tickets.get(purpose, ticket, request)
     const factor = factorOf(name, pending.method)
     if (!factor || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
-    const { options, begun } = await ask(factor, userId)
-    await challenges.amend(db, purpose, ticket, { ...pending, begun })
-    return options
+    const begun = await ask(factor, userId)
+    await tickets.ask(purpose, ticket, pending, begun)
+    return begun.options
   }
 
-  async function ask(
-    factor: Factor,
-    userId: UserId,
-  ): Promise<{ options: Record<string, unknown>; begun: Question }> {
+  async function ask(factor: Factor, userId: UserId): Promise<Question> {
     if (!factor.begin) throw new AuthError('second_factor_invalid')
     await limits.take(limit.begunPerAccount, userId)
-    const { options, state } = await factor.begin(db, userId)
-    return { options, begun: { factor: factor.name, state } }
+    return { factor: factor.name, ...(await factor.begin(db, userId)) }
   }
 
   async function finish(
-    { ticket, factor: name, answer }: FactorRequest & FactorInput,
+    { ticket, factor: name, answer, trustDevice }: FactorRequest & FactorInput & { trustDevice: boolean },
     request: RequestContext,
   ): Promise<SignedInStep> {
-    const { userId, pending: known } = toPending(await challenges.peek(db, purpose, ticket))
+    // First of all, and at no cost: from another browser nobody uses up tries or limits.
+    const { userId } = await tickets.get(purpose, ticket, request)
     const hits = await guesses.take({ userId, subject: userId }, request)
-    requireSameKey(known, request)
-    const { pending } = toPending(await challenges.attempt(db, purpose, ticket))
+    const { pending } = await tickets.attempt(purpose, ticket, request)
     const factor = factorOf(name, pending.method)
-    const redeem = await factor?.verify(db, { userId, answer, state: stateOf(pending.begun, name) })
+    const origin = originOf(request)
+    const claim = { userId, answer, state: stateOf(pending.begun, name), origin }
+    const redeem = await factor?.verify(db, claim)
     if (!factor || !redeem) throw refuse(userId, name, request)
+    const mayTrust = trustDevice && pending.delivery !== 'body'
+    const cookies: string[] = []
     const stillValid = async (tx: Queryable): Promise<boolean> => {
       // Both or neither: a code that is used up without a session, or a ticket without its code, would be lost.
       if (!(await redeem(tx))) throw usedMeanwhile(name)
-      if (!(await challenges.consume(tx, purpose, ticket))) throw new AuthError('challenge_invalid')
+      await tickets.consume(tx, purpose, ticket)
+      if (mayTrust && policy.allowsTrust(await policy.isRequired(tx, userId)))
+        cookies.push(await trustedDevices.trust(tx, userId, request))
       return true
     }
-    const authentication = raised(pending.amr, factor, true)
-    const open = await startSession({ ...pending, userId, authentication, stillValid }, request)
+    const authentication = raised(pending.amr, factor, { isSecond: true, at: ports.now() })
+    const open = await beginSession({ ...pending, userId, authentication, stillValid }, request)
     await guesses.forgive(hits)
-    return { next: 'done', open, delivery: pending.delivery, way: pending.way }
+    factor.afterUse?.(userId, origin)
+    if (cookies.length > 0) audit.record({ kind: 'device.trusted', userId, ...origin })
+    return { next: 'done', open, delivery: pending.delivery, way: pending.way, cookies }
   }
 
   async function waysToStepUp(userId: UserId): Promise<AskableFactor[]> {
@@ -270,12 +290,12 @@ export function createSignIn(options: SignInOptions): SignIn {
   ): Promise<{ ticket: string; options: Record<string, unknown> }> {
     const factor = factorOf(name)
     if (!factor || !(await canStepUp(factor, userId))) throw new AuthError('second_factor_invalid')
-    const { options, begun } = await ask(factor, userId)
+    const begun = await ask(factor, userId)
     const payload = { ...begun, sid }
     const { token: ticket } = await db.transaction((tx) =>
       challenges.issue(tx, { purpose: 'step-up', subject: sid, userId, payload, ttl: limit.ticketTtl }),
     )
-    return { ticket, options }
+    return { ticket, options: begun.options }
   }
 
   async function stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession> {
@@ -284,15 +304,21 @@ export function createSignIn(options: SignInOptions): SignIn {
     const hits = await guesses.take({ userId, subject: userId }, request)
     const begun = ticket === null ? null : await askedWithin(claims, ticket)
     const factor = factorOf(input.factor)
-    const redeem = await factor?.verify(db, { userId, answer, state: stateOf(begun, input.factor) })
+    const origin = originOf(request)
+    const redeem = await factor?.verify(db, {
+      userId,
+      answer,
+      state: stateOf(begun, input.factor),
+      origin,
+    })
     if (!factor || !redeem) throw refuse(userId, input.factor, request)
     // The session does not say by which method it was begun: a factor that adds nothing to it may be the very same.
-    const isSecond = amr.some((value) => value !== 'mfa' && !factor.amr.includes(value))
+    const addsToIt = amr.some((value) => value !== 'mfa' && !factor.amr.includes(value))
     const open = await sessions.stepUp({
       tokens,
       sessionId: claims.sid,
       attempt,
-      authentication: raised([], factor, isSecond),
+      authentication: raised([], factor, { isSecond: factor.neverFirst || addsToIt, at: ports.now() }),
       evidence: request,
       within: async (tx) => {
         if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
@@ -302,6 +328,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       },
     })
     await guesses.forgive(hits)
+    factor.afterUse?.(userId, origin)
     return open
   }
 
@@ -315,30 +342,6 @@ export function createSignIn(options: SignInOptions): SignIn {
     return methods.find((method) => method.factor?.name === name && method.name !== besides)?.factor
   }
 
-  function startSession(
-    proven: Pick<StartSession, 'userId' | 'authentication' | 'stillValid'> & Delivery,
-    request: RequestContext,
-  ): Promise<OpenSession> {
-    const { userId, authentication, stillValid, persistent, delivery } = proven
-    requireBindable(delivery, request)
-    const start = delivery === 'session-cookie' ? sessions.startCookie : sessions.start
-    return start({
-      userId,
-      authentication,
-      stillValid,
-      persistent,
-      origin: originOf(request),
-      jkt: request.provenKey,
-      // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
-      replaces: delivery === 'body' ? [] : cookies.read(request),
-    })
-  }
-
-  function raised(before: readonly string[], factor: Factor, isSecond: boolean): Authentication {
-    const amr = [...new Set([...before, ...factor.amr, ...(isSecond ? ['mfa'] : [])])]
-    return { amr, aal: isSecond ? 2 : 1, authenticatedAt: ports.now() }
-  }
-
   function refuse(userId: UserId, factor: string, request: RequestContext): AuthError {
     const reason = 'wrong second factor'
     audit.record({ kind: 'login.failed', userId, ...originOf(request), detail: { reason, factor } })
@@ -350,30 +353,9 @@ const wayOf = ({ method, way = method }: FirstProof): string => way
 
 const toAskable = ({ name, begin }: Factor): AskableFactor => ({ name, asks: begin !== undefined })
 
-/** A session cookie is sent by the browser itself, which makes no proofs of this kind. */
-function requireBindable(delivery: Delivery['delivery'], { provenKey }: RequestContext): void {
-  if (delivery !== 'session-cookie' || provenKey === null) return
-  const message = 'must be left out where sessionKind is cookie'
-  throw new AuthError('invalid_input', { errors: [{ path: 'header.dpop', message }] })
-}
-
-/** A ticket alone is worth nothing to whoever overheard it. */
-function requireSameKey({ jkt }: Pending, { provenKey }: RequestContext): void {
-  if (jkt === null || jkt === provenKey) return
-  throw new AuthError('invalid_dpop_proof', {
-    log: { reason: 'not the key that the sign-in was begun with' },
-  })
-}
-
-/** What one factor asked is nothing to another. */
-const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>
-  begun?.factor === factor ? begun.state : null
+/** The factors that can be set up at sign-in. */
+export const enrollableOf = (methods: readonly Method[]): string[] =>
+  methods.flatMap(({ factor }) => (factor?.enrolment ? [factor.name] : []))
 
 const usedMeanwhile = (factor: string): AuthError =>
   new AuthError('second_factor_invalid', { log: { reason: 'the proof was used by another request', factor } })
-
-/** Throws AuthError `challenge_invalid`. */
-function toPending(challenge: Challenge | null): { userId: UserId; pending: Pending } {
-  if (!challenge?.userId) throw new AuthError('challenge_invalid')
-  return { userId: challenge.userId, pending: challenge.payload as unknown as Pending }
-}

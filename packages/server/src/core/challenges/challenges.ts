@@ -24,6 +24,8 @@ export type ChallengePurpose =
   | 'undo-email-change'
   | 'set-up'
   | 'second-factor'
+  | 'second-factor-enrolment'
+  | 'factor-enrolment'
   | 'step-up'
 
 export interface NewChallenge {

@@ -23,6 +23,7 @@ export type Purpose =
   | 'dpop-nonce'
   | 'device-cookie'
   | 'device-challenge'
+  | 'recovery-codes'
 
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */

@@ -8,19 +8,24 @@ export interface RoleRow {
   /** JSON array. */
   permissions: string
   built_in: number
+  second_factor_required: number
   created_at: Instant
   updated_at: Instant
 }
 
-const columns = 'name, description, permissions, built_in, created_at, updated_at'
+const columns = 'name, description, permissions, built_in, second_factor_required, created_at, updated_at'
 
 const list = statement(`SELECT ${columns} FROM role ORDER BY name`)
 const find = statement(`SELECT ${columns} FROM role WHERE name = :name`)
 const insert = statement(`INSERT INTO role (${columns})
-  VALUES (:name, :description, :permissions, :built_in, :created_at, :updated_at)`)
+  VALUES (:name, :description, :permissions, :built_in, :second_factor_required, :created_at, :updated_at)`)
 const update =
   statement(`UPDATE role SET description = :description, permissions = :permissions, updated_at = :updated_at
   WHERE name = :name AND built_in = 0 RETURNING name`)
+// Of every role: the one that may do everything is the first that should ask for it.
+const demand = statement(
+  'UPDATE role SET second_factor_required = :required, updated_at = :now WHERE name = :name',
+)
 // Roles, and who holds them, change one after the other: what was checked under this lock holds until the commit.
 const lock = statement({
   sqlite: `SELECT name FROM role WHERE name = 'admin'`,
@@ -39,4 +44,10 @@ export const updateRole = (
   tx: Queryable,
   change: Pick<RoleRow, 'name' | 'description' | 'permissions' | 'updated_at'>,
 ): Promise<unknown[]> => tx.all(update, { ...change })
+export const saveRoleDemand = (
+  tx: Queryable,
+  name: string,
+  required: boolean,
+  now: Instant,
+): Promise<unknown[]> => tx.all(demand, { name, required: required ? 1 : 0, now })
 export const deleteRole = (tx: Queryable, name: string): Promise<unknown[]> => tx.all(remove, { name })

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
+import { removeTrustedDevices, removeTrustedDevicesBefore } from '../assurance/store.ts'
 import { AuthError } from '../auth-error.ts'
 import { voidChallengesOfUser } from '../challenges/store.ts'
 import { type Evidence, isProven, keyBinding, kindOf, shownFor } from '../bindings/binding.ts'
@@ -264,8 +265,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     reason: RevokeReason,
     except?: SessionId,
   ): Promise<Revoked[]> {
-    // A sign-in that still waits for its second factor is a session in the making.
+    // A sign-in that still waits for its second factor is a session in the making, and a trusted device half of one.
     await voidChallengesOfUser(tx, 'second-factor', userId)
+    await voidChallengesOfUser(tx, 'second-factor-enrolment', userId)
+    await removeTrustedDevices(tx, userId)
     const rows = await store.endSessionsOfUser(tx, {
       userId: parseUuid(userId),
       now: ports.now(),
@@ -281,8 +284,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   async function fence(before: Instant): Promise<number> {
-    return await endWith((tx) =>
-      store.endSessionsBefore(tx, { before, now: ports.now(), reason: 'fenced_after_restore' }),
-    )
+    return await endWith(async (tx) => {
+      await removeTrustedDevicesBefore(tx, before)
+      return await store.endSessionsBefore(tx, { before, now: ports.now(), reason: 'fenced_after_restore' })
+    })
   }
 }

@@ -75,6 +75,8 @@ export type RevokeReason =
   | 'password_reset'
   | 'email_change_undone'
   | 'owner_arrived'
+  | 'factors_changed'
+  | 'factors_reset'
   | 'user_disabled'
   | 'refresh_token_reused'
   | 'fenced_after_restore'

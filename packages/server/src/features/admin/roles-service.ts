@@ -11,6 +11,7 @@ import {
   insertRole,
   listRoles,
   type RoleRow,
+  saveRoleDemand,
   updateRole,
 } from '../../core/roles/store.ts'
 import { isHeldByServiceAccount } from '../../core/service-accounts/store.ts'
@@ -24,11 +25,13 @@ export interface NewRole {
   name: string
   description: string
   permissions: string[]
+  requiresSecondFactor: boolean
 }
 
 export interface RoleChange {
   description?: string | undefined
   permissions?: string[] | undefined
+  requiresSecondFactor?: boolean | undefined
 }
 
 /** What roles there are. Nobody makes, changes or deletes one that may do more than they may: `forbidden`. */
@@ -82,6 +85,7 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
       description,
       permissions: JSON.stringify(held),
       built_in: 0,
+      second_factor_required: input.requiresSecondFactor ? 1 : 0,
       created_at: now,
       updated_at: now,
     }
@@ -99,22 +103,31 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
     let before: Role | undefined
     await commit(async (tx) => {
       const authority = await readAuthority(tx, actor, 'roles:write')
-      const role = (before = await changeable(tx, name))
+      const role = (before = await found(tx, name))
       const held = wanted.permissions ? [...new Set(wanted.permissions)] : role.permissions
       authority.requireToHold([...role.permissions, ...held])
-      const { description = role.description } = wanted
-      await updateRole(tx, { name, description, permissions: JSON.stringify(held), updated_at: ports.now() })
+      const { description = role.description, requiresSecondFactor = role.requiresSecondFactor } = wanted
+      const now = ports.now()
+      if (requiresSecondFactor !== role.requiresSecondFactor)
+        await saveRoleDemand(tx, name, requiresSecondFactor, now)
+      if (wanted.description === undefined && wanted.permissions === undefined) return []
+      if (role.builtIn) throw new AuthError('role_built_in')
+      await updateRole(tx, { name, description, permissions: JSON.stringify(held), updated_at: now })
       return isSameList(role.permissions, held) ? [] : await raiseEpochsOfHolders(tx, name)
     })
     const after = await get(name)
-    record(actor, 'role.updated', { role: name, from: before?.permissions, to: after.permissions })
+    const { requiresSecondFactor } = after
+    const detail = { role: name, from: before?.permissions, to: after.permissions }
+    const changed = requiresSecondFactor !== before?.requiresSecondFactor
+    record(actor, 'role.updated', changed ? { ...detail, requiresSecondFactor } : detail)
     return after
   }
 
   async function remove(actor: Actor, name: string): Promise<void> {
     await commit(async (tx) => {
       const authority = await readAuthority(tx, actor, 'roles:write')
-      const role = await changeable(tx, name)
+      const role = await found(tx, name)
+      if (role.builtIn) throw new AuthError('role_built_in')
       authority.requireToHold(role.permissions)
       // Whoever grants this role meanwhile waits for the same lock, and finds it gone.
       const holders = await listHolders(tx, name, { after: null, limit: 1 })
@@ -125,10 +138,9 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
     record(actor, 'role.deleted', { role: name })
   }
 
-  async function changeable(tx: Queryable, name: string): Promise<Role> {
+  async function found(tx: Queryable, name: string): Promise<Role> {
     const row = await findRole(tx, name)
     if (!row) throw new AuthError('role_not_found')
-    if (row.built_in) throw new AuthError('role_built_in')
     return toRole(row)
   }
 
@@ -177,6 +189,7 @@ const toRole = (row: RoleRow): Role => ({
   name: row.name,
   description: row.description,
   permissions: JSON.parse(row.permissions) as string[],
+  requiresSecondFactor: row.second_factor_required === 1,
   builtIn: row.built_in === 1,
   createdAt: isoTime(row.created_at),
   updatedAt: isoTime(row.updated_at),

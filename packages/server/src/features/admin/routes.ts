@@ -3,15 +3,21 @@ import { actorOf } from '../../core/roles/authority.ts'
 import { type Route, serve } from '../../core/route.ts'
 import { createMailAdministration, type MailAdministrationOptions } from './mail-service.ts'
 import { createRoleAdministration, type RoleAdministrationOptions } from './roles-service.ts'
+import {
+  createSecondFactorAdministration,
+  type SecondFactorAdministrationOptions,
+} from './second-factors-service.ts'
 import { createUserAdministration, type UserAdministrationOptions } from './users-service.ts'
 
 export type AdminRoutesOptions = UserAdministrationOptions &
+  SecondFactorAdministrationOptions &
   RoleAdministrationOptions &
   MailAdministrationOptions
 
 /** Everything below `/admin`. The pipeline has checked the route's permission against the token before. */
 export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
   const users = createUserAdministration(options)
+  const secondFactors = createSecondFactorAdministration(options)
   const roles = createRoleAdministration(options)
   const mail = createMailAdministration(options)
 
@@ -42,6 +48,18 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
     serve(routes.sendUserReset, async ({ params, ...call }) => {
       await users.sendReset(actorOf(call), idOf(params))
       return { status: 202 }
+    }),
+
+    serve(routes.getUserSecondFactors, async ({ params }) => ({
+      status: 200,
+      body: await secondFactors.get(idOf(params)),
+    })),
+    serve(routes.setUserSecondFactors, async ({ params, body, ...call }) => {
+      return { status: 200, body: await secondFactors.require(actorOf(call), idOf(params), body.required) }
+    }),
+    serve(routes.resetUserSecondFactors, async ({ params, body, ...call }) => {
+      await secondFactors.reset(actorOf(call), idOf(params), body.reason)
+      return { status: 204 }
     }),
 
     serve(routes.listUserSessions, async ({ params, ...call }) => {

@@ -241,6 +241,8 @@ const keyEnds: Record<RevokeReason, store.KeyEnd | null> = {
   password_reset: 'password_reset',
   email_change_undone: 'email_change_undone',
   owner_arrived: 'owner_arrived',
+  factors_changed: 'factors_changed',
+  factors_reset: 'factors_reset',
   user_disabled: 'user_disabled',
 }
 

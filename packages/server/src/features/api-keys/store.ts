@@ -35,6 +35,8 @@ export type KeyEnd =
   | 'email_change_undone'
   | 'owner_arrived'
   | 'fenced_after_restore'
+  | 'factors_changed'
+  | 'factors_reset'
 
 /** Whose keys are meant. */
 export interface OwnerRef {

@@ -1,5 +1,6 @@
 import { days, type Instant, type Milliseconds, minutes } from '@latchkey/contract'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../db/database.ts'
+import { removeExpiredTrust } from '../../core/assurance/store.ts'
 import { removeOldAuditEvents } from '../../core/audit/store.ts'
 import { removeExpiredChallenges } from '../../core/challenges/store.ts'
 import { removeRetiredKeys } from '../../core/keys/store.ts'
@@ -55,6 +56,7 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
     api_key: async (now) => (await options.removeOldKeys(db, now - machinesKept, batch)).length,
     client_certificate: async (now) =>
       (await options.removeOldCertificates(db, now - machinesKept, batch)).length,
+    trusted_device: async (now) => (await removeExpiredTrust(db, now, batch)).length,
     signing_key: async (now) => (await removeRetiredKeys(db, now - keysKept)).length,
   }
 

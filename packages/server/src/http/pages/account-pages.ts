@@ -22,6 +22,7 @@ import {
 import type { Html } from './layout.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
+import { waitingPath } from './waiting-path.ts'
 
 /** What the links in mails, and the one of the first start, lead to. */
 export function createAccountPages(
@@ -179,7 +180,10 @@ export function createAccountPages(
   ): Page[] {
     const path = `${form.path}/done`
     return [
-      ...formPages(site, { ...form, after: (_, visit) => along(path, visit) }),
+      ...formPages(site, {
+        ...form,
+        after: (answer, visit) => waitingPath(answer, visit) ?? along(path, visit),
+      }),
       donePage(site, { path, ...done }),
     ]
   }

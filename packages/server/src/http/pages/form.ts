@@ -10,7 +10,7 @@ import type { MessageKey } from './catalogue/en.ts'
 import { fill } from './catalogue/fill.ts'
 import { retryHeader, withErrorPage } from './error-page.ts'
 import { errorSummary, type Field, faultOf, fieldView, type FieldFaults } from './fields.ts'
-import { type Html, renderPage } from './layout.ts'
+import { type Html, type PageContent, renderPage } from './layout.ts'
 import { readForm } from '../read-form.ts'
 import { messageOf, sentenceOf, waitOf } from './refusal-text.ts'
 import type { Site } from './site.ts'
@@ -41,8 +41,10 @@ export interface Form {
   deadLink?: MessageKey
   /** The page where that is done. */
   deadWay?: { path: string; label: MessageKey }
+  /** What is shown this once, in the place of going on; null for nothing. */
+  shows?: (answer: Answer, visit: Visit) => PageContent | null
   /** Where it goes on. */
-  after: (answer: Answer, visit: Visit) => string
+  after: (answer: Answer, visit: Visit, sent: Values) => string
 }
 
 export interface Subject {
@@ -82,7 +84,9 @@ export function createForm(site: Site, form: Form): FormHalves {
     const visit = readVisit(site, request, posted)
     try {
       const answer = await call(values, context)
-      return redirectTo(form.after(answer, visit), answer)
+      const shown = form.shows?.(answer, visit)
+      if (shown) return withCookies(await renderPage(site, { ...visit, self: null }, shown), answer)
+      return redirectTo(form.after(answer, visit, values), answer)
     } catch (error) {
       const refusal = toRefusal(error, context.requestId, site.log)
       return await answerRefusal(refusal, values, visit)
@@ -232,13 +236,15 @@ export const sessionKindOf =
   (values: Values): Values => ({ ...values, sessionKind: pagesSession })
 
 /** By GET, to an address without the token: going back or reloading sends nothing again. */
-export function redirectTo(
+export const redirectTo = (
   location: string,
-  { cookies = [], headers: carried = {} }: Pick<Answer, 'cookies' | 'headers'> = {},
-): Response {
-  const headers = new Headers({ ...carried, location })
-  for (const cookie of cookies) headers.append('set-cookie', cookie)
-  return new Response(null, { status: 303, headers })
+  { cookies = [], headers = {} }: Pick<Answer, 'cookies' | 'headers'> = {},
+): Response =>
+  withCookies(new Response(null, { status: 303, headers: { ...headers, location } }), { cookies })
+
+function withCookies(response: Response, { cookies = [] }: Pick<Answer, 'cookies'>): Response {
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie)
+  return response
 }
 
 /** For password managers, which keep a new password under the name that stands beside it. It is not sent. */

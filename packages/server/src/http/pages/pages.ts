@@ -9,6 +9,7 @@ import { createAccountApp } from './account-app.ts'
 import { createAccountPages, createChangePasswordPage } from './account-pages.ts'
 import { createAssets } from './assets.ts'
 import { createDevMailPages } from './dev-mail.ts'
+import { createEnrolmentPages } from './enrolment-pages.ts'
 import { createErrorPage } from './error-page.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
@@ -41,6 +42,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createReferencePage(site, describe),
     ...createSignInPages(site, parts, routeOf),
     ...createSecondFactorPages(site, parts, routeOf),
+    ...createEnrolmentPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, parts),

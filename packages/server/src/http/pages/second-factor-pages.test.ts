@@ -43,7 +43,7 @@ test('after the password a page asks for the code, and leads on to where the per
   const asked = await signIn(visitor, '/sign-in?return_to=/account/devices')
   expect(asked.text).toContain('One more step')
   expect(asked.text).toContain('autocomplete="one-time-code"')
-  expect([...visitor.cookies.keys()]).toEqual([])
+  expect([...visitor.cookies.keys()]).toEqual(['latchkey-sign-in'])
 
   const wrong = await visitor.submit(asked, { code: '000000' })
   expect([wrong.status, wrong.text.includes('The code is wrong or was used already.')]).toEqual([401, true])

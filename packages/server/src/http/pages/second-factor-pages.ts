@@ -2,16 +2,18 @@ import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import type { AskableFactor } from '../../core/assurance/sign-in.ts'
-import type { Route } from '../../core/route.ts'
+import type { RequestContext, Route } from '../../core/route.ts'
 import type { Page, PageRequest } from '../page.ts'
+import type { Messages } from './catalogue/en.ts'
 import { fill } from './catalogue/fill.ts'
 import { withErrorPage } from './error-page.ts'
+import { factorName } from './factor-name.ts'
+import type { Field } from './fields.ts'
 import { createForm, type Form, type FormHalves, readPost } from './form.ts'
 import type { Html } from './layout.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
-
-const path = '/second-factor'
+import { secondFactorPath as path } from './waiting-path.ts'
 
 /** The second step of a sign-in, for factors with a code. The ticket of the first step is the token of its address. */
 export function createSecondFactorPages(
@@ -26,7 +28,7 @@ export function createSecondFactorPages(
       path,
       async handle(request) {
         const values = Object.fromEntries(request.url.searchParams)
-        return await (await formFor(values)).show(request)
+        return await (await formFor(values, request.context)).show(request)
       },
     },
     {
@@ -35,21 +37,26 @@ export function createSecondFactorPages(
       async handle(request: PageRequest) {
         const values = await readPost(site, request)
         const { asked: _, ...sent } = values
-        return await (await formFor(values)).submit(request, sent)
+        return await (await formFor(values, request.context)).submit(request, sent)
       },
     },
   ]
   return pages.map((page) => withErrorPage(site, page))
 
-  async function formFor({ token = '', factor, asked }: Record<string, string>): Promise<FormHalves> {
-    const factors = (await signIn.factorsOf(token)) ?? []
+  async function formFor(
+    { token = '', factor, asked }: Record<string, string>,
+    request: RequestContext,
+  ): Promise<FormHalves> {
+    const waiting = await signIn.waiting(token, request)
+    const { factors, canTrustDevice } = waiting ?? { factors: [], canTrustDevice: false }
     const chosen = factors.find(({ name }) => name === factor) ?? factors[0] ?? { name: '', asks: false }
     const others = factors.filter((each) => each !== chosen)
-    const form = chosen.asks && asked !== 'true' ? askForm(token, chosen) : codeForm(chosen, asked)
+    const mustAsk = chosen.asks && asked !== 'true'
+    const form = mustAsk ? askForm(token, chosen) : codeForm(chosen, { canTrustDevice, asked })
     return createForm(site, {
       ...form,
       path,
-      find: async (ticket) => (await signIn.factorsOf(ticket)) && { email: null },
+      find: async (ticket) => (await signIn.waiting(ticket, request)) && { email: null },
       below: (visit) => othersView(others, token, visit),
       deadTitle: 'secondFactor.deadTitle',
       deadLink: 'secondFactor.dead',
@@ -62,7 +69,7 @@ export function createSecondFactorPages(
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.beginSecondFactor),
-      explain: ({ words }) => explanation(words['secondFactor.askText'], name),
+      explain: ({ words }) => explanation(words['secondFactor.askText'], name, words),
       fields: [],
       fixed: { factor: name },
       body: asTicket,
@@ -71,12 +78,15 @@ export function createSecondFactorPages(
     }
   }
 
-  function codeForm({ name }: AskableFactor, asked = ''): Omit<Form, 'path'> {
+  function codeForm(
+    { name }: AskableFactor,
+    { canTrustDevice, asked }: { canTrustDevice: boolean; asked: string | undefined },
+  ): Omit<Form, 'path'> {
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.finishSecondFactor),
-      explain: ({ words }) => explanation(words['secondFactor.text'], name),
-      fields: [{ name: 'code', label: 'field.code', kind: 'factor-code' }],
+      explain: ({ words }) => explanation(words['secondFactor.text'], name, words),
+      fields: canTrustDevice ? [codeField, trustField] : [codeField],
       fixed: { factor: name, ...(asked === 'true' && { asked }) },
       body: asTicket,
       button: 'secondFactor.button',
@@ -87,14 +97,17 @@ export function createSecondFactorPages(
 
 const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })
 
-const explanation = (text: string, factor: string): Html =>
-  html`<p>${fill(text, { factor: html`<strong>${factor}</strong>` })}</p>`
+const codeField: Field = { name: 'code', label: 'field.code', kind: 'factor-code' }
+const trustField: Field = { name: 'trustDevice', label: 'field.trustDevice', kind: 'choice' }
+
+const explanation = (text: string, factor: string, words: Messages): Html =>
+  html`<p>${fill(text, { factor: html`<strong>${factorName(factor, words)}</strong>` })}</p>`
 
 const othersView = (others: readonly AskableFactor[], token: string, visit: Visit): Html =>
   html`${others.map(
     ({ name }) =>
       html`<p class="aside">
         ${visit.words['secondFactor.other']}
-        <a href="${along(path, visit, { token, factor: name })}">${name}</a>
+        <a href="${along(path, visit, { token, factor: name })}">${factorName(name, visit.words)}</a>
       </p>`,
   )}`

@@ -1,9 +1,4 @@
-import {
-  accountRoutes,
-  type SecondFactorNeeded,
-  type SignedIn,
-  type SignedInByCookie,
-} from '@latchkey/contract'
+import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import type { Answer, Route } from '../../core/route.ts'
@@ -17,6 +12,7 @@ import { type Html, renderPage } from './layout.ts'
 import { findSignedIn } from './signed-in.ts'
 import type { Site } from './site.ts'
 import { along, readVisit, type Visit } from './visit.ts'
+import { waitingPath } from './waiting-path.ts'
 import { createWays, lastWayView, otherWaysView } from './ways.ts'
 
 const email: Field = { name: 'email', label: 'field.email', kind: 'email' }
@@ -84,10 +80,8 @@ export function createSignInPages(
   }
 
   /** A sign-in is done, or waits for a second factor. */
-  function arrive({ body }: Answer, visit: Visit): string {
-    const step = body as SignedIn | SignedInByCookie | SecondFactorNeeded
-    if ('next' in step) return along('/second-factor', visit, { token: step.ticket })
-    return visit.returnTo ?? site.destinations.fallback
+  function arrive(answer: Answer, visit: Visit): string {
+    return waitingPath(answer, visit) ?? visit.returnTo ?? site.destinations.fallback
   }
 
   function unlessSignedIn(show: FormHalves['show']): FormHalves['show'] {

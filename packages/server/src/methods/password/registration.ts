@@ -1,6 +1,6 @@
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
-import type { Delivery, SignedInStep, SignIn } from '../../core/assurance/sign-in.ts'
+import type { Delivery, SignIn, SignInStep } from '../../core/assurance/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
@@ -40,7 +40,7 @@ export interface FinishedRegistration {
 /** How accounts with a password come to be. */
 export interface Registrations {
   /** Throws `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
-  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<SignedInStep>
+  register(input: Registration & Pick<Delivery, 'delivery'>, request: RequestContext): Promise<SignInStep>
   /** Where addresses must be proven first: the account exists once the mail is answered. Returns the ticket. */
   begin(input: Registration, request: RequestContext): Promise<string>
   /** Makes the account that the mail was about; null when the token or code is of no registration. Throws `email_taken`. */
@@ -50,7 +50,7 @@ export interface Registrations {
     token: string,
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
-  ): Promise<SignedInStep>
+  ): Promise<SignInStep>
 }
 
 export interface RegistrationsOptions {
@@ -81,7 +81,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
   async function register(
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
-  ): Promise<SignedInStep> {
+  ): Promise<SignInStep> {
     const { email, hash } = await admit(input, request)
     const account = await createAccount(
       { ...input, email },
@@ -204,7 +204,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     token: string,
     input: Registration & Pick<Delivery, 'delivery'>,
     request: RequestContext,
-  ): Promise<SignedInStep> {
+  ): Promise<SignInStep> {
     await limits.take(limit.proofsPerNetwork, networkOfCaller(request))
     if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
     if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')

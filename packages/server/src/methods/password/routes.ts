@@ -55,8 +55,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
         return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
       }
       const delivery = wishedDelivery(body)
-      const { open, way } = await registrations.register({ ...input, delivery }, request)
-      return grant(open, { status: 201, delivery, as: 'signedIn', way })
+      return await answerStep(await registrations.register({ ...input, delivery }, request), grant, 201)
     }),
 
     serve(accountRoutes.login, async ({ body, request }) => {
@@ -123,8 +122,8 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     serve(accountRoutes.setUp, async ({ body, request }) => {
       const { token, email, password, name = null } = body
       const delivery = wishedDelivery(body)
-      const { open, way } = await registrations.setUp(token, { email, password, name, delivery }, request)
-      return grant(open, { status: 201, delivery, as: 'signedIn', way })
+      const step = await registrations.setUp(token, { email, password, name, delivery }, request)
+      return await answerStep(step, grant, 201)
     }),
   ]
 

@@ -9,6 +9,8 @@ interface Words {
   consequence: string
   /** Below `/account`, where it can be looked at and taken back. */
   page: string
+  /** What `name` is. @default 'Name' */
+  label?: string
 }
 
 /** What can happen to the ways in to an account, beside its password. */
@@ -18,6 +20,47 @@ const words = {
     consequence:
       'Your address was proven for the first time. Until then anybody could have made this account: a password, signed-in devices and keys from before do not open it any more.',
     page: '/password',
+  },
+  totp_added: {
+    subject: 'An authenticator app was added',
+    consequence: 'From now on a code of your authenticator app is asked for when you sign in.',
+    page: '/second-factors',
+  },
+  totp_replaced: {
+    subject: 'Your authenticator app was replaced',
+    consequence:
+      'Codes of the app that was there before do not count any more, and your other devices were signed out.',
+    page: '/second-factors',
+  },
+  totp_removed: {
+    subject: 'Your authenticator app was removed',
+    consequence:
+      'Its codes are not asked for any more when you sign in, and your other devices were signed out.',
+    page: '/second-factors',
+  },
+  recovery_codes_made: {
+    subject: 'You have new recovery codes',
+    consequence: 'The recovery codes from before do not count any more.',
+    page: '/second-factors',
+  },
+  recovery_code_used: {
+    subject: 'A recovery code was used',
+    consequence: 'Somebody confirmed with one of your recovery codes that it is you. It is used up.',
+    page: '/second-factors',
+    label: 'Codes left',
+  },
+  recovery_codes_low: {
+    subject: 'Your recovery codes are running out',
+    consequence:
+      'Somebody confirmed with one of your recovery codes that it is you. Few are left: make new ones before the last is gone.',
+    page: '/second-factors',
+    label: 'Codes left',
+  },
+  factors_reset: {
+    subject: 'Your second factors were removed',
+    consequence:
+      'An administrator removed your authenticator app, your recovery codes and whatever else was asked for when you sign in, and signed out your devices. Set up a new second factor when you have signed in again.',
+    page: '/second-factors',
   },
 } as const satisfies Record<string, Words>
 
@@ -36,7 +79,7 @@ export interface CredentialChangedInput {
 
 export const credentialChanged = (input: CredentialChangedInput): RenderedMail => {
   const { to, appName, notice, name, at, ip, accountLink } = input
-  const { subject, consequence, page } = words[notice]
+  const { subject, consequence, page, label = 'Name' }: Words = words[notice]
   return renderMail({
     to,
     appName,
@@ -45,7 +88,7 @@ export const credentialChanged = (input: CredentialChangedInput): RenderedMail =
     blocks: [
       paragraph(consequence),
       facts(
-        name === null ? null : ['Name', name],
+        name === null ? null : [label, name],
         ['When', formatInstant(at)],
         ip === null ? null : ['From', ip],
       ),

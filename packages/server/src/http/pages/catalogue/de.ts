@@ -12,6 +12,7 @@ export const de: Messages = {
   'field.newPassword': 'Neues Passwort',
   'field.code': 'Code',
   'field.remember': 'Auf diesem Gerät angemeldet bleiben',
+  'field.trustDevice': 'Auf diesem Gerät eine Zeit lang nicht mehr fragen',
   'hint.password':
     'Mindestens 8 Zeichen. Ein paar Wörter hintereinander sind leicht zu merken und schwer zu erraten.',
   'hint.code': 'Die 6 Ziffern aus der E-Mail.',
@@ -50,6 +51,25 @@ export const de: Messages = {
   'secondFactor.other': 'Oder verwenden Sie',
   'secondFactor.deadTitle': 'Melden Sie sich noch einmal an',
   'secondFactor.dead': 'Diese Anmeldung hat zu lange gedauert oder wurde zu oft versucht.',
+  'factor.totp': 'der Code Ihrer Authenticator-App',
+  'factor.recovery-code': 'ein Wiederherstellungscode',
+
+  'enrolment.title': 'Richten Sie einen zweiten Schritt ein',
+  'enrolment.text':
+    'Ihr Konto braucht neben dem ersten einen zweiten Nachweis: {factor}. Dafür brauchen Sie eine Authenticator-App auf Ihrem Telefon; auch die meisten Passwortmanager haben eine.',
+  'enrolment.begin': 'Einrichten',
+  'enrolment.scan': 'Scannen Sie dieses Bild mit Ihrer Authenticator-App.',
+  'enrolment.qr': 'QR-Code mit dem Geheimnis Ihres Kontos',
+  'enrolment.open': 'App auf diesem Gerät öffnen',
+  'enrolment.type': 'Oder tippen Sie dieses Geheimnis in die App:',
+  'enrolment.prove': 'Geben Sie den Code ein, den die App jetzt zeigt.',
+  'enrolment.codeHint': 'Sechs Ziffern, alle 30 Sekunden neu.',
+  'enrolment.button': 'Bestätigen und anmelden',
+
+  'recovery.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+  'recovery.text':
+    'Jeder dieser Codes lässt Sie einmal herein, falls Sie Ihr Telefon verlieren. Sie werden nur jetzt gezeigt: Schreiben Sie sie auf oder bewahren Sie sie dort auf, wo Ihre Passwörter sind.',
+  'recovery.kept': 'Ich habe sie aufbewahrt',
 
   'code.title': 'Sehen Sie in Ihr Postfach',
   'code.text':

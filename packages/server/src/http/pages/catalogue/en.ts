@@ -15,6 +15,7 @@ export const en = {
   'field.newPassword': 'New password',
   'field.code': 'Code',
   'field.remember': 'Keep me signed in on this device',
+  'field.trustDevice': 'Do not ask on this device again for some time',
   'hint.password': 'At least 8 characters. A few words in a row are easy to remember and hard to guess.',
   'hint.code': 'The 6 digits from the mail.',
   'fault.email': 'Enter an e-mail address such as ada@example.com.',
@@ -51,6 +52,25 @@ export const en = {
   'secondFactor.other': 'Or use',
   'secondFactor.deadTitle': 'Sign in again',
   'secondFactor.dead': 'This sign-in took too long, or was tried too often.',
+  'factor.totp': 'the code of your authenticator app',
+  'factor.recovery-code': 'a recovery code',
+
+  'enrolment.title': 'Set up a second step',
+  'enrolment.text':
+    'Your account must have a second proof beside the first: {factor}. You need an authenticator app on your phone; most password managers have one as well.',
+  'enrolment.begin': 'Set up',
+  'enrolment.scan': 'Scan this picture with your authenticator app.',
+  'enrolment.qr': 'QR code with the secret of your account',
+  'enrolment.open': 'Open the app on this device',
+  'enrolment.type': 'Or type this secret into the app:',
+  'enrolment.prove': 'Enter the code that the app shows now.',
+  'enrolment.codeHint': 'Six digits, new every 30 seconds.',
+  'enrolment.button': 'Confirm and sign in',
+
+  'recovery.title': 'Keep your recovery codes',
+  'recovery.text':
+    'Each of these codes lets you in once if you lose your phone. They are shown only now: write them down, or keep them where passwords are kept.',
+  'recovery.kept': 'I have kept them',
 
   'code.title': 'Check your mail',
   'code.text': 'We have sent you a mail with a code. Enter it within {time}, or open the link in the mail.',

@@ -12,6 +12,7 @@ export const es: Messages = {
   'field.newPassword': 'Contraseña nueva',
   'field.code': 'Código',
   'field.remember': 'Mantener la sesión iniciada en este dispositivo',
+  'field.trustDevice': 'No volver a preguntar en este dispositivo durante un tiempo',
   'hint.password':
     'Al menos 8 caracteres. Varias palabras seguidas son fáciles de recordar y difíciles de adivinar.',
   'hint.code': 'Los 6 dígitos del correo.',
@@ -49,6 +50,25 @@ export const es: Messages = {
   'secondFactor.other': 'O usa',
   'secondFactor.deadTitle': 'Vuelve a iniciar sesión',
   'secondFactor.dead': 'Este inicio de sesión tardó demasiado o se intentó demasiadas veces.',
+  'factor.totp': 'el código de tu aplicación de autenticación',
+  'factor.recovery-code': 'un código de recuperación',
+
+  'enrolment.title': 'Configura un segundo paso',
+  'enrolment.text':
+    'Tu cuenta necesita una segunda prueba además de la primera: {factor}. Necesitas una aplicación de autenticación en el teléfono; la mayoría de los gestores de contraseñas también tienen una.',
+  'enrolment.begin': 'Configurar',
+  'enrolment.scan': 'Escanea esta imagen con tu aplicación de autenticación.',
+  'enrolment.qr': 'Código QR con el secreto de tu cuenta',
+  'enrolment.open': 'Abrir la aplicación en este dispositivo',
+  'enrolment.type': 'O escribe este secreto en la aplicación:',
+  'enrolment.prove': 'Escribe el código que la aplicación muestra ahora.',
+  'enrolment.codeHint': 'Seis cifras, nuevas cada 30 segundos.',
+  'enrolment.button': 'Confirmar e iniciar sesión',
+
+  'recovery.title': 'Guarda tus códigos de recuperación',
+  'recovery.text':
+    'Cada uno de estos códigos te deja entrar una vez si pierdes el teléfono. Solo se muestran ahora: anótalos o guárdalos donde guardas las contraseñas.',
+  'recovery.kept': 'Los he guardado',
 
   'code.title': 'Revisa tu correo',
   'code.text':

@@ -12,6 +12,7 @@ export const fr: Messages = {
   'field.newPassword': 'Nouveau mot de passe',
   'field.code': 'Code',
   'field.remember': 'Rester connecté sur cet appareil',
+  'field.trustDevice': 'Ne plus demander sur cet appareil pendant un certain temps',
   'hint.password':
     'Au moins 8 caractères. Quelques mots à la suite sont faciles à retenir et difficiles à deviner.',
   'hint.code': 'Les 6 chiffres reçus par e-mail.',
@@ -49,6 +50,25 @@ export const fr: Messages = {
   'secondFactor.other': 'Ou utilisez',
   'secondFactor.deadTitle': 'Connectez-vous à nouveau',
   'secondFactor.dead': 'Cette connexion a pris trop de temps ou a été tentée trop souvent.',
+  'factor.totp': 'le code de votre application d’authentification',
+  'factor.recovery-code': 'un code de secours',
+
+  'enrolment.title': 'Configurez une seconde étape',
+  'enrolment.text':
+    'Votre compte doit avoir une seconde preuve en plus de la première : {factor}. Il vous faut une application d’authentification sur votre téléphone ; la plupart des gestionnaires de mots de passe en ont une aussi.',
+  'enrolment.begin': 'Configurer',
+  'enrolment.scan': 'Scannez cette image avec votre application d’authentification.',
+  'enrolment.qr': 'Code QR contenant le secret de votre compte',
+  'enrolment.open': 'Ouvrir l’application sur cet appareil',
+  'enrolment.type': 'Ou saisissez ce secret dans l’application :',
+  'enrolment.prove': 'Saisissez le code que l’application affiche maintenant.',
+  'enrolment.codeHint': 'Six chiffres, nouveaux toutes les 30 secondes.',
+  'enrolment.button': 'Confirmer et se connecter',
+
+  'recovery.title': 'Conservez vos codes de secours',
+  'recovery.text':
+    'Chacun de ces codes vous laisse entrer une fois si vous perdez votre téléphone. Ils ne sont affichés que maintenant : notez-les ou gardez-les là où sont vos mots de passe.',
+  'recovery.kept': 'Je les ai conservés',
 
   'code.title': 'Consultez votre messagerie',
   'code.text':

@@ -12,6 +12,7 @@ export const ja: Messages = {
   'field.newPassword': '新しいパスワード',
   'field.code': 'コード',
   'field.remember': 'この端末でログイン状態を保持する',
+  'field.trustDevice': 'この端末では当面確認しない',
   'hint.password': '8文字以上。いくつかの単語を並べると、覚えやすく推測されにくくなります。',
   'hint.code': 'メールに記載された6桁の数字です。',
   'fault.email': 'ada@example.com のような形式のメールアドレスを入力してください。',
@@ -48,6 +49,25 @@ export const ja: Messages = {
   'secondFactor.other': '別の方法：',
   'secondFactor.deadTitle': 'もう一度サインインしてください',
   'secondFactor.dead': 'サインインに時間がかかりすぎたか、試行回数が多すぎます。',
+  'factor.totp': '認証アプリのコード',
+  'factor.recovery-code': 'リカバリーコード',
+
+  'enrolment.title': '2 段階目の設定',
+  'enrolment.text':
+    'このアカウントには 2 つ目の確認が必要です：{factor}。スマートフォンの認証アプリをご用意ください。多くのパスワード管理アプリにもこの機能があります。',
+  'enrolment.begin': '設定する',
+  'enrolment.scan': '認証アプリでこの画像を読み取ってください。',
+  'enrolment.qr': 'アカウントの秘密鍵を含む QR コード',
+  'enrolment.open': 'この端末のアプリを開く',
+  'enrolment.type': 'または、この文字列をアプリに入力してください：',
+  'enrolment.prove': 'アプリに今表示されているコードを入力してください。',
+  'enrolment.codeHint': '6 桁の数字で、30 秒ごとに変わります。',
+  'enrolment.button': '確認してサインイン',
+
+  'recovery.title': 'リカバリーコードを保管してください',
+  'recovery.text':
+    'スマートフォンをなくしたとき、各コードで 1 回だけサインインできます。表示されるのは今だけです。書き留めるか、パスワードと同じ場所に保管してください。',
+  'recovery.kept': '保管しました',
 
   'code.title': 'メールをご確認ください',
   'code.text':

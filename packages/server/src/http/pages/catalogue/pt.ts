@@ -12,6 +12,7 @@ export const pt: Messages = {
   'field.newPassword': 'Nova senha',
   'field.code': 'Código',
   'field.remember': 'Continuar conectado neste dispositivo',
+  'field.trustDevice': 'Não perguntar de novo neste dispositivo por algum tempo',
   'hint.password':
     'No mínimo 8 caracteres. Algumas palavras seguidas são fáceis de lembrar e difíceis de adivinhar.',
   'hint.code': 'Os 6 dígitos do e-mail.',
@@ -49,6 +50,25 @@ export const pt: Messages = {
   'secondFactor.other': 'Ou use',
   'secondFactor.deadTitle': 'Entre novamente',
   'secondFactor.dead': 'Esta entrada demorou demais ou foi tentada vezes demais.',
+  'factor.totp': 'o código do seu aplicativo autenticador',
+  'factor.recovery-code': 'um código de recuperação',
+
+  'enrolment.title': 'Configure um segundo passo',
+  'enrolment.text':
+    'Sua conta precisa de uma segunda prova além da primeira: {factor}. Você precisa de um aplicativo autenticador no celular; a maioria dos gerenciadores de senhas também tem um.',
+  'enrolment.begin': 'Configurar',
+  'enrolment.scan': 'Escaneie esta imagem com o seu aplicativo autenticador.',
+  'enrolment.qr': 'Código QR com o segredo da sua conta',
+  'enrolment.open': 'Abrir o aplicativo neste dispositivo',
+  'enrolment.type': 'Ou digite este segredo no aplicativo:',
+  'enrolment.prove': 'Digite o código que o aplicativo mostra agora.',
+  'enrolment.codeHint': 'Seis dígitos, novos a cada 30 segundos.',
+  'enrolment.button': 'Confirmar e entrar',
+
+  'recovery.title': 'Guarde seus códigos de recuperação',
+  'recovery.text':
+    'Cada um destes códigos deixa você entrar uma vez se perder o celular. Eles só são mostrados agora: anote-os ou guarde-os onde guarda as senhas.',
+  'recovery.kept': 'Já guardei',
 
   'code.title': 'Confira seu e-\u2060mail',
   'code.text': 'Enviamos um e-mail com um código para você. Digite-o em até {time} ou abra o link do e-mail.',

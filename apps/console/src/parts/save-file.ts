@@ -1,0 +1,9 @@
+/** Has the browser download what is already here. */
+export function saveFile({ name, type, content }: { name: string; type: string; content: string }): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([content], { type }))
+  link.download = name
+  link.click()
+  // Not at once: the download has only begun.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}

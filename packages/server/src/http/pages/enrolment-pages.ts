@@ -1,0 +1,152 @@
+import { factorRoutes } from '@latchkey/contract'
+import { html } from 'hono/html'
+import type { Parts } from '../../parts.ts'
+import type { WaitingEnrolment } from '../../core/assurance/enrolments.ts'
+import type { Answer, RequestContext, Route } from '../../core/route.ts'
+import type { Page } from '../page.ts'
+import { fill } from './catalogue/fill.ts'
+import { withErrorPage } from './error-page.ts'
+import { factorName } from './factor-name.ts'
+import { createForm, type Form, type FormHalves, readPost } from './form.ts'
+import type { Html, PageContent } from './layout.ts'
+import type { Site } from './site.ts'
+import { along, type Visit } from './visit.ts'
+import { enrolmentPath as path } from './waiting-path.ts'
+
+/** Of factors that are set up without the browser's API. */
+interface Typed {
+  secret: string
+  uri: string
+  qr: string
+}
+
+/**
+ * Sets up the second factor without which there is no session. Opening the page makes nothing: the first button makes a
+ * seed, and the page that it leads to shows it as often as it is loaded.
+ */
+export function createEnrolmentPages(
+  site: Site,
+  parts: Parts,
+  routeOf: (contract: { id: string }) => Route,
+): Page[] {
+  const { enrolments } = parts
+  const pages: Page[] = [
+    {
+      method: 'GET',
+      path,
+      async handle(request) {
+        const values = Object.fromEntries(request.url.searchParams)
+        return await (await formFor(values, request.context)).show(request)
+      },
+    },
+    {
+      method: 'POST',
+      path,
+      async handle(request) {
+        const values = await readPost(site, request)
+        const { asked: _, ...sent } = values
+        return await (await formFor(values, request.context)).submit(request, sent)
+      },
+    },
+  ]
+  return pages.map((page) => withErrorPage(site, page))
+
+  async function formFor(
+    { token = '', factor, asked }: Record<string, string>,
+    request: RequestContext,
+  ): Promise<FormHalves> {
+    const waiting = await enrolments.waiting(token, request)
+    const names = waiting?.factors ?? []
+    const chosen = names.find((name) => name === factor) ?? names[0] ?? ''
+    const options = asked === 'true' && waiting ? shownOptions(waiting, chosen) : null
+    const form = options ? proofForm(chosen, options) : beginForm(chosen)
+    return createForm(site, {
+      ...form,
+      path,
+      title: 'enrolment.title',
+      find: async (ticket) => (await enrolments.waiting(ticket, request)) && { email: null },
+      below: (visit) => othersView(names, chosen, token, visit),
+      deadTitle: 'secondFactor.deadTitle',
+      deadLink: 'secondFactor.dead',
+      deadWay: { path: '/sign-in', label: 'signIn.title' },
+    })
+  }
+
+  function beginForm(factor: string): Omit<Form, 'path' | 'title'> {
+    return {
+      route: routeOf(factorRoutes.beginEnrolment),
+      explain: ({ words }) =>
+        html`<p>
+          ${fill(words['enrolment.text'], { factor: html`<strong>${factorName(factor, words)}</strong>` })}
+        </p>`,
+      fields: [],
+      fixed: { factor },
+      body: asTicket,
+      button: 'enrolment.begin',
+      after: (_, visit, { token = '' }) => along(path, visit, { token, factor, asked: 'true' }),
+    }
+  }
+
+  function proofForm(factor: string, options: Typed): Omit<Form, 'path' | 'title'> {
+    return {
+      route: routeOf(factorRoutes.finishEnrolment),
+      explain: (visit) => seedView(options, visit),
+      fields: [{ name: 'code', label: 'field.code', kind: 'factor-code', hint: 'enrolment.codeHint' }],
+      fixed: { factor, asked: 'true' },
+      body: asTicket,
+      button: 'enrolment.button',
+      shows: codesPage,
+      after: (_, { returnTo }) => returnTo ?? site.destinations.fallback,
+    }
+  }
+
+  /** The recovery codes stand in the very answer: no address and no cookie ever holds them. */
+  function codesPage({ body }: Answer, visit: Visit): PageContent | null {
+    const { recoveryCodes } = body as { recoveryCodes: string[] | null }
+    if (recoveryCodes === null) return null
+    const { words, returnTo } = visit
+    const title = words['recovery.title']
+    return {
+      title,
+      main: html`<h1>${title}</h1>
+        <p>${words['recovery.text']}</p>
+        <ul class="codes">
+          ${recoveryCodes.map((code) => html`<li><code>${code}</code></li>`)}
+        </ul>
+        <p class="actions">
+          <a class="button" href="${returnTo ?? site.destinations.fallback}">${words['recovery.kept']}</a>
+        </p>`,
+    }
+  }
+}
+
+const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })
+
+function shownOptions({ begun }: WaitingEnrolment, factor: string): Typed | null {
+  return begun?.factor === factor && typeof begun.options['qr'] === 'string'
+    ? (begun.options as unknown as Typed)
+    : null
+}
+
+/** For the camera of another device, for the app on this one, and for fingers. */
+const seedView = ({ secret, uri, qr }: Typed, { words }: Visit): Html =>
+  html`<ol class="steps">
+    <li>
+      <p>${words['enrolment.scan']}</p>
+      <img class="qr" src="${qr}" width="220" height="220" alt="${words['enrolment.qr']}" />
+      <p><a href="${uri}">${words['enrolment.open']}</a></p>
+      <p>${words['enrolment.type']} <code class="secret">${secret}</code></p>
+    </li>
+    <li><p>${words['enrolment.prove']}</p></li>
+  </ol>`
+
+const othersView = (names: readonly string[], chosen: string, token: string, visit: Visit): Html =>
+  html`${names
+    .filter((name) => name !== chosen)
+    .map(
+      (name) =>
+        html`<p class="aside">
+          ${visit.words['secondFactor.other']}
+          <a href="${along(path, visit, { token, factor: name })}">${factorName(name, visit.words)}</a>
+        </p>`,
+    )}`

@@ -1,0 +1,81 @@
+import { createHmac, type KeyObject } from 'node:crypto'
+import type { UserId } from '@latchkey/contract'
+import type { CoreParts } from '../../core/core-parts.ts'
+import type { Factor, FactorClaim } from '../../core/method.ts'
+import { findAccount } from '../../core/users/store.ts'
+import type { Queryable } from '../../db/database.ts'
+import { makeCode, readCode } from './code.ts'
+import { amr, count, few } from './options.ts'
+import { deleteCodes, isUnused, readStanding, replaceCodes, useCode } from './store.ts'
+
+/** Codes on paper for whoever has lost what is asked for. */
+export function createRecoveryFactor({
+  ring,
+  ports,
+  outbox,
+  mails,
+  audit,
+}: Pick<CoreParts, 'ring' | 'ports' | 'outbox' | 'mails' | 'audit'>): Factor {
+  return {
+    name: 'recovery-code',
+    amr,
+    isBackup: true,
+    neverFirst: true,
+    isEnrolled: async (db, userId) => (await readStanding(db, userId)).left > 0,
+    remove: deleteCodes,
+    makeCodes,
+
+    async describe(db, userId) {
+      const { left, since } = await readStanding(db, userId)
+      return since === null ? null : { since, left }
+    },
+
+    async verify(db, { userId, answer, origin }) {
+      const code = 'code' in answer ? readCode(answer.code) : null
+      if (code === null) return null
+      for (const { key } of ring.keys('recovery-codes')) {
+        const hash = hashOf(key, userId, code)
+        if (await isUnused(db, userId, hash)) return (tx) => redeem(tx, userId, hash, origin)
+      }
+      return null
+    },
+
+    afterUse(userId, origin) {
+      outbox.wake()
+      audit.record({ kind: 'recovery_code.used', userId, ...origin })
+    },
+  }
+
+  async function makeCodes(tx: Queryable, userId: UserId): Promise<string[]> {
+    const codes = new Set<string>()
+    while (codes.size < count) codes.add(makeCode(ports))
+    const { key } = ring.keys('recovery-codes')[0]!
+    const hashes = [...codes].map((code) => hashOf(key, userId, readCode(code) as string))
+    await replaceCodes(tx, userId, hashes, ports.now())
+    return [...codes]
+  }
+
+  /** Told by mail each time: whoever uses one may have found the paper. */
+  async function redeem(
+    tx: Queryable,
+    userId: UserId,
+    hash: Uint8Array,
+    { ip }: FactorClaim['origin'],
+  ): Promise<boolean> {
+    const at = ports.now()
+    if (!(await useCode(tx, userId, hash, at))) return false
+    const account = await findAccount(tx, userId)
+    const { left } = await readStanding(tx, userId)
+    const notice = left <= few ? 'recovery_codes_low' : 'recovery_code_used'
+    if (account)
+      await outbox.mail(tx, mails.credentialChanged({ account, notice, name: String(left), at, ip }))
+    return true
+  }
+}
+
+/**
+ * 50 bits are hashed through in weeks by whoever has the table: only a key that is not in it protects them. Bound to the
+ * user, so that a row of one is nothing to another.
+ */
+const hashOf = (key: KeyObject, userId: UserId, code: string): Uint8Array =>
+  createHmac('sha256', key).update(userId).update('\0').update(code).digest()

@@ -1,0 +1,100 @@
+import type { UserId } from '@latchkey/contract'
+import type { CoreParts } from '../../core/core-parts.ts'
+import type { CredentialNotice } from '../../core/mail/mails.ts'
+import type { Enrolment, Factor, FactorAnswer, FactorClaim, Keep } from '../../core/method.ts'
+import { uuidV7 } from '../../core/ports/uuid.ts'
+import { findAccount } from '../../core/users/store.ts'
+import type { Queryable } from '../../db/database.ts'
+import { invitationOf } from './invitation.ts'
+import { amr, seedBytes } from './options.ts'
+import { deleteTotp, findTotp, insertTotp, type NewTotp, replaceTotp, useStep } from './store.ts'
+import { findStep } from './totp.ts'
+
+type TotpParts = Pick<CoreParts, 'config' | 'ports' | 'vault' | 'outbox' | 'mails'>
+
+/** The code of an authenticator app, asked for after another method. */
+export function createTotpFactor(parts: TotpParts): Factor {
+  const { ports, vault } = parts
+  return {
+    name: 'totp',
+    amr,
+    neverFirst: true,
+    isEnrolled: async (db, userId) => (await findTotp(db, userId)) !== null,
+    enrolment: createEnrolment(parts),
+    remove: deleteTotp,
+
+    async describe(db, userId) {
+      const row = await findTotp(db, userId)
+      return row && { since: row.created_at, left: null }
+    },
+
+    async verify(db, { userId, answer }) {
+      const row = await findTotp(db, userId)
+      const code = codeOf(answer)
+      if (!row || code === null) return null
+      const now = ports.now()
+      const step = findStep(vault.open(row.seed, sealedFor(userId)), code, now)
+      // Whatever the reason: a used step is answered like a wrong code (RFC 6238 §5.2: at most once).
+      if (step === null || step <= row.last_step) return null
+      return (tx) => useStep(tx, { userId, id: row.id, step, now })
+    },
+  }
+}
+
+/** A seed counts once a code of it was typed: whoever could not scan it would be locked out. */
+function createEnrolment({ config, ports, vault, outbox, mails }: TotpParts): Enrolment {
+  return {
+    async begin(_, { id, email }) {
+      const seed = ports.randomBytes(seedBytes)
+      const sealed = Buffer.from(vault.seal(seed, sealedFor(id))).toString('base64')
+      return {
+        options: { ...invitationOf({ seed, issuer: config.appName, account: email }) },
+        state: { seed: sealed },
+      }
+    },
+
+    async verify(_, { userId, answer, state, origin }) {
+      const code = codeOf(answer)
+      if (code === null || typeof state?.['seed'] !== 'string') return null
+      const seed = Buffer.from(state['seed'], 'base64')
+      const now = ports.now()
+      const step = findStep(vault.open(seed, sealedFor(userId)), code, now)
+      if (step === null) return null
+      return keeping({ userId, id: uuidV7(ports), seed, step, now }, origin)
+    },
+  }
+
+  /** The step of the code that proved it is used: it signs in nowhere. */
+  function keeping(row: NewTotp, origin: FactorClaim['origin']): Keep {
+    return async (tx, as) => {
+      const kept = await keep(tx, row, as)
+      if (kept) await tell(tx, row.userId, kept === 'added' ? 'totp_added' : 'totp_replaced', origin)
+      return kept
+    }
+  }
+
+  async function keep(tx: Queryable, row: NewTotp, as: 'first' | 'any'): ReturnType<Keep> {
+    if (await insertTotp(tx, row)) return 'added'
+    return as === 'any' && (await replaceTotp(tx, row)) ? 'replaced' : false
+  }
+
+  async function tell(
+    tx: Queryable,
+    userId: UserId,
+    notice: CredentialNotice,
+    { ip }: FactorClaim['origin'],
+  ): Promise<void> {
+    const account = await findAccount(tx, userId)
+    if (account) await outbox.mail(tx, mails.credentialChanged({ account, notice, at: ports.now(), ip }))
+  }
+}
+
+/** The seed of one user is nothing in the row of another. */
+const sealedFor = (userId: UserId): string => `totp/${userId}`
+
+/** Six digits, with the spaces that apps show between them. */
+function codeOf(answer: FactorAnswer): string | null {
+  if (!('code' in answer)) return null
+  const code = answer.code.replaceAll(/[\s-]/g, '')
+  return /^\d{6}$/.test(code) ? code : null
+}

@@ -1,0 +1,35 @@
+import { factorRoutes } from '@latchkey/contract'
+import type { CoreParts } from '../../core/core-parts.ts'
+import { originOf, type Route, serve } from '../../core/route.ts'
+
+const factor = 'totp'
+
+export function createTotpRoutes({
+  enrolments,
+  secondFactors,
+  outbox,
+  mails,
+  ports,
+}: Pick<CoreParts, 'enrolments' | 'secondFactors' | 'outbox' | 'mails' | 'ports'>): Route[] {
+  return [
+    serve(factorRoutes.beginTotp, async ({ caller }) => {
+      const { ticket, options } = await enrolments.begin(caller.claims, factor)
+      return { status: 200, body: { ticket, ...options } }
+    }),
+
+    serve(factorRoutes.finishTotp, async ({ body, caller, request }) => {
+      const { ticket, code } = body
+      const input = { claims: caller.claims, ticket, answer: { code }, factor }
+      return { status: 200, body: await enrolments.finish(input, originOf(request)) }
+    }),
+
+    serve(factorRoutes.removeTotp, async ({ caller, request }) => {
+      const origin = originOf(request)
+      await secondFactors.remove(caller.claims, factor, origin, async (tx, account) => {
+        const about = { account, at: ports.now(), ip: origin.ip }
+        await outbox.mail(tx, mails.credentialChanged({ ...about, notice: 'totp_removed' }))
+      })
+      return { status: 204 }
+    }),
+  ]
+}

@@ -1,0 +1,43 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Instant, type Milliseconds, seconds } from '@latchkey/contract'
+
+/** RFC 6238 §4.1: X, with T0 the Unix epoch. */
+export const stepLength: Milliseconds = seconds(30)
+
+/** RFC 6238 §4.2: T. */
+export const stepAt = (now: Instant): number => Math.floor(now / stepLength)
+
+export interface CodeShape {
+  digits: 6 | 8
+  algorithm: 'sha1' | 'sha256' | 'sha512'
+}
+
+/** What every authenticator app computes; several ignore what else a QR code asks for. */
+const common: CodeShape = { digits: 6, algorithm: 'sha1' }
+
+/** RFC 4226 §5.3, with the time step as the counter (RFC 6238 §4.2). */
+export function totpCode(seed: Uint8Array, step: number, { digits, algorithm }: CodeShape = common): string {
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(step))
+  const mac = createHmac(algorithm, seed).update(counter).digest()
+  // Dynamic truncation: the low four bits of the last byte say where the number stands.
+  const offset = mac[mac.length - 1]! & 0xf
+  const number = mac.readUInt32BE(offset) & 0x7fffffff
+  return String(number % 10 ** digits).padStart(digits, '0')
+}
+
+/**
+ * The step of which this is the code: the present one or the one before, for a code that was typed slowly or by a clock
+ * that is late (RFC 6238 §5.2 allows one step of delay); never the next, which a clock that is early would need and a
+ * guesser would like. Null for every other code. Each candidate is compared in constant time.
+ */
+export function findStep(seed: Uint8Array, code: string, now: Instant): number | null {
+  const present = stepAt(now)
+  const fitting = [present, present - 1].filter((step) => isEqual(totpCode(seed, step), code))
+  return fitting[0] ?? null
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
