@@ -10,6 +10,9 @@ export type {
   AuditEvent,
   CreatedApiKey,
   Device,
+  Passkey,
+  PasskeyAssertion,
+  PasskeyAttestation,
   Role,
   SecondFactorNeeded,
   ServiceAccount,
@@ -24,5 +27,6 @@ export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin.ts'
 export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
+export * as passkeyRoutes from './routes/passkeys.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

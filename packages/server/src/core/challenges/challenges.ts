@@ -25,6 +25,8 @@ export type ChallengePurpose =
   | 'set-up'
   | 'second-factor'
   | 'step-up'
+  | 'passkey-login'
+  | 'passkey-registration'
 
 export interface NewChallenge {
   purpose: ChallengePurpose

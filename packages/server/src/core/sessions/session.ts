@@ -71,6 +71,7 @@ export type RevokeReason =
   | 'password_reset'
   | 'email_change_undone'
   | 'owner_arrived'
+  | 'passkey_removed'
   | 'user_disabled'
   | 'refresh_token_reused'
   | 'fenced_after_restore'
