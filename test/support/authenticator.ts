@@ -163,7 +163,9 @@ export class Authenticator {
   #authData(rpId: string, signCount: number, lies: Lies, attested?: Buffer): Buffer {
     const { up = true, uv = true, be = true, bs = true } = { ...this.#options.flags, ...lies.flags }
     const flags = (up ? 1 : 0) | (uv ? 4 : 0) | (be ? 8 : 0) | (bs ? 16 : 0) | (attested ? 64 : 0)
-    const hash = createHash('sha256').update(lies.rpId ?? rpId).digest()
+    const hash = createHash('sha256')
+      .update(lies.rpId ?? rpId)
+      .digest()
     const count = Buffer.alloc(4)
     count.writeUInt32BE(lies.signCount ?? signCount)
     return Buffer.concat([hash, Buffer.from([flags]), count, attested ?? Buffer.alloc(0)])
@@ -182,10 +184,28 @@ function generate(algorithm: Algorithm): { publicKey: KeyObject; privateKey: Key
 export function coseKey(publicKey: KeyObject, algorithm: Algorithm): Map<number, number | Uint8Array> {
   const { x, y, n, e }: JsonWebKey = publicKey.export({ format: 'jwk' })
   const bytes = (text: string | undefined) => Buffer.from(text as string, 'base64url')
-  if (algorithm === 'RS256') return new Map<number, number | Uint8Array>([[1, 3], [3, -257], [-1, bytes(n)], [-2, bytes(e)]])
-  if (algorithm === 'EdDSA') return new Map<number, number | Uint8Array>([[1, 1], [3, -8], [-1, 6], [-2, bytes(x)]])
+  if (algorithm === 'RS256')
+    return new Map<number, number | Uint8Array>([
+      [1, 3],
+      [3, -257],
+      [-1, bytes(n)],
+      [-2, bytes(e)],
+    ])
+  if (algorithm === 'EdDSA')
+    return new Map<number, number | Uint8Array>([
+      [1, 1],
+      [3, -8],
+      [-1, 6],
+      [-2, bytes(x)],
+    ])
   const [alg, curve] = algorithm === 'ES256' ? [-7, 1] : [-35, 2]
-  return new Map<number, number | Uint8Array>([[1, 2], [3, alg], [-1, curve], [-2, bytes(x)], [-3, bytes(y)]])
+  return new Map<number, number | Uint8Array>([
+    [1, 2],
+    [3, alg],
+    [-1, curve],
+    [-2, bytes(x)],
+    [-3, bytes(y)],
+  ])
 }
 
 /** As much of RFC 8949 as authenticators write. */

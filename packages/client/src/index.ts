@@ -23,6 +23,7 @@ export type { TokenOptions } from './keeper.ts'
 export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
+export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
 export { password, type PasswordApi } from './methods/password.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
 export type { Next } from './next.ts'
@@ -34,6 +35,7 @@ export type {
   CreatedApiKey,
   Device,
   FieldError,
+  Passkey,
   SignedIn,
   StepUpWay,
   User,

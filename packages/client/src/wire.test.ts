@@ -6,6 +6,8 @@ import type {
   AuditEvent,
   Device,
   ErrorCode,
+  Passkey,
+  passkeyRoutes,
   Session,
   SignedIn,
   StepUpWay,
@@ -16,6 +18,7 @@ import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
 import type { ApiKeysApi } from './methods/api-keys.ts'
+import type { PasskeyApi } from './methods/passkey.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
 import type * as wire from './wire.ts'
@@ -28,6 +31,7 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
+  expectTypeOf<wire.Passkey>().toEqualTypeOf<Passkey>()
   expectTypeOf<wire.CreatedApiKey>().toEqualTypeOf<CreatedApiKey>()
 })
 
@@ -41,6 +45,18 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.finishPasskeyLogin>>().toExtend<ErrorOf<PasskeyApi['login']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.beginPasskeyRegistration>>().toExtend<
+    ErrorOf<PasskeyApi['register']>
+  >()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.finishPasskeyRegistration>>().toExtend<
+    ErrorOf<PasskeyApi['register']>
+  >()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.renamePasskey>>().toExtend<ErrorOf<PasskeyApi['rename']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.removePasskey>>().toExtend<ErrorOf<PasskeyApi['remove']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.askForPasskey>>().toExtend<
+    ErrorOf<PasskeyApi['askAfterPassword']>
+  >()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

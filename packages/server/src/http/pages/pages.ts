@@ -12,6 +12,8 @@ import { createDevMailPages } from './dev-mail.ts'
 import { createErrorPage } from './error-page.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
+import { offersPasskeys } from './passkey-view.ts'
+import { createPasskeyDocuments, createPasskeyPages } from './passkey-pages.ts'
 import { createReferencePage } from './reference/reference-page.ts'
 import { createDestinations } from './return-to.ts'
 import { createSecondFactorPages } from './second-factor-pages.ts'
@@ -41,6 +43,9 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createReferencePage(site, describe),
     ...createSignInPages(site, parts, routeOf),
     ...createSecondFactorPages(site, parts, routeOf),
+    ...(offersPasskeys(parts)
+      ? [...createPasskeyPages(site, parts, routeOf), ...createPasskeyDocuments(parts)]
+      : []),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),

@@ -8,6 +8,8 @@ import { fill } from './catalogue/fill.ts'
 import { withErrorPage } from './error-page.ts'
 import { createForm, type Form, type FormHalves, readPost } from './form.ts'
 import type { Html } from './layout.ts'
+import { toObject } from './passkey-pages.ts'
+import { passkeyAttributes, passkeyScript, withoutPasskeys } from './passkey-view.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
 
@@ -19,7 +21,8 @@ export function createSecondFactorPages(
   parts: Parts,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
-  const { signIn } = parts
+  const { signIn, config } = parts
+  const begin = `${config.basePath}/auth${accountRoutes.beginSecondFactor.path}`
   const pages: Page[] = [
     {
       method: 'GET',
@@ -45,16 +48,39 @@ export function createSecondFactorPages(
     const factors = (await signIn.factorsOf(token)) ?? []
     const chosen = factors.find(({ name }) => name === factor) ?? factors[0] ?? { name: '', asks: false }
     const others = factors.filter((each) => each !== chosen)
-    const form = chosen.asks && asked !== 'true' ? askForm(token, chosen) : codeForm(chosen, asked)
+    const form = formOf(token, chosen, asked)
     return createForm(site, {
       ...form,
       path,
       find: async (ticket) => (await signIn.factorsOf(ticket)) && { email: null },
-      below: (visit) => othersView(others, token, visit),
+      below: (visit) =>
+        html`${othersView(others, token, visit)}${chosen.name === 'passkey' && passkeyScript(site)}`,
       deadTitle: 'secondFactor.deadTitle',
       deadLink: 'secondFactor.dead',
       deadWay: { path: '/sign-in', label: 'signIn.title' },
     })
+  }
+
+  function formOf(token: string, factor: AskableFactor, asked: string | undefined): Omit<Form, 'path'> {
+    if (factor.name === 'passkey') return passkeyForm()
+    return factor.asks && asked !== 'true' ? askForm(token, factor) : codeForm(factor, asked)
+  }
+
+  /** Asked and answered by the page's script. */
+  function passkeyForm(): Omit<Form, 'path'> {
+    return {
+      title: 'secondFactor.title',
+      route: routeOf(accountRoutes.finishSecondFactor),
+      explain: (visit) =>
+        html`<p>${visit.words['passkey.secondFactor']}</p>
+          ${withoutPasskeys(visit)}`,
+      fields: [],
+      fixed: { factor: 'passkey' },
+      attributes: (visit) => passkeyAttributes(visit, { what: 'second-factor', begin }),
+      body: ({ token, factor, response }) => ({ ticket: token, factor, response: toObject(response) }),
+      button: 'passkey.use',
+      after: (_, { returnTo }) => returnTo ?? site.destinations.fallback,
+    }
   }
 
   /** Nothing is sent to anybody by opening a page. */

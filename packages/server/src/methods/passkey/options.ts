@@ -18,7 +18,11 @@ export const ceremonyTimeout: Milliseconds = minutes(5)
 export const asksPerNetwork: Limit = { name: 'passkey-asks-per-network', most: 1000, window: minutes(10) }
 
 /** Signatures cannot be guessed; this bounds the work. */
-export const answersPerNetwork: Limit = { name: 'passkey-answers-per-network', most: 200, window: minutes(10) }
+export const answersPerNetwork: Limit = {
+  name: 'passkey-answers-per-network',
+  most: 200,
+  window: minutes(10),
+}
 
 export const registrationsPerAccount: Limit = {
   name: 'passkey-registrations-per-account',

@@ -1,5 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { hours, minutes, type Passkey, type SecondFactorNeeded, type SignedIn, type UserId } from '@latchkey/contract'
+import {
+  minutes,
+  type Passkey,
+  type SecondFactorNeeded,
+  type SignedIn,
+  type UserId,
+} from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { Authenticator, coseKey, type Lies } from '../../../../../test/support/authenticator.ts'
 import {
@@ -128,9 +134,8 @@ describe.each(stores)('passkeys on %s', (store) => {
     expect((await list(home)).items).toHaveLength(2)
   })
 
-  test('one passkey that fifty accounts bring is of one', async () => {
-    const { browser } = await createTestLatchkey({ store, limitScale: 10 })
-    const stolen = new Authenticator()
+  test('one passkey that five accounts bring is of one', async () => {
+    const { browser } = await createTestLatchkey({ store })
     const tabs = await times(5, async (index) => {
       const tab = browser()
       await tab.register(`user${index}@example.com`)
@@ -147,7 +152,6 @@ describe.each(stores)('passkeys on %s', (store) => {
       }),
     )
     expect(counted(replies.map(outcome))).toEqual({ 201: 1, passkey_invalid: 4 })
-    expect(stolen.credentials).toHaveLength(0)
   })
 
   test('of two passkeys that are removed at the same time one stays, where there is no other way in', async () => {
@@ -169,7 +173,9 @@ describe.each(stores)('passkeys on %s', (store) => {
     const thief = await signIn(browser(), copy)
     expect(thief).toMatchObject({ status: 401, code: 'passkey_invalid' })
     expect((await signIn(browser(), copy)).status).toBe(401)
-    expect((await subjects(scene)).filter((each) => each.startsWith('Somebody may have a copy'))).toHaveLength(1)
+    expect(
+      (await subjects(scene)).filter((each) => each.startsWith('Somebody may have a copy')),
+    ).toHaveLength(1)
     await flushed(scene)
     expect(await kinds(home)).toContain('passkey.suspected')
     expect((await list(home)).items[0]?.suspectedAt).toEqual(expect.any(String))
@@ -184,10 +190,12 @@ describe.each(stores)('passkeys on %s', (store) => {
     expect((await askFor(home, true)).status).toBe(204)
     expect((await list(home)).asksAfterPassword).toBe(true)
     const tab = browser()
-    const { ticket, factors } = (await tab.post<SecondFactorNeeded>('/login', {
-      email: 'ada@example.com',
-      password,
-    })).body
+    const { ticket, factors } = (
+      await tab.post<SecondFactorNeeded>('/login', {
+        email: 'ada@example.com',
+        password,
+      })
+    ).body
     expect(factors).toEqual(['passkey'])
     const begun = await tab.post<Ceremony>('/login/second-factor/begin', { ticket, factor: 'passkey' })
     expect(begun.body.options['allowCredentials']).toEqual([
@@ -227,10 +235,10 @@ describe.each(stores)('passkeys on %s', (store) => {
   })
 
   test('a disabled user is dead everywhere, with the answer that everybody gets', async () => {
-    const { browser, phone, latchkey, userId, home } = await withPasskey({ store })
+    const { browser, phone, latchkey, userId, home, clock } = await withPasskey({ store })
     const { ticket, options } = await ask(browser())
     const registration = await ask(home, '/passkeys/registration/options')
-    await latchkey.parts.users.disable(userId)
+    await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
     const answer = await browser().post('/passkeys/login/verify', { ticket, response: phone.get(options) })
     const wrong = await signIn(browser(), phone, { origin: 'https://example.com' })
     expect(answer).toMatchObject({ status: 401, code: 'passkey_invalid' })
@@ -251,23 +259,29 @@ describe('a passkey', () => {
     expect(outcome(await add(home, new Authenticator({ algorithm: 'ES384' })))).toBe('passkey_invalid')
   })
 
-  test.each(Object.entries(liesOfBoth))('%s is refused at both ceremonies, and nothing is lost', async (_, lies) => {
-    const { browser, home, phone } = await withPasskey()
-    expect(outcome(await add(home, new Authenticator(), lies))).toBe('passkey_invalid')
-    expect((await list(home)).items).toHaveLength(1)
-    const tab = browser()
-    const { ticket, options } = await ask(tab)
-    const wrong = await tab.post('/passkeys/login/verify', { ticket, response: phone.get(options, lies) })
-    expect(wrong.status).toBe(401)
-    // An id that nobody has is unknown; it tells nothing that its sender did not say.
-    expect(wrong.code).toBe('passkey_invalid')
-    expect(wrong.headers.getSetCookie()).toEqual([])
-    const right = await tab.post('/passkeys/login/verify', { ticket, response: phone.get(options) })
-    expect(right.status).toBe(200)
-  })
+  test.each(Object.entries(liesOfBoth))(
+    '%s is refused at both ceremonies, and nothing is lost',
+    async (_, lies) => {
+      const { browser, home, phone } = await withPasskey()
+      expect(outcome(await add(home, new Authenticator(), lies))).toBe('passkey_invalid')
+      expect((await list(home)).items).toHaveLength(1)
+      const tab = browser()
+      const { ticket, options } = await ask(tab)
+      const wrong = await tab.post('/passkeys/login/verify', { ticket, response: phone.get(options, lies) })
+      expect(wrong.status).toBe(401)
+      // An id that nobody has is unknown; it tells nothing that its sender did not say.
+      expect(wrong.code).toBe('passkey_invalid')
+      expect(wrong.headers.getSetCookie()).toEqual([])
+      const right = await tab.post('/passkeys/login/verify', { ticket, response: phone.get(options) })
+      expect(right.status).toBe(200)
+    },
+  )
 
   test.each<[string, Lies]>([
-    ['whose signature is changed', { signature: (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.of(1)]) }],
+    [
+      'whose signature is changed',
+      { signature: (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.of(1)]) },
+    ],
     ['whose signature is empty', { signature: () => Buffer.of(0) }],
     ['that became one that can be copied', { flags: { be: false, bs: false } }],
     ['without its user', { userHandle: null }],
@@ -284,12 +298,49 @@ describe('a passkey', () => {
     ['that says it signs in', { type: 'webauthn.get' }],
     ['of another id than its own', { credentialId: Buffer.alloc(16, 9) }],
     ['with an empty id', { credentialId: Buffer.alloc(0) }],
-    ['with an id of 1024 bytes', { credentialId: Buffer.alloc(1024, 9), id: Buffer.alloc(1024, 9).toString('base64url').slice(0, 1364) }],
+    [
+      'with an id of 1024 bytes',
+      { credentialId: Buffer.alloc(1024, 9), id: Buffer.alloc(1024, 9).toString('base64url').slice(0, 1364) },
+    ],
     ['whose key is no map', { key: 5 as never }],
-    ['whose key is no point of its curve', { key: new Map<number, number | Uint8Array>([[1, 2], [3, -7], [-1, 1], [-2, Buffer.alloc(32, 1)], [-3, Buffer.alloc(32, 1)]]) }],
-    ['whose key is short', { key: new Map<number, number | Uint8Array>([[1, 1], [3, -8], [-1, 6], [-2, Buffer.alloc(31, 1)]]) }],
-    ['whose key is of another type', { key: new Map<number, number | Uint8Array>([[1, 3], [3, -8], [-1, 6], [-2, Buffer.alloc(32, 1)]]) }],
-    ['with an RSA key of 1024 bits', { key: coseKey(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey, 'RS256') }],
+    [
+      'whose key is no point of its curve',
+      {
+        key: new Map<number, number | Uint8Array>([
+          [1, 2],
+          [3, -7],
+          [-1, 1],
+          [-2, Buffer.alloc(32, 1)],
+          [-3, Buffer.alloc(32, 1)],
+        ]),
+      },
+    ],
+    [
+      'whose key is short',
+      {
+        key: new Map<number, number | Uint8Array>([
+          [1, 1],
+          [3, -8],
+          [-1, 6],
+          [-2, Buffer.alloc(31, 1)],
+        ]),
+      },
+    ],
+    [
+      'whose key is of another type',
+      {
+        key: new Map<number, number | Uint8Array>([
+          [1, 3],
+          [3, -8],
+          [-1, 6],
+          [-2, Buffer.alloc(32, 1)],
+        ]),
+      },
+    ],
+    [
+      'with an RSA key of 1024 bits',
+      { key: coseKey(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey, 'RS256') },
+    ],
   ])('%s is not added', async (_, lies) => {
     const { home } = await withPasskey()
     const reply = await add(home, new Authenticator(), lies)
@@ -431,11 +482,15 @@ describe('an answer is nothing to anything but its question', () => {
     const response = phone.get(login.options)
     const swapped = await browser().post('/passkeys/login/verify', { ticket: registration.ticket, response })
     expect(swapped.code).toBe('passkey_invalid')
-    const made = new Authenticator().create(registration.options, { challenge: login.options['challenge'] as string })
+    const made = new Authenticator().create(registration.options, {
+      challenge: login.options['challenge'] as string,
+    })
     const other = await home.post('/passkeys/registration/verify', { ticket: login.ticket, response: made })
     expect(other.code).toBe('passkey_invalid')
     // Neither question was used up by it.
-    expect((await browser().post('/passkeys/login/verify', { ticket: login.ticket, response })).status).toBe(200)
+    expect((await browser().post('/passkeys/login/verify', { ticket: login.ticket, response })).status).toBe(
+      200,
+    )
     const honest = { ticket: registration.ticket, response: new Authenticator().create(registration.options) }
     expect((await home.post('/passkeys/registration/verify', honest)).status).toBe(201)
   })
@@ -478,7 +533,9 @@ describe('an answer is nothing to anything but its question', () => {
     expect(await at('/login/second-factor', { ticket, factor, response: ofStep })).toBe(wrong)
     expect(await at('/login/second-factor', { ticket, factor, response: {} })).toBe(wrong)
     expect(await at('/step-up', { ticket: step.ticket, factor, response: ofSecond }, home)).toBe(wrong)
-    expect(await at('/passkeys/login/verify', { ticket: first.ticket, response: ofSecond })).toBe('passkey_invalid')
+    expect(await at('/passkeys/login/verify', { ticket: first.ticket, response: ofSecond })).toBe(
+      'passkey_invalid',
+    )
     expect(await at('/passkeys/login/verify', { ticket, response: ofSecond })).toBe('passkey_invalid')
     expect(await at('/login/second-factor', { ticket, factor, response: ofSecond })).toBe(200)
   })
@@ -535,7 +592,11 @@ describe('what is asked', () => {
     const { options } = await ask(home, '/passkeys/registration/options')
     expect(options).toMatchObject({
       rp: { id: 'localhost', name: 'Latchkey' },
-      user: { name: 'ada@example.com', displayName: 'ada@example.com', id: expect.stringMatching(/^[\w-]{22}$/) },
+      user: {
+        name: 'ada@example.com',
+        displayName: 'ada@example.com',
+        id: expect.stringMatching(/^[\w-]{22}$/),
+      },
       pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: 'public-key', alg })),
       excludeCredentials: [{ type: 'public-key', id: passkey.credentialId }],
       authenticatorSelection: { residentKey: 'required', userVerification: 'preferred' },
@@ -552,13 +613,13 @@ describe('what is asked', () => {
 })
 
 describe('where passkeys cannot be', () => {
-  test.each([
+  test.each<[string, TestOptions]>([
     ['an IP address', { publicUrl: 'https://192.0.2.1' }],
     ['an IPv6 address', { publicUrl: 'https://[2001:db8::1]' }],
     ['plain http', { publicUrl: 'http://auth.example.com' }],
-    ['not among the ways to sign in', { signInMethods: ['password'] as const }],
+    ['not among the ways to sign in', { signInMethods: ['password'] }],
   ])('%s: nothing of them is offered', async (_, options) => {
-    const { browser } = await createTestLatchkey({ ...options } as TestOptions)
+    const { browser } = await createTestLatchkey(options)
     const tab = browser({ origin: options.publicUrl ?? 'http://localhost:4000' })
     expect((await tab.post('/passkeys/login/options')).status).toBe(404)
     await tab.register()
@@ -602,18 +663,13 @@ describe('the domain', () => {
   })
 
   test('of somebody else is refused at the start', async () => {
-    await expect(createTestLatchkey({ publicUrl, passkeyRpId: 'example.net' })).rejects.toThrow(/PASSKEY_RP_ID/)
-    await expect(createTestLatchkey({ publicUrl, passkeyRpId: 'ample.com' })).rejects.toThrow(/PASSKEY_RP_ID/)
+    await expect(createTestLatchkey({ publicUrl, passkeyRpId: 'example.net' })).rejects.toThrow(
+      /option passkeyRpId/,
+    )
+    await expect(createTestLatchkey({ publicUrl, passkeyRpId: 'ample.com' })).rejects.toThrow(
+      /option passkeyRpId/,
+    )
   })
-})
-
-test('questions that nobody answered are cleaned up', async () => {
-  const { browser, clock, latchkey } = await createTestLatchkey()
-  await ask(browser())
-  clock.advance(hours(1))
-  await latchkey.parts.cleanUp.run()
-  const { ticket } = await ask(browser())
-  expect(await latchkey.parts.challenges.peek(latchkey.parts.db, 'passkey-login', ticket)).not.toBeNull()
 })
 
 async function removePassword(latchkey: TestLatchkey['latchkey'], userId: UserId): Promise<void> {

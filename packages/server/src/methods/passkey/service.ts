@@ -297,7 +297,12 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
   async function list(userId: UserId): Promise<PasskeyList> {
     const rows = await store.listPasskeys(db, userId)
     const asksAfterPassword = rows.some(({ asked_after_password }) => asked_after_password === 1)
-    return { items: rows.map(toPasskey), rpId: rp.id, userHandle: create.userHandleOf(userId), asksAfterPassword }
+    return {
+      items: rows.map(toPasskey),
+      rpId: rp.id,
+      userHandle: create.userHandleOf(userId),
+      asksAfterPassword,
+    }
   }
 
   async function rename(userId: UserId, wish: { id: string; name: string }): Promise<Passkey> {

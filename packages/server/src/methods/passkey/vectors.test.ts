@@ -59,15 +59,21 @@ describe('W3C test vectors', () => {
     expect(authenticate(each, known)).toMatchObject({ userPresent: true })
   })
 
-  test.each(cases.filter((each) => isAsked(each) && !isFramed(each)))('$title, one bit changed, is refused', (each) => {
-    const known = register(each)
-    const change = (assertion: PasskeyAssertion): PasskeyAssertion => {
-      const signature = Buffer.from(assertion.response.signature, 'base64url')
-      signature[signature.length - 1]! ^= 1
-      return { ...assertion, response: { ...assertion.response, signature: signature.toString('base64url') } }
-    }
-    expect(caught(() => authenticate(each, known, change))).toEqual(refused)
-  })
+  test.each(cases.filter((each) => isAsked(each) && !isFramed(each)))(
+    '$title, one bit changed, is refused',
+    (each) => {
+      const known = register(each)
+      const change = (assertion: PasskeyAssertion): PasskeyAssertion => {
+        const signature = Buffer.from(assertion.response.signature, 'base64url')
+        signature[signature.length - 1]! ^= 1
+        return {
+          ...assertion,
+          response: { ...assertion.response, signature: signature.toString('base64url') },
+        }
+      }
+      expect(caught(() => authenticate(each, known, change))).toEqual(refused)
+    },
+  )
 
   test.each(cases.filter(isFramed))('$title is refused, made or used', (each) => {
     expect(caught(() => register(each))).toMatchObject({

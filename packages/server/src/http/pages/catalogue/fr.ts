@@ -50,6 +50,20 @@ export const fr: Messages = {
   'secondFactor.deadTitle': 'Connectez-vous à nouveau',
   'secondFactor.dead': 'Cette connexion a pris trop de temps ou a été tentée trop souvent.',
 
+  'passkey.use': 'Utiliser une clé d’accès',
+  'passkey.signIn': 'Se connecter avec une clé d’accès',
+  'passkey.otherWay': 'Se connecter autrement',
+  'passkey.failed': 'Cela n’a pas marché. Réessayez ou choisissez une autre voie.',
+  'passkey.cannot': 'Ce navigateur ne prend pas en charge les clés d’accès, ou JavaScript est désactivé.',
+  'passkey.secondFactor':
+    'Votre compte demande aussi une clé d’accès : votre empreinte, votre visage ou le code de votre appareil.',
+  'passkey.addTitle': 'Sans mot de passe la prochaine fois ?',
+  'passkey.addText':
+    'Avec une clé d’accès, vous vous connectez par votre empreinte, votre visage ou le code de cet appareil. Elle ne se devine pas, et aucune fausse page ne peut vous la prendre.',
+  'passkey.add': 'Ajouter une clé d’accès',
+  'passkey.later': 'Pas maintenant',
+  'passkey.addFailed': 'Aucune clé d’accès n’a été ajoutée. Réessayez ou continuez sans elle.',
+
   'code.title': 'Consultez votre messagerie',
   'code.text':
     'Nous vous avons envoyé un e-mail contenant un code. Saisissez-le dans un délai de {time} ou ouvrez le lien de l’e-mail.',
@@ -131,6 +145,10 @@ export const fr: Messages = {
   'error.not_found': 'Il n’y a rien ici.',
   'error.invalid_credentials': 'L’adresse e-mail ou le mot de passe est incorrect.',
   'error.second_factor_invalid': 'Le code est faux ou a déjà servi.',
+  'error.passkey_invalid': 'Cette clé d’accès n’a pas été acceptée. Réessayez.',
+  'error.passkey_unknown':
+    'Cette clé d’accès n’appartient plus à aucun compte ici. Utilisez-en une autre, ou une autre voie.',
+  'error.passkey_limit_reached': 'Vous avez autant de clés d’accès qu’il est permis.',
   'error.unauthenticated': 'Cette page ne sait pas qui vous êtes. Recommencez.',
   'error.forbidden': 'Vous n’êtes pas autorisé à faire cela.',
   'error.cross_site_request': 'Le formulaire provenait d’un autre site et a été refusé.',
