@@ -4,6 +4,8 @@ import { useLocale } from '../locale/locale.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
 import { PasswordField, UsernameHint } from './field.tsx'
+import { PasskeyProof } from './passkey-proof.tsx'
+import { useLoad } from './use-load.ts'
 
 /**
  * Asks for the password again where the server wants a fresh sign-in (RFC 9470). The call that was refused goes on by
@@ -27,10 +29,23 @@ export function StepUp() {
       }),
     [],
   )
-  return asked && <PasswordDialog onAnswer={asked} />
+  return asked && <ProofDialog onAnswer={asked} />
 }
 
-function PasswordDialog({ onAnswer }: { onAnswer(proven: boolean): void }) {
+/** Whatever the user has enrolled; any one will do. */
+function ProofDialog({ onAnswer }: { onAnswer(proven: boolean): void }) {
+  const { t } = useLocale()
+  const { data: ways } = useLoad(auth.secondFactor.ways)
+  const has = (way: string) => ways?.some(({ name }) => name === way) ?? false
+  return (
+    <Dialog title={t.stepUp.title} onClose={() => onAnswer(false)}>
+      {has('passkey') && <PasskeyProof onProven={() => onAnswer(true)} />}
+      {(!ways || has('password')) && <PasswordProof onAnswer={onAnswer} />}
+    </Dialog>
+  )
+}
+
+function PasswordProof({ onAnswer }: { onAnswer(proven: boolean): void }) {
   const { t } = useLocale()
   const email = useUser()?.email ?? ''
   const [password, setPassword] = useState('')
@@ -42,7 +57,7 @@ function PasswordDialog({ onAnswer }: { onAnswer(proven: boolean): void }) {
   const isWrong = proof.error?.code === 'invalid_credentials'
 
   return (
-    <Dialog title={t.stepUp.title} onClose={() => onAnswer(false)}>
+    <>
       <p>{t.stepUp.text}</p>
       <form
         onSubmit={(event) => {
@@ -71,6 +86,6 @@ function PasswordDialog({ onAnswer }: { onAnswer(proven: boolean): void }) {
           <button disabled={proof.pending}>{t.stepUp.confirm}</button>
         </div>
       </form>
-    </Dialog>
+    </>
   )
 }
