@@ -14,6 +14,17 @@ export interface RelyingParty {
 /** Why an address cannot have passkeys. */
 export type NoPasskeys = 'ip_address' | 'not_secure'
 
+const reasons: Record<NoPasskeys, string> = {
+  ip_address: 'PUBLIC_URL names an IP address, and passkeys belong to a domain',
+  not_secure: 'PUBLIC_URL is http, and browsers offer passkeys on https and on localhost only',
+}
+
+/** Why passkeys are not offered though they are among the ways to sign in; null where they are, or are not wanted. */
+export function explainNoPasskeys(config: Settings & Pick<Config, 'signInMethods'>): string | null {
+  const decided = decideRelyingParty(config)
+  return typeof decided === 'string' && config.signInMethods.includes('passkey') ? reasons[decided] : null
+}
+
 type Settings = Pick<Config, 'publicUrl' | 'passkeyRpId' | 'passkeyOrigins' | 'allowedOrigins'>
 
 /** The relying party of an installation, or why browsers would refuse it. */

@@ -121,17 +121,14 @@ export function createPasskeyPages(
     const asked = await callAs(session, routeOf(passkeyRoutes.beginPasskeyRegistration), context)
     const { ticket, options } = asked as { ticket: string; options: Record<string, unknown> }
     const title = words['passkey.addTitle']
+    const attributes = passkeyAttributes(visit, { what: 'add', options, failed: 'passkey.addFailed' })
     return await renderPage(site, visit, {
       title,
       status: refusal?.status ?? 200,
       main: html`<h1>${title}</h1>
         ${refusal && html`<p class="fault" role="alert">${words[messageOf(refusal.code)]}</p>`}
         <p>${words['passkey.addText']}</p>
-        <form
-          method="post"
-          action="${addPasskeyPath}"
-          ${passkeyAttributes(visit, { what: 'add', options, failed: 'passkey.addFailed' })}
-        >
+        <form method="post" action="${addPasskeyPath}" ${attributes}>
           ${carriedFields(visit)} ${hidden('ticket', ticket)}
           <p class="actions">
             <button>${words['passkey.add']}</button>
