@@ -412,8 +412,7 @@ async function addDevice(session: CDPSession, authenticator: object): Promise<De
     },
   })
   return {
-    credentials: async () =>
-      (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials as Stored[],
+    credentials: async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
     add: (credential) =>
       session.send('WebAuthn.addCredential', { authenticatorId, credential: credential as never }),
     remove: (credentialId) => session.send('WebAuthn.removeCredential', { authenticatorId, credentialId }),

@@ -209,7 +209,7 @@ export function coseKey(publicKey: KeyObject, algorithm: Algorithm): Map<number,
 }
 
 /** As much of RFC 8949 as authenticators write. */
-export function encodeCbor(value: unknown): Buffer {
+function encodeCbor(value: unknown): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value)
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)])
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value])

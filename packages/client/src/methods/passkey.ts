@@ -97,7 +97,7 @@ export const passkey = (): Method<'passkey', PasskeyApi> => ({
             : await ask.atOnce(begin, signal)
           const body = { ticket, response, remember, ...context.delivery }
           const entered = enter<LoginAnswer>(context, '/passkeys/login/verify', body)
-          return nextOf(await entered.catch((error: unknown) => forgetUnknown(error, rpId, response)))
+          return nextOf(await entered.catch((error: unknown) => forgetUnknown(rpId, response, error)))
         }),
       register: ({ name, signal } = {}) =>
         resultOf(async () => {
@@ -219,7 +219,7 @@ const isSupported = (): boolean =>
   typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential
 
 const canAutofill = async (): Promise<boolean> =>
-  isSupported() && (await PublicKeyCredential.isConditionalMediationAvailable?.()) === true
+  isSupported() && (await PublicKeyCredential.isConditionalMediationAvailable())
 
 /** WebAuthn Level 3 §5.1.3 and §5.1.4: what the browser's errors say, which is not much. */
 function toFault(error: unknown): unknown {
@@ -242,7 +242,7 @@ const unsupported = (cause?: unknown) =>
 const fault = (code: PasskeyFault, message: string, cause?: unknown) =>
   new AuthClientError(code, message, { cause })
 
-// TypeScript's DOM does not know the signals yet (WebAuthn Level 3 §5.1.10), nor do all browsers.
+// WebAuthn Level 3 §5.1.10; not in every browser yet.
 interface Signals {
   signalUnknownCredential?(about: { rpId: string; credentialId: string }): Promise<void>
   signalAllAcceptedCredentials?(about: {
@@ -251,10 +251,10 @@ interface Signals {
     allAcceptedCredentialIds: string[]
   }): Promise<void>
 }
-const signals = (): Signals => (isSupported() ? (PublicKeyCredential as Signals) : {})
+const signals = (): Signals => (isSupported() ? PublicKeyCredential : {})
 
 /** Never resolves: throws what it was given, after the browser has heard that no account knows the passkey. */
-async function forgetUnknown(error: unknown, rpId: string, { id }: CredentialJson): Promise<never> {
+async function forgetUnknown(rpId: string, { id }: CredentialJson, error: unknown): Promise<never> {
   if (error instanceof AuthClientError && error.code === 'passkey_unknown')
     await signals()
       .signalUnknownCredential?.({ rpId, credentialId: id })

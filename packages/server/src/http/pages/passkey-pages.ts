@@ -1,7 +1,7 @@
 import { accountRoutes, hours, passkeyRoutes, seconds, toSeconds } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { decideRelyingParty } from '../../config/relying-party.ts'
-import { AuthError } from '../../core/auth-error.ts'
+import type { AuthError } from '../../core/auth-error.ts'
 import { publicDocument, type RequestContext, type Route } from '../../core/route.ts'
 import { sessionIdOf } from '../../core/sessions/session.ts'
 import type { SessionWithAccount } from '../../core/sessions/store.ts'

@@ -45,7 +45,7 @@ export function createSignInPages(
     ],
     initial: { remember: 'true' },
     // What the script says of the device is for the page that follows.
-    body: ({ passkeys: _, ...values }) => withSessionKind(values),
+    body: ({ passkeys: _passkeys, ...values }) => withSessionKind(values),
     ...(offersPasskeys(parts) && { attributes: () => html`data-offers-passkeys` }),
     button: 'signIn.button',
     above: (visit) => lastWayView(ways, visit),

@@ -14,11 +14,10 @@ export interface WayIn {
 }
 
 /** The ways that are enabled, in the order in which they are offered. */
-export const createWays = (site: Site, parts: Parts): WayIn[] => [
-  ...(offersPasskeys(parts)
-    ? [{ name: 'passkey', view: (visit: Visit) => passkeyWayView(site, parts, visit) }]
-    : []),
-]
+export function createWays(site: Site, parts: Parts): WayIn[] {
+  const passkey: WayIn = { name: 'passkey', view: (visit) => passkeyWayView(site, parts, visit) }
+  return [offersPasskeys(parts) && passkey].filter((way) => way !== false)
+}
 
 /** What this browser used last, to stand above everything else. */
 export function lastWayView(ways: readonly WayIn[], visit: Visit): Html | false {

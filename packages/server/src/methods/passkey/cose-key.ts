@@ -17,12 +17,13 @@ const mostModulus = 8192
 export function readCoseKey(value: Cbor): CredentialKey {
   if (!(value instanceof Map)) throw new RangeError('a key is a map')
   const algorithm = value.get(3)
+  if (typeof algorithm !== 'number') throw new RangeError('a key without its algorithm')
   const key = createPublicKey({ format: 'jwk', key: toJwk(algorithm, value) })
   if (algorithm === algorithms.RS256) requireSoundModulus(key)
-  return { algorithm: algorithm as number, publicKey: key.export({ format: 'der', type: 'spki' }) }
+  return { algorithm, publicKey: key.export({ format: 'der', type: 'spki' }) }
 }
 
-function toJwk(algorithm: Cbor | undefined, key: Map<number | string, Cbor>): JsonWebKey {
+function toJwk(algorithm: number, key: Map<number | string, Cbor>): JsonWebKey {
   switch (algorithm) {
     case algorithms.ES256:
       requireEqual(key, { 1: 2, [-1]: 1 })
