@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openChromium } from '../../test/support/chromium.ts'
+import { freePort } from '../../test/support/listen.ts'
 import { openSite, type Site } from './site.ts'
 
 const email = 'ada@example.com'
@@ -153,6 +154,44 @@ describe.skipIf(chromiumPath === null)('the front end in a browser', () => {
     await page.getByRole('checkbox', { name: 'Show everybody’s' }).check()
     await page.locator('li').getByText('milk', { exact: true }).waitFor()
     expect(await page.getByRole('button', { name: /^(Change|Delete)/ }).count()).toBe(0)
+    await page.context().close()
+  })
+
+  test('a passkey that is added among the devices logs in from the form, and by its button', async () => {
+    await using site = await openSite({ publicUrl: `http://localhost:${await freePort()}` }, web)
+    const { page } = await open(browser, site)
+    const device = await page.context().newCDPSession(page)
+    await device.send('WebAuthn.enable')
+    const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+    const touch = (enabled: boolean) =>
+      device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
+    await register(page, site)
+    await page.goto(`${site.origin}/devices`)
+    const added = page.waitForResponse('**/passkeys/registration/verify')
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    expect((await added).status()).toBe(201)
+    const loggedIn = () => page.waitForResponse('**/passkeys/login/verify')
+    const fromForm = loggedIn()
+    await page.getByRole('button', { name: 'Log out', exact: true }).click()
+    expect((await fromForm).status()).toBe(200)
+    await page.getByRole('heading', { name: 'Devices' }).waitFor()
+    await touch(false)
+    await page.getByRole('button', { name: 'Log out', exact: true }).click()
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
+    await touch(true)
+    const byButton = loggedIn()
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
+    expect((await byButton).status()).toBe(200)
+    await page.getByRole('heading', { name: 'Devices' }).waitFor()
     await page.context().close()
   })
 

@@ -19,7 +19,9 @@ export async function openSite(
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-notes-'))
   const server = await openTestServer(settings)
   const notes = openNotes(join(folder, 'notes.sqlite'))
-  const listener = createApp(server.latchkey, notes, web).listen(0)
+  // Passkeys are of an origin: where it is given, the application stands there.
+  const port = settings.publicUrl === undefined ? 0 : Number(new URL(settings.publicUrl).port)
+  const listener = createApp(server.latchkey, notes, web).listen(port)
   await new Promise((resolve) => listener.once('listening', resolve))
   return {
     origin: `http://localhost:${(listener.address() as AddressInfo).port}`,

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { decodeQR } from 'qr/decode.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Authenticator, authenticatorOf } from '../support/authenticator.ts'
+import { type AuthenticatorApp, authenticatorOf } from '../support/authenticator-app.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { picture } from '../support/qr-picture.ts'
 import { type AccountSite, email, openAccountSite, openSignedIn, password } from './account/site.ts'
@@ -132,7 +132,7 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
 })
 
 /** As a camera would, and by the link and the text beside it. */
-async function scan(page: Page, { now }: { now: () => number }): Promise<Authenticator> {
+async function scan(page: Page, { now }: { now: () => number }): Promise<AuthenticatorApp> {
   const image = page.getByAltText('QR code with the secret of your account')
   await image.waitFor()
   const uri = new URL(decodeQR(picture((await image.getAttribute('src')) ?? '')))

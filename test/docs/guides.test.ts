@@ -27,6 +27,7 @@ const guides = [
   'docs/cookie-sessions.md',
   'docs/sender-constrained.md',
   'docs/second-factors.md',
+  'docs/passkeys.md',
   'docs/testing.md',
   'docs/migrate-*.md',
   'docs/mutual-tls.md',

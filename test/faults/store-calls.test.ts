@@ -10,7 +10,8 @@ import { describe, expect, test } from 'vitest'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../packages/server/src/db/database.ts'
 import { openDatabase } from '../../packages/server/src/db/open-database.ts'
 import type { Params, Statement } from '../../packages/server/src/db/statement.ts'
-import { type Authenticator, authenticatorOf, enrolTotp, type Seed } from '../support/authenticator.ts'
+import { type AuthenticatorApp, authenticatorOf, enrolTotp, type Seed } from '../support/authenticator-app.ts'
+import { Authenticator } from '../support/authenticator.ts'
 import { createFiles, createTestCa } from '../support/certificates.ts'
 import { DpopClient } from '../support/dpop-browser.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
@@ -126,7 +127,7 @@ const operations: Record<string, Operation> = {
       const tab = instance.browser()
       const first = await tab.post<{ ticket: string }>('/login', { email: 'carol@example.com', password })
       if (first.status !== 200) return first
-      const code = (app as Authenticator).code()
+      const code = (app as AuthenticatorApp).code()
       const proof = { ticket: first.body.ticket, factor: 'totp', code, trustDevice: true }
       return await tab.post('/login/second-factor', proof)
     },
@@ -261,6 +262,57 @@ const operations: Record<string, Operation> = {
     run: ({ ada }) => ada.post('/step-up', { password }),
     done: 200,
     repeated: ['refresh_token_outdated'],
+  },
+  'log in with a passkey': {
+    prepare: ({ ada }) => addPasskey(ada),
+    run: async ({ instance }, phone) => {
+      const tab = instance.browser()
+      const asked = await tab.post<PasskeyQuestion>('/passkeys/login/options')
+      if (asked.status !== 200) return asked
+      const { ticket, options } = asked.body
+      return await tab.post('/passkeys/login/verify', {
+        ticket,
+        response: (phone as Authenticator).get(options),
+      })
+    },
+    done: 200,
+  },
+  'log in with a passkey as second factor': {
+    prepare: async ({ ada }) => {
+      const phone = await addPasskey(ada)
+      await ada.send('/api/auth/passkeys/second-factor', { method: 'PUT', body: { enabled: true } })
+      return phone
+    },
+    run: async ({ instance }, phone) => {
+      const tab = instance.browser()
+      const first = await tab.post<{ ticket: string }>('/login', { email: 'ada@example.com', password })
+      if (first.status !== 200) return first
+      const named = { ticket: first.body.ticket, factor: 'passkey' }
+      const begun = await tab.post<PasskeyQuestion>('/login/second-factor/begin', named)
+      if (begun.status !== 200) return begun
+      const response = (phone as Authenticator).get(begun.body.options)
+      return await tab.post('/login/second-factor', { ...named, response })
+    },
+    done: 200,
+  },
+  'add a passkey': {
+    run: async ({ ada }) => {
+      const asked = await ada.post<PasskeyQuestion>('/passkeys/registration/options')
+      if (asked.status !== 200) return asked
+      const { ticket, options } = asked.body
+      const response = new Authenticator().create(options)
+      return await ada.post('/passkeys/registration/verify', { ticket, response })
+    },
+    done: 201,
+  },
+  'remove a passkey': {
+    prepare: async ({ ada }) => {
+      await addPasskey(ada)
+      return (await ada.get<{ items: { id: string }[] }>('/passkeys')).body.items[0]!.id
+    },
+    run: ({ ada }, id) => ada.send(`/api/auth/passkeys/${id as string}`, { method: 'DELETE' }),
+    done: 204,
+    repeated: ['passkey_not_found'],
   },
   'change profile': {
     run: ({ ada }) => ada.send('/api/auth/me', { method: 'PATCH', body: { name: 'Ada' } }),
@@ -495,6 +547,18 @@ const exchangeCertificate = ({ browser }: TestLatchkey): Promise<Reply> =>
     method: 'POST',
     headers: { 'client-cert': `:${Buffer.from(client.der).toString('base64')}:` },
   })
+interface PasskeyQuestion {
+  ticket: string
+  options: Record<string, unknown>
+}
+
+/** Of ada, on an authenticator that counts. */
+async function addPasskey(ada: Browser): Promise<Authenticator> {
+  const phone = new Authenticator({ counts: true })
+  const { ticket, options } = (await ada.post<PasskeyQuestion>('/passkeys/registration/options')).body
+  await ada.post('/passkeys/registration/verify', { ticket, response: phone.create(options) })
+  return phone
+}
 
 const logInByCookie = (tab: Browser): Promise<Reply<unknown>> =>
   tab.post('/login', { email: 'ada@example.com', password, sessionKind: 'cookie' })

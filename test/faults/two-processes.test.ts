@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { authenticatorOf, type Seed } from '../support/authenticator.ts'
+import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
 import {
   connections,
   createInstallation,

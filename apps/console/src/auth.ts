@@ -2,6 +2,7 @@ import {
   account,
   apiKeys,
   createAuthClient,
+  passkey,
   password,
   recoveryCodes,
   secondFactor,
@@ -15,7 +16,7 @@ import { apiPath, sessionKind } from './page-settings.ts'
 export const auth = createAuthClient({
   baseURL: apiPath,
   transport: sessionKind === 'cookie' ? sessionCookie() : 'cookie',
-  methods: [password(), secondFactor(), totp(), recoveryCodes(), account(), apiKeys()],
+  methods: [password(), passkey(), secondFactor(), totp(), recoveryCodes(), account(), apiKeys()],
 })
 
 export const { useAuth, useUser, useAction } = createAuthReact(auth)

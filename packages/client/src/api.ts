@@ -2,7 +2,7 @@ import { AuthClientError, type StepUpChallenge } from './errors.ts'
 import type { Problem } from './wire.ts'
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: unknown
   bearer?: string | null | undefined
   /** The `Refresh-Attempt` header. */

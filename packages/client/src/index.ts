@@ -24,6 +24,7 @@ export type { TokenOptions } from './keeper.ts'
 export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
+export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
 export { password, type PasswordApi } from './methods/password.ts'
 export { recoveryCodes, type RecoveryCodesApi } from './methods/recovery-codes.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
@@ -40,6 +41,7 @@ export type {
   EnrolledFactor,
   FieldError,
   SecondFactors,
+  Passkey,
   SignedIn,
   StepUpWay,
   TotpOptions,

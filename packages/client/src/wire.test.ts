@@ -11,6 +11,8 @@ import type {
   SecondFactorEnrolmentNeeded,
   SecondFactorNeeded,
   SecondFactors,
+  Passkey,
+  passkeyRoutes,
   Session,
   sessionRoutes,
   SignedIn,
@@ -24,6 +26,7 @@ import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
 import type { ApiKeysApi } from './methods/api-keys.ts'
+import type { PasskeyApi } from './methods/passkey.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { RecoveryCodesApi } from './methods/recovery-codes.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
@@ -41,6 +44,7 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
+  expectTypeOf<wire.Passkey>().toEqualTypeOf<Passkey>()
   expectTypeOf<wire.CreatedApiKey>().toEqualTypeOf<CreatedApiKey>()
   expectTypeOf<wire.EnrolledFactor>().toEqualTypeOf<EnrolledFactor>()
   expectTypeOf<wire.TrustedDevice>().toEqualTypeOf<TrustedDevice>()
@@ -61,6 +65,18 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof apiKeyRoutes.renameApiKey>>().toExtend<ErrorOf<ApiKeysApi['rename']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.finishPasskeyLogin>>().toExtend<ErrorOf<PasskeyApi['login']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.beginPasskeyRegistration>>().toExtend<
+    ErrorOf<PasskeyApi['register']>
+  >()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.finishPasskeyRegistration>>().toExtend<
+    ErrorOf<PasskeyApi['register']>
+  >()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.renamePasskey>>().toExtend<ErrorOf<PasskeyApi['rename']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.removePasskey>>().toExtend<ErrorOf<PasskeyApi['remove']>>()
+  expectTypeOf<CodesOf<typeof passkeyRoutes.askForPasskey>>().toExtend<
+    ErrorOf<PasskeyApi['askAfterPassword']>
+  >()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

@@ -140,6 +140,24 @@ export interface ApiKey {
   revokedAt: string | null
 }
 
+/** A passkey of the user. */
+export interface Passkey {
+  id: string
+  name: string
+  /** As the browser knows it. */
+  credentialId: string
+  /** Who keeps it, by its own word; null where that is not known. */
+  provider: string | null
+  /** Whether it could be copied to other devices of its owner at all. */
+  backupEligible: boolean
+  /** Whether it is. */
+  backedUp: boolean
+  createdAt: string
+  lastUsedAt: string | null
+  /** When its counter went back: somebody may have a copy. */
+  suspectedAt: string | null
+}
+
 /** The one answer that holds the key itself. */
 export interface CreatedApiKey {
   apiKey: ApiKey

@@ -14,6 +14,8 @@ export const errorCatalogue = {
   // Who is asking
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong.' },
   second_factor_invalid: { status: 401, title: 'The proof of the second factor is wrong.' },
+  passkey_invalid: { status: 401, title: 'The passkey was not accepted.' },
+  passkey_unknown: { status: 401, title: 'No account knows this passkey.' },
   unauthenticated: { status: 401, title: 'An access token is needed.' },
   invalid_token: { status: 401, title: 'The access token is not valid.' },
   token_expired: { status: 401, title: 'The access token has expired.' },
@@ -63,6 +65,9 @@ export const errorCatalogue = {
   },
   trusted_device_not_found: { status: 404, title: 'There is no such trusted device.' },
   setup_complete: { status: 409, title: 'The first administrator already exists.' },
+
+  passkey_not_found: { status: 404, title: 'There is no such passkey.' },
+  passkey_limit_reached: { status: 409, title: 'There are as many passkeys as there may be.' },
 
   api_key_not_found: { status: 404, title: 'There is no such API key.' },
   api_key_rotated: { status: 409, title: 'The API key has been rotated already.' },

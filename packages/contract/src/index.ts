@@ -12,6 +12,9 @@ export type {
   CreatedApiKey,
   Device,
   EnrolledFactor,
+  Passkey,
+  PasskeyAssertion,
+  PasskeyAttestation,
   Role,
   SecondFactorEnrolmentNeeded,
   SecondFactorNeeded,
@@ -33,5 +36,6 @@ export * as deviceBoundSessionRoutes from './routes/device-bound-sessions.ts'
 export type { DeviceBoundSession } from './routes/device-bound-sessions.ts'
 export * as mutualTlsRoutes from './routes/mutual-tls.ts'
 export * as factorRoutes from './routes/factors.ts'
+export * as passkeyRoutes from './routes/passkeys.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

@@ -1,6 +1,7 @@
 import { hours, minutes, type Requirement, type User } from '@latchkey/contract'
 import type { Config } from './config/load-config.ts'
 import { loadConfig } from './config/load-config.ts'
+import { explainNoPasskeys } from './config/relying-party.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
 import { createUser, type NewUser } from './create-user.ts'
@@ -97,6 +98,8 @@ export async function startLatchkey(
     await db.close().catch(() => {})
     throw error
   }
+  const noPasskeys = explainNoPasskeys(config)
+  if (noPasskeys !== null) log.warn('passkeys are not offered', { reason: noPasskeys })
   outbox.start()
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)

@@ -343,7 +343,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     revocations,
     audit,
     normalizeEmail,
-    startOver: passwords.startOver,
+    async startOver(tx, account) {
+      for (const { onCredentialsChanged } of lifecycles)
+        await onCredentialsChanged(tx, account.id, 'email_change_undone')
+      await passwords.startOver(tx, account)
+    },
   })
   const registrations = createRegistrations({
     db,

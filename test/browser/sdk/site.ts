@@ -35,15 +35,19 @@ export interface Site extends AsyncDisposable {
 
 let bundle: Promise<string> | undefined
 
-export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
+/** Settings may depend on where the page stands. */
+export async function openSdkSite(
+  settings: ConfigOptions | ((origin: string) => ConfigOptions) = {},
+): Promise<Site> {
   const script = await (bundle ??= bundleApp())
+  const { origin, close } = listen((request, response) => answer(request, response))
+  const given = typeof settings === 'function' ? settings(origin) : settings
+  const server = await openTestServer({ limitScale: 1000, publicUrl: origin, ...given })
+  const latchkey = toNodeHandler(server.latchkey)
   const requests: IncomingMessage[] = []
   const forecasts = new Map<string, Weather[]>()
   const documents = new Map([['/app', emptyPage]])
   let keepsCookies = true
-  const { origin, close } = listen(answer)
-  const server = await openTestServer({ limitScale: 1000, publicUrl: origin, ...settings })
-  const latchkey = toNodeHandler(server.latchkey)
   return {
     origin,
     server,

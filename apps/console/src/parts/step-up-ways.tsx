@@ -5,6 +5,7 @@ import { useLocale } from '../locale/locale.tsx'
 import type { Messages, WayName } from '../locale/messages.ts'
 import { ErrorNotice } from './error-notice.tsx'
 import { Field, PasswordField, UsernameHint } from './field.tsx'
+import { PasskeyWay } from './passkey-way.tsx'
 
 export interface WayProps {
   way: StepUpWay
@@ -12,8 +13,11 @@ export interface WayProps {
   onClose(): void
 }
 
-/** Ways that are not a code to type. One that needs the browser's own API stands here with its component. */
-const views: Partial<Record<string, ComponentType<WayProps>>> = { password: PasswordWay }
+/** Ways that are not a code to type. */
+const views: Partial<Record<string, ComponentType<WayProps>>> = {
+  password: PasswordWay,
+  passkey: PasskeyWay,
+}
 
 export const wayView = ({ name }: StepUpWay): ComponentType<WayProps> => views[name] ?? CodeWay
 

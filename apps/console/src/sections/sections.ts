@@ -5,6 +5,7 @@ import { Appearance } from './appearance.tsx'
 import { Data } from './data.tsx'
 import { Devices } from './devices.tsx'
 import { Email } from './email.tsx'
+import { Passkeys } from './passkeys.tsx'
 import { Password } from './password.tsx'
 import { Profile } from './profile.tsx'
 import { SecondFactors } from './second-factors.tsx'
@@ -17,6 +18,7 @@ interface Section {
     | 'profile'
     | 'email'
     | 'password'
+    | 'passkeys'
     | 'secondFactors'
     | 'devices'
     | 'apiKeys'
@@ -31,6 +33,7 @@ export const sections: readonly Section[] = [
   { path: '/', name: 'profile', component: Profile },
   { path: '/email', name: 'email', component: Email },
   { path: '/password', name: 'password', component: Password },
+  { path: '/passkeys', name: 'passkeys', component: Passkeys },
   { path: '/second-factors', name: 'secondFactors', component: SecondFactors },
   { path: '/devices', name: 'devices', component: Devices },
   { path: '/api-keys', name: 'apiKeys', component: ApiKeys },

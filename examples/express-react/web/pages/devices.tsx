@@ -1,4 +1,4 @@
-import type { Device } from '@latchkey/client'
+import type { Device, Result } from '@latchkey/client'
 import { useCallback, useEffect, useState } from 'react'
 import { auth } from '../auth.ts'
 import { Card } from '../layout.tsx'
@@ -17,7 +17,7 @@ export function DevicesPage() {
 
   useEffect(() => void load(), [load])
 
-  async function end(call: ReturnType<typeof auth.account.endDevice>) {
+  async function end(call: Promise<Result<unknown, string>>) {
     const { error } = await call
     if (error) setError(error)
     else await load()
@@ -48,6 +48,11 @@ export function DevicesPage() {
           </li>
         ))}
       </ul>
+      {auth.passkey.isSupported() && (
+        <button type="button" onClick={() => void end(auth.passkey.register())}>
+          Add a passkey
+        </button>
+      )}
       {others.length > 1 && (
         <button type="button" onClick={() => void end(auth.logout({ scope: 'others' }))}>
           Log out all others

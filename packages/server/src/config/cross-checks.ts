@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.ts'
+import { isHostWithin } from './relying-party.ts'
 import { findSecretWeakness } from './secret-strength.ts'
 import type { OptionName, SettingValues } from './settings.ts'
 
@@ -101,6 +102,16 @@ export const crossChecks: readonly CrossCheck[] = [
       keyRotation !== 0 && keyRotation < accessTokenTtl
         ? `0s, or at least ACCESS_TOKEN_TTL (${formatDuration(accessTokenTtl)})`
         : null,
+  },
+  {
+    settings: ['passkeyRpId', 'publicUrl'],
+    // Browsers refuse every other one (WebAuthn Level 3 §5.1.3).
+    expect: ({ passkeyRpId, publicUrl }) => {
+      const { hostname } = new URL(publicUrl)
+      return passkeyRpId !== null && !isHostWithin(passkeyRpId, hostname)
+        ? `${hostname}, the host of PUBLIC_URL, or a domain above it`
+        : null
+    },
   },
   {
     settings: ['metricsPort', 'port'],

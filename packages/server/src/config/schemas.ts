@@ -84,6 +84,31 @@ function toOrigin(text: string): string | null {
   return /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]+(?::\d{1,5})?$/.test(text) ? text : null
 }
 
+/** Origins as passkeys name them: of sites, and of Android apps by the hash of the key that signs them. */
+export const passkeyOrigins = list(
+  z
+    .string()
+    .transform((text) => (isAndroidApp(text) ? text : toSecureOrigin(text)))
+    .pipe(z.string()),
+).describe(
+  'origins such as https://app.example.com, http://localhost:5173 or android:apk-key-hash:<43 characters>, separated by commas',
+)
+
+const isAndroidApp = (text: string): boolean => /^android:apk-key-hash:[A-Za-z0-9_-]{43}$/.test(text)
+
+function toSecureOrigin(text: string): string | null {
+  const origin = text.includes('*') ? null : toWebOrigin(text)
+  if (origin === null) return null
+  return origin.startsWith('https:') || new URL(origin).hostname === 'localhost' ? origin : null
+}
+
+/** A domain in plain letters. */
+export const domain = z
+  .string()
+  .max(253)
+  .regex(/^(?:localhost|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9])$/)
+  .describe('a domain such as example.com, in lower case, without scheme and port')
+
 /** Addresses of pages that people may be sent to; each is compared as a whole. */
 export const returnUrls = list(z.string().refine(isReturnUrl)).describe(
   'whole addresses such as https://app.example.com/signed-in, separated by commas; https, or http on localhost; no #',

@@ -5,12 +5,14 @@ import {
   databaseUrl,
   destination,
   displayName,
+  domain,
   file,
   host,
   mailbox,
   oneOf,
   optional,
   origins,
+  passkeyOrigins,
   path,
   proxies,
   publicUrl,
@@ -369,6 +371,33 @@ export const settings = {
     fallback: 'password, passkey, email-code',
     example: 'passkey, magic-link',
     description: 'The ways in which people may sign in. What is not named is neither offered nor answered.',
+  }),
+  passkeyRpId: setting({
+    group: 'Accounts',
+    env: 'PASSKEY_RP_ID',
+    schema: optional(domain),
+    fallback: null,
+    example: 'example.com',
+    description:
+      'The domain that passkeys are made for: the host of the public address, or a domain above it, so that they work on all of its sites. None: that host. Changed later, it makes every passkey useless.',
+  }),
+  passkeyOrigins: setting({
+    group: 'Accounts',
+    env: 'PASSKEY_ORIGINS',
+    schema: passkeyOrigins,
+    fallback: '',
+    example: 'https://example.net, android:apk-key-hash:tZ3lkVmzs0w0hPPPwkvNyJ2UmP0iQ-uT0Vhw5A8bPqQ',
+    description:
+      'Where passkeys may be used, besides the public address and those `ALLOWED_ORIGINS` that are within the domain: sites elsewhere, which `/.well-known/webauthn` then names, and Android apps.',
+  }),
+  passkeyUserVerification: setting({
+    group: 'Accounts',
+    env: 'PASSKEY_USER_VERIFICATION',
+    schema: oneOf('preferred', 'required'),
+    fallback: 'preferred',
+    example: 'required',
+    description:
+      'Whether a passkey must have recognised its user, by a fingerprint, a face or a PIN. With `preferred` one that did not is one factor, and the session `aal1`.',
   }),
   emailVerification: setting({
     group: 'Accounts',

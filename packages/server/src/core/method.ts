@@ -11,11 +11,12 @@ import type { Account } from './users/account.ts'
 
 /**
  * `owner_arrived`: somebody proved the address of an account that had never been proven. Whatever stands there may be a
- * stranger's, who waited for the owner: every credential goes.
+ * stranger's, who waited for the owner: every credential goes. `email_change_undone`: the owner took the account back by
+ * the link that a thief's change of address had mailed to them; whatever the thief may have added goes.
  * `factors_reset`: an administrator lets a user in again who has lost their second factor: what is asked for at sign-in
  * after another method goes.
  */
-export type CredentialChange = 'email_changed' | 'owner_arrived' | 'factors_reset'
+export type CredentialChange = 'email_changed' | 'owner_arrived' | 'email_change_undone' | 'factors_reset'
 
 /**
  * What a method of signing in answers when something happens to a user. No defaults: a method that has nothing to do

@@ -1,6 +1,7 @@
 import type { CoreParts } from '../core/core-parts.ts'
 import type { Method } from '../core/method.ts'
 import type { Migration } from '../db/migrations.ts'
+import { createPasskeyMethod, passkeyMigrations } from './passkey/method.ts'
 import { passwordMigrations } from './password/method.ts'
 import { createRecoveryCodesMethod, recoveryCodesMigrations } from './recovery-codes/method.ts'
 import { createTotpMethod, totpMigrations } from './totp/method.ts'
@@ -8,12 +9,14 @@ import { createTotpMethod, totpMigrations } from './totp/method.ts'
 /** The tables of every method, in order. */
 export const methodMigrations: readonly Migration[] = [
   ...passwordMigrations,
+  ...passkeyMigrations,
   ...totpMigrations,
   ...recoveryCodesMigrations,
 ]
 
 /** Every built-in method beside the password, in the order in which they are offered. */
 export const createMethods = (core: CoreParts): Method[] => [
+  createPasskeyMethod(core),
   createTotpMethod(core),
   createRecoveryCodesMethod(core),
 ]

@@ -1,13 +1,20 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { isOpenToOthers } from '../../config/is-open-to-others.ts'
 import type { Config } from '../../config/load-config.ts'
+import { decideRelyingParty, explainNoPasskeys, type RelyingParty } from '../../config/relying-party.ts'
 import { findSecretWeakness } from '../../config/secret-strength.ts'
 import { sqliteFileOf } from '../with-parts.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 
 /** What the settings and the data folder show, without contacting anything. */
 export function checkSettings(config: Config): Finding[] {
-  return [checkPublicUrl(config), checkSecret(config), ...checkDataFolder(config), ...checkAccounts(config)]
+  return [
+    checkPublicUrl(config),
+    ...checkPasskeys(config),
+    checkSecret(config),
+    ...checkDataFolder(config),
+    ...checkAccounts(config),
+  ]
 }
 
 function checkPublicUrl({ publicUrl, nodeEnv }: Config): Finding {
@@ -20,6 +27,22 @@ function checkPublicUrl({ publicUrl, nodeEnv }: Config): Finding {
     `${publicUrl} is http: tokens and cookies can be read on the way.`,
     'Put a proxy with a certificate in front and set PUBLIC_URL to its https address.',
   )
+}
+
+function checkPasskeys(config: Config): Finding[] {
+  if (!config.signInMethods.includes('passkey')) return []
+  const reason = explainNoPasskeys(config)
+  if (reason === null) {
+    const { id } = decideRelyingParty(config) as RelyingParty
+    return [ok('passkeys', `They are made for ${id}.`)]
+  }
+  return [
+    warn(
+      'passkeys',
+      `They are not offered: ${reason}.`,
+      'Give PUBLIC_URL a name and https, or leave passkey out of SIGN_IN_METHODS.',
+    ),
+  ]
 }
 
 function checkSecret({ secret, nodeEnv, dataFolder }: Config): Finding {

@@ -7,7 +7,12 @@ import {
   type SignedIn,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { authenticatorOf, enrolTotp, raise, type Seed } from '../../../../../test/support/authenticator.ts'
+import {
+  authenticatorOf,
+  enrolTotp,
+  raise,
+  type Seed,
+} from '../../../../../test/support/authenticator-app.ts'
 import { startAdministration, testPassword } from '../../../../../test/support/administration.ts'
 import {
   type Browser,

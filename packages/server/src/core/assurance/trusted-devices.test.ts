@@ -7,7 +7,7 @@ import {
   type UserId,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { enrolTotp, raise } from '../../../../../test/support/authenticator.ts'
+import { enrolTotp, raise } from '../../../../../test/support/authenticator-app.ts'
 import { contentsOf } from '../../../../../test/support/contents.ts'
 import {
   type Browser,

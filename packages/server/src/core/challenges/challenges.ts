@@ -27,6 +27,8 @@ export type ChallengePurpose =
   | 'second-factor-enrolment'
   | 'factor-enrolment'
   | 'step-up'
+  | 'passkey-login'
+  | 'passkey-registration'
 
 export interface NewChallenge {
   purpose: ChallengePurpose

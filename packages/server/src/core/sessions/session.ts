@@ -77,6 +77,7 @@ export type RevokeReason =
   | 'owner_arrived'
   | 'factors_changed'
   | 'factors_reset'
+  | 'passkey_removed'
   | 'user_disabled'
   | 'refresh_token_reused'
   | 'fenced_after_restore'

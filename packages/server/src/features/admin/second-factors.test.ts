@@ -6,7 +6,7 @@ import {
   startAdministration,
   testPassword,
 } from '../../../../../test/support/administration.ts'
-import { enrolTotp, raise } from '../../../../../test/support/authenticator.ts'
+import { enrolTotp, raise } from '../../../../../test/support/authenticator-app.ts'
 import { type Browser, stores } from '../../../../../test/support/test-latchkey.ts'
 
 const email = 'bob@example.com'

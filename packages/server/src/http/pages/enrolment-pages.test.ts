@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authenticatorOf } from '../../../../../test/support/authenticator.ts'
+import { authenticatorOf } from '../../../../../test/support/authenticator-app.ts'
 import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
 import { type Seen, Visitor } from '../../../../../test/support/visitor.ts'
 import { contentsOf } from '../../../../../test/support/contents.ts'

@@ -29,7 +29,9 @@ export interface Form {
   /** Hidden values that say which form this is; they are sent along, and stand in its address. */
   fixed?: Readonly<Record<string, string>>
   /** The body of the route, where its fields have other names than those of the form. */
-  body?: (values: Values) => Values
+  body?: (values: Values) => Readonly<Record<string, unknown>>
+  /** Of the form's element, for its script. */
+  attributes?: (visit: Visit) => Html
   /** Values at the first look. */
   initial?: Readonly<Record<string, string>>
   button: MessageKey
@@ -140,7 +142,7 @@ export function createForm(site: Site, form: Form): FormHalves {
       main: html`<h1>${title}</h1>
         ${refusal && errorSummary(faults, form.fields, words, headlineOf(refusal, faults, visit))}
         ${form.explain?.(visit, subject)} ${form.above?.(visit)}
-        <form method="post" action="${form.path}">
+        <form method="post" action="${form.path}" ${attributesOf(visit, refusal)}>
           ${carriedFields(visit)}
           ${Object.entries(form.fixed ?? {}).map(([name, value]) => hidden(name, value))}
           ${form.find && hidden('token', values.token ?? '')}
@@ -150,6 +152,11 @@ export function createForm(site: Site, form: Form): FormHalves {
         </form>
         ${form.below?.(visit)}`,
     })
+  }
+
+  /** What scripts read. */
+  function attributesOf(visit: Visit, refusal: AuthError | undefined): Html {
+    return html`${form.attributes?.(visit)}${refusal && html` data-refused="${refusal.code}"`}`
   }
 
   /** Each fault at its field; what concerns no field of this form has none to be shown at. */
@@ -262,6 +269,8 @@ const correctable = new Set<ErrorCode>([
   'invalid_input',
   'invalid_credentials',
   'second_factor_invalid',
+  'passkey_invalid',
+  'passkey_unknown',
   'challenge_invalid',
   'password_too_common',
   'email_taken',

@@ -13,6 +13,8 @@ import { createEnrolmentPages } from './enrolment-pages.ts'
 import { createErrorPage } from './error-page.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
+import { offersPasskeys } from './passkey-view.ts'
+import { createPasskeyDocuments, createPasskeyPages } from './passkey-pages.ts'
 import { createReferencePage } from './reference/reference-page.ts'
 import { createDestinations } from './return-to.ts'
 import { createSecondFactorPages } from './second-factor-pages.ts'
@@ -43,6 +45,9 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     ...createSignInPages(site, parts, routeOf),
     ...createSecondFactorPages(site, parts, routeOf),
     ...createEnrolmentPages(site, parts, routeOf),
+    ...(offersPasskeys(parts)
+      ? [...createPasskeyPages(site, parts, routeOf), ...createPasskeyDocuments(parts)]
+      : []),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, parts),

@@ -11,6 +11,8 @@ import { factorName } from './factor-name.ts'
 import type { Field } from './fields.ts'
 import { createForm, type Form, type FormHalves, readPost } from './form.ts'
 import type { Html } from './layout.ts'
+import { toObject } from './passkey-pages.ts'
+import { passkeyAttributes, passkeyScript, withoutPasskeys } from './passkey-view.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
 import { secondFactorPath as path } from './waiting-path.ts'
@@ -21,7 +23,8 @@ export function createSecondFactorPages(
   parts: Parts,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
-  const { signIn } = parts
+  const { signIn, config } = parts
+  const begin = `${config.basePath}/auth${accountRoutes.beginSecondFactor.path}`
   const pages: Page[] = [
     {
       method: 'GET',
@@ -51,17 +54,39 @@ export function createSecondFactorPages(
     const { factors, canTrustDevice } = waiting ?? { factors: [], canTrustDevice: false }
     const chosen = factors.find(({ name }) => name === factor) ?? factors[0] ?? { name: '', asks: false }
     const others = factors.filter((each) => each !== chosen)
-    const mustAsk = chosen.asks && asked !== 'true'
-    const form = mustAsk ? askForm(token, chosen) : codeForm(chosen, { canTrustDevice, asked })
+    const form = formOf(token, chosen, { canTrustDevice, asked })
     return createForm(site, {
       ...form,
       path,
       find: async (ticket) => (await signIn.waiting(ticket, request)) && { email: null },
-      below: (visit) => othersView(others, token, visit),
+      below: (visit) =>
+        html`${othersView(others, token, visit)}${chosen.name === 'passkey' && passkeyScript(site)}`,
       deadTitle: 'secondFactor.deadTitle',
       deadLink: 'secondFactor.dead',
       deadWay: { path: '/sign-in', label: 'signIn.title' },
     })
+  }
+
+  function formOf(token: string, factor: AskableFactor, state: FormState): Omit<Form, 'path'> {
+    if (factor.name === 'passkey') return passkeyForm(state)
+    return factor.asks && state.asked !== 'true' ? askForm(token, factor) : codeForm(factor, state)
+  }
+
+  /** Asked and answered by the page's script. */
+  function passkeyForm({ canTrustDevice }: FormState): Omit<Form, 'path'> {
+    return {
+      title: 'secondFactor.title',
+      route: routeOf(accountRoutes.finishSecondFactor),
+      explain: (visit) =>
+        html`<p>${visit.words['passkey.secondFactor']}</p>
+          ${withoutPasskeys(visit)}`,
+      fields: canTrustDevice ? [trustField] : [],
+      fixed: { factor: 'passkey' },
+      attributes: (visit) => passkeyAttributes(visit, { what: 'second-factor', begin }),
+      body: ({ token, factor, response }) => ({ ticket: token, factor, response: toObject(response) }),
+      button: 'passkey.use',
+      after: (_, { returnTo }) => returnTo ?? site.destinations.fallback,
+    }
   }
 
   /** Nothing is sent to anybody by opening a page. */
@@ -78,10 +103,7 @@ export function createSecondFactorPages(
     }
   }
 
-  function codeForm(
-    { name }: AskableFactor,
-    { canTrustDevice, asked }: { canTrustDevice: boolean; asked: string | undefined },
-  ): Omit<Form, 'path'> {
+  function codeForm({ name }: AskableFactor, { canTrustDevice, asked }: FormState): Omit<Form, 'path'> {
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.finishSecondFactor),
@@ -93,6 +115,12 @@ export function createSecondFactorPages(
       after: (_, { returnTo }) => returnTo ?? site.destinations.fallback,
     }
   }
+}
+
+interface FormState {
+  canTrustDevice: boolean
+  /** `true` once the factor was asked for what it answers. */
+  asked: string | undefined
 }
 
 const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })

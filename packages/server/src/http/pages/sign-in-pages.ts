@@ -9,6 +9,8 @@ import { withErrorPage } from './error-page.ts'
 import type { Field } from './fields.ts'
 import { createForm, type FormHalves, readPost, sessionKindOf } from './form.ts'
 import { type Html, renderPage } from './layout.ts'
+import { addPasskeyPath } from './passkey-pages.ts'
+import { offersPasskeys } from './passkey-view.ts'
 import { findSignedIn } from './signed-in.ts'
 import type { Site } from './site.ts'
 import { along, readVisit, type Visit } from './visit.ts'
@@ -38,7 +40,9 @@ export function createSignInPages(
       { name: 'remember', label: 'field.remember', kind: 'choice' },
     ],
     initial: { remember: 'true' },
-    body: withSessionKind,
+    // What the script says of the device is for the page that follows.
+    body: ({ passkeys: _passkeys, ...values }) => withSessionKind(values),
+    ...(offersPasskeys(parts) && { attributes: () => html`data-offers-passkeys` }),
     button: 'signIn.button',
     above: (visit) => lastWayView(ways, visit),
     below: (visit) =>
@@ -47,7 +51,11 @@ export function createSignInPages(
         </p>
         ${otherWaysView(ways, visit)}
         ${isOpen && asideView(visit.words['signIn.noAccount'], along('/sign-up', visit), visit.words['signUp.title'])}`,
-    after: arrive,
+    after: (answer, visit, values) => {
+      const { next } = answer.body as { next?: string }
+      const isUpsold = next === undefined && values['passkeys'] === 'possible' && offersPasskeys(parts)
+      return isUpsold ? along(addPasskeyPath, visit) : arrive(answer, visit)
+    },
   })
 
   const signUp = createForm(site, {

@@ -7,9 +7,16 @@ import type { Account } from '../../core/users/account.ts'
  * Who is signed in on this browser, by the cookie and without changing anything; null for nobody, and where the session is
  * bound to a key that no page proves.
  */
-export async function findSignedIn(parts: Parts, context: RequestContext): Promise<Account | null> {
+export const findSignedIn = async (parts: Parts, context: RequestContext): Promise<Account | null> =>
+  (await findSignedInSession(parts, context))?.account ?? null
+
+/** The same with the session. */
+export async function findSignedInSession(
+  parts: Parts,
+  context: RequestContext,
+): Promise<SessionWithAccount | null> {
   const found = await parts.sessions.identify(parts.cookies.read(context), context)
-  return found && isAlive(found, parts) ? found.account : null
+  return found && isAlive(found, parts) ? found : null
 }
 
 /** Whether there is a session to be ended, whoever it belongs to: ending it takes the cookie alone. */

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import type { Html } from './layout.ts'
+import { offersPasskeys, passkeyWayView } from './passkey-view.ts'
 import type { Site } from './site.ts'
 import type { Visit } from './visit.ts'
 
@@ -13,7 +14,10 @@ export interface WayIn {
 }
 
 /** The ways that are enabled, in the order in which they are offered. */
-export const createWays = (_site: Site, _parts: Parts): WayIn[] => []
+export function createWays(site: Site, parts: Parts): WayIn[] {
+  const passkey: WayIn = { name: 'passkey', view: (visit) => passkeyWayView(site, parts, visit) }
+  return [offersPasskeys(parts) && passkey].filter((way) => way !== false)
+}
 
 /** What this browser used last, to stand above everything else. */
 export function lastWayView(ways: readonly WayIn[], visit: Visit): Html | false {

@@ -1,6 +1,6 @@
 import type { SecondFactorNeeded, SignedIn, UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { enrolTotp, raise } from '../../../../../test/support/authenticator.ts'
+import { enrolTotp, raise } from '../../../../../test/support/authenticator-app.ts'
 import {
   type Browser,
   createTestLatchkey,

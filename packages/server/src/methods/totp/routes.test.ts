@@ -1,7 +1,12 @@
 import { hours, minutes, type SecondFactorNeeded, type SignedIn, type UserId } from '@latchkey/contract'
 import { decodeQR } from 'qr/decode.js'
 import { describe, expect, test } from 'vitest'
-import { authenticatorOf, enrolTotp, raise, type Seed } from '../../../../../test/support/authenticator.ts'
+import {
+  authenticatorOf,
+  enrolTotp,
+  raise,
+  type Seed,
+} from '../../../../../test/support/authenticator-app.ts'
 import { picture } from '../../../../../test/support/qr-picture.ts'
 import {
   type Browser,

@@ -62,6 +62,32 @@ const words = {
       'An administrator removed your authenticator app, your recovery codes and whatever else was asked for when you sign in, and signed out your devices. Set up a new second factor when you have signed in again.',
     page: '/second-factors',
   },
+  passkey_added: {
+    subject: 'A passkey was added',
+    consequence: 'From now on it opens your account, without your password.',
+    page: '/passkeys',
+  },
+  passkey_removed: {
+    subject: 'A passkey was removed',
+    consequence: 'It does not open your account any more, and all your other devices have been signed out.',
+    page: '/passkeys',
+  },
+  passkey_asked: {
+    subject: 'A passkey is asked for after your password',
+    consequence: 'From now on the password alone does not open your account.',
+    page: '/passkeys',
+  },
+  passkey_not_asked: {
+    subject: 'No passkey is asked for any more',
+    consequence: 'From now on the password opens your account without a passkey.',
+    page: '/passkeys',
+  },
+  passkey_suspected: {
+    subject: 'Somebody may have a copy of your passkey',
+    consequence:
+      'Its counter went back, as it does where a key exists twice. This sign-in was refused. Remove the passkey, and make a new one on the device that you have.',
+    page: '/passkeys',
+  },
 } as const satisfies Record<string, Words>
 
 export type CredentialNotice = keyof typeof words

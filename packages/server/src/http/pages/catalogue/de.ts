@@ -51,6 +51,7 @@ export const de: Messages = {
   'secondFactor.other': 'Oder verwenden Sie',
   'secondFactor.deadTitle': 'Melden Sie sich noch einmal an',
   'secondFactor.dead': 'Diese Anmeldung hat zu lange gedauert oder wurde zu oft versucht.',
+  'factor.passkey': 'ein Passkey',
   'factor.totp': 'der Code Ihrer Authenticator-App',
   'factor.recovery-code': 'ein Wiederherstellungscode',
 
@@ -70,6 +71,21 @@ export const de: Messages = {
   'recovery.text':
     'Jeder dieser Codes lässt Sie einmal herein, falls Sie Ihr Telefon verlieren. Sie werden nur jetzt gezeigt: Schreiben Sie sie auf oder bewahren Sie sie dort auf, wo Ihre Passwörter sind.',
   'recovery.kept': 'Ich habe sie aufbewahrt',
+
+  'passkey.use': 'Passkey verwenden',
+  'passkey.signIn': 'Mit einem Passkey anmelden',
+  'passkey.otherWay': 'Auf andere Weise anmelden',
+  'passkey.failed': 'Das hat nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+  'passkey.cannot': 'Dieser Browser kann keine Passkeys verwenden, oder JavaScript ist ausgeschaltet.',
+  'passkey.secondFactor':
+    'Ihr Konto verlangt zusätzlich einen Passkey: Ihren Fingerabdruck, Ihr Gesicht oder die PIN Ihres Geräts.',
+  'passkey.addTitle': 'Nächstes Mal ohne Passwort?',
+  'passkey.addText':
+    'Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder der PIN dieses Geräts an. Er lässt sich nicht erraten, und keine gefälschte Seite kann ihn Ihnen abnehmen.',
+  'passkey.add': 'Passkey hinzufügen',
+  'passkey.later': 'Jetzt nicht',
+  'passkey.addFailed':
+    'Es wurde kein Passkey hinzugefügt. Versuchen Sie es noch einmal oder gehen Sie ohne weiter.',
 
   'code.title': 'Sehen Sie in Ihr Postfach',
   'code.text':
@@ -153,6 +169,10 @@ export const de: Messages = {
   'error.not_found': 'Hier gibt es nichts.',
   'error.invalid_credentials': 'Die E-Mail-Adresse oder das Passwort ist falsch.',
   'error.second_factor_invalid': 'Der Code ist falsch oder wurde bereits verwendet.',
+  'error.passkey_invalid': 'Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal.',
+  'error.passkey_unknown':
+    'Dieser Passkey gehört hier zu keinem Konto mehr. Verwenden Sie einen anderen oder einen anderen Weg.',
+  'error.passkey_limit_reached': 'Sie haben so viele Passkeys, wie erlaubt sind.',
   'error.unauthenticated': 'Diese Seite weiß nicht, wer Sie sind. Beginnen Sie von vorn.',
   'error.forbidden': 'Das dürfen Sie nicht.',
   'error.cross_site_request': 'Das Formular kam von einer anderen Website und wurde abgelehnt.',

@@ -52,6 +52,7 @@ export const en = {
   'secondFactor.other': 'Or use',
   'secondFactor.deadTitle': 'Sign in again',
   'secondFactor.dead': 'This sign-in took too long, or was tried too often.',
+  'factor.passkey': 'a passkey',
   'factor.totp': 'the code of your authenticator app',
   'factor.recovery-code': 'a recovery code',
 
@@ -71,6 +72,20 @@ export const en = {
   'recovery.text':
     'Each of these codes lets you in once if you lose your phone. They are shown only now: write them down, or keep them where passwords are kept.',
   'recovery.kept': 'I have kept them',
+
+  'passkey.use': 'Use a passkey',
+  'passkey.signIn': 'Sign in with a passkey',
+  'passkey.otherWay': 'Sign in another way',
+  'passkey.failed': 'That did not work. Try again, or choose another way.',
+  'passkey.cannot': 'This browser cannot use passkeys, or JavaScript is off.',
+  'passkey.secondFactor':
+    'Your account asks for a passkey as well: your fingerprint, your face or the PIN of your device.',
+  'passkey.addTitle': 'Next time without a password?',
+  'passkey.addText':
+    'With a passkey you sign in by your fingerprint, your face or the PIN of this device. It cannot be guessed, and no false page can take it from you.',
+  'passkey.add': 'Add a passkey',
+  'passkey.later': 'Not now',
+  'passkey.addFailed': 'No passkey was added. Try again, or go on without one.',
 
   'code.title': 'Check your mail',
   'code.text': 'We have sent you a mail with a code. Enter it within {time}, or open the link in the mail.',
@@ -146,6 +161,10 @@ export const en = {
   'error.not_found': 'There is nothing here.',
   'error.invalid_credentials': 'The e-mail address or the password is wrong.',
   'error.second_factor_invalid': 'The code is wrong or was used already.',
+  'error.passkey_invalid': 'This passkey was not accepted. Try again.',
+  'error.passkey_unknown':
+    'This passkey belongs to no account here any more. Use another one, or another way.',
+  'error.passkey_limit_reached': 'You have as many passkeys as you may have.',
   'error.unauthenticated': 'This page does not know who you are. Start again.',
   'error.forbidden': 'You are not allowed to do this.',
   'error.cross_site_request': 'The form was sent from another site, and was refused.',

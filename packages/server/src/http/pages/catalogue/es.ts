@@ -50,6 +50,7 @@ export const es: Messages = {
   'secondFactor.other': 'O usa',
   'secondFactor.deadTitle': 'Vuelve a iniciar sesión',
   'secondFactor.dead': 'Este inicio de sesión tardó demasiado o se intentó demasiadas veces.',
+  'factor.passkey': 'una llave de acceso',
   'factor.totp': 'el código de tu aplicación de autenticación',
   'factor.recovery-code': 'un código de recuperación',
 
@@ -69,6 +70,20 @@ export const es: Messages = {
   'recovery.text':
     'Cada uno de estos códigos te deja entrar una vez si pierdes el teléfono. Solo se muestran ahora: anótalos o guárdalos donde guardas las contraseñas.',
   'recovery.kept': 'Los he guardado',
+
+  'passkey.use': 'Usar una llave de acceso',
+  'passkey.signIn': 'Iniciar sesión con una llave de acceso',
+  'passkey.otherWay': 'Iniciar sesión de otra forma',
+  'passkey.failed': 'No ha funcionado. Inténtalo de nuevo o elige otra forma.',
+  'passkey.cannot': 'Este navegador no admite llaves de acceso, o JavaScript está desactivado.',
+  'passkey.secondFactor':
+    'Tu cuenta pide además una llave de acceso: tu huella, tu cara o el PIN de tu dispositivo.',
+  'passkey.addTitle': '¿La próxima vez sin contraseña?',
+  'passkey.addText':
+    'Con una llave de acceso entras con tu huella, tu cara o el PIN de este dispositivo. No se puede adivinar y ninguna página falsa puede quitártela.',
+  'passkey.add': 'Añadir una llave de acceso',
+  'passkey.later': 'Ahora no',
+  'passkey.addFailed': 'No se ha añadido ninguna llave de acceso. Inténtalo de nuevo o sigue sin ella.',
 
   'code.title': 'Revisa tu correo',
   'code.text':
@@ -149,6 +164,10 @@ export const es: Messages = {
   'error.not_found': 'Aquí no hay nada.',
   'error.invalid_credentials': 'El correo electrónico o la contraseña no son correctos.',
   'error.second_factor_invalid': 'El código es incorrecto o ya se usó.',
+  'error.passkey_invalid': 'Esta llave de acceso no fue aceptada. Inténtalo de nuevo.',
+  'error.passkey_unknown':
+    'Esta llave de acceso ya no pertenece a ninguna cuenta aquí. Usa otra, u otra forma.',
+  'error.passkey_limit_reached': 'Tienes tantas llaves de acceso como se permiten.',
   'error.unauthenticated': 'Esta página no sabe quién eres. Empieza de nuevo.',
   'error.forbidden': 'No tienes permiso para hacer esto.',
   'error.cross_site_request': 'El formulario se envió desde otro sitio y fue rechazado.',

@@ -50,6 +50,7 @@ export const fr: Messages = {
   'secondFactor.other': 'Ou utilisez',
   'secondFactor.deadTitle': 'Connectez-vous à nouveau',
   'secondFactor.dead': 'Cette connexion a pris trop de temps ou a été tentée trop souvent.',
+  'factor.passkey': 'une clé d’accès',
   'factor.totp': 'le code de votre application d’authentification',
   'factor.recovery-code': 'un code de secours',
 
@@ -69,6 +70,20 @@ export const fr: Messages = {
   'recovery.text':
     'Chacun de ces codes vous laisse entrer une fois si vous perdez votre téléphone. Ils ne sont affichés que maintenant : notez-les ou gardez-les là où sont vos mots de passe.',
   'recovery.kept': 'Je les ai conservés',
+
+  'passkey.use': 'Utiliser une clé d’accès',
+  'passkey.signIn': 'Se connecter avec une clé d’accès',
+  'passkey.otherWay': 'Se connecter autrement',
+  'passkey.failed': 'Cela n’a pas marché. Réessayez ou choisissez une autre voie.',
+  'passkey.cannot': 'Ce navigateur ne prend pas en charge les clés d’accès, ou JavaScript est désactivé.',
+  'passkey.secondFactor':
+    'Votre compte demande aussi une clé d’accès : votre empreinte, votre visage ou le code de votre appareil.',
+  'passkey.addTitle': 'Sans mot de passe la prochaine fois ?',
+  'passkey.addText':
+    'Avec une clé d’accès, vous vous connectez par votre empreinte, votre visage ou le code de cet appareil. Elle ne se devine pas, et aucune fausse page ne peut vous la prendre.',
+  'passkey.add': 'Ajouter une clé d’accès',
+  'passkey.later': 'Pas maintenant',
+  'passkey.addFailed': 'Aucune clé d’accès n’a été ajoutée. Réessayez ou continuez sans elle.',
 
   'code.title': 'Consultez votre messagerie',
   'code.text':
@@ -151,6 +166,10 @@ export const fr: Messages = {
   'error.not_found': 'Il n’y a rien ici.',
   'error.invalid_credentials': 'L’adresse e-mail ou le mot de passe est incorrect.',
   'error.second_factor_invalid': 'Le code est faux ou a déjà servi.',
+  'error.passkey_invalid': 'Cette clé d’accès n’a pas été acceptée. Réessayez.',
+  'error.passkey_unknown':
+    'Cette clé d’accès n’appartient plus à aucun compte ici. Utilisez-en une autre, ou une autre voie.',
+  'error.passkey_limit_reached': 'Vous avez autant de clés d’accès qu’il est permis.',
   'error.unauthenticated': 'Cette page ne sait pas qui vous êtes. Recommencez.',
   'error.forbidden': 'Vous n’êtes pas autorisé à faire cela.',
   'error.cross_site_request': 'Le formulaire provenait d’un autre site et a été refusé.',

@@ -49,6 +49,7 @@ export const ja: Messages = {
   'secondFactor.other': '別の方法：',
   'secondFactor.deadTitle': 'もう一度サインインしてください',
   'secondFactor.dead': 'サインインに時間がかかりすぎたか、試行回数が多すぎます。',
+  'factor.passkey': 'パスキー',
   'factor.totp': '認証アプリのコード',
   'factor.recovery-code': 'リカバリーコード',
 
@@ -68,6 +69,20 @@ export const ja: Messages = {
   'recovery.text':
     'スマートフォンをなくしたとき、各コードで 1 回だけサインインできます。表示されるのは今だけです。書き留めるか、パスワードと同じ場所に保管してください。',
   'recovery.kept': '保管しました',
+
+  'passkey.use': 'パスキーを使う',
+  'passkey.signIn': 'パスキーでログイン',
+  'passkey.otherWay': '別の方法でログイン',
+  'passkey.failed': 'うまくいきませんでした。もう一度試すか、別の方法を選んでください。',
+  'passkey.cannot': 'このブラウザーではパスキーを使えないか、JavaScript が無効です。',
+  'passkey.secondFactor':
+    'このアカウントではパスキーも必要です。指紋、顔、または端末の PIN で確認してください。',
+  'passkey.addTitle': '次回からパスワードなしにしますか？',
+  'passkey.addText':
+    'パスキーがあれば、この端末の指紋、顔、または PIN でログインできます。推測されることはなく、偽のページに盗まれることもありません。',
+  'passkey.add': 'パスキーを追加',
+  'passkey.later': '今はしない',
+  'passkey.addFailed': 'パスキーは追加されませんでした。もう一度試すか、そのまま続けてください。',
 
   'code.title': 'メールをご確認ください',
   'code.text':
@@ -148,6 +163,10 @@ export const ja: Messages = {
   'error.not_found': 'ここには何もありません。',
   'error.invalid_credentials': 'メールアドレスまたはパスワードが違います。',
   'error.second_factor_invalid': 'コードが正しくないか、すでに使われています。',
+  'error.passkey_invalid': 'このパスキーは受け付けられませんでした。もう一度試してください。',
+  'error.passkey_unknown':
+    'このパスキーは、もうここのどのアカウントのものでもありません。別のパスキーか、別の方法を使ってください。',
+  'error.passkey_limit_reached': 'パスキーの数が上限に達しています。',
   'error.unauthenticated': 'どなたの操作か確認できません。最初からやり直してください。',
   'error.forbidden': 'この操作は許可されていません。',
   'error.cross_site_request': 'ほかのサイトから送信されたため、受け付けませんでした。',

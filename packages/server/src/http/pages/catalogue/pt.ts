@@ -50,6 +50,7 @@ export const pt: Messages = {
   'secondFactor.other': 'Ou use',
   'secondFactor.deadTitle': 'Entre novamente',
   'secondFactor.dead': 'Esta entrada demorou demais ou foi tentada vezes demais.',
+  'factor.passkey': 'uma chave de acesso',
   'factor.totp': 'o código do seu aplicativo autenticador',
   'factor.recovery-code': 'um código de recuperação',
 
@@ -69,6 +70,20 @@ export const pt: Messages = {
   'recovery.text':
     'Cada um destes códigos deixa você entrar uma vez se perder o celular. Eles só são mostrados agora: anote-os ou guarde-os onde guarda as senhas.',
   'recovery.kept': 'Já guardei',
+
+  'passkey.use': 'Usar uma chave de acesso',
+  'passkey.signIn': 'Entrar com uma chave de acesso',
+  'passkey.otherWay': 'Entrar de outra forma',
+  'passkey.failed': 'Não funcionou. Tente de novo ou escolha outra forma.',
+  'passkey.cannot': 'Este navegador não aceita chaves de acesso, ou o JavaScript está desligado.',
+  'passkey.secondFactor':
+    'Sua conta pede também uma chave de acesso: sua impressão digital, seu rosto ou o PIN do seu dispositivo.',
+  'passkey.addTitle': 'Da próxima vez sem senha?',
+  'passkey.addText':
+    'Com uma chave de acesso você entra com a impressão digital, o rosto ou o PIN deste dispositivo. Ela não pode ser adivinhada, e nenhuma página falsa pode tirá-la de você.',
+  'passkey.add': 'Adicionar uma chave de acesso',
+  'passkey.later': 'Agora não',
+  'passkey.addFailed': 'Nenhuma chave de acesso foi adicionada. Tente de novo ou siga sem ela.',
 
   'code.title': 'Confira seu e-\u2060mail',
   'code.text': 'Enviamos um e-mail com um código para você. Digite-o em até {time} ou abra o link do e-mail.',
@@ -146,6 +161,10 @@ export const pt: Messages = {
   'error.not_found': 'Não há nada aqui.',
   'error.invalid_credentials': 'O e-mail ou a senha está incorreto.',
   'error.second_factor_invalid': 'O código está errado ou já foi usado.',
+  'error.passkey_invalid': 'Esta chave de acesso não foi aceita. Tente de novo.',
+  'error.passkey_unknown':
+    'Esta chave de acesso já não pertence a nenhuma conta aqui. Use outra, ou outra forma.',
+  'error.passkey_limit_reached': 'Você tem tantas chaves de acesso quantas são permitidas.',
   'error.unauthenticated': 'Esta página não sabe quem é você. Comece de novo.',
   'error.forbidden': 'Você não tem permissão para fazer isso.',
   'error.cross_site_request': 'O formulário foi enviado de outro site e foi recusado.',

@@ -1,0 +1,28 @@
+import { auth, useAction } from '../auth.ts'
+import { useLocale } from '../locale/locale.tsx'
+import { ErrorNotice } from './error-notice.tsx'
+import type { WayProps } from './step-up-ways.tsx'
+
+/** The browser asks, and answers for the person. */
+export function PasskeyWay({ onProven, onClose }: WayProps) {
+  const { t } = useLocale()
+  const proof = useAction(auth.passkey.stepUp)
+  const prove = async () => {
+    const { error } = await proof.run()
+    if (!error) onProven()
+  }
+  return (
+    <>
+      {proof.error && <ErrorNotice error={proof.error} />}
+      <p>{t.passkeys.stepUpText}</p>
+      <div className="actions">
+        <button type="button" className="secondary" onClick={onClose}>
+          {t.actions.cancel}
+        </button>
+        <button type="button" disabled={proof.pending} onClick={() => void prove()}>
+          {t.passkeys.stepUp}
+        </button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
+import type { Cbor } from './cbor.ts'
+
+/** COSE algorithms (RFC 9053), the preferred first. */
+export const algorithms = { EdDSA: -8, ES256: -7, RS256: -257 } as const
+
+export interface CredentialKey {
+  algorithm: number
+  /** SubjectPublicKeyInfo, DER. */
+  publicKey: Uint8Array
+}
+
+const leastModulus = 2048
+const mostModulus = 8192
+
+/** Reads the key of a new passkey (RFC 9052 §7). Throws where it is none that was asked for, or no point of its curve. */
+export function readCoseKey(value: Cbor): CredentialKey {
+  if (!(value instanceof Map)) throw new RangeError('a key is a map')
+  const algorithm = value.get(3)
+  if (typeof algorithm !== 'number') throw new RangeError('a key without its algorithm')
+  const key = createPublicKey({ format: 'jwk', key: toJwk(algorithm, value) })
+  if (algorithm === algorithms.RS256) requireSoundModulus(key)
+  return { algorithm, publicKey: key.export({ format: 'der', type: 'spki' }) }
+}
+
+function toJwk(algorithm: number, key: Map<number | string, Cbor>): JsonWebKey {
+  switch (algorithm) {
+    case algorithms.ES256:
+      requireEqual(key, { 1: 2, [-1]: 1 })
+      return { kty: 'EC', crv: 'P-256', x: bytesOf(key, -2, 32), y: bytesOf(key, -3, 32) }
+    case algorithms.EdDSA:
+      requireEqual(key, { 1: 1, [-1]: 6 })
+      return { kty: 'OKP', crv: 'Ed25519', x: bytesOf(key, -2, 32) }
+    case algorithms.RS256:
+      requireEqual(key, { 1: 3 })
+      return { kty: 'RSA', n: bytesOf(key, -1), e: bytesOf(key, -2) }
+    default:
+      throw new RangeError('an algorithm that was not asked for')
+  }
+}
+
+function requireEqual(key: Map<number | string, Cbor>, expected: Record<number, number>): void {
+  for (const [label, value] of Object.entries(expected)) {
+    if (key.get(Number(label)) !== value) throw new RangeError('the key is not of its algorithm')
+  }
+}
+
+function bytesOf(key: Map<number | string, Cbor>, label: number, length?: number): string {
+  const value = key.get(label)
+  if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))
+    throw new RangeError('a part of the key is missing or of another length')
+  return Buffer.from(value).toString('base64url')
+}
+
+function requireSoundModulus(key: KeyObject): void {
+  const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
+  if (modulusLength < leastModulus || modulusLength > mostModulus)
+    throw new RangeError('an RSA key of another size')
+}
+
+/** WebAuthn Level 3 §6.5.5: ECDSA signatures are DER, the others as they are. */
+export function isSignedBy(
+  { algorithm, publicKey }: CredentialKey,
+  signed: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
+  return verify(algorithm === algorithms.EdDSA ? null : 'sha256', signed, key, signature)
+}
