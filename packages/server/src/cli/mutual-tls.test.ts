@@ -13,6 +13,9 @@ import {
 } from '../../../../test/support/run-latchkey.ts'
 import { startServer } from '../../../../test/support/server-process.ts'
 
+/** Each of the commands is a process. */
+const timeout = 180_000
+
 interface Made {
   ca: string
   crl: string
@@ -21,7 +24,7 @@ interface Made {
   clients: { certificate: string; key: string; thumbprint: string; subject: string }[]
 }
 
-test('from a development CA to a bound token, and to its end', { timeout: 90_000 }, async () => {
+test('from a development CA to a bound token, and to its end', { timeout }, async () => {
   const { env } = await migrated()
   const run = (...words: string[]) => runLatchkey(words, { env })
   const made = parsed<Made>(await run('mtls', 'dev-ca', '--client', 'builder', '--json'))
@@ -75,7 +78,7 @@ test('from a development CA to a bound token, and to its end', { timeout: 90_000
   await server.stop()
 })
 
-test('what cannot be done is said in a sentence', async () => {
+test('what cannot be done is said in a sentence', { timeout }, async () => {
   const { env } = await migrated()
   const run = (...words: string[]) => runLatchkey(words, { env })
   await run('service-accounts', 'create', 'builder')
@@ -127,7 +130,7 @@ test('the check of the configuration looks into the files of TLS', async () => {
   expect(checked.stdout).toContain('MTLS_CA')
 })
 
-test('the doctor says what of the files of TLS has ended, and what ends soon', async () => {
+test('the doctor says what of the files of TLS has ended, and what ends soon', { timeout }, async () => {
   const { env } = await migrated()
   const day = 86_400_000
   const examine = async (notAfter: number, nextUpdate: number) => {
