@@ -161,13 +161,14 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
   async function getMapping(certificate: Certificate): Promise<FoundMapping> {
     const { thumbprint, subject } = certificate
     const selectors = selectorsOf(certificate)
-    const found = selectors && (await store.findMappings(db, selectors))
-    const [best] = (found ?? []).toSorted(
-      (a, b) => selectors!.indexOf(a.row.selector) - selectors!.indexOf(b.row.selector),
-    )
-    if (!found || !best) throw refuse(selectors ? 'no mapping' : 'too many names')
+    if (!selectors) throw refuse('too many names')
+    const rank = ({ row }: FoundMapping): number => selectors.indexOf(row.selector)
+    const found = await store.findMappings(db, selectors)
+    const [best, ...others] = found.toSorted((a, b) => rank(a) - rank(b))
+    if (!best) throw refuse('no mapping')
     // One certificate, two names, two accounts: whose it is would be for the CA to say.
-    if (found.some(({ account }) => account.id !== best.account.id)) throw refuse('names of several accounts')
+    if (others.some(({ account }) => account.id !== best.account.id))
+      throw refuse('names of several accounts')
     await permissions.catchUp(best.changes)
     return best
 

@@ -31,7 +31,7 @@ export const es: Messages = {
   'signIn.button': 'Iniciar sesión',
   'signIn.forgot': '¿Has olvidado tu contraseña?',
   'signIn.noAccount': '¿Aún no tienes cuenta?',
-  'ways.last': 'Así inició sesión la última vez.',
+  'ways.last': 'Así iniciaste sesión la última vez.',
   'ways.or': 'o',
   'signedIn.title': 'Has iniciado sesión',
   'signedIn.text': 'Has iniciado sesión como {email}.',

@@ -31,7 +31,7 @@ export const pt: Messages = {
   'signIn.button': 'Entrar',
   'signIn.forgot': 'Esqueceu sua senha?',
   'signIn.noAccount': 'Ainda não tem uma conta?',
-  'ways.last': 'Foi assim que entrou da última vez.',
+  'ways.last': 'Foi assim que você entrou da última vez.',
   'ways.or': 'ou',
   'signedIn.title': 'Sua sessão está aberta',
   'signedIn.text': 'Você entrou como {email}.',
