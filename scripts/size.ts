@@ -31,8 +31,8 @@ const limits: { name: string; imports: string; most: number }[] = [
   },
   {
     name: 'typical: passwords, passkeys, React',
-    imports: `export { createAuthClient, account, passkey, password, secondFactor } from '@latchkey/client'; export { createAuthReact } from '@latchkey/client/react'`,
-    most: 8300,
+    imports: `export { createAuthClient, passkey, password } from '@latchkey/client'; export { createAuthReact } from '@latchkey/client/react'`,
+    most: 8000,
   },
   {
     name: 'everything: all methods, React',
