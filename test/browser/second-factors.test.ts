@@ -86,6 +86,8 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
     clock.ahead += stale
     await page.getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByLabel('Password', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Code of your authenticator app' }).click()
     await page.getByLabel('Code of your authenticator app').fill(app.code())
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('The authenticator app has been removed.').waitFor()

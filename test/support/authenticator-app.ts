@@ -58,7 +58,7 @@ export async function raise(tab: Browser, code: string, factor = 'totp'): Promis
 
 /** RFC 4648 §6. */
 function decodeBase32(text: string): Buffer {
-  const bits = [...text].map((each) =>
+  const bits = Array.from(text, (each) =>
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0'),
   )
   const bytes = bits.join('').match(/.{8}/g) ?? []

@@ -1,7 +1,7 @@
 import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../errors.ts'
 import { call, elevate, enter } from '../call.ts'
 import type { Method } from '../method.ts'
-import type { SecondFactors, SignedIn, StepUpWay, User } from '../wire.ts'
+import type { SecondFactors, SignedIn, StepUpWay, TotpOptions, User } from '../wire.ts'
 
 /** What a factor answers: a code, or what an authenticator returns. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
@@ -26,11 +26,16 @@ export interface SecondFactorApi {
       'challenge_invalid' | 'second_factor_invalid' | 'invalid_credentials'
     >
   >
-  /** After `next: 'second_factor_enrolment'`: what the factor needs to be set up; for `totp` a {@link TotpOptions}. */
-  beginEnrolment<Options extends object = Record<string, unknown>>(input: {
+  /** After `next: 'second_factor_enrolment'`: what the factor needs to be set up; of `totp` all of {@link TotpOptions}. */
+  beginEnrolment(input: {
     ticket: string
     factor: string
-  }): Promise<Result<{ options: Options }, 'challenge_invalid' | 'second_factor_invalid'>>
+  }): Promise<
+    Result<
+      { options: Partial<TotpOptions> & Record<string, unknown> },
+      'challenge_invalid' | 'second_factor_invalid'
+    >
+  >
   /** Proves the new factor and finishes the sign-in. The recovery codes are shown this once; null: there are some. */
   enrol(
     input: { ticket: string } & FactorAnswer,

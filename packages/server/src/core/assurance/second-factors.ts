@@ -30,7 +30,8 @@ export interface SecondFactors {
   hasAny(db: Queryable, userId: UserId): Promise<boolean>
   /**
    * Whoever has a second factor proves it before factors change: else a password would be enough to take its place
-   * (NIST SP 800-63B-4 §4.1.2). Throws AuthError `insufficient_user_authentication`.
+   * (NIST SP 800-63B-4 §4.1.2). In a session that has proven it, one factor makes the sign-in fresh again (§2.2.3).
+   * Throws AuthError `insufficient_user_authentication`.
    */
   requireStrong(claims: SessionClaims): Promise<void>
   /** After one was kept, in the same transaction: the recovery codes that come with the first, else null. */

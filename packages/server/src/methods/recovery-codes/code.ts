@@ -3,6 +3,7 @@ import type { Ports } from '../../core/ports/ports.ts'
 /** Crockford's: no letter that is read as another, and none that makes words. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 const length = 10
+const isCode = new RegExp(`^[${alphabet}]{${length}}$`)
 
 /**
  * Ten characters of five bits: 50 bits. With the limits on guesses (ten an hour for an account) ten codes are guessed
@@ -18,5 +19,5 @@ export function makeCode(ports: Pick<Ports, 'randomBytes'>): string {
 export function readCode(text: string): string | null {
   const typed = text.normalize('NFKC').toLowerCase().replaceAll(/[\s-]/g, '')
   const code = typed.replaceAll('o', '0').replaceAll(/[il]/g, '1')
-  return code.length === length && [...code].every((each) => alphabet.includes(each)) ? code : null
+  return isCode.test(code) ? code : null
 }

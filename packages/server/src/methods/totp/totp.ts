@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type Instant, type Milliseconds, seconds } from '@latchkey/contract'
 
 /** RFC 6238 §4.1: X, with T0 the Unix epoch. */
-export const stepLength: Milliseconds = seconds(30)
+const stepLength: Milliseconds = seconds(30)
 
 /** RFC 6238 §4.2: T. */
 export const stepAt = (now: Instant): number => Math.floor(now / stepLength)
