@@ -7,9 +7,11 @@ export type {
   AccountExport,
   AdminUser,
   ApiKey,
+  Asked,
   AuditEvent,
   CreatedApiKey,
   Device,
+  Phone,
   Role,
   SecondFactorNeeded,
   ServiceAccount,
@@ -24,5 +26,6 @@ export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin.ts'
 export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
+export * as codeRoutes from './routes/one-time-codes.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

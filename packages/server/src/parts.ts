@@ -3,7 +3,10 @@ import { createRememberWay } from './core/assurance/last-way.ts'
 import { createSignIn } from './core/assurance/sign-in.ts'
 import { createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
+import { createAskedChallenges } from './core/challenges/asked-challenges.ts'
 import { createChallenges } from './core/challenges/challenges.ts'
+import { createCodeGuesses } from './core/challenges/code-guesses.ts'
+import { createFactorCodes } from './core/challenges/factor-codes.ts'
 import { createSecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
 import { createVault } from './core/keys/vault.ts'
@@ -25,6 +28,10 @@ import { type CookieSessions, createCookieSessions } from './core/sessions/cooki
 import { createSessionCookies } from './core/sessions/cookies.ts'
 import { createGrant } from './core/sessions/grant.ts'
 import { createSessions } from './core/sessions/service.ts'
+import { createTicketCookies, type TicketCookie } from './core/sessions/ticket-cookie.ts'
+import { createHttpSmsSender } from './core/sms/http-sender.ts'
+import type { SmsSender } from './core/sms/sms.ts'
+import { createTexts } from './core/sms/texts.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
 import { bearerOf } from './core/tokens/bearer.ts'
@@ -45,7 +52,7 @@ import { passwordMethod } from './methods/password/method.ts'
 import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
 import { createPasswordHash } from './methods/password/password-hash.ts'
 import { createPasswordRoutes } from './methods/password/routes.ts'
-import { createRegistrationCookie, type RegistrationCookie } from './methods/password/registration-cookie.ts'
+import { createRegistrationCookie } from './methods/password/registration-cookie.ts'
 import { createRegistrations } from './methods/password/registration.ts'
 import { createPasswords, type Passwords } from './methods/password/service.ts'
 import { createMethods } from './methods/index.ts'
@@ -59,7 +66,7 @@ export interface Parts extends CoreParts {
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
   cookieSessions: CookieSessions
-  registrationCookie: RegistrationCookie
+  registrationCookie: TicketCookie
   apiKeys: ApiKeys
   /** By the prefix of the token, access tokens last: what `POST /oauth/introspect` knows. */
   introspectors: readonly Introspector[]
@@ -80,6 +87,7 @@ export interface PartsOptions {
   ports: Ports
   database?: Database
   mailTransport?: MailTransport
+  smsSender?: SmsSender
   log?: Log
   /** Methods of the application's own, after ours. */
   methods?: readonly CreateMethod[]
@@ -120,9 +128,21 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const limits = createLimits(db, ports, config.limitScale)
   const challenges = createChallenges(ring, ports)
   const mails = createMails({ appName, publicUrl })
-  const inbox = config.smtpUrl === null && config.nodeEnv !== 'production' ? createInbox(db, ports) : null
-  const transport = outside.mailTransport ?? inbox?.transport ?? transportOf(config)
+  const isDevelopment = config.nodeEnv !== 'production'
+  const inbox =
+    isDevelopment && (config.smtpUrl === null || config.smsUrl === null) ? createInbox(db, ports) : null
+  const transport = outside.mailTransport ?? (config.smtpUrl === null ? inbox?.transport : undefined) ?? transportOf(config)
   const outbox = createOutbox({ db, ring, ports, transport, log })
+  const texts = createTexts({
+    ports,
+    limits,
+    outbox,
+    sender: outside.smsSender ?? smsSenderOf(config) ?? inbox?.smsSender ?? null,
+    appName,
+    publicUrl,
+    prefixes: config.smsPrefixes,
+    newNumbersPerDay: config.smsPerDay,
+  })
   const sessions = createSessions({
     db,
     ring,
@@ -170,6 +190,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     createSessionIntrospector(cookieSessions),
     createAccessTokenIntrospector({ accessTokens, sessions, ports, isKeyAlive: apiKeys.isAlive }),
   ]
+  const ticketCookies = createTicketCookies({ secure, sameSite: config.cookieSameSite })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
   const rememberWay = createRememberWay({ secure })
@@ -260,10 +281,15 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     audit,
     limits,
     challenges,
+    asked: createAskedChallenges(challenges, ports),
+    codeGuesses: createCodeGuesses(limits, knownDevices),
+    factorCodes: createFactorCodes(ring, ports),
     mails,
     outbox,
+    texts,
     sessions,
     cookies,
+    ticketCookies,
     knownDevices,
     grant,
     signIn,
@@ -335,3 +361,6 @@ function transportOf({ smtpUrl, mailFrom }: Config): MailTransport {
     close() {},
   }
 }
+
+const smsSenderOf = ({ smsUrl, smsFrom }: Config): SmsSender | null =>
+  smsUrl === null || smsFrom === null ? null : createHttpSmsSender(smsUrl, smsFrom)

@@ -60,6 +60,16 @@ export interface Factor {
   amr: readonly string[]
   /** Stands in for other factors and asks nobody for a second one by itself: recovery codes. */
   isBackup?: boolean
+  /**
+   * Methods after which it would prove the same thing again and is not asked for: a code by mail after a link by mail.
+   * @default only its own method
+   */
+  notAfter?: readonly string[]
+  /**
+   * False where it is a second step and no second factor: a session that it finishes stays at aal1, without `mfa`.
+   * @default true
+   */
+  isFactor?: false
   /** Whether this user is asked for it after another method. */
   isEnrolled: (db: Queryable, userId: UserId) => Promise<boolean>
   /**

@@ -38,6 +38,8 @@ export interface FirstProof extends Delivery {
    * @default 1
    */
   aal?: 1 | 2
+  /** False where it counts for nothing towards aal2, whatever follows: a proof by mail. @default true */
+  isFactor?: boolean
   /** As for {@link StartSession}. */
   stillValid: StartSession['stillValid']
 }
@@ -123,6 +125,8 @@ interface Pending extends Delivery {
   method: string
   way: string
   amr: string[]
+  /** As in the {@link FirstProof}. */
+  isFactor: boolean
   /** The factor that was begun last, and what it asked. */
   begun: Question | null
 }
@@ -149,10 +153,11 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   async function proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep> {
-    const { userId, method, amr, aal = 1, persistent, delivery, stillValid } = proof
+    const { userId, method, amr, aal = 1, isFactor = true, persistent, delivery, stillValid } = proof
     const factors = aal === 1 ? await enrolledBeside(method, userId) : []
     if (factors.every(({ isBackup }) => isBackup)) return await start(proof, request)
-    const pending: Pending = { method, way: wayOf(proof), amr: [...amr], persistent, delivery, begun: null }
+    const how = { method, way: wayOf(proof), isFactor, persistent, delivery }
+    const pending: Pending = { ...how, amr: [...amr], begun: null }
     const ticket = await issueTicket(userId, pending, stillValid)
     return { next: 'second_factor', ticket, factors: factors.map(({ name }) => name) }
   }
@@ -160,8 +165,9 @@ export function createSignIn(options: SignInOptions): SignIn {
   /** What the same method would prove once more is no second factor. */
   async function enrolledBeside(method: string, userId: UserId): Promise<Factor[]> {
     const enrolled: Factor[] = []
-    for (const { name, factor } of methods) {
-      if (name !== method && factor && (await factor.isEnrolled(db, userId))) enrolled.push(factor)
+    for (const each of methods) {
+      const { factor } = each
+      if (factor && isBeside(each, method) && (await factor.isEnrolled(db, userId))) enrolled.push(factor)
     }
     return enrolled
   }
@@ -234,7 +240,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       if (!(await challenges.consume(tx, purpose, ticket))) throw new AuthError('challenge_invalid')
       return true
     }
-    const authentication = raised(pending.amr, factor, true)
+    const authentication = raised(pending.amr, factor, pending.isFactor && factor.isFactor !== false)
     const open = await startSession({ ...pending, userId, authentication, stillValid }, request)
     await guesses.forgive(hits)
     return { next: 'done', open, delivery: pending.delivery, way: pending.way }
@@ -274,8 +280,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     const factor = factorOf(input.factor)
     const redeem = await factor?.verify(db, { userId, answer, state: stateOf(begun, input.factor) })
     if (!factor || !redeem) throw refuse(userId, input.factor, request)
-    // The session does not say by which method it was begun: a factor that adds nothing to it may be the very same.
-    const isSecond = amr.some((value) => value !== 'mfa' && !factor.amr.includes(value))
+    const isSecond = factor.isFactor !== false && hasOtherFactor(amr, factor)
     const open = await sessions.stepUp({
       tokens,
       sessionId: claims.sid,
@@ -299,7 +304,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   function factorOf(name: string, besides?: string): Factor | undefined {
-    return methods.find((method) => method.factor?.name === name && method.name !== besides)?.factor
+    return methods.find((each) => each.factor?.name === name && isBeside(each, besides))?.factor
   }
 
   function startSession(
@@ -330,6 +335,16 @@ export function createSignIn(options: SignInOptions): SignIn {
     return new AuthError('second_factor_invalid', { log: { reason, factor, userId } })
   }
 }
+
+const isBeside = ({ name, factor }: Method, method: string | undefined): boolean =>
+  method === undefined || (name !== method && !factor?.notAfter?.includes(method))
+
+/**
+ * The session does not say by which method it was begun: a factor that adds nothing to it may be the very same. `otp`
+ * alone begins a session by mail, which is no factor.
+ */
+const hasOtherFactor = (amr: readonly string[], factor: Factor): boolean =>
+  amr.some((value) => value !== 'mfa' && value !== 'otp' && !factor.amr.includes(value))
 
 const wayOf = ({ method, way = method }: FirstProof): string => way
 

@@ -5,12 +5,15 @@ import { accountDeleted } from './mails/account-deleted.ts'
 import { accountSetup } from './mails/account-setup.ts'
 import { alreadyRegistered } from './mails/already-registered.ts'
 import { type ApiKeyChange, apiKeyChanged } from './mails/api-key-changed.ts'
+import { confirmCode } from './mails/confirm-code.ts'
 import { credentialChanged, type CredentialNotice } from './mails/credential-changed.ts'
 import { emailChangeConfirm } from './mails/email-change-confirm.ts'
 import { emailChanged } from './mails/email-changed.ts'
+import { magicLink } from './mails/magic-link.ts'
 import { passwordChanged } from './mails/password-changed.ts'
 import { resetPassword } from './mails/reset-password.ts'
 import { sessionReuseDetected } from './mails/session-reuse-detected.ts'
+import { signInCode } from './mails/sign-in-code.ts'
 import { verifyEmail } from './mails/verify-email.ts'
 import type { RenderedMail } from './template.ts'
 
@@ -22,6 +25,10 @@ export interface Mails {
   verifyEmail(input: Proof & { code: string }): RenderedMail
   alreadyRegistered(input: { email: string }): RenderedMail
   resetPassword(input: Proof): RenderedMail
+  signInCode(input: Coded): RenderedMail
+  /** A code after another proof, and within a session. */
+  confirmCode(input: Coded): RenderedMail
+  magicLink(input: Proof): RenderedMail
   /** For whoever had an account made for them: the link sets the first password. */
   accountSetup(input: Proof): RenderedMail
   passwordChanged(input: Happened): RenderedMail
@@ -40,6 +47,12 @@ export interface Mails {
 interface Proof {
   email: string
   token: string
+  validFor: Milliseconds
+}
+
+interface Coded {
+  email: string
+  code: string
   validFor: Milliseconds
 }
 
@@ -65,6 +78,9 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
       verifyEmail({ ...proof('/verify-email', input), code, codeValidFor: codeTtl }),
     alreadyRegistered: ({ email: to }) => alreadyRegistered({ to, appName, resetLink }),
     resetPassword: (input) => resetPassword(proof('/reset-password', input)),
+    signInCode: ({ email: to, ...input }) => signInCode({ to, appName, ...input }),
+    confirmCode: ({ email: to, ...input }) => confirmCode({ to, appName, ...input }),
+    magicLink: (input) => magicLink(proof('/sign-in/magic-link/open', input)),
     accountSetup: (input) => accountSetup(proof('/reset-password', input)),
     passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
     confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),

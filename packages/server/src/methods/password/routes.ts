@@ -9,12 +9,12 @@ import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
 import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
+import type { TicketCookie } from '../../core/sessions/ticket-cookie.ts'
 import { type AccessClaims, type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
 import { looksLikeRefreshToken } from '../../core/tokens/refresh-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
 import { proofsPerNetwork } from './options.ts'
-import type { RegistrationCookie } from './registration-cookie.ts'
 import type { Registrations } from './registration.ts'
 import type { Passwords } from './service.ts'
 
@@ -25,7 +25,7 @@ export interface PasswordRoutesOptions {
   signIn: SignIn
   grant: Grant
   cookies: SessionCookies
-  registrationCookie: RegistrationCookie
+  registrationCookie: TicketCookie
   accessTokens: AccessTokens
   cookieSessions: CookieSessions
   limits: Limits

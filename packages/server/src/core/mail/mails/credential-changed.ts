@@ -19,6 +19,47 @@ const words = {
       'Your address was proven for the first time. Until then anybody could have made this account: a password, signed-in devices and keys from before do not open it any more.',
     page: '/password',
   },
+  email_factor_enabled: {
+    subject: 'Codes by mail were turned on',
+    consequence: 'From now on a code that is sent to this address is asked for at sign-in, after another proof.',
+    page: '/second-step',
+  },
+  email_factor_disabled: {
+    subject: 'Codes by mail were turned off',
+    consequence: 'A code that is sent to this address is no longer asked for after another proof.',
+    page: '/second-step',
+  },
+  phone_added: {
+    subject: 'A phone number was added',
+    consequence: 'Codes can now be sent to this number to prove who you are.',
+    page: '/phone',
+  },
+  phone_changed: {
+    subject: 'Your phone number was changed',
+    consequence: 'Codes now go to this number, and no longer to the one before.',
+    page: '/phone',
+  },
+  phone_removed: {
+    subject: 'Your phone number was removed',
+    consequence: 'No codes are sent to it any more.',
+    page: '/phone',
+  },
+  phone_moved: {
+    subject: 'Your phone number is gone',
+    consequence:
+      'Somebody else has proven that the messages to this number reach them. It is no longer a number of your account, and no codes are sent to it for you. Add another one if you used it to sign in.',
+    page: '/phone',
+  },
+  phone_factor_enabled: {
+    subject: 'Codes by SMS were turned on',
+    consequence: 'From now on a code that is sent to this number is asked for at sign-in, after another proof.',
+    page: '/phone',
+  },
+  phone_factor_disabled: {
+    subject: 'Codes by SMS were turned off',
+    consequence: 'A code that is sent to this number is no longer asked for after another proof.',
+    page: '/phone',
+  },
 } as const satisfies Record<string, Words>
 
 export type CredentialNotice = keyof typeof words
