@@ -102,6 +102,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const onError = (error: unknown): void => log.error('background work failed', { error })
   const secure = config.publicUrl.startsWith('https:')
   const { publicUrl, appName, accessTokenTtl } = config
+  const hasPasswords = config.signInMethods.includes('password')
 
   const db = outside.database ?? openDatabase(config.databaseUrl)
   const ring = createSecretRing(secrets)
@@ -127,11 +128,12 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const audit = createAudit({ db, ports, onError })
   const limits = createLimits(db, ports, config.limitScale)
   const challenges = createChallenges(ring, ports)
-  const mails = createMails({ appName, publicUrl })
+  const mails = createMails({ appName, publicUrl, hasPasswords })
   const isDevelopment = config.nodeEnv !== 'production'
   const inbox =
     isDevelopment && (config.smtpUrl === null || config.smsUrl === null) ? createInbox(db, ports) : null
-  const transport = outside.mailTransport ?? (config.smtpUrl === null ? inbox?.transport : undefined) ?? transportOf(config)
+  const transport =
+    outside.mailTransport ?? (config.smtpUrl === null ? inbox?.transport : undefined) ?? transportOf(config)
   const outbox = createOutbox({ db, ring, ports, transport, log })
   const texts = createTexts({
     ports,
@@ -243,6 +245,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     emailProof: () => emailProof,
     emailVerification: config.emailVerification,
     appName,
+    isOffered: hasPasswords,
   })
   const emailProof: EmailProof = createEmailProof({
     db,
@@ -313,7 +316,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         cookieSessions,
         limits,
         emailVerification: config.emailVerification,
+        isOffered: hasPasswords,
       }),
+      { isOffered: hasPasswords },
     ),
     ...createMethods(core),
     ...added,

@@ -66,7 +66,9 @@ export const crossChecks: readonly CrossCheck[] = [
   {
     settings: ['smsFrom', 'smsUrl'],
     expect: ({ smsFrom, smsUrl }) =>
-      smsUrl !== null && smsFrom === null ? 'a sender: SMS_URL is set, and a message has to come from somebody' : null,
+      smsUrl !== null && smsFrom === null
+        ? 'a sender: SMS_URL is set, and a message has to come from somebody'
+        : null,
   },
   {
     settings: ['smsPrefixes', 'smsUrl'],

@@ -325,7 +325,7 @@ export const settings = {
     env: 'PASSWORDLESS_SIGN_UP',
     schema: flag,
     fallback: {
-      text: '`true` where SIGN_IN_METHODS lacks `password`, else `false`',
+      text: 'true where SIGN_IN_METHODS lacks password, else false',
       of: ['signInMethods'],
       from: ({ signInMethods }) => String(!signInMethods.includes('password')),
     },
@@ -473,7 +473,8 @@ export const settings = {
     schema: optional(smsSender),
     fallback: null,
     example: '+4915123456789',
-    description: 'The sender of every message: a number, a name of up to 11 letters and digits, or a messaging service (`MG…`).',
+    description:
+      'The sender of every message: a number, a name of up to 11 letters and digits, or a messaging service (`MG…`).',
   }),
   smsPrefixes: setting({
     group: 'SMS',

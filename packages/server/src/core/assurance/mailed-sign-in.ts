@@ -41,12 +41,25 @@ export interface Asked {
 export interface MailedSignInOptions {
   method: 'email-code' | 'magic-link'
   amr: readonly string[]
-  compose: (sent: { email: string; token: string; code: string | null; validFor: Milliseconds }) => RenderedMail
+  compose: (sent: {
+    email: string
+    token: string
+    code: string | null
+    validFor: Milliseconds
+  }) => RenderedMail
 }
 
 type Core = Pick<
   CoreParts,
-  'config' | 'revocations' | 'limits' | 'knownDevices' | 'mails' | 'signIn' | 'newAccounts' | 'credentials' | 'emailProof'
+  | 'config'
+  | 'revocations'
+  | 'limits'
+  | 'knownDevices'
+  | 'mails'
+  | 'signIn'
+  | 'newAccounts'
+  | 'credentials'
+  | 'emailProof'
 > & {
   db: Database
   ports: Ports
@@ -92,7 +105,12 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
   }
 
   async function send(tx: Queryable, payload: Record<string, unknown>): Promise<void> {
-    const { email, token, code, until } = payload as { email: string; token: string; code: string | null; until: number }
+    const { email, token, code, until } = payload as {
+      email: string
+      token: string
+      code: string | null
+      until: number
+    }
     const validFor = (until - ports.now()) as Milliseconds
     if (validFor <= 0) return
     const account = await findAccountByEmail(tx, normalizeEmail(email))
@@ -174,8 +192,16 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
   /** One code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */
   function refuse(account: Account | null, request: RequestContext, cause?: AuthError): AuthError {
     const reason = 'proven by mail, and not to be let in'
-    audit.record({ kind: 'login.failed', userId: account?.id ?? null, ...originOf(request), detail: { reason } })
-    return new AuthError('challenge_invalid', { log: { reason, userId: account?.id }, ...(cause && { cause }) })
+    audit.record({
+      kind: 'login.failed',
+      userId: account?.id ?? null,
+      ...originOf(request),
+      detail: { reason },
+    })
+    return new AuthError('challenge_invalid', {
+      log: { reason, userId: account?.id },
+      ...(cause && { cause }),
+    })
   }
 }
 

@@ -45,11 +45,7 @@ export function createAskedChallenges(challenges: Challenges, ports: Ports): Ask
     return { token, code, ticket: `${ticket}.${secret}` }
   }
 
-  async function find(
-    db: Queryable,
-    purpose: ChallengePurpose,
-    ticket: string,
-  ): Promise<Challenge | null> {
+  async function find(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null> {
     const [, name] = form.exec(ticket) ?? []
     const challenge = name === undefined ? null : await challenges.findByTicket(db, purpose, name)
     return challenge && isAsker(challenge, [ticket]) ? challenge : null

@@ -25,7 +25,10 @@ export function createFactorCodes(ring: SecretRing, ports: Ports): FactorCodes {
     draw(to) {
       const code = drawCode()
       const salt = Buffer.from(ports.randomBytes(16)).toString('base64url')
-      return { code, state: { to, salt, mark: markOf(salt, code).toString('base64url'), until: ports.now() + codeTtl } }
+      return {
+        code,
+        state: { to, salt, mark: markOf(salt, code).toString('base64url'), until: ports.now() + codeTtl },
+      }
     },
     fits({ answer, state }, to) {
       if (!state || !('code' in answer)) return false

@@ -2,6 +2,7 @@ import type { Instant, Milliseconds } from '@latchkey/contract'
 import { codeTtl } from '../challenges/challenges.ts'
 import type { Account } from '../users/account.ts'
 import { accountDeleted } from './mails/account-deleted.ts'
+import { accountReady } from './mails/account-ready.ts'
 import { accountSetup } from './mails/account-setup.ts'
 import { alreadyRegistered } from './mails/already-registered.ts'
 import { type ApiKeyChange, apiKeyChanged } from './mails/api-key-changed.ts'
@@ -31,6 +32,8 @@ export interface Mails {
   magicLink(input: Proof): RenderedMail
   /** For whoever had an account made for them: the link sets the first password. */
   accountSetup(input: Proof): RenderedMail
+  /** The same where nobody has a password. */
+  accountReady(input: { email: string }): RenderedMail
   passwordChanged(input: Happened): RenderedMail
   /** To the new address. */
   confirmEmailChange(input: Proof): RenderedMail
@@ -62,9 +65,17 @@ interface Happened {
   ip: string | null
 }
 
-export function createMails({ appName, publicUrl }: { appName: string; publicUrl: string }): Mails {
+export interface MailsOptions {
+  appName: string
+  publicUrl: string
+  /** Whether anybody signs in by one. */
+  hasPasswords: boolean
+}
+
+export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions): Mails {
   const withToken = (path: string, token: string): string => `${publicUrl}${path}?token=${token}`
   const resetLink = `${publicUrl}/forgot-password`
+  const signInLink = `${publicUrl}/sign-in`
   const proof = (path: string, { email: to, token, validFor }: Proof) => ({
     to,
     appName,
@@ -76,12 +87,14 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
   return {
     verifyEmail: ({ code, ...input }) =>
       verifyEmail({ ...proof('/verify-email', input), code, codeValidFor: codeTtl }),
-    alreadyRegistered: ({ email: to }) => alreadyRegistered({ to, appName, resetLink }),
+    alreadyRegistered: ({ email: to }) =>
+      alreadyRegistered({ to, appName, resetLink: hasPasswords ? resetLink : null, signInLink }),
     resetPassword: (input) => resetPassword(proof('/reset-password', input)),
     signInCode: ({ email: to, ...input }) => signInCode({ to, appName, ...input }),
     confirmCode: ({ email: to, ...input }) => confirmCode({ to, appName, ...input }),
     magicLink: (input) => magicLink(proof('/sign-in/magic-link/open', input)),
     accountSetup: (input) => accountSetup(proof('/reset-password', input)),
+    accountReady: ({ email: to }) => accountReady({ to, appName, signInLink }),
     passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
     confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),
     emailChanged: ({ newEmail, token, validFor, ...input }) =>
@@ -92,7 +105,12 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
         undoFor: validFor,
       }),
     sessionReuseDetected: ({ device, ...input }) =>
-      sessionReuseDetected({ ...happened(input), device, resetLink }),
+      sessionReuseDetected({
+        ...happened(input),
+        device,
+        resetLink: hasPasswords ? resetLink : null,
+        devicesLink: `${publicUrl}/account/devices`,
+      }),
     apiKeyChanged: ({ change, name, ...input }) =>
       apiKeyChanged({ ...happened(input), change, name, keysLink: `${publicUrl}/account/api-keys` }),
     credentialChanged: ({ notice, name = null, ...input }) =>

@@ -44,7 +44,11 @@ export interface TicketCookies {
 }
 
 export const createTicketCookies = (options: CookieOptions): TicketCookies => ({
-  magicLink: createTicketCookie(options, { name: 'latchkey-magic-link', ttl: codeTtl }),
+  // Lax: it has to come along when the link is opened from a mail.
+  magicLink: createTicketCookie(
+    { ...options, sameSite: 'lax' },
+    { name: 'latchkey-magic-link', ttl: codeTtl },
+  ),
   emailCode: createTicketCookie(options, { name: 'latchkey-email-code', ttl: codeTtl }),
   smsCode: createTicketCookie(options, { name: 'latchkey-sms-code', ttl: codeTtl }),
 })

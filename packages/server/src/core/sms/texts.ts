@@ -42,7 +42,12 @@ const topic = 'sms'
 
 export function createTexts(options: TextsOptions): Texts {
   const { ports, limits, outbox, sender, appName, publicUrl, prefixes, newNumbersPerDay } = options
-  const newPerDay: Limit = { name: 'sms-new-per-day', most: newNumbersPerDay, window: hours(24), isExact: true }
+  const newPerDay: Limit = {
+    name: 'sms-new-per-day',
+    most: newNumbersPerDay,
+    window: hours(24),
+    isExact: true,
+  }
   const { host } = new URL(publicUrl)
   outbox.carry(topic, (payload) => carry(payload as unknown as Sms))
 
@@ -77,7 +82,8 @@ export function createTexts(options: TextsOptions): Texts {
   async function carry({ to, text, validUntil }: Sms): Promise<void> {
     if (!sender) throw new DeliveryError('No SMS gateway is configured (SMS_URL).', { permanent: false })
     // Nobody waits for it any more, and every message costs money.
-    if (validUntil <= ports.now()) throw new DeliveryError('The code ran out before it was sent.', { permanent: true })
+    if (validUntil <= ports.now())
+      throw new DeliveryError('The code ran out before it was sent.', { permanent: true })
     await sender.send({ to, text })
   }
 }

@@ -8,10 +8,12 @@ import { pagePolicy } from '../security-headers.ts'
 import { createAccountApp } from './account-app.ts'
 import { createAccountPages, createChangePasswordPage } from './account-pages.ts'
 import { createAssets } from './assets.ts'
+import { createCodePages } from './code-pages.ts'
 import { createDevMailPages } from './dev-mail.ts'
 import { createErrorPage } from './error-page.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
+import { createMagicLinkPages } from './magic-link-pages.ts'
 import { createReferencePage } from './reference/reference-page.ts'
 import { createDestinations } from './return-to.ts'
 import { createSecondFactorPages } from './second-factor-pages.ts'
@@ -40,13 +42,15 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
     ...createSignInPages(site, parts, routeOf),
+    ...createMagicLinkPages(site, parts, routeOf),
+    ...createCodePages(site, parts, routeOf),
     ...createSecondFactorPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),
     createLanguagePage(site),
     createErrorPage(site),
-    createChangePasswordPage(),
+    ...(config.signInMethods.includes('password') ? [createChangePasswordPage()] : []),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

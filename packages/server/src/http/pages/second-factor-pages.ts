@@ -5,8 +5,10 @@ import type { AskableFactor } from '../../core/assurance/sign-in.ts'
 import type { Route } from '../../core/route.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { fill } from './catalogue/fill.ts'
+import { mailDelayView, smsDelayView } from './delay-view.ts'
 import { withErrorPage } from './error-page.ts'
 import { createForm, type Form, type FormHalves, readPost } from './form.ts'
+import { factorName } from './factor-name.ts'
 import type { Html } from './layout.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
@@ -57,12 +59,18 @@ export function createSecondFactorPages(
     })
   }
 
+  function delayView(name: string, visit: Visit): Html | false {
+    if (name === 'email-code') return mailDelayView(parts, visit)
+    return name === 'sms-code' && smsDelayView(parts, visit)
+  }
+
   /** Nothing is sent to anybody by opening a page. */
   function askForm(token: string, { name }: AskableFactor): Omit<Form, 'path'> {
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.beginSecondFactor),
-      explain: ({ words }) => explanation(words['secondFactor.askText'], name),
+      explain: (visit) => explanation(visit.words['secondFactor.askText'], name, visit),
+      above: (visit) => delayView(name, visit),
       fields: [],
       fixed: { factor: name },
       body: asTicket,
@@ -75,7 +83,8 @@ export function createSecondFactorPages(
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.finishSecondFactor),
-      explain: ({ words }) => explanation(words['secondFactor.text'], name),
+      explain: (visit) => explanation(visit.words['secondFactor.text'], name, visit),
+      above: (visit) => delayView(name, visit),
       fields: [{ name: 'code', label: 'field.code', kind: 'factor-code' }],
       fixed: { factor: name, ...(asked === 'true' && { asked }) },
       body: asTicket,
@@ -87,14 +96,14 @@ export function createSecondFactorPages(
 
 const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })
 
-const explanation = (text: string, factor: string): Html =>
-  html`<p>${fill(text, { factor: html`<strong>${factor}</strong>` })}</p>`
+const explanation = (text: string, factor: string, { words }: Visit): Html =>
+  html`<p>${fill(text, { factor: html`<strong>${factorName(factor, words)}</strong>` })}</p>`
 
 const othersView = (others: readonly AskableFactor[], token: string, visit: Visit): Html =>
   html`${others.map(
     ({ name }) =>
       html`<p class="aside">
         ${visit.words['secondFactor.other']}
-        <a href="${along(path, visit, { token, factor: name })}">${name}</a>
+        <a href="${along(path, visit, { token, factor: name })}">${factorName(name, visit.words)}</a>
       </p>`,
   )}`

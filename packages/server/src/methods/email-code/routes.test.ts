@@ -18,7 +18,8 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
 
 const outcomes = (replies: Reply<unknown>[]) => replies.map(({ status, code }) => code ?? status)
 
-const ask = (tab: Browser, to = email) => tab.post<Asked>('/email-code/send', { email: to }, { token: undefined })
+const ask = (tab: Browser, to = email) =>
+  tab.post<Asked>('/email-code/send', { email: to }, { token: undefined })
 
 const answer = (tab: Browser, code: string, more: object = {}) =>
   tab.post<SignedIn>('/email-code/verify', { code, ...more }, { token: undefined })
@@ -46,7 +47,9 @@ describe.each(stores)('codes by mail on %s', (store) => {
     const asked = await ask(tab)
     expect(asked.status).toBe(202)
     expect(asked.body).toEqual({ ticket: expect.any(String) as string, expiresIn: 600, delayed: false })
-    expect(asked.headers.get('set-cookie')).toMatch(/^latchkey-email-code=[^;]+; HttpOnly; Path=\/; SameSite=Lax; Max-Age=600$/)
+    expect(asked.headers.get('set-cookie')).toMatch(
+      /^latchkey-email-code=[^;]+; HttpOnly; Path=\/; SameSite=Lax; Max-Age=600$/,
+    )
     const code = await codeTo(instance)
     expect(code).toMatch(/^\d{6}$/)
     const { ticket } = asked.body
@@ -164,18 +167,26 @@ describe.each(stores)('codes by mail on %s', (store) => {
     const first = await elsewhere.post<SecondFactorNeeded>('/login', { email, password })
     expect(first.body).toMatchObject({ next: 'second_factor', factors: ['email-code'] })
     const about = { ticket: first.body.ticket, factor: 'email-code' }
-    expect((await elsewhere.post('/login/second-factor', { ...about, code: '123456' })).code).toBe('second_factor_invalid')
+    expect((await elsewhere.post('/login/second-factor', { ...about, code: '123456' })).code).toBe(
+      'second_factor_invalid',
+    )
     expect((await elsewhere.post('/login/second-factor/begin', about)).body).toEqual({ options: {} })
     const sent = (await instance.mailbox(email))[0]!.codes[0] as string
-    expect((await elsewhere.post('/login/second-factor', { ...about, code: other(sent) })).code).toBe('second_factor_invalid')
+    expect((await elsewhere.post('/login/second-factor', { ...about, code: other(sent) })).code).toBe(
+      'second_factor_invalid',
+    )
     const done = await elsewhere.post<SignedIn>('/login/second-factor', { ...about, code: sent })
     // A second step and no second factor (SP 800-63B-4 §3.1.3.1).
     expect(done.body.session).toMatchObject({ amr: ['pwd', 'otp'], aal: 1 })
-    expect((await elsewhere.post('/login/second-factor', { ...about, code: sent })).code).toBe('challenge_invalid')
+    expect((await elsewhere.post('/login/second-factor', { ...about, code: sent })).code).toBe(
+      'challenge_invalid',
+    )
 
     expect((await set(false)).body).toEqual({ secondFactor: false })
     expect((await instance.browser().login()).body).toHaveProperty('accessToken')
-    const kinds = (await tab.get<{ items: { kind: string }[] }>('/activity')).body.items.map(({ kind }) => kind)
+    const kinds = (await tab.get<{ items: { kind: string }[] }>('/activity')).body.items.map(
+      ({ kind }) => kind,
+    )
     expect(kinds).toEqual(expect.arrayContaining(['email_factor.enabled', 'email_factor.disabled']))
   })
 })
@@ -187,7 +198,9 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
     await instance.latchkey.createUser({ email: 'off@example.com', password, emailVerified: true })
     await instance.latchkey.parts.users.change(body.user.id as never, {})
     const off = await instance.browser().login('off@example.com')
-    await instance.latchkey.parts.users.change(off.body.user.id as never, { disabledAt: instance.clock.now() })
+    await instance.latchkey.parts.users.change(off.body.user.id as never, {
+      disabledAt: instance.clock.now(),
+    })
     const replies = [
       await ask(instance.browser()),
       await ask(instance.browser(), 'nobody@example.com'),
@@ -195,8 +208,14 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
     ]
     for (const { status, body, headers } of replies) {
       expect(status).toBe(202)
-      expect(body).toEqual({ ticket: expect.stringMatching(/^[\w-]{22}\.[\w-]{22}$/) as string, expiresIn: 600, delayed: false })
-      expect(headers.get('set-cookie')?.replace(/=[^;]+/, '')).toBe(replies[0]!.headers.get('set-cookie')?.replace(/=[^;]+/, ''))
+      expect(body).toEqual({
+        ticket: expect.stringMatching(/^[\w-]{22}\.[\w-]{22}$/) as string,
+        expiresIn: 600,
+        delayed: false,
+      })
+      expect(headers.get('set-cookie')?.replace(/=[^;]+/, '')).toBe(
+        replies[0]!.headers.get('set-cookie')?.replace(/=[^;]+/, ''),
+      )
     }
     expect(await instance.mailbox('nobody@example.com')).toEqual([])
     expect(await instance.mailbox('off@example.com')).toEqual([])
@@ -253,9 +272,19 @@ describe('what is bound to what', () => {
     const { ticket } = (await ask(tab)).body
     const code = await codeTo(instance)
     const [name, secret] = ticket.split('.') as [string, string]
-    const forged = [name, `${name}.`, `${name}.${name}`, `.${secret}`, `${secret}.${name}`, `${ticket}.`, `${ticket}=`]
+    const forged = [
+      name,
+      `${name}.`,
+      `${name}.${name}`,
+      `.${secret}`,
+      `${secret}.${name}`,
+      `${ticket}.`,
+      `${ticket}=`,
+    ]
     for (const each of forged)
-      expect(outcomes([await answer(instance.browser(), code, { ticket: each })])).toEqual(['challenge_invalid'])
+      expect(outcomes([await answer(instance.browser(), code, { ticket: each })])).toEqual([
+        'challenge_invalid',
+      ])
     expect((await answer(tab, code)).status).toBe(200)
   })
 
@@ -284,7 +313,9 @@ describe('what is bound to what', () => {
     expect((await answer(instance.browser(), code, { ticket: link })).code).toBe('challenge_invalid')
     const asked = (await ask(tab)).body.ticket
     const mailed = await codeTo(instance)
-    expect((await tab.post('/magic-link/verify', { code: mailed, ticket: asked })).code).toBe('challenge_invalid')
+    expect((await tab.post('/magic-link/verify', { code: mailed, ticket: asked })).code).toBe(
+      'challenge_invalid',
+    )
     expect((await tab.post('/verify-email', { code: mailed, ticket: asked })).code).toBe('challenge_invalid')
     expect((await answer(tab, mailed, { ticket: asked })).status).toBe(200)
     expect((await tab.post('/verify-email', { code, ticket })).status).toBe(204)
@@ -350,7 +381,11 @@ describe('beside other proofs', () => {
     const first = await tab.post<SecondFactorNeeded>('/email-code/verify', { code: await codeTo(instance) })
     expect(first.body).toMatchObject({ next: 'second_factor', factors: ['hotp'] })
     const code = hotpCode(Buffer.from(secret, 'hex'), 0)
-    const done = await tab.post<SignedIn>('/login/second-factor', { ticket: first.body.ticket, factor: 'hotp', code })
+    const done = await tab.post<SignedIn>('/login/second-factor', {
+      ticket: first.body.ticket,
+      factor: 'hotp',
+      code,
+    })
     expect(done.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
   })
 
@@ -360,7 +395,9 @@ describe('beside other proofs', () => {
     await ask(tab)
     tab.token = (await answer(tab, await codeTo(instance))).body.accessToken
     instance.clock.advance(minutes(14))
-    expect((await tab.send('/api/auth/me', { method: 'DELETE' })).code).toBe('insufficient_user_authentication')
+    expect((await tab.send('/api/auth/me', { method: 'DELETE' })).code).toBe(
+      'insufficient_user_authentication',
+    )
     expect((await tab.get('/step-up')).body).toEqual({ items: [{ name: 'email-code', asks: true }] })
     const begun = await tab.post<{ ticket: string }>('/step-up/begin', { factor: 'email-code' })
     const code = (await instance.mailbox(email))[0]!.codes[0]
@@ -368,7 +405,9 @@ describe('beside other proofs', () => {
     const stranger = instance.browser()
     await ask(stranger, 'bob@example.com')
     stranger.token = (await answer(stranger, await codeTo(instance, 'bob@example.com'))).body.accessToken
-    expect((await stranger.post('/step-up', { factor: 'email-code', code, ticket })).code).toBe('challenge_invalid')
+    expect((await stranger.post('/step-up', { factor: 'email-code', code, ticket })).code).toBe(
+      'challenge_invalid',
+    )
     const raised = await tab.post<SignedIn>('/step-up', { factor: 'email-code', code, ticket })
     expect(raised.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
     tab.token = raised.body.accessToken

@@ -25,7 +25,9 @@ export const createEmailCodeRoutes = ({ emailCodes, cookie, grant }: EmailCodeRo
 ]
 
 /** There also where a code by mail signs nobody in. */
-export const createEmailFactorRoutes = ({ emailCodes }: Pick<EmailCodeRoutesOptions, 'emailCodes'>): Route[] => [
+export const createEmailFactorRoutes = ({
+  emailCodes,
+}: Pick<EmailCodeRoutesOptions, 'emailCodes'>): Route[] => [
   serve(codeRoutes.getEmailFactor, async ({ caller }) => ({
     status: 200,
     body: { secondFactor: await emailCodes.hasFactor(caller.claims) },

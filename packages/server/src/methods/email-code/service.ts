@@ -13,7 +13,11 @@ export interface EmailCodes {
   /** Throws `invalid_input`, `rate_limited`. */
   send(email: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
   /** Throws `challenge_invalid` for every reason, `rate_limited`. */
-  verify(answer: { ticket: string; code: string }, how: Delivery, request: RequestContext): Promise<SignInStep>
+  verify(
+    answer: { ticket: string; code: string },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep>
   /** Whether the user is asked for a code after another proof. Throws `email_unverified`. */
   setFactor(claims: SessionClaims, isWanted: boolean, request: RequestContext): Promise<void>
   hasFactor(claims: SessionClaims): Promise<boolean>
@@ -51,7 +55,11 @@ export function createEmailCodes(core: CoreParts): EmailCodes {
     return (await findEmailFactor(db, sub)) !== null
   }
 
-  async function setFactor({ sub, sid }: SessionClaims, isWanted: boolean, request: RequestContext): Promise<void> {
+  async function setFactor(
+    { sub, sid }: SessionClaims,
+    isWanted: boolean,
+    request: RequestContext,
+  ): Promise<void> {
     const hasChanged = await db.transaction(async (tx) => {
       const account = await lockAccount(tx, sub, ports.now())
       if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
@@ -60,7 +68,8 @@ export function createEmailCodes(core: CoreParts): EmailCodes {
       const now = ports.now()
       const hasChanged = isWanted ? await insertEmailFactor(tx, sub, now) : await removeEmailFactor(tx, sub)
       const notice = isWanted ? 'email_factor_enabled' : 'email_factor_disabled'
-      if (hasChanged) await outbox.mail(tx, mails.credentialChanged({ account, notice, at: now, ip: request.ip }))
+      if (hasChanged)
+        await outbox.mail(tx, mails.credentialChanged({ account, notice, at: now, ip: request.ip }))
       return hasChanged
     })
     if (!hasChanged) return

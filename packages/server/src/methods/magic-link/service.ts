@@ -44,7 +44,8 @@ export function createMagicLinks(core: CoreParts): MagicLinks {
   ): Promise<SignInStep> {
     await codeGuesses.take(null, request)
     const challenge = await challenges.peek(db, purpose, token)
-    if (!challenge || !asked.isAsker(challenge, tickets)) throw refuse('wrong link or another browser', request)
+    if (!challenge || !asked.isAsker(challenge, tickets))
+      throw refuse('wrong link or another browser', request)
     return await mailed.enter(challenge, how, request)
   }
 
@@ -52,7 +53,10 @@ export function createMagicLinks(core: CoreParts): MagicLinks {
    * The code goes from the mailbox to the asker and never the other way: a click, and a page that is read, sign nobody in.
    * Had the page asked for a number that the asker sees, whoever sent the link to a victim would tell it to them as well.
    */
-  async function reveal(token: string, request: RequestContext): Promise<{ code: string; expiresIn: number }> {
+  async function reveal(
+    token: string,
+    request: RequestContext,
+  ): Promise<{ code: string; expiresIn: number }> {
     await codeGuesses.take(null, request)
     const coded = await db.transaction((tx) => challenges.recode(tx, purpose, token))
     if (!coded) throw refuse('wrong link', request)

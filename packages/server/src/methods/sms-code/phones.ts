@@ -10,7 +10,14 @@ import { type Account, isoTime } from '../../core/users/account.ts'
 import { findAccount, lockAccount } from '../../core/users/store.ts'
 import { type Queryable, UniqueViolation } from '../../db/database.ts'
 import * as limit from './options.ts'
-import { findPhone, findPhoneByNumber, type PhoneRecord, removePhone, savePhone, setPhoneFactor } from './store.ts'
+import {
+  findPhone,
+  findPhoneByNumber,
+  type PhoneRecord,
+  removePhone,
+  savePhone,
+  setPhoneFactor,
+} from './store.ts'
 
 /** The number of an account: what its owner does with it, in that order. */
 export interface Phones {
@@ -69,7 +76,8 @@ export function createPhones(core: CoreParts): Phones {
   ): Promise<Phone> {
     const waiting = await asked.find(db, purpose, answer.ticket)
     // Another's ticket costs its owner no try.
-    if (!waiting || waiting.userId !== sub || waiting.payload['sid'] !== sid) throw new AuthError('challenge_invalid')
+    if (!waiting || waiting.userId !== sub || waiting.payload['sid'] !== sid)
+      throw new AuthError('challenge_invalid')
     const hits = await codeGuesses.take({ userId: sub, subject: sub }, request)
     const challenge = await asked.attemptCode(db, purpose, answer)
     if (!challenge) throw new AuthError('challenge_invalid')
@@ -132,7 +140,13 @@ export function createPhones(core: CoreParts): Phones {
       const hasChanged = phone.secondFactor !== isWanted
       if (hasChanged) {
         await setPhoneFactor(tx, sub, isWanted)
-        await tell(tx, account, isWanted ? 'phone_factor_enabled' : 'phone_factor_disabled', phone.number, request)
+        await tell(
+          tx,
+          account,
+          isWanted ? 'phone_factor_enabled' : 'phone_factor_disabled',
+          phone.number,
+          request,
+        )
       }
       return { phone: { ...phone, secondFactor: isWanted }, hasChanged }
     })

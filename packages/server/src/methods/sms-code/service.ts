@@ -18,14 +18,19 @@ export interface SmsCodes {
   /** The same for every number. Throws `rate_limited`. */
   send(number: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
   /** Throws `challenge_invalid` for every reason, `rate_limited`. */
-  verify(answer: { ticket: string; code: string }, how: Delivery, request: RequestContext): Promise<SignInStep>
+  verify(
+    answer: { ticket: string; code: string },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep>
 }
 
 const purpose = 'sms-code'
 const topic = 'sms-code-asked'
 
 export function createSmsCodes(core: CoreParts): SmsCodes {
-  const { db, ports, asked, challenges, codeGuesses, limits, knownDevices, outbox, texts, signIn, audit } = core
+  const { db, ports, asked, challenges, codeGuesses, limits, knownDevices, outbox, texts, signIn, audit } =
+    core
   const guesses = createGuesses(limits, knownDevices, limit.asking)
   outbox.handle(topic, deliver)
 

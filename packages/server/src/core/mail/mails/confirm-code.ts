@@ -15,6 +15,6 @@ export const confirmCode = ({ to, appName, code: digits, validFor }: SignInCodeI
       code(digits),
       note(`It is valid for ${formatSpan(validFor)} and works once.`),
       note(`Never tell anyone the code: nobody at ${appName} will ask you for it.`),
-      note('If it was not you, somebody else has got past your first proof: change your password now.'),
+      note('If it was not you, somebody else has got past your first proof: look at your account now.'),
     ],
   })

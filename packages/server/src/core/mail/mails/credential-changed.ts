@@ -21,7 +21,8 @@ const words = {
   },
   email_factor_enabled: {
     subject: 'Codes by mail were turned on',
-    consequence: 'From now on a code that is sent to this address is asked for at sign-in, after another proof.',
+    consequence:
+      'From now on a code that is sent to this address is asked for at sign-in, after another proof.',
     page: '/second-step',
   },
   email_factor_disabled: {
@@ -52,7 +53,8 @@ const words = {
   },
   phone_factor_enabled: {
     subject: 'Codes by SMS were turned on',
-    consequence: 'From now on a code that is sent to this number is asked for at sign-in, after another proof.',
+    consequence:
+      'From now on a code that is sent to this number is asked for at sign-in, after another proof.',
     page: '/phone',
   },
   phone_factor_disabled: {
