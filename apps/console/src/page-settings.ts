@@ -5,5 +5,7 @@ const read = (name: string): string =>
 /** Where the first-party API is, such as `/api/auth`. */
 export const apiPath = read('api')
 export const appName = read('app-name')
+/** Whether anybody signs in by one. */
+export const hasPasswords = read('passwords') !== 'none'
 /** The operator's own, in the place of mark and name; null where there is none. */
 export const logo = read('logo') || null

@@ -23,17 +23,23 @@ export type { TokenOptions } from './keeper.ts'
 export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
+export { type CodeAnswer, emailCode, type EmailCodeApi } from './methods/email-code.ts'
+export { magicLink, type MagicLinkApi } from './methods/magic-link.ts'
 export { password, type PasswordApi } from './methods/password.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
+export { phone, type PhoneApi } from './methods/phone.ts'
+export { smsCode, type SmsCodeApi } from './methods/sms-code.ts'
 export type { Next } from './next.ts'
 export type { Access, AuthState, Observable, Session } from './state.ts'
 export { memoryStorage, type TokenStorage } from './vault.ts'
 export type {
   ActivityEvent,
   ApiKey,
+  Asked,
   CreatedApiKey,
   Device,
   FieldError,
+  Phone,
   SignedIn,
   StepUpWay,
   User,

@@ -1,10 +1,13 @@
 import type {
   accountRoutes,
   ApiKey,
+  Asked,
+  codeRoutes,
   apiKeyRoutes,
   CreatedApiKey,
   AuditEvent,
   Device,
+  Phone,
   ErrorCode,
   Session,
   SignedIn,
@@ -16,8 +19,12 @@ import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
 import type { ApiKeysApi } from './methods/api-keys.ts'
+import type { EmailCodeApi } from './methods/email-code.ts'
+import type { MagicLinkApi } from './methods/magic-link.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
+import type { PhoneApi } from './methods/phone.ts'
+import type { SmsCodeApi } from './methods/sms-code.ts'
 import type * as wire from './wire.ts'
 
 test('what this package calls the answers of the server is what the contract says', () => {
@@ -27,6 +34,8 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
+  expectTypeOf<wire.Asked>().toEqualTypeOf<Asked>()
+  expectTypeOf<wire.Phone>().toEqualTypeOf<Phone>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
   expectTypeOf<wire.CreatedApiKey>().toEqualTypeOf<CreatedApiKey>()
 })
@@ -41,6 +50,20 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendEmailCode>>().toExtend<ErrorOf<EmailCodeApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifyEmailCode>>().toExtend<ErrorOf<EmailCodeApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.setEmailFactor>>().toExtend<
+    ErrorOf<EmailCodeApi['setSecondFactor']>
+  >()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendMagicLink>>().toExtend<ErrorOf<MagicLinkApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifyMagicLink>>().toExtend<ErrorOf<MagicLinkApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.revealMagicLinkCode>>().toExtend<ErrorOf<MagicLinkApi['reveal']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendSmsCode>>().toExtend<ErrorOf<SmsCodeApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifySmsCode>>().toExtend<ErrorOf<SmsCodeApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendPhoneCode>>().toExtend<ErrorOf<PhoneApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifyPhone>>().toExtend<ErrorOf<PhoneApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.setPhoneFactor>>().toExtend<ErrorOf<PhoneApi['setSecondFactor']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.removePhone>>().toExtend<ErrorOf<PhoneApi['remove']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

@@ -1,7 +1,9 @@
 import type { ComponentType } from 'react'
+import { hasPasswords } from '../page-settings.ts'
 import { Activity } from './activity.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import { Appearance } from './appearance.tsx'
+import { Codes } from './codes.tsx'
 import { Data } from './data.tsx'
 import { Devices } from './devices.tsx'
 import { Email } from './email.tsx'
@@ -12,18 +14,30 @@ interface Section {
   /** Below `/account`; other pages link to them. */
   path: string
   /** In the catalogue. */
-  name: 'profile' | 'email' | 'password' | 'devices' | 'apiKeys' | 'activity' | 'appearance' | 'data'
+  name:
+    | 'profile'
+    | 'email'
+    | 'password'
+    | 'codes'
+    | 'devices'
+    | 'apiKeys'
+    | 'activity'
+    | 'appearance'
+    | 'data'
   component: ComponentType
 }
 
-/** In the order of the menu. */
-export const sections: readonly Section[] = [
+const all: readonly Section[] = [
   { path: '/', name: 'profile', component: Profile },
   { path: '/email', name: 'email', component: Email },
   { path: '/password', name: 'password', component: Password },
+  { path: '/codes', name: 'codes', component: Codes },
   { path: '/devices', name: 'devices', component: Devices },
   { path: '/api-keys', name: 'apiKeys', component: ApiKeys },
   { path: '/activity', name: 'activity', component: Activity },
   { path: '/appearance', name: 'appearance', component: Appearance },
   { path: '/data', name: 'data', component: Data },
 ]
+
+/** In the order of the menu. */
+export const sections: readonly Section[] = all.filter(({ name }) => name !== 'password' || hasPasswords)

@@ -9,11 +9,17 @@ import { readVisit, type Visit } from './visit.ts'
 
 const folder = '/latchkey/console'
 
+interface AccountAppOptions {
+  apiPath: string
+  /** Whether anybody signs in by one. */
+  hasPasswords: boolean
+}
+
 /**
  * The application in which people look after their account. Every address below `/account` is answered with the same
  * page; what it shows is decided in the browser, and what it may do by the API.
  */
-export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): Page[] {
+export function createAccountApp(site: Site, options: AccountAppOptions): Page[] {
   const files = createConsoleFiles()
   return [
     withErrorPage(site, {
@@ -22,7 +28,7 @@ export function createAccountApp(site: Site, { apiPath }: { apiPath: string }): 
       async handle(request) {
         const visit = readVisit(site, request)
         const entry = await files.entry()
-        return entry ? await renderApp(site, visit, entry, apiPath) : await renderNotBuilt(site, visit)
+        return entry ? await renderApp(site, visit, entry, options) : await renderNotBuilt(site, visit)
       },
     }),
     {
@@ -49,7 +55,7 @@ async function renderApp(
   { appName, assets, policy }: Site,
   { language, theme }: Visit,
   { script, styles }: Entry,
-  apiPath: string,
+  { apiPath, hasPasswords }: AccountAppOptions,
 ): Promise<Response> {
   const page = html`<!doctype html>
     <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
@@ -59,6 +65,7 @@ async function renderApp(
         <meta name="robots" content="noindex" />
         <meta name="latchkey-api" content="${apiPath}" />
         <meta name="latchkey-app-name" content="${appName}" />
+        <meta name="latchkey-passwords" content="${hasPasswords ? 'offered' : 'none'}" />
         <meta name="latchkey-logo" content="${assets.logo ?? ''}" />
         <title>${appName}</title>
         <link rel="icon" href="data:," />

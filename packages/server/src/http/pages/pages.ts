@@ -32,6 +32,7 @@ export interface PagesOptions {
 export function createPages({ parts, routes, describe, source }: PagesOptions): Page[] {
   const { config, inbox, log } = parts
   const { appName, publicUrl } = config
+  const hasPasswords = config.signInMethods.includes('password')
   const assets = createAssets(config)
   const destinations = createDestinations(config)
   // Chromium holds a form's redirect against the policy as well: without these, a sign-in would not arrive.
@@ -47,10 +48,10 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     ...createSecondFactorPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
-    ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),
+    ...createAccountApp(site, { apiPath: `${config.basePath}/auth`, hasPasswords }),
     createLanguagePage(site),
     createErrorPage(site),
-    ...(config.signInMethods.includes('password') ? [createChangePasswordPage()] : []),
+    ...(hasPasswords ? [createChangePasswordPage()] : []),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

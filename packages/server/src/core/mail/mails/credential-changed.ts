@@ -23,44 +23,44 @@ const words = {
     subject: 'Codes by mail were turned on',
     consequence:
       'From now on a code that is sent to this address is asked for at sign-in, after another proof.',
-    page: '/second-step',
+    page: '/codes',
   },
   email_factor_disabled: {
     subject: 'Codes by mail were turned off',
     consequence: 'A code that is sent to this address is no longer asked for after another proof.',
-    page: '/second-step',
+    page: '/codes',
   },
   phone_added: {
     subject: 'A phone number was added',
     consequence: 'Codes can now be sent to this number to prove who you are.',
-    page: '/phone',
+    page: '/codes',
   },
   phone_changed: {
     subject: 'Your phone number was changed',
     consequence: 'Codes now go to this number, and no longer to the one before.',
-    page: '/phone',
+    page: '/codes',
   },
   phone_removed: {
     subject: 'Your phone number was removed',
     consequence: 'No codes are sent to it any more.',
-    page: '/phone',
+    page: '/codes',
   },
   phone_moved: {
     subject: 'Your phone number is gone',
     consequence:
       'Somebody else has proven that the messages to this number reach them. It is no longer a number of your account, and no codes are sent to it for you. Add another one if you used it to sign in.',
-    page: '/phone',
+    page: '/codes',
   },
   phone_factor_enabled: {
     subject: 'Codes by SMS were turned on',
     consequence:
       'From now on a code that is sent to this number is asked for at sign-in, after another proof.',
-    page: '/phone',
+    page: '/codes',
   },
   phone_factor_disabled: {
     subject: 'Codes by SMS were turned off',
     consequence: 'A code that is sent to this number is no longer asked for after another proof.',
-    page: '/phone',
+    page: '/codes',
   },
 } as const satisfies Record<string, Words>
 
