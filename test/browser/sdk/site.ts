@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { build, type Rolldown } from 'vite'
 import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
 import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
+import type { Outside } from '../../../packages/server/src/latchkey.ts'
 import { listen } from '../../support/listen.ts'
 import { openTestServer, type TestServer } from '../../support/test-server.ts'
 
@@ -35,9 +36,9 @@ export interface Site extends AsyncDisposable {
 
 let bundle: Promise<string> | undefined
 
-export async function openSdkSite(settings: ConfigOptions = {}): Promise<Site> {
+export async function openSdkSite(settings: ConfigOptions = {}, outside: Outside = {}): Promise<Site> {
   const script = await (bundle ??= bundleApp())
-  const server = await openTestServer({ limitScale: 1000, ...settings })
+  const server = await openTestServer({ limitScale: 1000, ...settings }, outside)
   const latchkey = toNodeHandler(server.latchkey)
   const requests: IncomingMessage[] = []
   const forecasts = new Map<string, Weather[]>()

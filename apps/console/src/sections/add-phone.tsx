@@ -85,5 +85,5 @@ const plainNumber = (text: string): string =>
   text
     .normalize('NFKC')
     .replaceAll('(0)', '')
-    .replaceAll(/[\s().\/-]/g, '')
+    .replaceAll(/[\s()./-]/g, '')
     .replace(/^00/, '+')

@@ -253,7 +253,7 @@ const plainNumber = (text: string): string =>
   text
     .normalize('NFKC')
     .replaceAll('(0)', '')
-    .replaceAll(/[\s().\/-]/g, '')
+    .replaceAll(/[\s()./-]/g, '')
     .replace(/^00/, '+')
 
 const codeKinds: readonly Field['kind'][] = ['code', 'sms-code', 'factor-code']
