@@ -60,6 +60,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     await page.getByRole('button', { name: 'Add a number' }).click()
     await page.getByLabel('Phone number').fill('0049 151 23456789')
     await page.getByRole('button', { name: 'Send the code' }).click()
+    await page.getByLabel('Code from the message').waitFor()
     await page.getByLabel('Code from the message').fill((await newest(site, number)).codes[0] as string)
     await page.getByRole('button', { name: 'Confirm' }).click()
     await page.getByText('The number has been added.').waitFor()
