@@ -1,4 +1,5 @@
 import {
+  type Asked,
   type CertificateMapping,
   type CreatedApiKey,
   hours,
@@ -358,6 +359,71 @@ const operations: Record<string, Operation> = {
     run: ({ ada }) => ada.post('/change-email', { email: 'ada@new.example.com' }),
     done: 202,
   },
+  'ask for a code by mail': {
+    run: ({ instance }) => instance.browser().post('/email-code/send', { email: 'bob@example.com' }),
+    done: 202,
+  },
+  'sign in by a code from a mail': {
+    prepare: (scene) => askedByMail(scene, 'carol@example.com', 'email-code'),
+    run: ({ instance }, answer) => instance.browser().post('/email-code/verify', answer),
+    done: 200,
+    repeated: ['challenge_invalid'],
+  },
+  'sign up by a code from a mail': {
+    prepare: (scene) => askedByMail(scene, 'new@example.com', 'email-code'),
+    run: ({ instance }, answer) => instance.browser().post('/email-code/verify', answer),
+    done: 200,
+    repeated: ['challenge_invalid'],
+  },
+  'arrive by a code at an account that somebody else prepared': {
+    prepare: (scene) => askedByMail(scene, 'bob@example.com', 'email-code'),
+    run: ({ instance }, answer) => instance.browser().post('/email-code/verify', answer),
+    done: 200,
+    repeated: ['challenge_invalid'],
+  },
+  'sign in by a link from a mail': {
+    prepare: (scene) => askedByMail(scene, 'carol@example.com', 'magic-link'),
+    run: ({ instance }, answer) => instance.browser().post('/magic-link/verify', answer),
+    done: 200,
+    repeated: ['challenge_invalid'],
+  },
+  'show the code of a link': {
+    prepare: (scene) => askedByMail(scene, 'carol@example.com', 'magic-link'),
+    run: ({ instance }, answer) =>
+      instance.browser().post('/magic-link/code', { token: (answer as { token: string }).token }),
+    done: 200,
+  },
+  'have a code sent to a number': {
+    run: ({ ada }) => ada.post('/phone/send', { number: '+4915123456789' }),
+    done: 202,
+  },
+  'add a number that another account has': {
+    prepare: async (scene) => {
+      const carol = scene.instance.browser()
+      await carol.register('carol@example.com')
+      await carol.post('/phone/verify', await askedByPhone(scene, carol))
+      return await askedByPhone(scene, scene.ada)
+    },
+    run: ({ ada }, answer) => ada.post('/phone/verify', answer),
+    done: 200,
+    repeated: ['challenge_invalid'],
+  },
+  'sign in by a code from an SMS': {
+    prepare: async (scene) => {
+      await scene.ada.post('/phone/verify', await askedByPhone(scene, scene.ada))
+      const asked = await scene.ada.post<Asked>('/sms-code/send', { phone: number }, { bare: true })
+      return { ticket: asked.body.ticket, code: (await scene.instance.mailbox(number))[0]!.codes[0] }
+    },
+    run: ({ instance }, answer) => instance.browser().post('/sms-code/verify', answer),
+    done: 200,
+    repeated: ['challenge_invalid'],
+  },
+  'remove a number': {
+    prepare: async (scene) => scene.ada.post('/phone/verify', await askedByPhone(scene, scene.ada)),
+    run: ({ ada }) => ada.send('/api/auth/phone', { method: 'DELETE' }),
+    done: 204,
+    repeated: ['phone_not_found'],
+  },
   'log out': { run: ({ ada }) => ada.post('/logout'), done: 204, ends: true },
   'end all': { run: ({ ada }) => ada.post('/logout', { scope: 'all' }), done: 204, ends: true },
   'list devices': { run: ({ ada }) => ada.get('/sessions'), done: 200 },
@@ -560,6 +626,22 @@ async function addPasskey(ada: Browser): Promise<Authenticator> {
   return phone
 }
 
+const number = '+4915123456789'
+
+/** What a browser answers with that has asked for a link or a code. Carol's account is made, new's is not. */
+async function askedByMail({ instance }: Scene, email: string, way: 'email-code' | 'magic-link') {
+  if (email.startsWith('carol')) await instance.latchkey.createUser({ email, password, emailVerified: true })
+  const { ticket } = (await instance.browser().post<Asked>(`/${way}/send`, { email })).body
+  const mails = await instance.mailbox(email)
+  if (way === 'magic-link') return { ticket, token: tokenOf(mails, '/magic-link/open') }
+  return { ticket, code: mails.find(({ subject }) => subject.startsWith('Your code'))!.codes[0] }
+}
+
+async function askedByPhone({ instance }: Scene, tab: Browser) {
+  const { ticket } = (await tab.post<Asked>('/phone/send', { number })).body
+  return { ticket, code: (await instance.mailbox(number))[0]!.codes[0] }
+}
+
 const logInByCookie = (tab: Browser): Promise<Reply<unknown>> =>
   tab.post('/login', { email: 'ada@example.com', password, sessionKind: 'cookie' })
 
@@ -597,6 +679,8 @@ async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
   const instance = await createTestLatchkey({
     outside: { database: saboteur.database },
     limitScale: 1000,
+    signInMethods: ['password', 'magic-link', 'email-code', 'sms-code'],
+    passwordlessSignUp: true,
     methods: [hotp],
     mtlsCa: createFiles({ ca: ca.cert }).paths.ca,
     mtlsProxyHeader: 'client-cert',

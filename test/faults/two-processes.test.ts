@@ -103,6 +103,23 @@ describe.each(stores)('two processes on one %s', (store) => {
     )
   })
 
+  test('a code by mail signs in once and has five tries, however many bring it at once', async () => {
+    const servers = await startTwo(store, { PASSWORDLESS_SIGN_UP: 'true', LIMIT_SCALE: '1000' })
+    const answer = (index: number, body: object) =>
+      send(servers[index % 2]!.url, '/api/auth/email-code/verify', { body })
+    const askFor = async (email: string) => {
+      const { ticket } = (await send(servers[0].url, '/api/auth/email-code/send', { body: { email } })).body
+      return { ticket, code: (await inboxOf(servers[0].url, email))[0]!.codes[0] as string }
+    }
+    const ada = await askFor('ada@example.com')
+    const answers = await times(50, (index) => answer(index, ada))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    const bob = await askFor('bob@example.com')
+    const code = bob.code === '000000' ? '000001' : '000000'
+    await times(50, (index) => answer(index, { ...bob, code }))
+    expect((await answer(0, bob)).body.code).toBe('challenge_invalid')
+  })
+
   test('wrong passwords are counted together', async () => {
     const servers = await startTwo(store)
     await signUp(servers[0].url, 'ada@example.com')

@@ -2,8 +2,10 @@ import {
   account,
   apiKeys,
   createAuthClient,
+  emailCode,
   passkey,
   password,
+  phone,
   recoveryCodes,
   secondFactor,
   totp,
@@ -16,7 +18,17 @@ import { apiPath, sessionKind } from './page-settings.ts'
 export const auth = createAuthClient({
   baseURL: apiPath,
   transport: sessionKind === 'cookie' ? sessionCookie() : 'cookie',
-  methods: [password(), passkey(), secondFactor(), totp(), recoveryCodes(), account(), apiKeys()],
+  methods: [
+    password(),
+    passkey(),
+    emailCode(),
+    phone(),
+    secondFactor(),
+    totp(),
+    recoveryCodes(),
+    account(),
+    apiKeys(),
+  ],
 })
 
 export const { useAuth, useUser, useAction } = createAuthReact(auth)

@@ -7,5 +7,7 @@ export const apiPath = read('api')
 /** What a sign-in has left with this browser, or is going to. */
 export const sessionKind = read('session') === 'cookie' ? 'cookie' : 'token'
 export const appName = read('app-name')
+/** Whether anybody signs in by one. */
+export const hasPasswords = read('passwords') !== 'none'
 /** The operator's own, in the place of mark and name; null where there is none. */
 export const logo = read('logo') || null

@@ -25,10 +25,14 @@ export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
 export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
+export { type CodeAnswer, emailCode, type EmailCodeApi } from './methods/email-code.ts'
+export { magicLink, type MagicLinkApi } from './methods/magic-link.ts'
 export { password, type PasswordApi } from './methods/password.ts'
 export { recoveryCodes, type RecoveryCodesApi } from './methods/recovery-codes.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
 export { totp, type TotpApi } from './methods/totp.ts'
+export { phone, type PhoneApi } from './methods/phone.ts'
+export { smsCode, type SmsCodeApi } from './methods/sms-code.ts'
 export type { Next } from './next.ts'
 export type { Access, AuthState, Observable, Session } from './state.ts'
 export type { Transport } from './transport.ts'
@@ -36,12 +40,14 @@ export { memoryStorage, type TokenStorage } from './vault.ts'
 export type {
   ActivityEvent,
   ApiKey,
+  Asked,
   CreatedApiKey,
   Device,
   EnrolledFactor,
   FieldError,
   SecondFactors,
   Passkey,
+  Phone,
   SignedIn,
   StepUpWay,
   TotpOptions,

@@ -1,11 +1,14 @@
 import type {
   accountRoutes,
   ApiKey,
+  Asked,
+  codeRoutes,
   apiKeyRoutes,
   CreatedApiKey,
   AuditEvent,
   Device,
   EnrolledFactor,
+  Phone,
   ErrorCode,
   factorRoutes,
   SecondFactorEnrolmentNeeded,
@@ -27,11 +30,15 @@ import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } fro
 import type { AccountApi } from './methods/account.ts'
 import type { ApiKeysApi } from './methods/api-keys.ts'
 import type { PasskeyApi } from './methods/passkey.ts'
+import type { EmailCodeApi } from './methods/email-code.ts'
+import type { MagicLinkApi } from './methods/magic-link.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { RecoveryCodesApi } from './methods/recovery-codes.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
 import type { TotpApi } from './methods/totp.ts'
 import type * as next from './next.ts'
+import type { PhoneApi } from './methods/phone.ts'
+import type { SmsCodeApi } from './methods/sms-code.ts'
 import type * as wire from './wire.ts'
 
 test('what this package calls the answers of the server is what the contract says', () => {
@@ -43,6 +50,8 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.WhoAmI>().toEqualTypeOf<Exclude<WhoAmI, { kind: 'api_key' }>>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
+  expectTypeOf<wire.Asked>().toEqualTypeOf<Asked>()
+  expectTypeOf<wire.Phone>().toEqualTypeOf<Phone>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
   expectTypeOf<wire.Passkey>().toEqualTypeOf<Passkey>()
   expectTypeOf<wire.CreatedApiKey>().toEqualTypeOf<CreatedApiKey>()
@@ -77,6 +86,20 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof passkeyRoutes.askForPasskey>>().toExtend<
     ErrorOf<PasskeyApi['askAfterPassword']>
   >()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendEmailCode>>().toExtend<ErrorOf<EmailCodeApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifyEmailCode>>().toExtend<ErrorOf<EmailCodeApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.setEmailFactor>>().toExtend<
+    ErrorOf<EmailCodeApi['setSecondFactor']>
+  >()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendMagicLink>>().toExtend<ErrorOf<MagicLinkApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifyMagicLink>>().toExtend<ErrorOf<MagicLinkApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.revealMagicLinkCode>>().toExtend<ErrorOf<MagicLinkApi['reveal']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendSmsCode>>().toExtend<ErrorOf<SmsCodeApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifySmsCode>>().toExtend<ErrorOf<SmsCodeApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.sendPhoneCode>>().toExtend<ErrorOf<PhoneApi['send']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.verifyPhone>>().toExtend<ErrorOf<PhoneApi['verify']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.setPhoneFactor>>().toExtend<ErrorOf<PhoneApi['setSecondFactor']>>()
+  expectTypeOf<CodesOf<typeof codeRoutes.removePhone>>().toExtend<ErrorOf<PhoneApi['remove']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

@@ -105,6 +105,24 @@ export interface TotpOptions {
   qr: string
 }
 
+/** What asking for a link or a code is answered with, whether or not anything was sent. */
+export interface Asked {
+  /** Of the browser or app that asked: without it nothing is answered. */
+  ticket: string
+  /** Seconds. */
+  expiresIn: number
+  /** What is sent waits: mail server or gateway did not take the last one. */
+  delayed: boolean
+}
+
+/** The verified number of an account. */
+export interface Phone {
+  number: string
+  verifiedAt: string
+  /** Whether a code to it is asked for after another proof. */
+  secondFactor: boolean
+}
+
 /** A signed-in device. */
 export interface Device {
   id: string

@@ -55,6 +55,9 @@ export const errorCatalogue = {
   // Accounts
   email_taken: { status: 409, title: 'This e-mail address is already registered.' },
   password_too_common: { status: 400, title: 'This password is too common or too easy to guess.' },
+  email_unverified: { status: 409, title: 'The e-mail address has not been confirmed yet.' },
+  phone_not_found: { status: 404, title: 'There is no phone number on this account.' },
+  phone_not_supported: { status: 400, title: 'No messages are sent to this phone number.' },
   challenge_invalid: { status: 400, title: 'The link or code is wrong, used or expired.' },
   registration_closed: { status: 403, title: 'Registration is closed.' },
   last_credential: { status: 409, title: 'The last way to sign in cannot be removed.' },

@@ -7,6 +7,7 @@ export type {
   AccountExport,
   AdminUser,
   ApiKey,
+  Asked,
   AuditEvent,
   CertificateMapping,
   CreatedApiKey,
@@ -15,6 +16,7 @@ export type {
   Passkey,
   PasskeyAssertion,
   PasskeyAttestation,
+  Phone,
   Role,
   SecondFactorEnrolmentNeeded,
   SecondFactorNeeded,
@@ -37,5 +39,6 @@ export type { DeviceBoundSession } from './routes/device-bound-sessions.ts'
 export * as mutualTlsRoutes from './routes/mutual-tls.ts'
 export * as factorRoutes from './routes/factors.ts'
 export * as passkeyRoutes from './routes/passkeys.ts'
+export * as codeRoutes from './routes/one-time-codes.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'

@@ -49,6 +49,12 @@ export const code = z
   .regex(/^\d{6}$/, 'must be 6 digits')
   .meta({ example: '123456' })
 
+/** ITU-T E.164, and nothing around it. */
+export const phoneNumber = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, 'must be a number such as +4915123456789')
+  .meta({ example: '+4915123456789' })
+
 export const pageQuery = {
   cursor: z.string().min(1).max(256).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -291,6 +297,30 @@ export const passkey = z
   })
   .meta({ id: 'Passkey' })
 export type Passkey = z.infer<typeof passkey>
+
+/** What asking for a link or a code is answered with, whether or not anything was sent. */
+export const asked = z
+  .object({
+    /** Of the browser or app that asked: without it nothing is answered. */
+    ticket: z.string(),
+    /** Seconds. */
+    expiresIn: z.number().int(),
+    /** What is sent waits: mail server or gateway did not take the last one. Other ways to sign in are quicker. */
+    delayed: z.boolean(),
+  })
+  .meta({ id: 'Asked' })
+export type Asked = z.infer<typeof asked>
+
+/** The verified number of an account. */
+export const phone = z
+  .object({
+    number: phoneNumber,
+    verifiedAt: timestamp,
+    /** Whether a code to it is asked for after another proof. */
+    secondFactor: z.boolean(),
+  })
+  .meta({ id: 'Phone' })
+export type Phone = z.infer<typeof phone>
 
 export const auditEvent = z
   .object({

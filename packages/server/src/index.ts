@@ -29,6 +29,8 @@ export {
   type MethodParts,
   type Redeem,
 } from './core/method.ts'
+export { DeliveryError } from './core/mail/delivery-error.ts'
+export type { Sms, SmsSender } from './core/sms/sms.ts'
 export { serve, type Route } from './core/route.ts'
 export { findOne, type Database, type Queryable } from './db/database.ts'
 export type { Migration } from './db/migrations.ts'

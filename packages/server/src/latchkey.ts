@@ -14,6 +14,7 @@ import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './core/method.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
 import type { CookieSource } from './core/sessions/cookies.ts'
+import type { SmsSender } from './core/sms/sms.ts'
 import type { AccessClaims } from './core/tokens/access-token.ts'
 import { countOtherAdministrators } from './core/users/store.ts'
 import { migrate } from './db/migrations.ts'
@@ -29,6 +30,8 @@ export interface Outside {
   database?: Database
   /** Sends mails instead of `smtpUrl` or the development inbox. */
   mailTransport?: MailTransport
+  /** Sends messages to phones instead of `smsUrl` or the development inbox. */
+  smsSender?: SmsSender
   log?: Log
 }
 

@@ -12,11 +12,14 @@ import { createTickets } from './core/assurance/tickets.ts'
 import { createTrustedDevices } from './core/assurance/trusted-devices.ts'
 import { createAudit } from './core/audit/audit.ts'
 import { AuthError } from './core/auth-error.ts'
+import { createAskedChallenges } from './core/challenges/asked-challenges.ts'
 import { createDeviceChallenges } from './core/bindings/device-challenge.ts'
 import { createDeviceCookie } from './core/bindings/device-cookie.ts'
 import { createDeviceSessions, type DeviceSessions } from './core/bindings/device-sessions.ts'
 import { createDpop, type Dpop, type ShownProof } from './core/bindings/dpop.ts'
 import { createChallenges } from './core/challenges/challenges.ts'
+import { createCodeGuesses } from './core/challenges/code-guesses.ts'
+import { createFactorCodes } from './core/challenges/factor-codes.ts'
 import { createSecretRing } from './core/keys/secret-ring.ts'
 import { createSigningKeys, type SigningKeys } from './core/keys/signing-keys.ts'
 import { createVault } from './core/keys/vault.ts'
@@ -38,6 +41,10 @@ import { type CookieSessions, createCookieSessions } from './core/sessions/cooki
 import { createSessionCookies } from './core/sessions/cookies.ts'
 import { createGrant } from './core/sessions/grant.ts'
 import { createSessions } from './core/sessions/service.ts'
+import { createTicketCookies, type TicketCookie } from './core/sessions/ticket-cookie.ts'
+import { createHttpSmsSender } from './core/sms/http-sender.ts'
+import type { SmsSender } from './core/sms/sms.ts'
+import { createTexts } from './core/sms/texts.ts'
 import { type AccessClaims, type AccessTokens, createAccessTokens } from './core/tokens/access-token.ts'
 import { apiKeyPrefix } from './core/tokens/api-key.ts'
 import { bearerOf, dpopTokenOf } from './core/tokens/bearer.ts'
@@ -62,7 +69,7 @@ import { passwordMethod } from './methods/password/method.ts'
 import { createHashPool, type HashPool } from './methods/password/hash-pool.ts'
 import { createPasswordHash } from './methods/password/password-hash.ts'
 import { createPasswordRoutes } from './methods/password/routes.ts'
-import { createRegistrationCookie, type RegistrationCookie } from './methods/password/registration-cookie.ts'
+import { createRegistrationCookie } from './methods/password/registration-cookie.ts'
 import { createRegistrations } from './methods/password/registration.ts'
 import { createPasswords, type Passwords } from './methods/password/service.ts'
 import { createMethods } from './methods/index.ts'
@@ -78,7 +85,7 @@ export interface Parts extends CoreParts {
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
   cookieSessions: CookieSessions
-  registrationCookie: RegistrationCookie
+  registrationCookie: TicketCookie
   apiKeys: ApiKeys
   isTrustedProxy: (address: string) => boolean
   /** Null where no proxy hands on the certificates of its clients. */
@@ -110,6 +117,7 @@ export interface PartsOptions {
   ports: Ports
   database?: Database
   mailTransport?: MailTransport
+  smsSender?: SmsSender
   log?: Log
   /** Methods of the application's own, after ours. */
   methods?: readonly CreateMethod[]
@@ -130,6 +138,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const onError = (error: unknown): void => log.error('background work failed', { error })
   const secure = config.publicUrl.startsWith('https:')
   const { publicUrl, appName, accessTokenTtl } = config
+  const hasPasswords = config.signInMethods.includes('password')
 
   const db = outside.database ?? openDatabase(config.databaseUrl)
   const ring = createSecretRing(secrets)
@@ -155,13 +164,26 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const audit = createAudit({ db, ports, onError })
   const limits = createLimits(db, ports, config.limitScale)
   const challenges = createChallenges(ring, ports)
-  const mails = createMails({ appName, publicUrl })
-  const inbox = config.smtpUrl === null && config.nodeEnv !== 'production' ? createInbox(db, ports) : null
-  const transport = outside.mailTransport ?? inbox?.transport ?? transportOf(config)
+  const mails = createMails({ appName, publicUrl, hasPasswords })
+  const isDevelopment = config.nodeEnv !== 'production'
+  const inbox =
+    isDevelopment && (config.smtpUrl === null || config.smsUrl === null) ? createInbox(db, ports) : null
+  const transport =
+    outside.mailTransport ?? (config.smtpUrl === null ? inbox?.transport : undefined) ?? transportOf(config)
   const outbox = createOutbox({ db, ring, ports, transport, log })
   const origin = new URL(publicUrl).origin
   const dpop = createDpop({ db, ring, ports, origin, nonceSlot: accessTokenTtl })
   const deviceCookie = createDeviceCookie({ ring, ports, secure, lifetime: deviceCookieTtl })
+  const texts = createTexts({
+    ports,
+    limits,
+    outbox,
+    sender: outside.smsSender ?? smsSenderOf(config) ?? inbox?.smsSender ?? null,
+    appName,
+    publicUrl,
+    prefixes: config.smsPrefixes,
+    newNumbersPerDay: config.smsPerDay,
+  })
   const sessions = createSessions({
     db,
     ring,
@@ -238,6 +260,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     createSessionIntrospector(cookieSessions),
     createAccessTokenIntrospector({ accessTokens, sessions, ports, isMachineAlive }),
   ]
+  const ticketCookies = createTicketCookies({ secure, sameSite: config.cookieSameSite })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const knownDevices = createKnownDevices(ring, secure)
   const rememberWay = createRememberWay({ secure })
@@ -332,6 +355,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     emailProof: () => emailProof,
     emailVerification: config.emailVerification,
     appName,
+    isOffered: hasPasswords,
   })
   const emailProof: EmailProof = createEmailProof({
     db,
@@ -374,10 +398,15 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     audit,
     limits,
     challenges,
+    asked: createAskedChallenges(challenges, ports),
+    codeGuesses: createCodeGuesses(limits, knownDevices),
+    factorCodes: createFactorCodes(ring, ports),
     mails,
     outbox,
+    texts,
     sessions,
     cookies,
+    ticketCookies,
     knownDevices,
     grant,
     signIn,
@@ -405,7 +434,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         cookieSessions,
         limits,
         emailVerification: config.emailVerification,
+        isOffered: hasPasswords,
       }),
+      { isOffered: hasPasswords },
     ),
     ...createMethods(core),
     ...added,
@@ -467,3 +498,6 @@ function transportOf({ smtpUrl, mailFrom }: Config): MailTransport {
     close() {},
   }
 }
+
+const smsSenderOf = ({ smsUrl, smsFrom }: Config): SmsSender | null =>
+  smsUrl === null || smsFrom === null ? null : createHttpSmsSender(smsUrl, smsFrom)

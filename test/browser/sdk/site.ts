@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { build, type Rolldown } from 'vite'
 import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
 import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
+import type { Outside } from '../../../packages/server/src/latchkey.ts'
 import { listen } from '../../support/listen.ts'
 import { openTestServer, type TestServer } from '../../support/test-server.ts'
 
@@ -38,11 +39,12 @@ let bundle: Promise<string> | undefined
 /** Settings may depend on where the page stands. */
 export async function openSdkSite(
   settings: ConfigOptions | ((origin: string) => ConfigOptions) = {},
+  outside: Outside = {},
 ): Promise<Site> {
   const script = await (bundle ??= bundleApp())
   const { origin, close } = listen((request, response) => answer(request, response))
   const given = typeof settings === 'function' ? settings(origin) : settings
-  const server = await openTestServer({ limitScale: 1000, publicUrl: origin, ...given })
+  const server = await openTestServer({ limitScale: 1000, publicUrl: origin, ...given }, outside)
   const latchkey = toNodeHandler(server.latchkey)
   const requests: IncomingMessage[] = []
   const forecasts = new Map<string, Weather[]>()

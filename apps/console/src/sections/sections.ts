@@ -1,7 +1,9 @@
 import type { ComponentType } from 'react'
+import { hasPasswords } from '../page-settings.ts'
 import { Activity } from './activity.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import { Appearance } from './appearance.tsx'
+import { Codes } from './codes.tsx'
 import { Data } from './data.tsx'
 import { Devices } from './devices.tsx'
 import { Email } from './email.tsx'
@@ -19,6 +21,7 @@ interface Section {
     | 'email'
     | 'password'
     | 'passkeys'
+    | 'codes'
     | 'secondFactors'
     | 'devices'
     | 'apiKeys'
@@ -28,12 +31,12 @@ interface Section {
   component: ComponentType
 }
 
-/** In the order of the menu. */
-export const sections: readonly Section[] = [
+const all: readonly Section[] = [
   { path: '/', name: 'profile', component: Profile },
   { path: '/email', name: 'email', component: Email },
   { path: '/password', name: 'password', component: Password },
   { path: '/passkeys', name: 'passkeys', component: Passkeys },
+  { path: '/codes', name: 'codes', component: Codes },
   { path: '/second-factors', name: 'secondFactors', component: SecondFactors },
   { path: '/devices', name: 'devices', component: Devices },
   { path: '/api-keys', name: 'apiKeys', component: ApiKeys },
@@ -41,3 +44,6 @@ export const sections: readonly Section[] = [
   { path: '/appearance', name: 'appearance', component: Appearance },
   { path: '/data', name: 'data', component: Data },
 ]
+
+/** In the order of the menu. */
+export const sections: readonly Section[] = all.filter(({ name }) => name !== 'password' || hasPasswords)

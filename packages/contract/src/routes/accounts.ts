@@ -413,10 +413,11 @@ export const setUp = defineRoute({
   access: 'public',
   tag,
   summary: 'Create the first administrator with the one-time link',
+  description: '`password` is needed unless SIGN_IN_METHODS lacks `password`; then it is refused.',
   body: signInBody({
     token: schema.linkToken,
     email: schema.email,
-    password: schema.password,
+    password: schema.password.optional(),
     name: schema.text(200).optional(),
   }),
   answers: {

@@ -89,6 +89,27 @@ export const crossChecks: readonly CrossCheck[] = [
         : null,
   },
   {
+    settings: ['smsFrom', 'smsUrl'],
+    expect: ({ smsFrom, smsUrl }) =>
+      smsUrl !== null && smsFrom === null
+        ? 'a sender: SMS_URL is set, and a message has to come from somebody'
+        : null,
+  },
+  {
+    settings: ['smsPrefixes', 'smsUrl'],
+    expect: ({ smsPrefixes, smsUrl }) =>
+      smsUrl !== null && smsPrefixes.length === 0
+        ? 'how the numbers begin that you serve, such as +49: SMS_URL is set, and messages to some countries cost a hundred times as much'
+        : null,
+  },
+  {
+    settings: ['smsUrl', 'signInMethods', 'nodeEnv'],
+    expect: ({ smsUrl, signInMethods, nodeEnv }) =>
+      smsUrl === null && nodeEnv === 'production' && signInMethods.includes('sms-code')
+        ? 'a gateway: SIGN_IN_METHODS names sms-code'
+        : null,
+  },
+  {
     settings: ['refreshLeeway', 'refreshIdleTtl'],
     expect: ({ refreshLeeway, refreshIdleTtl }) =>
       refreshLeeway >= refreshIdleTtl

@@ -171,6 +171,34 @@ const isPlainServer = ({ username, password, hostname, pathname, search, hash }:
 
 const isPercentEncoded = (text: string): boolean => !/%(?![0-9A-Fa-f]{2})/.test(text)
 
+/** Where messages are posted; over plain http only to this machine. */
+export const smsUrl = z
+  .string()
+  .refine(isMessageUrl)
+  .describe('https://account:token@gateway.example.com/path, or http on localhost')
+
+function isMessageUrl(text: string): boolean {
+  if (!isUrlOf(text, ['http:', 'https:']) || text.includes('#')) return false
+  const { protocol, hostname, username, password } = new URL(text)
+  return (protocol === 'https:' || loopbackNames.has(hostname)) && isPercentEncoded(username + password)
+}
+
+/** A number, a name as phones show it, or the id of a messaging service. */
+export const smsSender = z
+  .string()
+  .regex(/^(?:\+[1-9]\d{6,14}|MG[0-9a-f]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/)
+  .describe('a number such as +4915123456789, a name of up to 11 letters and digits, or MG and 32 digits')
+
+/** How phone numbers may begin. */
+export const prefixes = list(z.string().regex(/^\+(?:[1-9]\d{0,9})?$/)).describe(
+  'beginnings of phone numbers such as +49, separated by commas; + alone for all',
+)
+
+/** Yes or no. */
+export const flag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+  .describe('true or false')
+
 /** The sender of every mail: an address, or a name with an address. The mail slice checks its grammar again. */
 export const mailbox = z
   .string()

@@ -7,6 +7,7 @@ import {
   displayName,
   domain,
   file,
+  flag,
   host,
   mailbox,
   oneOf,
@@ -14,12 +15,15 @@ import {
   origins,
   passkeyOrigins,
   path,
+  prefixes,
   proxies,
   publicUrl,
   returnUrls,
   secret,
   secretRing,
   servedFile,
+  smsSender,
+  smsUrl,
   smtpUrl,
   someOf,
   text,
@@ -59,6 +63,7 @@ interface Known {
   dataFolder: string
   appName: string
   hashConcurrency: number
+  signInMethods: readonly string[]
 }
 
 const setting = <Schema extends z.ZodType>(row: Setting<Schema>): Setting<Schema> => row
@@ -399,6 +404,28 @@ export const settings = {
     description:
       'Whether a passkey must have recognised its user, by a fingerprint, a face or a PIN. With `preferred` one that did not is one factor, and the session `aal1`.',
   }),
+  passwordlessSignUp: setting({
+    group: 'Accounts',
+    env: 'PASSWORDLESS_SIGN_UP',
+    schema: flag,
+    fallback: {
+      text: 'true where SIGN_IN_METHODS lacks password, else false',
+      of: ['signInMethods'],
+      from: ({ signInMethods }) => String(!signInMethods.includes('password')),
+    },
+    example: 'true',
+    description:
+      'Whether a magic link or a code by mail makes an account for an address that has none, while REGISTRATION is open. Otherwise such an address is sent nothing.',
+  }),
+  magicLinkOtherDevice: setting({
+    group: 'Accounts',
+    env: 'MAGIC_LINK_OTHER_DEVICE',
+    schema: oneOf('compare', 'refuse'),
+    fallback: 'compare',
+    example: 'refuse',
+    description:
+      'What a magic link does that is opened elsewhere than where it was asked for: `compare` shows a code there, to be typed where it was asked for; `refuse` shows that it is of no use.',
+  }),
   emailVerification: setting({
     group: 'Accounts',
     env: 'EMAIL_VERIFICATION',
@@ -538,6 +565,44 @@ export const settings = {
     },
     example: 'Example <no-reply@example.com>',
     description: 'The sender of every mail.',
+  }),
+
+  smsUrl: setting({
+    group: 'SMS',
+    env: 'SMS_URL',
+    schema: optional(smsUrl),
+    fallback: null,
+    example: 'https://AC0123:token@api.twilio.com/2010-04-01/Accounts/AC0123/Messages.json',
+    description:
+      'Where messages are posted, as Twilio takes them: a form with `From`, `To` and `Body`, and the account and its token as user and password. None: in development they land in the inbox; in production nobody can have a phone number.',
+    secret: 'credentials',
+  }),
+  smsFrom: setting({
+    group: 'SMS',
+    env: 'SMS_FROM',
+    schema: optional(smsSender),
+    fallback: null,
+    example: '+4915123456789',
+    description:
+      'The sender of every message: a number, a name of up to 11 letters and digits, or a messaging service (`MG…`).',
+  }),
+  smsPrefixes: setting({
+    group: 'SMS',
+    env: 'SMS_PREFIXES',
+    schema: prefixes,
+    fallback: '',
+    example: '+49, +43, +41',
+    description:
+      'How the numbers begin that messages are sent to. The best defence against fraud with expensive numbers is to name the countries that you serve; `+` alone is the whole world. Needed with SMS_URL.',
+  }),
+  smsPerDay: setting({
+    group: 'SMS',
+    env: 'SMS_PER_DAY',
+    schema: wholeNumber(1, 1_000_000),
+    fallback: '500',
+    example: '5000',
+    description:
+      'How many messages a day may go to numbers that are not verified yet. Beyond it no new numbers are added; codes for those who have one are still sent.',
   }),
 } as const
 

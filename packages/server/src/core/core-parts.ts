@@ -6,7 +6,10 @@ import type { SecondFactors } from './assurance/second-factors.ts'
 import type { SignIn } from './assurance/sign-in.ts'
 import type { TrustedDevices } from './assurance/trusted-devices.ts'
 import type { Audit } from './audit/audit.ts'
+import type { AskedChallenges } from './challenges/asked-challenges.ts'
 import type { Challenges } from './challenges/challenges.ts'
+import type { CodeGuesses } from './challenges/code-guesses.ts'
+import type { FactorCodes } from './challenges/factor-codes.ts'
 import type { SecretRing } from './keys/secret-ring.ts'
 import type { Vault } from './keys/vault.ts'
 import type { KnownDevices } from './limits/known-device.ts'
@@ -19,6 +22,8 @@ import type { RevocationLog } from './revocations/log.ts'
 import type { SessionCookies } from './sessions/cookies.ts'
 import type { Grant } from './sessions/grant.ts'
 import type { Sessions } from './sessions/service.ts'
+import type { TicketCookies } from './sessions/ticket-cookie.ts'
+import type { Texts } from './sms/texts.ts'
 import type { Credentials } from './users/credentials.ts'
 import type { EmailProof } from './users/email-proof.ts'
 import type { NewAccounts } from './users/new-accounts.ts'
@@ -37,10 +42,15 @@ export interface CoreParts {
   audit: Audit
   limits: Limits
   challenges: Challenges
+  asked: AskedChallenges
+  codeGuesses: CodeGuesses
+  factorCodes: FactorCodes
   mails: Mails
   outbox: Outbox
+  texts: Texts
   sessions: Sessions
   cookies: SessionCookies
+  ticketCookies: TicketCookies
   knownDevices: KnownDevices
   grant: Grant
   signIn: SignIn

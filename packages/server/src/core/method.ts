@@ -88,6 +88,16 @@ export interface Factor {
   amr: readonly string[]
   /** Stands in for other factors and asks nobody for a second one by itself: recovery codes. */
   isBackup?: boolean
+  /**
+   * Methods after which it would prove the same thing again and is not asked for: a code by mail after a link by mail.
+   * @default only its own method
+   */
+  notAfter?: readonly string[]
+  /**
+   * False where it is a second step and no second factor: a session that it finishes stays at aal1, without `mfa`.
+   * @default true
+   */
+  isFactor?: false
   /** Whether this user is asked for it after another method. */
   isEnrolled: (db: Queryable, userId: UserId) => Promise<boolean>
   /**
@@ -104,8 +114,6 @@ export interface Factor {
   verify: (db: Queryable, claim: FactorClaim) => Promise<Redeem | null>
   /** After what was redeemed is committed. */
   afterUse?: (userId: UserId, origin: FactorClaim['origin']) => void
-  /** It never begins a session, so within one it is always another proof, whatever its `amr`. */
-  neverFirst?: boolean
   /** Where it can be set up at sign-in, by whoever must have a second factor and has none. */
   enrolment?: Enrolment
   /** For the list of factors. @default enrolled, and nothing else is known */

@@ -1,9 +1,12 @@
 import type { CoreParts } from '../core/core-parts.ts'
 import type { Method } from '../core/method.ts'
 import type { Migration } from '../db/migrations.ts'
+import { createEmailCodeMethod, emailCodeMigrations } from './email-code/method.ts'
+import { createMagicLinkMethod } from './magic-link/method.ts'
 import { createPasskeyMethod, passkeyMigrations } from './passkey/method.ts'
 import { passwordMigrations } from './password/method.ts'
 import { createRecoveryCodesMethod, recoveryCodesMigrations } from './recovery-codes/method.ts'
+import { createSmsCodeMethod, smsCodeMigrations } from './sms-code/method.ts'
 import { createTotpMethod, totpMigrations } from './totp/method.ts'
 
 /** The tables of every method, in order. */
@@ -12,11 +15,16 @@ export const methodMigrations: readonly Migration[] = [
   ...passkeyMigrations,
   ...totpMigrations,
   ...recoveryCodesMigrations,
+  ...emailCodeMigrations,
+  ...smsCodeMigrations,
 ]
 
 /** Every built-in method beside the password, in the order in which they are offered. */
 export const createMethods = (core: CoreParts): Method[] => [
   createPasskeyMethod(core),
+  createMagicLinkMethod(core),
   createTotpMethod(core),
+  createEmailCodeMethod(core),
+  createSmsCodeMethod(core),
   createRecoveryCodesMethod(core),
 ]

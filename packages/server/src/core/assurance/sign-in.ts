@@ -17,7 +17,7 @@ import type { SessionClaims } from '../tokens/access-token.ts'
 import * as limit from './options.ts'
 import type { SecondFactorPolicy } from './policy.ts'
 import { type BeginSession, raised } from './begin-session.ts'
-import { type Question, stateOf, type Tickets } from './tickets.ts'
+import { type Pending, type Question, stateOf, type Tickets } from './tickets.ts'
 import type { TrustedDevices } from './trusted-devices.ts'
 
 /** How the session is to go out; asked for with the first factor, and kept until the last. */
@@ -39,6 +39,8 @@ export interface FirstProof extends Delivery {
    * @default 1
    */
   aal?: 1 | 2
+  /** False where it counts for nothing towards aal2, whatever follows: a proof by mail. @default true */
+  isFactor?: boolean
   /** As for {@link StartSession}. */
   stillValid: StartSession['stillValid']
 }
@@ -165,8 +167,8 @@ export function createSignIn(options: SignInOptions): SignIn {
     // Two factors in one proof: nothing is left to ask.
     if (proof.aal === 2) return await startNow(proof, request)
     const { userId, method } = proof
-    const factors = await enrolledBeside(method, userId)
     const isRequired = await policy.isRequired(db, userId)
+    const factors = await askedAfter(method, userId, isRequired)
     if (factors.every(({ isBackup }) => isBackup))
       return isRequired ? await holdForEnrolment(proof, request) : await startNow(proof, request)
     const canTrust = policy.allowsTrust(isRequired)
@@ -205,21 +207,27 @@ export function createSignIn(options: SignInOptions): SignIn {
     return { next: 'second_factor_enrolment', factors: enrollableOf(methods), ...issued }
   }
 
-  /** What the same method would prove once more is no second factor. */
-  async function enrolledBeside(method: string, userId: UserId): Promise<Factor[]> {
-    const enrolled: Factor[] = []
-    for (const { name, factor } of methods) {
-      if (name !== method && factor && (await factor.isEnrolled(db, userId))) enrolled.push(factor)
+  /**
+   * What the same method would prove once more is no second factor; where one must be had, neither is what is no factor at
+   * all.
+   */
+  async function askedAfter(method: string, userId: UserId, isRequired: boolean): Promise<Factor[]> {
+    const asked: Factor[] = []
+    for (const each of methods) {
+      const { factor } = each
+      if (!factor || !isBeside(each, method) || (isRequired && factor.isFactor === false)) continue
+      if (await factor.isEnrolled(db, userId)) asked.push(factor)
     }
-    return enrolled
+    return asked
   }
 
   async function waiting(ticket: string, request: CookieSource): Promise<WaitingSignIn | null> {
     const found = await tickets.find(purpose, ticket, request)
     if (!found) return null
     const { userId, pending } = found
-    const factors = await enrolledBeside(pending.method, userId)
-    const canTrust = policy.allowsTrust(await policy.isRequired(db, userId))
+    const isRequired = await policy.isRequired(db, userId)
+    const factors = await askedAfter(pending.method, userId, isRequired)
+    const canTrust = policy.allowsTrust(isRequired)
     return { factors: factors.map(toAskable), canTrustDevice: canTrust && pending.delivery !== 'body' }
   }
 
@@ -228,11 +236,16 @@ export function createSignIn(options: SignInOptions): SignIn {
     request: CookieSource,
   ): Promise<Record<string, unknown>> {
     const { userId, pending } = await tickets.get(purpose, ticket, request)
-    const factor = factorOf(name, pending.method)
-    if (!factor || !(await factor.isEnrolled(db, userId))) throw new AuthError('second_factor_invalid')
+    const factor = await findAsked(name, userId, pending)
+    if (!factor) throw new AuthError('second_factor_invalid')
     const begun = await ask(factor, userId)
     await tickets.ask(purpose, ticket, pending, begun)
     return begun.options
+  }
+
+  async function findAsked(name: string, userId: UserId, { method }: Pending): Promise<Factor | undefined> {
+    const factors = await askedAfter(method, userId, await policy.isRequired(db, userId))
+    return factors.find((factor) => factor.name === name)
   }
 
   async function ask(factor: Factor, userId: UserId): Promise<Question> {
@@ -249,7 +262,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     const { userId } = await tickets.get(purpose, ticket, request)
     const hits = await guesses.take({ userId, subject: userId }, request)
     const { pending } = await tickets.attempt(purpose, ticket, request)
-    const factor = factorOf(name, pending.method)
+    const factor = await findAsked(name, userId, pending)
     const origin = originOf(request)
     const claim = { userId, answer, state: stateOf(pending.begun, name), origin }
     const redeem = await factor?.verify(db, claim)
@@ -264,7 +277,8 @@ export function createSignIn(options: SignInOptions): SignIn {
         cookies.push(await trustedDevices.trust(tx, userId, request))
       return true
     }
-    const authentication = raised(pending.amr, factor, { isSecond: true, at: ports.now() })
+    const isSecond = pending.isFactor && factor.isFactor !== false
+    const authentication = raised(pending.amr, factor, { isSecond, at: ports.now() })
     const open = await beginSession({ ...pending, userId, authentication, stillValid }, request)
     await guesses.forgive(hits)
     factor.afterUse?.(userId, origin)
@@ -312,13 +326,12 @@ export function createSignIn(options: SignInOptions): SignIn {
       origin,
     })
     if (!factor || !redeem) throw refuse(userId, input.factor, request)
-    // The session does not say by which method it was begun: a factor that adds nothing to it may be the very same.
-    const addsToIt = amr.some((value) => value !== 'mfa' && !factor.amr.includes(value))
+    const isSecond = factor.isFactor !== false && hasOtherFactor(amr, factor)
     const open = await sessions.stepUp({
       tokens,
       sessionId: claims.sid,
       attempt,
-      authentication: raised([], factor, { isSecond: factor.neverFirst || addsToIt, at: ports.now() }),
+      authentication: raised([], factor, { isSecond, at: ports.now() }),
       evidence: request,
       within: async (tx) => {
         if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
@@ -338,8 +351,8 @@ export function createSignIn(options: SignInOptions): SignIn {
     return challenge.payload as unknown as Question
   }
 
-  function factorOf(name: string, besides?: string): Factor | undefined {
-    return methods.find((method) => method.factor?.name === name && method.name !== besides)?.factor
+  function factorOf(name: string): Factor | undefined {
+    return methods.find(({ factor }) => factor?.name === name)?.factor
   }
 
   function refuse(userId: UserId, factor: string, request: RequestContext): AuthError {
@@ -348,6 +361,16 @@ export function createSignIn(options: SignInOptions): SignIn {
     return new AuthError('second_factor_invalid', { log: { reason, factor, userId } })
   }
 }
+
+const isBeside = ({ name, factor }: Method, method: string): boolean =>
+  name !== method && !factor?.notAfter?.includes(method)
+
+/**
+ * The session does not say by which method it was begun: a factor that adds nothing to it may be the very same. `otp`
+ * alone begins a session by mail, which is no factor.
+ */
+const hasOtherFactor = (amr: readonly string[], factor: Factor): boolean =>
+  amr.some((value) => value !== 'mfa' && value !== 'otp' && !factor.amr.includes(value))
 
 const wayOf = ({ method, way = method }: FirstProof): string => way
 

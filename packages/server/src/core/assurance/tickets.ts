@@ -21,6 +21,8 @@ export interface Pending extends Delivery {
   method: string
   way: string
   amr: string[]
+  /** As in the {@link FirstProof}. */
+  isFactor: boolean
   /** The key that the first request has proven to hold: the last one must prove it, too. */
   jkt: string | null
   /** The browser that began; null for clients that keep their tokens, and have no cookies. */
@@ -84,7 +86,7 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
    */
   async function issue(
     purpose: TicketPurpose,
-    { userId, method, way = method, amr, persistent, delivery, stillValid }: FirstProof,
+    { userId, method, way = method, amr, isFactor = true, persistent, delivery, stillValid }: FirstProof,
     request: Asking,
   ): Promise<{ ticket: string; cookies: string[] }> {
     requireBindable(delivery, request)
@@ -94,6 +96,7 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
       method,
       way,
       amr: [...amr],
+      isFactor,
       persistent,
       delivery,
       jkt: request.provenKey,

@@ -9,6 +9,7 @@ import {
   deleteChallenge,
   findChallenge,
   insertChallenge,
+  replaceCode,
   replacePayload,
   replaceChallenges,
   takeTry,
@@ -29,6 +30,10 @@ export type ChallengePurpose =
   | 'step-up'
   | 'passkey-login'
   | 'passkey-registration'
+  | 'email-code'
+  | 'magic-link'
+  | 'sms-code'
+  | 'phone'
 
 export interface NewChallenge {
   purpose: ChallengePurpose
@@ -70,6 +75,18 @@ export interface Challenges {
   amend(tx: Queryable, purpose: ChallengePurpose, token: string, payload: Challenge['payload']): Promise<void>
   /** Answers with a code. Costs one of five tries, whatever the answer; commit it also when null comes back. */
   consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null>
+  /** Reads by the ticket, without consuming. */
+  findByTicket(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null>
+  /** As {@link Challenges.consumeCode}, and leaves a challenge that was answered rightly to {@link consumeTicket}. */
+  attemptCode(db: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null>
+  /** Ends the challenge; false when somebody was faster. */
+  consumeTicket(tx: Queryable, purpose: ChallengePurpose, ticket: string): Promise<boolean>
+  /** Puts a new code in the place of the one there was, if any; the tries that were spent stay spent. Null as {@link peek}. */
+  recode(
+    tx: Queryable,
+    purpose: ChallengePurpose,
+    token: string,
+  ): Promise<{ code: string; until: Instant } | null>
   /** A ticket that looks like any other and opens nothing: for answers that must not tell. */
   emptyTicket(): string
   /** Whose challenge of this subject could still be answered; null for none. */
@@ -95,6 +112,10 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     attempt,
     amend,
     consumeCode,
+    findByTicket,
+    attemptCode,
+    consumeTicket,
+    recode,
     emptyTicket,
     void: replace,
     voidLater,
@@ -104,7 +125,7 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
   async function issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge> {
     const id = uuidV7(ports)
     const secret = ports.randomBytes(tokenBytes)
-    const code = challenge.withCode ? String(randomInt(1_000_000)).padStart(6, '0') : null
+    const code = challenge.withCode ? drawCode() : null
     await replace(tx, challenge.purpose, challenge.subject)
     await insertChallenge(tx, {
       id,
@@ -178,17 +199,62 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     purpose: ChallengePurpose,
     answer: CodeAnswer,
   ): Promise<Challenge | null> {
+    const row = await answerCode(tx, purpose, answer)
+    return row && (await deleteChallenge(tx, row.id)) ? toChallenge(row) : null
+  }
+
+  async function attemptCode(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    answer: CodeAnswer,
+  ): Promise<Challenge | null> {
+    const row = await answerCode(db, purpose, answer)
+    return row && toChallenge(row)
+  }
+
+  async function answerCode(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    answer: CodeAnswer,
+  ): Promise<ChallengeRow | null> {
     const by =
       'ticket' in answer
         ? { id: fromTicket(answer.ticket) }
         : { purpose, subject: subjectHash(answer.subject) }
-    const row = await findChallenge(tx, by)
+    const row = await findChallenge(db, by)
     if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
     if (row.created_at + codeTtl <= ports.now()) return null
     // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
-    if (!(await takeTry(tx, row.id))) return null
-    if (!timingSafeEqual(row.code_hash, codeHash(ring, row.id, answer.code))) return null
-    return (await deleteChallenge(tx, row.id)) ? toChallenge(row) : null
+    if (!(await takeTry(db, row.id))) return null
+    return timingSafeEqual(row.code_hash, codeHash(ring, row.id, answer.code)) ? row : null
+  }
+
+  async function findByTicket(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    ticket: string,
+  ): Promise<Challenge | null> {
+    const id = fromTicket(ticket)
+    if (toTicket(id) !== ticket) return null
+    const row = await findChallenge(db, { id })
+    return row && isLive(row, purpose, ports.now()) ? toChallenge(row) : null
+  }
+
+  async function consumeTicket(tx: Queryable, purpose: ChallengePurpose, ticket: string): Promise<boolean> {
+    const row = await findChallenge(tx, { id: fromTicket(ticket) })
+    return row !== null && isLive(row, purpose, ports.now()) && (await deleteChallenge(tx, row.id))
+  }
+
+  async function recode(
+    tx: Queryable,
+    purpose: ChallengePurpose,
+    token: string,
+  ): Promise<{ code: string; until: Instant } | null> {
+    const row = await findByToken(tx, purpose, token)
+    if (!row) return null
+    const code = drawCode()
+    await replaceCode(tx, row.id, codeHash(ring, row.id, code))
+    return { code, until: Math.min(row.expires_at, row.created_at + codeTtl) }
   }
 
   async function findPending(
@@ -226,6 +292,8 @@ const isLive = (row: ChallengeRow, purpose: ChallengePurpose, now: Instant): boo
 
 const toTicket = (id: Uint8Array): string => Buffer.from(id).toString('base64url')
 const fromTicket = (ticket: string): Uint8Array => Buffer.from(ticket, 'base64url').subarray(0, 16)
+
+export const drawCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')
 
 const subjectHash = (subject: string): Uint8Array =>
   createHash('sha256').update(subject).digest().subarray(0, 16)

@@ -37,6 +37,7 @@ const take = statement(
   'UPDATE challenge SET tries_left = tries_left - 1 WHERE id = :id AND tries_left > 0 RETURNING tries_left',
 )
 const amend = statement('UPDATE challenge SET payload = :payload WHERE id = :id')
+const recode = statement('UPDATE challenge SET code_hash = :codeHash WHERE id = :id')
 const removeExpired = statement(`DELETE FROM challenge WHERE id IN
   (SELECT id FROM challenge WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
 
@@ -58,6 +59,9 @@ export async function takeTry(tx: Queryable, id: Uint8Array): Promise<boolean> {
 
 export const replacePayload = (tx: Queryable, id: Uint8Array, payload: Uint8Array): Promise<unknown[]> =>
   tx.all(amend, { id, payload })
+
+export const replaceCode = (tx: Queryable, id: Uint8Array, codeHash: Uint8Array): Promise<unknown[]> =>
+  tx.all(recode, { id, codeHash })
 
 export const replaceChallenges = (
   tx: Queryable,

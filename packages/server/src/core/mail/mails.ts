@@ -2,15 +2,19 @@ import type { Instant, Milliseconds } from '@latchkey/contract'
 import { codeTtl } from '../challenges/challenges.ts'
 import type { Account } from '../users/account.ts'
 import { accountDeleted } from './mails/account-deleted.ts'
+import { accountReady } from './mails/account-ready.ts'
 import { accountSetup } from './mails/account-setup.ts'
 import { alreadyRegistered } from './mails/already-registered.ts'
 import { type ApiKeyChange, apiKeyChanged } from './mails/api-key-changed.ts'
+import { confirmCode } from './mails/confirm-code.ts'
 import { credentialChanged, type CredentialNotice } from './mails/credential-changed.ts'
 import { emailChangeConfirm } from './mails/email-change-confirm.ts'
 import { emailChanged } from './mails/email-changed.ts'
+import { magicLink } from './mails/magic-link.ts'
 import { passwordChanged } from './mails/password-changed.ts'
 import { resetPassword } from './mails/reset-password.ts'
 import { sessionReuseDetected } from './mails/session-reuse-detected.ts'
+import { signInCode } from './mails/sign-in-code.ts'
 import { verifyEmail } from './mails/verify-email.ts'
 import type { RenderedMail } from './template.ts'
 
@@ -22,8 +26,14 @@ export interface Mails {
   verifyEmail(input: Proof & { code: string }): RenderedMail
   alreadyRegistered(input: { email: string }): RenderedMail
   resetPassword(input: Proof): RenderedMail
+  signInCode(input: Coded): RenderedMail
+  /** A code after another proof, and within a session. */
+  confirmCode(input: Coded): RenderedMail
+  magicLink(input: Proof): RenderedMail
   /** For whoever had an account made for them: the link sets the first password. */
   accountSetup(input: Proof): RenderedMail
+  /** The same where nobody has a password. */
+  accountReady(input: { email: string }): RenderedMail
   passwordChanged(input: Happened): RenderedMail
   /** To the new address. */
   confirmEmailChange(input: Proof): RenderedMail
@@ -43,15 +53,29 @@ interface Proof {
   validFor: Milliseconds
 }
 
+interface Coded {
+  email: string
+  code: string
+  validFor: Milliseconds
+}
+
 interface Happened {
   account: Account
   at: Instant
   ip: string | null
 }
 
-export function createMails({ appName, publicUrl }: { appName: string; publicUrl: string }): Mails {
+export interface MailsOptions {
+  appName: string
+  publicUrl: string
+  /** Whether anybody signs in by one. */
+  hasPasswords: boolean
+}
+
+export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions): Mails {
   const withToken = (path: string, token: string): string => `${publicUrl}${path}?token=${token}`
   const resetLink = `${publicUrl}/forgot-password`
+  const signInLink = `${publicUrl}/sign-in`
   const proof = (path: string, { email: to, token, validFor }: Proof) => ({
     to,
     appName,
@@ -63,9 +87,14 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
   return {
     verifyEmail: ({ code, ...input }) =>
       verifyEmail({ ...proof('/verify-email', input), code, codeValidFor: codeTtl }),
-    alreadyRegistered: ({ email: to }) => alreadyRegistered({ to, appName, resetLink }),
+    alreadyRegistered: ({ email: to }) =>
+      alreadyRegistered({ to, appName, resetLink: hasPasswords ? resetLink : null, signInLink }),
     resetPassword: (input) => resetPassword(proof('/reset-password', input)),
+    signInCode: ({ email: to, ...input }) => signInCode({ to, appName, ...input }),
+    confirmCode: ({ email: to, ...input }) => confirmCode({ to, appName, ...input }),
+    magicLink: (input) => magicLink(proof('/sign-in/magic-link/open', input)),
     accountSetup: (input) => accountSetup(proof('/reset-password', input)),
+    accountReady: ({ email: to }) => accountReady({ to, appName, signInLink }),
     passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
     confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),
     emailChanged: ({ newEmail, token, validFor, ...input }) =>
@@ -76,7 +105,12 @@ export function createMails({ appName, publicUrl }: { appName: string; publicUrl
         undoFor: validFor,
       }),
     sessionReuseDetected: ({ device, ...input }) =>
-      sessionReuseDetected({ ...happened(input), device, resetLink }),
+      sessionReuseDetected({
+        ...happened(input),
+        device,
+        resetLink: hasPasswords ? resetLink : null,
+        devicesLink: `${publicUrl}/account/devices`,
+      }),
     apiKeyChanged: ({ change, name, ...input }) =>
       apiKeyChanged({ ...happened(input), change, name, keysLink: `${publicUrl}/account/api-keys` }),
     credentialChanged: ({ notice, name = null, ...input }) =>

@@ -13,7 +13,8 @@ import {
   removeOutbox,
 } from './outbox-store.ts'
 import type { RenderedMail } from './template.ts'
-import { isPermanent, type MailTransport } from './transport.ts'
+import { isPermanent } from './delivery-error.ts'
+import type { MailTransport } from './transport.ts'
 
 /**
  * Work that is promised inside a transaction and done after it: mails, and requests whose answer must not tell by
@@ -25,6 +26,13 @@ export interface Outbox {
   defer(tx: Queryable, topic: string, payload: Record<string, unknown>): Promise<void>
   /** Says who does the work of a topic. Handlers await only `tx`. */
   handle(topic: string, handler: TaskHandler): void
+  /** Says who carries a topic out of the house, as mails are: no transaction is open, and it may be carried twice. */
+  carry(topic: string, carrier: Carrier): void
+  /**
+   * Whether the last delivery of a topic by this process came through: false from a failure that may pass until the next
+   * success. For telling people; nothing is decided by it.
+   */
+  delivers(topic: string): boolean
   /** Looks now instead of at the next round; call it after a commit. */
   wake(): void
   start(): void
@@ -34,9 +42,12 @@ export interface Outbox {
   drain(): Promise<void>
 }
 
+/** Throws {@link DeliveryError} where another try cannot help. */
+export type Carrier = (payload: Record<string, unknown>) => Promise<void>
+
 export type TaskHandler = (tx: Queryable, payload: Record<string, unknown>) => Promise<void>
 
-const mailTopic = 'mail'
+export const mailTopic = 'mail'
 const round = seconds(2)
 const batch = 10
 /** A worker that dies gives its entries back after this long; longer than the slowest mail server may take. */
@@ -55,6 +66,10 @@ export interface OutboxOptions {
 
 export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions): Outbox {
   const handlers = new Map<string, TaskHandler>()
+  const carriers = new Map<string, Carrier>([
+    [mailTopic, (payload) => transport.send(payload as unknown as RenderedMail)],
+  ])
+  const stuck = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | undefined
   let again = false
@@ -64,6 +79,8 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     mail: (tx, mail) => put(tx, mailTopic, { ...mail }),
     defer: put,
     handle: (topic, handler) => void handlers.set(topic, handler),
+    carry: (topic, carrier) => void carriers.set(topic, carrier),
+    delivers: (topic) => !stuck.has(topic),
     wake: () => void work().catch(() => {}),
     start() {
       stopped = false
@@ -134,8 +151,10 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       string,
       unknown
     >
-    if (row.topic === mailTopic) {
-      await transport.send(payload as unknown as RenderedMail)
+    const carry = carriers.get(row.topic)
+    if (carry) {
+      await carry(payload)
+      stuck.delete(row.topic)
       await removeOutbox(db, row.id)
       return
     }
@@ -157,6 +176,7 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       attempts: row.attempts,
       error,
     })
+    if (carriers.has(row.topic) && !isPermanent(error)) stuck.add(row.topic)
     if (isPermanent(error) || row.attempts >= mostAttempts) await buryOutbox(db, row.id, now, message)
     else await postponeOutbox(db, row.id, now + backOff(row.attempts), message)
   }

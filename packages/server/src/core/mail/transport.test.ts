@@ -9,7 +9,8 @@ import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp
 import { afterEach, describe, expect, test } from 'vitest'
 import { resetPassword } from './mails/reset-password.ts'
 import type { RenderedMail } from './template.ts'
-import { isPermanent, MailError, smtpTransport, type MailTransport, type SmtpTimes } from './transport.ts'
+import { isPermanent } from './delivery-error.ts'
+import { MailError, smtpTransport, type MailTransport, type SmtpTimes } from './transport.ts'
 
 const from = 'Acme <no-reply@acme.example>'
 const link =

@@ -1,5 +1,6 @@
 import { minutes, seconds, type Milliseconds } from '@latchkey/contract'
 import { parseEmailAddress, toAsciiAddress } from './address.ts'
+import { DeliveryError } from './delivery-error.ts'
 import type { RenderedMail } from './template.ts'
 
 /** Takes mails on their way. The outbox calls it, and tries again when that can help. */
@@ -7,7 +8,7 @@ export interface MailTransport {
   /**
    * Resolves when a mail server has taken the mail over.
    *
-   * @throws {MailError} otherwise; {@link isPermanent} tells whether another try can help
+   * @throws {MailError} otherwise; `permanent` tells whether another try can help
    */
   send(mail: RenderedMail): Promise<void>
   /** Mails on their way are finished; no new ones are taken. */
@@ -15,18 +16,9 @@ export interface MailTransport {
 }
 
 /** A mail was not sent. Neither message nor cause hold its text or the password of the mail server. */
-export class MailError extends Error {
+export class MailError extends DeliveryError {
   override readonly name = 'MailError'
-  readonly permanent: boolean
-
-  constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
-    super(message, { cause })
-    this.permanent = permanent
-  }
 }
-
-/** Whether a mail can never be delivered: this recipient or this text is refused for good. Anything else may pass. */
-export const isPermanent = (error: unknown): boolean => error instanceof MailError && error.permanent
 
 export interface SmtpTimes {
   /** To connect, to be greeted, and to get each answer. */

@@ -12,6 +12,14 @@ import { readVisit, type Visit } from './visit.ts'
 
 const folder = '/latchkey/console'
 
+interface AppSettings {
+  apiPath: string
+  /** Of this browser. */
+  session: SessionKind
+  /** Whether anybody signs in by one. */
+  hasPasswords: boolean
+}
+
 /**
  * The application in which people look after their account. Every address below `/account` is answered with the same
  * page; what it shows is decided in the browser, and what it may do by the API.
@@ -27,9 +35,8 @@ export function createAccountApp(site: Site, { config, cookies }: Parts): Page[]
         const visit = readVisit(site, request)
         const entry = await files.entry()
         const session = kindOfSession(request.context)
-        return entry
-          ? await renderApp(site, visit, { entry, apiPath, session })
-          : await renderNotBuilt(site, visit)
+        const settings = { apiPath, session, hasPasswords: config.signInMethods.includes('password') }
+        return entry ? await renderApp(site, visit, entry, settings) : await renderNotBuilt(site, visit)
       },
     }),
     {
@@ -61,7 +68,8 @@ export function createAccountApp(site: Site, { config, cookies }: Parts): Page[]
 async function renderApp(
   { appName, assets, policy }: Site,
   { language, theme }: Visit,
-  { entry: { script, styles }, apiPath, session }: { entry: Entry; apiPath: string; session: SessionKind },
+  { script, styles }: Entry,
+  { apiPath, session, hasPasswords }: AppSettings,
 ): Promise<Response> {
   const page = html`<!doctype html>
     <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
@@ -72,6 +80,7 @@ async function renderApp(
         <meta name="latchkey-api" content="${apiPath}" />
         <meta name="latchkey-session" content="${session}" />
         <meta name="latchkey-app-name" content="${appName}" />
+        <meta name="latchkey-passwords" content="${hasPasswords ? 'offered' : 'none'}" />
         <meta name="latchkey-logo" content="${assets.logo ?? ''}" />
         <title>${appName}</title>
         <link rel="icon" href="data:," />

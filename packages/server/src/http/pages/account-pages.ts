@@ -19,6 +19,7 @@ import {
   sessionKindOf,
   type Subject,
 } from './form.ts'
+import { formatMinutes } from './format-minutes.ts'
 import type { Html } from './layout.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
@@ -31,6 +32,7 @@ export function createAccountPages(
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { db, challenges } = parts
+  const hasPasswords = parts.config.signInMethods.includes('password')
 
   return [
     ...formWithDone(
@@ -43,7 +45,7 @@ export function createAccountPages(
         fields: [
           { name: 'email', label: 'field.email', kind: 'email' },
           { name: 'name', label: 'field.name', kind: 'name', required: false },
-          newPassword('password', 'field.password'),
+          ...(hasPasswords ? [newPassword('password', 'field.password')] : []),
         ],
         body: sessionKindOf(parts.config),
         button: 'setup.button',
@@ -52,39 +54,7 @@ export function createAccountPages(
       { title: 'setup.done', text: setUpText },
     ),
     ...createVerifyPages(),
-    ...formWithDone(
-      {
-        path: '/forgot-password',
-        title: 'forgot.title',
-        route: routeOf(accountRoutes.forgotPassword),
-        explain: ({ words }) => html`<p>${words['forgot.text']}</p>`,
-        fields: [{ name: 'email', label: 'field.email', kind: 'email' }],
-        button: 'forgot.button',
-        below: (visit) =>
-          html`<p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['forgot.back']}</a></p>`,
-      },
-      {
-        title: 'forgot.done',
-        text: (visit) =>
-          html`<p>${visit.words['forgot.doneText']}</p>
-            <p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['forgot.back']}</a></p>`,
-      },
-    ),
-    ...formWithDone(
-      {
-        path: '/reset-password',
-        title: ({ isFirst }) => (isFirst ? 'reset.firstTitle' : 'reset.title'),
-        route: routeOf(accountRoutes.resetPassword),
-        find: findReset,
-        explain: ({ words }, subject) =>
-          about(words[subject.isFirst ? 'reset.firstText' : 'reset.text'], subject),
-        fields: [newPassword('newPassword', 'field.newPassword')],
-        button: 'reset.button',
-        deadLink: 'reset.dead',
-        deadWay: { path: '/forgot-password', label: 'signIn.forgot' },
-      },
-      { title: 'reset.done', text: (visit) => withSignIn(visit, 'reset.doneText') },
-    ),
+    ...(hasPasswords ? createPasswordPages() : []),
     ...formWithDone(
       {
         path: '/change-email/confirm',
@@ -106,14 +76,57 @@ export function createAccountPages(
         find: (token) => findSubject('undo-email-change', token, 'to'),
         explain: ({ words }, subject) =>
           html`${about(words['undo.text'], subject)}
-            <p>${words['undo.consequence']}</p>`,
+            <p>${words[hasPasswords ? 'undo.consequence' : 'undo.consequenceWithout']}</p>`,
         fields: [],
         button: 'undo.button',
         deadLink: 'undo.dead',
       },
-      { title: 'undo.done', text: ({ words }) => html`<p>${words['undo.doneText']}</p>` },
+      {
+        title: 'undo.done',
+        text: ({ words }) => html`<p>${words[hasPasswords ? 'undo.doneText' : 'undo.doneWithout']}</p>`,
+      },
     ),
   ]
+
+  function createPasswordPages(): Page[] {
+    return [
+      ...formWithDone(
+        {
+          path: '/forgot-password',
+          title: 'forgot.title',
+          route: routeOf(accountRoutes.forgotPassword),
+          explain: ({ words }) => html`<p>${words['forgot.text']}</p>`,
+          fields: [{ name: 'email', label: 'field.email', kind: 'email' }],
+          button: 'forgot.button',
+          below: (visit) =>
+            html`<p class="aside">
+              <a href="${along('/sign-in', visit)}">${visit.words['forgot.back']}</a>
+            </p>`,
+        },
+        {
+          title: 'forgot.done',
+          text: (visit) =>
+            html`<p>${visit.words['forgot.doneText']}</p>
+              <p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['forgot.back']}</a></p>`,
+        },
+      ),
+      ...formWithDone(
+        {
+          path: '/reset-password',
+          title: ({ isFirst }) => (isFirst ? 'reset.firstTitle' : 'reset.title'),
+          route: routeOf(accountRoutes.resetPassword),
+          find: findReset,
+          explain: ({ words }, subject) =>
+            about(words[subject.isFirst ? 'reset.firstText' : 'reset.text'], subject),
+          fields: [newPassword('newPassword', 'field.newPassword')],
+          button: 'reset.button',
+          deadLink: 'reset.dead',
+          deadWay: { path: '/forgot-password', label: 'signIn.forgot' },
+        },
+        { title: 'reset.done', text: (visit) => withSignIn(visit, 'reset.doneText') },
+      ),
+    ]
+  }
 
   /** With the mail's link, or, where the registration began, with its code. */
   function createVerifyPages(): Page[] {
@@ -230,11 +243,6 @@ const withSignIn = (visit: Visit, text: MessageKey): Html =>
     <p class="actions">
       <a class="button" href="${along('/sign-in', visit)}">${visit.words['signIn.title']}</a>
     </p>`
-
-const formatMinutes = (span: number, language: string): string =>
-  new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(
-    span / 60_000,
-  )
 
 const listOf = (names: readonly string[], language: string): Html =>
   html`${new Intl.ListFormat(language)

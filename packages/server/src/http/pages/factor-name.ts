@@ -1,7 +1,9 @@
-import type { Messages } from './catalogue/en.ts'
+import { en, type MessageKey, type Messages } from './catalogue/en.ts'
 
-/** What people call a factor; of an application's own method its name. */
+/** How people call a factor; one of an application's own is named as its method names it. */
 export function factorName(name: string, words: Messages): string {
-  const named: Readonly<Record<string, string>> = words
-  return named[`factor.${name}`] ?? name
+  const key = `factor.${name}`
+  return isMessageKey(key) ? words[key] : name
 }
+
+const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(en, key)

@@ -13,7 +13,16 @@ export interface Field {
   required?: boolean
 }
 
-type FieldKind = 'email' | 'name' | 'current-password' | 'new-password' | 'code' | 'factor-code' | 'choice'
+type FieldKind =
+  | 'email'
+  | 'name'
+  | 'phone'
+  | 'current-password'
+  | 'new-password'
+  | 'code'
+  | 'sms-code'
+  | 'factor-code'
+  | 'choice'
 
 /** Sentences by the name of the field. */
 export type FieldFaults = Record<string, string>
@@ -43,6 +52,8 @@ const appearances = {
   },
   // Longer than six: a code is pasted with the spaces around it.
   code: { type: 'text', autocomplete: 'one-time-code', longest: 20, fault: 'fault.code' },
+  'sms-code': { type: 'text', autocomplete: 'one-time-code', longest: 20, fault: 'fault.smsCode' },
+  phone: { type: 'tel', autocomplete: 'tel', longest: 30, fault: 'fault.phone' },
   // Digits of an app, or letters from a sheet of paper.
   'factor-code': { type: 'text', autocomplete: 'one-time-code', longest: 64, fault: 'fault.factorCode' },
   choice: { type: 'checkbox', autocomplete: 'off', longest: 4, fault: 'error.invalid_input' },
@@ -60,7 +71,8 @@ export function fieldView(
   const { name, label, kind, hint, required = true } = field
   if (kind === 'choice') return choiceView(field, words, value)
   const { type, autocomplete, longest } = appearances[kind]
-  const isCode = kind === 'code' || kind === 'factor-code'
+  const isSent = kind === 'code' || kind === 'sms-code'
+  const isCode = isSent || kind === 'factor-code'
   const described = [fault && `${name}-fault`, hint && `${name}-hint`].filter(Boolean).join(' ')
   return html`<div class="field">
     <label for="${name}"
@@ -78,7 +90,7 @@ export function fieldView(
         ${required ? html`required` : ''}
         ${kind === 'name' ? '' : html`autocapitalize="none" spellcheck="false"`}
         ${isCode ? html`class="code"` : ''}
-        ${kind === 'code' ? html`inputmode="numeric"` : ''}
+        ${isSent ? html`inputmode="numeric"` : ''}
         ${isCode && !fault ? html`autofocus` : ''}
         ${fault ? html`aria-invalid="true"` : ''}
         ${described ? html`aria-describedby="${described}"` : ''}

@@ -117,7 +117,8 @@ export function createForm(site: Site, form: Form): FormHalves {
     const body: Record<string, unknown> = { ...(form.body?.(values) ?? values) }
     for (const { name, kind, required = true } of form.fields) {
       if (kind === 'choice') body[name] = values[name] === 'true'
-      if (kind === 'code' || kind === 'factor-code') body[name] = plainDigits(values[name] ?? '')
+      if (codeKinds.includes(kind)) body[name] = plainDigits(values[name] ?? '')
+      if (kind === 'phone') body[name] = plainNumber(values[name] ?? '')
       if (!required && values[name] === '') delete body[name]
     }
     return body
@@ -161,7 +162,7 @@ export function createForm(site: Site, form: Form): FormHalves {
 
   /** Each fault at its field; what concerns no field of this form has none to be shown at. */
   function faultsOf({ code, options }: AuthError, { words }: Visit): FieldFaults {
-    const blamed = form.fields.find(({ kind }) => kind === blamedKinds[code])
+    const blamed = form.fields.find(({ kind }) => blamedKinds[code]?.includes(kind))
     if (blamed) return { [blamed.name]: words[messageOf(code)] }
     const names = new Set((options.errors ?? []).map(({ path }) => path.split('.')[1]))
     // The password policy calls every password by one name.
@@ -263,6 +264,16 @@ const isNewPassword = ({ kind }: Field): boolean => kind === 'new-password'
 /** Spaces of a paste, and the digits of an East Asian keyboard. */
 const plainDigits = (text: string): string => text.normalize('NFKC').replaceAll(/[\s-]/g, '')
 
+/** As people write their number: `0049 151 …`, `+49 (0)151 …`. */
+const plainNumber = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replaceAll('(0)', '')
+    .replaceAll(/[\s()./-]/g, '')
+    .replace(/^00/, '+')
+
+const codeKinds: readonly Field['kind'][] = ['code', 'sms-code', 'factor-code']
+
 const isDeadLink = (code: ErrorCode): boolean => code === 'challenge_invalid' || code === 'setup_complete'
 
 const correctable = new Set<ErrorCode>([
@@ -280,9 +291,9 @@ const correctable = new Set<ErrorCode>([
 ])
 
 /** The field that a code is about. */
-const blamedKinds: Partial<Record<ErrorCode, Field['kind']>> = {
-  password_too_common: 'new-password',
-  email_taken: 'email',
-  challenge_invalid: 'code',
-  second_factor_invalid: 'factor-code',
+const blamedKinds: Partial<Record<ErrorCode, readonly Field['kind'][]>> = {
+  password_too_common: ['new-password'],
+  email_taken: ['email'],
+  challenge_invalid: ['code', 'sms-code'],
+  second_factor_invalid: ['factor-code'],
 }

@@ -8,6 +8,7 @@ import { pagePolicy } from '../security-headers.ts'
 import { createAccountApp } from './account-app.ts'
 import { createAccountPages, createChangePasswordPage } from './account-pages.ts'
 import { createAssets } from './assets.ts'
+import { createCodePages } from './code-pages.ts'
 import { createDevMailPages } from './dev-mail.ts'
 import { createEnrolmentPages } from './enrolment-pages.ts'
 import { createErrorPage } from './error-page.ts'
@@ -15,6 +16,7 @@ import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
 import { offersPasskeys } from './passkey-view.ts'
 import { createPasskeyDocuments, createPasskeyPages } from './passkey-pages.ts'
+import { createMagicLinkPages } from './magic-link-pages.ts'
 import { createReferencePage } from './reference/reference-page.ts'
 import { createDestinations } from './return-to.ts'
 import { createSecondFactorPages } from './second-factor-pages.ts'
@@ -33,6 +35,7 @@ export interface PagesOptions {
 export function createPages({ parts, routes, describe, source }: PagesOptions): Page[] {
   const { config, inbox, log } = parts
   const { appName, publicUrl } = config
+  const hasPasswords = config.signInMethods.includes('password')
   const assets = createAssets(config)
   const destinations = createDestinations(config)
   // Chromium holds a form's redirect against the policy as well: without these, a sign-in would not arrive.
@@ -43,6 +46,8 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
     ...createSignInPages(site, parts, routeOf),
+    ...createMagicLinkPages(site, parts, routeOf),
+    ...createCodePages(site, parts, routeOf),
     ...createSecondFactorPages(site, parts, routeOf),
     ...createEnrolmentPages(site, parts, routeOf),
     ...(offersPasskeys(parts)
@@ -53,7 +58,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     ...createAccountApp(site, parts),
     createLanguagePage(site),
     createErrorPage(site),
-    createChangePasswordPage(),
+    ...(hasPasswords ? [createChangePasswordPage()] : []),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

@@ -4,12 +4,12 @@ import type { Parts } from '../../parts.ts'
 import type { AskableFactor } from '../../core/assurance/sign-in.ts'
 import type { RequestContext, Route } from '../../core/route.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { Messages } from './catalogue/en.ts'
 import { fill } from './catalogue/fill.ts'
+import { mailDelayView, smsDelayView } from './delay-view.ts'
 import { withErrorPage } from './error-page.ts'
-import { factorName } from './factor-name.ts'
 import type { Field } from './fields.ts'
 import { createForm, type Form, type FormHalves, readPost } from './form.ts'
+import { factorName } from './factor-name.ts'
 import type { Html } from './layout.ts'
 import { toObject } from './passkey-pages.ts'
 import { passkeyAttributes, passkeyScript, withoutPasskeys } from './passkey-view.ts'
@@ -89,12 +89,18 @@ export function createSecondFactorPages(
     }
   }
 
+  function delayView(name: string, visit: Visit): Html | false {
+    if (name === 'email-code') return mailDelayView(parts, visit)
+    return name === 'sms-code' && smsDelayView(parts, visit)
+  }
+
   /** Nothing is sent to anybody by opening a page. */
   function askForm(token: string, { name }: AskableFactor): Omit<Form, 'path'> {
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.beginSecondFactor),
-      explain: ({ words }) => explanation(words['secondFactor.askText'], name, words),
+      explain: (visit) => explanation(visit.words['secondFactor.askText'], name, visit),
+      above: (visit) => delayView(name, visit),
       fields: [],
       fixed: { factor: name },
       body: asTicket,
@@ -107,7 +113,8 @@ export function createSecondFactorPages(
     return {
       title: 'secondFactor.title',
       route: routeOf(accountRoutes.finishSecondFactor),
-      explain: ({ words }) => explanation(words['secondFactor.text'], name, words),
+      explain: (visit) => explanation(visit.words['secondFactor.text'], name, visit),
+      above: (visit) => delayView(name, visit),
       fields: canTrustDevice ? [codeField, trustField] : [codeField],
       fixed: { factor: name, ...(asked === 'true' && { asked }) },
       body: asTicket,
@@ -128,7 +135,7 @@ const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => 
 const codeField: Field = { name: 'code', label: 'field.code', kind: 'factor-code' }
 const trustField: Field = { name: 'trustDevice', label: 'field.trustDevice', kind: 'choice' }
 
-const explanation = (text: string, factor: string, words: Messages): Html =>
+const explanation = (text: string, factor: string, { words }: Visit): Html =>
   html`<p>${fill(text, { factor: html`<strong>${factorName(factor, words)}</strong>` })}</p>`
 
 const othersView = (others: readonly AskableFactor[], token: string, visit: Visit): Html =>

@@ -1,9 +1,11 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
-import type { Answer, Route } from '../../core/route.ts'
+import type { Route } from '../../core/route.ts'
 import type { Account } from '../../core/users/account.ts'
 import type { Page, PageRequest } from '../page.ts'
+import { arrive } from './arrive.ts'
+import type { MessageKey } from './catalogue/en.ts'
 import { fill } from './catalogue/fill.ts'
 import { withErrorPage } from './error-page.ts'
 import type { Field } from './fields.ts'
@@ -14,8 +16,7 @@ import { offersPasskeys } from './passkey-view.ts'
 import { findSignedIn } from './signed-in.ts'
 import type { Site } from './site.ts'
 import { along, readVisit, type Visit } from './visit.ts'
-import { waitingPath } from './waiting-path.ts'
-import { createWays, lastWayView, otherWaysView } from './ways.ts'
+import { createWays, lastWayView, opensAccounts, otherWaysView, type WayIn, waysView } from './ways.ts'
 
 const email: Field = { name: 'email', label: 'field.email', kind: 'email' }
 
@@ -25,9 +26,19 @@ export function createSignInPages(
   parts: Parts,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
-  const isOpen = parts.config.registration === 'open'
+  const { signInMethods, passwordlessSignUp, registration } = parts.config
+  const hasPasswords = signInMethods.includes('password')
   const ways = createWays(site, parts)
+  const waysUp = passwordlessSignUp ? ways.filter(opensAccounts) : []
+  const isOpen = registration === 'open' && (hasPasswords || waysUp.length > 0)
   const withSessionKind = sessionKindOf(parts.config)
+
+  if (!hasPasswords) {
+    return [
+      waysPage('/sign-in', 'signIn.title', ways, asideUp),
+      waysPage('/sign-up', 'signUp.title', waysUp, asideIn, isOpen),
+    ]
+  }
 
   const signIn = createForm(site, {
     path: '/sign-in',
@@ -49,12 +60,11 @@ export function createSignInPages(
       html`<p class="aside">
           <a href="${along('/forgot-password', visit)}">${visit.words['signIn.forgot']}</a>
         </p>
-        ${otherWaysView(ways, visit)}
-        ${isOpen && asideView(visit.words['signIn.noAccount'], along('/sign-up', visit), visit.words['signUp.title'])}`,
+        ${otherWaysView(ways, visit)} ${asideUp(visit)}`,
     after: (answer, visit, values) => {
       const { next } = answer.body as { next?: string }
       const isUpsold = next === undefined && values['passkeys'] === 'possible' && offersPasskeys(parts)
-      return isUpsold ? along(addPasskeyPath, visit) : arrive(answer, visit)
+      return isUpsold ? along(addPasskeyPath, visit) : arrive(site, answer, visit)
     },
   })
 
@@ -69,9 +79,9 @@ export function createSignInPages(
     ],
     body: withSessionKind,
     button: 'signUp.button',
-    below: (visit) =>
-      asideView(visit.words['signUp.haveAccount'], along('/sign-in', visit), visit.words['signIn.title']),
-    after: (answer, visit) => (answer.status === 202 ? along('/verify-email', visit) : arrive(answer, visit)),
+    below: (visit) => html`${otherWaysView(waysUp, { ...visit, lastWay: null })} ${asideIn(visit)}`,
+    after: (answer, visit) =>
+      answer.status === 202 ? along('/verify-email', visit) : arrive(site, answer, visit),
   })
 
   return [
@@ -79,17 +89,42 @@ export function createSignInPages(
     ...pagesOf('/sign-up', signUp, isOpen ? signUp.show : showClosed),
   ]
 
+  function asideUp(visit: Visit): Html | false {
+    return (
+      isOpen &&
+      asideView(visit.words['signIn.noAccount'], along('/sign-up', visit), visit.words['signUp.title'])
+    )
+  }
+
+  function asideIn(visit: Visit): Html {
+    return asideView(visit.words['signUp.haveAccount'], along('/sign-in', visit), visit.words['signIn.title'])
+  }
+
+  /** Where nobody has a password: the other ways, and nothing to fill in. */
+  function waysPage(
+    path: string,
+    title: MessageKey,
+    offered: readonly WayIn[],
+    below: (visit: Visit) => Html | false,
+    isThere = true,
+  ): Page {
+    async function show(request: PageRequest): Promise<Response> {
+      const visit = readVisit(site, request)
+      return await renderPage(site, visit, {
+        title: visit.words[title],
+        main: html`<h1>${visit.words[title]}</h1>
+          ${waysView(offered, visit)} ${below(visit)}`,
+      })
+    }
+    return withErrorPage(site, { method: 'GET', path, handle: unlessSignedIn(isThere ? show : showClosed) })
+  }
+
   function pagesOf(path: string, { submit }: FormHalves, show: FormHalves['show']): Page[] {
     const pages: Page[] = [
       { method: 'GET', path, handle: unlessSignedIn(show) },
       { method: 'POST', path, handle: async (request) => submit(request, await readPost(site, request)) },
     ]
     return pages.map((page) => withErrorPage(site, page))
-  }
-
-  /** A sign-in is done, or waits for a second factor. */
-  function arrive(answer: Answer, visit: Visit): string {
-    return waitingPath(answer, visit) ?? visit.returnTo ?? site.destinations.fallback
   }
 
   function unlessSignedIn(show: FormHalves['show']): FormHalves['show'] {

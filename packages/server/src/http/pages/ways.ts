@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
+import type { MessageKey } from './catalogue/en.ts'
 import type { Html } from './layout.ts'
 import { offersPasskeys, passkeyWayView } from './passkey-view.ts'
 import type { Site } from './site.ts'
-import type { Visit } from './visit.ts'
+import { along, type Visit } from './visit.ts'
 
 /** A way in beside the password, as the sign-in page offers it. */
 export interface WayIn {
@@ -16,7 +17,32 @@ export interface WayIn {
 /** The ways that are enabled, in the order in which they are offered. */
 export function createWays(site: Site, parts: Parts): WayIn[] {
   const passkey: WayIn = { name: 'passkey', view: (visit) => passkeyWayView(site, parts, visit) }
-  return [offersPasskeys(parts) && passkey].filter((way) => way !== false)
+  return parts.config.signInMethods.flatMap((name) => {
+    if (name === 'passkey') return offersPasskeys(parts) ? [passkey] : []
+    const label = labels[name]
+    return label ? [linkTo(name, label)] : []
+  })
+}
+
+const labels: Partial<Record<Parts['config']['signInMethods'][number], MessageKey>> = {
+  'magic-link': 'way.magicLink',
+  'email-code': 'way.emailCode',
+  'sms-code': 'way.smsCode',
+}
+
+const linkTo = (name: string, label: MessageKey): WayIn => ({
+  name,
+  view: (visit) =>
+    html`<a class="button secondary" href="${along(`/sign-in/${name}`, visit)}">${visit.words[label]}</a>`,
+})
+
+/** Whether it makes an account for whoever has none, where that is allowed. */
+export const opensAccounts = ({ name }: WayIn): boolean => name === 'magic-link' || name === 'email-code'
+
+/** All of them, where there is nothing else; the last used first. */
+export const waysView = (ways: readonly WayIn[], visit: Visit): Html => {
+  const sorted = ways.toSorted((a, b) => Number(b.name === visit.lastWay) - Number(a.name === visit.lastWay))
+  return html`<div class="ways">${sorted.map((way) => way.view(visit))}</div>`
 }
 
 /** What this browser used last, to stand above everything else. */

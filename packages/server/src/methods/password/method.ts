@@ -6,7 +6,7 @@ import { amr } from './options.ts'
 import { deletePasswordHash, findPassword } from './store.ts'
 
 /** E-mail address and password: register, log in, prove again, change, forget and reset. */
-export const passwordMethod = (routes: readonly Route[]): Method =>
+export const passwordMethod = (routes: readonly Route[], { isOffered }: { isOffered: boolean }): Method =>
   defineMethod({
     name: 'password',
     amr,
@@ -21,7 +21,7 @@ export const passwordMethod = (routes: readonly Route[]): Method =>
         await voidChallengesOfUser(tx, 'reset-password', userId)
         if (reason === 'owner_arrived') await deletePasswordHash(tx, userId)
       },
-      countUsable: async (db, userId) => ((await findPassword(db, userId)) === null ? 0 : 1),
+      countUsable: async (db, userId) => (isOffered && (await findPassword(db, userId)) !== null ? 1 : 0),
       exportUserData: async (db, userId) => ({ hasPassword: (await findPassword(db, userId)) !== null }),
     },
   })

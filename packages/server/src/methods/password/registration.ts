@@ -1,6 +1,6 @@
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
-import type { Delivery, SignIn, SignInStep } from '../../core/assurance/sign-in.ts'
+import type { Delivery, FirstProof, SignIn, SignInStep } from '../../core/assurance/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
@@ -27,6 +27,9 @@ export interface Registration {
   name: string | null
 }
 
+/** Without a password where nobody has one. */
+type FirstAdministrator = Omit<Registration, 'password'> & { password: string | null }
+
 /** `tickets` are those that came along with a link: of the browser that began the registration, or of none. */
 export type RegistrationAnswer =
   | { token: string; tickets: readonly string[] }
@@ -48,7 +51,7 @@ export interface Registrations {
   /** The first administrator. Throws `challenge_invalid`, `setup_complete`. */
   setUp(
     token: string,
-    input: Registration & Pick<Delivery, 'delivery'>,
+    input: FirstAdministrator & Pick<Delivery, 'delivery'>,
     request: RequestContext,
   ): Promise<SignInStep>
 }
@@ -177,7 +180,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
 
   async function createAccount(
     about: PasswordContext,
-    hash: string,
+    hash: string | null,
     as: Standing,
     also: (tx: Queryable, account: Account) => Promise<void>,
   ): Promise<Account> {
@@ -191,40 +194,45 @@ export function createRegistrations(options: RegistrationsOptions): Registration
   async function insertWithPassword(
     tx: Queryable,
     about: PasswordContext,
-    hash: string,
+    hash: string | null,
     as: Standing,
   ): Promise<Account> {
     const { email, name } = about
     const account = await newAccounts.insert(tx, { email, name, ...as })
-    await savePasswordHash(tx, account.id, hash, ports.now())
+    if (hash !== null) await savePasswordHash(tx, account.id, hash, ports.now())
     return account
   }
 
   async function setUp(
     token: string,
-    input: Registration & Pick<Delivery, 'delivery'>,
+    input: FirstAdministrator & Pick<Delivery, 'delivery'>,
     request: RequestContext,
   ): Promise<SignInStep> {
     await limits.take(limit.proofsPerNetwork, networkOfCaller(request))
     if ((await countOtherAdministrators(db, null)) > 0) throw new AuthError('setup_complete')
     if (!(await challenges.peek(db, 'set-up', token))) throw new AuthError('challenge_invalid')
     const email = requireEmailAddress(input.email)
-    const newHash = await passwords.hash(input.password, { email, name: input.name })
+    const { password, name } = input
+    const hash = password === null ? null : await passwords.hash(password, { email, name })
     // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
     const roles = [administrator]
-    const account = await createAccount(
-      { ...input, email },
-      newHash,
-      { isVerified: true, roles },
-      async (tx) => {
-        if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
-      },
-    )
+    const account = await createAccount({ email, name }, hash, { isVerified: true, roles }, async (tx) => {
+      if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
+    })
     audit.record({ kind: 'user.created', userId: account.id, ...originOf(request), detail: { roles } })
     const how = { persistent: true, delivery: input.delivery }
-    return await signIn.start(proofOf(account.id, newVersion, how), request)
+    const proof = hash === null ? byLink(account.id) : proofOf(account.id, newVersion, how)
+    return await signIn.start({ ...proof, ...how }, request)
   }
 }
+
+/** Whoever has the link of the first start, which is used up. */
+const byLink = (userId: UserId): Pick<FirstProof, 'userId' | 'method' | 'amr' | 'stillValid'> => ({
+  userId,
+  method: 'set-up',
+  amr: ['otp'],
+  stillValid: async () => true,
+})
 
 /** A code is answered with the ticket alone; a link goes to whoever reads the mail. */
 const isFromAsker = (answer: RegistrationAnswer, { ticket }: Challenge): boolean =>

@@ -9,12 +9,12 @@ import type { CookieSessions } from '../../core/sessions/cookie-session.ts'
 import type { SessionCookies } from '../../core/sessions/cookies.ts'
 import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
 import { attemptOf } from '../../core/sessions/routes.ts'
+import type { TicketCookie } from '../../core/sessions/ticket-cookie.ts'
 import { type AccessClaims, type AccessTokens, hasSession } from '../../core/tokens/access-token.ts'
 import { looksLikeRefreshToken } from '../../core/tokens/refresh-token.ts'
 import type { EmailProof } from '../../core/users/email-proof.ts'
 import { codesPerAccount } from '../../core/users/routes.ts'
 import { proofsPerNetwork } from './options.ts'
-import type { RegistrationCookie } from './registration-cookie.ts'
 import type { Registrations } from './registration.ts'
 import type { Passwords } from './service.ts'
 
@@ -25,11 +25,13 @@ export interface PasswordRoutesOptions {
   signIn: SignIn
   grant: Grant
   cookies: SessionCookies
-  registrationCookie: RegistrationCookie
+  registrationCookie: TicketCookie
   accessTokens: AccessTokens
   cookieSessions: CookieSessions
   limits: Limits
   emailVerification: 'optional' | 'required'
+  /** Whether anybody signs in by a password. */
+  isOffered: boolean
 }
 
 export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
@@ -46,86 +48,108 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
     limits,
   } = options
 
-  return [
-    serve(accountRoutes.register, async ({ body, request }) => {
-      const input = { email: body.email, password: body.password, name: body.name ?? null }
-      if (options.emailVerification === 'required') {
-        const ticket = await registrations.begin(input, request)
-        const registered = { next: 'verify_email', ticket }
-        return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
-      }
-      const delivery = wishedDelivery(body)
-      return await answerStep(await registrations.register({ ...input, delivery }, request), grant, 201)
-    }),
+  return options.isOffered ? [...createOwnRoutes(), ...createSharedRoutes()] : createSharedRoutes()
 
-    serve(accountRoutes.login, async ({ body, request }) => {
-      const { email, password, remember: persistent } = body
-      const delivery = wishedDelivery(body)
-      return await answerStep(
-        await passwords.login({ email, password, persistent, delivery }, request),
-        grant,
-      )
-    }),
+  function createOwnRoutes(): Route[] {
+    return [
+      serve(accountRoutes.register, async ({ body, request }) => {
+        const input = { email: body.email, password: body.password, name: body.name ?? null }
+        if (options.emailVerification === 'required') {
+          const ticket = await registrations.begin(input, request)
+          const registered = { next: 'verify_email', ticket }
+          return { status: 202, body: registered, cookies: [registrationCookie.set(ticket)] }
+        }
+        const delivery = wishedDelivery(body)
+        return await answerStep(await registrations.register({ ...input, delivery }, request), grant, 201)
+      }),
 
-    serve(accountRoutes.listStepUpWays, async ({ caller }) => {
-      const { sub: userId } = caller.claims
-      const factors = await signIn.waysToStepUp(userId)
-      const ways = (await passwords.isSet(userId)) ? [{ name: 'password', asks: false }, ...factors] : factors
-      return { status: 200, body: { items: ways } }
-    }),
+      serve(accountRoutes.login, async ({ body, request }) => {
+        const { email, password, remember: persistent } = body
+        const delivery = wishedDelivery(body)
+        return await answerStep(
+          await passwords.login({ email, password, persistent, delivery }, request),
+          grant,
+        )
+      }),
 
-    serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
-      const { claims } = caller
-      const session = { claims, tokens: tokensOf(body, request), attempt: attemptOf(headers) }
-      const open =
-        'password' in body
-          ? await passwords.stepUp({ ...session, password: body.password }, request)
-          : await signIn.stepUp({ ...session, ...factorInputOf(body), ticket: body.ticket ?? null }, request)
-      return grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
-    }),
+      serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
+        const { currentPassword: password, newPassword } = body
+        const reproof = {
+          claims: caller.claims,
+          password,
+          tokens: tokensOf(body, request),
+          attempt: attemptOf(headers),
+        }
+        const open = await passwords.change({ ...reproof, newPassword }, request)
+        if (!open) return { status: 204 }
+        const answer = await grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
+        return answer.cookies ? { status: 204, cookies: answer.cookies } : answer
+      }),
 
-    serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
-      const { currentPassword: password, newPassword } = body
-      const reproof = {
-        claims: caller.claims,
-        password,
-        tokens: tokensOf(body, request),
-        attempt: attemptOf(headers),
-      }
-      const open = await passwords.change({ ...reproof, newPassword }, request)
-      if (!open) return { status: 204 }
-      const answer = await grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
-      return answer.cookies ? { status: 204, cookies: answer.cookies } : answer
-    }),
+      serve(accountRoutes.forgotPassword, async ({ body, request }) => {
+        await passwords.requestReset(body.email, request)
+        return { status: 202 }
+      }),
 
-    serve(accountRoutes.forgotPassword, async ({ body, request }) => {
-      await passwords.requestReset(body.email, request)
-      return { status: 202 }
-    }),
+      serve(accountRoutes.resetPassword, async ({ body, request }) => {
+        await passwords.reset(body.token, body.newPassword, request)
+        return { status: 204, cookies: cookies.cleared() }
+      }),
+    ]
+  }
 
-    serve(accountRoutes.resetPassword, async ({ body, request }) => {
-      await passwords.reset(body.token, body.newPassword, request)
-      return { status: 204, cookies: cookies.cleared() }
-    }),
+  /** What is needed where nobody has a password as well. */
+  function createSharedRoutes(): Route[] {
+    return [
+      serve(accountRoutes.listStepUpWays, async ({ caller }) => {
+        const { sub: userId } = caller.claims
+        const factors = await signIn.waysToStepUp(userId)
+        const ways = (await passwords.isSet(userId))
+          ? [{ name: 'password', asks: false }, ...factors]
+          : factors
+        return { status: 200, body: { items: ways } }
+      }),
 
-    serve(accountRoutes.verifyEmail, async ({ body, request }) => {
-      await limits.take(proofsPerNetwork, networkOfCaller(request))
-      if ('token' in body) return await verifyByToken(body, request)
-      if (body.ticket === undefined && request.bearer !== null)
-        return await verifyByCode(body.code, await verifyOfPerson(request))
-      const [ticket] = ticketsOf(body, request)
-      if (ticket === undefined)
-        return await verifyByCode(body.code, await cookieSessions.authenticate(request))
-      return await verifyByTicket({ ticket, code: body.code }, request)
-    }),
+      serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
+        const { claims } = caller
+        const session = { claims, tokens: tokensOf(body, request), attempt: attemptOf(headers) }
+        const open =
+          'password' in body
+            ? await passwords.stepUp({ ...session, password: body.password }, request)
+            : await signIn.stepUp(
+                { ...session, ...factorInputOf(body), ticket: body.ticket ?? null },
+                request,
+              )
+        return grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
+      }),
 
-    serve(accountRoutes.setUp, async ({ body, request }) => {
-      const { token, email, password, name = null } = body
-      const delivery = wishedDelivery(body)
-      const step = await registrations.setUp(token, { email, password, name, delivery }, request)
-      return await answerStep(step, grant, 201)
-    }),
-  ]
+      serve(accountRoutes.verifyEmail, async ({ body, request }) => {
+        await limits.take(proofsPerNetwork, networkOfCaller(request))
+        if ('token' in body) return await verifyByToken(body, request)
+        if (body.ticket === undefined && request.bearer !== null)
+          return await verifyByCode(body.code, await verifyOfPerson(request))
+        const [ticket] = ticketsOf(body, request)
+        if (ticket === undefined)
+          return await verifyByCode(body.code, await cookieSessions.authenticate(request))
+        return await verifyByTicket({ ticket, code: body.code }, request)
+      }),
+
+      serve(accountRoutes.setUp, async ({ body, request }) => {
+        const { token, email, name = null } = body
+        const password = passwordOf(body)
+        const delivery = wishedDelivery(body)
+        const step = await registrations.setUp(token, { email, password, name, delivery }, request)
+        return await answerStep(step, grant, 201)
+      }),
+    ]
+  }
+
+  /** The administrator's first one; null where there are none. */
+  function passwordOf(body: { password?: string | undefined }): string | null {
+    if ((body.password !== undefined) === options.isOffered) return body.password ?? null
+    const message = options.isOffered ? 'is needed' : 'is of no use: nobody signs in by a password'
+    throw new AuthError('invalid_input', { errors: [{ path: 'body.password', message }] })
+  }
 
   async function verifyByToken(
     body: { token: string; ticket?: string | undefined },

@@ -43,15 +43,15 @@ export interface Passwords {
   /** Ends every other session. Null when the session's refresh token did not come along, so none can be given. */
   change(input: Reproof & { newPassword: string }, request: RequestContext): Promise<OpenSession | null>
   requestReset(email: string, request: RequestContext): Promise<void>
-  /** Queues the reset mail. */
+  /** Queues the reset mail; where nobody has a password, one that says how to sign in. */
   sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
   /** The token that sets a password; whoever gets it holds the account. */
   issueReset(tx: Queryable, account: Account): Promise<string>
-  /** After a takeover: the password stops working, and the mail sets a new one. */
+  /** After a takeover: the password stops working, and the mail of {@link sendReset} goes out. */
   startOver(tx: Queryable, account: Account): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
-  /** Whether the user has a password at all. */
+  /** Whether the user has a password that opens something. */
   isSet(userId: UserId): Promise<boolean>
   /** A user made by an administrator or on the command line, in a transaction of theirs. */
   hash(password: string, about: PasswordContext, field?: PasswordField): Promise<string>
@@ -89,6 +89,8 @@ export interface PasswordsOptions {
   emailProof: () => EmailProof
   emailVerification: 'optional' | 'required'
   appName: string
+  /** Whether anybody signs in by one. Where not, those that there are open nothing, and nobody is sent to set one. */
+  isOffered: boolean
 }
 
 const resetTopic = 'password-reset-requested'
@@ -108,7 +110,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     issueReset,
     startOver,
     reset,
-    isSet: async (userId) => (await findPassword(db, userId)) !== null,
+    isSet: async (userId) => options.isOffered && (await findPassword(db, userId)) !== null,
     hash,
   }
 
@@ -161,7 +163,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     hits: Hits,
     { forgives = true } = {},
   ): Promise<PasswordCredential | null> {
-    const credential = account && (await findPassword(db, account.id))
+    const credential = account && options.isOffered ? await findPassword(db, account.id) : null
     const { ok, needsRehash } = await passwordHash.verifyPassword(
       credential?.hash ?? passwordHash.dummyHash,
       password,
@@ -275,6 +277,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     account: Account,
     password: 'first' | 'forgotten' = 'forgotten',
   ): Promise<void> {
+    if (!options.isOffered) return await outbox.mail(tx, mails.accountReady({ email: account.email }))
     const token = await issueReset(tx, account)
     const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
     await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))

@@ -20,7 +20,6 @@ export function createRecoveryFactor({
     name: 'recovery-code',
     amr,
     isBackup: true,
-    neverFirst: true,
     isEnrolled: async (db, userId) => (await readStanding(db, userId)).left > 0,
     remove: deleteCodes,
     makeCodes,

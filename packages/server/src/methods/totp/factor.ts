@@ -18,7 +18,6 @@ export function createTotpFactor(parts: TotpParts): Factor {
   return {
     name: 'totp',
     amr,
-    neverFirst: true,
     isEnrolled: async (db, userId) => (await findTotp(db, userId)) !== null,
     enrolment: createEnrolment(parts),
     remove: deleteTotp,

@@ -4,11 +4,18 @@ import { renderMail, type RenderedMail } from '../template.ts'
 export interface AlreadyRegisteredInput {
   to: string
   appName: string
-  resetLink: string
+  /** Null where nobody signs in by a password. */
+  resetLink: string | null
+  signInLink: string
 }
 
 /** For the owner of an address with which somebody registers again; the one who registers learns nothing. */
-export const alreadyRegistered = ({ to, appName, resetLink }: AlreadyRegisteredInput): RenderedMail =>
+export const alreadyRegistered = ({
+  to,
+  appName,
+  resetLink,
+  signInLink,
+}: AlreadyRegisteredInput): RenderedMail =>
   renderMail({
     to,
     appName,
@@ -18,8 +25,9 @@ export const alreadyRegistered = ({ to, appName, resetLink }: AlreadyRegisteredI
       paragraph(
         `Somebody, perhaps you, tried to register at ${appName} with this address. It has an account already.`,
       ),
-      paragraph('You do not remember the password?'),
-      button('Choose a new password', resetLink),
+      ...(resetLink === null
+        ? [button('Sign in', signInLink)]
+        : [paragraph('You do not remember the password?'), button('Choose a new password', resetLink)]),
       note(
         'If it was not you, do nothing: nothing has changed, and nobody was told that the account exists.',
       ),

@@ -88,6 +88,49 @@ const words = {
       'Its counter went back, as it does where a key exists twice. This sign-in was refused. Remove the passkey, and make a new one on the device that you have.',
     page: '/passkeys',
   },
+  email_factor_enabled: {
+    subject: 'Codes by mail were turned on',
+    consequence:
+      'From now on a code that is sent to this address is asked for at sign-in, after another proof.',
+    page: '/codes',
+  },
+  email_factor_disabled: {
+    subject: 'Codes by mail were turned off',
+    consequence: 'A code that is sent to this address is no longer asked for after another proof.',
+    page: '/codes',
+  },
+  phone_added: {
+    subject: 'A phone number was added',
+    consequence: 'Codes can now be sent to this number to prove who you are.',
+    page: '/codes',
+  },
+  phone_changed: {
+    subject: 'Your phone number was changed',
+    consequence: 'Codes now go to this number, and no longer to the one before.',
+    page: '/codes',
+  },
+  phone_removed: {
+    subject: 'Your phone number was removed',
+    consequence: 'No codes are sent to it any more.',
+    page: '/codes',
+  },
+  phone_moved: {
+    subject: 'Your phone number is gone',
+    consequence:
+      'Somebody else has proven that the messages to this number reach them. It is no longer a number of your account, and no codes are sent to it for you. Add another one if you used it to sign in.',
+    page: '/codes',
+  },
+  phone_factor_enabled: {
+    subject: 'Codes by SMS were turned on',
+    consequence:
+      'From now on a code that is sent to this number is asked for at sign-in, after another proof.',
+    page: '/codes',
+  },
+  phone_factor_disabled: {
+    subject: 'Codes by SMS were turned off',
+    consequence: 'A code that is sent to this number is no longer asked for after another proof.',
+    page: '/codes',
+  },
 } as const satisfies Record<string, Words>
 
 export type CredentialNotice = keyof typeof words

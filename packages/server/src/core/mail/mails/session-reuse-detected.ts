@@ -10,12 +10,13 @@ export interface SessionReuseDetectedInput {
   device: string
   at: Instant
   ip: string | null
-  /** Where a new password can be asked for. */
-  resetLink: string
+  /** Where a new password can be asked for; null where nobody has one. */
+  resetLink: string | null
+  devicesLink: string
 }
 
 export const sessionReuseDetected = (input: SessionReuseDetectedInput): RenderedMail => {
-  const { to, appName, device, at, ip, resetLink } = input
+  const { to, appName, device, at, ip, resetLink, devicesLink } = input
   return renderMail({
     to,
     appName,
@@ -26,10 +27,19 @@ export const sessionReuseDetected = (input: SessionReuseDetectedInput): Rendered
         'The sign-in of this device was used in two places. It may have been copied, so we ended it:',
       ),
       facts(['Device', device], ['When', formatInstant(at)], ip === null ? null : ['Seen from', ip]),
-      paragraph(
-        'Sign in again on this device. If you do not know who else used it, choose a new password: that signs out every device.',
-      ),
-      button('Choose a new password', resetLink),
+      ...(resetLink === null
+        ? [
+            paragraph(
+              'Sign in again on this device. If you do not know who else used it, look at your devices:',
+            ),
+            button('Look at my devices', devicesLink),
+          ]
+        : [
+            paragraph(
+              'Sign in again on this device. If you do not know who else used it, choose a new password: that signs out every device.',
+            ),
+            button('Choose a new password', resetLink),
+          ]),
       note('Your other devices stay signed in. Restoring a backup of a device can have the same effect.'),
     ],
   })

@@ -42,6 +42,66 @@ export const de: Messages = {
   'signUp.haveAccount': 'Sie haben schon ein Konto?',
   'signUp.closed': 'Konten werden von den Betreibern dieses Dienstes angelegt. Bitte wenden Sie sich an sie.',
 
+  'field.phone': 'Telefonnummer',
+  'hint.phone': 'Mit der Vorwahl des Landes, etwa +49 151 23456789.',
+  'hint.smsCode': 'Die 6 Ziffern aus der Nachricht.',
+  'hint.linkCode': 'Die 6 Ziffern vom anderen Gerät.',
+  'fault.phone': 'Geben Sie eine Telefonnummer mit der Vorwahl des Landes ein, etwa +49 151 23456789.',
+  'fault.smsCode': 'Geben Sie die 6 Ziffern aus der Nachricht ein.',
+
+  'way.magicLink': 'Weiter mit einem Link per E-Mail',
+  'way.emailCode': 'Weiter mit einem Code per E-Mail',
+  'way.smsCode': 'Weiter mit einem Code per SMS',
+
+  'codes.send': 'Code senden',
+  'codes.another': 'fordern Sie einen neuen an',
+  'delayed.other': 'Auf andere Weise anmelden',
+
+  'delayed.mail': 'E-Mails kommen gerade nicht durch. Wir versuchen es weiter.',
+  'delayed.sms': 'Nachrichten kommen gerade nicht durch. Wir versuchen es weiter.',
+
+  'emailCode.title': 'Mit einem Code per E-Mail anmelden',
+  'emailCode.text': 'Nennen Sie uns Ihre Adresse: Wir senden einen Code an sie.',
+  'emailCode.sent':
+    'Wenn man sich hier mit {email} anmelden kann, ist ein Code dorthin unterwegs. Geben Sie ihn innerhalb von {time} ein.',
+
+  'smsCode.title': 'Mit einem Code per SMS anmelden',
+  'smsCode.text': 'Nennen Sie uns die Telefonnummer Ihres Kontos: Wir senden einen Code an sie.',
+  'smsCode.sentTitle': 'Sehen Sie auf Ihr Telefon',
+  'smsCode.sent':
+    'Wenn man sich hier mit {phone} anmelden kann, ist ein Code dorthin unterwegs. Geben Sie ihn innerhalb von {time} ein.',
+  'smsCode.again': 'Keine Nachricht? Warten Sie eine Minute, oder',
+
+  'magicLink.title': 'Mit einem Link per E-Mail anmelden',
+  'magicLink.text':
+    'Nennen Sie uns Ihre Adresse: Wir senden einen Link an sie. Öffnen Sie ihn in diesem Browser.',
+  'magicLink.button': 'Link senden',
+  'magicLink.sent':
+    'Wenn man sich hier mit {email} anmelden kann, ist ein Link dorthin unterwegs. Öffnen Sie ihn innerhalb von {time} in diesem Browser.',
+  'magicLink.compare':
+    'Haben Sie ihn auf einem anderen Gerät geöffnet? Dann geben Sie den Code ein, den es dort zeigt.',
+  'magicLink.open': 'Anmelden?',
+  'magicLink.openText': 'Sie melden sich in diesem Browser als {email} an.',
+  'magicLink.dead': 'Fordern Sie einen neuen Link an.',
+  'magicLink.elsewhereTitle': 'Sie sind auf einem anderen Gerät',
+  'magicLink.elsewhereText':
+    'In einem anderen Browser wurde ein Link angefordert, um sich als {email} anzumelden. Wenn Sie das gerade waren, zeigen Sie hier den Code an und geben Sie ihn dort ein. Wenn nicht, schließen Sie diese Seite: Es ist nichts geschehen.',
+  'magicLink.elsewhereRefuse':
+    'Der Link meldet als {email} an, und nur in dem Browser, der ihn angefordert hat. Öffnen Sie ihn dort. Wenn nicht Sie ihn angefordert haben, schließen Sie diese Seite: Es ist nichts geschehen.',
+  'magicLink.reveal': 'Code anzeigen',
+  'magicLink.codeTitle': 'Geben Sie diesen Code dort ein, wo Sie den Link angefordert haben',
+  'magicLink.codeWarning':
+    'Nennen Sie diesen Code niemandem, auch nicht uns: Wer ihn hat, meldet sich als {email} an.',
+  'magicLink.askHere': 'Einen Link für diesen Browser anfordern',
+
+  'undo.consequenceWithout':
+    'Jedes Gerät wird abgemeldet, und eine E-Mail, die sagt, wie man sich anmeldet, geht an diese Adresse.',
+  'undo.doneWithout':
+    'Jedes Gerät wurde abgemeldet. Eine E-Mail, die sagt, wie man sich anmeldet, ist zu Ihnen unterwegs.',
+
+  'factor.email-code': 'ein Code per E-Mail',
+  'factor.sms-code': 'ein Code per SMS',
+
   'secondFactor.title': 'Noch ein Schritt',
   'secondFactor.text': 'Ihr Konto verlangt einen zweiten Nachweis: {factor}.',
   'secondFactor.askText':

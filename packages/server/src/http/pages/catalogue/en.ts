@@ -44,6 +44,61 @@ export const en = {
   'signUp.haveAccount': 'Already have an account?',
   'signUp.closed': 'Accounts are made by those who run this service. Ask them for one.',
 
+  'field.phone': 'Phone number',
+  'hint.phone': 'With the country code, such as +49 151 23456789.',
+  'hint.smsCode': 'The 6 digits from the message.',
+  'hint.linkCode': 'The 6 digits from the other device.',
+  'fault.phone': 'Enter a phone number with its country code, such as +49 151 23456789.',
+  'fault.smsCode': 'Enter the 6 digits from the message.',
+
+  'way.magicLink': 'Continue with a link by mail',
+  'way.emailCode': 'Continue with a code by mail',
+  'way.smsCode': 'Continue with a code by SMS',
+
+  'codes.send': 'Send the code',
+  'codes.another': 'ask for another one',
+  'delayed.other': 'Sign in another way',
+
+  'delayed.mail': 'Mails do not get through right now. We keep trying.',
+  'delayed.sms': 'Messages do not get through right now. We keep trying.',
+
+  'emailCode.title': 'Sign in with a code by mail',
+  'emailCode.text': 'Tell us your address: we send a code to it.',
+  'emailCode.sent': 'If {email} can sign in here, a code is on its way to it. Enter it within {time}.',
+
+  'smsCode.title': 'Sign in with a code by SMS',
+  'smsCode.text': 'Tell us the phone number of your account: we send a code to it.',
+  'smsCode.sentTitle': 'Check your phone',
+  'smsCode.sent': 'If {phone} can sign in here, a code is on its way to it. Enter it within {time}.',
+  'smsCode.again': 'No message? Wait a minute, or',
+
+  'magicLink.title': 'Sign in with a link by mail',
+  'magicLink.text': 'Tell us your address: we send a link to it. Open it in this browser.',
+  'magicLink.button': 'Send the link',
+  'magicLink.sent':
+    'If {email} can sign in here, a link is on its way to it. Open it in this browser within {time}.',
+  'magicLink.compare': 'Did you open it on another device? Then enter the code that it shows there.',
+  'magicLink.open': 'Sign in?',
+  'magicLink.openText': 'You are about to sign in as {email} in this browser.',
+  'magicLink.dead': 'Ask for a new link.',
+  'magicLink.elsewhereTitle': 'You are on another device',
+  'magicLink.elsewhereText':
+    'Somebody asked for a link to sign in as {email} in another browser. If that was you, just now, show the code here and type it there. If it was not you, close this page: nothing has happened.',
+  'magicLink.elsewhereRefuse':
+    'The link signs in as {email}, and only in the browser that asked for it. Open it there. If it was not you who asked, close this page: nothing has happened.',
+  'magicLink.reveal': 'Show the code',
+  'magicLink.codeTitle': 'Type this code where you asked for the link',
+  'magicLink.codeWarning': 'Never tell anyone this code, not even us: whoever has it signs in as {email}.',
+  'magicLink.askHere': 'Ask for a link for this browser',
+
+  'undo.consequenceWithout':
+    'Every device is signed out, and a mail that says how to sign in goes to this address.',
+  'undo.doneWithout':
+    'Every device has been signed out. A mail that says how to sign in is on its way to you.',
+
+  'factor.email-code': 'a code by mail',
+  'factor.sms-code': 'a code by SMS',
+
   'secondFactor.title': 'One more step',
   'secondFactor.text': 'Your account asks for a second proof: {factor}.',
   'secondFactor.askText': 'Your account asks for a second proof: {factor}. Have its code sent to you.',

@@ -42,6 +42,63 @@ export const es: Messages = {
   'signUp.haveAccount': '¿Ya tienes una cuenta?',
   'signUp.closed': 'Las cuentas las crean quienes gestionan este servicio. Pídeles una.',
 
+  'field.phone': 'Número de teléfono',
+  'hint.phone': 'Con el prefijo del país, como +49 151 23456789.',
+  'hint.smsCode': 'Las 6 cifras del mensaje.',
+  'hint.linkCode': 'Las 6 cifras del otro dispositivo.',
+  'fault.phone': 'Escribe un número de teléfono con el prefijo del país, como +49 151 23456789.',
+  'fault.smsCode': 'Escribe las 6 cifras del mensaje.',
+
+  'way.magicLink': 'Continuar con un enlace por correo',
+  'way.emailCode': 'Continuar con un código por correo',
+  'way.smsCode': 'Continuar con un código por SMS',
+
+  'codes.send': 'Enviar el código',
+  'codes.another': 'pide otro',
+  'delayed.other': 'Iniciar sesión de otra forma',
+
+  'delayed.mail': 'Ahora mismo los correos no llegan. Seguimos intentándolo.',
+  'delayed.sms': 'Ahora mismo los mensajes no llegan. Seguimos intentándolo.',
+
+  'emailCode.title': 'Iniciar sesión con un código por correo',
+  'emailCode.text': 'Dinos tu dirección: enviamos un código a ella.',
+  'emailCode.sent':
+    'Si {email} puede iniciar sesión aquí, hay un código en camino. Escríbelo antes de {time}.',
+
+  'smsCode.title': 'Iniciar sesión con un código por SMS',
+  'smsCode.text': 'Dinos el número de teléfono de tu cuenta: enviamos un código a él.',
+  'smsCode.sentTitle': 'Mira tu teléfono',
+  'smsCode.sent': 'Si {phone} puede iniciar sesión aquí, hay un código en camino. Escríbelo antes de {time}.',
+  'smsCode.again': '¿No llega el mensaje? Espera un minuto o',
+
+  'magicLink.title': 'Iniciar sesión con un enlace por correo',
+  'magicLink.text': 'Dinos tu dirección: enviamos un enlace a ella. Ábrelo en este navegador.',
+  'magicLink.button': 'Enviar el enlace',
+  'magicLink.sent':
+    'Si {email} puede iniciar sesión aquí, hay un enlace en camino. Ábrelo en este navegador antes de {time}.',
+  'magicLink.compare': '¿Lo has abierto en otro dispositivo? Escribe entonces el código que muestra allí.',
+  'magicLink.open': '¿Iniciar sesión?',
+  'magicLink.openText': 'Vas a iniciar sesión como {email} en este navegador.',
+  'magicLink.dead': 'Pide un enlace nuevo.',
+  'magicLink.elsewhereTitle': 'Estás en otro dispositivo',
+  'magicLink.elsewhereText':
+    'Alguien pidió en otro navegador un enlace para iniciar sesión como {email}. Si acabas de ser tú, muestra el código aquí y escríbelo allí. Si no fuiste tú, cierra esta página: no ha pasado nada.',
+  'magicLink.elsewhereRefuse':
+    'El enlace inicia sesión como {email}, y solo en el navegador que lo pidió. Ábrelo allí. Si no lo pediste tú, cierra esta página: no ha pasado nada.',
+  'magicLink.reveal': 'Mostrar el código',
+  'magicLink.codeTitle': 'Escribe este código donde pediste el enlace',
+  'magicLink.codeWarning':
+    'No digas este código a nadie, tampoco a nosotros: quien lo tiene inicia sesión como {email}.',
+  'magicLink.askHere': 'Pedir un enlace para este navegador',
+
+  'undo.consequenceWithout':
+    'Se cierra la sesión en todos los dispositivos y a esta dirección va un correo que dice cómo iniciar sesión.',
+  'undo.doneWithout':
+    'Se ha cerrado la sesión en todos los dispositivos. Va en camino un correo que dice cómo iniciar sesión.',
+
+  'factor.email-code': 'un código por correo',
+  'factor.sms-code': 'un código por SMS',
+
   'secondFactor.title': 'Un paso más',
   'secondFactor.text': 'Tu cuenta pide una segunda prueba: {factor}.',
   'secondFactor.askText': 'Tu cuenta pide una segunda prueba: {factor}. Pide que te enviemos su código.',

@@ -42,6 +42,62 @@ export const fr: Messages = {
   'signUp.haveAccount': 'Vous avez déjà un compte ?',
   'signUp.closed': 'Les comptes sont créés par les responsables de ce service. Adressez-vous à eux.',
 
+  'field.phone': 'Numéro de téléphone',
+  'hint.phone': 'Avec l’indicatif du pays, par exemple +49 151 23456789.',
+  'hint.smsCode': 'Les 6 chiffres du message.',
+  'hint.linkCode': 'Les 6 chiffres de l’autre appareil.',
+  'fault.phone': 'Saisissez un numéro de téléphone avec l’indicatif du pays, par exemple +49 151 23456789.',
+  'fault.smsCode': 'Saisissez les 6 chiffres du message.',
+
+  'way.magicLink': 'Continuer avec un lien par e-mail',
+  'way.emailCode': 'Continuer avec un code par e-mail',
+  'way.smsCode': 'Continuer avec un code par SMS',
+
+  'codes.send': 'Envoyer le code',
+  'codes.another': 'demandez-en un autre',
+  'delayed.other': 'Se connecter autrement',
+
+  'delayed.mail': 'Les e-mails ne passent pas pour le moment. Nous continuons d’essayer.',
+  'delayed.sms': 'Les messages ne passent pas pour le moment. Nous continuons d’essayer.',
+
+  'emailCode.title': 'Se connecter avec un code par e-mail',
+  'emailCode.text': 'Indiquez votre adresse : nous y envoyons un code.',
+  'emailCode.sent': 'Si {email} peut se connecter ici, un code est en route. Saisissez-le dans les {time}.',
+
+  'smsCode.title': 'Se connecter avec un code par SMS',
+  'smsCode.text': 'Indiquez le numéro de téléphone de votre compte : nous y envoyons un code.',
+  'smsCode.sentTitle': 'Regardez votre téléphone',
+  'smsCode.sent': 'Si {phone} peut se connecter ici, un code est en route. Saisissez-le dans les {time}.',
+  'smsCode.again': 'Pas de message ? Attendez une minute, ou',
+
+  'magicLink.title': 'Se connecter avec un lien par e-mail',
+  'magicLink.text': 'Indiquez votre adresse : nous y envoyons un lien. Ouvrez-le dans ce navigateur.',
+  'magicLink.button': 'Envoyer le lien',
+  'magicLink.sent':
+    'Si {email} peut se connecter ici, un lien est en route. Ouvrez-le dans ce navigateur dans les {time}.',
+  'magicLink.compare': 'Vous l’avez ouvert sur un autre appareil ? Saisissez alors le code qui s’y affiche.',
+  'magicLink.open': 'Se connecter ?',
+  'magicLink.openText': 'Vous allez vous connecter en tant que {email} dans ce navigateur.',
+  'magicLink.dead': 'Demandez un nouveau lien.',
+  'magicLink.elsewhereTitle': 'Vous êtes sur un autre appareil',
+  'magicLink.elsewhereText':
+    'Quelqu’un a demandé dans un autre navigateur un lien pour se connecter en tant que {email}. Si c’était vous, à l’instant, affichez le code ici et saisissez-le là-bas. Sinon, fermez cette page : rien ne s’est passé.',
+  'magicLink.elsewhereRefuse':
+    'Le lien connecte en tant que {email}, et seulement dans le navigateur qui l’a demandé. Ouvrez-le là-bas. Si ce n’était pas vous, fermez cette page : rien ne s’est passé.',
+  'magicLink.reveal': 'Afficher le code',
+  'magicLink.codeTitle': 'Saisissez ce code là où vous avez demandé le lien',
+  'magicLink.codeWarning':
+    'Ne dites ce code à personne, pas même à nous : qui l’a se connecte en tant que {email}.',
+  'magicLink.askHere': 'Demander un lien pour ce navigateur',
+
+  'undo.consequenceWithout':
+    'Tous les appareils sont déconnectés, et un e-mail qui dit comment se connecter est envoyé à cette adresse.',
+  'undo.doneWithout':
+    'Tous les appareils ont été déconnectés. Un e-mail qui dit comment se connecter est en route.',
+
+  'factor.email-code': 'un code par e-mail',
+  'factor.sms-code': 'un code par SMS',
+
   'secondFactor.title': 'Encore une étape',
   'secondFactor.text': 'Votre compte demande une seconde preuve : {factor}.',
   'secondFactor.askText': 'Votre compte demande une seconde preuve : {factor}. Faites-vous envoyer son code.',

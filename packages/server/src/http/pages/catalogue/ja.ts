@@ -41,6 +41,62 @@ export const ja: Messages = {
   'signUp.haveAccount': 'すでにアカウントをお持ちの場合',
   'signUp.closed': 'アカウントはこのサービスの運営者が作成します。運営者にお問い合わせください。',
 
+  'field.phone': '電話番号',
+  'hint.phone': '国番号から入力してください（例: +49 151 23456789）。',
+  'hint.smsCode': 'メッセージにある 6 桁の数字です。',
+  'hint.linkCode': '別の端末に表示された 6 桁の数字です。',
+  'fault.phone': '国番号から電話番号を入力してください（例: +49 151 23456789）。',
+  'fault.smsCode': 'メッセージにある 6 桁の数字を入力してください。',
+
+  'way.magicLink': 'メールのリンクで続ける',
+  'way.emailCode': 'メールのコードで続ける',
+  'way.smsCode': 'SMS のコードで続ける',
+
+  'codes.send': 'コードを送信',
+  'codes.another': 'もう一度送信する',
+  'delayed.other': '別の方法でサインイン',
+
+  'delayed.mail': '現在、メールが届きにくくなっています。送信を続けています。',
+  'delayed.sms': '現在、メッセージが届きにくくなっています。送信を続けています。',
+
+  'emailCode.title': 'メールのコードでサインイン',
+  'emailCode.text': 'メールアドレスを入力してください。コードを送ります。',
+  'emailCode.sent': '{email} でサインインできる場合、コードを送信しています。{time}以内に入力してください。',
+
+  'smsCode.title': 'SMS のコードでサインイン',
+  'smsCode.text': 'アカウントの電話番号を入力してください。コードを送ります。',
+  'smsCode.sentTitle': '電話を確認してください',
+  'smsCode.sent': '{phone} でサインインできる場合、コードを送信しています。{time}以内に入力してください。',
+  'smsCode.again': 'メッセージが届きませんか。1 分ほど待つか、',
+
+  'magicLink.title': 'メールのリンクでサインイン',
+  'magicLink.text': 'メールアドレスを入力してください。リンクを送ります。このブラウザーで開いてください。',
+  'magicLink.button': 'リンクを送信',
+  'magicLink.sent':
+    '{email} でサインインできる場合、リンクを送信しています。{time}以内にこのブラウザーで開いてください。',
+  'magicLink.compare': '別の端末で開きましたか。そこに表示されるコードを入力してください。',
+  'magicLink.open': 'サインインしますか',
+  'magicLink.openText': 'このブラウザーで {email} としてサインインします。',
+  'magicLink.dead': '新しいリンクを送信してください。',
+  'magicLink.elsewhereTitle': '別の端末で開いています',
+  'magicLink.elsewhereText':
+    '別のブラウザーで、{email} としてサインインするリンクが求められました。たった今ご自身が求めたものなら、ここでコードを表示し、そちらに入力してください。そうでなければ、このページを閉じてください。何も起きていません。',
+  'magicLink.elsewhereRefuse':
+    'このリンクは、求めたブラウザーでのみ {email} としてサインインできます。そちらで開いてください。ご自身が求めたものでなければ、このページを閉じてください。何も起きていません。',
+  'magicLink.reveal': 'コードを表示',
+  'magicLink.codeTitle': 'リンクを求めたブラウザーにこのコードを入力してください',
+  'magicLink.codeWarning':
+    'このコードは、私たちを含め誰にも教えないでください。コードを持つ人が {email} としてサインインできます。',
+  'magicLink.askHere': 'このブラウザー用のリンクを求める',
+
+  'undo.consequenceWithout':
+    'すべての端末がサインアウトされ、サインインの方法を伝えるメールがこのアドレスに送られます。',
+  'undo.doneWithout':
+    'すべての端末がサインアウトされました。サインインの方法を伝えるメールを送信しています。',
+
+  'factor.email-code': 'メールのコード',
+  'factor.sms-code': 'SMS のコード',
+
   'secondFactor.title': 'あと一歩です',
   'secondFactor.text': 'このアカウントには 2 つ目の確認が必要です：{factor}',
   'secondFactor.askText': 'このアカウントには 2 つ目の確認が必要です：{factor}。コードを受け取ってください。',

@@ -42,6 +42,61 @@ export const pt: Messages = {
   'signUp.haveAccount': 'Já tem uma conta?',
   'signUp.closed': 'As contas são criadas por quem administra este serviço. Peça uma a essas pessoas.',
 
+  'field.phone': 'Número de telefone',
+  'hint.phone': 'Com o código do país, como +49 151 23456789.',
+  'hint.smsCode': 'Os 6 dígitos da mensagem.',
+  'hint.linkCode': 'Os 6 dígitos do outro dispositivo.',
+  'fault.phone': 'Digite um número de telefone com o código do país, como +49 151 23456789.',
+  'fault.smsCode': 'Digite os 6 dígitos da mensagem.',
+
+  'way.magicLink': 'Continuar com um link por e-mail',
+  'way.emailCode': 'Continuar com um código por e-mail',
+  'way.smsCode': 'Continuar com um código por SMS',
+
+  'codes.send': 'Enviar o código',
+  'codes.another': 'peça outro',
+  'delayed.other': 'Entrar de outra forma',
+
+  'delayed.mail': 'Os e-mails não estão chegando agora. Continuamos tentando.',
+  'delayed.sms': 'As mensagens não estão chegando agora. Continuamos tentando.',
+
+  'emailCode.title': 'Entrar com um código por e-mail',
+  'emailCode.text': 'Diga seu endereço: enviamos um código para ele.',
+  'emailCode.sent': 'Se {email} puder entrar aqui, um código está a caminho. Digite-o em até {time}.',
+
+  'smsCode.title': 'Entrar com um código por SMS',
+  'smsCode.text': 'Diga o número de telefone da sua conta: enviamos um código para ele.',
+  'smsCode.sentTitle': 'Olhe seu telefone',
+  'smsCode.sent': 'Se {phone} puder entrar aqui, um código está a caminho. Digite-o em até {time}.',
+  'smsCode.again': 'Nenhuma mensagem? Espere um minuto ou',
+
+  'magicLink.title': 'Entrar com um link por e-mail',
+  'magicLink.text': 'Diga seu endereço: enviamos um link para ele. Abra-o neste navegador.',
+  'magicLink.button': 'Enviar o link',
+  'magicLink.sent':
+    'Se {email} puder entrar aqui, um link está a caminho. Abra-o neste navegador em até {time}.',
+  'magicLink.compare': 'Abriu em outro dispositivo? Então digite o código que aparece lá.',
+  'magicLink.open': 'Entrar?',
+  'magicLink.openText': 'Você vai entrar como {email} neste navegador.',
+  'magicLink.dead': 'Peça um novo link.',
+  'magicLink.elsewhereTitle': 'Você está em outro dispositivo',
+  'magicLink.elsewhereText':
+    'Alguém pediu em outro navegador um link para entrar como {email}. Se foi você, agora mesmo, mostre o código aqui e digite-o lá. Se não foi você, feche esta página: nada aconteceu.',
+  'magicLink.elsewhereRefuse':
+    'O link entra como {email}, e só no navegador que o pediu. Abra-o lá. Se não foi você que pediu, feche esta página: nada aconteceu.',
+  'magicLink.reveal': 'Mostrar o código',
+  'magicLink.codeTitle': 'Digite este código onde você pediu o link',
+  'magicLink.codeWarning': 'Não diga este código a ninguém, nem a nós: quem o tem entra como {email}.',
+  'magicLink.askHere': 'Pedir um link para este navegador',
+
+  'undo.consequenceWithout':
+    'Todos os dispositivos são desconectados, e um e-mail que diz como entrar vai para este endereço.',
+  'undo.doneWithout':
+    'Todos os dispositivos foram desconectados. Um e-mail que diz como entrar está a caminho.',
+
+  'factor.email-code': 'um código por e-mail',
+  'factor.sms-code': 'um código por SMS',
+
   'secondFactor.title': 'Mais um passo',
   'secondFactor.text': 'Sua conta pede uma segunda prova: {factor}.',
   'secondFactor.askText': 'Sua conta pede uma segunda prova: {factor}. Peça o envio do código.',

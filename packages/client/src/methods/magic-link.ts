@@ -1,0 +1,34 @@
+import { type Result, resultOf } from '../errors.ts'
+import { enter } from '../call.ts'
+import type { Method } from '../method.ts'
+import { type LoginAnswer, type Next, nextOf } from '../next.ts'
+import type { Asked } from '../wire.ts'
+import type { CodeAnswer } from './email-code.ts'
+
+/** Every call answers `{ data, error }` and throws nothing. */
+export interface MagicLinkApi {
+  /** The answer is the same for every address. `delayed`: mails do not get through right now, offer something else. */
+  send(input: { email: string }): Promise<Result<Asked, never>>
+  /**
+   * Where the link was asked for: with its token, or with the code that it showed on another device. A token that comes
+   * without the ticket, or in another browser, is refused and stays good.
+   */
+  verify(
+    input: CodeAnswer | (Omit<CodeAnswer, 'code'> & { token: string }),
+  ): Promise<Result<Next, 'challenge_invalid'>>
+  /** On another device: a code to be typed where the link was asked for. Signs nobody in here. */
+  reveal(input: { token: string }): Promise<Result<{ code: string; expiresIn: number }, 'challenge_invalid'>>
+}
+
+/** A link by mail. */
+export const magicLink = (): Method<'magicLink', MagicLinkApi> => ({
+  name: 'magicLink',
+  create: (context) => ({
+    send: (input) => resultOf(() => context.api('/magic-link/send', { body: input })),
+    verify: (input) =>
+      resultOf(async () =>
+        nextOf(await enter<LoginAnswer>(context, '/magic-link/verify', { ...input, ...context.delivery })),
+      ),
+    reveal: (input) => resultOf(() => context.api('/magic-link/code', { body: input })),
+  }),
+})

@@ -1,0 +1,210 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import * as schema from '../schemas.ts'
+import { freshSignIn, signInBody, signInStep } from './accounts.ts'
+
+const tag = 'Links and codes'
+const sending = ['rate_limited', 'cross_site_request'] as const
+const answering = ['challenge_invalid', 'rate_limited', 'cross_site_request'] as const
+
+/** Of the answer to `send`; in a browser it comes in the cookie. */
+const ticket = schema.linkToken.optional()
+const remember = z.boolean().default(true)
+const askedAnswer = {
+  description: 'The same for every address and number, whether or not anything is sent.',
+  body: schema.asked,
+}
+const factorSwitch = z.object({ secondFactor: z.boolean() })
+
+export const sendEmailCode = defineRoute({
+  id: 'sendEmailCode',
+  method: 'POST',
+  path: '/email-code/send',
+  access: 'public',
+  tag,
+  summary: 'Have a code to sign in with sent by mail',
+  description:
+    'The code can be answered where it was asked for and nowhere else: by the ticket, which a browser gets in the cookie `latchkey-email-code` (on https with `__Host-`). A newer code for the same ticket makes the older one void; wrong answers are counted over all of them.',
+  body: z.strictObject({ email: schema.email }),
+  answers: { 202: askedAnswer },
+  errors: sending,
+})
+
+export const verifyEmailCode = defineRoute({
+  id: 'verifyEmailCode',
+  method: 'POST',
+  path: '/email-code/verify',
+  access: 'public',
+  tag,
+  summary: 'Sign in with the code from the mail',
+  body: signInBody({ code: schema.code, ticket, remember }),
+  answers: { 200: signInStep },
+  errors: answering,
+})
+
+export const getEmailFactor = defineRoute({
+  id: 'getEmailFactor',
+  method: 'GET',
+  path: '/email-code',
+  access: 'bearer',
+  tag,
+  summary: 'Whether a code by mail is asked for as a second proof',
+  answers: { 200: { description: 'Whether it is.', body: factorSwitch } },
+  errors: [],
+})
+
+export const setEmailFactor = defineRoute({
+  id: 'setEmailFactor',
+  method: 'PATCH',
+  path: '/email-code',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Ask for a code by mail as a second proof, or no longer',
+  body: z.strictObject({ secondFactor: z.boolean() }),
+  answers: { 200: { description: 'As it is now.', body: factorSwitch } },
+  errors: ['email_unverified', 'cross_site_request'],
+})
+
+export const sendMagicLink = defineRoute({
+  id: 'sendMagicLink',
+  method: 'POST',
+  path: '/magic-link/send',
+  access: 'public',
+  tag,
+  summary: 'Have a link to sign in with sent by mail',
+  description:
+    'The link signs in the browser that asked for it, by the ticket, which a browser gets in the cookie `latchkey-magic-link` (on https with `__Host-`).',
+  body: z.strictObject({ email: schema.email }),
+  answers: { 202: askedAnswer },
+  errors: sending,
+})
+
+export const verifyMagicLink = defineRoute({
+  id: 'verifyMagicLink',
+  method: 'POST',
+  path: '/magic-link/verify',
+  access: 'public',
+  tag,
+  summary: 'Sign in with the link from the mail',
+  description:
+    'With the token of the link, or, where the link was opened on another device, with the code that it showed there (`POST /magic-link/code`). Either counts only together with the ticket: a token that comes without it is refused and not used up.',
+  body: z.union([
+    signInBody({ token: schema.linkToken, ticket, remember }),
+    signInBody({ code: schema.code, ticket, remember }),
+  ]),
+  answers: { 200: signInStep },
+  errors: answering,
+})
+
+export const revealMagicLinkCode = defineRoute({
+  id: 'revealMagicLinkCode',
+  method: 'POST',
+  path: '/magic-link/code',
+  access: 'public',
+  tag,
+  summary: 'Turn a link that was opened on another device into a code',
+  description:
+    'The code is to be typed where the link was asked for. It signs nobody in here. A newer code makes the older one void; the tries that were spent stay spent. There only where `MAGIC_LINK_OTHER_DEVICE` is `compare`.',
+  body: z.strictObject({ token: schema.linkToken }),
+  answers: {
+    200: {
+      description: 'The code, for people to carry over.',
+      body: z.object({ code: schema.code, expiresIn: z.number().int() }),
+    },
+  },
+  errors: answering,
+})
+
+export const sendSmsCode = defineRoute({
+  id: 'sendSmsCode',
+  method: 'POST',
+  path: '/sms-code/send',
+  access: 'public',
+  tag,
+  summary: 'Have a code to sign in with sent by SMS',
+  description:
+    'Only numbers that an account has verified are written to. The ticket is in the cookie `latchkey-sms-code` (on https with `__Host-`) as well.',
+  body: z.strictObject({ phone: schema.phoneNumber }),
+  answers: { 202: askedAnswer },
+  errors: sending,
+})
+
+export const verifySmsCode = defineRoute({
+  id: 'verifySmsCode',
+  method: 'POST',
+  path: '/sms-code/verify',
+  access: 'public',
+  tag,
+  summary: 'Sign in with the code from the SMS',
+  body: signInBody({ code: schema.code, ticket, remember }),
+  answers: { 200: signInStep },
+  errors: answering,
+})
+
+export const getPhone = defineRoute({
+  id: 'getPhone',
+  method: 'GET',
+  path: '/phone',
+  access: 'bearer',
+  tag,
+  summary: 'Your phone number',
+  answers: {
+    200: { description: 'The number; null for none.', body: z.object({ phone: schema.phone.nullable() }) },
+  },
+  errors: [],
+})
+
+export const sendPhoneCode = defineRoute({
+  id: 'sendPhoneCode',
+  method: 'POST',
+  path: '/phone/send',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Have a code sent to a number that is to be yours',
+  description: 'A newer code makes the older one void. The number counts once the code has been answered.',
+  body: z.strictObject({ number: schema.phoneNumber }),
+  answers: { 202: { description: 'A code is on its way.', body: schema.asked } },
+  errors: ['phone_not_supported', ...sending],
+})
+
+export const verifyPhone = defineRoute({
+  id: 'verifyPhone',
+  method: 'POST',
+  path: '/phone/verify',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Prove that the number is yours',
+  description:
+    'It takes the place of the number that stood there. Where another account had it, that account loses it: a number belongs to whoever can read what is sent to it.',
+  body: z.strictObject({ ticket: schema.linkToken, code: schema.code }),
+  answers: { 200: { description: 'The number as it is now.', body: schema.phone } },
+  errors: answering,
+})
+
+export const setPhoneFactor = defineRoute({
+  id: 'setPhoneFactor',
+  method: 'PATCH',
+  path: '/phone',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Ask for a code by SMS as a second proof, or no longer',
+  body: z.strictObject({ secondFactor: z.boolean() }),
+  answers: { 200: { description: 'The number as it is now.', body: schema.phone } },
+  errors: ['phone_not_found', 'cross_site_request'],
+})
+
+export const removePhone = defineRoute({
+  id: 'removePhone',
+  method: 'DELETE',
+  path: '/phone',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Remove your phone number',
+  answers: { 204: { description: 'The number is gone.' } },
+  errors: ['phone_not_found', 'last_credential', 'cross_site_request'],
+})

@@ -1,0 +1,78 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Queryable } from '../../db/database.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Challenge, ChallengePurpose, Challenges, NewChallenge } from './challenges.ts'
+
+/** What is sent out, and what stays with whoever asked for it. */
+export interface AskedChallenge {
+  /** For the link. */
+  token: string
+  code: string | null
+  /** For whoever asked: the name of the challenge and a secret, which neither link nor code give away. */
+  ticket: string
+}
+
+/**
+ * Challenges that only whoever asked for them can answer (ASVS V6.6.2). The token of a link begins with the name of its
+ * challenge; a ticket has a secret beside it, so that who finds the link cannot make the ticket.
+ */
+export interface AskedChallenges {
+  issue(tx: Queryable, challenge: NewChallenge): Promise<AskedChallenge>
+  /** The challenge of a ticket, as long as it can be answered. Consumes nothing. */
+  find(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null>
+  /** Whether one of the tickets is that of the challenge. */
+  isAsker(challenge: Challenge, tickets: readonly string[]): boolean
+  /** As {@link Challenges.attemptCode}. */
+  attemptCode(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    answer: { ticket: string; code: string },
+  ): Promise<Challenge | null>
+  /** Ends the challenge of a ticket, if it is one. */
+  drop(tx: Queryable, purpose: ChallengePurpose, ticket: string): Promise<void>
+}
+
+const secretBytes = 16
+const form = /^([\w-]{22})\.([\w-]{22})$/
+
+export function createAskedChallenges(challenges: Challenges, ports: Ports): AskedChallenges {
+  return { issue, find, isAsker, attemptCode, drop }
+
+  async function issue(tx: Queryable, challenge: NewChallenge): Promise<AskedChallenge> {
+    const secret = Buffer.from(ports.randomBytes(secretBytes)).toString('base64url')
+    const payload = { ...challenge.payload, asker: markOf(secret) }
+    const { token, ticket, code } = await challenges.issue(tx, { ...challenge, payload })
+    return { token, code, ticket: `${ticket}.${secret}` }
+  }
+
+  async function find(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null> {
+    const [, name] = form.exec(ticket) ?? []
+    const challenge = name === undefined ? null : await challenges.findByTicket(db, purpose, name)
+    return challenge && isAsker(challenge, [ticket]) ? challenge : null
+  }
+
+  function isAsker({ ticket: name, payload }: Challenge, tickets: readonly string[]): boolean {
+    const mark = Buffer.from(String(payload['asker']))
+    return tickets.some((ticket) => {
+      const [, presented, secret = ''] = form.exec(ticket) ?? []
+      const claimed = Buffer.from(markOf(secret))
+      return presented === name && claimed.length === mark.length && timingSafeEqual(claimed, mark)
+    })
+  }
+
+  async function attemptCode(
+    db: Queryable,
+    purpose: ChallengePurpose,
+    { ticket, code }: { ticket: string; code: string },
+  ): Promise<Challenge | null> {
+    const challenge = await find(db, purpose, ticket)
+    return challenge && (await challenges.attemptCode(db, purpose, { ticket: challenge.ticket, code }))
+  }
+
+  async function drop(tx: Queryable, purpose: ChallengePurpose, ticket: string): Promise<void> {
+    const challenge = await find(tx, purpose, ticket)
+    if (challenge) await challenges.consumeTicket(tx, purpose, challenge.ticket)
+  }
+}
+
+const markOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')

@@ -1,0 +1,49 @@
+import type { UserId } from '@latchkey/contract'
+import type { CoreParts } from '../../core/core-parts.ts'
+import type { Factor } from '../../core/method.ts'
+import { findAccount } from '../../core/users/store.ts'
+import { findEmailFactor } from './store.ts'
+import { codeTtl } from '../../core/challenges/challenges.ts'
+import type { Queryable } from '../../db/database.ts'
+import { amr } from './options.ts'
+
+/**
+ * A code by mail after another proof, for who chose it, and within a session for whoever signs in by mail anyway. It stops
+ * who has found a password and nothing else; as a factor it does not count (SP 800-63B-4 §3.1.3.1: e-mail shall not be
+ * used out of band).
+ */
+export function createEmailFactor(core: CoreParts): Factor {
+  const { db, config, factorCodes, outbox, mails } = core
+  const signsIn = config.signInMethods.some((name) => name === 'email-code' || name === 'magic-link')
+  return {
+    name: 'email-code',
+    amr,
+    isFactor: false,
+    // Who has read one mail can read the next.
+    notAfter: ['magic-link'],
+    isEnrolled: async (db, userId) => (await findEmailFactor(db, userId)) !== null,
+    canStepUp,
+    async begin(_, userId) {
+      const account = await findAccount(db, userId)
+      const { code, state } = factorCodes.draw(account?.email ?? '')
+      if (account)
+        await db.transaction((tx) =>
+          outbox.mail(tx, mails.confirmCode({ email: account.email, code, validFor: codeTtl })),
+        )
+      outbox.wake()
+      return { options: {}, state }
+    },
+    async verify(db, claim) {
+      const account = await findAccount(db, claim.userId)
+      if (!account || !factorCodes.fits(claim, account.email)) return null
+      // The ticket is used up in the same transaction.
+      return async (tx) => (await findAccount(tx, claim.userId))?.email === account.email
+    },
+  }
+
+  async function canStepUp(db: Queryable, userId: UserId): Promise<boolean> {
+    const account = await findAccount(db, userId)
+    if (!account || account.emailVerifiedAt === null) return false
+    return signsIn || (await findEmailFactor(db, userId)) !== null
+  }
+}

@@ -1,0 +1,40 @@
+import { codeRoutes } from '@latchkey/contract'
+import { answerAsked, ticketOf } from '../../core/assurance/asked-answer.ts'
+import { answerStep } from '../../core/assurance/step-answer.ts'
+import { type Route, serve } from '../../core/route.ts'
+import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
+import type { TicketCookie } from '../../core/sessions/ticket-cookie.ts'
+import type { EmailCodes } from './service.ts'
+
+export interface EmailCodeRoutesOptions {
+  emailCodes: EmailCodes
+  cookie: TicketCookie
+  grant: Grant
+}
+
+export const createEmailCodeRoutes = ({ emailCodes, cookie, grant }: EmailCodeRoutesOptions): Route[] => [
+  serve(codeRoutes.sendEmailCode, async ({ body, request }) =>
+    answerAsked(await emailCodes.send(body.email, cookie.read(request), request), cookie),
+  ),
+
+  serve(codeRoutes.verifyEmailCode, async ({ body, request }) => {
+    const answer = { ticket: ticketOf(body, cookie, request), code: body.code }
+    const how = { persistent: body.remember, delivery: wishedDelivery(body) }
+    return cookie.clear(await answerStep(await emailCodes.verify(answer, how, request), grant))
+  }),
+]
+
+/** There also where a code by mail signs nobody in. */
+export const createEmailFactorRoutes = ({
+  emailCodes,
+}: Pick<EmailCodeRoutesOptions, 'emailCodes'>): Route[] => [
+  serve(codeRoutes.getEmailFactor, async ({ caller }) => ({
+    status: 200,
+    body: { secondFactor: await emailCodes.hasFactor(caller.claims) },
+  })),
+
+  serve(codeRoutes.setEmailFactor, async ({ body, caller, request }) => {
+    await emailCodes.setFactor(caller.claims, body.secondFactor, request)
+    return { status: 200, body: { secondFactor: body.secondFactor } }
+  }),
+]

@@ -1,0 +1,28 @@
+import type { CoreParts } from '../../core/core-parts.ts'
+import { defineMethod, type Method } from '../../core/method.ts'
+import { amr } from './options.ts'
+import { createMagicLinkRoutes } from './routes.ts'
+import { createMagicLinks } from './service.ts'
+
+/** A link by mail that signs in the browser that asked for it. */
+export function createMagicLinkMethod(core: CoreParts): Method {
+  const { config, grant, ticketCookies } = core
+  const signsIn = config.signInMethods.includes('magic-link')
+  const cookie = ticketCookies.magicLink
+  const otherDevice = config.magicLinkOtherDevice
+  const magicLinks = createMagicLinks(core)
+  return defineMethod({
+    name: 'magic-link',
+    amr,
+    routes: signsIn ? createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }) : [],
+    migrations: [],
+    lifecycle: {
+      // It keeps nothing of anybody: a link holds an address, and finds out at its use whose that is by then.
+      onUserDeleted: async () => {},
+      onUserDisabled: async () => {},
+      onCredentialsChanged: async () => {},
+      countUsable: async () => (signsIn ? 1 : 0),
+      exportUserData: async () => ({}),
+    },
+  })
+}

@@ -1,0 +1,42 @@
+import { codeRoutes } from '@latchkey/contract'
+import { answerAsked, ticketOf } from '../../core/assurance/asked-answer.ts'
+import { answerStep } from '../../core/assurance/step-answer.ts'
+import { type Route, serve } from '../../core/route.ts'
+import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
+import type { TicketCookie } from '../../core/sessions/ticket-cookie.ts'
+import type { MagicLinks } from './service.ts'
+
+export interface MagicLinkRoutesOptions {
+  magicLinks: MagicLinks
+  cookie: TicketCookie
+  grant: Grant
+  otherDevice: 'compare' | 'refuse'
+}
+
+export function createMagicLinkRoutes(options: MagicLinkRoutesOptions): Route[] {
+  const { magicLinks, cookie, grant } = options
+  const routes = [
+    serve(codeRoutes.sendMagicLink, async ({ body, request }) =>
+      answerAsked(await magicLinks.send(body.email, cookie.read(request), request), cookie),
+    ),
+
+    serve(codeRoutes.verifyMagicLink, async ({ body, request }) => {
+      const how = { persistent: body.remember, delivery: wishedDelivery(body) }
+      const ticket = ticketOf(body, cookie, request)
+      const step =
+        'token' in body
+          ? await magicLinks.verify({ token: body.token, tickets: [ticket] }, how, request)
+          : await magicLinks.verifyCode({ code: body.code, ticket }, how, request)
+      return cookie.clear(await answerStep(step, grant))
+    }),
+  ]
+  if (options.otherDevice === 'refuse') return routes
+  return [
+    ...routes,
+    serve(codeRoutes.revealMagicLinkCode, async ({ body, request }) => ({
+      status: 200,
+      body: await magicLinks.reveal(body.token, request),
+      headers: { 'cache-control': 'no-store' },
+    })),
+  ]
+}

@@ -1,0 +1,84 @@
+import { type Asked, createMailedSignIn } from '../../core/assurance/mailed-sign-in.ts'
+import type { Delivery, SignInStep } from '../../core/assurance/sign-in.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { CoreParts } from '../../core/core-parts.ts'
+import { originOf, type RequestContext } from '../../core/route.ts'
+import { amr } from './options.ts'
+
+/** What people do with links by mail, in the order in which they meet them. */
+export interface MagicLinks {
+  /** Throws `invalid_input`, `rate_limited`. */
+  send(email: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
+  /** Where it was asked for. Throws `challenge_invalid` for every reason, and then uses nothing up; `rate_limited`. */
+  verify(
+    link: { token: string; tickets: readonly string[] },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep>
+  /** A code in the place of the link, for where it was asked for. Throws as `verify`. */
+  reveal(token: string, request: RequestContext): Promise<{ code: string; expiresIn: number }>
+  /** Where it was asked for, with that code. Throws as `verify`. */
+  verifyCode(
+    answer: { ticket: string; code: string },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep>
+}
+
+const purpose = 'magic-link'
+
+export function createMagicLinks(core: CoreParts): MagicLinks {
+  const { db, ports, challenges, asked, codeGuesses, mails, audit } = core
+  const mailed = createMailedSignIn(core, {
+    method: purpose,
+    amr,
+    compose: ({ email, token, validFor }) => mails.magicLink({ email, token, validFor }),
+  })
+
+  return { send: mailed.ask, verify, reveal, verifyCode }
+
+  async function verify(
+    { token, tickets }: { token: string; tickets: readonly string[] },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep> {
+    await codeGuesses.take(null, request)
+    const challenge = await challenges.peek(db, purpose, token)
+    if (!challenge || !asked.isAsker(challenge, tickets))
+      throw refuse('wrong link or another browser', request)
+    return await mailed.enter(challenge, how, request)
+  }
+
+  /**
+   * The code goes from the mailbox to the asker and never the other way: a click, and a page that is read, sign nobody in.
+   * Had the page asked for a number that the asker sees, whoever sent the link to a victim would tell it to them as well.
+   */
+  async function reveal(
+    token: string,
+    request: RequestContext,
+  ): Promise<{ code: string; expiresIn: number }> {
+    await codeGuesses.take(null, request)
+    const coded = await db.transaction((tx) => challenges.recode(tx, purpose, token))
+    if (!coded) throw refuse('wrong link', request)
+    return { code: coded.code, expiresIn: Math.floor((coded.until - ports.now()) / 1000) }
+  }
+
+  async function verifyCode(
+    answer: { ticket: string; code: string },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep> {
+    const guessed = await mailed.guessed(await asked.find(db, purpose, answer.ticket))
+    const hits = await codeGuesses.take(guessed, request)
+    const challenge = await asked.attemptCode(db, purpose, answer)
+    if (!challenge) throw refuse('wrong code', request)
+    const step = await mailed.enter(challenge, how, request)
+    await codeGuesses.forgive(hits)
+    return step
+  }
+
+  function refuse(reason: string, request: RequestContext): AuthError {
+    audit.record({ kind: 'login.failed', ...originOf(request), detail: { reason } })
+    return new AuthError('challenge_invalid', { log: { reason } })
+  }
+}

@@ -1,0 +1,37 @@
+import type { CoreParts } from '../../core/core-parts.ts'
+import { codeTtl } from '../../core/challenges/challenges.ts'
+import type { Factor } from '../../core/method.ts'
+import { amr } from './options.ts'
+import { findPhone, touchPhone } from './store.ts'
+
+/** A code by SMS after another proof. */
+export function createSmsFactor(core: CoreParts): Factor {
+  const { db, ports, factorCodes, outbox, texts } = core
+  return {
+    name: 'sms-code',
+    amr,
+    isEnrolled: async (db, userId) => (await findPhone(db, userId))?.secondFactor ?? false,
+    // A number that is no second factor proves within a session what it proves at sign-in.
+    canStepUp: async (db, userId) => (await findPhone(db, userId)) !== null,
+    async begin(_, userId) {
+      const phone = await findPhone(db, userId)
+      const { code, state } = factorCodes.draw(phone?.number ?? '')
+      if (phone) {
+        await texts.admit(phone.number)
+        const validUntil = ports.now() + codeTtl
+        await db.transaction((tx) => texts.sendCode(tx, { to: phone.number, code, validUntil }))
+        outbox.wake()
+      }
+      return { options: { delayed: !texts.delivers() }, state }
+    },
+    async verify(db, claim) {
+      const phone = await findPhone(db, claim.userId)
+      if (!phone || !factorCodes.fits(claim, phone.number)) return null
+      return async (tx) => {
+        if ((await findPhone(tx, claim.userId))?.number !== phone.number) return false
+        await touchPhone(tx, phone, ports.now())
+        return true
+      }
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { codeRoutes } from '@latchkey/contract'
+import { answerAsked, ticketOf } from '../../core/assurance/asked-answer.ts'
+import { answerStep } from '../../core/assurance/step-answer.ts'
+import { type Route, serve } from '../../core/route.ts'
+import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
+import type { TicketCookie } from '../../core/sessions/ticket-cookie.ts'
+import type { Phones } from './phones.ts'
+import type { SmsCodes } from './service.ts'
+
+export interface SmsCodeRoutesOptions {
+  smsCodes: SmsCodes
+  cookie: TicketCookie
+  grant: Grant
+}
+
+export const createSmsCodeRoutes = ({ smsCodes, cookie, grant }: SmsCodeRoutesOptions): Route[] => [
+  serve(codeRoutes.sendSmsCode, async ({ body, request }) =>
+    answerAsked(await smsCodes.send(body.phone, cookie.read(request), request), cookie),
+  ),
+
+  serve(codeRoutes.verifySmsCode, async ({ body, request }) => {
+    const answer = { ticket: ticketOf(body, cookie, request), code: body.code }
+    const how = { persistent: body.remember, delivery: wishedDelivery(body) }
+    return cookie.clear(await answerStep(await smsCodes.verify(answer, how, request), grant))
+  }),
+]
+
+export const createPhoneRoutes = (phones: Phones): Route[] => [
+  serve(codeRoutes.getPhone, async ({ caller }) => ({
+    status: 200,
+    body: { phone: await phones.find(caller.claims.sub) },
+  })),
+
+  serve(codeRoutes.sendPhoneCode, async ({ body, caller, request }) => ({
+    status: 202,
+    body: await phones.send(caller.claims, body.number, request),
+    headers: { 'cache-control': 'no-store' },
+  })),
+
+  serve(codeRoutes.verifyPhone, async ({ body, caller, request }) => ({
+    status: 200,
+    body: await phones.verify(caller.claims, body, request),
+  })),
+
+  serve(codeRoutes.setPhoneFactor, async ({ body, caller, request }) => ({
+    status: 200,
+    body: await phones.setFactor(caller.claims, body.secondFactor, request),
+  })),
+
+  serve(codeRoutes.removePhone, async ({ caller, request }) => {
+    await phones.remove(caller.claims, request)
+    return { status: 204 }
+  }),
+]

@@ -1,0 +1,112 @@
+import { toSeconds } from '@latchkey/contract'
+import type { Asked } from '../../core/assurance/mailed-sign-in.ts'
+import type { Delivery, SignInStep } from '../../core/assurance/sign-in.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { codeTtl } from '../../core/challenges/challenges.ts'
+import type { CoreParts } from '../../core/core-parts.ts'
+import { createGuesses } from '../../core/limits/guesses.ts'
+import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
+import { originOf, type RequestContext } from '../../core/route.ts'
+import { findAccount } from '../../core/users/store.ts'
+import type { Queryable } from '../../db/database.ts'
+import * as limit from './options.ts'
+import { amr } from './options.ts'
+import { findPhone, findPhoneByNumber, type PhoneRecord, touchPhone } from './store.ts'
+
+/** Signing in by a number that is proven. */
+export interface SmsCodes {
+  /** The same for every number. Throws `rate_limited`. */
+  send(number: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
+  /** Throws `challenge_invalid` for every reason, `rate_limited`. */
+  verify(
+    answer: { ticket: string; code: string },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep>
+}
+
+const purpose = 'sms-code'
+const topic = 'sms-code-asked'
+
+export function createSmsCodes(core: CoreParts): SmsCodes {
+  const { db, ports, asked, challenges, codeGuesses, limits, knownDevices, outbox, texts, signIn, audit } =
+    core
+  const guesses = createGuesses(limits, knownDevices, limit.asking)
+  outbox.handle(topic, deliver)
+
+  return { send, verify }
+
+  async function send(number: string, tickets: readonly string[], request: RequestContext): Promise<Asked> {
+    const phone = await findPhoneByNumber(db, number)
+    await guesses.take({ userId: phone?.userId ?? null, subject: number }, request)
+    await texts.admit(number)
+    const ticket = await db.transaction(async (tx) => {
+      for (const older of tickets) await asked.drop(tx, purpose, older)
+      const issued = await asked.issue(tx, {
+        purpose,
+        // Of its own: whoever knows the number must not be able to end what its owner waits for.
+        subject: formatUuid(uuidV7(ports)),
+        userId: null,
+        payload: { number },
+        ttl: codeTtl,
+        withCode: true,
+      })
+      // Known or unknown, the request only leaves a note. Numbers that nobody has proven are sent nothing.
+      await outbox.defer(tx, topic, { number, code: issued.code, until: ports.now() + codeTtl })
+      return issued.ticket
+    })
+    outbox.wake()
+    return { ticket, expiresIn: toSeconds(codeTtl), delayed: !texts.delivers() }
+  }
+
+  async function deliver(tx: Queryable, payload: Record<string, unknown>): Promise<void> {
+    const { number, code, until } = payload as { number: string; code: string; until: number }
+    const phone = await findOwner(tx, number)
+    if (phone) await texts.sendCode(tx, { to: number, code, validUntil: until })
+  }
+
+  /** The number's account, where the number may sign in to it. */
+  async function findOwner(db: Queryable, number: string): Promise<PhoneRecord | null> {
+    const phone = await findPhoneByNumber(db, number)
+    if (!phone || phone.provenAt + limit.provenFor <= ports.now()) return null
+    const account = await findAccount(db, phone.userId)
+    return account && account.disabledAt === null ? phone : null
+  }
+
+  async function verify(
+    answer: { ticket: string; code: string },
+    how: Delivery,
+    request: RequestContext,
+  ): Promise<SignInStep> {
+    const waiting = await asked.find(db, purpose, answer.ticket)
+    const number = String(waiting?.payload['number'])
+    const userId = (waiting && (await findPhoneByNumber(db, number)))?.userId ?? null
+    const hits = await codeGuesses.take(waiting && { userId, subject: number }, request)
+    const challenge = await asked.attemptCode(db, purpose, answer)
+    const phone = challenge && (await findOwner(db, number))
+    if (!phone) throw refuse('wrong code', userId, request)
+    const stillValid = async (tx: Queryable): Promise<boolean> => {
+      // It may have been removed, or have gone to somebody else.
+      if ((await findPhone(tx, phone.userId))?.number !== number) return false
+      return await challenges.consumeTicket(tx, purpose, challenge.ticket)
+    }
+    const step = await proceed({ userId: phone.userId, method: purpose, amr, stillValid, ...how })
+    await touchPhone(db, phone, ports.now())
+    await codeGuesses.forgive(hits)
+    return step
+
+    async function proceed(proof: Parameters<typeof signIn.proceed>[0]): Promise<SignInStep> {
+      try {
+        return await signIn.proceed(proof, request)
+      } catch (error) {
+        if (!(error instanceof AuthError) || error.code !== 'invalid_credentials') throw error
+        throw refuse('changed during sign-in', proof.userId, request)
+      }
+    }
+  }
+
+  function refuse(reason: string, userId: PhoneRecord['userId'] | null, request: RequestContext): AuthError {
+    audit.record({ kind: 'login.failed', userId, ...originOf(request), detail: { reason } })
+    return new AuthError('challenge_invalid', { log: { reason, userId } })
+  }
+}
