@@ -9,6 +9,7 @@ const paths = [
   '',
   '/email',
   '/password',
+  '/codes',
   '/devices',
   '/api-keys',
   '/activity',
