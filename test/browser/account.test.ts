@@ -13,6 +13,8 @@ const paths = [
   '/email',
   '/password',
   '/second-factors',
+  '/passkeys',
+  '/codes',
   '/devices',
   '/api-keys',
   '/activity',

@@ -1,4 +1,4 @@
-import { type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
+import { type Asked, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
@@ -11,13 +11,15 @@ test('no password, token, link or code is in any log, metric or error', async ()
   const { browser, clock, latchkey, mailbox } = await createTestLatchkey({
     outside: { log },
     methods: [hotp],
+    signInMethods: ['password', 'magic-link', 'email-code', 'sms-code'],
   })
   const secrets: string[] = ['correct horse battery', 'wrong but secret too', 'another fine passphrase']
   const answers: string[] = []
   const tab = browser()
   const { accessToken } = await tab.register()
-  // All but the hint, which is no secret.
-  secrets.push(accessToken, ...[...tab.cookies.values()].filter((value) => value !== '1'))
+  // All but the hint and the way that was used last, which are no secrets.
+  const open = new Set(['1', 'password'])
+  secrets.push(accessToken, ...[...tab.cookies.values()].filter((value) => !open.has(value)))
   // A cookie session: at its start, used, raised, presented broken and after its end.
   const site = browser()
   const kept = () => secrets.push(site.cookies.get('latchkey-session') as string)
@@ -91,7 +93,33 @@ test('no password, token, link or code is in any log, metric or error', async ()
   expect(answers.at(-2)).toContain('invalid_token')
   // The last four are for recognising it.
   secrets.push(...[made.key, rotated.key].flatMap((key) => [key, key.slice(4, 20)]))
-  for (const mail of await mailbox('bob@example.com')) answers.push(mail.subject, mail.text, mail.html)
+  // Links and codes: asked for, answered wrongly and rightly, with everything that goes out.
+  const number = '+4915123456789'
+  const added = (await bob.post<Asked>('/phone/send', { number })).body
+  const added1 = (await mailbox(number))[0]!.codes[0] as string
+  await bob.post('/phone/verify', { ticket: added.ticket, code: added1 })
+  const other = browser()
+  const byMail = (await other.post<Asked>('/email-code/send', { email: 'bob@example.com' })).body
+  const mailed = (await mailbox('bob@example.com'))[0]!.codes[0] as string
+  const byLink = (await other.post<Asked>('/magic-link/send', { email: 'bob@example.com' })).body
+  const link = new URL((await mailbox('bob@example.com'))[0]!.links[0] as string).searchParams.get('token')
+  const bySms = (await other.post<Asked>('/sms-code/send', { phone: number })).body
+  const texted = (await mailbox(number))[0]!.codes[0] as string
+  const shown = (await other.post<{ code: string }>('/magic-link/code', { token: link })).body.code
+  for (const [way, answer] of [
+    ['email-code', { ticket: byLink.ticket, code: mailed }],
+    ['magic-link', { ticket: byMail.ticket, token: link }],
+    ['magic-link', { ticket: bySms.ticket, code: shown }],
+    ['sms-code', { ticket: byMail.ticket, code: texted }],
+  ] as const)
+    answers.push(JSON.stringify((await other.post(`/${way}/verify`, answer, { bare: true })).body))
+  await other.post('/sms-code/verify', { code: texted })
+  await other.post('/magic-link/verify', { token: link })
+  await other.post('/email-code/verify', { code: mailed })
+  for (const { ticket } of [added, byMail, byLink, bySms]) secrets.push(...ticket.split('.'))
+  secrets.push(added1, mailed, texted, shown, link as string)
+  for (const mail of await mailbox('bob@example.com').then((mails) => mails.filter(isNotice)))
+    answers.push(mail.subject, mail.text, mail.html)
   secrets.push(bob.token as string)
   await latchkey.close()
 
@@ -103,5 +131,9 @@ test('no password, token, link or code is in any log, metric or error', async ()
     expect(written).not.toMatch(/^\d{6}$/.test(secret) ? new RegExp(`\\b${secret}\\b`) : escape(secret))
   }
 })
+
+/** Not one whose very purpose is to carry a link or a code. */
+const isNotice = ({ links, codes }: { links: readonly string[]; codes: readonly string[] }): boolean =>
+  codes.length === 0 && links.every((link) => !link.includes('token='))
 
 const escape = (text: string): RegExp => new RegExp(text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))

@@ -19,6 +19,7 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
   profile: { path: '' },
   email: { path: '/email' },
   password: { path: '/password' },
+  codes: { path: '/codes' },
   'password-wrong': {
     path: '/password',
     async act(page) {
