@@ -43,7 +43,7 @@ export const registerDevice = defineRoute({
   summary: 'For browsers: register the key of a device with a session',
   description:
     'Device Bound Session Credentials (W3C). A browser that knows `Secure-Session-Registration`, which comes with a sign-in on https, answers it here by itself, with a key that does not leave the device. From the first request on that brings the short cookie of the answer, the refresh token is worth nothing without it.',
-  headers: z.object({ 'secure-session-response': proof }),
+  headers: z.object({ 'secure-session-response': proof.optional() }),
   answers: { 200: { description: 'Registered; the short cookie is set.', body: instructions } },
   errors: ['challenge_invalid', 'cross_site_request'],
 })
@@ -58,7 +58,7 @@ export const refreshDevice = defineRoute({
   description:
     'Without `Secure-Session-Response`, or with one whose challenge is not good any more, the answer is 403 with `Secure-Session-Challenge`: the browser signs that and comes again.',
   headers: z.object({
-    'sec-secure-session-id': structured(64),
+    'sec-secure-session-id': structured(64).optional(),
     'secure-session-response': proof.optional(),
   }),
   answers: { 200: { description: 'Proven; the short cookie is renewed.', body: instructions } },

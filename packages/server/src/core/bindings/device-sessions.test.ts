@@ -391,6 +391,16 @@ describe('the proof of a key', () => {
     expect((await ask(owner.proof(jti), body.session.id)).code).toBe('session_not_found')
   })
 
+  test('and its registration name the header that is missing or malformed', async () => {
+    const { browser } = await asking()
+    const errors = async (path: string, headers = {}) =>
+      (await browser().send<{ errors: { path: string }[] }>(path, { method: 'POST', headers })).body.errors
+    expect(await errors(registerPath)).toMatchObject([{ path: 'header.secure-session-response' }])
+    expect(await errors(refreshPath)).toMatchObject([{ path: 'header.sec-secure-session-id' }])
+    const malformed = { 'sec-secure-session-id': 'a b' }
+    expect(await errors(refreshPath, malformed)).toMatchObject([{ path: 'header.sec-secure-session-id' }])
+  })
+
   test('is not asked for by pages of other sites, nor for what is no session', async () => {
     const { ask } = await asking()
     expect((await ask(undefined, undefined, { 'sec-fetch-site': 'cross-site' })).code).toBe(
