@@ -4,6 +4,7 @@ import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../server/src/core/ports/uuid.ts'
 import { statement } from '../../server/src/db/statement.ts'
+import { authenticatorOf } from '../../../test/support/authenticator.ts'
 import { hotp, hotpCode } from '../../../test/support/hotp.ts'
 import { createDevice, type Device, type Weather } from '../../../test/support/device.ts'
 import {
@@ -19,7 +20,9 @@ import {
   createAuthClient,
   memoryStorage,
   password,
+  recoveryCodes,
   secondFactor,
+  totp,
 } from './index.ts'
 import { isSignOut } from './errors.ts'
 
@@ -426,6 +429,46 @@ for (const transport of ['cookie', 'storage'] as const) {
   })
 }
 
+test('who must have a second factor enrols it with the ticket, and is signed in then', async () => {
+  const { auth, device, clock } = await open({ secondFactor: 'required' })
+  const { data } = await auth.password.register({ email: 'bob@example.com', password: secret })
+  if (data?.next !== 'second_factor_enrolment') throw new Error('an enrolment was expected')
+  expect(data.factors).toEqual(['totp'])
+  expect((await auth.ready()).status).toBe('signed-out')
+  const { ticket } = data
+  const begun = await auth.secondFactor.beginEnrolment({ ticket, factor: 'totp' })
+  const app = authenticatorOf({ secret: begun.data?.options.secret ?? '' }, clock)
+  const wrong = await auth.secondFactor.enrol({ ticket, factor: 'totp', code: app.wrong() })
+  expect(wrong.error?.code).toBe('second_factor_invalid')
+  const done = await auth.secondFactor.enrol({ ticket, factor: 'totp', code: app.code() })
+  expect(done.data).toMatchObject({ next: 'done', user: { email: 'bob@example.com' } })
+  expect(done.data?.recoveryCodes).toHaveLength(10)
+  expect(auth.state.get()).toMatchObject({ status: 'signed-in', session: { aal: 2 } })
+  expect((await auth.secondFactor.list()).data).toMatchObject({ required: true, canEnrol: ['totp'] })
+  expect((await auth.totp.remove()).error?.code).toBe('second_factor_required')
+  expect((await auth.recoveryCodes.renew()).data).toHaveLength(10)
+  expect(device.sent.at(-1)?.path).toBe('/api/auth/recovery-codes')
+})
+
+test('an app is enrolled within a session, and a device that was trusted is not', async () => {
+  const { auth, clock } = await signedIn()
+  const { data: seed } = await auth.totp.options()
+  const app = authenticatorOf(seed!, clock)
+  const enrolled = await auth.totp.verify({ ticket: seed!.ticket, code: app.code() })
+  expect(enrolled.data?.recoveryCodes).toHaveLength(10)
+  clock.advance(30_000)
+  await auth.logout()
+  const first = await auth.password.login({ email, password: secret })
+  if (first.data?.next !== 'second_factor') throw new Error('a second factor was expected')
+  const { ticket } = first.data
+  await auth.secondFactor.verify({ ticket, factor: 'totp', code: app.code(), trustDevice: true })
+  await auth.logout()
+  expect((await auth.password.login({ email, password: secret })).data?.next).toBe('done')
+  const [device] = (await auth.secondFactor.list()).data?.trustedDevices ?? []
+  expect((await auth.secondFactor.endTrust(device!.id)).error).toBeNull()
+  expect((await auth.secondFactor.endTrust(device!.id)).error?.code).toBe('trusted_device_not_found')
+})
+
 test('a sign-in over an old one ends that, and a refresh under way signs nobody out', async () => {
   const { auth, device, clock } = await signedIn()
   clock.advance(20 * minutes)
@@ -732,7 +775,7 @@ function clientOf(device: Device, options: Options = {}) {
   const auth = createAuthClient({
     baseURL: `${device.origin}/api/auth`,
     fetch: (input, init) => device.fetch(input, init),
-    methods: [password(), secondFactor(), account()],
+    methods: [password(), secondFactor(), totp(), recoveryCodes(), account()],
     ...options,
   })
   onTestFinished(() => auth.dispose())

@@ -28,6 +28,14 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
       await page.getByRole('button', { name: 'Change password' }).click()
     },
   },
+  'second-factors': { path: '/second-factors' },
+  'second-factors-set-up': {
+    path: '/second-factors',
+    async act(page) {
+      await page.getByRole('button', { name: 'Set up' }).click()
+      await page.getByAltText('QR code with the secret of your account').waitFor()
+    },
+  },
   devices: { path: '/devices' },
   'devices-confirm': {
     path: '/devices',
