@@ -91,12 +91,11 @@ export function Passkeys() {
 function PasskeyRow({ passkey, onAsk }: { passkey: Passkey; onAsk(what: Asked['what']): void }) {
   const { t, format } = useLocale()
   const { name, provider, lastUsedAt, createdAt, suspectedAt } = passkey
-  const state = stateOf(passkey)
   return (
     <li className="row">
       <div>
         <h2>
-          {name} <span className={state === 'synced' ? 'badge good' : 'badge'}>{t.passkeys[state]}</span>
+          {name} <span className="badge good">{t.passkeys[stateOf(passkey)]}</span>
           {suspectedAt !== null && <span className="badge">{t.passkeys.suspected}</span>}
         </h2>
         <p>
