@@ -10,6 +10,7 @@ export type {
   AuditEvent,
   CreatedApiKey,
   Device,
+  LinkedAccount,
   Role,
   SecondFactorNeeded,
   ServiceAccount,
@@ -26,3 +27,4 @@ export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'
+export * as federationRoutes from './routes/federation.ts'

@@ -10,6 +10,7 @@ import type { AuditInput } from './core/audit/audit.ts'
 import type { Log } from './core/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './core/method.ts'
+import type { Outgoing } from './core/outgoing/outgoing.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
 import type { CookieSource } from './core/sessions/cookies.ts'
 import type { AccessClaims } from './core/tokens/access-token.ts'
@@ -27,6 +28,8 @@ export interface Outside {
   /** Sends mails instead of `smtpUrl` or the development inbox. */
   mailTransport?: MailTransport
   log?: Log
+  /** Calls other servers instead of {@link createOutgoing}'s: the application's own rules, or an end of them in tests. */
+  outgoing?: Outgoing
 }
 
 /** The settings, and what is no setting: code. */

@@ -16,6 +16,7 @@ import { normalizeEmail } from './core/mail/address.ts'
 import { createInbox, type Inbox } from './core/mail/inbox.ts'
 import { createMails } from './core/mail/mails.ts'
 import { createOutbox } from './core/mail/outbox.ts'
+import { createOutgoing, type Outgoing } from './core/outgoing/outgoing.ts'
 import { type MailTransport, smtpTransport } from './core/mail/transport.ts'
 import { type CreateMethod, type Method, requireDistinct } from './core/method.ts'
 import type { Ports } from './core/ports/ports.ts'
@@ -81,6 +82,7 @@ export interface PartsOptions {
   database?: Database
   mailTransport?: MailTransport
   log?: Log
+  outgoing?: Outgoing
   /** Methods of the application's own, after ours. */
   methods?: readonly CreateMethod[]
 }
@@ -122,6 +124,12 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const mails = createMails({ appName, publicUrl })
   const inbox = config.smtpUrl === null && config.nodeEnv !== 'production' ? createInbox(db, ports) : null
   const transport = outside.mailTransport ?? inbox?.transport ?? transportOf(config)
+  const outgoing =
+    outside.outgoing ??
+    createOutgoing({
+      privateHosts: config.outgoingPrivateHosts,
+      allowsHttp: config.nodeEnv !== 'production',
+    })
   const outbox = createOutbox({ db, ring, ports, transport, log })
   const sessions = createSessions({
     db,
@@ -262,6 +270,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     challenges,
     mails,
     outbox,
+    outgoing,
     sessions,
     cookies,
     knownDevices,

@@ -10,6 +10,7 @@ import type { Limits } from './limits/limits.ts'
 import type { Log } from './log.ts'
 import type { Mails } from './mail/mails.ts'
 import type { Outbox } from './mail/outbox.ts'
+import type { Outgoing } from './outgoing/outgoing.ts'
 import type { Ports } from './ports/ports.ts'
 import type { RevocationLog } from './revocations/log.ts'
 import type { SessionCookies } from './sessions/cookies.ts'
@@ -35,6 +36,8 @@ export interface CoreParts {
   challenges: Challenges
   mails: Mails
   outbox: Outbox
+  /** For calls to other servers. */
+  outgoing: Outgoing
   sessions: Sessions
   cookies: SessionCookies
   knownDevices: KnownDevices

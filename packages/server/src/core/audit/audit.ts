@@ -30,6 +30,8 @@ export type AuditKind =
   | 'session.reuse_detected'
   | 'session.ended'
   | 'login.failed'
+  | 'federation.linked'
+  | 'federation.unlinked'
   | 'role.created'
   | 'role.updated'
   | 'role.deleted'

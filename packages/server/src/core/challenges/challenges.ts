@@ -25,6 +25,8 @@ export type ChallengePurpose =
   | 'set-up'
   | 'second-factor'
   | 'step-up'
+  | 'federation'
+  | 'federation-link'
 
 export interface NewChallenge {
   purpose: ChallengePurpose

@@ -10,6 +10,7 @@ import { createAccountPages, createChangePasswordPage } from './account-pages.ts
 import { createAssets } from './assets.ts'
 import { createDevMailPages } from './dev-mail.ts'
 import { createErrorPage } from './error-page.ts'
+import { createFederationPages } from './federation-pages.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
 import { createReferencePage } from './reference/reference-page.ts'
@@ -41,6 +42,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     createReferencePage(site, describe),
     ...createSignInPages(site, parts, routeOf),
     ...createSecondFactorPages(site, parts, routeOf),
+    ...createFederationPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, { apiPath: `${config.basePath}/auth` }),

@@ -66,7 +66,11 @@ export function createSignInPages(
     body: withSessionKind,
     button: 'signUp.button',
     below: (visit) =>
-      asideView(visit.words['signUp.haveAccount'], along('/sign-in', visit), visit.words['signIn.title']),
+      html`${otherWaysView(
+        ways.filter(({ signsUp }) => signsUp),
+        { ...visit, lastWay: null },
+      )}
+      ${asideView(visit.words['signUp.haveAccount'], along('/sign-in', visit), visit.words['signIn.title'])}`,
     after: (answer, visit) => (answer.status === 202 ? along('/verify-email', visit) : arrive(answer, visit)),
   })
 

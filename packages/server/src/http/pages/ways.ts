@@ -1,5 +1,7 @@
 import { html } from 'hono/html'
+import { providersOf } from '../../methods/federation/providers.ts'
 import type { Parts } from '../../parts.ts'
+import { federationView } from './federation-pages.ts'
 import type { Html } from './layout.ts'
 import type { Site } from './site.ts'
 import type { Visit } from './visit.ts'
@@ -10,10 +12,16 @@ export interface WayIn {
   name: string
   /** A link or a form with one button; works without JavaScript, or hides itself where it cannot. */
   view: (visit: Visit) => Html
+  /** Whether it makes accounts as well, so that the page to sign up offers it. */
+  signsUp?: boolean
 }
 
 /** The ways that are enabled, in the order in which they are offered. */
-export const createWays = (_site: Site, _parts: Parts): WayIn[] => []
+export const createWays = (_site: Site, { config }: Parts): WayIn[] => [
+  ...providersOf(config).map(({ id, label }): WayIn => {
+    return { name: `federation/${id}`, view: federationView(id, label), signsUp: true }
+  }),
+]
 
 /** What this browser used last, to stand above everything else. */
 export function lastWayView(ways: readonly WayIn[], visit: Visit): Html | false {

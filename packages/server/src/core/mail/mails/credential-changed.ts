@@ -19,6 +19,17 @@ const words = {
       'Your address was proven for the first time. Until then anybody could have made this account: a password, signed-in devices and keys from before do not open it any more.',
     page: '/password',
   },
+  account_linked: {
+    subject: 'An account was linked to yours',
+    consequence: 'From now on you can sign in with your account at the service named here.',
+    page: '/linked-accounts',
+  },
+  account_unlinked: {
+    subject: 'A linked account was removed',
+    consequence:
+      'It does not sign you in any more, and your other devices were signed out.',
+    page: '/linked-accounts',
+  },
 } as const satisfies Record<string, Words>
 
 export type CredentialNotice = keyof typeof words
