@@ -23,6 +23,7 @@ export type { TokenOptions } from './keeper.ts'
 export type { Method, MethodContext } from './method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
+export { type Departure, federation, type FederationApi } from './methods/federation.ts'
 export { password, type PasswordApi } from './methods/password.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
 export type { Next } from './next.ts'
@@ -34,6 +35,8 @@ export type {
   CreatedApiKey,
   Device,
   FieldError,
+  LinkedAccount,
+  Provider,
   SignedIn,
   StepUpWay,
   User,

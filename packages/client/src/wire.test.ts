@@ -6,6 +6,8 @@ import type {
   AuditEvent,
   Device,
   ErrorCode,
+  federationRoutes,
+  LinkedAccount,
   Session,
   SignedIn,
   StepUpWay,
@@ -16,6 +18,7 @@ import type { signOutCodes } from '@latchkey/contract'
 import type { BearerCode, ClientErrorCode, CommonCode, Result, SignOutCode } from './errors.ts'
 import type { AccountApi } from './methods/account.ts'
 import type { ApiKeysApi } from './methods/api-keys.ts'
+import type { FederationApi } from './methods/federation.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
 import type * as wire from './wire.ts'
@@ -25,6 +28,7 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.WireSession>().toEqualTypeOf<Session>()
   expectTypeOf<wire.StepUpWay>().toEqualTypeOf<StepUpWay>()
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
+  expectTypeOf<wire.LinkedAccount>().toEqualTypeOf<LinkedAccount>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
@@ -41,6 +45,10 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.revokeApiKey>>().toExtend<ErrorOf<ApiKeysApi['revoke']>>()
+  type Federations = typeof federationRoutes
+  expectTypeOf<CodesOf<Federations['beginFederation']>>().toExtend<ErrorOf<FederationApi['signIn']>>()
+  expectTypeOf<CodesOf<Federations['beginLink']>>().toExtend<ErrorOf<FederationApi['link']>>()
+  expectTypeOf<CodesOf<Federations['unlinkAccount']>>().toExtend<ErrorOf<FederationApi['unlink']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

@@ -60,7 +60,10 @@ export const errorCatalogue = {
     status: 403,
     title: 'The other service does not vouch for an e-mail address; create an account with it first.',
   },
-  linked_elsewhere: { status: 409, title: 'This account of the other service belongs to somebody else here.' },
+  linked_elsewhere: {
+    status: 409,
+    title: 'This account of the other service belongs to somebody else here.',
+  },
   linked_account_not_found: { status: 404, title: 'There is no such linked account.' },
   provider_token_not_found: { status: 404, title: 'No token of this service is kept for this user.' },
 

@@ -77,6 +77,19 @@ export const de: Messages = {
     changed: 'Ihr Passwort wurde geändert. Alle anderen Geräte wurden abgemeldet.',
     forgot: 'Passwort vergessen?',
   },
+  linkedAccounts: {
+    title: 'Verknüpfte Konten',
+    intro: 'Konten bei anderen Diensten, mit denen Sie sich hier anmelden können.',
+    empty: 'Noch ist kein Konto verknüpft.',
+    link: (provider: string) => `${provider} verknüpfen`,
+    since: (when: string) => `Verknüpft am ${when}`,
+    lastUsed: (when: string) => `Zuletzt benutzt ${when}`,
+    remove: 'Entfernen',
+    removeNamed: (provider: string) => `${provider} entfernen`,
+    removeTitle: (provider: string) => `${provider} entfernen?`,
+    removeText: 'Es meldet Sie dann nicht mehr an, und Ihre anderen Geräte werden abgemeldet.',
+    removed: (provider: string) => `${provider} wurde entfernt.`,
+  },
   devices: {
     title: 'Geräte',
     intro: 'Hier sind Sie angemeldet. Melden Sie ab, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.',
@@ -179,6 +192,8 @@ export const de: Messages = {
     'session.ended.others': 'Sie haben alle anderen Geräte abgemeldet',
     'session.ended.all': 'Sie haben alle Geräte abgemeldet',
     'session.ended.replaced': 'Eine neue Anmeldung hat die ältere auf demselben Gerät ersetzt',
+    'federation.linked': 'Ein Konto bei einem anderen Dienst wurde verknüpft',
+    'federation.unlinked': 'Ein verknüpftes Konto wurde entfernt',
     'login.failed': 'Eine Anmeldung ist fehlgeschlagen',
   },
   appearance: {
@@ -234,6 +249,11 @@ export const de: Messages = {
     challenge_invalid:
       'Der Code ist falsch, verbraucht oder zu alt. Lassen Sie sich eine neue E-Mail senden.',
     session_not_found: 'Dieses Gerät ist bereits abgemeldet.',
+    linked_account_not_found: 'Dieses Konto wurde schon entfernt.',
+    last_credential:
+      'Nur so können Sie sich anmelden. Legen Sie erst ein Passwort fest, oder verknüpfen Sie ein anderes Konto.',
+    provider_unavailable:
+      'Der andere Dienst ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     api_key_not_found: 'Dieser Schlüssel gilt schon nicht mehr.',
     api_key_rotated: 'Dieser Schlüssel wurde bereits ersetzt.',
     api_key_limit_reached: 'Sie haben so viele Schlüssel wie erlaubt. Widerrufen Sie zuerst einen.',

@@ -75,6 +75,19 @@ export const es: Messages = {
     changed: 'Has cambiado tu contraseña. Se ha cerrado la sesión en los demás dispositivos.',
     forgot: '¿Has olvidado tu contraseña?',
   },
+  linkedAccounts: {
+    title: 'Cuentas vinculadas',
+    intro: 'Cuentas de otros servicios con las que puede iniciar sesión aquí.',
+    empty: 'Aún no hay ninguna cuenta vinculada.',
+    link: (provider: string) => `Vincular ${provider}`,
+    since: (when: string) => `Vinculada el ${when}`,
+    lastUsed: (when: string) => `Último uso ${when}`,
+    remove: 'Quitar',
+    removeNamed: (provider: string) => `Quitar ${provider}`,
+    removeTitle: (provider: string) => `¿Quitar ${provider}?`,
+    removeText: 'Ya no le dará acceso, y se cerrará la sesión en sus otros dispositivos.',
+    removed: (provider: string) => `Se ha quitado ${provider}.`,
+  },
   devices: {
     title: 'Dispositivos',
     intro:
@@ -175,6 +188,8 @@ export const es: Messages = {
     'session.ended.others': 'Cerraste la sesión en los demás dispositivos',
     'session.ended.all': 'Cerraste la sesión en todos los dispositivos',
     'session.ended.replaced': 'Un nuevo inicio de sesión sustituyó al anterior en el mismo dispositivo',
+    'federation.linked': 'Se vinculó una cuenta de otro servicio',
+    'federation.unlinked': 'Se quitó una cuenta vinculada',
     'login.failed': 'Alguien no consiguió iniciar sesión',
   },
   appearance: {
@@ -229,6 +244,11 @@ export const es: Messages = {
     password_too_common: 'Esta contraseña es demasiado fácil de adivinar. Elige otra.',
     challenge_invalid: 'El código es incorrecto, ya se ha usado o ha caducado. Pide otro correo.',
     session_not_found: 'La sesión de este dispositivo ya estaba cerrada.',
+    linked_account_not_found: 'Esta cuenta ya se había quitado.',
+    last_credential:
+      'Es su única forma de iniciar sesión. Antes establezca una contraseña o vincule otra cuenta.',
+    provider_unavailable:
+      'No se puede contactar con el otro servicio en este momento. Vuelva a intentarlo en un instante.',
     api_key_not_found: 'Esta clave ya no es válida.',
     api_key_rotated: 'Esta clave ya se ha sustituido.',
     api_key_limit_reached: 'Tienes tantas claves como se permiten. Revoca antes alguna.',

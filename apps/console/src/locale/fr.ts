@@ -75,6 +75,19 @@ export const fr: Messages = {
     changed: 'Votre mot de passe a été modifié. Tous les autres appareils ont été déconnectés.',
     forgot: 'Mot de passe oublié ?',
   },
+  linkedAccounts: {
+    title: 'Comptes liés',
+    intro: 'Des comptes d’autres services avec lesquels vous pouvez vous connecter ici.',
+    empty: 'Aucun compte n’est lié pour l’instant.',
+    link: (provider: string) => `Lier ${provider}`,
+    since: (when: string) => `Lié le ${when}`,
+    lastUsed: (when: string) => `Dernière utilisation ${when}`,
+    remove: 'Retirer',
+    removeNamed: (provider: string) => `Retirer ${provider}`,
+    removeTitle: (provider: string) => `Retirer ${provider} ?`,
+    removeText: 'Il ne vous connectera plus, et vos autres appareils seront déconnectés.',
+    removed: (provider: string) => `${provider} a été retiré.`,
+  },
   devices: {
     title: 'Appareils',
     intro:
@@ -176,6 +189,8 @@ export const fr: Messages = {
     'session.ended.others': 'Vous avez déconnecté tous les autres appareils',
     'session.ended.all': 'Vous avez déconnecté tous les appareils',
     'session.ended.replaced': 'Une nouvelle connexion a remplacé la précédente sur le même appareil',
+    'federation.linked': 'Un compte d’un autre service a été lié',
+    'federation.unlinked': 'Un compte lié a été retiré',
     'login.failed': 'Une tentative de connexion a échoué',
   },
   appearance: {
@@ -230,6 +245,10 @@ export const fr: Messages = {
     password_too_common: 'Ce mot de passe est trop facile à deviner. Choisissez-en un autre.',
     challenge_invalid: 'Le code est faux, déjà utilisé ou trop ancien. Demandez un nouveau message.',
     session_not_found: 'Cet appareil est déjà déconnecté.',
+    linked_account_not_found: 'Ce compte a déjà été retiré.',
+    last_credential:
+      'C’est votre seul moyen de vous connecter. Définissez d’abord un mot de passe ou liez un autre compte.',
+    provider_unavailable: 'L’autre service est injoignable pour le moment. Réessayez dans un instant.',
     api_key_not_found: 'Cette clé n’est déjà plus valable.',
     api_key_rotated: 'Cette clé a déjà été remplacée.',
     api_key_limit_reached: 'Vous avez autant de clés que permis. Révoquez-en une d’abord.',

@@ -5,6 +5,7 @@ import { Appearance } from './appearance.tsx'
 import { Data } from './data.tsx'
 import { Devices } from './devices.tsx'
 import { Email } from './email.tsx'
+import { LinkedAccounts } from './linked-accounts.tsx'
 import { Password } from './password.tsx'
 import { Profile } from './profile.tsx'
 
@@ -12,7 +13,16 @@ interface Section {
   /** Below `/account`; other pages link to them. */
   path: string
   /** In the catalogue. */
-  name: 'profile' | 'email' | 'password' | 'devices' | 'apiKeys' | 'activity' | 'appearance' | 'data'
+  name:
+    | 'profile'
+    | 'email'
+    | 'password'
+    | 'linkedAccounts'
+    | 'devices'
+    | 'apiKeys'
+    | 'activity'
+    | 'appearance'
+    | 'data'
   component: ComponentType
 }
 
@@ -21,6 +31,7 @@ export const sections: readonly Section[] = [
   { path: '/', name: 'profile', component: Profile },
   { path: '/email', name: 'email', component: Email },
   { path: '/password', name: 'password', component: Password },
+  { path: '/linked-accounts', name: 'linkedAccounts', component: LinkedAccounts },
   { path: '/devices', name: 'devices', component: Devices },
   { path: '/api-keys', name: 'apiKeys', component: ApiKeys },
   { path: '/activity', name: 'activity', component: Activity },

@@ -107,10 +107,12 @@ export const crossChecks: readonly CrossCheck[] = [
 /** A client id and its secret. */
 function needsBoth(name: 'google' | 'microsoft' | 'github' | 'gitlab' | 'discord'): CrossCheck[] {
   const [id, secret] = [`${name}ClientId`, `${name}ClientSecret`] as const
-  const other = (values: SettingValues, given: typeof id | typeof secret, missing: typeof id | typeof secret) =>
-    values[given] !== null && values[missing] === null
-      ? `nothing, or ${settings[missing].env} as well`
-      : null
+  const other = (
+    values: SettingValues,
+    given: typeof id | typeof secret,
+    missing: typeof id | typeof secret,
+  ) =>
+    values[given] !== null && values[missing] === null ? `nothing, or ${settings[missing].env} as well` : null
   return [
     { settings: [id, secret], expect: (values) => other(values, id, secret) },
     { settings: [secret, id], expect: (values) => other(values, secret, id) },

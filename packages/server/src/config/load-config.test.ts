@@ -508,9 +508,7 @@ describe('signing in with others', () => {
     const issuer = { id: 'acme', label: 'Acme', issuer: 'https://login.acme.example', clientId: 'latchkey' }
     const oidcProviders = (list: unknown) => ({ env: { OIDC_PROVIDERS: JSON.stringify(list) } })
     const { oidcProviders: read } = load(oidcProviders([issuer]).env)
-    expect(read).toEqual([
-      { ...issuer, scopes: ['email', 'profile'], emailDomains: [], trustsMfa: false },
-    ])
+    expect(read).toEqual([{ ...issuer, scopes: ['email', 'profile'], emailDomains: [], trustsMfa: false }])
     for (const wrong of [
       [issuer, issuer],
       [{ ...issuer, id: 'google' }],
@@ -538,4 +536,7 @@ describe('signing in with others', () => {
 })
 
 const newPrivateKey = (): string =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string

@@ -1,4 +1,9 @@
-import { federationRoutes, type SecondFactorNeeded, type SignedIn, type SignedInByCookie } from '@latchkey/contract'
+import {
+  federationRoutes,
+  type SecondFactorNeeded,
+  type SignedIn,
+  type SignedInByCookie,
+} from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -123,7 +128,7 @@ export function createFederationPages(
 
   function destinationOf({ body }: Answer, visit: Visit): string {
     const { returnTo: asked, result } = body as Outcome
-    const returnTo = site.destinations.allowed(asked)
+    const returnTo = site.destinations.allowed(asPath(asked))
     const onward = { ...visit, returnTo }
     if (!('next' in result)) return returnTo ?? site.destinations.fallback
     switch (result.next) {
@@ -136,6 +141,11 @@ export function createFederationPages(
     }
   }
 
+  /** A page of this server that says where it is says so in full. */
+  function asPath(asked: string | null): string | null {
+    return asked?.startsWith(`${site.publicUrl}/`) ? asked.slice(site.publicUrl.length) : asked
+  }
+
   function withRefusals(handle: Page['handle']): Page['handle'] {
     return async (request) => {
       try {
@@ -144,7 +154,7 @@ export function createFederationPages(
         const { requestId } = request.context
         const refusal = toRefusal(error, requestId, site.log)
         const asked = error instanceof FederationRefusal ? error.returnTo : null
-        return await renderRefusal(request, refusal, site.destinations.allowed(asked))
+        return await renderRefusal(request, refusal, site.destinations.allowed(asPath(asked)))
       }
     }
   }

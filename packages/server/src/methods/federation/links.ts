@@ -97,7 +97,10 @@ export function createLinks(options: LinksOptions): Links {
     return tokenVault.seal(known.identity.tokens, { userId, ...keyOf(known) })
   }
 
-  async function add({ userId, alongside, ...known }: NewLink, request: RequestContext): Promise<LinkedAccount> {
+  async function add(
+    { userId, alongside, ...known }: NewLink,
+    request: RequestContext,
+  ): Promise<LinkedAccount> {
     const isNew = await orElsewhere(() =>
       db.transaction(async (tx) => {
         await alongside?.(tx)
@@ -152,7 +155,13 @@ export function createLinks(options: LinksOptions): Links {
       const name = labels.get(removed.provider) ?? removed.provider
       await outbox.mail(
         tx,
-        mails.credentialChanged({ account, notice: 'account_unlinked', name, at: ports.now(), ip: request.ip }),
+        mails.credentialChanged({
+          account,
+          notice: 'account_unlinked',
+          name,
+          at: ports.now(),
+          ip: request.ip,
+        }),
       )
       // Whoever came in by it may be the reason why it is removed.
       const revoked = await sessions.endAllWithin(tx, userId, 'logout_others', sid)
@@ -160,7 +169,13 @@ export function createLinks(options: LinksOptions): Links {
     })
     revocations.remember(entries)
     outbox.wake()
-    audit.record({ kind: 'federation.unlinked', userId, sessionId: sid, ...originOf(request), detail: { provider } })
+    audit.record({
+      kind: 'federation.unlinked',
+      userId,
+      sessionId: sid,
+      ...originOf(request),
+      detail: { provider },
+    })
   }
 }
 

@@ -28,7 +28,13 @@ export type Decision =
  * The identity is the provider's word on who somebody is; the address is only how to find an account. It opens none by
  * itself (security.md, rule 3): two proofs are needed, the provider's and the account's own.
  */
-export function decideArrival({ isLinked, email, holder, needsVerification, registration }: Arrival): Decision {
+export function decideArrival({
+  isLinked,
+  email,
+  holder,
+  needsVerification,
+  registration,
+}: Arrival): Decision {
   if (isLinked) return 'sign_in'
   if (email === 'none') return 'refuse_unproven'
   // Before any look at accounts: where addresses must be proven nobody is told which of them have one.

@@ -16,8 +16,8 @@ export interface Protocol {
   authorizationUrl(provider: Provider, secrets: RequestSecrets & { state: string }): Promise<string>
   /** What the code is worth. Throws AuthError `federation_failed`, `federation_denied`, `provider_unavailable`. */
   redeem(provider: Provider, answer: AuthorizationAnswer, secrets: RequestSecrets): Promise<ProvenIdentity>
-  /** Throws as {@link redeem}; `federation_failed`: the refresh token is good for nothing any more. */
-  renew(provider: Provider, refreshToken: string): Promise<ProviderTokens>
+  /** Null where the refresh token is good for nothing any more. Throws AuthError `provider_unavailable`. */
+  renew(provider: Provider, refreshToken: string): Promise<ProviderTokens | null>
 }
 
 /** Kept sealed between the way there and the way back. */
@@ -109,7 +109,9 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
       const parameters = readAnswer(server, provider, answer)
       const exchange = { server, provider, parameters, secrets }
       const { claims, issuer, tokens } =
-        provider.protocol.kind === 'oidc' ? await redeemForIdentity(exchange) : await redeemForProfile(exchange)
+        provider.protocol.kind === 'oidc'
+          ? await redeemForIdentity(exchange)
+          : await redeemForProfile(exchange)
       const { subject, ...profile } = provider.readProfile(claims)
       if (subject === null) throw new Untrue('names no subject')
       const name = profile.name ?? appleName(answer.user)
@@ -134,10 +136,19 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
   }
 
   /** RFC 6749 §4.1.2, RFC 9207: `state` was compared before, by the browser and the provider that it belongs to. */
-  function readAnswer({ metadata }: Server, provider: Provider, answer: AuthorizationAnswer): URLSearchParams {
+  function readAnswer(
+    { metadata }: Server,
+    provider: Provider,
+    answer: AuthorizationAnswer,
+  ): URLSearchParams {
     const { user: _, ...given } = answer
     const entries = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined)
-    return oauth.validateAuthResponse(metadata, clientOf(provider), new URLSearchParams(entries), answer.state)
+    return oauth.validateAuthResponse(
+      metadata,
+      clientOf(provider),
+      new URLSearchParams(entries),
+      answer.state,
+    )
   }
 
   async function redeemForIdentity({ server, provider, parameters, secrets }: Exchange): Promise<Redeemed> {
@@ -212,20 +223,25 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
     )
   }
 
-  async function renew(provider: Provider, refreshToken: string): Promise<ProviderTokens> {
+  async function renew(provider: Provider, refreshToken: string): Promise<ProviderTokens | null> {
     const server = await findServer(provider)
     const [{ metadata }, client] = [server, clientOf(provider)]
     try {
       const authentication = clientAuthOf(provider.authentication, ports)
-      const response = await oauth.refreshTokenGrantRequest(metadata, client, authentication, refreshToken, request)
-      // An ID token that comes along says nothing that anybody asks.
-      const { id_token: _, ...body } = (await response.clone().json()) as Record<string, unknown>
-      const plain = new Response(JSON.stringify(body), response)
-      const answer = await oauth.processRefreshTokenResponse(metadata, client, plain)
+      const response = await oauth.refreshTokenGrantRequest(
+        metadata,
+        client,
+        authentication,
+        refreshToken,
+        request,
+      )
+      const answer = await oauth.processRefreshTokenResponse(metadata, client, await withoutIdToken(response))
       const tokens = tokensOf(provider, answer)
       return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken }
     } catch (error) {
-      throw toRefusal(error, server)
+      // RFC 6749 §5.2: this alone says that it will never work again; whatever else went wrong may pass.
+      if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return null
+      throw unusable(metadata.issuer, error instanceof Error ? error.message : 'unknown fault')
     }
   }
 
@@ -238,7 +254,12 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
   }
 
   function tokensOf({ scopes }: Provider, answer: oauth.TokenEndpointResponse): ProviderTokens {
-    const { access_token: accessToken, refresh_token: refreshToken = null, expires_in: expiresIn, scope } = answer
+    const {
+      access_token: accessToken,
+      refresh_token: refreshToken = null,
+      expires_in: expiresIn,
+      scope,
+    } = answer
     return {
       accessToken,
       refreshToken,
@@ -250,7 +271,8 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
 
   function requireRecent(iat: number): void {
     const age = ports.now() - seconds(iat)
-    if (age > oldest || age < -seconds(clockTolerance)) throw new Untrue('has sent an ID token of another time')
+    if (age > oldest || age < -seconds(clockTolerance))
+      throw new Untrue('has sent an ID token of another time')
   }
 }
 
@@ -289,6 +311,13 @@ function requireHash(claim: unknown, algorithm: string, accessToken: string): vo
   const whole = hash(digest, accessToken, 'buffer')
   if (claim !== whole.subarray(0, whole.length / 2).toString('base64url'))
     throw new Untrue('has sent an access token that does not belong to its ID token')
+}
+
+/** One that comes along with a renewal says nothing that anybody asks. */
+async function withoutIdToken(response: Response): Promise<Response> {
+  if (response.status !== 200) return response
+  const { id_token: _, ...body } = (await response.json()) as Record<string, unknown>
+  return Response.json(body)
 }
 
 const listsMfa = ({ amr }: Claims): boolean => Array.isArray(amr) && amr.includes('mfa')

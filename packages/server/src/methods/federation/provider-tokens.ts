@@ -43,7 +43,9 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
       // Another request, perhaps of another process, is renewing it: what it gets is for everybody.
       await sleep(pause)
     }
-    throw new AuthError('provider_unavailable', { log: { reason: 'a renewal did not end', provider: provider.id } })
+    throw new AuthError('provider_unavailable', {
+      log: { reason: 'a renewal did not end', provider: provider.id },
+    })
   }
 
   /** Null while somebody else renews. */
@@ -57,13 +59,13 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
     if (!(await beginRenewal(db, renewal, now))) return null
     try {
       const tokens = await protocol.renew(provider, refreshToken)
-      await finishRenewal(db, renewal, tokenVault.seal(tokens, linked))
+      await finishRenewal(db, renewal, tokens && tokenVault.seal(tokens, linked))
+      if (!tokens) throw new AuthError('provider_token_not_found')
       return tokens
     } catch (error) {
-      // A refusal is for ever; who cannot be reached is asked again with the same token.
-      const isRefused = error instanceof AuthError && error.code === 'federation_failed'
-      await finishRenewal(db, renewal, isRefused ? null : renewal.tokens)
-      if (isRefused) throw new AuthError('provider_token_not_found', { log: error.options.log ?? {} })
+      // To be asked again with the same token, by whoever comes next.
+      if (!(error instanceof AuthError && error.code === 'provider_token_not_found'))
+        await finishRenewal(db, renewal, renewal.tokens)
       throw error
     }
   }

@@ -155,7 +155,12 @@ type Credentials = Pick<Provider, 'clientId' | 'authentication'>
 
 function credentialsOf(id: BuiltIn, config: Config): Credentials | null {
   if (id === 'apple') {
-    const { appleClientId: clientId, appleTeamId: teamId, appleKeyId: keyId, applePrivateKey: privateKey } = config
+    const {
+      appleClientId: clientId,
+      appleTeamId: teamId,
+      appleKeyId: keyId,
+      applePrivateKey: privateKey,
+    } = config
     if (clientId === null || teamId === null || keyId === null || privateKey === null) return null
     return { clientId, authentication: { kind: 'apple', teamId, keyId, privateKey } }
   }
@@ -234,10 +239,17 @@ function microsoft(tenant: string): OpenIdConnect {
 
 function readGitHub({ user, emails }: Claims): Profile {
   const { id, name, login } = recordOf(user)
-  const primary = listOf(emails).map(recordOf).find((each) => each['primary'] === true)
+  const primary = listOf(emails)
+    .map(recordOf)
+    .find((each) => each['primary'] === true)
   // The name of an account can be given up and taken by somebody else; the number cannot.
   const sub = typeof id === 'number' ? String(id) : undefined
-  const claims = { sub, name: name ?? login, email: primary?.['email'], email_verified: primary?.['verified'] }
+  const claims = {
+    sub,
+    name: name ?? login,
+    email: primary?.['email'],
+    email_verified: primary?.['verified'],
+  }
   return profileOf(claims, { vouches: isVerified })
 }
 

@@ -84,7 +84,14 @@ export function createFederationRoutes(options: FederationRoutesOptions): Route[
     return { ...answer, body: { returnTo, result: answer.body } }
   }
 
-  async function toWire({ id, provider, email, name, linkedAt, lastUsedAt }: LinkedAccount): Promise<WireLinkedAccount> {
+  async function toWire({
+    id,
+    provider,
+    email,
+    name,
+    linkedAt,
+    lastUsedAt,
+  }: LinkedAccount): Promise<WireLinkedAccount> {
     const label = (await registry.find(provider))?.label ?? provider
     const times = { linkedAt: isoTime(linkedAt), lastUsedAt: isoTime(lastUsedAt) }
     return { id, provider, label, email, name, ...times }

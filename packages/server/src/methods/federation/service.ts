@@ -26,7 +26,12 @@ export interface Federation {
   /** Throws `provider_not_found`, `provider_unavailable`, `rate_limited`. */
   begin(providerId: string, wish: SignInWish, request: RequestContext): Promise<Begun>
   /** As {@link begin}, to add an identity to the account of a session. */
-  beginLink(providerId: string, claims: SessionClaims, returnTo: string | null, request: RequestContext): Promise<Begun>
+  beginLink(
+    providerId: string,
+    claims: SessionClaims,
+    returnTo: string | null,
+    request: RequestContext,
+  ): Promise<Begun>
   /**
    * Throws `challenge_invalid` for an answer that nobody here, in this browser, is waiting for, which uses nothing up;
    * {@link FederationRefusal} for all that is wrong with what the provider said, or its account may not sign in.
@@ -88,7 +93,13 @@ const freshness = minutes(10)
 /** How often to look again where others change what was looked at. */
 const mostLooks = 3
 
-export function createFederation({ core, registry, protocol, links, browserCookie }: FederationOptions): Federation {
+export function createFederation({
+  core,
+  registry,
+  protocol,
+  links,
+  browserCookie,
+}: FederationOptions): Federation {
   const { db, ports, config, challenges, limits, sessions, audit, outbox, mails, emailProof } = core
 
   return {
@@ -136,7 +147,10 @@ export function createFederation({ core, registry, protocol, links, browserCooki
     const { returnTo, intent } = started
     try {
       const known = { provider, identity: await protocol.redeem(provider, answer, started) }
-      const result = intent.kind === 'link' ? await link(known, intent, request) : await signIn(known, started, intent, request)
+      const result =
+        intent.kind === 'link'
+          ? await link(known, intent, request)
+          : await signIn(known, started, intent, request)
       return { returnTo, result }
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
@@ -196,7 +210,9 @@ export function createFederation({ core, registry, protocol, links, browserCooki
         return userId && (await proceed(userId, known, intent, request))
       }
       case 'take_over':
-        return (await takeOver(holder!, known, request)) ? await proceed(holder!.id, known, intent, request) : null
+        return (await takeOver(holder!, known, request))
+          ? await proceed(holder!.id, known, intent, request)
+          : null
       case 'prove_account':
         return { next: 'link', ticket: await askForAccount(holder!, known, browser) }
       case 'refuse_unproven':
@@ -210,8 +226,9 @@ export function createFederation({ core, registry, protocol, links, browserCooki
 
   async function look(on: Queryable, known: KnownIdentity) {
     const { email, isEmailProven } = known.identity
+    const holder = email === null ? null : await findAccountByEmail(on, normalizeEmail(email))
+    // After the account: where somebody makes both at this moment, whoever sees the account sees the link as well.
     const linked = await findByIdentity(on, keyOf(known))
-    const holder = linked || email === null ? null : await findAccountByEmail(on, normalizeEmail(email))
     const decision = decideArrival({
       isLinked: linked !== null,
       email: email === null ? 'none' : isEmailProven ? 'proven' : 'unproven',
@@ -357,7 +374,8 @@ export function createFederation({ core, registry, protocol, links, browserCooki
   async function unlink(id: string, claims: SessionClaims, request: RequestContext): Promise<void> {
     const accounts = await listLinkedAccounts(db, claims.sub)
     const labels = new Map<string, string>()
-    for (const { provider } of accounts) labels.set(provider, (await registry.find(provider))?.label ?? provider)
+    for (const { provider } of accounts)
+      labels.set(provider, (await registry.find(provider))?.label ?? provider)
     await links.remove(id, claims, labels, request)
   }
 

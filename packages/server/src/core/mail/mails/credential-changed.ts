@@ -26,8 +26,7 @@ const words = {
   },
   account_unlinked: {
     subject: 'A linked account was removed',
-    consequence:
-      'It does not sign you in any more, and your other devices were signed out.',
+    consequence: 'It does not sign you in any more, and your other devices were signed out.',
     page: '/linked-accounts',
   },
 } as const satisfies Record<string, Words>

@@ -36,10 +36,12 @@ export const de: Messages = {
   'federation.goingTitle': 'Einen Moment',
   'federation.going': 'Es geht weiter zu {provider}.',
   'federation.go': 'Weiter',
-  'federation.refused': 'Es wurde nichts geändert. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
+  'federation.refused':
+    'Es wurde nichts geändert. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
   'federation.otherWay': 'Anders anmelden',
   'link.title': 'Gehört dieses Konto auch Ihnen?',
-  'link.text': 'Für {email} gibt es schon ein Konto. Melden Sie sich wie gewohnt daran an, um zu zeigen, dass es Ihres ist; dann wird es mit {provider} verknüpft.',
+  'link.text':
+    'Für {email} gibt es schon ein Konto. Melden Sie sich wie gewohnt daran an, um zu zeigen, dass es Ihres ist; dann wird es mit {provider} verknüpft.',
   'link.confirmText': 'Sie sind als {email} angemeldet. Künftig meldet {provider} Sie an diesem Konto an.',
   'link.button': 'Konto verknüpfen',
   'link.dead': 'Beginnen Sie bei der Anmeldung von vorn.',
@@ -155,9 +157,11 @@ export const de: Messages = {
   'error.provider_unavailable': 'Der andere Dienst ist gerade nicht erreichbar.',
   'error.federation_failed': 'Die Antwort des anderen Dienstes kann nicht angenommen werden.',
   'error.federation_denied': 'Der andere Dienst hat die Anmeldung nicht bestätigt.',
-  'error.email_unproven': 'Der andere Dienst bürgt nicht für Ihre E-Mail-Adresse. Legen Sie zuerst ein Konto mit der Adresse an; dann können Sie beide verknüpfen.',
+  'error.email_unproven':
+    'Der andere Dienst bürgt nicht für Ihre E-Mail-Adresse. Legen Sie zuerst ein Konto mit der Adresse an; dann können Sie beide verknüpfen.',
   'error.linked_elsewhere': 'Dieses Konto des anderen Dienstes gehört hier schon jemand anderem.',
-  'error.insufficient_user_authentication': 'Ihre Anmeldung liegt dafür zu lange zurück. Melden Sie sich ab, und beginnen Sie von vorn.',
+  'error.insufficient_user_authentication':
+    'Ihre Anmeldung liegt dafür zu lange zurück. Melden Sie sich ab, und beginnen Sie von vorn.',
   'error.setup_complete': 'Den ersten Administrator gibt es bereits.',
   'error.overloaded': 'Der Server ist ausgelastet. Versuchen Sie es gleich noch einmal.',
   'error.unavailable': 'Der Dienst ist gerade nicht erreichbar.',

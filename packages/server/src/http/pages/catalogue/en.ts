@@ -41,7 +41,8 @@ export const en = {
   'federation.refused': 'Nothing was changed. You can try again, or sign in another way.',
   'federation.otherWay': 'Sign in another way',
   'link.title': 'Is this account yours as well?',
-  'link.text': 'There is already an account for {email}. Sign in to it as usual to show that it is yours; then it is linked to {provider}.',
+  'link.text':
+    'There is already an account for {email}. Sign in to it as usual to show that it is yours; then it is linked to {provider}.',
   'link.confirmText': 'You are signed in as {email}. From now on {provider} signs you in to this account.',
   'link.button': 'Link the account',
   'link.dead': 'Begin again where you sign in.',
@@ -148,9 +149,11 @@ export const en = {
   'error.provider_unavailable': 'The other service cannot be reached right now.',
   'error.federation_failed': 'What the other service answered cannot be accepted.',
   'error.federation_denied': 'The other service did not confirm the sign-in.',
-  'error.email_unproven': 'The other service does not vouch for your e-mail address. Create an account with the address first; then you can link the two.',
+  'error.email_unproven':
+    'The other service does not vouch for your e-mail address. Create an account with the address first; then you can link the two.',
   'error.linked_elsewhere': 'This account of the other service belongs to somebody else here.',
-  'error.insufficient_user_authentication': 'Your sign-in is too long ago for this. Sign out, and begin again.',
+  'error.insufficient_user_authentication':
+    'Your sign-in is too long ago for this. Sign out, and begin again.',
   'error.setup_complete': 'The first administrator already exists.',
   'error.overloaded': 'The server is busy. Try again in a moment.',
   'error.unavailable': 'The service is not available right now.',

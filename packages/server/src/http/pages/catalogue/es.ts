@@ -39,8 +39,10 @@ export const es: Messages = {
   'federation.refused': 'No se ha cambiado nada. Puede intentarlo de nuevo o iniciar sesión de otra forma.',
   'federation.otherWay': 'Iniciar sesión de otra forma',
   'link.title': '¿Esta cuenta también es suya?',
-  'link.text': 'Ya hay una cuenta para {email}. Inicie sesión en ella como siempre para mostrar que es suya; después quedará vinculada a {provider}.',
-  'link.confirmText': 'Ha iniciado sesión como {email}. A partir de ahora {provider} le dará acceso a esta cuenta.',
+  'link.text':
+    'Ya hay una cuenta para {email}. Inicie sesión en ella como siempre para mostrar que es suya; después quedará vinculada a {provider}.',
+  'link.confirmText':
+    'Ha iniciado sesión como {email}. A partir de ahora {provider} le dará acceso a esta cuenta.',
   'link.button': 'Vincular la cuenta',
   'link.dead': 'Empiece de nuevo en el inicio de sesión.',
   'signedIn.title': 'Has iniciado sesión',
@@ -151,9 +153,11 @@ export const es: Messages = {
   'error.provider_unavailable': 'No se puede contactar con el otro servicio en este momento.',
   'error.federation_failed': 'La respuesta del otro servicio no se puede aceptar.',
   'error.federation_denied': 'El otro servicio no ha confirmado el inicio de sesión.',
-  'error.email_unproven': 'El otro servicio no responde de su dirección de correo. Cree primero una cuenta con la dirección; después podrá vincular las dos.',
+  'error.email_unproven':
+    'El otro servicio no responde de su dirección de correo. Cree primero una cuenta con la dirección; después podrá vincular las dos.',
   'error.linked_elsewhere': 'Esta cuenta del otro servicio ya pertenece aquí a otra persona.',
-  'error.insufficient_user_authentication': 'Su inicio de sesión es demasiado antiguo para esto. Cierre la sesión y empiece de nuevo.',
+  'error.insufficient_user_authentication':
+    'Su inicio de sesión es demasiado antiguo para esto. Cierre la sesión y empiece de nuevo.',
   'error.setup_complete': 'El primer administrador ya existe.',
   'error.overloaded': 'El servidor está ocupado. Inténtalo de nuevo en un momento.',
   'error.unavailable': 'El servicio no está disponible en este momento.',

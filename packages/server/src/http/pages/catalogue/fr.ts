@@ -39,8 +39,10 @@ export const fr: Messages = {
   'federation.refused': 'Rien n’a été modifié. Vous pouvez réessayer, ou vous connecter autrement.',
   'federation.otherWay': 'Se connecter autrement',
   'link.title': 'Ce compte est-il aussi le vôtre ?',
-  'link.text': 'Il existe déjà un compte pour {email}. Connectez-vous comme d’habitude pour montrer qu’il est à vous ; il sera alors lié à {provider}.',
-  'link.confirmText': 'Vous êtes connecté en tant que {email}. Désormais, {provider} vous connectera à ce compte.',
+  'link.text':
+    'Il existe déjà un compte pour {email}. Connectez-vous comme d’habitude pour montrer qu’il est à vous ; il sera alors lié à {provider}.',
+  'link.confirmText':
+    'Vous êtes connecté en tant que {email}. Désormais, {provider} vous connectera à ce compte.',
   'link.button': 'Lier le compte',
   'link.dead': 'Recommencez depuis la connexion.',
   'signedIn.title': 'Vous êtes connecté',
@@ -153,9 +155,11 @@ export const fr: Messages = {
   'error.provider_unavailable': 'L’autre service est injoignable pour le moment.',
   'error.federation_failed': 'La réponse de l’autre service ne peut pas être acceptée.',
   'error.federation_denied': 'L’autre service n’a pas confirmé la connexion.',
-  'error.email_unproven': 'L’autre service ne se porte pas garant de votre adresse e-mail. Créez d’abord un compte avec cette adresse ; vous pourrez ensuite lier les deux.',
+  'error.email_unproven':
+    'L’autre service ne se porte pas garant de votre adresse e-mail. Créez d’abord un compte avec cette adresse ; vous pourrez ensuite lier les deux.',
   'error.linked_elsewhere': 'Ce compte de l’autre service appartient déjà ici à quelqu’un d’autre.',
-  'error.insufficient_user_authentication': 'Votre connexion est trop ancienne pour cela. Déconnectez-vous, puis recommencez.',
+  'error.insufficient_user_authentication':
+    'Votre connexion est trop ancienne pour cela. Déconnectez-vous, puis recommencez.',
   'error.setup_complete': 'Le premier administrateur existe déjà.',
   'error.overloaded': 'Le serveur est occupé. Réessayez dans un instant.',
   'error.unavailable': 'Le service n’est pas disponible pour le moment.',

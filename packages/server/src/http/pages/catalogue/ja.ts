@@ -38,8 +38,10 @@ export const ja: Messages = {
   'federation.refused': '何も変更されていません。もう一度試すか、別の方法でログインしてください。',
   'federation.otherWay': '別の方法でログイン',
   'link.title': 'このアカウントもあなたのものですか',
-  'link.text': '{email} のアカウントはすでにあります。いつもの方法でログインして、ご自分のものであることを示してください。その後 {provider} と連携されます。',
-  'link.confirmText': '{email} としてログインしています。今後は {provider} でこのアカウントにログインできます。',
+  'link.text':
+    '{email} のアカウントはすでにあります。いつもの方法でログインして、ご自分のものであることを示してください。その後 {provider} と連携されます。',
+  'link.confirmText':
+    '{email} としてログインしています。今後は {provider} でこのアカウントにログインできます。',
   'link.button': 'アカウントを連携',
   'link.dead': 'ログインからやり直してください。',
   'signedIn.title': 'ログインしています',
@@ -150,9 +152,11 @@ export const ja: Messages = {
   'error.provider_unavailable': '相手のサービスに接続できません。',
   'error.federation_failed': '相手のサービスの応答を受け付けられません。',
   'error.federation_denied': '相手のサービスはログインを承認しませんでした。',
-  'error.email_unproven': '相手のサービスはメールアドレスを保証していません。先にこのアドレスでアカウントを作成すると、後から連携できます。',
+  'error.email_unproven':
+    '相手のサービスはメールアドレスを保証していません。先にこのアドレスでアカウントを作成すると、後から連携できます。',
   'error.linked_elsewhere': '相手のサービスのこのアカウントは、すでに別の方のものです。',
-  'error.insufficient_user_authentication': 'ログインから時間が経ちすぎています。一度ログアウトして、やり直してください。',
+  'error.insufficient_user_authentication':
+    'ログインから時間が経ちすぎています。一度ログアウトして、やり直してください。',
   'error.setup_complete': '最初の管理者はすでに存在します。',
   'error.overloaded': 'サーバーが混み合っています。しばらくしてからもう一度お試しください。',
   'error.unavailable': '現在サービスを利用できません。',

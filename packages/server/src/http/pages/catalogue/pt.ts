@@ -39,7 +39,8 @@ export const pt: Messages = {
   'federation.refused': 'Nada foi alterado. Tente de novo ou entre de outra forma.',
   'federation.otherWay': 'Entrar de outra forma',
   'link.title': 'Esta conta também é sua?',
-  'link.text': 'Já existe uma conta para {email}. Entre nela como sempre para mostrar que é sua; depois ela será vinculada a {provider}.',
+  'link.text':
+    'Já existe uma conta para {email}. Entre nela como sempre para mostrar que é sua; depois ela será vinculada a {provider}.',
   'link.confirmText': 'Você entrou como {email}. De agora em diante, {provider} dará acesso a esta conta.',
   'link.button': 'Vincular a conta',
   'link.dead': 'Comece de novo na página de entrada.',
@@ -148,7 +149,8 @@ export const pt: Messages = {
   'error.provider_unavailable': 'O outro serviço não pode ser contatado agora.',
   'error.federation_failed': 'A resposta do outro serviço não pode ser aceita.',
   'error.federation_denied': 'O outro serviço não confirmou a entrada.',
-  'error.email_unproven': 'O outro serviço não garante o seu endereço de e-mail. Crie primeiro uma conta com o endereço; depois você pode vincular as duas.',
+  'error.email_unproven':
+    'O outro serviço não garante o seu endereço de e-mail. Crie primeiro uma conta com o endereço; depois você pode vincular as duas.',
   'error.linked_elsewhere': 'Esta conta do outro serviço já pertence aqui a outra pessoa.',
   'error.insufficient_user_authentication': 'Você entrou há tempo demais para isto. Saia e comece de novo.',
   'error.setup_complete': 'O primeiro administrador já existe.',
