@@ -12,6 +12,7 @@ const tables = [
   'revocation',
   'service_account',
   'api_key',
+  'linked_account',
 ]
 
 /** Everything that a request may change, to be compared before and after. */
