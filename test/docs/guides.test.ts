@@ -25,6 +25,7 @@ const guides = [
   'README.md',
   'docs/client.md',
   'docs/cookie-sessions.md',
+  'docs/sign-in-with-others.md',
   'docs/testing.md',
   'docs/migrate-*.md',
   'docs/quickstarts/*.md',

@@ -38,7 +38,7 @@ export interface Lies {
   instead?: Partial<Record<'/.well-known/openid-configuration' | '/token' | '/jwks' | '/me', RequestListener>>
 }
 
-export const clientSecret = 'a-client-secret-of-a-test-0123456789'
+const clientSecret = 'a-client-secret-of-a-test-0123456789'
 export const ada: Person = { sub: 'ada-at-acme', email: 'ada@example.com', email_verified: true, name: 'Ada' }
 
 const own = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -98,7 +98,7 @@ export function startLyingProvider(more: Partial<ProviderSettings> = {}): LyingP
     const path = new URL(request.url as string, issuer).pathname
     asked.set(path, (asked.get(path) ?? 0) + 1)
     const instead = lies.instead?.[path as '/token']
-    if (instead) return void instead(request, response)
+    if (instead) return instead(request, response)
     if (path === '/.well-known/openid-configuration') return json(response, metadata())
     if (path === '/jwks') {
       const jwk = own.publicKey.export({ format: 'jwk' })

@@ -42,5 +42,5 @@ server.listen(0, 'localhost', () => {
       }),
     }),
   }).callback()
-  console.log(issuer)
+  process.stdout.write(`${issuer}\n`)
 })

@@ -234,7 +234,7 @@ const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)
 const scopeTokens = z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/))
 
 /** An issuer of OpenID Connect that is found by discovery. */
-export const oidcProvider = z.strictObject({
+const oidcProvider = z.strictObject({
   id: providerId,
   /** As people read it on the button. */
   label: displayName,

@@ -84,7 +84,7 @@ export function createOutgoing({ privateHosts, allowsHttp }: OutgoingOptions): O
       method,
       headers: { ...headers, ...(body !== null && { 'content-length': String(Buffer.byteLength(body)) }) },
       agent: isHttps ? agents.https : agents.http,
-      lookup: lookup as LookupFunction,
+      lookup,
       maxHeaderSize: largestHeaders,
       signal: AbortSignal.timeout(patience),
     })

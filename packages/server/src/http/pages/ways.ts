@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { Config } from '../../config/load-config.ts'
 import { providersOf } from '../../methods/federation/providers.ts'
 import type { Parts } from '../../parts.ts'
 import { federationView } from './federation-pages.ts'
@@ -17,11 +18,12 @@ export interface WayIn {
 }
 
 /** The ways that are enabled, in the order in which they are offered. */
-export const createWays = (_site: Site, { config }: Parts): WayIn[] => [
-  ...providersOf(config).map(({ id, label }): WayIn => {
+export const createWays = (_site: Site, { config }: Parts): WayIn[] => federationWays(config)
+
+const federationWays = (config: Config): WayIn[] =>
+  providersOf(config).map(({ id, label }) => {
     return { name: `federation/${id}`, view: federationView(id, label), signsUp: true }
-  }),
-]
+  })
 
 /** What this browser used last, to stand above everything else. */
 export function lastWayView(ways: readonly WayIn[], visit: Visit): Html | false {

@@ -353,16 +353,16 @@ describe('an answer is for the browser and the provider that it was asked by', (
 const lies: [name: string, lies: Lies, code?: string][] = [
   ['another issuer in the token', { claims: (claims) => ({ ...claims, iss: 'https://evil.example' }) }],
   ['another audience', { claims: (claims) => ({ ...claims, aud: 'another-client' }) }],
-  ['no audience', { claims: ({ aud: _, ...claims }) => claims }],
+  ['no audience', { claims: without('aud') }],
   [
     'several audiences and another party',
     { claims: (claims) => ({ ...claims, aud: [claims['aud'], 'x'], azp: 'x' }) },
   ],
   ['several audiences and no party', { claims: (claims) => ({ ...claims, aud: [claims['aud'], 'x'] }) }],
   ['another nonce', { claims: (claims) => ({ ...claims, nonce: 'x' }) }],
-  ['no nonce', { claims: ({ nonce: _, ...claims }) => claims }],
+  ['no nonce', { claims: without('nonce') }],
   ['an expired token', { claims: (claims) => ({ ...claims, exp: Date.now() / 1000 - 3600 }) }],
-  ['a token without end', { claims: ({ exp: _, ...claims }) => claims }],
+  ['a token without end', { claims: without('exp') }],
   ['an end as text', { claims: (claims) => ({ ...claims, exp: '9999999999' }) }],
   ['a token of long ago', { claims: (claims) => ({ ...claims, iat: Math.floor(Date.now() / 1000) - 7200 }) }],
   [
@@ -373,7 +373,7 @@ const lies: [name: string, lies: Lies, code?: string][] = [
     'the hash of another access token',
     { claims: (claims) => ({ ...claims, at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }) },
   ],
-  ['no subject', { claims: ({ sub: _, ...claims }) => claims }],
+  ['no subject', { claims: without('sub') }],
   ['an empty subject', { claims: (claims) => ({ ...claims, sub: '' }) }],
   ['a subject that is a number', { claims: (claims) => ({ ...claims, sub: 1 }) }],
   ['a subject without end', { claims: (claims) => ({ ...claims, sub: 'x'.repeat(300) }) }],
@@ -394,14 +394,14 @@ const lies: [name: string, lies: Lies, code?: string][] = [
   ],
   ['an unknown critical header', { header: { crit: ['x'], x: 1 } }],
   ['an algorithm that was not announced', { header: { alg: 'PS256' } }],
-  ['no ID token', { tokens: ({ id_token: _, ...tokens }) => tokens }],
+  ['no ID token', { tokens: without('id_token') }],
   ['an ID token that is none', { tokens: (tokens) => ({ ...tokens, id_token: 'a.b.c' }) }],
-  ['no access token', { tokens: ({ access_token: _, ...tokens }) => tokens }],
+  ['no access token', { tokens: without('access_token') }],
   ['a token type of its own', { tokens: (tokens) => ({ ...tokens, token_type: 'mac' }) }],
   [
     'somebody else at the user info',
     {
-      claims: ({ email: _, ...claims }) => claims,
+      claims: without('email'),
       userInfo: (claims) => ({ ...claims, sub: 'somebody-else' }),
     },
   ],
@@ -410,7 +410,7 @@ const lies: [name: string, lies: Lies, code?: string][] = [
     { metadata: (said) => ({ ...said, issuer: 'https://evil.example' }) },
     'provider_unavailable',
   ],
-  ['no keys by discovery', { metadata: ({ jwks_uri: _, ...said }) => said }, 'provider_unavailable'],
+  ['no keys by discovery', { metadata: without('jwks_uri') }, 'provider_unavailable'],
   [
     'a script by discovery',
     { metadata: (said) => ({ ...said, authorization_endpoint: 'javascript:alert(1)' }) },
@@ -461,6 +461,11 @@ const lies: [name: string, lies: Lies, code?: string][] = [
     },
   ],
 ]
+
+function without(name: string) {
+  return (said: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(said).filter(([key]) => key !== name))
+}
 
 function announcing(algorithm: string): NonNullable<Lies['metadata']> {
   return (metadata) => ({ ...metadata, id_token_signing_alg_values_supported: [algorithm] })
@@ -687,7 +692,8 @@ describe('linked accounts', () => {
     const other = instance.browser()
     await arrive(other, instance.provider)
     const answers = await Promise.all((await list(browser)).map(({ id }) => remove(id)))
-    expect(answers.map(({ code }) => code).toSorted()).toEqual(['last_credential', undefined])
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
+    expect(answers.filter(({ code }) => code === 'last_credential')).toHaveLength(1)
     expect(await meOf(other)).toBeNull()
     expect(await meOf(browser)).not.toBeNull()
     expect((await instance.mailbox(email))[0]!.subject).toContain('A linked account was removed')

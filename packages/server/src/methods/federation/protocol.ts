@@ -271,7 +271,7 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
 
   function requireRecent(iat: number): void {
     const age = ports.now() - seconds(iat)
-    if (age > oldest || age < -seconds(clockTolerance))
+    if (age > oldest || age < seconds(-clockTolerance))
       throw new Untrue('has sent an ID token of another time')
   }
 }

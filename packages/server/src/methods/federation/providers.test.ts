@@ -202,7 +202,7 @@ test('Apple: a form from its site, a name that is told once, a secret that is si
   const world = createWorld()
   const issuer = 'https://appleid.apple.com'
   world.describe(issuer, issuer)
-  const apple = ({ name: _, ...claims }: Claims): Claims => ({ ...claims, iss: issuer })
+  const apple = (claims: Claims): Claims => ({ ...claims, name: undefined, iss: issuer })
   const { browser, asked, state, callback } = await signInWith('apple', world, apple)
   expect(asked.searchParams.get('response_mode')).toBe('form_post')
   const user = JSON.stringify({ name: { firstName: 'Ada', lastName: 'Lovelace' }, email: 'evil@example.com' })

@@ -75,7 +75,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const personal = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 /** One row for each built-in provider: where it is, what it is asked for, and which of its words are believed. */
-export const providerTable = {
+const providerTable = {
   google: {
     label: 'Google',
     protocol: () => ({ kind: 'oidc', issuer: 'https://accounts.google.com' }),
