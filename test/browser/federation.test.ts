@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { UserId } from '@latchkey/contract'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -110,6 +111,58 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
     await page.getByRole('link', { name: 'Sign in another way' }).click()
     expect(page.url()).toBe(`${origin}/sign-in?return_to=%2Fdocs`)
   })
+
+  for (const [colorScheme, width, language] of [
+    ['light', 360, 'de'],
+    ['dark', 1280, 'ja'],
+    ['light', 1280, 'en'],
+  ] as const) {
+    test(`its pages are sound: ${colorScheme}, ${width} px, ${language}`, async () => {
+      const { origin, latchkey } = await open({ githubClientId: 'id', githubClientSecret: 'secret' })
+      const { id } = await latchkey.createUser({ email: 'ada@example.com', password })
+      await latchkey.parts.users.change(id as UserId, { emailVerifiedAt: Date.now() })
+      const { page, complaints } = await newPage(origin, {
+        colorScheme,
+        viewport: { width, height: 800 },
+        locale: language,
+      })
+      const look = async (name: string) => {
+        const axe = new AxeBuilder({ page }).setLegacyMode(true)
+        const { violations } = await axe.analyze()
+        expect([name, violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)]).toEqual([
+          name,
+          [],
+        ])
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        expect([name, overflow]).toEqual([name, 0])
+      }
+      await page.goto(`${origin}/sign-in`)
+      await look('sign-in')
+      await page.goto(`${origin}/sign-up`)
+      await look('sign-up')
+      await page.goto(`${origin}/api/auth/federation/acme/callback?state=wrong&code=wrong`)
+      await look('refused')
+      await page.goto(`${origin}/sign-in`)
+      await page.getByRole('button', { name: 'Acme' }).click()
+      await signInThere(page, 'ada')
+      await page.waitForURL(/link-account/)
+      await look('link')
+      const link = page.url()
+      await page.goto(`${origin}/sign-in`)
+      await page.locator('#email').fill('ada@example.com')
+      await page.locator('#password').fill(password)
+      await page.locator('form:has(#email) button:not([type="button"])').click()
+      await page.waitForURL(`${origin}/account`)
+      await page.goto(link)
+      await look('link-confirm')
+      await page.locator('main form button').click()
+      await page.waitForURL(`${origin}/account`)
+      await page.goto(`${origin}/account/linked-accounts`)
+      await page.getByRole('heading', { name: 'Acme' }).waitFor()
+      await look('linked-accounts')
+      expect(complaints.filter((text) => !text.includes('status of 400'))).toEqual([])
+    })
+  }
 
   test('an account is linked and removed in the account application', async () => {
     const { origin } = await open()
