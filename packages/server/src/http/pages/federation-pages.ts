@@ -35,7 +35,7 @@ export const federationView =
   (visit: Visit): Html =>
     html`<form method="post" action="/sign-in/${id}">
       ${carriedFields(visit)}
-      <button class="secondary">
+      <button class="button secondary">
         ${fill(visit.words['federation.continueWith'], { provider: html`${label}` })}
       </button>
     </form>`
@@ -167,13 +167,15 @@ export function createFederationPages(
   ): Promise<Response> {
     const visit = { ...readVisit(site, request), returnTo, self: null }
     const { words } = visit
-    const title = words[messageOf(refusal.code)]
+    // Nobody waits for the answer any more: too late, used, or begun in another browser.
+    const isDead = refusal.code === 'challenge_invalid'
+    const title = words[isDead ? 'secondFactor.deadTitle' : messageOf(refusal.code)]
     return await renderPage(site, visit, {
       title,
       status: refusal.status,
       headers: retryHeader(refusal),
       main: html`<h1>${title}</h1>
-        <p>${words['federation.refused']}</p>
+        <p>${words[isDead ? 'secondFactor.dead' : 'federation.refused']}</p>
         <p class="actions">
           <a class="button" href="${along('/sign-in', visit)}">${words['federation.otherWay']}</a>
         </p>
