@@ -765,6 +765,34 @@ describe('assurance', () => {
   })
 })
 
+test('a session that is one cookie, or ends with the browser, comes about as it was asked for', async () => {
+  const { browser, provider } = await open({ pagesSession: 'cookie', afterSignIn: '/docs' })
+  const tab = browser()
+  const answer = await tab.send(provider.approve(await begin(tab, { sessionKind: 'cookie' })))
+  expect(answer.headers.get('location')).toBe('/docs')
+  expect([tab.cookies.has('latchkey-session'), tab.cookies.has('latchkey-refresh-0')]).toEqual([true, false])
+  expect((await tab.get<{ email: string }>('/me')).body.email).toBe(email)
+
+  const brief = browser()
+  const cookies = (
+    await brief.send(provider.approve(await begin(brief, { remember: false })))
+  ).headers.getSetCookie()
+  const refresh = cookies.find((line) => /^latchkey-refresh-0=[^;]/.test(line))!
+  expect(refresh).not.toMatch(/max-age/i)
+  expect(brief.cookies.has('latchkey-last-way')).toBe(false)
+})
+
+test('beyond the limit nothing is begun, and no provider is asked', async () => {
+  const { browser, provider } = await open({ limitScale: 1 })
+  const tab = browser()
+  const callback = provider.approve(await begin(tab))
+  const asked = provider.asked('/token')
+  const wrong = callback.replace(/state=[^&]+/, 'state=wrong')
+  for (let tries = 0; tries < 300; tries++) expect(await codeOf(tab, wrong)).toBe('challenge_invalid')
+  expect(await codeOf(tab, callback)).toBe('rate_limited')
+  expect(provider.asked('/token')).toBe(asked)
+})
+
 test('it leads on to where the person wanted to go, and nowhere else', async () => {
   const { browser, provider } = await open({ returnUrls: ['https://app.example.com/in'] })
   for (const [asked, location] of [

@@ -9,12 +9,12 @@ export const signInTtl: Milliseconds = minutes(15)
 /** To prove the account that was there before. */
 export const linkTtl: Milliseconds = minutes(15)
 
-/** Each begun sign-in is a row. */
-export const begunPerNetwork: Limit = { name: 'federation-begun-per-network', most: 100, window: minutes(10) }
+/** Each begun sign-in is a row; a whole school may share an address. */
+export const begunPerNetwork: Limit = { name: 'federation-begun-per-network', most: 300, window: minutes(10) }
 /** Each answer may cost calls to the provider; and states could be tried. */
 export const answersPerNetwork: Limit = {
   name: 'federation-answers-per-network',
-  most: 100,
+  most: 300,
   window: minutes(10),
 }
 
