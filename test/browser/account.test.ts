@@ -9,6 +9,7 @@ const paths = [
   '',
   '/email',
   '/password',
+  '/linked-accounts',
   '/devices',
   '/api-keys',
   '/activity',

@@ -27,6 +27,7 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
       await page.getByRole('button', { name: 'Change password' }).click()
     },
   },
+  'linked-accounts': { path: '/linked-accounts' },
   devices: { path: '/devices' },
   'devices-confirm': {
     path: '/devices',
