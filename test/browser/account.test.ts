@@ -15,6 +15,7 @@ const paths = [
   '/second-factors',
   '/passkeys',
   '/codes',
+  '/linked-accounts',
   '/devices',
   '/api-keys',
   '/activity',

@@ -28,6 +28,7 @@ const guides = [
   'docs/sender-constrained.md',
   'docs/second-factors.md',
   'docs/passkeys.md',
+  'docs/sign-in-with-others.md',
   'docs/testing.md',
   'docs/migrate-*.md',
   'docs/mutual-tls.md',

@@ -71,7 +71,10 @@ test('every route that changes something refuses bad bodies and changes nothing'
 
   for (const { path, route } of changing) {
     const { method, body: schema } = route.contract
-    const address = path.replace('{name}', 'admin').replaceAll(/\{(id|sessionId|keyId|mappingId)\}/g, id)
+    const address = path
+      .replace('{name}', 'admin')
+      .replace('{provider}', 'google')
+      .replaceAll(/\{(id|sessionId|keyId|mappingId)\}/g, id)
     const token = route.contract.access === 'machine' ? key : admin.token
     for (const [name, text, status, headers = {}] of bodies) {
       const sent = { ...headers, 'client-cert': certificate }

@@ -16,6 +16,7 @@ import { Authenticator } from '../support/authenticator.ts'
 import { createFiles, createTestCa } from '../support/certificates.ts'
 import { DpopClient } from '../support/dpop-browser.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
+import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts'
 import { createKey, exchange, introspectWith } from '../support/machines.ts'
 import { Browser, createTestLatchkey, type Reply, type TestLatchkey } from '../support/test-latchkey.ts'
 
@@ -79,6 +80,7 @@ interface Scene {
   /** Signed in as an administrator. */
   admin: Browser
   bob: SignedIn
+  provider: LyingProvider
 }
 
 interface Operation {
@@ -587,6 +589,52 @@ const operations: Record<string, Operation> = {
     done: 204,
     repeated: ['service_account_not_found'],
   },
+  'sign in with another service for the first time': {
+    run: ({ instance, provider }) => signInWith(instance.browser(), provider, 'carol'),
+    done: 200,
+  },
+  'sign in with another service': {
+    prepare: ({ instance, provider }) => signInWith(instance.browser(), provider, 'carol'),
+    run: ({ instance, provider }) => signInWith(instance.browser(), provider, 'carol'),
+    done: 200,
+  },
+  'arrive at an account that somebody else prepared': {
+    prepare: ({ instance }) => instance.browser().register('carol@example.com'),
+    run: ({ instance, provider }) => signInWith(instance.browser(), provider, 'carol'),
+    done: 200,
+  },
+  'link an account': {
+    run: async ({ ada, provider }) => {
+      const begun = await ada.post<{ url: string }>('/federation/acme/link', {})
+      return begun.status === 200 ? await finishWith(ada, provider, begun.body.url, 'carol') : begun
+    },
+    done: 200,
+  },
+  'confirm a link': {
+    prepare: async ({ ada, provider, link }) => {
+      await ada.post('/verify-email', { token: await link('/verify-email') })
+      const { body } = await signInWith(ada, provider, 'ada')
+      return (body as { result: { ticket: string } }).result.ticket
+    },
+    run: ({ ada }, ticket) => ada.post('/linked-accounts', { ticket }),
+    done: 201,
+    repeated: ['challenge_invalid'],
+  },
+  'remove a linked account': {
+    prepare: async ({ instance, provider }) => {
+      const carol = instance.browser()
+      await carol.register('carol@example.com')
+      const { url } = (await carol.post<{ url: string }>('/federation/acme/link', {})).body
+      const answer = await finishWith(carol, provider, url, 'somebody')
+      return { carol, id: (answer.body as { result: { id: string } }).result.id }
+    },
+    run: (_, prepared) => {
+      const { carol, id } = prepared as { carol: Browser; id: string }
+      return carol.send(`/api/auth/linked-accounts/${id}`, { method: 'DELETE' })
+    },
+    done: 204,
+    repeated: ['linked_account_not_found'],
+  },
   'delete account': {
     run: ({ ada }) => ada.send('/api/auth/me', { method: 'DELETE' }),
     done: 204,
@@ -613,6 +661,7 @@ const exchangeCertificate = ({ browser }: TestLatchkey): Promise<Reply> =>
     method: 'POST',
     headers: { 'client-cert': `:${Buffer.from(client.der).toString('base64')}:` },
   })
+
 interface PasskeyQuestion {
   ticket: string
   options: Record<string, unknown>
@@ -642,6 +691,23 @@ async function askedByPhone({ instance }: Scene, tab: Browser) {
   return { ticket, code: (await instance.mailbox(number))[0]!.codes[0] }
 }
 
+/** By a provider that says `<name>@example.com`, as the page of the callback does. */
+async function signInWith(tab: Browser, provider: LyingProvider, name: string): Promise<Reply<unknown>> {
+  const begun = await tab.post<{ url: string }>('/federation/acme', {})
+  return begun.status === 200 ? await finishWith(tab, provider, begun.body.url, name) : begun
+}
+
+async function finishWith(
+  tab: Browser,
+  provider: LyingProvider,
+  url: string,
+  name: string,
+): Promise<Reply<unknown>> {
+  const person = { sub: name, email: `${name}@example.com`, email_verified: true }
+  const { searchParams } = new URL(provider.approve(url, person), 'http://localhost')
+  return await tab.post('/federation/acme/finish', Object.fromEntries(searchParams))
+}
+
 const logInByCookie = (tab: Browser): Promise<Reply<unknown>> =>
   tab.post('/login', { email: 'ada@example.com', password, sessionKind: 'cookie' })
 
@@ -655,8 +721,9 @@ async function byCookie({ instance }: Scene): Promise<Browser> {
 describe.each(['before', 'after'] as const)('the store fails %s its k-th call', (moment) => {
   test.each(Object.entries(operations))('%s', { timeout: 120_000 }, async (_, operation) => {
     let k = 1
+    const provider = startLyingProvider()
     for (; ; k++) {
-      const { saboteur, scene } = await setScene()
+      const { saboteur, scene } = await setScene(provider)
       const prepared = await operation.prepare?.(scene)
       saboteur.arm(k, moment)
       const answer = await operation.run(scene, prepared)
@@ -674,7 +741,7 @@ describe.each(['before', 'after'] as const)('the store fails %s its k-th call', 
   })
 })
 
-async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
+async function setScene(provider: LyingProvider): Promise<{ saboteur: Saboteur; scene: Scene }> {
   const saboteur = sabotage(openDatabase('sqlite::memory:'))
   const instance = await createTestLatchkey({
     outside: { database: saboteur.database },
@@ -686,7 +753,10 @@ async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
     mtlsProxyHeader: 'client-cert',
     // Where the browsers are.
     trustedProxies: ['192.0.2.1'],
+    oidcProviders: [provider.settings],
+    outgoingPrivateHosts: ['localhost'],
   })
+  provider.follow(instance.clock.now)
   const ada = instance.browser()
   await ada.register()
   const login = await instance.browser().post<SignedIn & { refreshToken: string }>('/login', {
@@ -706,7 +776,7 @@ async function setScene(): Promise<{ saboteur: Saboteur; scene: Scene }> {
   const bob = await instance.browser().register('bob@example.com')
   await instance.latchkey.parts.audit.flush()
   await instance.latchkey.parts.outbox.drain()
-  return { saboteur, scene: { instance, ada, native: login.body, link, admin, bob } }
+  return { saboteur, scene: { instance, ada, native: login.body, link, admin, bob, provider } }
 }
 
 /** What breaks off on the way has begun with a 200, and no client takes it for whole. */

@@ -27,6 +27,7 @@ export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
 export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
 export { type CodeAnswer, emailCode, type EmailCodeApi } from './methods/email-code.ts'
 export { magicLink, type MagicLinkApi } from './methods/magic-link.ts'
+export { type Departure, federation, type FederationApi } from './methods/federation.ts'
 export { password, type PasswordApi } from './methods/password.ts'
 export { recoveryCodes, type RecoveryCodesApi } from './methods/recovery-codes.ts'
 export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods/second-factor.ts'
@@ -48,6 +49,8 @@ export type {
   SecondFactors,
   Passkey,
   Phone,
+  LinkedAccount,
+  Provider,
   SignedIn,
   StepUpWay,
   TotpOptions,

@@ -16,6 +16,8 @@ import type {
   SecondFactors,
   Passkey,
   passkeyRoutes,
+  federationRoutes,
+  LinkedAccount,
   Session,
   sessionRoutes,
   SignedIn,
@@ -32,6 +34,7 @@ import type { ApiKeysApi } from './methods/api-keys.ts'
 import type { PasskeyApi } from './methods/passkey.ts'
 import type { EmailCodeApi } from './methods/email-code.ts'
 import type { MagicLinkApi } from './methods/magic-link.ts'
+import type { FederationApi } from './methods/federation.ts'
 import type { PasswordApi } from './methods/password.ts'
 import type { RecoveryCodesApi } from './methods/recovery-codes.ts'
 import type { SecondFactorApi } from './methods/second-factor.ts'
@@ -48,6 +51,7 @@ test('what this package calls the answers of the server is what the contract say
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
   expectTypeOf<wire.SignedInByCookie>().toEqualTypeOf<SignedInByCookie>()
   expectTypeOf<wire.WhoAmI>().toEqualTypeOf<Exclude<WhoAmI, { kind: 'api_key' }>>()
+  expectTypeOf<wire.LinkedAccount>().toEqualTypeOf<LinkedAccount>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
   expectTypeOf<wire.Asked>().toEqualTypeOf<Asked>()
@@ -100,6 +104,10 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof codeRoutes.verifyPhone>>().toExtend<ErrorOf<PhoneApi['verify']>>()
   expectTypeOf<CodesOf<typeof codeRoutes.setPhoneFactor>>().toExtend<ErrorOf<PhoneApi['setSecondFactor']>>()
   expectTypeOf<CodesOf<typeof codeRoutes.removePhone>>().toExtend<ErrorOf<PhoneApi['remove']>>()
+  type Federations = typeof federationRoutes
+  expectTypeOf<CodesOf<Federations['beginFederation']>>().toExtend<ErrorOf<FederationApi['signIn']>>()
+  expectTypeOf<CodesOf<Federations['beginLink']>>().toExtend<ErrorOf<FederationApi['link']>>()
+  expectTypeOf<CodesOf<Federations['unlinkAccount']>>().toExtend<ErrorOf<FederationApi['unlink']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>

@@ -182,6 +182,26 @@ export interface CreatedApiKey {
   key: string
 }
 
+/** A service that people can sign in with. */
+export interface Provider {
+  id: string
+  label: string
+}
+
+/** An account at another service by which the user can sign in. */
+export interface LinkedAccount {
+  id: string
+  /** The id of the service. */
+  provider: string
+  /** Its name for people. */
+  label: string
+  /** As that service told them last; neither proves anything. */
+  email: string | null
+  name: string | null
+  linkedAt: string
+  lastUsedAt: string
+}
+
 /** Something that happened to an account. */
 export interface ActivityEvent {
   id: string

@@ -71,6 +71,21 @@ export const errorCatalogue = {
 
   passkey_not_found: { status: 404, title: 'There is no such passkey.' },
   passkey_limit_reached: { status: 409, title: 'There are as many passkeys as there may be.' },
+  // Signing in with others
+  provider_not_found: { status: 404, title: 'Nobody signs in with this service here.' },
+  provider_unavailable: { status: 503, title: 'The other service cannot be reached right now.' },
+  federation_failed: { status: 400, title: 'What the other service answered cannot be accepted.' },
+  federation_denied: { status: 403, title: 'The other service did not confirm the sign-in.' },
+  email_unproven: {
+    status: 403,
+    title: 'The other service does not vouch for an e-mail address; create an account with it first.',
+  },
+  linked_elsewhere: {
+    status: 409,
+    title: 'This account of the other service belongs to somebody else here.',
+  },
+  linked_account_not_found: { status: 404, title: 'There is no such linked account.' },
+  provider_token_not_found: { status: 404, title: 'No token of this service is kept for this user.' },
 
   api_key_not_found: { status: 404, title: 'There is no such API key.' },
   api_key_rotated: { status: 409, title: 'The API key has been rotated already.' },

@@ -17,6 +17,7 @@ export type {
   PasskeyAssertion,
   PasskeyAttestation,
   Phone,
+  LinkedAccount,
   Role,
   SecondFactorEnrolmentNeeded,
   SecondFactorNeeded,
@@ -42,3 +43,4 @@ export * as passkeyRoutes from './routes/passkeys.ts'
 export * as codeRoutes from './routes/one-time-codes.ts'
 export * as oauthRoutes from './routes/oauth.ts'
 export type { ActiveToken } from './routes/oauth.ts'
+export * as federationRoutes from './routes/federation.ts'

@@ -416,6 +416,23 @@ export const createdApiKey = z
   .meta({ id: 'CreatedApiKey' })
 export type CreatedApiKey = z.infer<typeof createdApiKey>
 
+/** An account at another service by which the user can sign in. */
+export const linkedAccount = z
+  .object({
+    id: uuid,
+    /** The id of the service. */
+    provider: z.string().meta({ example: 'google' }),
+    /** Its name for people. */
+    label: z.string().meta({ example: 'Google' }),
+    /** As that service told them last; neither proves anything. */
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    linkedAt: timestamp,
+    lastUsedAt: timestamp,
+  })
+  .meta({ id: 'LinkedAccount' })
+export type LinkedAccount = z.infer<typeof linkedAccount>
+
 /** Everything that is kept about a user, without anything that signs in. */
 export const accountExport = z
   .object({

@@ -12,6 +12,7 @@ import type { AuditInput } from './core/audit/audit.ts'
 import type { Log } from './core/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './core/method.ts'
+import type { Outgoing } from './core/outgoing/outgoing.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
 import type { CookieSource } from './core/sessions/cookies.ts'
 import type { SmsSender } from './core/sms/sms.ts'
@@ -33,6 +34,8 @@ export interface Outside {
   /** Sends messages to phones instead of `smsUrl` or the development inbox. */
   smsSender?: SmsSender
   log?: Log
+  /** Calls other servers instead of {@link createOutgoing}'s: the application's own rules, or an end of them in tests. */
+  outgoing?: Outgoing
 }
 
 /** The settings, and what is no setting: code. */

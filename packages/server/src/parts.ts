@@ -32,6 +32,7 @@ import { normalizeEmail } from './core/mail/address.ts'
 import { createInbox, type Inbox } from './core/mail/inbox.ts'
 import { createMails } from './core/mail/mails.ts'
 import { createOutbox } from './core/mail/outbox.ts'
+import { createOutgoing, type Outgoing } from './core/outgoing/outgoing.ts'
 import { type MailTransport, smtpTransport } from './core/mail/transport.ts'
 import { type CreateMethod, type Method, requireDistinct } from './core/method.ts'
 import type { Ports } from './core/ports/ports.ts'
@@ -119,6 +120,7 @@ export interface PartsOptions {
   mailTransport?: MailTransport
   smsSender?: SmsSender
   log?: Log
+  outgoing?: Outgoing
   /** Methods of the application's own, after ours. */
   methods?: readonly CreateMethod[]
 }
@@ -170,6 +172,12 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     isDevelopment && (config.smtpUrl === null || config.smsUrl === null) ? createInbox(db, ports) : null
   const transport =
     outside.mailTransport ?? (config.smtpUrl === null ? inbox?.transport : undefined) ?? transportOf(config)
+  const outgoing =
+    outside.outgoing ??
+    createOutgoing({
+      privateHosts: config.outgoingPrivateHosts,
+      allowsHttp: config.nodeEnv !== 'production',
+    })
   const outbox = createOutbox({ db, ring, ports, transport, log })
   const origin = new URL(publicUrl).origin
   const dpop = createDpop({ db, ring, ports, origin, nonceSlot: accessTokenTtl })
@@ -404,6 +412,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     mails,
     outbox,
     texts,
+    outgoing,
     sessions,
     cookies,
     ticketCookies,

@@ -36,6 +36,7 @@ const screens: Record<string, { path: string; act?: (page: Page) => Promise<unkn
       await page.getByAltText('QR code with the secret of your account').waitFor()
     },
   },
+  'linked-accounts': { path: '/linked-accounts' },
   devices: { path: '/devices' },
   'devices-confirm': {
     path: '/devices',

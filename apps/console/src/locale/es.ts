@@ -193,6 +193,19 @@ export const es: Messages = {
       'Un segundo paso para quien no tiene un teléfono a mano. Detiene a quien conoce tu contraseña, no a quien lee tu correo.',
     mailFactor: 'Pedir un código por correo al iniciar sesión',
   },
+  linkedAccounts: {
+    title: 'Cuentas vinculadas',
+    intro: 'Cuentas de otros servicios con las que puede iniciar sesión aquí.',
+    empty: 'Aún no hay ninguna cuenta vinculada.',
+    link: (provider: string) => `Vincular ${provider}`,
+    since: (when: string) => `Vinculada el ${when}`,
+    lastUsed: (when: string) => `Último uso ${when}`,
+    remove: 'Quitar',
+    removeNamed: (provider: string) => `Quitar ${provider}`,
+    removeTitle: (provider: string) => `¿Quitar ${provider}?`,
+    removeText: 'Ya no le dará acceso, y se cerrará la sesión en sus otros dispositivos.',
+    removed: (provider: string) => `Se ha quitado ${provider}.`,
+  },
   devices: {
     title: 'Dispositivos',
     intro:
@@ -312,6 +325,8 @@ export const es: Messages = {
     'session.ended.others': 'Cerraste la sesión en los demás dispositivos',
     'session.ended.all': 'Cerraste la sesión en todos los dispositivos',
     'session.ended.replaced': 'Un nuevo inicio de sesión sustituyó al anterior en el mismo dispositivo',
+    'federation.linked': 'Se vinculó una cuenta de otro servicio',
+    'federation.unlinked': 'Se quitó una cuenta vinculada',
     'login.failed': 'Alguien no consiguió iniciar sesión',
     'factor.enrolled': 'Se configuró un segundo factor',
     'factor.replaced': 'Se reemplazó un segundo factor',
@@ -392,6 +407,9 @@ export const es: Messages = {
     last_credential: 'Es tu última forma de iniciar sesión. Añade otra primero.',
     second_factor_invalid: 'El código es incorrecto, ya se ha usado o es demasiado antiguo.',
     session_not_found: 'La sesión de este dispositivo ya estaba cerrada.',
+    linked_account_not_found: 'Esta cuenta ya se había quitado.',
+    provider_unavailable:
+      'No se puede contactar con el otro servicio en este momento. Vuelva a intentarlo en un instante.',
     api_key_not_found: 'Esta clave ya no es válida.',
     api_key_rotated: 'Esta clave ya se ha sustituido.',
     api_key_limit_reached: 'Tienes tantas claves como se permiten. Revoca antes alguna.',

@@ -7,6 +7,7 @@ import { Codes } from './codes.tsx'
 import { Data } from './data.tsx'
 import { Devices } from './devices.tsx'
 import { Email } from './email.tsx'
+import { LinkedAccounts } from './linked-accounts.tsx'
 import { Passkeys } from './passkeys.tsx'
 import { Password } from './password.tsx'
 import { Profile } from './profile.tsx'
@@ -23,6 +24,7 @@ interface Section {
     | 'passkeys'
     | 'codes'
     | 'secondFactors'
+    | 'linkedAccounts'
     | 'devices'
     | 'apiKeys'
     | 'activity'
@@ -38,6 +40,7 @@ const all: readonly Section[] = [
   { path: '/passkeys', name: 'passkeys', component: Passkeys },
   { path: '/codes', name: 'codes', component: Codes },
   { path: '/second-factors', name: 'secondFactors', component: SecondFactors },
+  { path: '/linked-accounts', name: 'linkedAccounts', component: LinkedAccounts },
   { path: '/devices', name: 'devices', component: Devices },
   { path: '/api-keys', name: 'apiKeys', component: ApiKeys },
   { path: '/activity', name: 'activity', component: Activity },

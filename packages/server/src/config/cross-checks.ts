@@ -1,7 +1,7 @@
 import { formatDuration } from './duration.ts'
 import { isHostWithin } from './relying-party.ts'
 import { findSecretWeakness } from './secret-strength.ts'
-import type { OptionName, SettingValues } from './settings.ts'
+import { type OptionName, settings, type SettingValues } from './settings.ts'
 
 /** A rule that holds between settings. The first of them is the one that is reported. */
 interface CrossCheck {
@@ -124,6 +124,23 @@ export const crossChecks: readonly CrossCheck[] = [
         ? `0s, or at least ACCESS_TOKEN_TTL (${formatDuration(accessTokenTtl)})`
         : null,
   },
+  ...(['google', 'microsoft', 'github', 'gitlab', 'discord'] as const).flatMap(needsBoth),
+  {
+    settings: ['appleClientId', 'appleTeamId', 'appleKeyId', 'applePrivateKey'],
+    expect: ({ appleClientId, appleTeamId, appleKeyId, applePrivateKey }) => {
+      const given = [appleClientId, appleTeamId, appleKeyId, applePrivateKey].filter((each) => each !== null)
+      return given.length === 0 || given.length === 4
+        ? null
+        : 'all of APPLE_CLIENT_ID, APPLE_TEAM_ID, APPLE_KEY_ID and APPLE_PRIVATE_KEY, or none'
+    },
+  },
+  {
+    settings: ['oidcProviders', 'nodeEnv'],
+    expect: ({ oidcProviders, nodeEnv }) =>
+      nodeEnv === 'production' && oidcProviders.some(({ issuer }) => !issuer.startsWith('https:'))
+        ? 'https issuers: NODE_ENV is production, where http is refused'
+        : null,
+  },
   {
     settings: ['passkeyRpId', 'publicUrl'],
     // Browsers refuse every other one (WebAuthn Level 3 §5.1.3).
@@ -142,6 +159,21 @@ export const crossChecks: readonly CrossCheck[] = [
         : null,
   },
 ]
+
+/** A client id and its secret. */
+function needsBoth(name: 'google' | 'microsoft' | 'github' | 'gitlab' | 'discord'): CrossCheck[] {
+  const [id, secret] = [`${name}ClientId`, `${name}ClientSecret`] as const
+  const other = (
+    values: SettingValues,
+    given: typeof id | typeof secret,
+    missing: typeof id | typeof secret,
+  ) =>
+    values[given] !== null && values[missing] === null ? `nothing, or ${settings[missing].env} as well` : null
+  return [
+    { settings: [id, secret], expect: (values) => other(values, id, secret) },
+    { settings: [secret, id], expect: (values) => other(values, secret, id) },
+  ]
+}
 
 function expectRandomRing(ring: SettingValues['secret']): string | null {
   if (ring === null) return 'a secret: NODE_ENV is production, where none is made up'

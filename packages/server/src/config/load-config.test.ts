@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,9 @@ afterAll(() => rmSync(root, { recursive: true }))
 
 const random = 'qH7xW2vT9bKz4RmYc8NfLdPs3JgUe6Ao'
 const canary = 'CANARYzQ7wE2rT9yU4iO6pA3sD8fG5hJ'
+const clientSecrets = Object.fromEntries(
+  ['GOOGLE', 'MICROSOFT', 'GITHUB', 'GITLAB', 'DISCORD'].map((name) => [`${name}_CLIENT_SECRET`, random]),
+)
 
 test('without any setting there is a complete configuration, and nothing is created', () => {
   const cwd = newFolder()
@@ -198,7 +202,8 @@ describe('values', () => {
     const env = optionNames
       .filter((name) => settings[name].secret !== 'whole')
       .map((name) => [settings[name].env, settings[name].example])
-    expect(() => load({ ...Object.fromEntries(env), LATCHKEY_SECRET: random })).not.toThrow()
+    const secrets = { LATCHKEY_SECRET: random, ...clientSecrets, APPLE_PRIVATE_KEY: newPrivateKey() }
+    expect(() => load({ ...Object.fromEntries(env), ...secrets })).not.toThrow()
   })
 })
 
@@ -475,6 +480,8 @@ function failure(input: {
 const faultKeys = (input: Parameters<typeof failure>[0]): string[] =>
   failure(input).faults.map(({ key }) => key)
 
+const messageIn = (input: Parameters<typeof failure>[0]): string => failure(input).message
+
 const pick = (config: Config, ...names: (typeof optionNames)[number][]): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, [config[name], config.sources[name]]]))
 
@@ -485,3 +492,51 @@ function newFile(content: string): string {
   writeFileSync(path, content, { mode: 0o600 })
   return path
 }
+
+describe('signing in with others', () => {
+  test('a client id without its secret is refused, and a secret without its id, which is not shown', () => {
+    expect(faultKeys({ env: { GOOGLE_CLIENT_ID: 'id' } })).toEqual(['GOOGLE_CLIENT_ID'])
+    expect(faultKeys({ env: { GITHUB_CLIENT_SECRET: canary } })).toEqual(['GITHUB_CLIENT_SECRET'])
+    expect(faultKeys({ env: { APPLE_CLIENT_ID: 'id', APPLE_TEAM_ID: 'team' } })).toEqual(['APPLE_CLIENT_ID'])
+    expect(faultKeys({ env: { APPLE_PRIVATE_KEY: canary } })).toEqual(['APPLE_PRIVATE_KEY'])
+    expect(messageIn({ env: { GITHUB_CLIENT_SECRET: canary, APPLE_PRIVATE_KEY: canary } })).not.toContain(
+      canary,
+    )
+  })
+
+  test('other issuers are a list of which each entry is checked, and never shown', () => {
+    const issuer = { id: 'acme', label: 'Acme', issuer: 'https://login.acme.example', clientId: 'latchkey' }
+    const oidcProviders = (list: unknown) => ({ env: { OIDC_PROVIDERS: JSON.stringify(list) } })
+    const { oidcProviders: read } = load(oidcProviders([issuer]).env)
+    expect(read).toEqual([{ ...issuer, scopes: ['email', 'profile'], emailDomains: [], trustsMfa: false }])
+    for (const wrong of [
+      [issuer, issuer],
+      [{ ...issuer, id: 'google' }],
+      [{ ...issuer, id: 'Acme' }],
+      [{ ...issuer, issuer: 'http://login.acme.example' }],
+      [{ ...issuer, issuer: 'https://login.acme.example?x' }],
+      [{ ...issuer, issuer: 'https://user:pw@login.acme.example' }],
+      [{ ...issuer, emailDomains: ['acme.example', 'nonsense'] }],
+      [{ ...issuer, clientSecrets: canary }],
+      { ...issuer },
+      'nothing',
+    ]) {
+      expect(faultKeys(oidcProviders(wrong))).toEqual(['OIDC_PROVIDERS'])
+      expect(messageIn(oidcProviders(wrong))).not.toContain(canary)
+    }
+  })
+
+  test('in production an issuer without https is refused', () => {
+    const issuer = { id: 'acme', label: 'Acme', issuer: 'http://localhost:8080', clientId: 'latchkey' }
+    const env = { OIDC_PROVIDERS: JSON.stringify([issuer]) }
+    expect(() => load(env)).not.toThrow()
+    const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://a.example', LATCHKEY_SECRET: random }
+    expect(faultKeys({ env: { ...env, ...production } })).toEqual(['OIDC_PROVIDERS'])
+  })
+})
+
+const newPrivateKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }) as string

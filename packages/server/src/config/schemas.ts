@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { extname } from 'node:path'
 import { z } from 'zod'
 
@@ -243,3 +244,88 @@ export const path = z
   .string()
   .regex(/^(\/[a-z0-9][a-z0-9_-]*)+$/)
   .describe('a path such as /api, in lower case, without a slash at its end')
+
+/** Names of machines, each with or without a port; compared as they stand in an address. */
+export const privateHosts = list(
+  z
+    .string()
+    .regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/)
+    // Only the spelling that the parser of addresses keeps.
+    .refine((host) => URL.parse(`ftp://${host}`)?.host === host),
+).describe('host names or addresses such as keycloak.internal or localhost:8080, separated by commas')
+
+/** An issuer as its tokens carry it, byte by byte (OpenID Connect Discovery §4.3): https, or http on localhost. */
+export const issuerUrl = z
+  .string()
+  .max(1024)
+  .refine((text) => isReturnUrl(text) && !text.includes('?') && !text.endsWith('/.well-known'))
+  .describe('an address such as https://login.example.com, without query; https, or http on localhost')
+
+/** A directory of Microsoft Entra. */
+export const microsoftTenant = z
+  .string()
+  .regex(/^(?:common|organizations|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/)
+  .describe('the id of a directory in lower case, common or organizations')
+
+/** A private key on the curve P-256, in PEM. */
+export const ecPrivateKey = z
+  .string()
+  // Environments often hold line ends as two characters.
+  .transform((pem) => pem.replaceAll('\\n', '\n'))
+  .refine(isEcPrivateKey)
+  .describe('a private key on the curve P-256 in PEM (-----BEGIN PRIVATE KEY-----)')
+
+function isEcPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyDetails?.namedCurve === 'prime256v1'
+  } catch {
+    return false
+  }
+}
+
+const builtInProviders: readonly string[] = ['google', 'microsoft', 'apple', 'github', 'gitlab', 'discord']
+
+/** As it stands in addresses. */
+const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)
+const scopeTokens = z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/))
+
+/** An issuer of OpenID Connect that is found by discovery. */
+const oidcProvider = z.strictObject({
+  id: providerId,
+  /** As people read it on the button. */
+  label: displayName,
+  issuer: issuerUrl,
+  clientId: text(255),
+  /** Not given: a public client, which proves nothing but its code's verifier. */
+  clientSecret: text(1024).optional(),
+  /** Beside `openid`. */
+  scopes: scopeTokens.default(['email', 'profile']),
+  /** The domains for whose addresses its `email_verified` counts; `*` for every one. */
+  emailDomains: z
+    .array(z.string().regex(/^(?:\*|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*)$/))
+    .default([]),
+  /** Whether its word counts that it has asked for a second factor (`amr` with `mfa`). */
+  trustsMfa: z.boolean().default(false),
+})
+export type OidcProvider = z.output<typeof oidcProvider>
+
+export const oidcProviders = z
+  .union([z.array(oidcProvider), z.string().transform(parseJson).pipe(z.array(oidcProvider))])
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length)
+  .refine((list) => !list.some(({ id }) => builtInProviders.includes(id)))
+  .describe(
+    `a JSON list of { "id", "label", "issuer", "clientId" } with "clientSecret", "scopes", "emailDomains" and "trustsMfa" as needed; each id once, and none of ${builtInProviders.join(', ')}`,
+  )
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
+/** Whose tokens are kept: the id of a provider, then the scopes that are asked for on top. */
+export const keptTokens = list(
+  z.string().regex(/^[a-z][a-z0-9-]{0,31}(?: +[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,255})*$/),
+).describe('ids of providers, each followed by scopes and spaces, separated by commas')

@@ -17,6 +17,7 @@ import type { Limits } from './limits/limits.ts'
 import type { Log } from './log.ts'
 import type { Mails } from './mail/mails.ts'
 import type { Outbox } from './mail/outbox.ts'
+import type { Outgoing } from './outgoing/outgoing.ts'
 import type { Ports } from './ports/ports.ts'
 import type { RevocationLog } from './revocations/log.ts'
 import type { SessionCookies } from './sessions/cookies.ts'
@@ -48,6 +49,8 @@ export interface CoreParts {
   mails: Mails
   outbox: Outbox
   texts: Texts
+  /** For calls to other servers. */
+  outgoing: Outgoing
   sessions: Sessions
   cookies: SessionCookies
   ticketCookies: TicketCookies

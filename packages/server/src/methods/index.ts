@@ -2,6 +2,7 @@ import type { CoreParts } from '../core/core-parts.ts'
 import type { Method } from '../core/method.ts'
 import type { Migration } from '../db/migrations.ts'
 import { createEmailCodeMethod, emailCodeMigrations } from './email-code/method.ts'
+import { createFederationMethod, federationMigrations } from './federation/method.ts'
 import { createMagicLinkMethod } from './magic-link/method.ts'
 import { createPasskeyMethod, passkeyMigrations } from './passkey/method.ts'
 import { passwordMigrations } from './password/method.ts'
@@ -17,6 +18,7 @@ export const methodMigrations: readonly Migration[] = [
   ...recoveryCodesMigrations,
   ...emailCodeMigrations,
   ...smsCodeMigrations,
+  ...federationMigrations,
 ]
 
 /** Every built-in method beside the password, in the order in which they are offered. */
@@ -27,4 +29,5 @@ export const createMethods = (core: CoreParts): Method[] => [
   createEmailCodeMethod(core),
   createSmsCodeMethod(core),
   createRecoveryCodesMethod(core),
+  createFederationMethod(core),
 ]

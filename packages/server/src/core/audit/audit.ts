@@ -52,6 +52,8 @@ export type AuditKind =
   | 'recovery_code.used'
   | 'device.trusted'
   | 'device.trust_ended'
+  | 'federation.linked'
+  | 'federation.unlinked'
   | 'role.created'
   | 'role.updated'
   | 'role.deleted'

@@ -34,6 +34,8 @@ export type ChallengePurpose =
   | 'magic-link'
   | 'sms-code'
   | 'phone'
+  | 'federation'
+  | 'federation-link'
 
 export interface NewChallenge {
   purpose: ChallengePurpose

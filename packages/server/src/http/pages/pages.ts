@@ -12,6 +12,7 @@ import { createCodePages } from './code-pages.ts'
 import { createDevMailPages } from './dev-mail.ts'
 import { createEnrolmentPages } from './enrolment-pages.ts'
 import { createErrorPage } from './error-page.ts'
+import { createFederationPages } from './federation-pages.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
 import { offersPasskeys } from './passkey-view.ts'
@@ -53,6 +54,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
     ...(offersPasskeys(parts)
       ? [...createPasskeyPages(site, parts, routeOf), ...createPasskeyDocuments(parts)]
       : []),
+    ...createFederationPages(site, parts, routeOf),
     ...createSignOutPages(site, parts, routeOf),
     ...createAccountPages(site, parts, routeOf),
     ...createAccountApp(site, parts),

@@ -16,7 +16,7 @@ import { offersPasskeys } from './passkey-view.ts'
 import { findSignedIn } from './signed-in.ts'
 import type { Site } from './site.ts'
 import { along, readVisit, type Visit } from './visit.ts'
-import { createWays, lastWayView, opensAccounts, otherWaysView, type WayIn, waysView } from './ways.ts'
+import { createWays, lastWayView, otherWaysView, type WayIn, waysView } from './ways.ts'
 
 const email: Field = { name: 'email', label: 'field.email', kind: 'email' }
 
@@ -26,10 +26,10 @@ export function createSignInPages(
   parts: Parts,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
-  const { signInMethods, passwordlessSignUp, registration } = parts.config
+  const { signInMethods, registration } = parts.config
   const hasPasswords = signInMethods.includes('password')
   const ways = createWays(site, parts)
-  const waysUp = passwordlessSignUp ? ways.filter(opensAccounts) : []
+  const waysUp = ways.filter(({ signsUp }) => signsUp)
   const isOpen = registration === 'open' && (hasPasswords || waysUp.length > 0)
   const withSessionKind = sessionKindOf(parts.config)
 

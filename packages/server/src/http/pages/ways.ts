@@ -1,6 +1,9 @@
 import { html } from 'hono/html'
+import type { Config } from '../../config/load-config.ts'
+import { providersOf } from '../../methods/federation/providers.ts'
 import type { Parts } from '../../parts.ts'
 import type { MessageKey } from './catalogue/en.ts'
+import { federationView } from './federation-pages.ts'
 import type { Html } from './layout.ts'
 import { offersPasskeys, passkeyWayView } from './passkey-view.ts'
 import type { Site } from './site.ts'
@@ -12,32 +15,39 @@ export interface WayIn {
   name: string
   /** A link or a form with one button; works without JavaScript, or hides itself where it cannot. */
   view: (visit: Visit) => Html
+  /** Whether it makes accounts as well, so that the page to sign up offers it. */
+  signsUp?: boolean
 }
 
 /** The ways that are enabled, in the order in which they are offered. */
 export function createWays(site: Site, parts: Parts): WayIn[] {
+  const { config } = parts
   const passkey: WayIn = { name: 'passkey', view: (visit) => passkeyWayView(site, parts, visit) }
-  return parts.config.signInMethods.flatMap((name) => {
+  const ours = config.signInMethods.flatMap((name) => {
     if (name === 'passkey') return offersPasskeys(parts) ? [passkey] : []
     const label = labels[name]
-    return label ? [linkTo(name, label)] : []
+    return label ? [linkTo(name, label, config)] : []
   })
+  return [...ours, ...federationWays(config)]
 }
 
-const labels: Partial<Record<Parts['config']['signInMethods'][number], MessageKey>> = {
+const labels: Partial<Record<Config['signInMethods'][number], MessageKey>> = {
   'magic-link': 'way.magicLink',
   'email-code': 'way.emailCode',
   'sms-code': 'way.smsCode',
 }
 
-const linkTo = (name: string, label: MessageKey): WayIn => ({
+const linkTo = (name: string, label: MessageKey, { passwordlessSignUp }: Config): WayIn => ({
   name,
   view: (visit) =>
     html`<a class="button secondary" href="${along(`/sign-in/${name}`, visit)}">${visit.words[label]}</a>`,
+  signsUp: passwordlessSignUp && name !== 'sms-code',
 })
 
-/** Whether it makes an account for whoever has none, where that is allowed. */
-export const opensAccounts = ({ name }: WayIn): boolean => name === 'magic-link' || name === 'email-code'
+const federationWays = (config: Config): WayIn[] =>
+  providersOf(config).map(({ id, label }) => {
+    return { name: `federation/${id}`, view: federationView(id, label), signsUp: true }
+  })
 
 /** All of them, where there is nothing else; the last used first. */
 export const waysView = (ways: readonly WayIn[], visit: Visit): Html => {

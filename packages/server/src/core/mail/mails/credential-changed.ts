@@ -131,6 +131,16 @@ const words = {
     consequence: 'A code that is sent to this number is no longer asked for after another proof.',
     page: '/codes',
   },
+  account_linked: {
+    subject: 'An account was linked to yours',
+    consequence: 'From now on you can sign in with your account at the service named here.',
+    page: '/linked-accounts',
+  },
+  account_unlinked: {
+    subject: 'A linked account was removed',
+    consequence: 'It does not sign you in any more, and your other devices were signed out.',
+    page: '/linked-accounts',
+  },
 } as const satisfies Record<string, Words>
 
 export type CredentialNotice = keyof typeof words

@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import * as schema from '../schemas.ts'
+import { freshSignIn, signInStep } from './accounts.ts'
+
+const tag = 'Signing in with others'
+
+const provider = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the id of a provider, such as google')
+  .meta({ example: 'google' })
+const params = z.object({ provider })
+/** Where the browser goes in the end; pages hold it against the list of allowed destinations. */
+const returnTo = z.string().min(1).max(2048).optional()
+
+const begun = {
+  description:
+    'Where to send the browser. The answer sets `latchkey-federation` (on https with `__Host-`): only the browser that has this cookie can finish.',
+  body: z.object({ url: z.string().meta({ example: 'https://accounts.google.com/o/oauth2/v2/auth?…' }) }),
+}
+
+export const listProviders = defineRoute({
+  id: 'listProviders',
+  method: 'GET',
+  path: '/federation',
+  access: 'public',
+  tag,
+  summary: 'With whom people can sign in',
+  answers: {
+    200: {
+      description: 'In the order in which pages offer them.',
+      body: z.object({ items: z.array(z.object({ id: z.string(), label: z.string() })) }),
+    },
+  },
+  errors: [],
+})
+
+export const beginFederation = defineRoute({
+  id: 'beginFederation',
+  method: 'POST',
+  path: '/federation/{provider}',
+  access: 'public',
+  tag,
+  summary: 'Begin to sign in with another service',
+  description:
+    'Send the browser to `url`. It comes back to `/federation/{provider}/callback`, and from there to `returnTo` (a path of this server or one of `RETURN_URLS`) with the cookies of the session.',
+  params,
+  body: z.strictObject({
+    returnTo,
+    remember: z.boolean().default(true),
+    sessionKind: z.enum(['token', 'cookie']).default('token'),
+  }),
+  answers: { 200: begun },
+  errors: ['provider_not_found', 'provider_unavailable', 'rate_limited', 'cross_site_request'],
+})
+
+export const beginLink = defineRoute({
+  id: 'beginLink',
+  method: 'POST',
+  path: '/federation/{provider}/link',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Begin to link an account at another service to yours',
+  params,
+  body: z.strictObject({ returnTo }),
+  answers: { 200: begun },
+  errors: ['provider_not_found', 'provider_unavailable', 'rate_limited', 'cross_site_request'],
+})
+
+export const finishFederation = defineRoute({
+  id: 'finishFederation',
+  method: 'POST',
+  path: '/federation/{provider}/finish',
+  access: 'public',
+  tag,
+  summary: 'Finish with what the other service has answered',
+  description:
+    'What `/federation/{provider}/callback` does with the parameters of its address. Works once, and in the browser that began.',
+  params,
+  body: z.strictObject({
+    state: schema.linkToken,
+    code: z.string().min(1).max(4096).optional(),
+    error: z.string().min(1).max(256).optional(),
+    iss: z.string().min(1).max(2048).optional(),
+    /** The name that Apple tells at the first sign-in, as JSON. */
+    user: z.string().min(1).max(2048).optional(),
+  }),
+  answers: {
+    200: {
+      description: 'Signed in, linked, or what is still to be done.',
+      body: z.object({
+        returnTo: z.string().nullable(),
+        result: z.union([
+          ...signInStep.body.options,
+          z.object({
+            /** There is an account with this address: prove that it is yours as well, then `POST /linked-accounts`. */
+            next: z.literal('link'),
+            ticket: z.string(),
+          }),
+          z.object({ next: z.literal('linked'), id: schema.uuid }),
+        ]),
+      }),
+    },
+  },
+  errors: [
+    'provider_not_found',
+    'provider_unavailable',
+    'challenge_invalid',
+    'federation_failed',
+    'federation_denied',
+    'email_unproven',
+    'linked_elsewhere',
+    'registration_closed',
+    'email_taken',
+    'rate_limited',
+    'cross_site_request',
+  ],
+})
+
+export const listLinkedAccounts = defineRoute({
+  id: 'listLinkedAccounts',
+  method: 'GET',
+  path: '/linked-accounts',
+  access: 'bearer',
+  tag,
+  summary: 'Your accounts at other services by which you can sign in',
+  answers: {
+    200: { description: 'Oldest first.', body: z.object({ items: z.array(schema.linkedAccount) }) },
+  },
+  errors: [],
+})
+
+export const confirmLink = defineRoute({
+  id: 'confirmLink',
+  method: 'POST',
+  path: '/linked-accounts',
+  access: 'refresh',
+  tag,
+  summary: 'Link what was proven at another service to the account that is signed in',
+  description:
+    'With the ticket of a sign-in that was answered with `next: "link"`, in the same browser, within ten minutes of having signed in to the account of that address.',
+  body: z.strictObject({ ticket: schema.linkToken }),
+  answers: { 201: { description: 'Linked.', body: schema.linkedAccount } },
+  errors: [
+    'challenge_invalid',
+    'linked_elsewhere',
+    'insufficient_user_authentication',
+    'rate_limited',
+    'cross_site_request',
+  ],
+})
+
+export const unlinkAccount = defineRoute({
+  id: 'unlinkAccount',
+  method: 'DELETE',
+  path: '/linked-accounts/{id}',
+  access: 'bearer',
+  requires: { maxAge: freshSignIn },
+  tag,
+  summary: 'Remove a linked account; your other devices are signed out',
+  description: 'Never the last way in. Tokens of that service that were kept are deleted.',
+  params: z.object({ id: schema.uuid }),
+  answers: { 204: { description: 'It does not sign you in any more.' } },
+  errors: ['linked_account_not_found', 'last_credential'],
+})
+
+export const getProviderToken = defineRoute({
+  id: 'getProviderToken',
+  method: 'GET',
+  path: '/federation/{provider}/token',
+  access: 'machine',
+  tag,
+  summary: 'An access token of a user at another service, for the backend of the application',
+  description:
+    'Takes an API key of a service account with the scope `provider-tokens`. The token is renewed where it is about to expire. Only for providers in `KEEP_PROVIDER_TOKENS`, and for users who have signed in with them since.',
+  params,
+  query: z.strictObject({ user: schema.uuid }),
+  answers: {
+    200: {
+      description: 'The token.',
+      body: z.object({
+        accessToken: z.string(),
+        /** When it ends; null where the provider does not say. */
+        expiresAt: schema.timestamp.nullable(),
+        scopes: z.array(z.string()),
+      }),
+    },
+  },
+  errors: ['provider_token_not_found', 'provider_unavailable', 'rate_limited'],
+})

@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { toSeconds } from '@latchkey/contract'
+import type { CookieSource } from '../../core/sessions/cookies.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { linkTtl, signInTtl } from './options.ts'
+
+/**
+ * Ties what was begun to the browser that began it: an answer of a provider that is slipped to somebody else, to sign
+ * them in to the account of the sender, finds no cookie there (RFC 9700 §4.7). One secret for all tabs.
+ */
+export interface BrowserCookie {
+  /** The secret of this browser, or a new one, as what is to be kept and what is to be set. */
+  bind(request: CookieSource): { hash: string; cookie: string }
+  /** Whether the request comes from the browser of a hash. */
+  recognizes(request: CookieSource, hash: string): boolean
+}
+
+const lifetime = signInTtl + linkTtl
+
+export function createBrowserCookie(ports: Ports, secure: boolean): BrowserCookie {
+  // A __Host- cookie cannot be planted from a sibling domain.
+  const name = `${secure ? '__Host-' : ''}latchkey-federation`
+  // Lax whatever the setting: the way back from the provider starts at another site.
+  const attributes = `HttpOnly; Path=/; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${toSeconds(lifetime)}`
+
+  return {
+    bind(request) {
+      const [present] = secretsOf(request)
+      const secret = present ?? Buffer.from(ports.randomBytes(18)).toString('base64url')
+      return { hash: hashOf(secret), cookie: `${name}=${secret}; ${attributes}` }
+    },
+    recognizes: (request, hash) => secretsOf(request).some((secret) => isEqual(hashOf(secret), hash)),
+  }
+
+  function secretsOf({ cookies }: CookieSource): string[] {
+    return (cookies.get(name) ?? []).filter((value) => /^[\w-]{24}$/.test(value))
+  }
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+
+const isEqual = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))

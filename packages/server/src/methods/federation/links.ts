@@ -1,0 +1,190 @@
+import type { UserId } from '@latchkey/contract'
+import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import type { Audit } from '../../core/audit/audit.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Mails } from '../../core/mail/mails.ts'
+import type { Outbox } from '../../core/mail/outbox.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
+import { originOf, type RequestContext } from '../../core/route.ts'
+import type { Sessions } from '../../core/sessions/service.ts'
+import type { SessionClaims } from '../../core/tokens/access-token.ts'
+import type { Account } from '../../core/users/account.ts'
+import type { Credentials } from '../../core/users/credentials.ts'
+import { lockAccount } from '../../core/users/store.ts'
+import type { ProvenIdentity } from './protocol.ts'
+import type { Provider } from './providers.ts'
+import {
+  findByIdentity,
+  type IdentityKey,
+  insertLinkedAccount,
+  type LinkedAccount,
+  noteUse,
+  removeLinkedAccount,
+} from './store.ts'
+import type { TokenVault } from './token-vault.ts'
+
+/** What ties identities at providers to accounts here. */
+export interface Links {
+  /** Within the transaction that has decided it. Throws UniqueViolation where somebody was faster. Returns its id. */
+  insert(tx: Queryable, identity: KnownIdentity, userId: UserId): Promise<string>
+  /** What the provider says now, at a sign-in. False where it is not linked any more. */
+  note(tx: Queryable, link: LinkedAccount, identity: KnownIdentity): Promise<boolean>
+  /**
+   * To an account that was proven as well; tells its owner. Linked to it already is no fault. `alongside` runs in the
+   * same transaction and may throw. Throws `linked_elsewhere`, and `challenge_invalid` for an account that is gone.
+   */
+  add(input: NewLink, request: RequestContext): Promise<LinkedAccount>
+  /** `labels`: of providers, by id. Ends the other sessions. Throws `linked_account_not_found`, `last_credential`. */
+  remove(
+    id: string,
+    claims: SessionClaims,
+    labels: ReadonlyMap<string, string>,
+    request: RequestContext,
+  ): Promise<void>
+}
+
+/** An identity, and with whom. */
+export interface KnownIdentity {
+  provider: Pick<Provider, 'id' | 'label' | 'keepsTokens'>
+  identity: ProvenIdentity
+}
+
+export interface NewLink extends KnownIdentity {
+  userId: UserId
+  alongside?: (tx: Queryable) => Promise<void>
+}
+
+export interface LinksOptions {
+  db: Database
+  ports: Ports
+  tokenVault: TokenVault
+  credentials: Credentials
+  sessions: Sessions
+  revocations: RevocationLog
+  outbox: Outbox
+  mails: Mails
+  audit: Audit
+}
+
+export const keyOf = ({ provider, identity: { issuer, subject } }: KnownIdentity): IdentityKey => ({
+  provider: provider.id,
+  issuer,
+  subject,
+})
+
+export function createLinks(options: LinksOptions): Links {
+  const { db, ports, tokenVault, credentials, sessions, revocations, outbox, mails, audit } = options
+
+  return { insert, note, add, remove }
+
+  async function insert(tx: Queryable, known: KnownIdentity, userId: UserId): Promise<string> {
+    const id = uuidV7(ports)
+    const { email, name } = known.identity
+    const tokens = sealed(known, userId)
+    await insertLinkedAccount(tx, { id, userId, ...keyOf(known), email, name, tokens, now: ports.now() })
+    return formatUuid(id)
+  }
+
+  function note(tx: Queryable, { id, userId }: LinkedAccount, known: KnownIdentity): Promise<boolean> {
+    const { email, name } = known.identity
+    return noteUse(tx, { id, userId, email, name, tokens: sealed(known, userId), now: ports.now() })
+  }
+
+  function sealed(known: KnownIdentity, userId: UserId): Uint8Array | null {
+    if (!known.provider.keepsTokens) return null
+    return tokenVault.seal(known.identity.tokens, { userId, ...keyOf(known) })
+  }
+
+  async function add(
+    { userId, alongside, ...known }: NewLink,
+    request: RequestContext,
+  ): Promise<LinkedAccount> {
+    const isNew = await orElsewhere(() =>
+      db.transaction(async (tx) => {
+        await alongside?.(tx)
+        const account = await lockAccount(tx, userId, ports.now())
+        if (!account || account.disabledAt !== null) throw new AuthError('challenge_invalid')
+        const present = await findByIdentity(tx, keyOf(known))
+        if (present && present.userId !== userId) throw new AuthError('linked_elsewhere')
+        if (present) await note(tx, present, known)
+        else await insertAndTell(tx, account, known, request)
+        return present === null
+      }),
+    )
+    if (isNew) {
+      outbox.wake()
+      audit.record({
+        kind: 'federation.linked',
+        userId,
+        ...originOf(request),
+        detail: { provider: known.provider.id },
+      })
+    }
+    const linked = await findByIdentity(db, keyOf(known))
+    if (!linked) throw new AuthError('challenge_invalid')
+    return linked
+  }
+
+  async function insertAndTell(
+    tx: Queryable,
+    account: Account,
+    known: KnownIdentity,
+    { ip }: RequestContext,
+  ): Promise<void> {
+    await insert(tx, known, account.id)
+    const name = known.provider.label
+    await outbox.mail(
+      tx,
+      mails.credentialChanged({ account, notice: 'account_linked', name, at: ports.now(), ip }),
+    )
+  }
+
+  async function remove(
+    id: string,
+    { sub: userId, sid }: SessionClaims,
+    labels: ReadonlyMap<string, string>,
+    request: RequestContext,
+  ): Promise<void> {
+    const { entries, provider } = await db.transaction(async (tx) => {
+      const account = await lockAccount(tx, userId, ports.now())
+      const removed = account && (await removeLinkedAccount(tx, id, userId))
+      if (!removed) throw new AuthError('linked_account_not_found')
+      await credentials.requireOne(tx, userId)
+      const name = labels.get(removed.provider) ?? removed.provider
+      await outbox.mail(
+        tx,
+        mails.credentialChanged({
+          account,
+          notice: 'account_unlinked',
+          name,
+          at: ports.now(),
+          ip: request.ip,
+        }),
+      )
+      // Whoever came in by it may be the reason why it is removed.
+      const revoked = await sessions.endAllWithin(tx, userId, 'logout_others', sid)
+      return { entries: await revocations.append(tx, revoked), provider: removed.provider }
+    })
+    revocations.remember(entries)
+    outbox.wake()
+    audit.record({
+      kind: 'federation.unlinked',
+      userId,
+      sessionId: sid,
+      ...originOf(request),
+      detail: { provider },
+    })
+  }
+}
+
+/** Two browsers that link the same identity at once: one of them finds it taken, and looks again. */
+async function orElsewhere<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UniqueViolation) return await work()
+    throw error
+  }
+}
