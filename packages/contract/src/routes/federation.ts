@@ -11,7 +11,15 @@ const provider = z
   .meta({ example: 'google' })
 const params = z.object({ provider })
 /** Where the browser goes in the end; pages hold it against the list of allowed destinations. */
-const returnTo = z.string().min(1).max(2048).optional()
+const returnTo = printable(2048).optional()
+
+/** RFC 6749 App. A: what answers and addresses are written in. */
+function printable(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .regex(/^[\x20-\x7e]+$/, 'must hold printable ASCII alone')
+}
 
 const begun = {
   description:
@@ -79,12 +87,12 @@ export const finishFederation = defineRoute({
     'What `/federation/{provider}/callback` does with the parameters of its address. Works once, and in the browser that began.',
   params,
   body: z.strictObject({
-    state: schema.linkToken,
-    code: z.string().min(1).max(4096).optional(),
-    error: z.string().min(1).max(256).optional(),
-    iss: z.string().min(1).max(2048).optional(),
+    state: printable(256),
+    code: printable(4096).optional(),
+    error: printable(256).optional(),
+    iss: printable(2048).optional(),
     /** The name that Apple tells at the first sign-in, as JSON. */
-    user: z.string().min(1).max(2048).optional(),
+    user: schema.text(2048).optional(),
   }),
   answers: {
     200: {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { createLog } from '../../core/log.ts'
 import { statement } from '../../db/statement.ts'
 import {
   ada,
@@ -814,8 +815,7 @@ test('it leads on to where the person wanted to go, and nowhere else', async () 
 
 test('what is told to nobody: no log line, page or row holds a code, a token or a secret', async () => {
   const lines: string[] = []
-  const write = (...parts: unknown[]) => void lines.push(JSON.stringify(parts))
-  const log = { debug: write, info: write, warn: write, error: write }
+  const log = createLog({ level: 'debug', write: (line) => void lines.push(line) })
   const { browser, provider } = await open({ outside: { log } })
   provider.lie({ claims: (claims) => ({ ...claims, nonce: 'x' }) })
   const tab = browser()
