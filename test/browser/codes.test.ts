@@ -136,8 +136,10 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
         codes: createAuthClient({ methods: [emailCode(), magicLink(), phone(), smsCode()] }),
       })
     })
-    const within = <Answer>(work: (codes: Codes, value: string) => Promise<Answer>, value = '') =>
-      page.evaluate(`(${work.toString()})(globalThis.codes, ${JSON.stringify(value)})`) as Promise<Answer>
+    const within = <Answer>(
+      work: (codes: Codes, value: string) => Promise<Answer>,
+      value = '',
+    ): Promise<Answer> => page.evaluate(`(${work.toString()})(globalThis.codes, ${JSON.stringify(value)})`)
 
     const asked = await within((codes, email) => codes.emailCode.send({ email }), email)
     expect(asked).toMatchObject({ data: { expiresIn: 600, delayed: false }, error: null })

@@ -258,6 +258,25 @@ describe('whose number it is', () => {
     expect(await phoneOf(owner)).toBeNull()
   })
 
+  test('where addresses have to be proven a number is no way around that (ASVS V6.3.4)', async () => {
+    const { databaseUrl, ...instance } = await createTestLatchkey({ limitScale: 10 })
+    const home = instance.browser()
+    await home.register()
+    await addPhone({ databaseUrl, ...instance }, home)
+    const signInMethods = ['password', 'sms-code'] as const
+    for (const emailVerification of ['optional', 'required'] as const) {
+      const later = await createTestLatchkey({
+        databaseUrl,
+        emailVerification,
+        signInMethods: [...signInMethods],
+      })
+      const before = (await later.mailbox(number)).length
+      expect((await ask(later.browser())).status).toBe(202)
+      const sent = (await later.mailbox(number)).length - before
+      expect([emailVerification, sent]).toEqual([emailVerification, emailVerification === 'optional' ? 1 : 0])
+    }
+  })
+
   test('a disabled account is sent nothing and lets nobody in', async () => {
     const instance = await withPhone()
     const tab = instance.browser()

@@ -32,6 +32,7 @@ export function createSmsCodes(core: CoreParts): SmsCodes {
   const { db, ports, asked, challenges, codeGuesses, limits, knownDevices, outbox, texts, signIn, audit } =
     core
   const guesses = createGuesses(limits, knownDevices, limit.asking)
+  const needsProvenAddress = core.config.emailVerification === 'required'
   outbox.handle(topic, deliver)
 
   return { send, verify }
@@ -70,7 +71,9 @@ export function createSmsCodes(core: CoreParts): SmsCodes {
     const phone = await findPhoneByNumber(db, number)
     if (!phone || phone.provenAt + limit.provenFor <= ports.now()) return null
     const account = await findAccount(db, phone.userId)
-    return account && account.disabledAt === null ? phone : null
+    if (!account || account.disabledAt !== null) return null
+    // As with a password (ASVS V6.3.4): where addresses have to be proven, nobody comes in around that.
+    return needsProvenAddress && account.emailVerifiedAt === null ? null : phone
   }
 
   async function verify(
