@@ -12,17 +12,17 @@ const limits: { name: string; imports: string; most: number }[] = [
   {
     name: 'core + React',
     imports: `export { createAuthClient } from '@latchkey/client'; export { createAuthReact } from '@latchkey/client/react'`,
-    most: 6300,
+    most: 6350,
   },
   {
     name: 'core + axios',
     imports: `export { createAuthClient } from '@latchkey/client'; export { attachAxios } from '@latchkey/client/axios'`,
-    most: 6100,
+    most: 6200,
   },
   {
     name: 'core + cookie session',
     imports: `export { createAuthClient } from '@latchkey/client'; export { sessionCookie } from '@latchkey/client/session-cookie'`,
-    most: 7100,
+    most: 7200,
   },
   {
     name: 'core + DPoP',
@@ -37,7 +37,7 @@ const limits: { name: string; imports: string; most: number }[] = [
   {
     name: 'everything: all methods, React',
     imports: `export * from '@latchkey/client'; export { createAuthReact } from '@latchkey/client/react'`,
-    most: 9000,
+    most: 9200,
   },
 ]
 
@@ -45,7 +45,7 @@ const limits: { name: string; imports: string; most: number }[] = [
 const forbidden = /["'`]node:|argon2|\bSELECT\b.*\bFROM\b|zod/
 
 /** Scripts and styles of a visit, with the largest of the languages. */
-const mostOfConsole = 100_000
+const mostOfConsole = 105_000
 
 for (const { name, imports, most } of limits) {
   const code = await bundle(imports)

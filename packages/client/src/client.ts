@@ -190,15 +190,12 @@ export function createAuthClient<
   }
 
   function warnOfStorage(): void {
-    warn(
-      'storage_blocked',
-      'localStorage is blocked: an answer lost while the page closes may cost the session.',
-    )
+    warn('storage_blocked', 'localStorage is blocked: a lost answer may cost the session.')
   }
 
   function noticeOthers(): void {
     if (instances.has(base)) {
-      warn('second_instance', `There is another client for ${base} in this page: create one and share it.`)
+      warn('second_instance', `There is another client for ${base}: share one.`)
     }
     instances.add(base)
   }
