@@ -1,6 +1,7 @@
 import { type Asked, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log.ts'
+import { authenticatorOf, type Seed } from '../support/authenticator.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { introspectWith, withKey } from '../support/machines.ts'
 import { createTestLatchkey } from '../support/test-latchkey.ts'
@@ -56,10 +57,26 @@ test('no password, token, link or code is in any log, metric or error', async ()
   const code = hotpCode(Buffer.from(secret, 'hex'), 0)
   for (const guess of ['wrong guess of a code', code, code]) {
     const proof = { ticket, factor: 'hotp', code: guess }
-    const { status, body } = await tab.post('/login/second-factor', proof, { bare: true })
+    const { status, body } = await tab.post('/login/second-factor', proof)
     if (status !== 200) answers.push(JSON.stringify(body))
   }
   expect(answers).toHaveLength(6)
+  const carol = browser()
+  await carol.register('carol@example.com')
+  const { body: seed } = await carol.post<Seed & { ticket: string }>('/totp/options', undefined)
+  const app = authenticatorOf(seed, clock)
+  const enrolment = { ticket: seed.ticket, code: app.code(-1) }
+  const { body: enrolled } = await carol.post<{ recoveryCodes: string[] }>('/totp/verify', enrolment)
+  const again = { email: 'carol@example.com', password: 'correct horse battery' }
+  const { body: waiting } = await carol.post<{ ticket: string }>('/login', again)
+  const proof = { ticket: waiting.ticket, factor: 'totp', trustDevice: true }
+  const wrong = await carol.post('/login/second-factor', { ...proof, code: enrolled.recoveryCodes[1] })
+  answers.push(JSON.stringify(wrong.body))
+  await carol.post('/login/second-factor', { ...proof, code: app.code() })
+  const marks = [...carol.cookies].filter(([name]) => /trusted|sign-in/.test(name))
+  expect(marks).toHaveLength(2)
+  secrets.push(seed.secret, seed.secret.replaceAll(' ', ''), seed.ticket, waiting.ticket)
+  secrets.push(...enrolled.recoveryCodes, ...marks.map(([, value]) => value))
   secrets.push(secret, ticket, code, 'wrong guess of a code')
   await tab.post('/forgot-password', { email: 'ada@example.com' })
   for (const mail of await mailbox('ada@example.com')) {

@@ -200,6 +200,7 @@ test.each([
   expect(body.canTrustDevice).toBe(isAllowed)
   const proof = { ticket: body.ticket, factor: 'totp', code: scene.app.code(), trustDevice: true }
   expect((await tab.post('/login/second-factor', proof)).status).toBe(200)
+  expect(await listed(scene.home)).toHaveLength(isAllowed ? 1 : 0)
   expect(await isAsked(tab)).toBe(!isAllowed)
 })
 
