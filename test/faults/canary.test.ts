@@ -1,7 +1,7 @@
 import { type Asked, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log.ts'
-import { authenticatorOf, type Seed } from '../support/authenticator.ts'
+import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { introspectWith, withKey } from '../support/machines.ts'
 import { createTestLatchkey } from '../support/test-latchkey.ts'

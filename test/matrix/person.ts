@@ -23,18 +23,22 @@ export interface Way {
   /** What the session says of itself when nothing else was asked. */
   amr: readonly string[]
   aal: 1 | 2
+  /** False for mail, which proves no factor of its own (NIST SP 800-63B-4). */
+  isFactor: boolean
   /** Makes an account that this way opens, and signs in at `home`. */
   register(site: Administration, email: string): Promise<Person>
   /** From a device that knows nobody. Null where nothing came that could be answered: no mail, no challenge. */
   signIn(person: Person, tab: Browser): Promise<Step | null>
-  /** Proves the person again within the session; null where this way cannot. */
-  stepUp: ((person: Person, tab: Browser) => Promise<Reply<SignedIn>>) | null
+  /** Proves the person again within the session, by this way or by another that all of its accounts have. */
+  stepUp: { name: string; prove: (person: Person, tab: Browser) => Promise<Reply<SignedIn>> }
 }
 
 /** A second factor. */
 export interface SecondFactor {
   name: string
   amr: readonly string[]
+  /** As for a way. */
+  isFactor: boolean
   /** Ways that are this very thing, and so are not asked for it. */
   isPartOf: readonly string[]
   enrol(person: Person): Promise<void>

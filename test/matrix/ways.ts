@@ -1,18 +1,137 @@
+import type { Asked, SignedIn } from '@latchkey/contract'
+import { expect } from 'vitest'
+import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
+import type { Administration } from '../support/administration.ts'
+import { Authenticator } from '../support/authenticator.ts'
+import type { LyingProvider } from '../support/lying-provider.ts'
+import type { Browser, Reply } from '../support/test-latchkey.ts'
+import { emailCode, passkey, smsCode } from './factors.ts'
 import { carry, newPerson, type Person, type Step, type Way } from './person.ts'
+import { addPasskey, addPhone, number, whatCame } from './proofs.ts'
 
 const password = 'correct horse battery'
 
-const byPassword: Way = {
+export const byPassword: Way = {
   name: 'password',
   amr: ['pwd'],
   aal: 1,
-  async register(site, email) {
-    const home = site.browser()
-    return newPerson(site, home, carry(home, await home.post('/register', { email, password })))
-  },
+  isFactor: true,
+  register: registerByPassword,
   signIn: ({ email }: Person, tab) => tab.post('/login', { email, password }) as Promise<Step>,
-  stepUp: (_, tab) => tab.post('/step-up', { password }),
+  stepUp: { name: 'password', prove: (_, tab) => tab.post('/step-up', { password }) },
 }
 
+/** For ways that are added to an account. */
+async function registerByPassword(site: Administration, email: string): Promise<Person> {
+  const home = site.browser()
+  const person = newPerson(site, home, carry(home, await home.post('/register', { email, password })))
+  const [mail] = await site.mailbox(email)
+  expect((await home.post('/verify-email', { code: mail!.codes[0] })).status).toBe(204)
+  return person
+}
+
+const byPasskey: Way = {
+  name: 'passkey',
+  amr: ['swk', 'user', 'mfa'],
+  aal: 2,
+  isFactor: true,
+  async register(site, email) {
+    const person = await registerByPassword(site, email)
+    await addPasskey(person)
+    return person
+  },
+  async signIn({ pocket }, tab) {
+    const { body } = await tab.post<{ ticket: string; options: Record<string, unknown> }>(
+      '/passkeys/login/options',
+    )
+    const response = (pocket.get('passkey') as Authenticator).get(body.options)
+    return (await tab.post('/passkeys/login/verify', { ticket: body.ticket, response })) as Step
+  },
+  stepUp: { name: 'passkey', prove: passkey.stepUp },
+}
+
+/** What is sent by mail, to an address that has an account or is about to get one. */
+const byMail = (
+  name: 'email-code' | 'magic-link',
+  answerOf: (mail: Pick<InboxMail, 'codes' | 'links'>) => object,
+): Way => {
+  async function signIn(site: Administration, email: string, tab: Browser): Promise<Step | null> {
+    const came = whatCame(site, email)
+    await came.before()
+    await tab.post<Asked>(`/${name}/send`, { email }, { token: undefined })
+    const mail = await came.newest()
+    return mail && ((await tab.post(`/${name}/verify`, answerOf(mail), { token: undefined })) as Step)
+  }
+  return {
+    name,
+    amr: ['otp'],
+    aal: 1,
+    isFactor: false,
+    async register(site, email) {
+      const home = site.browser()
+      return newPerson(site, home, carry(home, (await signIn(site, email, home)) as Reply<SignedIn>))
+    },
+    signIn: ({ site, email }, tab) => signIn(site, email, tab),
+    stepUp: { name: 'email-code', prove: emailCode.stepUp },
+  }
+}
+
+const byEmailCode = byMail('email-code', ({ codes }) => ({ code: codes[0] }))
+const byMagicLink = byMail('magic-link', ({ links }) => ({
+  token: links.map((link) => new URL(link).searchParams.get('token')).find((token) => token !== null),
+}))
+
+const bySmsCode: Way = {
+  name: 'sms-code',
+  amr: ['sms'],
+  aal: 1,
+  isFactor: true,
+  async register(site, email) {
+    const person = await registerByPassword(site, email)
+    await addPhone(person)
+    return person
+  },
+  async signIn({ site }, tab) {
+    const came = whatCame(site, number)
+    await came.before()
+    await tab.post<Asked>('/sms-code/send', { phone: number }, { token: undefined })
+    const text = await came.newest()
+    return (
+      text && ((await tab.post('/sms-code/verify', { code: text.codes[0] }, { token: undefined })) as Step)
+    )
+  },
+  stepUp: { name: 'sms-code', prove: smsCode.stepUp },
+}
+
+const byFederation: Way = {
+  name: 'federation',
+  amr: ['fed'],
+  aal: 1,
+  isFactor: true,
+  async register(site, email) {
+    const home = site.browser()
+    return newPerson(site, home, carry(home, await returnFrom(site, email, home)))
+  },
+  signIn: ({ site, email }, tab) => returnFrom(site, email, tab),
+  stepUp: { name: 'email-code', prove: emailCode.stepUp },
+}
+
+/** To the provider, where they are known, and back. */
+async function returnFrom(site: Administration, email: string, tab: Browser): Promise<Step> {
+  const provider = providers.get(site)!
+  const { body } = await tab.post<{ url: string }>('/federation/acme', {}, { token: undefined })
+  const callback = provider.approve(body.url, { sub: 'ada-at-acme', email, email_verified: true })
+  const { searchParams } = new URL(callback, 'http://localhost')
+  const reply = await tab.post<{ result: Step['body'] }>(
+    '/federation/acme/finish',
+    Object.fromEntries(searchParams),
+    { token: undefined },
+  )
+  return { ...reply, body: reply.body.result ?? reply.body }
+}
+
+/** Where the people of a site are known besides. */
+export const providers = new WeakMap<Administration, LyingProvider>()
+
 /** Every way in of people. */
-export const ways: readonly Way[] = [byPassword]
+export const ways: readonly Way[] = [byPassword, byPasskey, byEmailCode, byMagicLink, bySmsCode, byFederation]

@@ -27,7 +27,7 @@ export function createEmailCodeMethod(core: CoreParts): Method {
       onUserDisabled: async () => {},
       async onCredentialsChanged(tx, userId, reason) {
         // Another address is proven before it counts: the choice goes along with it. Codes for the old one do not fit.
-        if (reason === 'owner_arrived') await removeEmailFactor(tx, userId)
+        if (reason !== 'email_changed') await removeEmailFactor(tx, userId)
       },
       // Everybody has an address, and whoever reads its mail comes in.
       countUsable: async () => (signsIn ? 1 : 0),

@@ -49,7 +49,9 @@ export function createFederationMethod(core: CoreParts): Method {
         // A ticket was for the account of the old address.
         await voidChallengesOfUser(tx, 'federation-link', userId)
         await voidChallengesOfUser(tx, 'federation', userId)
-        if (reason === 'owner_arrived') await removeLinkedAccountsOf(tx, userId)
+        // Whoever had the account in their hands may have linked their own.
+        if (reason === 'owner_arrived' || reason === 'email_change_undone')
+          await removeLinkedAccountsOf(tx, userId)
       },
       async countUsable(db, userId) {
         const accounts = await listLinkedAccounts(db, userId)

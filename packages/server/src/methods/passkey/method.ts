@@ -8,7 +8,7 @@ import { passkeyTable } from './migrations/0001-passkey.ts'
 import { amr } from './options.ts'
 import { createPasskeyRoutes } from './routes.ts'
 import { createPasskeys, type Passkeys } from './service.ts'
-import { listPasskeys, removePasskeysOfUser } from './store.ts'
+import { askAfterPassword, listPasskeys, removePasskeysOfUser } from './store.ts'
 
 /** Passkeys (WebAuthn): sign in without typing, prove a second factor, add, name and remove. */
 export function createPasskeyMethod(core: CoreParts): Method {
@@ -31,6 +31,8 @@ export function createPasskeyMethod(core: CoreParts): Method {
       async onCredentialsChanged(tx, userId, reason) {
         // They hang on no address; whoever changes it by a link proves the new one, and is in already.
         if (reason === 'email_changed') return
+        // What is asked for after a password goes; what signs in by itself has nothing to do with it.
+        if (reason === 'factors_reset') return void (await askAfterPassword(tx, userId, false))
         // Whoever had the account in their hands may have left one.
         await removePasskeysOfUser(tx, userId)
         await voidChallengesOfUser(tx, 'passkey-registration', userId)

@@ -7,7 +7,7 @@ import { amr, provenFor } from './options.ts'
 import { createPhones } from './phones.ts'
 import { createPhoneRoutes, createSmsCodeRoutes } from './routes.ts'
 import { createSmsCodes } from './service.ts'
-import { findPhone, removePhone } from './store.ts'
+import { findPhone, removePhone, setPhoneFactor } from './store.ts'
 
 /** Phone numbers and the codes that are sent to them: to sign in, as a second factor, and to prove oneself again. */
 export function createSmsCodeMethod(core: CoreParts): Method {
@@ -27,8 +27,9 @@ export function createSmsCodeMethod(core: CoreParts): Method {
       // The number stays for the day the user is enabled again; until then nothing is sent to it.
       onUserDisabled: async () => {},
       async onCredentialsChanged(tx, userId, reason) {
-        // A number has nothing to do with the address; of an account that a stranger prepared it is the stranger's.
-        if (reason === 'owner_arrived') await removePhone(tx, userId)
+        if (reason === 'factors_reset') await setPhoneFactor(tx, userId, false)
+        // A number has nothing to do with the address; of an account that was in a stranger's hands it may be the stranger's.
+        if (reason === 'owner_arrived' || reason === 'email_change_undone') await removePhone(tx, userId)
       },
       async countUsable(db, userId) {
         const phone = signsIn ? await findPhone(db, userId) : null
