@@ -746,7 +746,7 @@ async function setScene(provider: LyingProvider): Promise<{ saboteur: Saboteur; 
   const instance = await createTestLatchkey({
     outside: { database: saboteur.database },
     limitScale: 1000,
-    signInMethods: ['password', 'magic-link', 'email-code', 'sms-code'],
+    signInMethods: ['password', 'passkey', 'magic-link', 'email-code', 'sms-code'],
     passwordlessSignUp: true,
     methods: [hotp],
     mtlsCa: createFiles({ ca: ca.cert }).paths.ca,

@@ -24,7 +24,12 @@ const cookieName = 'latchkey-session'
 test('a sign-in leaves one cookie and no token anywhere', async () => {
   const { auth, device } = await signedIn()
   expect(auth.state.get()).toMatchObject({ status: 'signed-in', user: { email }, session: { aal: 1 } })
-  expect([...device.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-hint', cookieName])
+  expect([...device.cookies.keys()].toSorted()).toEqual([
+    'latchkey-device',
+    'latchkey-hint',
+    'latchkey-last-way',
+    cookieName,
+  ])
   await auth.fetch(`${device.origin}/api/auth/me`)
   for (const { headers, body } of device.sent) {
     expect(headers.get('authorization')).toBeNull()

@@ -370,9 +370,12 @@ describe('a sign-in with a second factor', () => {
 
   test('is not finished without the key that it was begun with, and the code is not lost', async () => {
     const { browser, client, answer } = await begun()
-    const thief = await new DpopClient(browser()).greet()
+    // With the browser's cookies and all: a ticket from elsewhere is void as it is.
+    const stolen = browser()
+    for (const cookie of client.browser.cookies) stolen.cookies.set(...cookie)
+    const thief = await new DpopClient(stolen).greet()
     expect((await thief.post('/login/second-factor', answer)).code).toBe('invalid_dpop_proof')
-    expect((await browser().post('/login/second-factor', answer)).code).toBe('invalid_dpop_proof')
+    expect((await stolen.post('/login/second-factor', answer)).code).toBe('invalid_dpop_proof')
     expect((await client.post('/login/second-factor', answer)).status).toBe(200)
   })
 

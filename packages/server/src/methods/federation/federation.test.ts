@@ -682,7 +682,7 @@ describe('linked accounts', () => {
   })
 
   test('can be removed, but never the last way in; other devices are signed out', async () => {
-    const instance = await open()
+    const instance = await open({ signInMethods: ['password'] })
     const browser = instance.browser()
     await arrive(browser, instance.provider)
     await browser.refresh()
