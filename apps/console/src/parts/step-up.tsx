@@ -46,7 +46,8 @@ function StepUpDialog({ mfa, answer }: Asked) {
   const [chosen, setChosen] = useState<string | null>(null)
   // A password alone does not answer for a second factor.
   const ways = data?.filter(({ name }) => !mfa || name !== 'password')
-  const way = ways?.find(({ name }) => name === chosen) ?? ways?.[0]
+  // The quickest and the safest, for whoever has one.
+  const way = ways?.find(({ name }) => name === (chosen ?? 'passkey')) ?? ways?.[0]
   const View = way && wayView(way)
 
   return (

@@ -141,19 +141,15 @@ describe.each(stores)('codes by SMS on %s', (store) => {
       options: { delayed: false },
     })
     const code = await codeTo(instance)
-    const replies = await times(20, () =>
-      instance.browser().post<SignedIn>('/login/second-factor', { ...about, code }),
-    )
+    const replies = await times(20, () => tab.post<SignedIn>('/login/second-factor', { ...about, code }))
     const done = replies.filter(({ status }) => status === 200)
     expect(done).toHaveLength(1)
     expect(done[0]!.body.session).toMatchObject({ amr: ['pwd', 'sms', 'mfa'], aal: 2 })
     // What was sent for one sign-in is nothing to another.
-    const second = (await instance.browser().post<SecondFactorNeeded>('/login', { email, password })).body
-      .ticket
-    const elsewhere = { ticket: second, factor: 'sms-code', code }
-    expect((await instance.browser().post('/login/second-factor', elsewhere)).code).toBe(
-      'second_factor_invalid',
-    )
+    const other = instance.browser()
+    const { ticket } = (await other.post<SecondFactorNeeded>('/login', { email, password })).body
+    const elsewhere = { ticket, factor: 'sms-code', code }
+    expect((await other.post('/login/second-factor', elsewhere)).code).toBe('second_factor_invalid')
   })
 })
 
@@ -417,11 +413,11 @@ describe('a gateway that is down', () => {
       secret: ['k7Qm2vX9pLr4Tn8Wb3Yd6Zf1Hs5Jg0Ac-other', 'a-secret-for-tests-7Qv2mX9LpR4sT8wZ'] as never,
     })
     expect((await later.browser().get('/phone')).status).toBe(404)
-    const first = await later.browser().post<SecondFactorNeeded>('/login', { email, password })
+    const tab = later.browser()
+    const first = await tab.post<SecondFactorNeeded>('/login', { email, password })
     expect(first.body).toMatchObject({ next: 'second_factor', factors: ['sms-code'] })
-    const begun = await later
-      .browser()
-      .post('/login/second-factor/begin', { ticket: first.body.ticket, factor: 'sms-code' })
+    const about = { ticket: first.body.ticket, factor: 'sms-code' }
+    const begun = await tab.post('/login/second-factor/begin', about)
     expect(begun.code).toBe('unavailable')
   })
 })
