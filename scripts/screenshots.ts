@@ -37,7 +37,7 @@ async function walk(browser: Browser): Promise<void> {
     await page.goto(site.origin + path)
     await picture(page, name)
   }
-  const send = () => page.locator('main form button:not([type="button"])').click()
+  const send = () => page.locator('main form button:not([type="button"]):not(.secondary)').click()
 
   await go(open, await open.setUpLink(), 'setup')
   await page.getByRole('textbox').first().fill(email)
@@ -102,6 +102,53 @@ async function walk(browser: Browser): Promise<void> {
   await stranger.locator('main form button').click()
   await picture(stranger, 'choose-password')
   await go(strict, '/verify-email/done', 'verify-done')
+  await walkByOtherWays(browser)
+}
+
+/** What stands beside the password, and in its place. */
+async function walkByOtherWays(browser: Browser): Promise<void> {
+  await using many = await serve({
+    signInMethods: ['password', 'passkey', 'magic-link', 'email-code', 'sms-code'],
+    passwordlessSignUp: true,
+    googleClientId: 'an-id',
+    googleClientSecret: 'a-secret',
+    githubClientId: 'an-id',
+    githubClientSecret: 'a-secret',
+  })
+  await using wordless = await serve({ signInMethods: ['passkey', 'magic-link'] })
+  await using demanding = await serve({ secondFactor: 'required' })
+  const page = await (await browser.newContext({ locale: language })).newPage()
+  const send = () => page.locator('main form button:not([type="button"]):not(.secondary)').first().click()
+  const ask = async (way: string) => {
+    await page.goto(`${many.origin}/sign-in/${way}`)
+    await picture(page, way)
+    await page.locator('input[type="email"], input[type="tel"]').first().fill(email)
+    await send()
+    await picture(page, `${way}-sent`)
+  }
+
+  await page.goto(`${many.origin}/sign-in`)
+  await picture(page, 'ways')
+  await page.context().addCookies([{ name: 'latchkey-last-way', value: 'email-code', url: many.origin }])
+  await page.goto(`${many.origin}/sign-in`)
+  await picture(page, 'ways-last')
+  await page.goto(`${many.origin}/sign-up`)
+  await picture(page, 'ways-sign-up')
+  await ask('email-code')
+  await ask('magic-link')
+  const elsewhere = await (await browser.newContext({ locale: language })).newPage()
+  await elsewhere.goto(many.origin + (await many.linkTo('/magic-link/open')))
+  await picture(elsewhere, 'magic-link-elsewhere')
+  await page.goto(`${many.origin}/sign-in/sms-code`)
+  await picture(page, 'sms-code')
+  await page.goto(`${wordless.origin}/sign-in`)
+  await picture(page, 'ways-alone')
+
+  await page.goto(`${demanding.origin}/sign-up`)
+  await page.locator('#email').fill(email)
+  await page.locator('#password').fill(password)
+  await send()
+  await picture(page, 'enrolment')
 }
 
 type Site = Awaited<ReturnType<typeof serve>>
