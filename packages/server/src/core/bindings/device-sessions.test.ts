@@ -64,6 +64,7 @@ describe('a browser that knows device bound sessions', () => {
       '__Host-latchkey-device',
       '__Host-latchkey-refresh-0',
       'latchkey-hint',
+      'latchkey-last-way',
     ])
   })
 

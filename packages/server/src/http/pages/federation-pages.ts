@@ -33,7 +33,7 @@ const linkPath = '/link-account'
 export const federationView =
   (id: string, label: string) =>
   (visit: Visit): Html =>
-    html`<form method="post" action="/sign-in/${id}">
+    html`<form method="post" action="/sign-in/with/${id}">
       ${carriedFields(visit)}
       <button class="button secondary">
         ${fill(visit.words['federation.continueWith'], { provider: html`${label}` })}
@@ -50,7 +50,7 @@ export function createFederationPages(
   const labels = new Map(providersOf(config).map(({ id, label }) => [id, label]))
   const callback = `${config.basePath}/auth/federation/{provider}/callback`
   const pages: Page[] = [
-    { method: 'POST', path: '/sign-in/{provider}', handle: withRefusals(leave) },
+    { method: 'POST', path: '/sign-in/with/{provider}', handle: withRefusals(leave) },
     { method: 'GET', path: callback, handle: withRefusals(arrive) },
     { method: 'POST', path: callback, handle: withRefusals(turnToGet) },
     { method: 'GET', path: linkPath, handle: showLink },

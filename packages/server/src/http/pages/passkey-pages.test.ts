@@ -187,6 +187,7 @@ test('after the password the second step takes a passkey', async () => {
   const ticket = /name="token" value="([^"]+)"/.exec(step.text)?.[1]
   const begun = await server.send('POST', '/api/auth/login/second-factor/begin', {
     json: { ticket, factor: 'passkey' },
+    headers: { cookie: [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
   })
   const { options } = (await begun.json()) as Ceremony
   const none = await visitor.submit(step, {})

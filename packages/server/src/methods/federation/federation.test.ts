@@ -343,10 +343,10 @@ describe('an answer is for the browser and the provider that it was asked by', (
       expect((await browser().post('/federation/acme', {}, { headers })).code).toBe('cross_site_request')
       const form = { method: 'POST', body: 'a=b' }
       const type = { 'content-type': 'application/x-www-form-urlencoded' }
-      const answer = await browser().send('/sign-in/acme', { ...form, headers: { ...headers, ...type } })
+      const answer = await browser().send('/sign-in/with/acme', { ...form, headers: { ...headers, ...type } })
       expect(answer.status).toBe(403)
     }
-    expect((await browser().send('/sign-in/acme')).status).toBe(405)
+    expect((await browser().send('/sign-in/with/acme')).status).toBe(405)
   })
 })
 
@@ -542,7 +542,11 @@ test('a provider that is down is said at the button, with the other ways', async
   })
   expect((await browser().post('/federation/acme', {})).code).toBe('provider_unavailable')
   const type = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
-  const answer = await browser().send<string>('/sign-in/acme', { method: 'POST', body: '', headers: type })
+  const answer = await browser().send<string>('/sign-in/with/acme', {
+    method: 'POST',
+    body: '',
+    headers: type,
+  })
   expect(answer.status).toBe(503)
   expect(answer.body).toContain('Sign in another way')
 })
