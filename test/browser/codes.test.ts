@@ -70,8 +70,8 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     later = 11 * 60_000
     await page.getByLabel('Ask for a code by SMS when I sign in').click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByRole('button', { name: 'Send a code by mail' }).click()
-    const code = dialog.getByLabel('Code')
+    await dialog.getByRole('button', { name: 'Send the code' }).click()
+    const code = dialog.getByLabel('Code by mail')
     await code.waitFor()
     await code.fill((await newest(site, email)).codes[0] as string)
     await dialog.getByRole('button', { name: 'Continue' }).click()

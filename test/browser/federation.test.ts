@@ -58,7 +58,7 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
   }
 
   test('one button signs up, and the next time signs in; the account shows it', async () => {
-    const { origin, mailbox } = await open()
+    const { origin, mailbox } = await open({ signInMethods: ['password'] })
     const { page, complaints } = await newPage(origin)
     await page.goto(`${origin}/sign-up`)
     await page.getByRole('button', { name: 'Continue with Acme' }).click()
@@ -70,7 +70,7 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
     // The only way in stays.
     await page.getByRole('button', { name: 'Remove Acme' }).click()
     await page.getByRole('button', { name: 'Remove', exact: true }).last().click()
-    await page.getByText('This is your only way to sign in.').waitFor()
+    await page.getByText('This is your last way to sign in.').waitFor()
 
     await page.goto(`${origin}/sign-out`)
     await page.getByRole('button', { name: 'Sign out' }).click()

@@ -33,7 +33,7 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
     await expectAccessible(page)
     await page.getByLabel('Code that the app shows').fill(app.wrong())
     await page.getByRole('button', { name: 'Confirm' }).click()
-    await page.getByText('The code is wrong or was used already.').waitFor()
+    await page.getByText('The code is wrong, used or too old.').waitFor()
     await page.getByLabel('Code that the app shows').fill(app.code().replace(/(...)/, '$1 '))
     await page.getByRole('button', { name: 'Confirm' }).click()
     await page.getByText('Keep your recovery codes').waitFor()
