@@ -280,7 +280,8 @@ async function signUp(page: Page, address: string, secret = password): Promise<v
   await signIn(page, secret, address)
 }
 
-const send = (page: Page): Promise<void> => page.locator('main form button:not([type="button"]):not(.secondary)').click()
+const send = (page: Page): Promise<void> =>
+  page.locator('main form button:not([type="button"]):not(.secondary)').click()
 
 /** An app at another origin, to which a sign-in leads. */
 async function openElsewhere() {

@@ -2,7 +2,7 @@ import type { Asked, SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
 import type { Administration } from '../support/administration.ts'
-import { Authenticator } from '../support/authenticator.ts'
+import type { Authenticator } from '../support/authenticator.ts'
 import type { LyingProvider } from '../support/lying-provider.ts'
 import type { Browser, Reply } from '../support/test-latchkey.ts'
 import { emailCode, passkey, smsCode } from './factors.ts'
@@ -17,7 +17,7 @@ export const byPassword: Way = {
   aal: 1,
   isFactor: true,
   register: registerByPassword,
-  signIn: ({ email }: Person, tab) => tab.post('/login', { email, password }) as Promise<Step>,
+  signIn: ({ email }: Person, tab) => tab.post('/login', { email, password }),
   stepUp: { name: 'password', prove: (_, tab) => tab.post('/step-up', { password }) },
 }
 
@@ -45,7 +45,7 @@ const byPasskey: Way = {
       '/passkeys/login/options',
     )
     const response = (pocket.get('passkey') as Authenticator).get(body.options)
-    return (await tab.post('/passkeys/login/verify', { ticket: body.ticket, response })) as Step
+    return await tab.post('/passkeys/login/verify', { ticket: body.ticket, response })
   },
   stepUp: { name: 'passkey', prove: passkey.stepUp },
 }
@@ -60,7 +60,7 @@ const byMail = (
     await came.before()
     await tab.post<Asked>(`/${name}/send`, { email }, { token: undefined })
     const mail = await came.newest()
-    return mail && ((await tab.post(`/${name}/verify`, answerOf(mail), { token: undefined })) as Step)
+    return mail && (await tab.post(`/${name}/verify`, answerOf(mail), { token: undefined }))
   }
   return {
     name,
@@ -96,9 +96,7 @@ const bySmsCode: Way = {
     await came.before()
     await tab.post<Asked>('/sms-code/send', { phone: number }, { token: undefined })
     const text = await came.newest()
-    return (
-      text && ((await tab.post('/sms-code/verify', { code: text.codes[0] }, { token: undefined })) as Step)
-    )
+    return text && (await tab.post('/sms-code/verify', { code: text.codes[0] }, { token: undefined }))
   },
   stepUp: { name: 'sms-code', prove: smsCode.stepUp },
 }

@@ -50,9 +50,9 @@ test('an ending says whose wish it was', () => {
 })
 
 test('what is not known yet is named and not left out', () => {
-  expect(activitySentence(happened('passkey.added'), en)).toContain('passkey.added')
+  expect(activitySentence(happened('organisation.joined'), en)).toContain('organisation.joined')
   expect(activitySentence(happened('toString'), en)).toContain('toString')
-  expect(told).not.toContain('passkey.added')
+  expect(told).not.toContain('organisation.joined')
 })
 
 test('who did it is said where that was not the user', () => {
