@@ -57,6 +57,24 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
     return { page, complaints }
   }
 
+  test('who has nothing to prove it by here is told to sign in again', async () => {
+    let ahead = 0
+    const ports = { now: () => Date.now() + ahead }
+    const { origin } = await open({ signInMethods: ['password'], outside: { ports } })
+    const { page } = await newPage(origin)
+    await page.goto(`${origin}/sign-up`)
+    await page.getByRole('button', { name: 'Continue with Acme' }).click()
+    await signInThere(page, 'ada')
+    await page.waitForURL(`${origin}/account`)
+    ahead = 11 * 60_000
+    await page.goto(`${origin}/account/linked-accounts`)
+    await page.getByRole('button', { name: 'Remove Acme' }).click()
+    await page.getByRole('button', { name: 'Remove', exact: true }).last().click()
+    await page.getByText('For this you have to sign in again.').waitFor()
+    await page.getByRole('dialog').getByRole('link', { name: 'Sign out' }).click()
+    await page.waitForURL(`${origin}/sign-out`)
+  })
+
   test('one button signs up, and the next time signs in; the account shows it', async () => {
     const { origin, mailbox } = await open({ signInMethods: ['password'] })
     const { page, complaints } = await newPage(origin)

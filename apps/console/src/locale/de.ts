@@ -384,6 +384,8 @@ export const de: Messages = {
     confirm: 'Weiter',
     other: 'Auf anderem Weg:',
     none: 'Dafür brauchen Sie einen zweiten Faktor, und Sie haben noch keinen.',
+    again:
+      'Dafür müssen Sie sich neu anmelden. Melden Sie sich ab, dann wieder an, und kommen Sie hierher zurück.',
     askFor: (way: string) => `Das lassen wir Ihnen senden: ${way}.`,
     send: 'Code senden',
     ways: {

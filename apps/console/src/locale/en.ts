@@ -371,6 +371,7 @@ export const en = {
     confirm: 'Continue',
     other: 'Another way:',
     none: 'For this you need a second factor, and you have none yet.',
+    again: 'For this you have to sign in again. Sign out, then sign in and come back.',
     askFor: (way: string) => `We have this sent to you: ${way}.`,
     send: 'Send the code',
     ways: {

@@ -379,6 +379,8 @@ export const es: Messages = {
     confirm: 'Continuar',
     other: 'De otra manera:',
     none: 'Para esto necesitas un segundo factor y aún no tienes ninguno.',
+    again:
+      'Para esto tienes que iniciar sesión de nuevo. Cierra la sesión, vuelve a iniciarla y regresa aquí.',
     askFor: (way: string) => `Te enviamos esto: ${way}.`,
     send: 'Enviar el código',
     ways: {

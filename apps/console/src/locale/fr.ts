@@ -381,6 +381,7 @@ export const fr: Messages = {
     confirm: 'Continuer',
     other: 'Autrement :',
     none: 'Pour cela, il vous faut un second facteur, et vous n’en avez pas encore.',
+    again: 'Pour cela, vous devez vous reconnecter. Déconnectez-vous, reconnectez-vous, puis revenez ici.',
     askFor: (way: string) => `Nous vous faisons envoyer ceci : ${way}.`,
     send: 'Envoyer le code',
     ways: {

@@ -376,6 +376,7 @@ export const pt: Messages = {
     confirm: 'Continuar',
     other: 'De outra forma:',
     none: 'Para isso você precisa de um segundo fator e ainda não tem nenhum.',
+    again: 'Para isso você precisa entrar de novo. Saia, entre outra vez e volte aqui.',
     askFor: (way: string) => `Enviamos isto para você: ${way}.`,
     send: 'Enviar o código',
     ways: {

@@ -40,12 +40,14 @@ export function StepUp() {
   return asked && <StepUpDialog {...asked} />
 }
 
+/** They do not answer for a second factor: what one knows, and mail. */
+const alone = new Set(['password', 'email-code'])
+
 function StepUpDialog({ mfa, answer }: Asked) {
   const { t } = useLocale()
   const { data, error, reload } = useLoad(auth.secondFactor.ways)
   const [chosen, setChosen] = useState<string | null>(null)
-  // A password alone does not answer for a second factor.
-  const ways = data?.filter(({ name }) => !mfa || name !== 'password')
+  const ways = data?.filter(({ name }) => !mfa || !alone.has(name))
   // The quickest and the safest, for whoever has one.
   const way = ways?.find(({ name }) => name === (chosen ?? 'passkey')) ?? ways?.[0]
   const View = way && wayView(way)
@@ -58,7 +60,7 @@ function StepUpDialog({ mfa, answer }: Asked) {
         <View key={way.name} way={way} onProven={() => answer(true)} onClose={() => answer(false)} />
       )}
       {way && <OtherWays ways={ways?.filter((each) => each !== way) ?? []} onChoose={setChosen} />}
-      {ways?.length === 0 && <NoWay onClose={() => answer(false)} />}
+      {ways?.length === 0 && <NoWay mfa={mfa} onClose={() => answer(false)} />}
     </Dialog>
   )
 }
@@ -78,19 +80,23 @@ function OtherWays({ ways, onChoose }: { ways: StepUpWay[]; onChoose(name: strin
   )
 }
 
-/** A second factor is asked for, and there is none. */
-function NoWay({ onClose }: { onClose(): void }) {
+/** A second factor is asked for, and there is none; or whoever comes by another service has nothing to prove it by here. */
+function NoWay({ mfa, onClose }: { mfa: boolean; onClose(): void }) {
   const { t } = useLocale()
   return (
     <>
-      <p>{t.stepUp.none}</p>
+      <p>{mfa ? t.stepUp.none : t.stepUp.again}</p>
       <div className="actions">
         <button type="button" className="secondary" onClick={onClose}>
           {t.actions.cancel}
         </button>
-        <Link href="/second-factors" onClick={onClose}>
-          {t.secondFactors.title}
-        </Link>
+        {mfa ? (
+          <Link href="/second-factors" onClick={onClose}>
+            {t.secondFactors.title}
+          </Link>
+        ) : (
+          <a href="/sign-out">{t.shell.signOut}</a>
+        )}
       </div>
     </>
   )
