@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Authenticator } from '../support/authenticator.ts'
 import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
 import {
   connections,
@@ -159,6 +160,24 @@ describe.each(stores)('two processes on one %s', (store) => {
     }
   })
 
+  test('an answer of a passkey brought 50 times signs in once', async () => {
+    const publicUrl = 'http://localhost:4000'
+    const servers = await startTwo(store, { LIMIT_SCALE: '100', PUBLIC_URL: publicUrl })
+    const { accessToken } = await signUp(servers[0].url, 'ada@example.com')
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const post = async (path: string, body: object, server = 0) =>
+      await send(servers[server]!.url, `/api/auth/passkeys${path}`, { method: 'POST', body, headers })
+    const phone = new Authenticator({ origin: publicUrl })
+    const registration = (await post('/registration/options', {})).body as unknown as Ceremony
+    const { ticket } = registration
+    await post('/registration/verify', { ticket, response: phone.create(registration.options) })
+    const login = (await post('/login/options', {})).body as unknown as Ceremony
+    const answer = { ticket: login.ticket, response: phone.get(login.options), tokenDelivery: 'body' }
+    const answers = await times(50, (index) => post('/login/verify', answer, index % 2))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body['code'] === 'passkey_invalid')).toHaveLength(49)
+  })
+
   test('the same address registered 50 times at once is one account', async () => {
     const servers = await startTwo(store)
     const body = { email: 'ada@example.com', password: 'correct horse battery' }
@@ -192,4 +211,9 @@ async function resetLink(base: string, email: string): Promise<string> {
     if (link) return new URL(link).searchParams.get('token') as string
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+interface Ceremony {
+  ticket: string
+  options: Record<string, unknown>
 }
