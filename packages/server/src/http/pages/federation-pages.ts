@@ -1,5 +1,6 @@
 import {
   federationRoutes,
+  type SecondFactorEnrolmentNeeded,
   type SecondFactorNeeded,
   type SignedIn,
   type SignedInByCookie,
@@ -15,6 +16,7 @@ import type { Page, PageRequest } from '../page.ts'
 import { toRefusal } from '../problem.ts'
 import { readForm } from '../read-form.ts'
 import { parseInput } from '../steps/input.ts'
+import { arrive as arriveAt } from './arrive.ts'
 import { fill } from './catalogue/fill.ts'
 import { retryHeader, withErrorPage } from './error-page.ts'
 import { createForm, type FormHalves, readPost, redirectTo } from './form.ts'
@@ -130,15 +132,9 @@ export function createFederationPages(
     const { returnTo: asked, result } = body as Outcome
     const returnTo = site.destinations.allowed(asPath(asked))
     const onward = { ...visit, returnTo }
-    if (!('next' in result)) return returnTo ?? site.destinations.fallback
-    switch (result.next) {
-      case 'second_factor':
-        return along('/second-factor', onward, { token: result.ticket })
-      case 'link':
-        return along(linkPath, onward, { token: result.ticket })
-      case 'linked':
-        return returnTo ?? '/account/linked-accounts'
-    }
+    if ('next' in result && result.next === 'link') return along(linkPath, onward, { token: result.ticket })
+    if ('next' in result && result.next === 'linked') return returnTo ?? '/account/linked-accounts'
+    return arriveAt(site, { status: 200, body: result }, onward)
   }
 
   /** A page of this server that says where it is says so in full. */
@@ -245,6 +241,7 @@ interface Outcome {
     | SignedIn
     | SignedInByCookie
     | SecondFactorNeeded
+    | SecondFactorEnrolmentNeeded
     | { next: 'link'; ticket: string }
     | { next: 'linked'; id: string }
 }

@@ -9,6 +9,7 @@ import type { Parts } from '../../parts.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { toRefusal } from '../problem.ts'
 import { parseInput } from '../steps/input.ts'
+import { arrive } from './arrive.ts'
 import { withErrorPage } from './error-page.ts'
 import { formPages, readPost, redirectTo, sessionKindOf } from './form.ts'
 import { renderPage } from './layout.ts'
@@ -58,12 +59,7 @@ export function createPasskeyPages(
       below: (visit) =>
         html`<p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['passkey.otherWay']}</a></p>
           ${passkeyScript(site)}`,
-      after: ({ body }, visit) => {
-        const step = body as { next?: string; ticket: string }
-        return step.next === 'second_factor'
-          ? along('/second-factor', visit, { token: step.ticket })
-          : goOn(visit)
-      },
+      after: (answer, visit) => arrive(site, answer, visit),
     }),
     ...createAddPages(),
   ]

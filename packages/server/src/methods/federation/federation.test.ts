@@ -622,6 +622,17 @@ describe('addresses', () => {
   })
 })
 
+test('who must have a second factor sets one up before there is a session', async () => {
+  const { browser, provider } = await open({ secondFactor: 'required' })
+  const tab = browser()
+  const location = (await arrive(tab, provider)).headers.get('location')!
+  expect(location).toMatch(/^\/second-factor\/set-up\?token=/)
+  expect((await tab.refresh()).code).toBe('no_session')
+  expect((await tab.send(location)).status).toBe(200)
+  // In the browser that came back, and in no other.
+  expect((await browser().send(location)).status).toBe(400)
+})
+
 describe('linked accounts', () => {
   async function linked(instance: Scene, browser: Browser, person: Person = ada): Promise<Reply<Finished>> {
     const begun = await browser.post<{ url: string }>('/federation/acme/link', {})
