@@ -109,6 +109,16 @@ test('opening a link consumes nothing; the button signs in where it was asked fo
   expect((await visitor.open(link)).status).toBe(400)
 })
 
+test('who must have a second factor sets one up after the link, in the same browser', async () => {
+  await using server = await openWithAda({ ...all, secondFactor: 'required' })
+  const visitor = new Visitor(server)
+  await visitor.submit(await visitor.open('/sign-in/magic-link'), { email })
+  const done = await visitor.submit(await visitor.open(await linkOf(server)), {})
+  expect(done.location).toMatch(/^\/second-factor\/set-up\?token=/)
+  expect(isSignedIn(visitor)).toBe(false)
+  expect((await visitor.open(done.location as string)).status).toBe(200)
+})
+
 test('elsewhere the link shows a code for whoever asked, and signs nobody in', async () => {
   await using server = await openWithAda()
   const [desk, telephone] = [new Visitor(server), new Visitor(server)]
