@@ -160,6 +160,36 @@ describe.each(stores)('two processes on one %s', (store) => {
     }
   })
 
+  test('a magic link, and a code by SMS, brought 50 times each sign in once', async () => {
+    const methods = 'password, magic-link, sms-code'
+    const servers = await startTwo(store, { SIGN_IN_METHODS: methods, LIMIT_SCALE: '1000' })
+    const [email, phone] = ['ada@example.com', '+4915123456789']
+    const { accessToken } = await signUp(servers[0].url, email)
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const post = (path: string, body: object, server = 0) =>
+      send(servers[server]!.url, `/api/auth${path}`, { method: 'POST', body, headers })
+    const codes = async (count: number): Promise<string[]> => {
+      const texts = await inboxOf(servers[0].url, phone)
+      return texts.length >= count ? [...texts[0]!.codes] : await codes(count)
+    }
+    const signsInOnce = async (path: string, answer: object) => {
+      const answers = await times(50, (index) => post(path, { ...answer, tokenDelivery: 'body' }, index % 2))
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+      expect(answers.filter(({ body }) => body['code'] === 'challenge_invalid')).toHaveLength(49)
+    }
+
+    const added = (await post('/phone/send', { number: phone })).body['ticket']
+    await post('/phone/verify', { ticket: added, code: (await codes(1))[0] })
+    const asked = (await post('/sms-code/send', { phone })).body['ticket']
+    await signsInOnce('/sms-code/verify', { ticket: asked, code: (await codes(2))[0] })
+
+    const { ticket } = (await post('/magic-link/send', { email })).body
+    await signsInOnce('/magic-link/verify', {
+      ticket,
+      token: await tokenTo(servers[0].url, email, '/magic-link/open'),
+    })
+  })
+
   test('an answer of a passkey brought 50 times signs in once', async () => {
     const publicUrl = 'http://localhost:4000'
     const servers = await startTwo(store, { LIMIT_SCALE: '100', PUBLIC_URL: publicUrl })
@@ -195,7 +225,9 @@ interface Mail {
 /** Waits until the outbox has delivered. */
 async function inboxOf(base: string, to: string): Promise<Mail[]> {
   for (;;) {
-    const answer = await send(base, `/dev/mail?to=${to}`, { headers: { accept: 'application/json' } })
+    const answer = await send(base, `/dev/mail?to=${encodeURIComponent(to)}`, {
+      headers: { accept: 'application/json' },
+    })
     const mails = answer.body as unknown as Mail[]
     if (mails.length > 0) return mails
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -204,10 +236,15 @@ async function inboxOf(base: string, to: string): Promise<Mail[]> {
 
 async function resetLink(base: string, email: string): Promise<string> {
   await send(base, '/api/auth/forgot-password', { body: { email } })
+  return await tokenTo(base, email, '/reset-password')
+}
+
+/** Of the mailed link that leads to `path`, once it is there. */
+async function tokenTo(base: string, email: string, path: string): Promise<string> {
   for (;;) {
     const link = (await inboxOf(base, email))
       .flatMap(({ links }) => links)
-      .find((each) => each.includes('/reset-password'))
+      .find((each) => each.includes(path))
     if (link) return new URL(link).searchParams.get('token') as string
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
