@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Authenticator } from '../support/authenticator.ts'
 import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
+import { startLyingProvider } from '../support/lying-provider.ts'
 import {
   connections,
   createInstallation,
@@ -206,6 +207,25 @@ describe.each(stores)('two processes on one %s', (store) => {
     const answers = await times(50, (index) => post('/login/verify', answer, index % 2))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ body }) => body['code'] === 'passkey_invalid')).toHaveLength(49)
+  })
+
+  test('the way back from a provider, taken 50 times, signs in once and makes one account', async () => {
+    const provider = startLyingProvider()
+    const servers = await startTwo(store, {
+      OIDC_PROVIDERS: JSON.stringify([provider.settings]),
+      OUTGOING_PRIVATE_HOSTS: 'localhost',
+      LIMIT_SCALE: '100',
+    })
+    const post = (path: string, body: object, server = 0, headers: Record<string, string> = {}) =>
+      send(servers[server]!.url, `/api/auth/federation/acme${path}`, { method: 'POST', body, headers })
+    const begun = await post('', {})
+    const cookie = String(begun.headers['set-cookie']).split(';', 1)[0]!
+    const callback = new URL(provider.approve(String(begun.body['url'])), servers[0].url)
+    const answer = Object.fromEntries(callback.searchParams)
+    const answers = await times(50, (index) => post('/finish', answer, index % 2, { cookie }))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body['code'] === 'challenge_invalid')).toHaveLength(49)
+    expect(provider.asked('/token')).toBe(1)
   })
 
   test('the same address registered 50 times at once is one account', async () => {
