@@ -217,7 +217,7 @@ describe.each(stores)('on %s', (store) => {
     expect(instance.provider.asked('/token')).toBe(1)
   })
 
-  test('kept tokens are sealed, are for the backend alone, and are renewed once by fifty that ask', async () => {
+  test('kept tokens are sealed, are for the backend alone, and are renewed once by fifty that ask two servers', async () => {
     const instance = await open({ store, keepProviderTokens: 'acme calendar' })
     const { latchkey, provider, clock } = instance
     const browser = instance.browser()
@@ -228,8 +228,15 @@ describe.each(stores)('on %s', (store) => {
     const rows = await latchkey.parts.db.all<{ tokens: Uint8Array }>(tokensStatement)
     expect(Buffer.from(rows[0]!.tokens).toString('latin1')).not.toMatch(/access-|refresh-/)
 
-    const ask = (token?: string) =>
-      instance.browser().get<{ accessToken: string }>(`/federation/acme/token?user=${id}`, { token })
+    const second = await createTestLatchkey({
+      databaseUrl: instance.databaseUrl,
+      oidcProviders: [provider.settings],
+      outgoingPrivateHosts: ['localhost'],
+      keepProviderTokens: 'acme calendar',
+      outside: { ports: { now: clock.now } },
+    })
+    const ask = (token?: string, { browser }: TestLatchkey = instance) =>
+      browser().get<{ accessToken: string }>(`/federation/acme/token?user=${id}`, { token })
     expect((await ask(browser.token)).code).toBe('api_key_invalid')
     expect((await ask()).code).toBe('api_key_needed')
     expect((await ask(await serviceKey(instance, []))).code).toBe('insufficient_scope')
@@ -240,7 +247,9 @@ describe.each(stores)('on %s', (store) => {
 
     clock.advance(minutes(60))
     const before = provider.asked('/token')
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(key)))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => ask(key, index % 2 === 0 ? instance : second)),
+    )
     expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1)
     expect(answers[0]!.body.accessToken).not.toBe(first.body.accessToken)
     expect(provider.asked('/token') - before).toBe(1)
