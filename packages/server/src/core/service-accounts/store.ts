@@ -17,7 +17,18 @@ export interface ServiceAccountRow {
   epoch: number
 }
 
-const columns = 'id, name, description, roles, created_at, updated_at, disabled_at, epoch'
+/** The columns of {@link ServiceAccountRow}, for those who join the table to their own. */
+export const serviceAccountColumns = [
+  'id',
+  'name',
+  'description',
+  'roles',
+  'created_at',
+  'updated_at',
+  'disabled_at',
+  'epoch',
+] as const
+const columns = serviceAccountColumns.join(', ')
 
 const find = statement(`SELECT ${columns} FROM service_account WHERE id = :id`)
 const list = statement(`SELECT ${columns} FROM service_account ORDER BY name`)

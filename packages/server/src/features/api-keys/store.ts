@@ -1,6 +1,10 @@
 import type { Instant, UserId } from '@latchkey/contract'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import { type ServiceAccountRow, toServiceAccount } from '../../core/service-accounts/store.ts'
+import {
+  serviceAccountColumns,
+  type ServiceAccountRow,
+  toServiceAccount,
+} from '../../core/service-accounts/store.ts'
 import type { KeyOwner } from '../../core/tokens/key-holder.ts'
 import { type AccountRow, toAccount } from '../../core/users/account.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
@@ -83,19 +87,9 @@ const accountFields = [
   'updated_at',
   'disabled_at',
 ]
-const serviceAccountFields = [
-  'id',
-  'name',
-  'description',
-  'roles',
-  'created_at',
-  'updated_at',
-  'disabled_at',
-  'epoch',
-]
 const joined = [
   ...accountFields.map((name) => `u.${name} AS user_${name}`),
-  ...serviceAccountFields.map((name) => `s.${name} AS service_${name}`),
+  ...serviceAccountColumns.map((name) => `s.${name} AS service_${name}`),
 ].join(', ')
 
 // An owner that is null matches no row, so one statement serves both kinds.
@@ -264,7 +258,7 @@ function ownerOf(row: ApiKeyRow & Joined): KeyOwner {
   return row.user_id === null
     ? {
         kind: 'service_account',
-        account: toServiceAccount(under('service_', serviceAccountFields) as ServiceAccountRow),
+        account: toServiceAccount(under('service_', serviceAccountColumns) as ServiceAccountRow),
       }
     : { kind: 'user', account: toAccount(under('user_', accountFields) as AccountRow) }
 }

@@ -1,6 +1,10 @@
 import type { Instant } from '@latchkey/contract'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import { type ServiceAccountRow, toServiceAccount } from '../../core/service-accounts/store.ts'
+import {
+  serviceAccountColumns,
+  type ServiceAccountRow,
+  toServiceAccount,
+} from '../../core/service-accounts/store.ts'
 import type { ServiceAccount } from '../../core/tokens/key-holder.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -63,19 +67,9 @@ const certificateNames = [
   'revoked_at',
 ]
 const certificateColumns = certificateNames.join(', ')
-const accountFields = [
-  'id',
-  'name',
-  'description',
-  'roles',
-  'created_at',
-  'updated_at',
-  'disabled_at',
-  'epoch',
-]
 const joined = [
   ...mappingNames.map((name) => `m.${name}`),
-  ...accountFields.map((name) => `s.${name} AS service_${name}`),
+  ...serviceAccountColumns.map((name) => `s.${name} AS service_${name}`),
 ].join(', ')
 
 const findWithAccount = (listed: string) => `
@@ -245,7 +239,7 @@ function accountOf(row: MappingRow & Joined): ServiceAccount {
   const fields = row as unknown as Record<string, unknown>
   return toServiceAccount(
     Object.fromEntries(
-      accountFields.map((name) => [name, fields[`service_${name}`]]),
+      serviceAccountColumns.map((name) => [name, fields[`service_${name}`]]),
     ) as unknown as ServiceAccountRow,
   )
 }

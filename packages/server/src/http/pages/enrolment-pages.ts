@@ -5,9 +5,8 @@ import type { WaitingEnrolment } from '../../core/assurance/enrolments.ts'
 import type { Answer, RequestContext, Route } from '../../core/route.ts'
 import type { Page } from '../page.ts'
 import { fill } from './catalogue/fill.ts'
-import { withErrorPage } from './error-page.ts'
 import { factorName } from './factor-name.ts'
-import { createForm, type Form, type FormHalves, readPost } from './form.ts'
+import { chosenFormPages, createForm, type Form, type FormHalves } from './form.ts'
 import type { Html, PageContent } from './layout.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './visit.ts'
@@ -30,26 +29,7 @@ export function createEnrolmentPages(
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { enrolments } = parts
-  const pages: Page[] = [
-    {
-      method: 'GET',
-      path,
-      async handle(request) {
-        const values = Object.fromEntries(request.url.searchParams)
-        return await (await formFor(values, request.context)).show(request)
-      },
-    },
-    {
-      method: 'POST',
-      path,
-      async handle(request) {
-        const values = await readPost(site, request)
-        const { asked: _, ...sent } = values
-        return await (await formFor(values, request.context)).submit(request, sent)
-      },
-    },
-  ]
-  return pages.map((page) => withErrorPage(site, page))
+  return chosenFormPages(site, path, formFor)
 
   async function formFor(
     { token = '', factor, asked }: Record<string, string>,

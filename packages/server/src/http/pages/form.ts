@@ -2,7 +2,7 @@ import type { ErrorCode } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Config } from '../../config/load-config.ts'
 import type { AuthError } from '../../core/auth-error.ts'
-import type { Answer, Route } from '../../core/route.ts'
+import type { Answer, RequestContext, Route } from '../../core/route.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { toRefusal } from '../problem.ts'
 import { parseInput } from '../steps/input.ts'
@@ -204,6 +204,34 @@ export function formPages(site: Site, form: Form): Page[] {
       method: 'POST',
       path: form.path,
       handle: async (request) => submit(request, await readPost(site, request)),
+    },
+  ]
+  return pages.map((page) => withErrorPage(site, page))
+}
+
+/** The pages of an address with several forms: what it says, or what was posted, chooses among them. */
+export function chosenFormPages(
+  site: Site,
+  path: string,
+  formFor: (values: Record<string, string>, request: RequestContext) => Promise<FormHalves>,
+): Page[] {
+  const pages: Page[] = [
+    {
+      method: 'GET',
+      path,
+      async handle(request) {
+        const values = Object.fromEntries(request.url.searchParams)
+        return await (await formFor(values, request.context)).show(request)
+      },
+    },
+    {
+      method: 'POST',
+      path,
+      async handle(request) {
+        const values = await readPost(site, request)
+        const { asked: _, ...sent } = values
+        return await (await formFor(values, request.context)).submit(request, sent)
+      },
     },
   ]
   return pages.map((page) => withErrorPage(site, page))

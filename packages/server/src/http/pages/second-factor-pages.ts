@@ -3,12 +3,11 @@ import { html } from 'hono/html'
 import type { Parts } from '../../parts.ts'
 import type { AskableFactor } from '../../core/assurance/sign-in.ts'
 import type { RequestContext, Route } from '../../core/route.ts'
-import type { Page, PageRequest } from '../page.ts'
+import type { Page } from '../page.ts'
 import { fill } from './catalogue/fill.ts'
 import { mailDelayView, smsDelayView } from './delay-view.ts'
-import { withErrorPage } from './error-page.ts'
 import type { Field } from './fields.ts'
-import { createForm, type Form, type FormHalves, readPost } from './form.ts'
+import { chosenFormPages, createForm, type Form, type FormHalves } from './form.ts'
 import { factorName } from './factor-name.ts'
 import type { Html } from './layout.ts'
 import { toObject } from './passkey-pages.ts'
@@ -25,26 +24,7 @@ export function createSecondFactorPages(
 ): Page[] {
   const { signIn, config } = parts
   const begin = `${config.basePath}/auth${accountRoutes.beginSecondFactor.path}`
-  const pages: Page[] = [
-    {
-      method: 'GET',
-      path,
-      async handle(request) {
-        const values = Object.fromEntries(request.url.searchParams)
-        return await (await formFor(values, request.context)).show(request)
-      },
-    },
-    {
-      method: 'POST',
-      path,
-      async handle(request: PageRequest) {
-        const values = await readPost(site, request)
-        const { asked: _, ...sent } = values
-        return await (await formFor(values, request.context)).submit(request, sent)
-      },
-    },
-  ]
-  return pages.map((page) => withErrorPage(site, page))
+  return chosenFormPages(site, path, formFor)
 
   async function formFor(
     { token = '', factor, asked }: Record<string, string>,
