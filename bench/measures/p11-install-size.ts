@@ -55,7 +55,10 @@ export async function measureInstallSize({ quick, only }: Scope): Promise<Findin
 async function withTarballs<T>(use: (tarballs: string[]) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   try {
-    const workspaces = ['packages/contract', 'packages/verify', 'packages/server'].flatMap((path) => ['-w', path])
+    const workspaces = ['packages/contract', 'packages/verify', 'packages/server'].flatMap((path) => [
+      '-w',
+      path,
+    ])
     await run('npm', ['pack', ...workspaces, '--pack-destination', folder])
     return await use((await readdir(folder)).map((file) => join(folder, file)))
   } finally {
