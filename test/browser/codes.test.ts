@@ -8,7 +8,7 @@ import {
 } from '@latchkey/client'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
+import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 import type { Tools } from './sdk/app.ts'

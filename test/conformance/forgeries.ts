@@ -7,7 +7,7 @@ import {
 } from 'node:crypto'
 import type { Algorithm } from '@latchkey/verify'
 import { decodeJwt } from 'jose'
-import { algorithms } from '../../packages/server/src/core/keys/algorithms.ts'
+import { algorithms } from '../../packages/server/src/core/signing-keys/algorithms.ts'
 
 const typ = 'at+jwt'
 

@@ -14,7 +14,7 @@ import { createElement, type FunctionComponent, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
-import { createVerifier } from '../../packages/verify/src/verifier.ts'
+import { createVerifier } from '../../packages/verify/src/verifier/verifier.ts'
 import { blocksIn, root, writeCode } from '../support/code-in-docs.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
@@ -230,7 +230,7 @@ test('GraphQL and tRPC know their callers, and say what the client refreshes on'
 })
 
 test('the guide of the client explains every code of the client', () => {
-  const source = readFileSync(join(root, 'packages/client/src/errors.ts'), 'utf8')
+  const source = readFileSync(join(root, 'packages/client/src/wire/errors.ts'), 'utf8')
   const [, union = ''] = /export type ClientErrorCode =([^=]*?)\n\n/.exec(source) ?? []
   const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code)
   expect(codes.length).toBeGreaterThan(5)
@@ -240,9 +240,9 @@ test('the guide of the client explains every code of the client', () => {
 
 test('the runbook explains every reason for which people are signed out', () => {
   const reasons = [
-    ...codesOf('packages/client/src/errors.ts', 'SignOutCode'),
-    ...codesOf('packages/client/src/events.ts', 'SignOutReason'),
-    ...codesOf('packages/server/src/core/sessions/session.ts', 'RevokeReason'),
+    ...codesOf('packages/client/src/wire/errors.ts', 'SignOutCode'),
+    ...codesOf('packages/client/src/transport/events.ts', 'SignOutReason'),
+    ...codesOf('packages/server/src/sessions/session.ts', 'RevokeReason'),
   ]
   expect(reasons.length).toBeGreaterThan(15)
   const runbook = readFileSync(join(root, 'docs/runbooks/users-are-being-signed-out.md'), 'utf8')

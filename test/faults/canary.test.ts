@@ -1,6 +1,6 @@
 import { type Asked, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { createLog } from '../../packages/server/src/core/log.ts'
+import { createLog } from '../../packages/server/src/core/log/log.ts'
 import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { introspectWith, withKey } from '../support/machines.ts'

@@ -4,9 +4,9 @@ import { seconds, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createKey, exchange } from '../support/machines.ts'
 import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
-import { createSecretRing } from '../../packages/server/src/core/keys/secret-ring.ts'
-import { mintRefreshToken } from '../../packages/server/src/core/tokens/refresh-token.ts'
-import { mintSessionToken } from '../../packages/server/src/core/tokens/session-token.ts'
+import { createSecretRing } from '../../packages/server/src/core/secrets/keyring.ts'
+import { mintRefreshToken } from '../../packages/server/src/sessions/tokens/refresh-token.ts'
+import { mintSessionToken } from '../../packages/server/src/sessions/tokens/session-token.ts'
 import { statement } from '../../packages/server/src/db/statement.ts'
 
 const ada = { email: 'ada@example.com', password: 'correct horse battery' }

@@ -1,6 +1,6 @@
 import type { Asked, SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
-import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
+import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import type { Administration } from '../support/administration.ts'
 import type { Authenticator } from '../support/authenticator.ts'
 import type { LyingProvider } from '../support/lying-provider.ts'

@@ -14,13 +14,13 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createExpressAuth } from '../../packages/verify/src/express.ts'
 import { createFastifyAuth } from '../../packages/verify/src/fastify.ts'
-import type { AuthOptions } from '../../packages/verify/src/auth-options.ts'
-import type { Auth, AuthVerdict } from '../../packages/verify/src/guard.ts'
+import type { AuthOptions } from '../../packages/verify/src/guard/auth-options.ts'
+import type { Auth, AuthVerdict } from '../../packages/verify/src/guard/guard.ts'
 import { createHonoAuth } from '../../packages/verify/src/hono.ts'
 import * as latchkey from '../../packages/verify/src/nest.ts'
 import { createNodeAuth } from '../../packages/verify/src/node.ts'
 import { createRequestAuth } from '../../packages/verify/src/request.ts'
-import type { Verifier } from '../../packages/verify/src/verifier.ts'
+import type { Verifier } from '../../packages/verify/src/verifier/verifier.ts'
 
 /*
  * The same application in every framework: `/open` reads, `/after` and `/before` take a JSON body on this or that side of

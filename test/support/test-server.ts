@@ -1,8 +1,8 @@
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import type { CreateMethod } from '../../packages/server/src/core/method.ts'
-import type { InboxMail } from '../../packages/server/src/core/mail/inbox.ts'
+import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
+import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 
 /** An instance of its own in memory, and a browser's worth of comfort around its handler. */
 export interface TestServer extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import './styles/account.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { languageOf, loadMessages } from './locale/languages.ts'
+import { languageOf, loadMessages } from './base/locale/languages.ts'
 
 const root = document.getElementById('app')!
 // The server has chosen: by the cookie, else by what the browser asks for.
@@ -11,7 +11,7 @@ try {
   const [messages, app] = await Promise.all([
     loadMessages(language),
     // Not where sign-in cannot be safe: there the client refuses to be made.
-    isSecureContext ? import('./account-app.tsx') : null,
+    isSecureContext ? import('./account/account-app.tsx') : null,
   ])
   if (!app) root.textContent = messages.shell.insecure
   else

@@ -1,5 +1,5 @@
 import type { AxiosError, AxiosInstance, InternalAxiosRequestConfig } from 'axios'
-import type { AuthClient } from './client.ts'
+import type { AuthClient } from './client/client.ts'
 
 /**
  * Adds the access token to requests that may carry it. Refused with 401, each waits for the one refresh under way, goes

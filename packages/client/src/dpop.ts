@@ -1,7 +1,7 @@
 import type { AxiosError, AxiosInstance, AxiosResponse } from 'axios'
-import type { Bind } from './bind.ts'
+import type { Bind } from './transport/bind.ts'
 
-export type { Bind } from './bind.ts'
+export type { Bind } from './transport/bind.ts'
 
 /** A key whose private half signs and does nothing else. */
 export interface DpopKey {

@@ -1,5 +1,5 @@
-export type { Bind } from './bind.ts'
-export { call, elevate, enter } from './call.ts'
+export type { Bind } from './transport/bind.ts'
+export { call, elevate, enter } from './methods/call.ts'
 export {
   type AppTypes,
   appTypes,
@@ -8,7 +8,7 @@ export {
   createAuthClient,
   type InitialSession,
   type Requirement,
-} from './client.ts'
+} from './client/client.ts'
 export {
   AuthClientError,
   type BearerCode,
@@ -18,10 +18,10 @@ export {
   type SignOutCode,
   type StepUpCode,
   type StepUpChallenge,
-} from './errors.ts'
-export type { AuthEvents, SignOutReason } from './events.ts'
-export type { TokenOptions } from './keeper.ts'
-export type { Method, MethodContext } from './method.ts'
+} from './wire/errors.ts'
+export type { AuthEvents, SignOutReason } from './transport/events.ts'
+export type { TokenOptions } from './session/session-manager.ts'
+export type { Method, MethodContext } from './methods/method.ts'
 export { account, type AccountApi, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
 export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
@@ -34,10 +34,10 @@ export { type FactorAnswer, secondFactor, type SecondFactorApi } from './methods
 export { totp, type TotpApi } from './methods/totp.ts'
 export { phone, type PhoneApi } from './methods/phone.ts'
 export { smsCode, type SmsCodeApi } from './methods/sms-code.ts'
-export type { Next } from './next.ts'
-export type { Access, AuthState, Observable, Session } from './state.ts'
-export type { Transport } from './transport.ts'
-export { memoryStorage, type TokenStorage } from './vault.ts'
+export type { Next } from './wire/next.ts'
+export type { Access, AuthState, Observable, Session } from './transport/state.ts'
+export type { Transport } from './session/transport.ts'
+export { memoryStorage, type TokenStorage } from './session/session-storage.ts'
 export type {
   ActivityEvent,
   ApiKey,
@@ -56,4 +56,4 @@ export type {
   TotpOptions,
   TrustedDevice,
   User,
-} from './wire.ts'
+} from './wire/wire.ts'

@@ -1,5 +1,5 @@
-import type { AuthClient } from './client.ts'
-import type { TokenStorage } from './vault.ts'
+import type { AuthClient } from './client/client.ts'
+import type { TokenStorage } from './session/session-storage.ts'
 
 /** As much of expo-secure-store as is used here. */
 export interface SecureStoreLike {

@@ -10,10 +10,16 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import { type AppTypes, type AuthClient, type InitialSession, isAllowed, type Requirement } from './client.ts'
-import type { AuthClientError, Result } from './errors.ts'
-import { type AuthState, loading, signedInState, signedOut } from './state.ts'
-import type { User } from './wire.ts'
+import {
+  type AppTypes,
+  type AuthClient,
+  type InitialSession,
+  isAllowed,
+  type Requirement,
+} from './client/client.ts'
+import type { AuthClientError, Result } from './wire/errors.ts'
+import { type AuthState, loading, signedInState, signedOut } from './transport/state.ts'
+import type { User } from './wire/wire.ts'
 
 export type ShowWhen<App extends AppTypes> = AuthState['status'] | Requirement<App>
 

@@ -1,19 +1,19 @@
-import { unexpected } from './api.ts'
-import { AuthClientError, isSignOut, type SignOutCode } from './errors.ts'
-import type { SignOutReason } from './events.ts'
+import { unexpected } from './transport/api.ts'
+import { AuthClientError, isSignOut, type SignOutCode } from './wire/errors.ts'
+import type { SignOutReason } from './transport/events.ts'
 import {
   cookiesBlocked,
   type Keeper,
   type KeeperOptions,
   type TokenOptions,
   unlessAborted,
-} from './keeper.ts'
-import { type Lease, remaining, startLease } from './lease.ts'
-import { isHidden, isOwnOrigin, onWake } from './page.ts'
-import { type Access, loading, signedInState, signedOut } from './state.ts'
-import type { TabMessage } from './tabs.ts'
-import type { Transport } from './transport.ts'
-import type { AnySignedIn, SignedInByCookie, WhoAmI } from './wire.ts'
+} from './session/session-manager.ts'
+import { type Lease, remaining, startLease } from './session/lifetime.ts'
+import { isHidden, isOwnOrigin, onWake } from './transport/page.ts'
+import { type Access, loading, signedInState, signedOut } from './transport/state.ts'
+import type { TabMessage } from './transport/tabs.ts'
+import type { Transport } from './session/transport.ts'
+import type { AnySignedIn, SignedInByCookie, WhoAmI } from './wire/wire.ts'
 
 /**
  * The whole session is one cookie that no script can read, as for pages made on the server, and there are no tokens.

@@ -5,8 +5,9 @@ export {
   type Outside,
   startLatchkey,
 } from './latchkey.ts'
-export type { NewUser } from './create-user.ts'
-export { type Config, type ConfigInput, loadConfig } from './config/load-config.ts'
+export type { NewUser } from './features/import/create-user.ts'
+export type { Config } from './config/config.ts'
+export { type ConfigInput, loadConfig } from './config/load-config.ts'
 export { requireAuth, toNodeHandler, type NodeHandler, type NodeRequest } from './http/adapters/node.ts'
 export {
   csrfToken,
@@ -15,23 +16,14 @@ export {
   type RequireSessionOptions,
 } from './http/adapters/session-guard.ts'
 export { AuthError } from './core/auth-error.ts'
-export type { AccessClaims } from './core/tokens/access-token.ts'
+export type { AccessClaims } from './sessions/tokens/access-token.ts'
 export type { AuditInput, AuditKind } from './core/audit/audit.ts'
-export {
-  defineMethod,
-  type CreateMethod,
-  type Factor,
-  type FactorAnswer,
-  type FactorChallenge,
-  type FactorClaim,
-  type Lifecycle,
-  type Method,
-  type MethodParts,
-  type Redeem,
-} from './core/method.ts'
+export { defineMethod, type CreateMethod, type Method, type MethodParts } from './methods/method.ts'
+export type { Factor, FactorAnswer, FactorChallenge, FactorClaim, Redeem } from './sign-in/factor.ts'
+export type { Lifecycle } from './accounts/lifecycle.ts'
 export { DeliveryError } from './core/mail/delivery-error.ts'
 export type { Sms, SmsSender } from './core/sms/sms.ts'
-export { serve, type Route } from './core/route.ts'
+export { serve, type Route } from './sessions/route.ts'
 export { findOne, type Database, type Queryable } from './db/database.ts'
 export type { Migration } from './db/migrations.ts'
 export { statement } from './db/statement.ts'

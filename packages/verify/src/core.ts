@@ -8,21 +8,21 @@ export {
   type KeySource,
   type RevocationSource,
   type VerificationKey,
-} from './access-token-check.ts'
-export { type Algorithm, allAlgorithms, publicKeyAlgorithms } from './algorithms.ts'
-export { challengeOf } from './challenge.ts'
-export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
+} from './token/access-token-check.ts'
+export { type Algorithm, allAlgorithms, publicKeyAlgorithms } from './token/algorithms.ts'
+export { challengeOf } from './token/challenge.ts'
+export type { AccessTokenClaims, Claims, Confirmation } from './token/claims.ts'
 export {
   type CertificateHeader,
   certificateHeaders,
   type CertificateProxies,
   clientCertificate,
-} from './client-certificate.ts'
-export { decideSource, isLikeForm, isSafe } from './forgery.ts'
-export { type Fingerprint, fingerprint, fingerprintsOf, type RevocationKind } from './fingerprint.ts'
-export { type Jws, parseJws } from './jws.ts'
-export { type DpopProof, isSignedBy, readDpopProof, thumbprintOf } from './proof.ts'
-export { covers, decideRequirement, levelOf, type Shortfall } from './requirement.ts'
-export { createTrust } from './network.ts'
-export { createRevocationSet, type RevocationSet } from './revocation-set.ts'
-export { VerifyError, type VerifyErrorCode } from './verify-error.ts'
+} from './guard/client-certificate.ts'
+export { decideSource, isLikeForm, isSafe } from './guard/forgery.ts'
+export { type Fingerprint, fingerprint, fingerprintsOf, type RevocationKind } from './token/fingerprint.ts'
+export { type Jws, parseJws } from './token/jws.ts'
+export { type DpopProof, isSignedBy, readDpopProof, thumbprintOf } from './token/proof.ts'
+export { covers, decideRequirement, levelOf, type Shortfall } from './token/requirement.ts'
+export { createTrust } from './guard/network.ts'
+export { createRevocationSet, type RevocationSet } from './feed/revocation-set.ts'
+export { VerifyError, type VerifyErrorCode } from './token/verify-error.ts'

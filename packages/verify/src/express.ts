@@ -1,9 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { AuthOptions } from './auth-options.ts'
-import type { Authenticated, MaybeAuthenticated } from './guard.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
+import type { Authenticated, MaybeAuthenticated } from './guard/guard.ts'
 import { createNodeAuth } from './node.ts'
-import type { RouteRequirement } from './route-requirement.ts'
-import type { Verifier } from './verifier.ts'
+import type { RouteRequirement } from './guard/route-requirement.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 export interface ExpressAuth {
   /**

@@ -1,10 +1,10 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
-import type { AuthOptions } from './auth-options.ts'
-import { type Auth, type Authenticated, type AuthVerdict, authOf, createGuard } from './guard.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
+import { type Auth, type Authenticated, type AuthVerdict, authOf, createGuard } from './guard/guard.ts'
 import { incomingOf } from './node.ts'
-import type { RouteRequirement } from './route-requirement.ts'
-import { addVary } from './vary.ts'
-import type { Verifier } from './verifier.ts'
+import type { RouteRequirement } from './guard/route-requirement.ts'
+import { addVary } from './guard/vary.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

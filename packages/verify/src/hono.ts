@@ -1,17 +1,17 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AuthOptions } from './auth-options.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
 import {
   type Authenticated,
   type AuthVerdict,
   authOf,
   createGuard,
   type MaybeAuthenticated,
-} from './guard.ts'
-import type { Incoming } from './incoming.ts'
+} from './guard/guard.ts'
+import type { Incoming } from './guard/incoming.ts'
 import { refusalResponse, targetOf } from './request.ts'
-import type { RouteRequirement } from './route-requirement.ts'
-import { addVary } from './vary.ts'
-import type { Verifier } from './verifier.ts'
+import type { RouteRequirement } from './guard/route-requirement.ts'
+import { addVary } from './guard/vary.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 export interface HonoAuth {
   /** Reads: `c.var.auth` is the caller's claims or null, `c.var.authVerdict` says why. Refuses nobody. */

@@ -1,20 +1,20 @@
-export type { Algorithm } from './algorithms.ts'
-export type { AccessTokenClaims, Claims, Confirmation } from './claims.ts'
-export type { FeedStatus } from './feed.ts'
-export type { AuthOptions } from './auth-options.ts'
-export type { Auth, Authenticated, AuthVerdict, MaybeAuthenticated } from './guard.ts'
-export { IssuerError } from './fetch-json.ts'
-export type { Mode, OnFeedLoss, VerifierOptions } from './options.ts'
-export type { Presented } from './proof.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
-export type { KeysStatus } from './remote-keys.ts'
-export type { Shortfall } from './requirement.ts'
-export type { RouteRequirement } from './route-requirement.ts'
+export type { Algorithm } from './token/algorithms.ts'
+export type { AccessTokenClaims, Claims, Confirmation } from './token/claims.ts'
+export type { FeedStatus } from './feed/carrier.ts'
+export type { AuthOptions } from './guard/auth-options.ts'
+export type { Auth, Authenticated, AuthVerdict, MaybeAuthenticated } from './guard/guard.ts'
+export { IssuerError } from './issuer/fetch-json.ts'
+export type { Mode, OnFeedLoss, VerifierOptions } from './verifier/options.ts'
+export type { Presented } from './token/proof.ts'
+export type { Refusal, RefusalCode } from './guard/refusal.ts'
+export type { KeysStatus } from './issuer/remote-keys.ts'
+export type { Shortfall } from './token/requirement.ts'
+export type { RouteRequirement } from './guard/route-requirement.ts'
 export {
   type Accepted,
   createVerifier,
   type Verdict,
   type Verifier,
   type VerifierStatus,
-} from './verifier.ts'
-export { VerifyError, type VerifyErrorCode } from './verify-error.ts'
+} from './verifier/verifier.ts'
+export { VerifyError, type VerifyErrorCode } from './token/verify-error.ts'

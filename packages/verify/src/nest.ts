@@ -10,15 +10,15 @@ import {
 } from '@nestjs/common'
 import { APP_GUARD, HttpAdapterHost, Reflector } from '@nestjs/core'
 import type { IncomingMessage } from 'node:http'
-import type { Claims } from './claims.ts'
-import type { AuthOptions } from './auth-options.ts'
-import { type AuthVerdict, authOf, createGuard } from './guard.ts'
-import type { Incoming } from './incoming.ts'
+import type { Claims } from './token/claims.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
+import { type AuthVerdict, authOf, createGuard } from './guard/guard.ts'
+import type { Incoming } from './guard/incoming.ts'
 import { incomingOf } from './node.ts'
-import type { Refusal } from './refusal.ts'
-import { readRequirement, type RouteRequirement } from './route-requirement.ts'
-import { addVary } from './vary.ts'
-import type { Verifier } from './verifier.ts'
+import type { Refusal } from './guard/refusal.ts'
+import { readRequirement, type RouteRequirement } from './guard/route-requirement.ts'
+import { addVary } from './guard/vary.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 export interface LatchkeyModuleOptions extends AuthOptions {
   verifier: Verifier

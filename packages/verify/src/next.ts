@@ -1,12 +1,12 @@
 // Without `.js`: so written, Next gives each of its layers the file that is meant for it.
 import { headers } from 'next/headers'
 import { forbidden, redirect, unauthorized } from 'next/navigation'
-import type { AuthOptions } from './auth-options.ts'
-import { type Auth, type AuthVerdict, authOf, createGuard } from './guard.ts'
-import type { Incoming } from './incoming.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
+import { type Auth, type AuthVerdict, authOf, createGuard } from './guard/guard.ts'
+import type { Incoming } from './guard/incoming.ts'
 import { createRequestAuth } from './request.ts'
-import type { RouteRequirement } from './route-requirement.ts'
-import type { Verifier } from './verifier.ts'
+import type { RouteRequirement } from './guard/route-requirement.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 /** What a page asks of its visitor. */
 export interface PageRequirement extends RouteRequirement {

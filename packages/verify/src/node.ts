@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import type { AuthOptions } from './auth-options.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
 import {
   type Auth,
   type Authenticated,
@@ -8,12 +8,12 @@ import {
   authOf,
   createGuard,
   type MaybeAuthenticated,
-} from './guard.ts'
-import type { Incoming } from './incoming.ts'
-import type { Refusal } from './refusal.ts'
-import type { RouteRequirement } from './route-requirement.ts'
-import { addVary } from './vary.ts'
-import type { Verifier } from './verifier.ts'
+} from './guard/guard.ts'
+import type { Incoming } from './guard/incoming.ts'
+import type { Refusal } from './guard/refusal.ts'
+import type { RouteRequirement } from './guard/route-requirement.ts'
+import { addVary } from './guard/vary.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 /** A request as Node, Connect or Express have it. */
 export type NodeRequest = IncomingMessage & {

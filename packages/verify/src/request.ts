@@ -1,10 +1,10 @@
-import type { AuthOptions } from './auth-options.ts'
-import { type Auth, authOf, createGuard, type MaybeAuthenticated } from './guard.ts'
-import type { Incoming } from './incoming.ts'
-import type { Refusal } from './refusal.ts'
-import type { RouteRequirement } from './route-requirement.ts'
-import { addVary } from './vary.ts'
-import type { Verifier } from './verifier.ts'
+import type { AuthOptions } from './guard/auth-options.ts'
+import { type Auth, authOf, createGuard, type MaybeAuthenticated } from './guard/guard.ts'
+import type { Incoming } from './guard/incoming.ts'
+import type { Refusal } from './guard/refusal.ts'
+import type { RouteRequirement } from './guard/route-requirement.ts'
+import { addVary } from './guard/vary.ts'
+import type { Verifier } from './verifier/verifier.ts'
 
 export interface RequestAuth {
   /** Reads: who is calling, or null, and why. Refuses nobody. */

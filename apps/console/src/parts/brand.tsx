@@ -1,4 +1,4 @@
-import { appName, logo } from '../page-settings.ts'
+import { appName, logo } from '../base/page-settings.ts'
 
 /** The mark and name that the server-rendered pages show. */
 export function Brand() {

@@ -1,6 +1,6 @@
 import type { Result } from '@latchkey/client'
-import { useAction } from '../auth.ts'
-import { useLocale } from '../locale/locale.tsx'
+import { useAction } from '../base/auth.ts'
+import { useLocale } from '../base/locale/locale.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
 

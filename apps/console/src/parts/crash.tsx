@@ -1,5 +1,5 @@
 import { Component, type PropsWithChildren, type ReactNode } from 'react'
-import { useLocale } from '../locale/locale.tsx'
+import { useLocale } from '../base/locale/locale.tsx'
 
 /** A defect of the page itself leaves a sentence behind, and no blank page. */
 export class Crash extends Component<PropsWithChildren, { crashed: boolean }> {

@@ -1,4 +1,4 @@
-import type { Messages } from '../locale/messages.ts'
+import type { Messages } from '../base/locale/messages.ts'
 
 /** The server's label ("Firefox on Linux", in English everywhere) as the reader's language puts it. */
 export function deviceName(label: string, t: Messages): string {

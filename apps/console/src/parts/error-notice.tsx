@@ -1,6 +1,6 @@
 import type { AuthClientError } from '@latchkey/client'
 import { useMemo } from 'react'
-import { useLocale } from '../locale/locale.tsx'
+import { useLocale } from '../base/locale/locale.tsx'
 import { errorText, isDefect } from './error-text.ts'
 
 /** Says aloud what went wrong, and what to tell whoever helps. */

@@ -1,6 +1,6 @@
 import type { AuthClientError } from '@latchkey/client'
-import type { Format } from '../locale/format.ts'
-import type { ErrorName, Messages } from '../locale/messages.ts'
+import type { Format } from '../base/locale/format.ts'
+import type { ErrorName, Messages } from '../base/locale/messages.ts'
 
 /** What an error means to whoever reads it: in their language, without codes. */
 export function errorText(error: AuthClientError, t: Messages, format: Format, now = Date.now()): string {

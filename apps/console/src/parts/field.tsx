@@ -1,5 +1,5 @@
 import { type ComponentPropsWithRef, type ReactNode, useId, useState } from 'react'
-import { useLocale } from '../locale/locale.tsx'
+import { useLocale } from '../base/locale/locale.tsx'
 
 interface FieldProps extends Omit<ComponentPropsWithRef<'input'>, 'id'> {
   label: ReactNode

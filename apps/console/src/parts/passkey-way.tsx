@@ -1,7 +1,7 @@
-import { auth, useAction } from '../auth.ts'
-import { useLocale } from '../locale/locale.tsx'
+import { auth, useAction } from '../base/auth.ts'
+import { useLocale } from '../base/locale/locale.tsx'
 import { ErrorNotice } from './error-notice.tsx'
-import type { WayProps } from './step-up-ways.tsx'
+import type { WayProps } from './way-props.ts'
 
 /** The browser asks, and answers for the person. */
 export function PasskeyWay({ onProven, onClose }: WayProps) {

@@ -1,5 +1,5 @@
 import { type PropsWithChildren, useEffect } from 'react'
-import { appName } from '../page-settings.ts'
+import { appName } from '../base/page-settings.ts'
 
 /** A section under its heading, which names the page as well. */
 export function SectionPage({

@@ -1,17 +1,12 @@
+import type { WayProps } from './way-props.ts'
 import type { StepUpWay } from '@latchkey/client'
 import { type ComponentType, useState } from 'react'
-import { auth, useAction, useUser } from '../auth.ts'
-import { useLocale } from '../locale/locale.tsx'
-import type { Messages, WayName } from '../locale/messages.ts'
+import { auth, useAction, useUser } from '../base/auth.ts'
+import { useLocale } from '../base/locale/locale.tsx'
+import type { Messages, WayName } from '../base/locale/messages.ts'
 import { ErrorNotice } from './error-notice.tsx'
 import { Field, PasswordField, UsernameHint } from './field.tsx'
 import { PasskeyWay } from './passkey-way.tsx'
-
-export interface WayProps {
-  way: StepUpWay
-  onProven(): void
-  onClose(): void
-}
 
 /** Ways that are not a code to type. */
 const views: Partial<Record<string, ComponentType<WayProps>>> = {

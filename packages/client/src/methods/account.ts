@@ -1,7 +1,7 @@
-import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
-import { call, openCall } from '../call.ts'
-import type { Method } from '../method.ts'
-import type { ActivityEvent, Device, User } from '../wire.ts'
+import { accepted, type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import { call, openCall } from './call.ts'
+import type { Method } from './method.ts'
+import type { ActivityEvent, Device, User } from '../wire/wire.ts'
 
 /** The registration was begun elsewhere: its password is not trusted, `reset` sets one with this token. */
 export interface SetPassword {

@@ -1,7 +1,7 @@
-import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
-import { call } from '../call.ts'
-import type { Method } from '../method.ts'
-import type { ApiKey, CreatedApiKey } from '../wire.ts'
+import { accepted, type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import { call } from './call.ts'
+import type { Method } from './method.ts'
+import type { ApiKey, CreatedApiKey } from '../wire/wire.ts'
 
 export interface NewApiKey {
   name: string

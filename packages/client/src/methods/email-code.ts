@@ -1,8 +1,8 @@
-import { type BearerCode, type Result, resultOf } from '../errors.ts'
-import { call, enter } from '../call.ts'
-import type { Method } from '../method.ts'
-import { type LoginAnswer, type Next, nextOf } from '../next.ts'
-import type { Asked } from '../wire.ts'
+import { type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import { call, enter } from './call.ts'
+import type { Method } from './method.ts'
+import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
+import type { Asked } from '../wire/wire.ts'
 
 /** What is answered with a code that was sent. */
 export interface CodeAnswer {

@@ -1,7 +1,7 @@
-import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
-import { call, openCall } from '../call.ts'
-import type { Method } from '../method.ts'
-import type { LinkedAccount, Provider } from '../wire.ts'
+import { accepted, type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import { call, openCall } from './call.ts'
+import type { Method } from './method.ts'
+import type { LinkedAccount, Provider } from '../wire/wire.ts'
 
 /** Where to go, and whether to go there by itself. */
 export interface Departure {

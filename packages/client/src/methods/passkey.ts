@@ -1,4 +1,4 @@
-import { call, elevate, enter } from '../call.ts'
+import { call, elevate, enter } from './call.ts'
 import {
   accepted,
   AuthClientError,
@@ -6,10 +6,10 @@ import {
   type Result,
   resultOf,
   type StepUpCode,
-} from '../errors.ts'
-import type { Method } from '../method.ts'
-import { type LoginAnswer, type Next, nextOf } from '../next.ts'
-import type { Passkey, SignedIn, User } from '../wire.ts'
+} from '../wire/errors.ts'
+import type { Method } from './method.ts'
+import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
+import type { Passkey, SignedIn, User } from '../wire/wire.ts'
 
 /**
  * What the browser may refuse. `passkey_cancelled`: closed, out of time, or taken over by another call; it does not say

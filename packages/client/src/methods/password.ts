@@ -1,8 +1,8 @@
-import { accepted, type StepUpCode, type Result, resultOf } from '../errors.ts'
-import { elevate, enter } from '../call.ts'
-import type { Method } from '../method.ts'
-import { type Next, nextOf, type SecondFactorEnrolmentNeeded } from '../next.ts'
-import type { AnySignedIn } from '../wire.ts'
+import { accepted, type StepUpCode, type Result, resultOf } from '../wire/errors.ts'
+import { elevate, enter } from './call.ts'
+import type { Method } from './method.ts'
+import { type Next, nextOf, type SecondFactorEnrolmentNeeded } from '../wire/next.ts'
+import type { AnySignedIn } from '../wire/wire.ts'
 
 /** Every call answers `{ data, error }` and throws nothing; `error.code` is literal. */
 export interface PasswordApi {

@@ -1,7 +1,7 @@
-import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
-import { call } from '../call.ts'
-import type { Method } from '../method.ts'
-import type { Asked, Phone } from '../wire.ts'
+import { accepted, type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import { call } from './call.ts'
+import type { Method } from './method.ts'
+import type { Asked, Phone } from '../wire/wire.ts'
 
 /** Every call answers `{ data, error }` and throws nothing; all but `get` ask for a fresh sign-in. */
 export interface PhoneApi {

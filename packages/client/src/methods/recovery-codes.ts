@@ -1,6 +1,6 @@
-import { call } from '../call.ts'
-import { type BearerCode, type Result, resultOf } from '../errors.ts'
-import type { Method } from '../method.ts'
+import { call } from './call.ts'
+import { type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import type { Method } from './method.ts'
 
 export interface RecoveryCodesApi {
   /** New codes, shown this once; the old ones end. Asks for a second factor. */

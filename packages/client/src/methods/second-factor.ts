@@ -1,7 +1,7 @@
-import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../errors.ts'
-import { call, elevate, enter } from '../call.ts'
-import type { Method } from '../method.ts'
-import type { SecondFactors, SignedIn, StepUpWay, TotpOptions, User } from '../wire.ts'
+import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../wire/errors.ts'
+import { call, elevate, enter } from './call.ts'
+import type { Method } from './method.ts'
+import type { SecondFactors, SignedIn, StepUpWay, TotpOptions, User } from '../wire/wire.ts'
 
 /** What a factor answers: a code, or what an authenticator returns. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })

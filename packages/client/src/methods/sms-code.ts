@@ -1,8 +1,8 @@
-import { type Result, resultOf } from '../errors.ts'
-import { enter } from '../call.ts'
-import type { Method } from '../method.ts'
-import { type LoginAnswer, type Next, nextOf } from '../next.ts'
-import type { Asked } from '../wire.ts'
+import { type Result, resultOf } from '../wire/errors.ts'
+import { enter } from './call.ts'
+import type { Method } from './method.ts'
+import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
+import type { Asked } from '../wire/wire.ts'
 import type { CodeAnswer } from './email-code.ts'
 
 /** Every call answers `{ data, error }` and throws nothing. */

@@ -1,7 +1,7 @@
-import { call } from '../call.ts'
-import { accepted, type BearerCode, type Result, resultOf } from '../errors.ts'
-import type { Method } from '../method.ts'
-import type { TotpOptions } from '../wire.ts'
+import { call } from './call.ts'
+import { accepted, type BearerCode, type Result, resultOf } from '../wire/errors.ts'
+import type { Method } from './method.ts'
+import type { TotpOptions } from '../wire/wire.ts'
 
 /** Every call asks for a fresh sign-in, and for a second factor where there is one already. */
 export interface TotpApi {

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { CannotOpen } from '../core/keys/secret-ring.ts'
+import { CannotOpen } from '../core/secrets/keyring.ts'
 import { DatabaseUnavailable } from '../db/database.ts'
 import { MigrationMismatch } from '../db/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'

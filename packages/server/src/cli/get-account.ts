@@ -1,8 +1,8 @@
 import { isId, type UserId } from '@latchkey/contract'
 import { normalizeEmail } from '../core/mail/address.ts'
-import type { Account } from '../core/users/account.ts'
-import { findAccount, findAccountByEmail } from '../core/users/store.ts'
-import type { Parts } from '../parts.ts'
+import type { Account } from '../identity/users/account.ts'
+import { findAccount, findAccountByEmail } from '../identity/users/store.ts'
+import type { Parts } from '../services/create-services.ts'
 import { CommandError } from './command.ts'
 
 /** The user whom `who` names, by e-mail address or id. Throws {@link CommandError} where there is none. */

@@ -1,8 +1,8 @@
 import { isId } from '@latchkey/contract'
-import { listServiceAccounts } from '../core/service-accounts/store.ts'
-import type { ServiceAccount } from '../core/tokens/key-holder.ts'
+import { listServiceAccounts } from '../identity/service-accounts/store.ts'
+import type { ServiceAccount } from '../identity/service-accounts/key-holder.ts'
 import type { OwnerRef } from '../features/api-keys/store.ts'
-import type { Parts } from '../parts.ts'
+import type { Parts } from '../services/create-services.ts'
 import { CommandError, exitCodes, type Invocation, type Option, textOf } from './command.ts'
 import { getAccount } from './get-account.ts'
 

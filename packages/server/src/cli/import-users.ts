@@ -1,11 +1,11 @@
 import { type Instant, schemas } from '@latchkey/contract'
 import { z } from 'zod'
 import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
-import { findAccountByEmail } from '../core/users/store.ts'
-import type { Parts } from '../parts.ts'
+import { findAccountByEmail } from '../identity/users/store.ts'
+import type { Parts } from '../services/create-services.ts'
 import { type Queryable, UniqueViolation } from '../db/database.ts'
 import { isSupportedHash } from '../methods/password/password-hash.ts'
-import { insertUser, readRoleNames } from '../insert-user.ts'
+import { insertUser, readRoleNames } from '../features/import/insert-user.ts'
 import { type JsonText, splitJsonValues } from './json-values.ts'
 
 /** What an import did. */

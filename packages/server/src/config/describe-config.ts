@@ -1,6 +1,6 @@
 import { formatDuration } from './duration.ts'
 import type { Source } from './layers.ts'
-import type { Config } from './load-config.ts'
+import type { Config } from './config.ts'
 import { mask } from './mask.ts'
 import { optionNames, settings, type OptionName, type Setting } from './settings.ts'
 

@@ -6,7 +6,8 @@ import { hours, minutes } from '@latchkey/contract'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from './config-error.ts'
 import { describeConfig } from './describe-config.ts'
-import { loadConfig, type Config, type ConfigInput } from './load-config.ts'
+import { loadConfig, type ConfigInput } from './load-config.ts'
+import type { Config } from './config.ts'
 import { optionNames, settings } from './settings.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'latchkey-config-'))

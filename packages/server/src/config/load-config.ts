@@ -1,3 +1,4 @@
+import type { Config } from './config.ts'
 import { ConfigError, type Fault } from './config-error.ts'
 import { crossChecks } from './cross-checks.ts'
 import { isOpenToOthers } from './is-open-to-others.ts'
@@ -9,7 +10,6 @@ import {
   type Environment,
   type Given,
   type Layer,
-  type Source,
 } from './layers.ts'
 import { mask } from './mask.ts'
 import {
@@ -33,9 +33,6 @@ export interface ConfigInput {
   /** The working folder, for relative paths. */
   cwd?: string
 }
-
-/** Every setting with a valid value, and where each came from. Frozen. */
-export type Config = SettingValues & { readonly sources: Readonly<Record<OptionName, Source>> }
 
 /**
  * Reads the configuration: options before environment before file before defaults.

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Config } from './load-config.ts'
+import type { Config } from './config.ts'
 
 /** Whom passkeys are made for (WebAuthn Level 3 §4, Relying Party). */
 export interface RelyingParty {

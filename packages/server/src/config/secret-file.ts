@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from './config-error.ts'
-import type { Config } from './load-config.ts'
+import type { Config } from './config.ts'
 import { makeFolder } from './make-folder.ts'
 import { secret as secretSchema } from './schemas.ts'
 

@@ -1,5 +1,6 @@
 import type { HttpMethod, RouteContract } from '@latchkey/contract'
-import type { Caller, RequestContext, Route } from '../core/route.ts'
+import type { Caller, Route } from '../sessions/route.ts'
+import type { RequestContext } from '../core/request/request-context.ts'
 
 /** What the web server knows of the connection and no header says. */
 export interface Connection {

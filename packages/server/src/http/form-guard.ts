@@ -1,10 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { decideSource, isSafe } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
-import type { SecretRing } from '../core/keys/secret-ring.ts'
+import type { SecretRing } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
-import { genuineCookiesOf } from '../core/sessions/open-session.ts'
-import type { CookieSource, SessionCookies } from '../core/sessions/cookies.ts'
+import { genuineCookiesOf } from '../sessions/open-session.ts'
+import type { CookieSource } from '../core/request/cookie.ts'
+import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
 
 /** Cross-site request forgery, at the addresses of the application's own. */
 export interface FormGuard {

@@ -1,5 +1,5 @@
-import type { Parts } from '../parts.ts'
-import { countOutbox } from '../core/mail/outbox-store.ts'
+import type { Parts } from '../services/create-services.ts'
+import { countOutbox } from '../core/outbox/outbox-store.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 
 /** Everything an operator watches, in Prometheus text format 0.0.4. */

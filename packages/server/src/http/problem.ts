@@ -1,19 +1,12 @@
+import { toRefusal } from '../core/request/to-refusal.ts'
 import { errorCatalogue, type Problem } from '@latchkey/contract'
 import { challengeOf, publicKeyAlgorithms } from '@latchkey/verify/core'
-import { AuthError } from '../core/auth-error.ts'
-import type { Log } from '../core/log.ts'
-import { DatabaseUnavailable } from '../db/database.ts'
+import type { AuthError } from '../core/auth-error.ts'
+import type { Log } from '../core/log/log.ts'
 
 /** Any error on the way, as the answer for the caller (RFC 9457); what only the operator may know goes to the log. */
 export function toProblem(error: unknown, requestId: string, log: Log, scheme?: Scheme): Response {
   return problemResponse(toRefusal(error, requestId, log), requestId, scheme)
-}
-
-/** Any error as what its caller may know; the rest is logged. */
-export function toRefusal(error: unknown, requestId: string, log: Log): AuthError {
-  const refusal = toAuthError(error)
-  report(refusal, error, requestId, log)
-  return refusal
 }
 
 /** Of the `Authorization` header that was sent; the challenge of a refusal is in the same. */
@@ -46,17 +39,4 @@ export function problemResponse(refusal: AuthError, requestId: string, sent: Sch
       ...(options.deviceChallenge !== undefined && { 'secure-session-challenge': options.deviceChallenge }),
     },
   })
-}
-
-function toAuthError(error: unknown): AuthError {
-  if (error instanceof AuthError) return error
-  if (error instanceof DatabaseUnavailable)
-    return new AuthError('unavailable', { retryAfter: 1, cause: error })
-  return new AuthError('internal_error', { cause: error })
-}
-
-function report(refusal: AuthError, error: unknown, requestId: string, log: Log): void {
-  const { code, status, options } = refusal
-  if (status >= 500) log.error('request failed', { requestId, code, ...options.log, error })
-  else log.info('request refused', { requestId, code, ...options.log })
 }

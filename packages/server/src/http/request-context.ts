@@ -1,6 +1,6 @@
-import type { RequestContext } from '../core/route.ts'
-import { bearerOf, dpopTokenOf } from '../core/tokens/bearer.ts'
-import { clientAddress } from '../core/limits/network.ts'
+import type { RequestContext } from '../core/request/request-context.ts'
+import { bearerOf, dpopTokenOf } from '../sessions/tokens/bearer.ts'
+import { clientAddress } from '../core/request/network.ts'
 import { clientCertificate, certificateHeaders, type CertificateProxies } from '@latchkey/verify/core'
 import type { Connection } from './exchange.ts'
 

@@ -1,5 +1,5 @@
-import type { CoreParts } from '../core/core-parts.ts'
-import type { Method } from '../core/method.ts'
+import type { CoreParts } from './method-services.ts'
+import type { Method } from './method.ts'
 import type { Migration } from '../db/migrations.ts'
 import { createEmailCodeMethod, emailCodeMigrations } from './email-code/method.ts'
 import { createFederationMethod, federationMigrations } from './federation/method.ts'

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { AccessTokenClaims } from '../claims.ts'
-import type { VerifyErrorCode } from '../verify-error.ts'
+import type { AccessTokenClaims } from '../token/claims.ts'
+import type { VerifyErrorCode } from '../token/verify-error.ts'
 import { compactJws, type SigningKey, signWith } from './signing-key.ts'
 
 /** What bad tokens are made of. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Confirmation } from '../claims.ts'
-import type { Presented } from '../proof.ts'
+import type { Confirmation } from '../token/claims.ts'
+import type { Presented } from '../token/proof.ts'
 import type { Clock } from './clock.ts'
 import { compactJws, createSigningKey, signWith } from './signing-key.ts'
 

@@ -1,6 +1,6 @@
 import { constants, generateKeyPair, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { promisify } from 'node:util'
-import { type Algorithm, leastRsaBits } from '../algorithms.ts'
+import { type Algorithm, leastRsaBits } from '../token/algorithms.ts'
 
 /** What verifiers accept from others: all with public keys. */
 export type TestAlgorithm = Exclude<Algorithm, 'HS256'>

@@ -1,4 +1,4 @@
-import { fingerprint, type RevocationKind } from '../fingerprint.ts'
+import { fingerprint, type RevocationKind } from '../token/fingerprint.ts'
 import { createBell } from './bell.ts'
 import type { Clock } from './clock.ts'
 

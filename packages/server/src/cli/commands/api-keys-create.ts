@@ -12,7 +12,7 @@ import {
   textsOf,
 } from '../command.ts'
 import { getKeyOwner, operator, ownerNamesOf, ownerOptions } from '../get-key-owner.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 const input = z.strictObject(schemas.newApiKey)
 

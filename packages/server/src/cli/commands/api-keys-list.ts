@@ -2,7 +2,7 @@ import type { ApiKey } from '@latchkey/contract'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getKeyOwner, ownerNamesOf, ownerOptions } from '../get-key-owner.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const apiKeysList: Command = {
   name: 'api-keys list',

@@ -2,7 +2,7 @@ import { isId } from '@latchkey/contract'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { findKey } from '../../features/api-keys/store.ts'
 import { operator } from '../get-key-owner.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const apiKeysRevoke: Command = {
   name: 'api-keys revoke',

@@ -1,7 +1,7 @@
 import { type Command, exitCodes, print, requiredTextOf } from '../command.ts'
 import { getServiceAccount } from '../get-key-owner.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const certificatesList: Command = {
   name: 'certificates list',

@@ -13,7 +13,7 @@ import {
   textsOf,
 } from '../command.ts'
 import { getServiceAccount, operator } from '../get-key-owner.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 const input = z.strictObject(schemas.newCertificateMapping)
 const kinds = ['thumbprint', 'uri', 'dns', 'subject'] as const

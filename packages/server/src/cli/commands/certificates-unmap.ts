@@ -1,7 +1,7 @@
 import { isId } from '@latchkey/contract'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { operator } from '../get-key-owner.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const certificatesUnmap: Command = {
   name: 'certificates unmap',

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../config/config-error.ts'
-import { type Config, loadConfig } from '../../config/load-config.ts'
+import type { Config } from '../../config/config.ts'
+import { loadConfig } from '../../config/load-config.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { checkDatabase } from '../doctor/check-database.ts'
 import { checkMail } from '../doctor/check-mail.ts'

@@ -1,8 +1,8 @@
-import type { Parts } from '../../parts.ts'
-import { isoTime } from '../../core/users/account.ts'
+import type { Parts } from '../../services/create-services.ts'
+import { isoTime } from '../../core/iso-time.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const keysList: Command = {
   name: 'keys list',

@@ -1,5 +1,5 @@
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const keysRetire: Command = {
   name: 'keys retire',

@@ -1,5 +1,5 @@
 import { type Command, exitCodes, print } from '../command.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 import { listKeys } from './keys-list.ts'
 
 export const keysRotate: Command = {

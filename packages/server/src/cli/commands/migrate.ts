@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
-import { type Config, loadConfig } from '../../config/load-config.ts'
+import type { Config } from '../../config/config.ts'
+import { loadConfig } from '../../config/load-config.ts'
 import { systemPorts } from '../../core/ports/ports.ts'
 import type { Database } from '../../db/database.ts'
 import { migrate as applyMigrations, migrationStatus, statementsOf } from '../../db/migrations.ts'
 import { openDatabase } from '../../db/open-database.ts'
-import { migrations } from '../../migrations.ts'
+import { migrations } from '../../services/migrations.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { sqliteFileOf } from '../with-parts.ts'
+import { sqliteFileOf } from '../with-services.ts'
 
 export const migrate: Command = {
   name: 'migrate',

@@ -1,6 +1,6 @@
 import { createServiceAccounts } from '../../features/service-accounts/service.ts'
 import { type Command, CommandError, exitCodes, print, textOf, textsOf } from '../command.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const serviceAccountsCreate: Command = {
   name: 'service-accounts create',

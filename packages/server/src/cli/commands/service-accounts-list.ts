@@ -1,7 +1,7 @@
 import { createServiceAccounts } from '../../features/service-accounts/service.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const serviceAccountsList: Command = {
   name: 'service-accounts list',

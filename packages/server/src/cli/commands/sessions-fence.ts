@@ -1,6 +1,6 @@
-import type { Parts } from '../../parts.ts'
+import type { Parts } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const sessionsFence: Command = {
   name: 'sessions fence',

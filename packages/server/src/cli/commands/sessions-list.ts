@@ -1,12 +1,12 @@
-import { isoTime } from '../../core/users/account.ts'
-import { sessionIdOf, type SessionRow, userIdOf } from '../../core/sessions/session.ts'
-import { listLiveSessions, listRecentSessions } from '../../core/sessions/store.ts'
+import { isoTime } from '../../core/iso-time.ts'
+import { sessionIdOf, type SessionRow, userIdOf } from '../../sessions/session.ts'
+import { listLiveSessions, listRecentSessions } from '../../sessions/store.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import type { Parts } from '../../parts.ts'
+import type { Parts } from '../../services/create-services.ts'
 import { type Command, exitCodes, print, textOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const sessionsList: Command = {
   name: 'sessions list',

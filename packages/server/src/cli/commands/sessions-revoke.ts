@@ -1,8 +1,8 @@
 import { isId, type SessionId } from '@latchkey/contract'
-import type { Parts } from '../../parts.ts'
+import type { Parts } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const sessionsRevoke: Command = {
   name: 'sessions revoke',

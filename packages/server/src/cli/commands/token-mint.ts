@@ -1,10 +1,10 @@
 import { toSeconds } from '@latchkey/contract'
-import { accessGrantOf } from '../../core/sessions/grant.ts'
-import { sessionIdOf } from '../../core/sessions/session.ts'
-import type { Parts } from '../../parts.ts'
+import { accessGrantOf } from '../../sessions/session-response.ts'
+import { sessionIdOf } from '../../sessions/session.ts'
+import type { Parts } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const tokenMint: Command = {
   name: 'token mint',

@@ -1,10 +1,10 @@
 import { AuthError } from '../../core/auth-error.ts'
-import type { AccessClaims } from '../../core/tokens/access-token.ts'
-import { sessionIdOf } from '../../core/sessions/session.ts'
-import type { Parts } from '../../parts.ts'
+import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
+import { sessionIdOf } from '../../sessions/session.ts'
+import type { Parts } from '../../services/create-services.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { readToken } from '../read-token.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 type Verdict =
   | { valid: true; kind: 'access_token'; claims: AccessClaims }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
-import { administrator } from '../../core/users/service.ts'
-import { createUser } from '../../create-user.ts'
+import { administrator } from '../../accounts/service.ts'
+import { createUser } from '../../features/import/create-user.ts'
 import {
   type Command,
   CommandError,
@@ -13,7 +13,7 @@ import {
   textsOf,
 } from '../command.ts'
 import { readSecretInput } from '../read-secret-input.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const usersCreate: Command = {
   name: 'users create',

@@ -1,7 +1,8 @@
-import { isoTimeOrNull, toUser } from '../../core/users/account.ts'
+import { isoTimeOrNull } from '../../core/iso-time.ts'
+import { toUser } from '../../identity/users/account.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const usersDisable: Command = {
   name: 'users disable',

@@ -1,8 +1,9 @@
-import { isoTimeOrNull, toUser } from '../../core/users/account.ts'
+import { isoTimeOrNull } from '../../core/iso-time.ts'
+import { toUser } from '../../identity/users/account.ts'
 import { listUsers } from '../../features/admin/store.ts'
 import { type Command, CommandError, exitCodes, type Invocation, print, textOf } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const usersFind: Command = {
   name: 'users find',

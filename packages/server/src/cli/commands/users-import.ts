@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { importUsers, type ImportReport } from '../import-users.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const usersImport: Command = {
   name: 'users import',

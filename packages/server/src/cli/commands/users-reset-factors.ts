@@ -1,7 +1,7 @@
-import { toUser } from '../../core/users/account.ts'
+import { toUser } from '../../identity/users/account.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-parts.ts'
+import { withParts } from '../with-services.ts'
 
 export const usersResetFactors: Command = {
   name: 'users reset-factors',

@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Config } from '../../config/load-config.ts'
+import type { Config } from '../../config/config.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 
 const patience = 5000

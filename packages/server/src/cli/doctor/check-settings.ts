@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { isOpenToOthers } from '../../config/is-open-to-others.ts'
-import type { Config } from '../../config/load-config.ts'
+import type { Config } from '../../config/config.ts'
 import { decideRelyingParty, explainNoPasskeys, type RelyingParty } from '../../config/relying-party.ts'
 import { findSecretWeakness } from '../../config/secret-strength.ts'
-import { sqliteFileOf } from '../with-parts.ts'
+import { sqliteFileOf } from '../with-services.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 
 /** What the settings and the data folder show, without contacting anything. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { days, type Instant, type Milliseconds } from '@latchkey/contract'
 import { ConfigError } from '../../config/config-error.ts'
-import type { Config } from '../../config/load-config.ts'
+import type { Config } from '../../config/config.ts'
 import { readTlsFiles, type TlsContents } from '../../features/mutual-tls/files.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 

@@ -2,8 +2,8 @@ import type { AuditEvent, SessionId, UserId } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
-import { deviceLabel } from '../sessions/device-label.ts'
-import { isoTime } from '../users/account.ts'
+import { deviceLabel } from '../request/device-label.ts'
+import { isoTime } from '../iso-time.ts'
 import { type AuditRow, insertAuditEvents, listAuditEvents } from './store.ts'
 
 /** What can happen; the first word names the thing. */

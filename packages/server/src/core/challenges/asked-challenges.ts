@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Challenge, ChallengePurpose, Challenges, NewChallenge } from './challenges.ts'
+import type { Challenge, Challenges, NewChallenge } from './challenges.ts'
+import type { ChallengePurpose } from './purpose.ts'
 
 /** What is sent out, and what stays with whoever asked for it. */
 export interface AskedChallenge {

@@ -1,7 +1,8 @@
+import type { ChallengePurpose } from './purpose.ts'
 import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto'
 import { type Instant, type Milliseconds, minutes, type UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
-import type { SecretRing } from '../keys/secret-ring.ts'
+import type { SecretRing } from '../secrets/keyring.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
 import {
@@ -15,27 +16,6 @@ import {
   takeTry,
   voidLaterChallenges,
 } from './store.ts'
-
-/** What a single-use token is good for; one made for one purpose is nothing to another. */
-export type ChallengePurpose =
-  | 'registration'
-  | 'verify-email'
-  | 'reset-password'
-  | 'change-email'
-  | 'undo-email-change'
-  | 'set-up'
-  | 'second-factor'
-  | 'second-factor-enrolment'
-  | 'factor-enrolment'
-  | 'step-up'
-  | 'passkey-login'
-  | 'passkey-registration'
-  | 'email-code'
-  | 'magic-link'
-  | 'sms-code'
-  | 'phone'
-  | 'federation'
-  | 'federation-link'
 
 export interface NewChallenge {
   purpose: ChallengePurpose

@@ -2,7 +2,7 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { parseUuid } from '../ports/uuid.ts'
-import type { ChallengePurpose } from './challenges.ts'
+import type { ChallengePurpose } from './purpose.ts'
 
 export interface ChallengeRow {
   id: Uint8Array

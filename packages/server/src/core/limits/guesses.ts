@@ -1,5 +1,5 @@
 import type { UserId } from '@latchkey/contract'
-import { networkOfCaller, type RequestContext } from '../route.ts'
+import { networkOfCaller, type RequestContext } from '../request/request-context.ts'
 import type { KnownDevices } from './known-device.ts'
 import type { Limit, Limits } from './limits.ts'
 

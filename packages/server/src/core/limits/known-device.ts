@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type UserId, days, toSeconds } from '@latchkey/contract'
-import type { SecretRing } from '../keys/secret-ring.ts'
-import type { RequestContext } from '../route.ts'
+import type { SecretRing } from '../secrets/keyring.ts'
+import type { RequestContext } from '../request/request-context.ts'
 
 /**
  * A cookie that says "this browser has signed in to this account before". It opens nothing; its tries are counted

@@ -1,12 +1,12 @@
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { listOutbox, reviveOutbox } from '../../core/mail/outbox-store.ts'
-import type { Outbox } from '../../core/mail/outbox.ts'
+import { listOutbox, reviveOutbox } from '../../core/outbox/outbox-store.ts'
+import type { Outbox } from '../../core/outbox/outbox.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
-import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
+import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import type { Database } from '../../db/database.ts'
-import { type Actor, readAuthority } from '../../core/roles/authority.ts'
+import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
 
 /** A mail or task that waits or is dead. What it says stays sealed: mails hold live links. */
 export interface WaitingMail {

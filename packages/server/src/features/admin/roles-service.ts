@@ -4,7 +4,7 @@ import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import { noteChange } from '../../core/revocations/store.ts'
-import { ownPermissions, type Permissions } from '../../core/roles/permissions.ts'
+import { ownPermissions, type Permissions } from '../../identity/roles/permissions.ts'
 import {
   deleteRole,
   findRole,
@@ -13,13 +13,13 @@ import {
   type RoleRow,
   saveRoleDemand,
   updateRole,
-} from '../../core/roles/store.ts'
-import { isHeldByServiceAccount } from '../../core/service-accounts/store.ts'
-import type { Sessions } from '../../core/sessions/service.ts'
-import { isoTime } from '../../core/users/account.ts'
-import { listHolders } from '../../core/users/store.ts'
+} from '../../identity/roles/store.ts'
+import { isHeldByServiceAccount } from '../../identity/service-accounts/store.ts'
+import type { Sessions } from '../../sessions/service.ts'
+import { isoTime } from '../../core/iso-time.ts'
+import { listHolders } from '../../identity/users/store.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
-import { type Actor, readAuthority } from '../../core/roles/authority.ts'
+import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
 
 export interface NewRole {
   name: string

@@ -145,7 +145,7 @@ describe.each(stores)('on %s', (store) => {
     await newRole('crowd', ['users:read'])
     await newUser('first@example.com', { roles: ['crowd'] })
     const { db, ports } = latchkey.parts
-    const { insertAccount } = await import('../../core/users/store.ts')
+    const { insertAccount } = await import('../../identity/users/store.ts')
     const { uuidV7 } = await import('../../core/ports/uuid.ts')
     await db.transaction(async (tx) => {
       for (let count = 0; count < 1001; count++) {
@@ -181,7 +181,7 @@ describe.each(stores)('on %s', (store) => {
     const { call, token, latchkey } = await start()
     const { db, outbox, ports } = latchkey.parts
     const mail = { to: 'a@example.com', subject: 's', text: 'a secret link', html: '', links: [], codes: [] }
-    const { buryOutbox, listOutbox } = await import('../../core/mail/outbox-store.ts')
+    const { buryOutbox, listOutbox } = await import('../../core/outbox/outbox-store.ts')
     await db.transaction((tx) => outbox.mail(tx, mail))
     const [row] = await listOutbox(db, 1)
     await buryOutbox(db, row!.id, ports.now(), 'mailbox full')

@@ -1,6 +1,6 @@
 import { adminRoutes as routes, type SessionId, type UserId } from '@latchkey/contract'
-import { actorOf } from '../../core/roles/authority.ts'
-import { type Route, serve } from '../../core/route.ts'
+import { actorOf } from '../../accounts/authority/authority.ts'
+import { type Route, serve } from '../../sessions/route.ts'
 import { createMailAdministration, type MailAdministrationOptions } from './mail-service.ts'
 import { createRoleAdministration, type RoleAdministrationOptions } from './roles-service.ts'
 import {

@@ -1,7 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import { type Account, type AccountRow, toAccount } from '../../core/users/account.ts'
-import { escapeLike, foldName, rolePattern } from '../../core/users/store.ts'
+import { type Account, type AccountRow, toAccount } from '../../identity/users/account.ts'
+import { escapeLike, foldName, rolePattern } from '../../identity/users/store.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 

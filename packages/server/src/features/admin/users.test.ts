@@ -383,7 +383,7 @@ describe.each(stores)('on %s', (store) => {
       const ada = await newUser('ada@example.com')
       // As another process would do it: this process has not heard of it yet.
       await latchkey.parts.db.transaction(async (tx) => {
-        const { lockAccount, saveAccount } = await import('../../core/users/store.ts')
+        const { lockAccount, saveAccount } = await import('../../identity/users/store.ts')
         const account = await lockAccount(tx, support.id as never, Date.now())
         await saveAccount(tx, { ...account!, roles: [] }, account!.email, Date.now())
       })

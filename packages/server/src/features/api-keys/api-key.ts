@@ -1,8 +1,8 @@
 import type { ApiKey, CreatedApiKey } from '@latchkey/contract'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
-import { hashApiKey, mintApiKey } from '../../core/tokens/api-key.ts'
-import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
+import { hashApiKey, mintApiKey } from '../../sessions/tokens/api-key.ts'
+import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import type { ApiKeyRow, OwnerRef } from './store.ts'
 
 export type Given = Pick<

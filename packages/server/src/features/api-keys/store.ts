@@ -4,9 +4,9 @@ import {
   serviceAccountColumns,
   type ServiceAccountRow,
   toServiceAccount,
-} from '../../core/service-accounts/store.ts'
-import type { KeyOwner } from '../../core/tokens/key-holder.ts'
-import { type AccountRow, toAccount } from '../../core/users/account.ts'
+} from '../../identity/service-accounts/store.ts'
+import type { KeyOwner } from '../../identity/service-accounts/key-holder.ts'
+import { type AccountRow, toAccount } from '../../identity/users/account.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 

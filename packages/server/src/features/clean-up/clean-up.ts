@@ -1,15 +1,15 @@
 import { days, type Instant, type Milliseconds, minutes } from '@latchkey/contract'
 import { type Database, DatabaseUnavailable, type Queryable } from '../../db/database.ts'
-import { removeExpiredTrust } from '../../core/assurance/store.ts'
+import { removeExpiredTrust } from '../../sessions/trusted-devices/store.ts'
 import { removeOldAuditEvents } from '../../core/audit/store.ts'
 import { removeExpiredChallenges } from '../../core/challenges/store.ts'
-import { removeRetiredKeys } from '../../core/keys/store.ts'
+import { removeRetiredKeys } from '../../core/signing-keys/store.ts'
 import { removeExpiredCounters } from '../../core/limits/limits.ts'
-import { removeExpiredProofs } from '../../core/bindings/used-proofs.ts'
-import type { Log } from '../../core/log.ts'
+import { removeExpiredProofs } from '../../sessions/bindings/used-proofs.ts'
+import type { Log } from '../../core/log/log.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { removeExpiredRevocations } from '../../core/revocations/store.ts'
-import { removeOldSessions } from '../../core/sessions/store.ts'
+import { removeOldSessions } from '../../sessions/store.ts'
 
 /** Removes what has expired, a few rows at a time, so that nobody waits for it. */
 export interface CleanUp {

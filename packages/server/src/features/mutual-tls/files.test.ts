@@ -15,7 +15,7 @@ import { createTestLatchkey } from '../../../../../test/support/test-latchkey.ts
 import { ConfigError, type Fault } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { ConfigOptions } from '../../config/settings.ts'
-import { createLog } from '../../core/log.ts'
+import { createLog } from '../../core/log/log.ts'
 import { listen } from '../../server.ts'
 import { createTlsFiles, readTlsFiles, type TlsSettings } from './files.ts'
 import { decideCertificate } from './policy.ts'

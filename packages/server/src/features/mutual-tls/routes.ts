@@ -1,6 +1,6 @@
 import { mutualTlsRoutes as routes } from '@latchkey/contract'
-import { type Route, serve } from '../../core/route.ts'
-import { overServiceAccount } from '../../core/service-accounts/doer.ts'
+import { type Route, serve } from '../../sessions/route.ts'
+import { overServiceAccount } from '../../accounts/authority/service-account-authority.ts'
 import type { MutualTls } from './service.ts'
 
 export interface MutualTlsRoutesOptions {

@@ -4,8 +4,8 @@ import {
   serviceAccountColumns,
   type ServiceAccountRow,
   toServiceAccount,
-} from '../../core/service-accounts/store.ts'
-import type { ServiceAccount } from '../../core/tokens/key-holder.ts'
+} from '../../identity/service-accounts/store.ts'
+import type { ServiceAccount } from '../../identity/service-accounts/key-holder.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 

@@ -4,8 +4,9 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { listRevocations, readHead, type RevocationRow } from '../../core/revocations/store.ts'
-import { type RequestContext, type Route, serve } from '../../core/route.ts'
-import { isoTime } from '../../core/users/account.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import { type Route, serve } from '../../sessions/route.ts'
+import { isoTime } from '../../core/iso-time.ts'
 
 /** Followers that may wait at the same time; each costs a socket and a timer. */
 const mostFollowers = 1000

@@ -1,6 +1,6 @@
 import { apiKeyRoutes as routes } from '@latchkey/contract'
-import { actorOf } from '../../core/roles/authority.ts'
-import { type Route, serve } from '../../core/route.ts'
+import { actorOf } from '../../accounts/authority/authority.ts'
+import { type Route, serve } from '../../sessions/route.ts'
 import { createServiceAccounts, type ServiceAccountsOptions } from './service.ts'
 
 /** Below `/admin`. The pipeline has checked the route's permission against the token before. */

@@ -10,7 +10,7 @@ import {
   readAuthority,
   readOperatorAuthority,
   requireFreshToGrant,
-} from '../../core/roles/authority.ts'
+} from '../../accounts/authority/authority.ts'
 import {
   deleteServiceAccount,
   findServiceAccount,
@@ -18,9 +18,9 @@ import {
   listServiceAccounts,
   lockServiceAccount,
   saveServiceAccount,
-} from '../../core/service-accounts/store.ts'
-import type { ServiceAccount } from '../../core/tokens/key-holder.ts'
-import { isoTime, isoTimeOrNull } from '../../core/users/account.ts'
+} from '../../identity/service-accounts/store.ts'
+import type { ServiceAccount } from '../../identity/service-accounts/key-holder.ts'
+import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 
 export interface NewServiceAccount {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Requirement } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
-import { bearerOf } from '../../core/tokens/bearer.ts'
+import { bearerOf } from '../../sessions/tokens/bearer.ts'
 import type { FormRequest } from '../form-guard.ts'
 import { parseCookies } from '../request-context.ts'
 import type { Mountable } from './mountable.ts'

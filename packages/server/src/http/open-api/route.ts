@@ -1,6 +1,6 @@
 import { operationRoutes } from '@latchkey/contract'
 import { createHash } from 'node:crypto'
-import { type Route, serve } from '../../core/route.ts'
+import { type Route, serve } from '../../sessions/route.ts'
 import type { OpenApi } from './document.ts'
 
 /** Serves the document; made on the first request, since it describes the route that serves it as well. */

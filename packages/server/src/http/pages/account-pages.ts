@@ -1,13 +1,14 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
-import type { Parts } from '../../parts.ts'
-import { type Challenge, type ChallengePurpose, codeTtl } from '../../core/challenges/challenges.ts'
-import type { Answer, Route } from '../../core/route.ts'
-import type { Page } from '../page.ts'
-import type { MessageKey } from './catalogue/en.ts'
-import { fill } from './catalogue/fill.ts'
-import type { Field } from './fields.ts'
-import { withErrorPage } from './error-page.ts'
+import type { Parts } from '../../services/create-services.ts'
+import { type Challenge, codeTtl } from '../../core/challenges/challenges.ts'
+import type { ChallengePurpose } from '../../core/challenges/purpose.ts'
+import type { Answer, Route } from '../../sessions/route.ts'
+import type { Page } from '../../page-kit/page.ts'
+import type { MessageKey } from '../../page-kit/words/en.ts'
+import { fill } from '../../page-kit/words/fill.ts'
+import type { Field } from '../../page-kit/fields.ts'
+import { withErrorPage } from '../../page-kit/error-page.ts'
 import {
   about,
   createForm,
@@ -18,12 +19,12 @@ import {
   redirectTo,
   sessionKindOf,
   type Subject,
-} from './form.ts'
-import { formatMinutes } from './format-minutes.ts'
-import type { Html } from './layout.ts'
-import type { Site } from './site.ts'
-import { along, type Visit } from './visit.ts'
-import { waitingPath } from './waiting-path.ts'
+} from '../../page-kit/form.ts'
+import { formatMinutes } from '../../page-kit/format-minutes.ts'
+import type { Html } from '../../page-kit/html.ts'
+import type { Site } from '../../page-kit/site.ts'
+import { along, type Visit } from '../../page-kit/page-context.ts'
+import { waitingPath } from '../../page-kit/waiting-path.ts'
 
 /** What the links in mails, and the one of the first start, lead to. */
 export function createAccountPages(

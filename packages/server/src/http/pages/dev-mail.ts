@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Inbox, InboxMail } from '../../core/mail/inbox.ts'
-import type { Page, PageRequest } from '../page.ts'
-import { withErrorPage } from './error-page.ts'
-import { htmlResponse, renderPage } from './layout.ts'
-import type { Site } from './site.ts'
-import { plainVisit } from './visit.ts'
+import type { Inbox, InboxMail } from '../../core/outbox/inbox.ts'
+import type { Page, PageRequest } from '../../page-kit/page.ts'
+import { withErrorPage } from '../../page-kit/error-page.ts'
+import { htmlResponse, renderPage } from '../../page-kit/layout.ts'
+import type { Site } from '../../page-kit/site.ts'
+import { plainVisit } from '../../page-kit/page-context.ts'
 
 /** The mails of development, for people and, with `Accept: application/json`, for tests. */
 export function createDevMailPages(site: Site, inbox: Inbox): Page[] {

@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
-import type { Page } from '../page.ts'
-import { withErrorPage } from './error-page.ts'
-import { renderPage } from './layout.ts'
-import type { Site } from './site.ts'
-import { plainVisit } from './visit.ts'
+import type { Page } from '../../page-kit/page.ts'
+import { withErrorPage } from '../../page-kit/error-page.ts'
+import { renderPage } from '../../page-kit/layout.ts'
+import type { Site } from '../../page-kit/site.ts'
+import { plainVisit } from '../../page-kit/page-context.ts'
 
 /** What this server is, for whoever opens its address. */
 export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }): Page =>

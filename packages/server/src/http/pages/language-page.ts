@@ -1,11 +1,11 @@
 import { AuthError } from '../../core/auth-error.ts'
-import type { Page, PageRequest } from '../page.ts'
-import { isLanguage } from './catalogue/languages.ts'
-import { withErrorPage } from './error-page.ts'
-import { readPost, redirectTo } from './form.ts'
-import { ownPath } from './return-to.ts'
-import type { Site } from './site.ts'
-import { languageCookie } from './visit.ts'
+import type { Page, PageRequest } from '../../page-kit/page.ts'
+import { isLanguage } from '../../page-kit/words/languages.ts'
+import { withErrorPage } from '../../page-kit/error-page.ts'
+import { readPost, redirectTo } from '../../page-kit/form.ts'
+import { ownPath } from '../../page-kit/return-to.ts'
+import type { Site } from '../../page-kit/site.ts'
+import { languageCookie } from '../../page-kit/page-context.ts'
 
 /** A year: a language is chosen once. */
 const lifetime = 31_536_000

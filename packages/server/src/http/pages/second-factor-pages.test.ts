@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
 import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
 import { Visitor } from '../../../../../test/support/visitor.ts'
-import { type CreateMethod, defineMethod } from '../../core/method.ts'
+import { type CreateMethod, defineMethod } from '../../methods/method.ts'
 
 const password = 'seven quiet otters swim'
 const email = 'ada@example.com'

@@ -1,10 +1,10 @@
-import { type FieldError } from '@latchkey/contract'
+import { parseInput } from '../../core/request/parse-input.ts'
 import { z } from 'zod'
 import { AuthError } from '../../core/auth-error.ts'
 import { parseStrictJson, StrictJsonError } from '@latchkey/contract/strict-json'
 import type { Exchange, Step } from '../exchange.ts'
-import { readBytes } from '../read-bytes.ts'
-import { readForm } from '../read-form.ts'
+import { readBytes } from '../../core/request/read-bytes.ts'
+import { readForm } from '../../core/request/read-form.ts'
 
 const nothing = z.strictObject({})
 
@@ -64,31 +64,4 @@ function headersOf(schema: z.ZodObject, { header }: Exchange['context']): Record
     return value === null ? [] : [[name, value] as const]
   })
   return Object.fromEntries(present)
-}
-
-/** Throws `invalid_input` with every field at fault; `place` is where it stands: body, query, path, header. */
-export function parseInput(schema: z.ZodType, value: unknown, place: string): unknown {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  throw new AuthError('invalid_input', {
-    errors: result.error.issues.flatMap((issue) => toFieldErrors(issue, place)),
-  })
-}
-
-function toFieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
-  const at = (path: readonly PropertyKey[]) => [place, ...path.map(String)].join('.')
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: at([...issue.path, key]),
-      message: 'is not a field of this request',
-    }))
-  }
-  if (issue.code === 'invalid_union')
-    return nearest(issue.errors).flatMap((each) => toFieldErrors(each, place))
-  return [{ path: at(issue.path), message: issue.message }]
-}
-
-/** Of several forms, the one that came closest. */
-function nearest(alternatives: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
-  return alternatives.toSorted((a, b) => a.length - b.length)[0] ?? []
 }

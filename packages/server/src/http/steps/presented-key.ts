@@ -1,6 +1,6 @@
 import { AuthError } from '../../core/auth-error.ts'
-import type { RequestContext } from '../../core/route.ts'
-import { apiKeyPrefix } from '../../core/tokens/api-key.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import { apiKeyPrefix } from '../../sessions/tokens/api-key.ts'
 
 /** An API key as a request carries it, unchecked. */
 export interface PresentedKey {

@@ -1,4 +1,4 @@
-import type { Dpop } from '../../core/bindings/dpop.ts'
+import type { Dpop } from '../../sessions/bindings/dpop.ts'
 import type { Step } from '../exchange.ts'
 
 /**

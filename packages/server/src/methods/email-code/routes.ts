@@ -1,9 +1,9 @@
 import { codeRoutes } from '@latchkey/contract'
-import { answerAsked, ticketOf } from '../../core/assurance/asked-answer.ts'
-import { answerStep } from '../../core/assurance/step-answer.ts'
-import { type Route, serve } from '../../core/route.ts'
-import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
-import type { TicketCookie } from '../../core/sessions/ticket-cookie.ts'
+import { answerAsked, ticketOf } from '../../sign-in/asked-answer.ts'
+import { answerStep } from '../../sign-in/step-answer.ts'
+import { type Route, serve } from '../../sessions/route.ts'
+import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
+import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import type { EmailCodes } from './service.ts'
 
 export interface EmailCodeRoutesOptions {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { toSeconds } from '@latchkey/contract'
-import type { CookieSource } from '../../core/sessions/cookies.ts'
+import type { CookieSource } from '../../core/request/cookie.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { linkTtl, signInTtl } from './options.ts'
 

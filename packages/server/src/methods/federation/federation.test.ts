@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { createLog } from '../../core/log.ts'
+import { createLog } from '../../core/log/log.ts'
 import { statement } from '../../db/statement.ts'
 import {
   ada,

@@ -2,17 +2,17 @@ import type { UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Mails } from '../../core/mail/mails.ts'
-import type { Outbox } from '../../core/mail/outbox.ts'
+import type { Mails } from '../../identity/mails/mails.ts'
+import type { Outbox } from '../../core/outbox/outbox.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
-import { originOf, type RequestContext } from '../../core/route.ts'
-import type { Sessions } from '../../core/sessions/service.ts'
-import type { SessionClaims } from '../../core/tokens/access-token.ts'
-import type { Account } from '../../core/users/account.ts'
-import type { Credentials } from '../../core/users/credentials.ts'
-import { lockAccount } from '../../core/users/store.ts'
+import { originOf, type RequestContext } from '../../core/request/request-context.ts'
+import type { Sessions } from '../../sessions/service.ts'
+import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
+import type { Account } from '../../identity/users/account.ts'
+import type { Credentials } from '../../accounts/credentials.ts'
+import { lockAccount } from '../../identity/users/store.ts'
 import type { ProvenIdentity } from './protocol.ts'
 import type { Provider } from './providers.ts'
 import {
@@ -23,7 +23,7 @@ import {
   noteUse,
   removeLinkedAccount,
 } from './store.ts'
-import type { TokenVault } from './token-vault.ts'
+import type { TokenVault } from './provider-token-box.ts'
 
 /** What ties identities at providers to accounts here. */
 export interface Links {

@@ -1,7 +1,7 @@
 import { voidChallengesOfUser } from '../../core/challenges/store.ts'
-import type { CoreParts } from '../../core/core-parts.ts'
-import { defineMethod, type Method } from '../../core/method.ts'
-import { isoTime } from '../../core/users/account.ts'
+import type { CoreParts } from '../method-services.ts'
+import { defineMethod, type Method } from '../method.ts'
+import { isoTime } from '../../core/iso-time.ts'
 import { createBrowserCookie } from './browser-cookie.ts'
 import { createLinks } from './links.ts'
 import { linkedAccountTable } from './migrations/0001-linked-account.ts'
@@ -13,7 +13,7 @@ import { createRegistry } from './registry.ts'
 import { createFederationRoutes } from './routes.ts'
 import { createFederation } from './service.ts'
 import { listLinkedAccounts, removeLinkedAccountsOf } from './store.ts'
-import { createTokenVault } from './token-vault.ts'
+import { createTokenVault } from './provider-token-box.ts'
 
 export const federationMigrations = [linkedAccountTable]
 

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { UserId } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { CannotOpen } from '../../core/keys/secret-ring.ts'
+import { CannotOpen } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { renewalLease, tokenMargin } from './options.ts'
 import type { Protocol, ProviderTokens } from './protocol.ts'
 import type { Provider } from './providers.ts'
 import { beginRenewal, findWithTokens, finishRenewal, type LinkedAccount } from './store.ts'
-import type { TokenVault } from './token-vault.ts'
+import type { TokenVault } from './provider-token-box.ts'
 
 /** The tokens of providers, for the backend of the application. */
 export interface ProviderTokensOf {

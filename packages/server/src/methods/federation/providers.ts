@@ -1,4 +1,4 @@
-import type { Config } from '../../config/load-config.ts'
+import type { Config } from '../../config/config.ts'
 import type { OidcProvider } from '../../config/schemas.ts'
 import { parseEmailAddress } from '../../core/mail/address.ts'
 

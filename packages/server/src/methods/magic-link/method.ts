@@ -1,5 +1,5 @@
-import type { CoreParts } from '../../core/core-parts.ts'
-import { defineMethod, type Method } from '../../core/method.ts'
+import type { CoreParts } from '../method-services.ts'
+import { defineMethod, type Method } from '../method.ts'
 import { amr } from './options.ts'
 import { createMagicLinkRoutes } from './routes.ts'
 import { createMagicLinks } from './service.ts'

@@ -1,8 +1,9 @@
-import { type Asked, createMailedSignIn } from '../../core/assurance/mailed-sign-in.ts'
-import type { Delivery, SignInStep } from '../../core/assurance/sign-in.ts'
+import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
+import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { CoreParts } from '../../core/core-parts.ts'
-import { originOf, type RequestContext } from '../../core/route.ts'
+import type { CoreParts } from '../method-services.ts'
+import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { amr } from './options.ts'
 
 /** What people do with links by mail, in the order in which they meet them. */

@@ -1,7 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import type { RelyingParty } from '../../config/relying-party.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import type { Account } from '../../core/users/account.ts'
+import type { Account } from '../../identity/users/account.ts'
 import { algorithms } from './cose-key.ts'
 import { ceremonyTimeout } from './options.ts'
 import type { PasskeyRow } from './store.ts'

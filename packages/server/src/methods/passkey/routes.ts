@@ -1,8 +1,8 @@
 import { passkeyRoutes as routes } from '@latchkey/contract'
-import { answerStep } from '../../core/assurance/step-answer.ts'
-import { type Principal, type Route, serve } from '../../core/route.ts'
-import { type Grant, wishedDelivery } from '../../core/sessions/grant.ts'
-import type { SessionClaims } from '../../core/tokens/access-token.ts'
+import { answerStep } from '../../sign-in/step-answer.ts'
+import { type Principal, type Route, serve } from '../../sessions/route.ts'
+import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
+import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Holder, Passkeys } from './service.ts'
 
 export const createPasskeyRoutes = (passkeys: Passkeys, grant: Grant): Route[] => [

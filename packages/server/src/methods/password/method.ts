@@ -1,6 +1,6 @@
 import { voidChallengesOfUser } from '../../core/challenges/store.ts'
-import { defineMethod, type Method } from '../../core/method.ts'
-import type { Route } from '../../core/route.ts'
+import { defineMethod, type Method } from '../method.ts'
+import type { Route } from '../../sessions/route.ts'
 import { passwordCredential } from './migrations/0001-password-credential.ts'
 import { amr } from './options.ts'
 import { deletePasswordHash, findPassword } from './store.ts'

@@ -1,6 +1,6 @@
 import type { UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
-import type { Delivery, FirstProof } from '../../core/assurance/sign-in.ts'
+import type { Delivery, FirstProof } from '../../sign-in/first-proof.ts'
 import { amr } from './options.ts'
 import { findPassword } from './store.ts'
 

@@ -1,5 +1,5 @@
-import type { CookieOptions } from '../../core/sessions/cookies.ts'
-import { createTicketCookie, type TicketCookie } from '../../core/sessions/ticket-cookie.ts'
+import type { CookieOptions } from '../../core/request/cookie.ts'
+import { createTicketCookie, type TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import { registrationTtl } from './options.ts'
 
 /**

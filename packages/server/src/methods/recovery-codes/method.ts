@@ -1,5 +1,5 @@
-import type { CoreParts } from '../../core/core-parts.ts'
-import { defineMethod, type Method } from '../../core/method.ts'
+import type { CoreParts } from '../method-services.ts'
+import { defineMethod, type Method } from '../method.ts'
 import { createRecoveryFactor } from './factor.ts'
 import { recoveryCodeTable } from './migrations/0001-recovery-code.ts'
 import { amr } from './options.ts'

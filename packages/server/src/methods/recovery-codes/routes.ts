@@ -1,6 +1,7 @@
 import { factorRoutes } from '@latchkey/contract'
-import type { CoreParts } from '../../core/core-parts.ts'
-import { originOf, type Route, serve } from '../../core/route.ts'
+import type { CoreParts } from '../method-services.ts'
+import { originOf } from '../../core/request/request-context.ts'
+import { type Route, serve } from '../../sessions/route.ts'
 
 export const createRecoveryRoutes = ({ secondFactors }: Pick<CoreParts, 'secondFactors'>): Route[] => [
   serve(factorRoutes.makeRecoveryCodes, async ({ caller, request }) => {

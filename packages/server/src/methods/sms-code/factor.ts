@@ -1,6 +1,6 @@
-import type { CoreParts } from '../../core/core-parts.ts'
+import type { CoreParts } from '../method-services.ts'
 import { codeTtl } from '../../core/challenges/challenges.ts'
-import type { Factor } from '../../core/method.ts'
+import type { Factor } from '../../sign-in/factor.ts'
 import { amr } from './options.ts'
 import { findPhone, touchPhone } from './store.ts'
 

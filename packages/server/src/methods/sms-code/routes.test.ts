@@ -398,7 +398,7 @@ describe('a gateway that is down', () => {
     instance.clock.advance(minutes(11))
     await instance.latchkey.parts.outbox.drain()
     expect(taken).toEqual([])
-    const { countOutbox } = await import('../../core/mail/outbox-store.ts')
+    const { countOutbox } = await import('../../core/outbox/outbox-store.ts')
     expect(await countOutbox(instance.latchkey.parts.db)).toMatchObject({ dead: 1 })
   })
 

@@ -1,6 +1,6 @@
 import { errorCatalogue, type ErrorCode, signOutCodes } from '@latchkey/contract'
 import { html } from 'hono/html'
-import type { Html } from '../layout.ts'
+import type { Html } from '../../../page-kit/html.ts'
 
 /** Every code there is; the `type` of each problem points here. */
 export const errorsView = (): Html =>

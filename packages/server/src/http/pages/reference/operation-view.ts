@@ -1,15 +1,10 @@
+import type { PathOperation } from './path-operation.ts'
 import { html } from 'hono/html'
 import type { Operation, Parameter, Response } from '../../open-api/document.ts'
-import type { Html } from '../layout.ts'
+import type { Html } from '../../../page-kit/html.ts'
 import { inline, prose } from './prose.ts'
 import { fieldView, schemaView } from './schema-view.ts'
 import { tryView } from './try-view.ts'
-
-export interface PathOperation {
-  method: string
-  path: string
-  operation: Operation
-}
 
 export function operationView(at: PathOperation): Html {
   const { method, path, operation } = at

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Html } from '../layout.ts'
+import type { Html } from '../../../page-kit/html.ts'
 
 /** Text with `code` in backticks, as the contract's descriptions have it; an empty line starts a paragraph. */
 export const prose = (text: string): Html =>

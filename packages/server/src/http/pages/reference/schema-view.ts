@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { JsonSchema } from '../../open-api/document.ts'
-import type { Html } from '../layout.ts'
+import type { Html } from '../../../page-kit/html.ts'
 import { inline } from './prose.ts'
 
 /** The fields of a schema, nested ones indented; a named schema is only referred to. */

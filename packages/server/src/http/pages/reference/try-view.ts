@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Parameter } from '../../open-api/document.ts'
-import type { Html } from '../layout.ts'
-import type { PathOperation } from './operation-view.ts'
+import type { Html } from '../../../page-kit/html.ts'
+import type { PathOperation } from './path-operation.ts'
 
 /** A form that sends the request from this page; the script of the page takes it out of hiding. */
 export function tryView({ method, path, operation }: PathOperation): Html {

@@ -1,0 +1,62 @@
+import { useEffect } from 'react'
+import { Route, Router, Switch } from 'wouter'
+import { useAuth, useUser } from '../base/auth.ts'
+import { depart } from './departure.ts'
+import { Goodbye } from './goodbye.tsx'
+import { languageOf } from '../base/locale/languages.ts'
+import { LocaleProvider, type Spoken, useLocale } from '../base/locale/locale.tsx'
+import { AnnouncerProvider } from '../parts/announcer.tsx'
+import { Crash } from '../parts/crash.tsx'
+import { ErrorNotice } from '../parts/error-notice.tsx'
+import { StepUp } from '../parts/step-up.tsx'
+import { Shell } from './shell.tsx'
+
+export function AccountApp({ initial }: { initial: Spoken }) {
+  return (
+    <LocaleProvider initial={initial}>
+      <Crash>
+        <AnnouncerProvider>
+          <Router base="/account">
+            <Switch>
+              <Route path="/goodbye" component={Goodbye} />
+              <Route component={Gate} />
+            </Switch>
+          </Router>
+        </AnnouncerProvider>
+      </Crash>
+    </LocaleProvider>
+  )
+}
+
+/** Lets in who is signed in, and leads everybody else to sign-in. */
+function Gate() {
+  const { t, speak, language } = useLocale()
+  const status = useAuth(({ status }) => status)
+  const error = useAuth(({ error }) => error)
+  const preferred = languageOf(useUser()?.locale)
+
+  useEffect(() => {
+    if (status === 'signed-out') void depart()
+  }, [status])
+
+  useEffect(() => {
+    // A language that cannot be loaded leaves the one that is shown.
+    if (preferred && preferred !== language) speak(preferred).catch(() => {})
+    // When the account says something new, and not when somebody chooses here.
+  }, [preferred])
+
+  if (status === 'signed-in') {
+    return (
+      <>
+        <Shell />
+        <StepUp />
+      </>
+    )
+  }
+  return (
+    <main className="lobby">
+      {status === 'loading' && error && <ErrorNotice error={error} />}
+      <p role="status">{status === 'loading' ? t.shell.loading : t.shell.signingIn}</p>
+    </main>
+  )
+}

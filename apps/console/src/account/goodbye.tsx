@@ -1,0 +1,28 @@
+import { Redirect } from 'wouter'
+import { useAuth } from '../base/auth.ts'
+import { useLocale } from '../base/locale/locale.tsx'
+import { Brand } from '../parts/brand.tsx'
+import { SectionPage } from '../parts/section-page.tsx'
+
+/** Where a deleted account leaves its owner; opened by a page load of its own. */
+export function Goodbye() {
+  const { t } = useLocale()
+  const status = useAuth(({ status }) => status)
+  // Whoever sends somebody this address must not frighten them.
+  if (status === 'signed-in') return <Redirect to="/" />
+  return (
+    <div className="lobby">
+      <header>
+        <Brand />
+      </header>
+      <main className="card">
+        <SectionPage title={t.goodbye.title}>
+          <p>{t.goodbye.text}</p>
+          <p>
+            <a href="/sign-up">{t.goodbye.again}</a>
+          </p>
+        </SectionPage>
+      </main>
+    </div>
+  )
+}

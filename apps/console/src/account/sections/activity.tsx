@@ -1,0 +1,103 @@
+import type { ActivityEvent } from '@latchkey/client'
+import { useState } from 'react'
+import { auth, useAction } from '../../base/auth.ts'
+import type { Format } from '../../base/locale/format.ts'
+import { useLocale } from '../../base/locale/locale.tsx'
+import { deviceName } from '../../parts/device-name.ts'
+import { ErrorNotice } from '../../parts/error-notice.tsx'
+import { Card, SectionPage } from '../../parts/section-page.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+import { activityActor, activitySentence } from './activity-sentence.ts'
+
+interface Page {
+  items: ActivityEvent[]
+  nextCursor: string | null
+}
+
+const limit = 20
+
+export function Activity() {
+  const { t, format } = useLocale()
+  const first = useLoad(() => auth.account.activity({ limit }))
+  const [further, setFurther] = useState<Page[]>([])
+  const loadingMore = useAction(auth.account.activity)
+  const pages = first.data ? [first.data, ...further] : []
+  const events = pages.flatMap(({ items }) => items)
+  const cursor = pages.at(-1)?.nextCursor ?? null
+
+  const showMore = async () => {
+    if (cursor === null) return
+    const { data } = await loadingMore.run({ cursor, limit })
+    if (data) setFurther((pages) => [...pages, data])
+  }
+
+  return (
+    <SectionPage title={t.activity.title} intro={t.activity.intro}>
+      {first.error && <ErrorNotice error={first.error} onRetry={first.reload} />}
+      {!first.data && !first.error && <p role="status">{t.shell.loading}</p>}
+      {first.data && events.length === 0 && (
+        <Card>
+          <p className="empty">{t.activity.empty}</p>
+        </Card>
+      )}
+      {daysOf(events, format).map(([day, events]) => (
+        <Card key={day} title={day}>
+          <ol className="events">
+            {events.map((event) => (
+              <EventRow key={event.id} event={event} />
+            ))}
+          </ol>
+        </Card>
+      ))}
+      {loadingMore.error && <ErrorNotice error={loadingMore.error} />}
+      {cursor !== null && (
+        <div className="actions">
+          <button
+            type="button"
+            className="secondary"
+            disabled={loadingMore.pending}
+            onClick={() => void showMore()}
+          >
+            {t.actions.showMore}
+          </button>
+        </div>
+      )}
+      {events.length > 0 && cursor === null && (
+        // The button that was pressed is not there any more.
+        <p className="note" tabIndex={-1} ref={further.length > 0 ? focusOn : null}>
+          {t.activity.end}
+        </p>
+      )}
+    </SectionPage>
+  )
+}
+
+const focusOn = (element: HTMLElement | null): void => element?.focus()
+
+function EventRow({ event }: { event: ActivityEvent }) {
+  const { t, format } = useLocale()
+  const where = [
+    activityActor(event, t),
+    event.device && deviceName(event.device, t),
+    event.ip && t.devices.from(event.ip),
+  ].filter(Boolean)
+  return (
+    <li>
+      <time dateTime={event.at}>{format.time(event.at)}</time>
+      <div>
+        <p>{activitySentence(event, t)}</p>
+        {where.length > 0 && <p className="note">{where.join(' · ')}</p>}
+      </div>
+    </li>
+  )
+}
+
+/** In the order they came, under the day on which they happened here. */
+function daysOf(events: readonly ActivityEvent[], format: Format): [string, ActivityEvent[]][] {
+  const days = new Map<string, ActivityEvent[]>()
+  for (const event of events) {
+    const day = format.date(event.at)
+    days.set(day, [...(days.get(day) ?? []), event])
+  }
+  return [...days]
+}

@@ -1,0 +1,112 @@
+import type { LinkedAccount, Provider } from '@latchkey/client'
+import { useEffect, useRef, useState } from 'react'
+import { auth, useAction } from '../../base/auth.ts'
+import { useLocale } from '../../base/locale/locale.tsx'
+import { useAnnounce } from '../../parts/announcer.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { ErrorNotice } from '../../parts/error-notice.tsx'
+import { SectionPage } from '../../parts/section-page.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+
+/** Accounts at other services by which the user signs in. */
+export function LinkedAccounts() {
+  const { t } = useLocale()
+  const announce = useAnnounce()
+  const { data: accounts, error, reload } = useLoad(auth.federation.list)
+  const { data: providers } = useLoad(auth.federation.providers)
+  const [leaving, setLeaving] = useState<LinkedAccount | null>(null)
+  const heading = useRef<HTMLDivElement>(null)
+  const hasRemoved = useRef(false)
+
+  const removed = ({ label }: LinkedAccount) => {
+    hasRemoved.current = true
+    setLeaving(null)
+    announce(t.linkedAccounts.removed(label))
+    reload()
+  }
+
+  useEffect(() => {
+    // The button that was pressed has gone away with the account.
+    if (hasRemoved.current) heading.current?.focus()
+    hasRemoved.current = false
+  }, [accounts])
+
+  return (
+    <SectionPage title={t.linkedAccounts.title} intro={t.linkedAccounts.intro}>
+      {error && <ErrorNotice error={error} onRetry={reload} />}
+      {!accounts && !error && <p role="status">{t.shell.loading}</p>}
+      <div ref={heading} role="group" tabIndex={-1} aria-label={t.linkedAccounts.title}>
+        {accounts?.length === 0 && <p className="note">{t.linkedAccounts.empty}</p>}
+        {accounts && accounts.length > 0 && (
+          <ul className="card list">
+            {accounts.map((account) => (
+              <AccountRow key={account.id} account={account} onRemove={() => setLeaving(account)} />
+            ))}
+          </ul>
+        )}
+      </div>
+      {providers && providers.length > 0 && <Offers providers={providers} />}
+      {leaving && (
+        <Confirm
+          title={t.linkedAccounts.removeTitle(leaving.label)}
+          text={t.linkedAccounts.removeText}
+          action={t.linkedAccounts.remove}
+          run={() => auth.federation.unlink(leaving.id)}
+          onDone={() => removed(leaving)}
+          onClose={() => setLeaving(null)}
+        />
+      )}
+    </SectionPage>
+  )
+}
+
+function Offers({ providers }: { providers: readonly Provider[] }) {
+  const { t } = useLocale()
+  const { run, pending, error } = useAction(auth.federation.link)
+  return (
+    <div className="card">
+      {error && <ErrorNotice error={error} />}
+      <div className="actions">
+        {providers.map(({ id, label }) => (
+          <button
+            key={id}
+            type="button"
+            className="secondary"
+            disabled={pending}
+            onClick={() => void run(id, { returnTo: location.pathname })}
+          >
+            {t.linkedAccounts.link(label)}
+          </button>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function AccountRow({ account, onRemove }: { account: LinkedAccount; onRemove(): void }) {
+  const { t, format } = useLocale()
+  const { label, email, name, linkedAt, lastUsedAt } = account
+  return (
+    <li className="row">
+      <div>
+        <h2>{label}</h2>
+        {(email ?? name) && <p>{email ?? name}</p>}
+        <p>
+          {t.linkedAccounts.since(format.date(linkedAt))}
+          {' · '}
+          {t.linkedAccounts.lastUsed(format.ago(lastUsedAt))}
+        </p>
+      </div>
+      <div className="actions">
+        <button
+          type="button"
+          className="secondary"
+          aria-label={t.linkedAccounts.removeNamed(label)}
+          onClick={onRemove}
+        >
+          {t.linkedAccounts.remove}
+        </button>
+      </div>
+    </li>
+  )
+}

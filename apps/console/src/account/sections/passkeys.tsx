@@ -1,0 +1,155 @@
+import type { Passkey } from '@latchkey/client'
+import { useEffect, useRef, useState } from 'react'
+import { auth, useAction } from '../../base/auth.ts'
+import { useLocale } from '../../base/locale/locale.tsx'
+import { useAnnounce } from '../../parts/announcer.tsx'
+import { Confirm } from '../../parts/confirm.tsx'
+import { ErrorNotice } from '../../parts/error-notice.tsx'
+import { SectionPage } from '../../parts/section-page.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+import { RenamePasskey } from './rename-passkey.tsx'
+
+type Asked = { what: 'rename' | 'remove'; passkey: Passkey }
+
+export function Passkeys() {
+  const { t } = useLocale()
+  const announce = useAnnounce()
+  const { data, error, reload } = useLoad(auth.passkey.list)
+  const adding = useAction(auth.passkey.register)
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const hasRemoved = useRef(false)
+  const close = () => setAsked(null)
+
+  const done = (sentence: string) => {
+    close()
+    announce(sentence)
+    reload()
+  }
+  const add = async () => {
+    const { data: passkey } = await adding.run({})
+    if (passkey) done(t.passkeys.added(passkey.name))
+  }
+
+  useEffect(() => {
+    // The button that was pressed has gone away with the passkey.
+    if (hasRemoved.current) list.current?.focus()
+    hasRemoved.current = false
+  }, [data])
+
+  return (
+    <SectionPage title={t.passkeys.title} intro={t.passkeys.intro}>
+      {auth.passkey.isSupported() ? (
+        <div className="actions">
+          <button type="button" disabled={adding.pending} onClick={() => void add()}>
+            {t.passkeys.add}
+          </button>
+        </div>
+      ) : (
+        <p className="note">{t.passkeys.unsupported}</p>
+      )}
+      {adding.error && <ErrorNotice error={adding.error} />}
+      {error && <ErrorNotice error={error} onRetry={reload} />}
+      {!data && !error && <p role="status">{t.shell.loading}</p>}
+      <div ref={list} role="group" tabIndex={-1} aria-label={t.passkeys.title}>
+        {data?.items.length === 0 && <p className="note">{t.passkeys.empty}</p>}
+        {data && data.items.length > 0 && (
+          <ul className="card list">
+            {data.items.map((passkey) => (
+              <PasskeyRow key={passkey.id} passkey={passkey} onAsk={(what) => setAsked({ what, passkey })} />
+            ))}
+          </ul>
+        )}
+      </div>
+      {data && data.items.length > 0 && (
+        <AfterPassword isAsked={data.asksAfterPassword} onChanged={(sentence) => done(sentence)} />
+      )}
+      {asked?.what === 'rename' && (
+        <RenamePasskey
+          passkey={asked.passkey}
+          onRenamed={({ name }) => done(t.passkeys.renamed(name))}
+          onClose={close}
+        />
+      )}
+      {asked?.what === 'remove' && (
+        <Confirm
+          title={t.passkeys.removeTitle(asked.passkey.name)}
+          text={t.passkeys.removeText}
+          action={t.passkeys.remove}
+          run={() => auth.passkey.remove(asked.passkey.id)}
+          onDone={() => {
+            hasRemoved.current = true
+            done(t.passkeys.removed(asked.passkey.name))
+          }}
+          onClose={close}
+        />
+      )}
+    </SectionPage>
+  )
+}
+
+function PasskeyRow({ passkey, onAsk }: { passkey: Passkey; onAsk(what: Asked['what']): void }) {
+  const { t, format } = useLocale()
+  const { name, provider, lastUsedAt, createdAt, suspectedAt } = passkey
+  return (
+    <li className="row">
+      <div>
+        <h2>
+          {name} <span className="badge good">{t.passkeys[stateOf(passkey)]}</span>
+          {suspectedAt !== null && <span className="badge">{t.passkeys.suspected}</span>}
+        </h2>
+        <p>
+          {lastUsedAt ? t.passkeys.used(format.ago(lastUsedAt)) : t.passkeys.unused}
+          {' · '}
+          {t.passkeys.created(format.date(createdAt))}
+        </p>
+        {provider !== null && provider !== name && <p>{provider}</p>}
+        {suspectedAt !== null && <p className="fault">{t.passkeys.suspectedText}</p>}
+      </div>
+      <div className="actions">
+        <button
+          type="button"
+          className="secondary"
+          aria-label={t.passkeys.renameNamed(name)}
+          onClick={() => onAsk('rename')}
+        >
+          {t.passkeys.rename}
+        </button>
+        <button
+          type="button"
+          className="secondary"
+          aria-label={t.passkeys.removeNamed(name)}
+          onClick={() => onAsk('remove')}
+        >
+          {t.passkeys.remove}
+        </button>
+      </div>
+    </li>
+  )
+}
+
+function AfterPassword({ isAsked, onChanged }: { isAsked: boolean; onChanged(sentence: string): void }) {
+  const { t } = useLocale()
+  const changing = useAction(auth.passkey.askAfterPassword)
+  const change = async () => {
+    const { error } = await changing.run(!isAsked)
+    if (!error) onChanged(isAsked ? t.passkeys.notAsked : t.passkeys.asked)
+  }
+  return (
+    <section>
+      <h2>{t.passkeys.askTitle}</h2>
+      <p>{t.passkeys.askText}</p>
+      {changing.error && <ErrorNotice error={changing.error} />}
+      <div className="actions">
+        <button type="button" className="secondary" disabled={changing.pending} onClick={() => void change()}>
+          {isAsked ? t.passkeys.doNotAsk : t.passkeys.ask}
+        </button>
+      </div>
+    </section>
+  )
+}
+
+function stateOf({ backedUp, backupEligible }: Passkey): 'synced' | 'syncable' | 'device' {
+  if (backedUp) return 'synced'
+  return backupEligible ? 'syncable' : 'device'
+}

@@ -1,0 +1,7 @@
+import type { StepUpWay } from '@latchkey/client'
+
+export interface WayProps {
+  way: StepUpWay
+  onProven(): void
+  onClose(): void
+}

@@ -1,0 +1,102 @@
+import { challengeOf } from '../transport/api.ts'
+import type { Bind } from '../transport/bind.ts'
+import type { StepUpChallenge } from '../wire/errors.ts'
+import type { Events } from '../transport/events.ts'
+import type { Keeper } from './session-manager.ts'
+
+export type Ask = 'refresh' | StepUpChallenge
+
+/**
+ * Sends with the access token. Refused, it refreshes (or has the user step up) and sends once more, never a third time:
+ * what is refused again is handed back.
+ */
+export interface Authorized {
+  /** As the global `fetch`. Offline and without a valid token it throws {@link AuthClientError}. */
+  fetch: typeof fetch
+  /** `send` with the token; once more, with another, when `asks` finds that its answer wants it. */
+  withToken<Answer>(
+    send: (token: string | null) => Promise<Answer>,
+    asks: (answer: Answer) => Ask | null,
+    signal?: AbortSignal | null,
+  ): Promise<Answer>
+  /** The token for a request to `url`; null when it must not go there or nobody is signed in, empty for a cookie. */
+  tokenFor(url: string): Promise<string | null>
+  /**
+   * The token for the second and last try of a request that went out with `used` and was answered 401: after a refresh,
+   * or after a step-up where the `WWW-Authenticate` header asks for one. Null: hand the refusal back.
+   */
+  tokenAfter(used: string, challenge: string | null): Promise<string | null>
+  /** How tokens are shown that are bound to a key; for what does not go through {@link fetch}. */
+  bind: Bind | undefined
+}
+
+export interface AuthorizedOptions {
+  keeper: Keeper
+  events: Events
+  fetch: typeof fetch
+  /** Where the token may go. */
+  origins: ReadonlySet<string>
+  /** What relative addresses are relative to; null outside a page. */
+  here: string | null
+  bind: Bind | undefined
+}
+
+export function createAuthorized(options: AuthorizedOptions): Authorized {
+  const { keeper, events, fetch, origins, here, bind } = options
+  return {
+    fetch: authorizedFetch,
+    withToken,
+    tokenFor: async (url) => (isAllowed(url) ? keeper.token() : null),
+    tokenAfter: (used, challenge) => tokenAfter(used, askOf(challenge)),
+    bind,
+  }
+
+  async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+    const url = input instanceof Request ? input.url : String(input)
+    // Who sets the header knows better.
+    if (headers.has('authorization') || !isAllowed(url)) return fetch(input, init)
+    // A stream is gone once it has been sent; everything else can be sent again.
+    const repeatable = !(init?.body instanceof ReadableStream)
+    const send = (token: string | null) => {
+      if (token) headers.set('authorization', `Bearer ${token}`)
+      const cookies = token === '' && ({ credentials: 'include' } as const)
+      return fetch(input instanceof Request ? input.clone() : input, { ...cookies, ...init, headers })
+    }
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    const asks = ({ status, headers }: Response) =>
+      status === 401 && repeatable ? askOf(headers.get('www-authenticate')) : null
+    return await withToken(send, asks, signal)
+  }
+
+  async function withToken<Answer>(
+    send: (token: string | null) => Promise<Answer>,
+    asks: (answer: Answer) => Ask | null,
+    signal?: AbortSignal | null,
+  ): Promise<Answer> {
+    const token = await keeper.token({ signal })
+    const answer = await send(token)
+    const ask = asks(answer)
+    if (token === null || ask === null) return answer
+    const next = await tokenAfter(token, ask)
+    return next === null ? answer : send(next)
+  }
+
+  async function tokenAfter(used: string, ask: Ask): Promise<string | null> {
+    if (ask === 'refresh') return await keeper.renewed(used)
+    return (await stepUp(ask)) ? await keeper.token() : null
+  }
+
+  async function stepUp(challenge: StepUpChallenge): Promise<boolean> {
+    const answers = await Promise.all(events.emit('step-up', challenge))
+    return answers.includes(true)
+  }
+
+  function isAllowed(url: string): boolean {
+    return origins.has(new URL(url, here ?? undefined).origin)
+  }
+}
+
+/** A 401 wants a refresh, one with the error of RFC 9470 a step-up; a 403 wants neither. */
+const askOf = (challenge: string | null): Ask =>
+  /insufficient_user_authentication/.test(challenge ?? '') ? challengeOf(challenge) : 'refresh'

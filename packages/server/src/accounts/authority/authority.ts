@@ -1,0 +1,112 @@
+import { accountRoutes } from '@latchkey/contract'
+import { requireProof } from '../../sessions/require-proof.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Principal } from '../../sessions/route.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import { findServiceAccount } from '../../identity/service-accounts/store.ts'
+import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
+import { findAccount } from '../../identity/users/store.ts'
+import { coversAll } from '../../identity/roles/permissions.ts'
+import { listRoles, lockRoles } from '../../identity/roles/store.ts'
+import type { Queryable } from '../../db/database.ts'
+
+/** Whoever administers, and where the request came from. */
+export interface Actor {
+  claims: AccessClaims
+  ip: string | null
+  userAgent: string | null
+}
+
+export const actorOf = ({ caller, request }: { caller: Principal; request: RequestContext }): Actor => ({
+  claims: caller.claims,
+  ip: request.ip,
+  userAgent: request.userAgent,
+})
+
+/** Whoever may do something by the roles they hold: a user, or a service account. */
+export interface Holder {
+  roles: readonly string[]
+}
+
+/**
+ * What an actor may do, as the database has it. True until the transaction ends: whoever changes roles or grants them
+ * waits. Each guard throws AuthError `forbidden`.
+ */
+export interface Authority {
+  /** Nobody changes a user who may do more: with another address, support would sign in as the administrator. */
+  requireOver(holder: Holder): void
+  /** Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. */
+  requireToGrant(before: readonly string[], after: readonly string[]): void
+  requireToHold(permissions: readonly string[]): void
+}
+
+/**
+ * Reads the actor's authority inside the transaction that uses it; the token may be older than the last change of roles.
+ * Throws AuthError `forbidden` without `permission`, `token_revoked` when the actor is gone.
+ */
+export async function readAuthority(
+  tx: Queryable,
+  { claims }: Actor,
+  permission: string,
+): Promise<Authority> {
+  const byRole = await readLockedRoles(tx)
+  const actor = (await findAccount(tx, claims.sub)) ?? (await findServiceAccount(tx, claims.sub))
+  if (!actor || actor.disabledAt !== null) throw new AuthError('token_revoked')
+  const held = permissionsOf(byRole, actor.roles)
+  if (!coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
+  return authorityOf(byRole, held)
+}
+
+/** Of whoever runs the command line: they own the machine, and hold everything. */
+export async function readOperatorAuthority(tx: Queryable): Promise<Authority> {
+  return authorityOf(await readLockedRoles(tx), ['*'])
+}
+
+type PermissionsByRole = ReadonlyMap<string, readonly string[]>
+
+async function readLockedRoles(tx: Queryable): Promise<PermissionsByRole> {
+  await lockRoles(tx)
+  const rows = await listRoles(tx)
+  return new Map(rows.map(({ name, permissions }) => [name, JSON.parse(permissions) as string[]]))
+}
+
+const permissionsOf = (byRole: PermissionsByRole, roles: readonly string[]): string[] =>
+  roles.flatMap((role) => byRole.get(role) ?? [])
+
+function authorityOf(byRole: PermissionsByRole, held: readonly string[]): Authority {
+  const ofRoles = (roles: readonly string[]): string[] => permissionsOf(byRole, roles)
+  return {
+    requireOver({ roles }) {
+      if (!coversAll(held, ofRoles(roles))) refuse('This account holds permissions that you do not hold.')
+    },
+    requireToGrant(before, after) {
+      const granted = after.filter((role) => !before.includes(role))
+      const unknown = granted.find((role) => !byRole.has(role))
+      if (unknown !== undefined)
+        throw new AuthError('role_not_found', { detail: `There is no role ${unknown}.` })
+      const changed = [...granted, ...before.filter((role) => !after.includes(role))]
+      if (!coversAll(held, ofRoles(changed))) refuse('These roles hold permissions that you do not hold.')
+    },
+    requireToHold(permissions) {
+      if (!coversAll(held, permissions)) refuse('These are permissions that you do not hold.')
+    },
+  }
+}
+
+/**
+ * Granting roles asks for a fresh sign-in on every route that can do it, not only on the one that is made for it.
+ * Throws AuthError `insufficient_user_authentication`.
+ */
+export function requireFreshToGrant(
+  { claims }: Actor,
+  before: readonly string[],
+  after: readonly string[],
+  now: number,
+): void {
+  const isSame = before.length === after.length && before.every((role) => after.includes(role))
+  if (!isSame) requireProof(claims, { maxAge: accountRoutes.freshSignIn }, now)
+}
+
+function refuse(detail: string): never {
+  throw new AuthError('forbidden', { detail })
+}

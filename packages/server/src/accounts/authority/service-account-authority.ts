@@ -1,0 +1,33 @@
+import type { UserId } from '@latchkey/contract'
+import type { Queryable } from '../../db/database.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { actorOf, readAuthority } from './authority.ts'
+import { originOf, type RequestContext } from '../../core/request/request-context.ts'
+import type { Principal } from '../../sessions/route.ts'
+import { findServiceAccount } from '../../identity/service-accounts/store.ts'
+
+/** Whoever changes a credential of a machine, and from where. */
+export interface Doer {
+  /** Null where it is the owner. */
+  actorId: UserId | null
+  ip: string | null
+  userAgent: string | null
+  /** Asked first inside the transaction: what it throws undoes everything. */
+  guard?: (tx: Queryable) => Promise<unknown>
+  /** Said in the audit event. */
+  via?: 'command line'
+}
+
+/** An administrator, who touches no credentials of a service account that may do more than they may. */
+export function overServiceAccount(id: string, call: { caller: Principal; request: RequestContext }): Doer {
+  return {
+    actorId: call.caller.claims.sub,
+    ...originOf(call.request),
+    async guard(tx) {
+      const authority = await readAuthority(tx, actorOf(call), 'service-accounts:write')
+      const account = await findServiceAccount(tx, id)
+      if (!account) throw new AuthError('service_account_not_found')
+      authority.requireOver(account)
+    },
+  }
+}

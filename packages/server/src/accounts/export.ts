@@ -1,0 +1,76 @@
+import type { AccountExport, ApiKey, SessionId, UserId } from '@latchkey/contract'
+import type { Database } from '../db/database.ts'
+import type { Method } from '../methods/method.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import type { Sessions } from '../sessions/service.ts'
+import { type Account, toUser } from '../identity/users/account.ts'
+import { isoTime } from '../core/iso-time.ts'
+import type { Users } from './service.ts'
+
+export interface ExportOptions {
+  db: Database
+  ports: Ports
+  sessions: Sessions
+  users: Users
+  methods: readonly Method[]
+  /** Without anything that opens a door. */
+  apiKeysOf: (id: UserId) => Promise<ApiKey[]>
+}
+
+/** An {@link AccountExport} as JSON, made as it is read: however long the activity is, one page of it is in memory. */
+export type ExportAccount = (account: Account, current: SessionId) => Promise<ReadableStream<Uint8Array>>
+
+const pageSize = 200
+
+export function createExport({
+  db,
+  ports,
+  sessions,
+  users,
+  methods,
+  apiKeysOf,
+}: ExportOptions): ExportAccount {
+  return async (account, current) => {
+    const held: Record<string, Record<string, unknown>> = {}
+    for (const { name, lifecycle } of methods) held[name] = await lifecycle.exportUserData(db, account.id)
+    const head: Omit<AccountExport, 'activity'> = {
+      exportedAt: isoTime(ports.now()),
+      user: toUser(account),
+      sessions: await sessions.devices(account.id, current),
+      apiKeys: await apiKeysOf(account.id),
+      methods: held,
+    }
+    return toStream(write(head, account))
+  }
+
+  async function* write(head: object, { id }: Account): AsyncGenerator<string> {
+    yield `${JSON.stringify(head).slice(0, -1)},"activity":[`
+    let before: string | null = null
+    for (;;) {
+      const events = await users.activity(id, { before, limit: pageSize })
+      if (events.length > 0)
+        yield (before === null ? '' : ',') + events.map((each) => JSON.stringify(each)).join()
+      if (events.length < pageSize) break
+      before = events.at(-1)!.id
+    }
+    yield ']}\n'
+  }
+}
+
+function toStream(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>(
+    {
+      // What fails on the way breaks the connection off: half a file must not look like a whole one.
+      async pull(controller) {
+        const { value, done } = await pieces.next()
+        if (done) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      },
+      async cancel() {
+        await pieces.return(undefined)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

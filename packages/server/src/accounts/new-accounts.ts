@@ -1,0 +1,75 @@
+import { hours } from '@latchkey/contract'
+import { type Database, type Queryable, UniqueViolation } from '../db/database.ts'
+import { AuthError } from '../core/auth-error.ts'
+import type { Limit, Limits } from '../core/limits/limits.ts'
+import { normalizeEmail } from '../core/mail/address.ts'
+import { requireEmailAddress } from '../core/mail/require-email-address.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import { uuidV7 } from '../core/ports/uuid.ts'
+import { networkOfCaller, type RequestContext } from '../core/request/request-context.ts'
+import type { Account } from '../identity/users/account.ts'
+import type { EmailProof } from './email-proof.ts'
+import { insertAccount } from '../identity/users/store.ts'
+
+/** How people come to have an account, whatever they will sign in by. */
+export interface NewAccounts {
+  /** The address as it will be kept. Throws `registration_closed`, `invalid_input`, `rate_limited`. */
+  admit(email: string, request: RequestContext): Promise<string>
+  /** Throws `email_taken`; a violation of the address within the transaction only by {@link unlessTaken}. */
+  insert(tx: Queryable, account: NewAccount): Promise<Account>
+  /** A transaction that makes an account. Throws `email_taken` where somebody was faster. */
+  unlessTaken<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
+}
+
+export interface NewAccount {
+  email: string
+  name: string | null
+  /** Whether the address is proven to be theirs. */
+  isVerified: boolean
+  /** @default none */
+  roles?: string[]
+}
+
+export interface NewAccountsOptions {
+  db: Database
+  ports: Ports
+  limits: Limits
+  emailProof: () => EmailProof
+  registration: 'open' | 'closed'
+}
+
+const registrationsPerNetwork: Limit = { name: 'registrations-per-network', most: 200, window: hours(1) }
+
+export function createNewAccounts(options: NewAccountsOptions): NewAccounts {
+  const { db, ports, limits } = options
+
+  return { admit, insert, unlessTaken }
+
+  async function admit(email: string, request: RequestContext): Promise<string> {
+    if (options.registration === 'closed') throw new AuthError('registration_closed')
+    const address = requireEmailAddress(email)
+    await limits.take(registrationsPerNetwork, networkOfCaller(request))
+    return address
+  }
+
+  async function insert(
+    tx: Queryable,
+    { email, name, isVerified, roles = [] }: NewAccount,
+  ): Promise<Account> {
+    const now = ports.now()
+    const lookup = normalizeEmail(email)
+    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
+    const emailVerifiedAt = isVerified ? now : null
+    const id = uuidV7(ports)
+    return await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale: null, roles, now })
+  }
+
+  async function unlessTaken<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {
+    try {
+      return await db.transaction(work)
+    } catch (error) {
+      if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { getSecretRing } from '../config/secret-file.ts'
+import { systemPorts } from '../core/ports/ports.ts'
+import { type Parts, createParts } from '../services/create-services.ts'
+import { migrationStatus } from '../db/migrations.ts'
+import { migrations } from '../services/migrations.ts'
+import { CommandError, exitCodes } from './command.ts'
+
+/**
+ * Opens the installation for one command: database, keys, roles and what is revoked are read, no background work is
+ * started. A running server learns of what changes through the revocation log. Throws {@link CommandError} where
+ * there is no database yet or the schema is behind.
+ */
+export async function withParts<Result>(work: (parts: Parts) => Promise<Result>): Promise<Result> {
+  const config = loadConfig({ env: process.env })
+  requireDatabaseFile(config)
+  const parts = await createParts({ config, secrets: getSecretRing(config), ports: systemPorts })
+  try {
+    await requireMigrations(parts)
+    await parts.keys.load()
+    await parts.permissions.load()
+    await parts.revocations.catchUp()
+    const result = await work(parts)
+    await parts.audit.flush()
+    return result
+  } finally {
+    await parts.db.close().catch(() => {})
+  }
+}
+
+/** The path of the SQLite file; null for PostgreSQL and in memory. */
+export function sqliteFileOf({ databaseUrl }: Pick<Config, 'databaseUrl'>): string | null {
+  const path = /^sqlite:(?:\/\/)?(.*)$/.exec(databaseUrl)?.[1]
+  return path === undefined || path === ':memory:' ? null : path
+}
+
+function requireDatabaseFile(config: Config): void {
+  const file = sqliteFileOf(config)
+  if (file === null || existsSync(file)) return
+  throw new CommandError(
+    `There is no database at ${file}. Run latchkey migrate, or start the server once.`,
+    exitCodes.unavailable,
+  )
+}
+
+async function requireMigrations({ db }: Parts): Promise<void> {
+  const missing = (await migrationStatus(db, migrations)).filter(({ appliedAt }) => appliedAt === null)
+  if (missing.length === 0) return
+  throw new CommandError(
+    `The database lacks ${missing.length} migrations. Run latchkey migrate, or start the server once.`,
+  )
+}

@@ -1,0 +1,39 @@
+import { AuthError } from '../auth-error.ts'
+import { readBytes } from './read-bytes.ts'
+
+/** The fields of a posted form; one given twice, or not in UTF-8, is refused. */
+export async function readForm(raw: Request): Promise<Record<string, string>> {
+  if (!isForm(raw.headers.get('content-type'))) throw new AuthError('unsupported_media_type')
+  const text = decodeText(await readBytes(raw, (name) => raw.headers.get(name)))
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const pair of text === '' ? [] : text.split('&')) {
+    const equals = pair.indexOf('=')
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
+    if (name in fields) throw refuse(name, 'is given twice')
+    fields[name] = equals < 0 ? '' : decode(pair.slice(equals + 1))
+  }
+  return { ...fields }
+}
+
+const isForm = (type: string | null): boolean =>
+  /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type?.trim() ?? '')
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw refuse('', 'is not UTF-8')
+  }
+}
+
+/** Unlike URLSearchParams this refuses what is not UTF-8: else a password would silently become another. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw refuse('', 'is not UTF-8')
+  }
+}
+
+const refuse = (name: string, message: string): AuthError =>
+  new AuthError('invalid_input', { errors: [{ path: name === '' ? 'body' : `body.${name}`, message }] })

@@ -1,0 +1,23 @@
+import { AuthError } from '../auth-error.ts'
+import type { Log } from '../log/log.ts'
+import { DatabaseUnavailable } from '../../db/database.ts'
+
+/** Any error as what its caller may know; the rest is logged. */
+export function toRefusal(error: unknown, requestId: string, log: Log): AuthError {
+  const refusal = toAuthError(error)
+  report(refusal, error, requestId, log)
+  return refusal
+}
+
+function toAuthError(error: unknown): AuthError {
+  if (error instanceof AuthError) return error
+  if (error instanceof DatabaseUnavailable)
+    return new AuthError('unavailable', { retryAfter: 1, cause: error })
+  return new AuthError('internal_error', { cause: error })
+}
+
+function report(refusal: AuthError, error: unknown, requestId: string, log: Log): void {
+  const { code, status, options } = refusal
+  if (status >= 500) log.error('request failed', { requestId, code, ...options.log, error })
+  else log.info('request refused', { requestId, code, ...options.log })
+}

@@ -1,0 +1,47 @@
+import { operationRoutes } from '@latchkey/contract'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { AuthError } from '../../core/auth-error.ts'
+import { jwksMaxAge, type SigningKeys } from '../../core/signing-keys/signing-keys.ts'
+import { publicDocument, type Route, serve } from '../../sessions/route.ts'
+import type { Readiness } from './readiness.ts'
+
+export interface OperationRoutesOptions {
+  keys: SigningKeys
+  readiness: Readiness
+  metrics: () => Promise<string>
+  /** Null: metrics are not on this listener. */
+  metricsToken: string | null
+}
+
+export function createOperationRoutes({
+  keys,
+  readiness,
+  metrics,
+  metricsToken,
+}: OperationRoutesOptions): Route[] {
+  return [
+    serve(operationRoutes.livez, async () => ({ status: 200, body: { status: 'ok' } })),
+
+    serve(operationRoutes.readyz, async () => {
+      const checks = await readiness.check()
+      const ready = Object.values(checks).every((result) => result === 'ok')
+      return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not_ready', checks } }
+    }),
+
+    serve(operationRoutes.metrics, async ({ request }) => {
+      // Answered like an address that does not exist: who has no token learns nothing.
+      if (metricsToken === null || !isEqual(request.bearer ?? '', metricsToken))
+        throw new AuthError('not_found')
+      return { status: 200, body: await metrics(), headers: { 'content-type': 'text/plain; version=0.0.4' } }
+    }),
+
+    serve(operationRoutes.jwks, async () => ({
+      status: 200,
+      body: keys.jwks(),
+      headers: publicDocument(jwksMaxAge),
+    })),
+  ]
+}
+
+const isEqual = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

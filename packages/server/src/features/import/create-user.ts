@@ -1,0 +1,49 @@
+import type { User } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
+import { toUser } from '../../identity/users/account.ts'
+import { UniqueViolation } from '../../db/database.ts'
+import { insertUser, readRoleNames, type UserToInsert } from './insert-user.ts'
+import type { Parts } from '../../services/create-services.ts'
+
+export interface NewUser {
+  email: string
+  password: string
+  name?: string | null
+  roles?: readonly string[]
+  /** The address is known to be theirs. */
+  emailVerified?: boolean
+}
+
+/**
+ * Makes a user by nobody's request; `by` is for the audit log. Throws AuthError `invalid_input`, `email_taken`,
+ * `password_too_common`, `role_not_found`, `overloaded`.
+ */
+export async function createUser(
+  parts: Parts,
+  { email: address, password, name = null, roles = [], emailVerified = false }: NewUser,
+  by: string,
+): Promise<User> {
+  const email = requireEmailAddress(address)
+  const hash = await parts.passwords.hash(password, { email, name })
+  const emailVerifiedAt = emailVerified ? parts.ports.now() : null
+  const user = { email, name, locale: null, emailVerifiedAt, roles: [...new Set(roles)], hash }
+  return await create(parts, user, by)
+}
+
+async function create(parts: Parts, user: UserToInsert, by: string): Promise<User> {
+  try {
+    const account = await parts.db.transaction(async (tx) => {
+      const known = await readRoleNames(tx)
+      const unknown = user.roles.find((role) => !known.has(role))
+      if (unknown !== undefined)
+        throw new AuthError('role_not_found', { detail: `${unknown} is none of ${[...known].join(', ')}.` })
+      return await insertUser(parts, tx, user)
+    })
+    parts.audit.record({ kind: 'user.created', userId: account.id, detail: { roles: user.roles, by } })
+    return toUser(account)
+  } catch (error) {
+    if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
+    throw error
+  }
+}

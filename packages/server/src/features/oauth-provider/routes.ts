@@ -1,0 +1,46 @@
+import { minutes, oauthRoutes } from '@latchkey/contract'
+import type { Config } from '../../config/config.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { createFloodGate } from '../../core/limits/flood.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { publicDocument, type Route, serve } from '../../sessions/route.ts'
+import type { Introspector } from '../../sessions/tokens/introspector.ts'
+import { introspectScope, type KeyHolder } from '../../identity/service-accounts/key-holder.ts'
+import { introspect } from './introspection.ts'
+import { describeAuthorizationServer } from './metadata.ts'
+
+export interface OAuthRoutesOptions {
+  config: Config
+  ports: Ports
+  introspectors: readonly Introspector[]
+}
+
+const metadataMaxAge = minutes(5)
+/** Of one caller, in one process. */
+const introspectionsPerMinute = 30_000
+
+/** What speaks OAuth: at the root, and with OAuth's own errors. */
+export function createOAuthRoutes({ config, ports, introspectors }: OAuthRoutesOptions): Route[] {
+  const metadata = describeAuthorizationServer(config)
+  const passGate = createFloodGate(ports, introspectionsPerMinute)
+
+  return [
+    serve(oauthRoutes.getMetadata, async () => ({
+      status: 200,
+      body: metadata,
+      headers: publicDocument(metadataMaxAge),
+    })),
+
+    serve(oauthRoutes.introspect, async ({ caller: { holder }, body }) => {
+      requireIntrospector(holder)
+      passGate(Buffer.from(holder.keyId))
+      return { status: 200, body: await introspect(introspectors, body.token) }
+    }),
+  ]
+}
+
+/** RFC 7662 §2.1: not for everybody, else whoever finds tokens could try them here (§4). */
+function requireIntrospector({ owner, scopes }: KeyHolder): void {
+  if (owner.kind !== 'service_account' || !scopes.includes(introspectScope))
+    throw new AuthError('insufficient_scope')
+}

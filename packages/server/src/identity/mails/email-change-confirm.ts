@@ -1,0 +1,27 @@
+import type { Milliseconds } from '@latchkey/contract'
+import { button, note, paragraph } from '../../core/mail/blocks.ts'
+import { formatSpan } from '../../core/mail/format-span.ts'
+import { renderMail, type RenderedMail } from '../../core/mail/template.ts'
+
+export interface EmailChangeConfirmInput {
+  /** The new address. */
+  to: string
+  appName: string
+  link: string
+  validFor: Milliseconds
+}
+
+// The old address is not named: whoever owns the new one may be somebody else.
+export const emailChangeConfirm = ({ to, appName, link, validFor }: EmailChangeConfirmInput): RenderedMail =>
+  renderMail({
+    to,
+    appName,
+    subject: `Confirm your new e-mail address for ${appName}`,
+    title: 'Confirm your new e-mail address',
+    blocks: [
+      paragraph(`Somebody, hopefully you, wants to use this address for an account at ${appName}.`),
+      button('Use this address', link),
+      note(`The link is valid for ${formatSpan(validFor)} and works once. Until then nothing changes.`),
+      note('If it was not you, do nothing.'),
+    ],
+  })

@@ -1,0 +1,120 @@
+import type { Instant, Milliseconds } from '@latchkey/contract'
+import { codeTtl } from '../../core/challenges/challenges.ts'
+import type { Account } from '../users/account.ts'
+import { accountDeleted } from './account-deleted.ts'
+import { accountReady } from './account-ready.ts'
+import { accountSetup } from './account-setup.ts'
+import { alreadyRegistered } from './already-registered.ts'
+import { type ApiKeyChange, apiKeyChanged } from './api-key-changed.ts'
+import { confirmCode } from './confirm-code.ts'
+import { credentialChanged, type CredentialNotice } from './credential-changed.ts'
+import { emailChangeConfirm } from './email-change-confirm.ts'
+import { emailChanged } from './email-changed.ts'
+import { magicLink } from './magic-link.ts'
+import { passwordChanged } from './password-changed.ts'
+import { resetPassword } from './reset-password.ts'
+import { sessionReuseDetected } from './session-reuse-detected.ts'
+import { signInCode } from './sign-in-code.ts'
+import { verifyEmail } from './verify-email.ts'
+import type { RenderedMail } from '../../core/mail/template.ts'
+
+export type { ApiKeyChange, CredentialNotice }
+
+/** Every mail that is sent; links start at the configured public URL and nowhere else. */
+export interface Mails {
+  /** Proves an address, of an account or of one that is about to be. */
+  verifyEmail(input: Proof & { code: string }): RenderedMail
+  alreadyRegistered(input: { email: string }): RenderedMail
+  resetPassword(input: Proof): RenderedMail
+  signInCode(input: Coded): RenderedMail
+  /** A code after another proof, and within a session. */
+  confirmCode(input: Coded): RenderedMail
+  magicLink(input: Proof): RenderedMail
+  /** For whoever had an account made for them: the link sets the first password. */
+  accountSetup(input: Proof): RenderedMail
+  /** The same where nobody has a password. */
+  accountReady(input: { email: string }): RenderedMail
+  passwordChanged(input: Happened): RenderedMail
+  /** To the new address. */
+  confirmEmailChange(input: Proof): RenderedMail
+  /** To the old address, with a link that undoes it. */
+  emailChanged(input: Happened & { newEmail: string; token: string; validFor: Milliseconds }): RenderedMail
+  sessionReuseDetected(input: Happened & { device: string }): RenderedMail
+  /** An API key was created, rotated or revoked. */
+  apiKeyChanged(input: Happened & { change: ApiKeyChange; name: string }): RenderedMail
+  /** A way in was added, changed or removed. */
+  credentialChanged(input: Happened & { notice: CredentialNotice; name?: string }): RenderedMail
+  accountDeleted(input: Happened): RenderedMail
+}
+
+interface Proof {
+  email: string
+  token: string
+  validFor: Milliseconds
+}
+
+interface Coded {
+  email: string
+  code: string
+  validFor: Milliseconds
+}
+
+interface Happened {
+  account: Account
+  at: Instant
+  ip: string | null
+}
+
+export interface MailsOptions {
+  appName: string
+  publicUrl: string
+  /** Whether anybody signs in by one. */
+  hasPasswords: boolean
+}
+
+export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions): Mails {
+  const withToken = (path: string, token: string): string => `${publicUrl}${path}?token=${token}`
+  const resetLink = `${publicUrl}/forgot-password`
+  const signInLink = `${publicUrl}/sign-in`
+  const proof = (path: string, { email: to, token, validFor }: Proof) => ({
+    to,
+    appName,
+    link: withToken(path, token),
+    validFor,
+  })
+  const happened = ({ account, at, ip }: Happened) => ({ to: account.email, appName, at, ip })
+
+  return {
+    verifyEmail: ({ code, ...input }) =>
+      verifyEmail({ ...proof('/verify-email', input), code, codeValidFor: codeTtl }),
+    alreadyRegistered: ({ email: to }) =>
+      alreadyRegistered({ to, appName, resetLink: hasPasswords ? resetLink : null, signInLink }),
+    resetPassword: (input) => resetPassword(proof('/reset-password', input)),
+    signInCode: ({ email: to, ...input }) => signInCode({ to, appName, ...input }),
+    confirmCode: ({ email: to, ...input }) => confirmCode({ to, appName, ...input }),
+    magicLink: (input) => magicLink(proof('/sign-in/magic-link/open', input)),
+    accountSetup: (input) => accountSetup(proof('/reset-password', input)),
+    accountReady: ({ email: to }) => accountReady({ to, appName, signInLink }),
+    passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
+    confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),
+    emailChanged: ({ newEmail, token, validFor, ...input }) =>
+      emailChanged({
+        ...happened(input),
+        newEmail,
+        undoLink: withToken('/change-email/undo', token),
+        undoFor: validFor,
+      }),
+    sessionReuseDetected: ({ device, ...input }) =>
+      sessionReuseDetected({
+        ...happened(input),
+        device,
+        resetLink: hasPasswords ? resetLink : null,
+        devicesLink: `${publicUrl}/account/devices`,
+      }),
+    apiKeyChanged: ({ change, name, ...input }) =>
+      apiKeyChanged({ ...happened(input), change, name, keysLink: `${publicUrl}/account/api-keys` }),
+    credentialChanged: ({ notice, name = null, ...input }) =>
+      credentialChanged({ ...happened(input), notice, name, accountLink: `${publicUrl}/account` }),
+    accountDeleted: (input) => accountDeleted(happened(input)),
+  }
+}

@@ -1,0 +1,42 @@
+import type { Milliseconds } from '@latchkey/contract'
+import { button, code, note, paragraph } from '../../core/mail/blocks.ts'
+import { formatSpan } from '../../core/mail/format-span.ts'
+import { renderMail, type RenderedMail } from '../../core/mail/template.ts'
+
+export interface VerifyEmailInput {
+  to: string
+  appName: string
+  link: string
+  /** Six digits, for who reads mail on another device. */
+  code: string
+  /** Of the link. */
+  validFor: Milliseconds
+  codeValidFor: Milliseconds
+}
+
+// No name and nothing else that was typed at registration: anybody can type anybody's address.
+export const verifyEmail = ({
+  to,
+  appName,
+  link,
+  code: digits,
+  validFor,
+  codeValidFor,
+}: VerifyEmailInput): RenderedMail =>
+  renderMail({
+    to,
+    appName,
+    subject: `Confirm your e-mail address for ${appName}`,
+    title: 'Confirm your e-mail address',
+    blocks: [
+      paragraph(`Somebody, hopefully you, registered at ${appName} with this address.`),
+      button('Confirm address', link),
+      paragraph('Or enter this code where you registered:'),
+      code(digits),
+      note(
+        `The link is valid for ${formatSpan(validFor)}, the code for ${formatSpan(codeValidFor)}. Each works once.`,
+      ),
+      note('Never tell anyone the code.'),
+      note('If it was not you, do nothing: the address will not be confirmed.'),
+    ],
+  })

@@ -1,0 +1,68 @@
+import type { Config } from '../config/config.ts'
+import type { Database } from '../db/database.ts'
+import type { Enrolments } from '../sign-in/enrolments.ts'
+import type { SecondFactorPolicy } from '../sign-in/policy.ts'
+import type { SecondFactors } from '../sign-in/second-factors.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
+import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
+import type { Audit } from '../core/audit/audit.ts'
+import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
+import type { Challenges } from '../core/challenges/challenges.ts'
+import type { CodeGuesses } from '../sign-in/codes/code-guesses.ts'
+import type { FactorCodes } from '../sign-in/codes/factor-codes.ts'
+import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Vault } from '../core/secrets/secret-box.ts'
+import type { KnownDevices } from '../core/limits/known-device.ts'
+import type { Limits } from '../core/limits/limits.ts'
+import type { Log } from '../core/log/log.ts'
+import type { Mails } from '../identity/mails/mails.ts'
+import type { Outbox } from '../core/outbox/outbox.ts'
+import type { Outgoing } from '../core/outgoing/outgoing.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import type { RevocationLog } from '../core/revocations/log.ts'
+import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
+import type { Grant } from '../sessions/session-response.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
+import type { Texts } from '../core/outbox/texts.ts'
+import type { Credentials } from '../accounts/credentials.ts'
+import type { EmailProof } from '../accounts/email-proof.ts'
+import type { NewAccounts } from '../accounts/new-accounts.ts'
+import type { Users } from '../accounts/service.ts'
+
+/** What every built-in method stands on, wired once; a method takes of it what it needs. */
+export interface CoreParts {
+  config: Config
+  log: Log
+  ports: Ports
+  db: Database
+  ring: SecretRing
+  /** For secrets of users that must be read again, such as a seed. */
+  vault: Vault
+  revocations: RevocationLog
+  audit: Audit
+  limits: Limits
+  challenges: Challenges
+  asked: AskedChallenges
+  codeGuesses: CodeGuesses
+  factorCodes: FactorCodes
+  mails: Mails
+  outbox: Outbox
+  texts: Texts
+  /** For calls to other servers. */
+  outgoing: Outgoing
+  sessions: Sessions
+  cookies: SessionCookies
+  ticketCookies: TicketCookies
+  knownDevices: KnownDevices
+  grant: Grant
+  signIn: SignIn
+  policy: SecondFactorPolicy
+  trustedDevices: TrustedDevices
+  secondFactors: SecondFactors
+  enrolments: Enrolments
+  users: Users
+  newAccounts: NewAccounts
+  credentials: Credentials
+  emailProof: EmailProof
+}

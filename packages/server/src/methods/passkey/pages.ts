@@ -1,0 +1,210 @@
+import { accountRoutes, hours, passkeyRoutes, seconds, toSeconds } from '@latchkey/contract'
+import { html } from 'hono/html'
+import { decideRelyingParty } from '../../config/relying-party.ts'
+import type { AuthError } from '../../core/auth-error.ts'
+import { publicDocument, type Route } from '../../sessions/route.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import { sessionIdOf } from '../../sessions/session.ts'
+import type { SessionWithAccount } from '../../sessions/store.ts'
+import type { Parts } from '../../services/create-services.ts'
+import type { Page, PageRequest } from '../../page-kit/page.ts'
+import { toRefusal } from '../../core/request/to-refusal.ts'
+import { parseInput } from '../../core/request/parse-input.ts'
+import { arrive } from '../../page-kit/redirect-after-sign-in.ts'
+import { withErrorPage } from '../../page-kit/error-page.ts'
+import { formPages, readPost, redirectTo, sessionKindOf } from '../../page-kit/form.ts'
+import { renderPage } from '../../page-kit/layout.ts'
+import {
+  loginOptions,
+  passkeyAttributes,
+  passkeyScript,
+  passkeySignInPath,
+  withoutPasskeys,
+} from './page-parts.ts'
+import { messageOf } from '../../page-kit/refusal-text.ts'
+import { findSignedInSession } from '../../page-kit/signed-in.ts'
+import type { Site } from '../../page-kit/site.ts'
+import { along, carriedFields, readVisit, type Visit } from '../../page-kit/page-context.ts'
+import { hidden } from '../../page-kit/html.ts'
+
+type Values = Readonly<Record<string, string>>
+
+const later = 'latchkey-passkey-later'
+/** Who does not want one is left alone for a while. */
+const pause = hours(24 * 60)
+
+/** Where passkeys sign in, and where they are offered to whoever signed in with a password. */
+export function createPasskeyPages(
+  site: Site,
+  parts: Parts,
+  routeOf: (contract: { id: string }) => Route,
+): Page[] {
+  const { config, ports } = parts
+  const withSessionKind = sessionKindOf(config)
+
+  return [
+    ...formPages(site, {
+      path: passkeySignInPath,
+      title: 'passkey.signIn',
+      route: routeOf(passkeyRoutes.finishPasskeyLogin),
+      fields: [],
+      explain: withoutPasskeys,
+      attributes: (visit) =>
+        passkeyAttributes(visit, { what: 'sign-in', begin: loginOptions(config.basePath) }),
+      body: ({ ticket, response, remember }) => ({
+        ...withSessionKind({}),
+        ticket,
+        response: toObject(response),
+        remember: remember !== 'false',
+      }),
+      button: 'passkey.use',
+      below: (visit) =>
+        html`<p class="aside"><a href="${along('/sign-in', visit)}">${visit.words['passkey.otherWay']}</a></p>
+          ${passkeyScript(site)}`,
+      after: (answer, visit) => arrive(site, answer, visit),
+    }),
+    ...createAddPages(),
+  ]
+
+  function createAddPages(): Page[] {
+    const path = addPasskeyPath
+    const pages: Page[] = [
+      {
+        method: 'GET',
+        path,
+        async handle(request) {
+          const visit = readVisit(site, request)
+          const session = await findFresh(request.context)
+          const isWanted = session !== null && !request.context.cookies.has(later) && !(await hasOne(session))
+          return isWanted ? await renderOffer(session, request, visit) : redirectTo(goOn(visit))
+        },
+      },
+      {
+        method: 'POST',
+        path,
+        async handle(request) {
+          const values = await readPost(site, request)
+          const visit = readVisit(site, request, values)
+          if (values['later'] === 'true') return redirectTo(goOn(visit), { cookies: [laterCookie()] })
+          return await add(values, request, visit)
+        },
+      },
+    ]
+    return pages.map((page) => withErrorPage(site, page))
+  }
+
+  async function add(values: Values, request: PageRequest, visit: Visit): Promise<Response> {
+    const session = await findFresh(request.context)
+    if (!session) return redirectTo(along('/sign-in', visit))
+    const route = routeOf(passkeyRoutes.finishPasskeyRegistration)
+    try {
+      const sent = { ticket: values['ticket'], response: toObject(values['response']) }
+      const body = parseInput(passkeyRoutes.finishPasskeyRegistration.body, sent, 'body')
+      await callAs(session, route, request.context, body)
+      return redirectTo(goOn(visit))
+    } catch (error) {
+      const refusal = toRefusal(error, request.context.requestId, site.log)
+      if (refusal.status >= 500) throw refusal
+      return await renderOffer(session, request, visit, refusal)
+    }
+  }
+
+  async function renderOffer(
+    session: SessionWithAccount,
+    { context }: PageRequest,
+    visit: Visit,
+    refusal?: AuthError,
+  ): Promise<Response> {
+    const { words } = visit
+    const asked = await callAs(session, routeOf(passkeyRoutes.beginPasskeyRegistration), context)
+    const { ticket, options } = asked as { ticket: string; options: Record<string, unknown> }
+    const title = words['passkey.addTitle']
+    const attributes = passkeyAttributes(visit, { what: 'add', options, failed: 'passkey.addFailed' })
+    return await renderPage(site, visit, {
+      title,
+      status: refusal?.status ?? 200,
+      main: html`<h1>${title}</h1>
+        ${refusal && html`<p class="fault" role="alert">${words[messageOf(refusal.code)]}</p>`}
+        <p>${words['passkey.addText']}</p>
+        <form method="post" action="${addPasskeyPath}" ${attributes}>
+          ${carriedFields(visit)} ${hidden('ticket', ticket)}
+          <p class="actions">
+            <button>${words['passkey.add']}</button>
+            <button class="secondary" name="later" value="true" formnovalidate>
+              ${words['passkey.later']}
+            </button>
+          </p>
+        </form>
+        ${passkeyScript(site)}`,
+    })
+  }
+
+  async function hasOne(session: SessionWithAccount): Promise<boolean> {
+    const { methods, db } = parts
+    const passkeys = methods.find(({ name }) => name === 'passkey')
+    return ((await passkeys?.lifecycle.countUsable(db, session.account.id)) ?? 0) > 0
+  }
+
+  /** Signed in on this browser, so lately that the API would add a passkey. */
+  async function findFresh(context: RequestContext): Promise<SessionWithAccount | null> {
+    const found = await findSignedInSession(parts, context)
+    const oldest = ports.now() - seconds(accountRoutes.freshSignIn)
+    return found && found.session.authenticated_at > oldest ? found : null
+  }
+
+  /** The route of the API, as the person whom the cookie proves; it looks at who they are and at nothing else. */
+  async function callAs(
+    { account, session }: SessionWithAccount,
+    route: Route,
+    request: RequestContext,
+    body?: unknown,
+  ): Promise<unknown> {
+    const claims = { sub: account.id, sid: sessionIdOf(session) }
+    const call = {
+      body,
+      request,
+      caller: { claims },
+      params: undefined,
+      query: undefined,
+      headers: undefined,
+    }
+    const answer = await route.handle(call as unknown as Parameters<Route['handle']>[0])
+    return 'body' in answer ? answer.body : undefined
+  }
+
+  function goOn({ returnTo }: Visit): string {
+    return returnTo ?? site.destinations.fallback
+  }
+
+  function laterCookie(): string {
+    const secure = config.publicUrl.startsWith('https:') ? '; Secure' : ''
+    return `${later}=1; Path=/; HttpOnly; SameSite=Lax${secure}; Max-Age=${toSeconds(pause)}`
+  }
+}
+
+export const addPasskeyPath = '/passkeys/add'
+
+/** What a form could carry of an answer; what is no JSON is no answer, and the route refuses it. */
+export function toObject(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return null
+  }
+}
+
+/** For programs that look after passkeys (W3C, A Well-Known URL for Relying Party Passkey Endpoints). */
+export function createPasskeyDocuments({ config }: Parts): Page[] {
+  const rp = decideRelyingParty(config)
+  const manage = `${config.publicUrl}/account/passkeys`
+  const endpoints = jsonPage('/.well-known/passkey-endpoints', { enroll: manage, manage })
+  if (typeof rp === 'string' || rp.related.length === 0) return [endpoints]
+  // WebAuthn Level 3 §5.11.1: the sites elsewhere that may ask for passkeys of this domain.
+  return [endpoints, jsonPage('/.well-known/webauthn', { origins: rp.related })]
+}
+
+const jsonPage = (path: string, document: object): Page => ({
+  method: 'GET',
+  path,
+  handle: async () => Response.json(document, { headers: publicDocument(hours(1)) }),
+})

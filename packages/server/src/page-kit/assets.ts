@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+import { ConfigError } from '../config/config-error.ts'
+import { AuthError } from '../core/auth-error.ts'
+import type { Page } from './page.ts'
+
+/** Styles and scripts of the pages, read once; their address changes with their content. */
+export interface Assets {
+  url(name: AssetName): string
+  /** The operator's own, where there are any. */
+  logo: string | null
+  stylesheet: string | null
+  page: Page
+}
+
+/** Paths. */
+interface OwnFiles {
+  pagesLogo: string | null
+  pagesStylesheet: string | null
+}
+
+interface Asset {
+  /** Below the folder. */
+  address: string
+  type: string
+  content: Buffer
+}
+
+const types = {
+  'pages.css': 'text/css; charset=utf-8',
+  'pages.js': 'text/javascript; charset=utf-8',
+  'passkeys.js': 'text/javascript; charset=utf-8',
+  'reference.css': 'text/css; charset=utf-8',
+  'reference.js': 'text/javascript; charset=utf-8',
+} as const
+
+export type AssetName = keyof typeof types
+
+const folder = '/latchkey/assets'
+
+/** Throws ConfigError when a file of the operator's cannot be read. */
+export function createAssets({ pagesLogo, pagesStylesheet }: OwnFiles): Assets {
+  const files = new Map(Object.keys(types).map((name) => [name as AssetName, load(name as AssetName)]))
+  const logo = pagesLogo === null ? null : loadOwn('PAGES_LOGO', pagesLogo, 'logo')
+  const stylesheet = pagesStylesheet === null ? null : loadOwn('PAGES_STYLESHEET', pagesStylesheet, 'own')
+  const all = [...files.values(), logo, stylesheet].filter((file) => file !== null)
+  const byAddress = new Map(all.map((file) => [file.address, file]))
+
+  return {
+    url: (name) => urlOf(files.get(name)!),
+    logo: logo && urlOf(logo),
+    stylesheet: stylesheet && urlOf(stylesheet),
+    page: {
+      method: 'GET',
+      path: `${folder}/{address}`,
+      async handle({ params }) {
+        const file = byAddress.get(params.address as string)
+        if (!file) throw new AuthError('not_found')
+        return new Response(new Uint8Array(file.content), {
+          headers: {
+            'content-type': file.type,
+            'cache-control': 'public, max-age=31536000, immutable',
+            'content-security-policy': assetPolicy,
+          },
+        })
+      },
+    },
+  }
+}
+
+/** An SVG that is opened by itself is a document: it may look as it wants and do nothing. */
+const assetPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+/** By the endings that the settings take. */
+const ownTypes: Record<string, string> = {
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.css': 'text/css; charset=utf-8',
+}
+
+function load(name: AssetName): Asset {
+  const content = readFileSync(new URL(`./assets/${name}`, import.meta.url))
+  const ending = extname(name)
+  return { address: addressOf(content, basename(name, ending), ending), type: types[name], content }
+}
+
+function loadOwn(key: string, path: string, name: string): Asset {
+  const content = readOwn(key, path)
+  const ending = extname(path).toLowerCase()
+  return { address: addressOf(content, name, ending), type: ownTypes[ending] as string, content }
+}
+
+function readOwn(key: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ConfigError([
+      { key, given: `${path} (${code})`, expected: 'a file that this process may read' },
+    ])
+  }
+}
+
+const addressOf = (content: Buffer, name: string, ending: string): string =>
+  `${name}.${createHash('sha256').update(content).digest('hex').slice(0, 12)}${ending}`
+
+const urlOf = ({ address }: Asset): string => `${folder}/${address}`

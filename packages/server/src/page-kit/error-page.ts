@@ -1,0 +1,95 @@
+import { errorCatalogue, type ErrorCode } from '@latchkey/contract'
+import { html } from 'hono/html'
+import type { AuthError } from '../core/auth-error.ts'
+import type { Page, PageRequest } from './page.ts'
+import { toRefusal } from '../core/request/to-refusal.ts'
+import { fill } from './words/fill.ts'
+import type { MessageKey } from './words/en.ts'
+import { renderPage } from './layout.ts'
+import { messageOf } from './refusal-text.ts'
+import type { Site } from './site.ts'
+import { readVisit, type Visit } from './page-context.ts'
+
+/** A page whose faults are answered by a page as well. */
+export function withErrorPage(site: Site, page: Page): Page {
+  return {
+    ...page,
+    async handle(request: PageRequest) {
+      try {
+        return await page.handle(request)
+      } catch (error) {
+        const { requestId } = request.context
+        const refusal = toRefusal(error, requestId, site.log)
+        // The answer to a form cannot be shown again by opening its address.
+        const seen = readVisit(site, request)
+        const visit = page.method === 'GET' ? seen : { ...seen, self: null }
+        return await renderErrorPage(site, visit, { refusal, requestId })
+      }
+    },
+  }
+}
+
+/** Where other parts send people when something fails that has no page: `/error?code=<code>&request_id=<id>`. */
+export const createErrorPage = (site: Site): Page =>
+  withErrorPage(site, {
+    method: 'GET',
+    path: '/error',
+    async handle(request) {
+      const { url, context } = request
+      const visit = readVisit(site, request)
+      // Only what we could have written: an address must not make this page say what somebody likes.
+      const code = url.searchParams.get('code') ?? ''
+      const id = url.searchParams.get('request_id') ?? ''
+      const title = isErrorCode(code) ? visit.words[messageOf(code)] : visit.words['errorPage.title']
+      const status = isErrorCode(code) ? errorCatalogue[code].status : 400
+      return await renderFault(site, visit, {
+        title,
+        status,
+        requestId: /^req_[\w-]{12}$/.test(id) ? id : context.requestId,
+      })
+    },
+  })
+
+interface Fault {
+  title: string
+  status: number
+  requestId: string
+  headers?: Record<string, string>
+}
+
+const renderErrorPage = (
+  site: Site,
+  visit: Visit,
+  { refusal, requestId }: { refusal: AuthError; requestId: string },
+): Promise<Response> =>
+  renderFault(site, visit, {
+    title: visit.words[titleOf(refusal.code)],
+    status: refusal.status,
+    requestId,
+    headers: retryHeader(refusal),
+  })
+
+/** A form that cannot be corrected was not filled in on our page. */
+const titleOf = (code: ErrorCode): MessageKey =>
+  code === 'invalid_input' ? 'error.invalid_form' : messageOf(code)
+
+async function renderFault(
+  site: Site,
+  visit: Visit,
+  { title, status, requestId, headers = {} }: Fault,
+): Promise<Response> {
+  const { words } = visit
+  return await renderPage(site, visit, {
+    title,
+    status,
+    headers,
+    main: html`<h1>${title}</h1>
+      <p>${words[status >= 500 ? 'errorPage.notYou' : 'errorPage.again']}</p>
+      <p class="note">${fill(words['errorPage.requestId'], { id: html`<code>${requestId}</code>` })}</p>`,
+  })
+}
+
+const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text)
+
+export const retryHeader = ({ options }: AuthError): Record<string, string> =>
+  options.retryAfter === undefined ? {} : { 'retry-after': String(options.retryAfter) }

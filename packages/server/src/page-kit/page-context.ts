@@ -1,0 +1,119 @@
+import { hidden } from './html.ts'
+import { html } from 'hono/html'
+import { readLastWay } from '../sessions/cookies/last-method.ts'
+import type { RequestContext } from '../core/request/request-context.ts'
+import type { PageRequest } from './page.ts'
+import type { Messages } from './words/en.ts'
+import { catalogue, chooseLanguage, type Language } from './words/languages.ts'
+import type { Html } from './html.ts'
+import { ownPath } from './return-to.ts'
+import type { Site } from './site.ts'
+
+/** One person's look at one page: how it is to be shown, and what goes along to the next. */
+export interface Visit {
+  language: Language
+  words: Messages
+  /** What the person chose; null follows the system. */
+  theme: Theme | null
+  /** Where it ends; null for the default. Has passed {@link Destinations.allowed}. */
+  returnTo: string | null
+  uiLocales: string | null
+  /** By which way this browser signed in last; null where that is not known. */
+  lastWay: string | null
+  /** The address that shows this page again, for the choice of a language; null where there is none. */
+  self: string | null
+}
+
+export type Theme = 'light' | 'dark'
+
+/** Readable by the account pages, which share both; neither holds a secret. */
+export const languageCookie = 'latchkey-language'
+const themeCookie = 'latchkey-theme'
+
+const carriedNames = ['return_to', 'ui_locales'] as const
+
+const longestWish = 200
+
+/** The values of a posted form without what every page carries along. */
+export function ownValues(values: Readonly<Record<string, string>>): Record<string, string> {
+  const carried: readonly string[] = carriedNames
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !carried.includes(name)))
+}
+
+/** `form` is what was posted: then the query counts for nothing. */
+export function readVisit(
+  site: Site,
+  { url, context }: Pick<PageRequest, 'url' | 'context'>,
+  form?: Readonly<Record<string, string>>,
+): Visit {
+  const asked = (name: (typeof carriedNames)[number]) => (form ? (form[name] ?? null) : onlyOne(url, name))
+  const wish = asked('ui_locales')
+  const uiLocales = wish !== null && wish.length <= longestWish ? wish : null
+  const language = chooseLanguage({
+    uiLocales,
+    cookie: context.cookies.get(languageCookie)?.[0] ?? null,
+    acceptLanguage: context.header('accept-language'),
+  })
+  const visit = {
+    language,
+    words: catalogue[language],
+    theme: themeOf(context),
+    returnTo: site.destinations.allowed(asked('return_to')),
+    uiLocales,
+    lastWay: readLastWay(context),
+  }
+  return { ...visit, self: selfOf(site, url, visit) }
+}
+
+/** For pages that speak English only. */
+export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
+  return {
+    language: 'en',
+    words: catalogue.en,
+    theme: themeOf(context),
+    returnTo: null,
+    uiLocales: null,
+    lastWay: null,
+    self: null,
+  }
+}
+
+/** An address of ours, with everything that is carried along. */
+export function along(
+  path: string,
+  { returnTo, uiLocales }: Pick<Visit, 'returnTo' | 'uiLocales'>,
+  more: Record<string, string> = {},
+): string {
+  const query = new URLSearchParams(more)
+  if (returnTo !== null) query.set('return_to', returnTo)
+  if (uiLocales !== null) query.set('ui_locales', uiLocales)
+  return query.size > 0 ? `${path}?${query.toString()}` : path
+}
+
+/** The same for a form. */
+export const carriedFields = ({ returnTo, uiLocales }: Visit): Html =>
+  html`${returnTo !== null && hidden('return_to', returnTo)}${uiLocales !== null && hidden('ui_locales', uiLocales)}`
+
+/** Given twice is not given: which of the two counts is a matter of taste. */
+function onlyOne(url: URL, name: string): string | null {
+  const values = url.searchParams.getAll(name)
+  return values.length === 1 ? (values[0] as string) : null
+}
+
+/** What pages read from their address, besides what is carried. */
+const ownNames = ['token', 'code', 'factor', 'asked', 'request_id']
+
+/** Of the query only what a page would read: nothing else that stood there is written into the page. */
+function selfOf({ publicUrl }: Site, url: URL, visit: Pick<Visit, 'returnTo' | 'uiLocales'>): string | null {
+  const own = ownNames.flatMap((name) => {
+    const value = onlyOne(url, name)
+    return value === null ? [] : [[name, value] as const]
+  })
+  const self = along(url.pathname, visit, Object.fromEntries(own))
+  return ownPath(self, publicUrl) === null ? null : self
+}
+
+function themeOf({ cookies }: RequestContext): Theme | null {
+  const theme = cookies.get(themeCookie)?.[0]
+  return theme === 'light' || theme === 'dark' ? theme : null
+}

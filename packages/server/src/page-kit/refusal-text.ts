@@ -1,0 +1,36 @@
+import { html } from 'hono/html'
+import type { ErrorCode } from '@latchkey/contract'
+import type { AuthError } from '../core/auth-error.ts'
+import { en, type MessageKey } from './words/en.ts'
+import { fill } from './words/fill.ts'
+import type { Html } from './html.ts'
+import type { Visit } from './page-context.ts'
+
+/** What people read of a refusal. */
+export function sentenceOf({ code, options }: AuthError, visit: Visit): Html | string {
+  if (code !== 'rate_limited') return visit.words[messageOf(code)]
+  const seconds = waitOf(options.retryAfter)
+  const time = html`<span data-countdown="${seconds}">${formatSeconds(seconds, visit.language)}</span>`
+  return fill(visit.words['form.wait'], { time })
+}
+
+/** Seconds; a limit always says how long, other refusals may not. */
+export const waitOf = (retryAfter: number | undefined): number => retryAfter ?? 60
+
+/** The sentence for a code; a code that no page can meet is told as a fault of ours. */
+export function messageOf(code: ErrorCode): MessageKey {
+  const key = `error.${code}`
+  return isMessageKey(key) ? key : 'error.internal_error'
+}
+
+const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(en, key)
+
+const formatSeconds = (seconds: number, language: string): string =>
+  seconds < 120
+    ? format(seconds, 'second', language)
+    : // Rounded up: who comes back then is let in.
+      format(Math.ceil(seconds / 60), 'minute', language)
+
+/** `30 seconds`, `30 秒`. */
+const format = (count: number, unit: 'second' | 'minute', language: string): string =>
+  new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count)

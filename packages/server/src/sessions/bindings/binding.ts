@@ -1,0 +1,48 @@
+import { formatUuid } from '../../core/ports/uuid.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import type { DeviceCookie } from './device-cookie.ts'
+
+/** What a session is bound to: a key of the client's own (RFC 9449), or one that the browser keeps in the device (DBSC). */
+export type BindingKind = 'dpop' | 'dbsc'
+
+/** As the table has it: the kind, and the thumbprint of the key (RFC 7638). */
+export type Binding = `${BindingKind}:${string}`
+
+/** Null for a session that whoever has its token may use. */
+export const kindOf = (binding: string | null): BindingKind | null =>
+  binding === null ? null : (binding.slice(0, binding.indexOf(':')) as BindingKind)
+
+/** What a request shows beside its tokens. */
+export type Evidence = Pick<RequestContext, 'provenKey' | 'cookies' | 'header'>
+
+/** The browser holds the session's key, and could not have it proven just now (DBSC, "Secure-Session-Skipped"). */
+export const isSkipped = (evidence: Evidence | undefined): boolean =>
+  evidence !== undefined && evidence.header('secure-session-skipped') !== null
+
+/** The bindings that a request has proven, of one session. */
+export interface Shown {
+  key: Binding | null
+  device: Binding | null
+}
+
+export const keyBinding = (thumbprint: string): Binding => `dpop:${thumbprint}`
+export const deviceBinding = (thumbprint: string): Binding => `dbsc:${thumbprint}`
+
+/** Without evidence nothing is proven. */
+export function shownFor(
+  sessionId: Uint8Array,
+  evidence: Pick<Evidence, 'provenKey' | 'cookies'> | undefined,
+  deviceCookie: DeviceCookie,
+): Shown {
+  if (!evidence) return { key: null, device: null }
+  const id = formatUuid(sessionId)
+  const device = deviceCookie.read(evidence).find((each) => formatUuid(each.sessionId) === id)
+  return {
+    key: evidence.provenKey === null ? null : keyBinding(evidence.provenKey),
+    device: device ? deviceBinding(device.thumbprint) : null,
+  }
+}
+
+/** Thumbprints are of public keys: nothing is learnt from the time that this takes. */
+export const isProven = (binding: string | null, { key, device }: Shown): boolean =>
+  binding === null || binding === key || binding === device

@@ -1,0 +1,56 @@
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { Instant, Milliseconds } from '@latchkey/contract'
+import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+
+/** What a device is asked to sign: to register its key with a session, or to show that it still has it. */
+export type DeviceChallengePurpose = 'register' | 'refresh'
+
+export interface DeviceChallenge {
+  /** 16 bytes. */
+  sessionId: Uint8Array
+  expiresAt: Instant
+}
+
+/** Nothing is kept of a challenge before it is answered: whoever asks for millions of them fills no table. */
+export interface DeviceChallenges {
+  issue(purpose: DeviceChallengePurpose, sessionId: Uint8Array): string
+  /** Null for whatever this server did not ask for this purpose, or too long ago. */
+  verify(purpose: DeviceChallengePurpose, challenge: unknown): DeviceChallenge | null
+}
+
+const bodyLength = 16 + 6 + 16
+/** base64url of 54 bytes, no padding: a multiple of 3, so every encoding is canonical. */
+const format = /^[A-Za-z0-9_-]{72}$/
+
+/** base64url(session id 16 | end 6 | random 16 | MAC 16). */
+export function createDeviceChallenges(
+  ring: SecretRing,
+  ports: Ports,
+  lifetime: Milliseconds,
+): DeviceChallenges {
+  return {
+    issue(purpose, sessionId) {
+      const body = Buffer.alloc(bodyLength)
+      body.set(sessionId)
+      body.writeUIntBE(ports.now() + lifetime, 16, 6)
+      body.set(ports.randomBytes(16), 22)
+      const { key } = ring.keys('device-challenge')[0]!
+      return Buffer.concat([body, macOf(key, purpose, body)]).toString('base64url')
+    },
+    verify(purpose, challenge) {
+      if (typeof challenge !== 'string' || !format.test(challenge)) return null
+      const bytes = Buffer.from(challenge, 'base64url')
+      const [body, mac] = [bytes.subarray(0, bodyLength), bytes.subarray(bodyLength)]
+      const expiresAt = body.readUIntBE(16, 6)
+      if (expiresAt <= ports.now()) return null
+      const isGenuine = ring
+        .keys('device-challenge')
+        .some(({ key }) => timingSafeEqual(macOf(key, purpose, body), mac))
+      return isGenuine ? { sessionId: body.subarray(0, 16), expiresAt } : null
+    },
+  }
+}
+
+const macOf = (key: KeyObject, purpose: DeviceChallengePurpose, body: Uint8Array): Buffer =>
+  createHmac('sha256', key).update(`${purpose}\0`).update(body).digest().subarray(0, 16)

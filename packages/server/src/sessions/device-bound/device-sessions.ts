@@ -1,0 +1,170 @@
+import type { DeviceBoundSession, Instant } from '@latchkey/contract'
+import { isSignedBy, type Jws, parseJws, thumbprintOf } from '@latchkey/verify/core'
+import type { Database } from '../../db/database.ts'
+import type { Audit } from '../../core/audit/audit.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { parseUuid } from '../../core/ports/uuid.ts'
+import { about, type DeviceOrigin } from '../open-session.ts'
+import { type SessionKind, sessionIdOf, type SessionRow } from '../session.ts'
+import { bindSession, findSession, type SessionWithAccount } from '../store.ts'
+import { deviceBinding } from '../bindings/binding.ts'
+import type { DeviceChallenges } from './device-challenge.ts'
+import type { DeviceCookie } from '../bindings/device-cookie.ts'
+import {
+  type DeviceAlgorithm,
+  deviceAlgorithms,
+  type DeviceKey,
+  findDeviceKey,
+  insertDeviceKey,
+} from './device-keys.ts'
+import { consumeProof } from '../bindings/used-proofs.ts'
+
+/** What a browser gets for a signature of its device. */
+export interface DeviceGrant {
+  instructions: DeviceBoundSession
+  cookie: string
+}
+
+/** Device Bound Session Credentials (W3C draft): the browser's side is in the browser. */
+export interface DeviceSessions {
+  /** The value of `Secure-Session-Registration` for a session that begins; null where none is offered. */
+  offer(session: Pick<SessionRow, 'id' | 'binding'>, kind: SessionKind): string | null
+  /** Throws AuthError `challenge_invalid`. */
+  register(proof: string): Promise<DeviceGrant>
+  /** Throws AuthError `device_proof_needed` with a challenge, `session_not_found` for what is not to be refreshed. */
+  refresh(id: string, proof: string | undefined, origin: DeviceOrigin): Promise<DeviceGrant>
+}
+
+export interface DeviceSessionsOptions {
+  db: Database
+  ports: Ports
+  audit: Audit
+  challenges: DeviceChallenges
+  deviceCookie: DeviceCookie
+  /** The kinds of sessions that are offered a binding. */
+  kinds: ReadonlySet<SessionKind>
+  /** Where the routes are. */
+  base: string
+  origin: string
+  /** Hosts of other pages that call this server. */
+  initiators: readonly string[]
+}
+
+const type = 'dbsc+jwt'
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSessions {
+  const { db, ports, audit, challenges, deviceCookie, kinds, base } = options
+
+  return { offer, register, refresh }
+
+  function offer({ id, binding }: Pick<SessionRow, 'id' | 'binding'>, kind: SessionKind): string | null {
+    if (!kinds.has(kind) || binding !== null) return null
+    // Browsers that do not know the header pass it over.
+    return `(${deviceAlgorithms.join(' ')});path="${base}/register";challenge="${challenges.issue('register', id)}"`
+  }
+
+  async function register(proof: string): Promise<DeviceGrant> {
+    const jws = readProof(proof)
+    const challenge = challenges.verify('register', jws?.payload['jti'])
+    const key = jws && (await keyIn(jws))
+    if (!challenge || !key) throw new AuthError('challenge_invalid')
+    const found = await findSession(db, challenge.sessionId)
+    // Whoever is signed in by a key of the client's own, or has ended, has no use for another one.
+    if (!isAlive(found) || found.session.binding !== null) throw new AuthError('challenge_invalid')
+    const { id } = found.session
+    if (!(await insertDeviceKey(db, { ...key, session_id: id, created_at: ports.now() })))
+      throw new AuthError('challenge_invalid', { log: { reason: 'the session has a key already' } })
+    // Nothing is asked for yet: the answer may be lost, and the browser would know of no key.
+    return grant(found.session, key.thumbprint)
+  }
+
+  async function refresh(id: string, proof: string | undefined, origin: DeviceOrigin): Promise<DeviceGrant> {
+    if (!uuid.test(id)) throw new AuthError('session_not_found')
+    // Whoever asks is asked back, whether there is such a session or not.
+    if (proof === undefined) throw ask(id)
+    const jws = readProof(proof)
+    const jti = jws?.payload['jti']
+    const challenge = challenges.verify('refresh', jti)
+    if (!jws || !challenge || !isOf(challenge.sessionId, id)) throw ask(id)
+    const found = await findSession(db, challenge.sessionId)
+    const key = await findDeviceKey(db, challenge.sessionId)
+    if (!isAlive(found) || !key || !(await isSignedBy(jws, jwkOf(key), algorithmOf(jws, key))))
+      throw new AuthError('session_not_found', { log: { session: id, reason: 'ended, or another key' } })
+    await once(String(jti), challenge.expiresAt, id)
+    await settle(found.session, key, origin)
+    return grant(found.session, key.thumbprint)
+  }
+
+  /** Last, so that nobody but the device uses a challenge up. */
+  async function once(challenge: string, expiresAt: Instant, id: string): Promise<void> {
+    if (!(await consumeProof(db.relaxed, `dbsc ${challenge}`, expiresAt))) throw ask(id)
+  }
+
+  /** The device has its key, and the browser knows of it: from here on it is asked for. */
+  async function settle(session: SessionRow, { thumbprint }: DeviceKey, origin: DeviceOrigin): Promise<void> {
+    const binding = deviceBinding(thumbprint)
+    if (session.binding === binding) return
+    // A binding never changes.
+    if (session.binding !== null) throw new AuthError('session_not_found')
+    if (await bindSession(db, session.id, binding))
+      audit.record({ kind: 'session.bound', ...about(session), ...origin, detail: { binding: 'dbsc' } })
+  }
+
+  function ask(id: string): AuthError {
+    const challenge = challenges.issue('refresh', parseUuid(id))
+    return new AuthError('device_proof_needed', { deviceChallenge: `"${challenge}";id="${id}"` })
+  }
+
+  function isAlive(found: SessionWithAccount | null): found is SessionWithAccount {
+    if (!found || found.account.disabledAt !== null) return false
+    const { revoked_at, expires_at, rotated_at, idle_ttl } = found.session
+    const now = ports.now()
+    return revoked_at === null && expires_at > now && rotated_at + idle_ttl > now
+  }
+
+  function grant(session: SessionRow, thumbprint: string): DeviceGrant {
+    const { name, attributes } = deviceCookie
+    return {
+      instructions: {
+        session_identifier: sessionIdOf(session),
+        refresh_url: `${base}/refresh`,
+        scope: { origin: options.origin, include_site: false, scope_specification: [] },
+        credentials: [{ type: 'cookie', name, attributes }],
+        allowed_refresh_initiators: [...options.initiators],
+      },
+      cookie: deviceCookie.set({ sessionId: session.id, thumbprint }),
+    }
+  }
+}
+
+/** Nothing of it is verified yet. */
+function readProof(proof: string): Jws | null {
+  const jws = parseJws(proof)
+  return jws && jws.header['typ'] === type && !('crit' in jws.header) ? jws : null
+}
+
+/** The key that comes with a registration, and has signed it. */
+async function keyIn(jws: Jws): Promise<Pick<DeviceKey, 'thumbprint' | 'algorithm' | 'jwk'> | null> {
+  const { jwk, alg } = jws.header
+  const algorithm = deviceAlgorithms.find((each) => each === alg)
+  if (!algorithm || typeof jwk !== 'object' || jwk === null || 'd' in jwk) return null
+  const known = jwk as Record<string, unknown>
+  const thumbprint = await thumbprintOf(known)
+  if (thumbprint === null || !(await isSignedBy(jws, known, algorithm))) return null
+  return { thumbprint, algorithm, jwk: JSON.stringify(requiredOf(known)) }
+}
+
+/** What makes the key and nothing else that came along. */
+const requiredOf = ({ kty, crv, x, y, n, e }: Record<string, unknown>): object => ({ kty, crv, x, y, n, e })
+
+const jwkOf = ({ jwk }: DeviceKey): Record<string, unknown> => JSON.parse(jwk) as Record<string, unknown>
+
+/** The key's, which the proof may not choose; a proof that names another one is not signed by the key. */
+function algorithmOf({ header }: Jws, { algorithm }: DeviceKey): DeviceAlgorithm {
+  if (header['alg'] !== algorithm) throw new AuthError('session_not_found')
+  return algorithm
+}
+
+const isOf = (sessionId: Uint8Array, id: string): boolean => Buffer.compare(sessionId, parseUuid(id)) === 0

@@ -1,0 +1,81 @@
+import type { SessionId, UserId } from '@latchkey/contract'
+import type { SecretRing } from '../core/secrets/keyring.ts'
+import { mintRefreshToken, type RefreshClaims, verifyRefreshToken } from './tokens/refresh-token.ts'
+import { mintSessionToken, type SessionTokenClaims, verifySessionToken } from './tokens/session-token.ts'
+import type { Account } from '../identity/users/account.ts'
+import { type LiveSession, sessionIdOf, userIdOf } from './session.ts'
+import type { LiveWithAccount } from './store.ts'
+
+/** A live session whose user was just proven, and what goes out for it. */
+export type OpenSession = OpenTokenSession | OpenCookieSession
+
+interface Proven {
+  account: Account
+  session: LiveSession
+  /** How often keys and roles had changed: see {@link Permissions.catchUp}. */
+  changes: number
+}
+
+export interface OpenTokenSession extends Proven {
+  kind: 'token'
+  refreshToken: string
+  /** The thumbprint of the key that its access tokens are bound to (RFC 9449 §6). */
+  jkt: string | null
+}
+
+export interface OpenCookieSession extends Proven {
+  kind: 'cookie'
+  sessionToken: string
+}
+
+export interface DeviceOrigin {
+  ip: string | null
+  userAgent: string | null
+}
+
+/** Its refresh token: recomputed from the session and the secret that only its client holds. */
+export function openSession(
+  ring: SecretRing,
+  { session, account, changes }: LiveWithAccount,
+  secret: Uint8Array,
+  jkt: string | null,
+): OpenTokenSession {
+  const { id, generation } = session
+  const refreshToken = mintRefreshToken(ring, { sessionId: id, generation, secret })
+  return { kind: 'token', session, account, changes, refreshToken, jkt }
+}
+
+/** The same for a session whose cookie is all there is. */
+export function openCookieSession(
+  ring: SecretRing,
+  { session, account, changes }: LiveWithAccount,
+  secret: Uint8Array,
+): OpenCookieSession {
+  const sessionToken = mintSessionToken(ring, { sessionId: session.id, secret })
+  return { kind: 'cookie', session, account, changes, sessionToken }
+}
+
+/** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
+export function newestOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims | null {
+  return genuineOf(ring, tokens)[0] ?? null
+}
+
+/** What the tokens that this server minted say: the newest session's highest generation first. */
+export function genuineOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims[] {
+  return tokens
+    .flatMap((token) => verifyRefreshToken(ring, token) ?? [])
+    .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation)
+}
+
+/** The same of session cookies: the newest session first. */
+export function genuineCookiesOf(ring: SecretRing, tokens: readonly string[]): SessionTokenClaims[] {
+  return tokens
+    .flatMap((token) => verifySessionToken(ring, token) ?? [])
+    .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId))
+}
+
+/** For an audit event. */
+export const about = (row: LiveSession): { userId: UserId; sessionId: SessionId } => ({
+  userId: userIdOf(row),
+  sessionId: sessionIdOf(row),
+})

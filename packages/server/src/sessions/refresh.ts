@@ -1,0 +1,264 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { ErrorCode, Milliseconds } from '@latchkey/contract'
+import type { Database, Queryable } from '../db/database.ts'
+import type { Audit } from '../core/audit/audit.ts'
+import { AuthError } from '../core/auth-error.ts'
+import {
+  type Binding,
+  type Evidence,
+  isProven,
+  isSkipped,
+  kindOf,
+  type Shown,
+  shownFor,
+} from './bindings/binding.ts'
+import type { DeviceCookie } from './bindings/device-cookie.ts'
+import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import { formatUuid } from '../core/ports/uuid.ts'
+import type { RevocationLog } from '../core/revocations/log.ts'
+import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
+import { createEndWith, epochOf } from './revoke.ts'
+import { about, type DeviceOrigin, newestOf, openSession, type OpenTokenSession } from './open-session.ts'
+import { decideRefresh, type RefreshDecision } from './rotation.ts'
+import { type Authentication, type LiveSession, sessionIdOf, type SessionRow } from './session.ts'
+import * as store from './store.ts'
+
+export interface RefreshInput {
+  /** Every refresh token that came along; the newest session's highest generation counts. */
+  tokens: readonly string[]
+  /** 16 bytes that the client repeats on every try of the same refresh. */
+  attempt: Uint8Array | null
+  /** Null for first-party sessions. */
+  clientId: string | null
+  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  evidence?: Evidence
+  origin: DeviceOrigin
+}
+
+/** The whole of the refresh protocol. Throws AuthError with one of the six sign-out codes, or `rate_limited`. */
+export type Refresh = (input: RefreshInput) => Promise<OpenTokenSession>
+
+export interface RefreshOptions {
+  db: Database
+  ring: SecretRing
+  ports: Ports
+  revocations: RevocationLog
+  audit: Audit
+  leeway: Milliseconds
+  deviceCookie: DeviceCookie
+  /** Called in the transaction that ends a session for reuse: the user is told by mail. */
+  onReuse: (tx: Queryable, reused: store.SessionWithAccount, origin: DeviceOrigin) => Promise<void>
+  /** Called when a refresh was answered without rotating; throws `rate_limited` in a flood. */
+  onRetry: (id: Uint8Array) => void
+}
+
+/** A decision is obeyed by a conditional write; when another request was faster, it is taken anew. */
+const mostDecisions = 8
+
+export function createRefresh(options: RefreshOptions): Refresh {
+  const { db, ring, ports, revocations, audit, leeway } = options
+  const rotate = store.createRotate(db)
+  const endWith = createEndWith(db, revocations)
+
+  return refresh
+
+  async function refresh(input: RefreshInput): Promise<OpenTokenSession> {
+    if (input.tokens.length === 0) throw new AuthError('no_session')
+    const claims = newestOf(ring, input.tokens)
+    if (!claims) throw new AuthError('refresh_token_invalid')
+    const secretHash = hashSecret(claims.secret)
+    const { attempt, clientId } = input
+    const shown = shownFor(claims.sessionId, input.evidence, options.deviceCookie)
+    const bindings = { keyBinding: shown.key, deviceBinding: shown.device }
+    const jkt = input.evidence?.provenKey ?? null
+    for (let decisions = 0; decisions < mostDecisions; decisions++) {
+      const now = ports.now()
+      const { sessionId: id, generation } = claims
+      const rotated = await rotate({
+        id,
+        generation,
+        secretHash,
+        attempt,
+        clientId,
+        now,
+        leeway,
+        ...bindings,
+      })
+      if (rotated) {
+        if (shown.device !== null && rotated.session.binding === null)
+          await settle(rotated.session, shown.device)
+        return openSession(ring, rotated, claims.secret, jkt)
+      }
+      const found = await store.findSession(db, id)
+      // A genuine token without a row: the session was cleaned up, or its start was lost with a backup.
+      if (!found) throw new AuthError('session_expired', { log: { session: formatUuid(id) } })
+      const answer = await obey(decide(found, claims, secretHash, input, shown), found, claims, input)
+      if (answer) return openSession(ring, answer, claims.secret, jkt)
+    }
+    throw new AuthError('unavailable', {
+      retryAfter: 1,
+      log: { reason: 'the session changed under every decision' },
+    })
+  }
+
+  function decide(
+    { session, account }: store.SessionWithAccount,
+    claims: RefreshClaims,
+    secretHash: Uint8Array,
+    input: RefreshInput,
+    shown: Shown,
+  ): RefreshDecision {
+    const state = {
+      generation: session.generation,
+      rotatedAt: session.rotated_at,
+      fencedAt: session.fenced_at,
+      attempt: session.attempt,
+      revokedAt: session.revoked_at,
+      expiresAt: session.expires_at,
+      idleTtl: session.idle_ttl,
+      userDisabled: account.disabledAt !== null,
+    }
+    const presented = {
+      generation: claims.generation,
+      secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
+      clientMatches: session.client_id === input.clientId,
+      attemptMatches: isSameAttempt(session.attempt, input.attempt),
+      binding: session.binding === null ? 'none' : isProven(session.binding, shown) ? 'proven' : 'unproven',
+    } as const
+    return decideRefresh(state, presented, ports.now(), { leeway })
+  }
+
+  /** Null when the session changed meanwhile. */
+  async function obey(
+    decision: RefreshDecision,
+    found: store.SessionWithAccount,
+    claims: RefreshClaims,
+    input: RefreshInput,
+  ): Promise<store.SessionWithAccount | null> {
+    const { session } = found
+    switch (decision.outcome) {
+      case 'refused':
+        throw refuse(decision.code, found, claims, input)
+      case 'rotate':
+        return null
+      case 'current':
+        options.onRetry(session.id)
+        return found
+      case 'retry':
+        options.onRetry(session.id)
+        await noteRetry(session, input.attempt, decision.restartLeeway)
+        return found
+      case 'superseded':
+        options.onRetry(session.id)
+        return await supersede(found)
+      case 'fast_forward':
+        return await fastForward(found, claims, decision.generation, input.attempt)
+      case 'reuse':
+        return await endForReuse(found, claims, input)
+    }
+  }
+
+  /** A browser has registered a key, and has now shown that the answer arrived: from here on it is asked for. */
+  async function settle(session: LiveSession, device: Binding): Promise<void> {
+    const isFirst = await store.bindSession(db, session.id, device)
+    session.binding = device
+    if (isFirst) audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+  }
+
+  function refuse(
+    code: ErrorCode,
+    { session }: store.SessionWithAccount,
+    { secret }: RefreshClaims,
+    { origin, evidence }: RefreshInput,
+  ): AuthError {
+    const shown = shownFor(session.id, evidence, options.deviceCookie)
+    const log = { session: sessionIdOf(session) }
+    if (isProven(session.binding, shown) || !timingSafeEqual(session.secret_hash, hashSecret(secret)))
+      return new AuthError(code, { log })
+    options.onRetry(session.id)
+    // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.
+    if (isSkipped(evidence) && kindOf(session.binding) === 'dbsc')
+      return new AuthError('unavailable', {
+        retryAfter: 5,
+        log: { ...log, reason: 'the browser skipped its proof' },
+      })
+    const detail = { binding: kindOf(session.binding) }
+    audit.record({ kind: 'session.binding_refused', ...about(session), ...origin, detail })
+    return new AuthError(code, { log: { ...log, reason: 'its key is not proven' } })
+  }
+
+  async function noteRetry(
+    session: SessionRow,
+    attempt: Uint8Array | null,
+    restartLeeway: boolean,
+  ): Promise<void> {
+    if (restartLeeway) await store.noteRetry(db.relaxed, session, { now: ports.now() })
+    else if (attempt && !isSameAttempt(session.attempt, attempt))
+      await store.noteRetry(db.relaxed, session, { attempt })
+  }
+
+  /** A predecessor came right after a fence: it gets the current token, and the elevation goes, for whoever brought it. */
+  async function supersede(found: store.SessionWithAccount): Promise<store.SessionWithAccount | null> {
+    const { session } = found
+    if (session.before_fence === null) return found
+    const before = JSON.parse(session.before_fence) as Authentication
+    const { withdrawn, entries } = await db.transaction(async (tx) => {
+      const withdrawn = await store.withdrawElevation(tx, session, before)
+      if (!withdrawn) return { withdrawn, entries: [] }
+      return { withdrawn, entries: await revocations.append(tx, [epochOf(session.id, session.epoch)]) }
+    })
+    revocations.remember(entries)
+    audit.record({ kind: 'session.superseded', ...about(session) })
+    return withdrawn && { ...found, session: withdrawn }
+  }
+
+  async function fastForward(
+    found: store.SessionWithAccount,
+    claims: RefreshClaims,
+    to: number,
+    attempt: Uint8Array | null,
+  ): Promise<store.SessionWithAccount | null> {
+    const { session } = found
+    const now = ports.now()
+    // Where the presented generation itself is taken on, the attempt that led to it was lost with the commit.
+    const change = { to, now, attempt: to > claims.generation ? attempt : null }
+    if (!(await store.moveGeneration(db.relaxed, session, change))) return null
+    const detail = { from: session.generation, to }
+    audit.record({ kind: 'session.fast_forwarded', ...about(session), detail })
+    return { ...found, session: { ...session, generation: to, rotated_at: now, attempt: change.attempt } }
+  }
+
+  async function endForReuse(
+    found: store.SessionWithAccount,
+    claims: RefreshClaims,
+    { origin }: RefreshInput,
+  ): Promise<null> {
+    const { session } = found
+    const ended = await endWith(async (tx) => {
+      const { id, generation } = session
+      const rows = await store.endReusedSession(tx, {
+        id,
+        generation,
+        now: ports.now(),
+        reason: 'refresh_token_reused',
+      })
+      if (rows.length > 0) await options.onReuse(tx, found, origin)
+      return rows
+    })
+    if (ended === 0) return null
+    const log = {
+      session: sessionIdOf(session),
+      generation: session.generation,
+      presented: claims.generation,
+    }
+    audit.record({ kind: 'session.reuse_detected', ...about(session), ...origin, detail: log })
+    throw new AuthError('refresh_token_reused', { log })
+  }
+}
+
+const isSameAttempt = (known: Uint8Array | null, presented: Uint8Array | null): boolean =>
+  known !== null &&
+  presented !== null &&
+  known.length === presented.length &&
+  timingSafeEqual(known, presented)

@@ -1,0 +1,157 @@
+import { sessionRoutes, type SessionId, toSeconds } from '@latchkey/contract'
+import type { Audit } from '../core/audit/audit.ts'
+import { levelOf } from '@latchkey/verify/core'
+import { AuthError } from '../core/auth-error.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import type { Permissions } from '../identity/roles/permissions.ts'
+import type { RequestContext } from '../core/request/request-context.ts'
+import { type Route, serve } from './route.ts'
+import type { AccessTokens } from './tokens/access-token.ts'
+import type { KeyHolder } from '../identity/service-accounts/key-holder.ts'
+import { looksLikeRefreshToken } from './tokens/refresh-token.ts'
+import { isoTimeOrNull } from '../core/iso-time.ts'
+import { toUser } from '../identity/users/account.ts'
+import type { SessionCookies } from './cookies/session-cookies.ts'
+import type { Grant } from './session-response.ts'
+import type { Sessions } from './service.ts'
+import { toSession } from './session.ts'
+
+export interface SessionRoutesOptions {
+  sessions: Sessions
+  cookies: SessionCookies
+  grant: Grant
+  accessTokens: AccessTokens
+  permissions: Permissions
+  audit: Audit
+  ports: Ports
+}
+
+export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
+  const { sessions, cookies, grant, accessTokens, permissions, audit, ports } = options
+
+  return [
+    serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
+      const tokens = body ? [body.refreshToken] : cookies.readRefreshTokens(request)
+      // A refusal never clears cookies: it may arrive after the answer to a newer sign-in.
+      const open = await sessions.refresh({
+        tokens,
+        attempt: attemptOf(headers),
+        clientId: null,
+        origin: request,
+        evidence: request,
+      })
+      return grant(open, { delivery: body ? 'body' : 'cookie', as: 'refreshed' })
+    }),
+
+    serve(sessionRoutes.logout, async ({ body, request }) => {
+      const session = await whoLogsOut(request, body?.refreshToken)
+      const scope = body?.scope ?? 'this'
+      if (session) await endScope(session, scope, request)
+      const clears = scope !== 'others' && body?.refreshToken === undefined
+      return { status: 204, ...(clears && { cookies: cookies.cleared() }) }
+    }),
+
+    serve(sessionRoutes.listSessions, async ({ caller }) => ({
+      status: 200,
+      body: { items: await sessions.devices(caller.claims.sub, caller.claims.sid) },
+    })),
+
+    serve(sessionRoutes.endSession, async ({ params, caller }) => {
+      const { sub: userId } = caller.claims
+      const id = params.id as SessionId
+      const found = await sessions.find(id)
+      // Somebody else's session is answered like none: ids tell nothing.
+      if (found?.account.id !== userId) throw new AuthError('session_not_found')
+      await sessions.end(id, 'ended_by_user')
+      audit.record({ kind: 'session.ended', userId, sessionId: id, detail: { reason: 'ended_by_user' } })
+      return { status: 204 }
+    }),
+
+    serve(sessionRoutes.getSession, async ({ caller }) => {
+      if ('holder' in caller) return { status: 200, body: describeHolder(caller.holder, permissions) }
+      const { claims } = caller
+      const found = await sessions.find(claims.sid)
+      if (!found) throw new AuthError('token_revoked')
+      // Of what the caller holds: a predecessor of a step-up has not proven what its successor has.
+      const proven = { amr: claims.amr, aal: levelOf(claims) }
+      return {
+        status: 200,
+        body: {
+          kind: found.session.kind === 'cookie' ? 'session' : 'access_token',
+          user: toUser(found.account),
+          session: { ...toSession(found.session), ...proven },
+          roles: claims.roles ?? [],
+          permissions: permissions.ofRoles(claims.roles ?? []),
+          scopes: claims.scope?.split(' ') ?? [],
+          ...proven,
+          expiresIn: Math.max(0, claims.exp - toSeconds(ports.now())),
+        },
+      }
+    }),
+  ]
+
+  interface LeavingSession {
+    userId: Parameters<Sessions['endAll']>[0]
+    sessionId: SessionId
+  }
+
+  /** By a cookie or the refresh token, else by the access token, even an expired one; null when nothing is to be ended. */
+  async function whoLogsOut(
+    request: RequestContext,
+    token: string | undefined,
+  ): Promise<LeavingSession | null> {
+    const tokens = token === undefined ? cookies.read(request) : [token].filter(looksLikeRefreshToken)
+    const found = (await sessions.identify(tokens, request)) ?? (await sessions.identify(tokens))
+    if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
+    const accessToken = request.dpopToken ?? request.bearer
+    const claims = accessToken === null ? null : await accessTokens.identify(accessToken)
+    return claims?.sid === undefined ? null : { userId: claims.sub, sessionId: claims.sid }
+  }
+
+  /** Whoever has the token of a session may end it; to end others takes the key that it is bound to. */
+  async function mayEndOthers(id: SessionId, request: RequestContext): Promise<boolean> {
+    const found = await sessions.find(id)
+    return found !== null && sessions.isProven(found.session, request)
+  }
+
+  async function endScope(
+    { userId, sessionId }: LeavingSession,
+    scope: 'this' | 'others' | 'all',
+    request: RequestContext,
+  ): Promise<void> {
+    const { ip, userAgent } = request
+    // Only a session that lives may end others: a token that was stolen and has been ended may not.
+    if (scope !== 'this' && !(await mayEndOthers(sessionId, request))) return
+    if (scope === 'this') await sessions.end(sessionId, 'logout')
+    else if (scope === 'others') await sessions.endAll(userId, 'logout_others', sessionId)
+    else await sessions.endAll(userId, 'logout_all')
+    audit.record({
+      kind: 'session.ended',
+      userId,
+      sessionId,
+      ip,
+      userAgent,
+      detail: { reason: 'logout', scope },
+    })
+  }
+}
+
+/** Who am I, by API key. */
+function describeHolder({ keyId, owner, roles, ...key }: KeyHolder, permissions: Permissions) {
+  const { id, name } = owner.account
+  return {
+    kind: 'api_key',
+    apiKey: { id: keyId, name: key.name, expiresAt: isoTimeOrNull(key.expiresAt) },
+    user: owner.kind === 'user' ? toUser(owner.account) : null,
+    serviceAccount: owner.kind === 'service_account' ? { id, name } : null,
+    roles,
+    permissions: permissions.ofRoles(roles),
+    scopes: key.scopes,
+  }
+}
+
+/** The `Refresh-Attempt` header; its form has been checked by the contract. */
+export const attemptOf = (headers: { 'refresh-attempt'?: string | undefined }): Uint8Array | null => {
+  const attempt = headers['refresh-attempt']
+  return attempt === undefined ? null : Buffer.from(attempt, 'base64url')
+}

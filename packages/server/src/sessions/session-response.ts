@@ -1,0 +1,126 @@
+import {
+  type accountRoutes,
+  type Milliseconds,
+  type SignedIn,
+  type SignedInByCookie,
+  toSeconds,
+} from '@latchkey/contract'
+import type { RememberWay } from './cookies/last-method.ts'
+import type { DeviceSessions } from './device-bound/device-sessions.ts'
+import type { KnownDevices } from '../core/limits/known-device.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import type { Permissions } from '../identity/roles/permissions.ts'
+import type { Answer } from './route.ts'
+import { type AccessGrant, type AccessTokens, firstPartyClient } from './tokens/access-token.ts'
+import { toUser } from '../identity/users/account.ts'
+import type { SessionCookies } from './cookies/session-cookies.ts'
+import type { OpenCookieSession, OpenSession, OpenTokenSession } from './open-session.ts'
+import { sessionIdOf, toSession } from './session.ts'
+
+/** How a session goes out: its refresh token in a cookie or in the body, or the session itself as a cookie. */
+export type SessionDelivery = 'cookie' | 'body' | 'session-cookie'
+
+/** What the body of a sign-in asks for. */
+export const wishedDelivery = ({ tokenDelivery, sessionKind }: accountRoutes.SessionWish): SessionDelivery =>
+  sessionKind === 'cookie' ? 'session-cookie' : tokenDelivery
+
+export interface GrantAnswer {
+  status?: 200 | 201
+  /** Of tokens; a cookie session has one way out. */
+  delivery: SessionDelivery
+  /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it, and marks the device as known. */
+  as: 'signedIn' | 'refreshed'
+  /** Of a sign-in, for the browser to remember. */
+  way?: string
+}
+
+/** Turns an open session into the answer that carries its tokens or its cookie. */
+export type Grant = (open: OpenSession, answer: GrantAnswer) => Promise<Answer>
+
+export interface GrantOptions {
+  accessTokens: AccessTokens
+  permissions: Permissions
+  cookies: SessionCookies
+  knownDevices: KnownDevices
+  rememberWay: RememberWay
+  deviceSessions: Pick<DeviceSessions, 'offer'>
+  ports: Ports
+}
+
+export function createGrant(options: GrantOptions): Grant {
+  const { accessTokens, permissions, cookies, knownDevices, rememberWay, deviceSessions, ports } = options
+
+  return async (open, answer) =>
+    open.kind === 'cookie' ? grantCookie(open, answer) : await grantTokens(open, answer)
+
+  function grantCookie(open: OpenCookieSession, { status = 200, as, way }: GrantAnswer): Answer {
+    const { account, session, sessionToken } = open
+    const body: SignedInByCookie = {
+      sessionKind: 'cookie',
+      user: toUser(account),
+      session: toSession(session),
+    }
+    if (as === 'refreshed') return { status, body, cookies: cookies.raised(sessionToken, maxAge(open)) }
+    const carried = cookies.started(sessionToken, maxAge(open))
+    return { status, body, cookies: [...carried, ...remembered(open, way)], ...offer(open) }
+  }
+
+  async function grantTokens(
+    open: OpenTokenSession,
+    { status = 200, delivery, as, way }: GrantAnswer,
+  ): Promise<Answer> {
+    const { account, session, refreshToken } = open
+    await permissions.catchUp(open.changes)
+    const body: SignedIn = {
+      user: toUser(account),
+      accessToken: accessTokens.issue({
+        ...accessGrantOf(open, permissions),
+        ...(open.jkt !== null && { cnf: { jkt: open.jkt } }),
+      }),
+      tokenType: open.jkt === null ? 'Bearer' : 'DPoP',
+      expiresIn: toSeconds(accessTokens.ttl),
+      session: toSession(session),
+    }
+    if (delivery === 'body') return { status, body: { ...body, refreshToken } }
+    const carried = cookies[as](refreshToken, session.generation, maxAge(open))
+    if (as === 'refreshed') return { status, body, cookies: carried }
+    return { status, body, cookies: [...carried, ...remembered(open, way)], ...offer(open) }
+  }
+
+  /**
+   * That the browser may bind the session to its device. With a sign-in alone: whoever refreshes has a token, and a thief
+   * who had it bound would take the session from its owner.
+   */
+  function offer({ session, kind }: OpenSession): Pick<Answer, 'headers'> {
+    const registration = deviceSessions.offer(session, kind)
+    return registration === null ? {} : { headers: { 'secure-session-registration': registration } }
+  }
+
+  /** What the browser keeps beside the session; of a session that ends with the browser, nothing that it could do without. */
+  function remembered({ account, session }: OpenSession, way: string | undefined): string[] {
+    const known = knownDevices.remember(account.id)
+    return way !== undefined && session.persistent ? [known, rememberWay(way)] : [known]
+  }
+
+  function maxAge({ session }: OpenSession): Milliseconds | null {
+    return session.persistent ? ((session.expires_at - ports.now()) as Milliseconds) : null
+  }
+}
+
+/** What an access token says of an open session. */
+export function accessGrantOf(
+  { account, session }: Pick<OpenSession, 'account' | 'session'>,
+  permissions: Permissions,
+): AccessGrant {
+  return {
+    sub: account.id,
+    client_id: session.client_id ?? firstPartyClient,
+    sid: sessionIdOf(session),
+    auth_time: toSeconds(session.authenticated_at),
+    amr: session.amr.split(' '),
+    acr: `aal${session.aal}`,
+    epoch: session.epoch,
+    roles: account.roles,
+    permissions: permissions.ofRoles(account.roles),
+  }
+}

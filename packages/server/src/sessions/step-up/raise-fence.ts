@@ -1,0 +1,34 @@
+import type { SessionId, Milliseconds } from '@latchkey/contract'
+import type { Queryable, Database } from '../../db/database.ts'
+import type { Evidence } from '../bindings/binding.ts'
+import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
+import type { Authentication } from '../session.ts'
+import type { OpenSession } from '../open-session.ts'
+import type { Audit } from '../../core/audit/audit.ts'
+import type { DeviceCookie } from '../bindings/device-cookie.ts'
+import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+
+export interface StepUp {
+  tokens: readonly string[]
+  /** The session that the caller was authenticated by; one of the tokens must be of the same. */
+  sessionId: SessionId
+  attempt: Uint8Array | null
+  authentication: Authentication
+  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  evidence?: Evidence
+  within?: (tx: Queryable) => Promise<Revoked[]>
+}
+
+/** Raises a fence with a fresh proof: a new refresh token or session cookie; no predecessor inherits it. */
+export type RaiseFence = (input: StepUp) => Promise<OpenSession>
+
+export interface StepUpOptions {
+  db: Database
+  ring: SecretRing
+  ports: Ports
+  revocations: RevocationLog
+  audit: Audit
+  leeway: Milliseconds
+  deviceCookie: DeviceCookie
+}

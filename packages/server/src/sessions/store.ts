@@ -1,0 +1,383 @@
+import type { Instant, Milliseconds } from '@latchkey/contract'
+import { type Database, findOne, type Queryable } from '../db/database.ts'
+import { gather } from '../db/batch.ts'
+import { statement } from '../db/statement.ts'
+import type { Binding } from './bindings/binding.ts'
+import { type Account, type AccountRow, toAccount } from '../identity/users/account.ts'
+import type { Authentication, LiveSession, RevokeReason, SessionRow } from './session.ts'
+
+/** A session together with its user, in one look. */
+export interface SessionWithAccount<Session = SessionRow> {
+  session: Session
+  account: Account
+  /** How often keys and roles had changed when this was read: roles known from before are out of date. */
+  changes: number
+}
+
+export type LiveWithAccount = SessionWithAccount<LiveSession>
+
+export interface Rotation {
+  id: Uint8Array
+  generation: number
+  secretHash: Uint8Array
+  attempt: Uint8Array | null
+  clientId: string | null
+  now: Instant
+  leeway: Milliseconds
+  /** What the request has proven to hold; a bound session asks for one of them. */
+  keyBinding: string | null
+  deviceBinding: string | null
+}
+
+const columnNames = [
+  'id',
+  'kind',
+  'user_id',
+  'client_id',
+  'secret_hash',
+  'previous_secret_hash',
+  'previous_until',
+  'generation',
+  'rotated_at',
+  'attempt',
+  'fenced_at',
+  'before_fence',
+  'authenticated_at',
+  'amr',
+  'aal',
+  'epoch',
+  'binding',
+  'persistent',
+  'idle_ttl',
+  'expires_at',
+  'user_agent',
+  'ip',
+  'label',
+  'created_at',
+  'revoked_at',
+  'revoke_reason',
+]
+/** What a refresh reads: the fewer, the faster. */
+const liveColumnNames = [
+  'id',
+  'user_id',
+  'client_id',
+  'generation',
+  'authenticated_at',
+  'amr',
+  'aal',
+  'epoch',
+  'binding',
+  'persistent',
+  'expires_at',
+]
+const columns = columnNames.join(', ')
+const liveColumns = liveColumnNames.join(', ')
+const livePrefixed = liveColumnNames.map((name) => `s.${name}`).join(', ')
+const prefixed = columnNames.map((name) => `s.${name}`).join(', ')
+const accountFields = [
+  'email',
+  'email_verified_at',
+  'name',
+  'locale',
+  'roles',
+  'created_at',
+  'updated_at',
+  'disabled_at',
+]
+/** SQLite's RETURNING sees only the updated table, so the user comes as one JSON value. */
+const accountJson = `(SELECT json_array(${accountFields.join(', ')}) FROM user_account WHERE id = user_id) AS account`
+const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}`).join(', ')
+
+const changes = '(SELECT changes FROM revocation_head) AS changes'
+
+const rotateOne = statement(`
+  UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
+   WHERE id = :id AND kind = 'token' AND generation = :generation AND secret_hash = :secretHash
+     AND (generation = 0 OR rotated_at < :now - :leeway)
+     AND (binding IS NULL OR binding = :keyBinding OR binding = :deviceBinding)
+     AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
+     AND expires_at > :now AND rotated_at + idle_ttl > :now
+     AND EXISTS (SELECT 1 FROM user_account WHERE id = user_id AND disabled_at IS NULL)
+  RETURNING ${liveColumns}, ${accountJson}, ${changes}`)
+
+const rotateMany = statement(`
+  UPDATE session AS s SET generation = s.generation + 1, rotated_at = i.at, attempt = i.attempt
+    FROM unnest(:positions::int[], :ids::bytea[], :generations::bigint[], :secretHashes::bytea[],
+                :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[],
+                :keyBindings::text[], :deviceBindings::text[])
+         AS i (position, id, generation, secret_hash, attempt, client_id, at, leeway, key_binding, device_binding),
+         user_account AS u
+   WHERE s.id = i.id AND s.kind = 'token' AND s.generation = i.generation AND s.secret_hash = i.secret_hash
+     AND (s.generation = 0 OR s.rotated_at < i.at - i.leeway)
+     AND (s.binding IS NULL OR s.binding = i.key_binding OR s.binding = i.device_binding)
+     AND s.client_id IS NOT DISTINCT FROM i.client_id AND s.revoked_at IS NULL
+     AND s.expires_at > i.at AND s.rotated_at + s.idle_ttl > i.at
+     AND u.id = s.user_id AND u.disabled_at IS NULL
+  RETURNING i.position, ${livePrefixed}, ${accountColumns}, ${changes}`)
+
+const findWithAccount = statement(
+  `SELECT ${prefixed}, ${accountColumns}, ${changes} FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.id = :id`,
+)
+const keepAttempt = statement(
+  'UPDATE session SET attempt = :attempt WHERE id = :id AND generation = :generation AND revoked_at IS NULL',
+)
+const restartLeeway = statement(
+  'UPDATE session SET rotated_at = :now WHERE id = :id AND generation = :generation AND revoked_at IS NULL',
+)
+const setGeneration = statement(`
+  UPDATE session SET generation = :to, rotated_at = :now, attempt = :attempt
+   WHERE id = :id AND generation = :from AND revoked_at IS NULL RETURNING generation`)
+const raise = statement(`
+  UPDATE session SET generation = :to, epoch = epoch + 1, attempt = :attempt, rotated_at = :now,
+         fenced_at = :now, before_fence = :before, authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
+   WHERE id = :id AND generation = :generation AND revoked_at IS NULL
+  RETURNING ${columns}`)
+const withdraw = statement(`
+  UPDATE session SET authenticated_at = :authenticatedAt, amr = :amr, aal = :aal, before_fence = NULL, epoch = epoch + 1
+   WHERE id = :id AND generation = :generation AND before_fence IS NOT NULL AND revoked_at IS NULL
+  RETURNING ${columns}`)
+// At most once in an interval, however many requests come at once: the first moves the time on, the others find it moved.
+const slide = statement(`
+  UPDATE session SET rotated_at = :now
+   WHERE id = :id AND kind = 'cookie' AND rotated_at <= :before AND revoked_at IS NULL
+     AND expires_at > :now AND rotated_at + idle_ttl > :now
+  RETURNING id`)
+const replaceSecretHash = statement(`
+  UPDATE session SET secret_hash = :secretHash, previous_secret_hash = :previous, previous_until = NULL,
+         epoch = epoch + 1, rotated_at = :now, fenced_at = :now, before_fence = :before,
+         authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
+   WHERE id = :id AND kind = 'cookie' AND secret_hash = :current AND revoked_at IS NULL
+  RETURNING ${columns}`)
+const confirmSecret = statement(`
+  UPDATE session SET previous_until = :until
+   WHERE id = :id AND secret_hash = :secretHash AND previous_secret_hash IS NOT NULL AND previous_until IS NULL`)
+const raiseEpochs = statement(
+  'UPDATE session SET epoch = epoch + 1 WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch',
+)
+const lockUser = statement({
+  sqlite: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL',
+  postgres: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL FOR SHARE',
+})
+const bind = statement(`
+  UPDATE session SET binding = :binding WHERE id = :id AND binding IS NULL AND revoked_at IS NULL RETURNING id`)
+const insert = statement(
+  `INSERT INTO session (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})`,
+)
+const listLive = statement(`
+  SELECT ${columns} FROM session
+   WHERE user_id = :userId AND revoked_at IS NULL AND expires_at > :now AND rotated_at + idle_ttl > :now
+   ORDER BY rotated_at DESC`)
+// Ending a session ends the token families under it in the same statement.
+const endOne = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE (id = :id OR parent_id = :id) AND revoked_at IS NULL RETURNING id`)
+const endReused = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE ((id = :id AND generation = :generation)
+          OR (parent_id = :id AND EXISTS (SELECT 1 FROM session p WHERE p.id = :id AND p.generation = :generation)))
+     AND revoked_at IS NULL RETURNING id`)
+const endOfUser = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE user_id = :userId AND id <> :except AND parent_id IS DISTINCT FROM :except AND revoked_at IS NULL
+  RETURNING id`)
+const endBefore = statement(`
+  UPDATE session SET revoked_at = :now, revoke_reason = :reason
+   WHERE created_at < :before AND revoked_at IS NULL RETURNING id`)
+const listRecent = statement(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT :limit`)
+const removeOld = statement(`
+  DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)
+  RETURNING id`)
+
+/** The one rotating write; null when no row fits. Concurrent calls on PostgreSQL share a statement. */
+export function createRotate(db: Database): (rotation: Rotation) => Promise<LiveWithAccount | null> {
+  if (db.dialect === 'postgres') return gather((rotations) => rotateTogether(db.relaxed, rotations))
+  return async (rotation) => {
+    const row = await findOne<LiveSession & FromJson>(db.relaxed, rotateOne, { ...rotation })
+    return row && { session: row, account: accountFromJson(row), changes: row.changes }
+  }
+}
+
+async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(LiveWithAccount | null)[]> {
+  // In the order of their ids, so that two processes lock rows in the same order.
+  const ordered = rotations.map((rotation, position) => ({ rotation, position }))
+  ordered.sort((a, b) => Buffer.compare(a.rotation.id, b.rotation.id))
+  const of = <Key extends keyof Rotation>(key: Key) => ordered.map(({ rotation }) => rotation[key])
+  const rows = await db.all<LiveSession & JoinedAccount & { position: number }>(rotateMany, {
+    positions: ordered.map(({ position }) => position),
+    ids: of('id'),
+    generations: of('generation'),
+    secretHashes: of('secretHash'),
+    attempts: of('attempt'),
+    clientIds: of('clientId'),
+    nows: of('now'),
+    leeways: of('leeway'),
+    keyBindings: of('keyBinding'),
+    deviceBindings: of('deviceBinding'),
+  })
+  const answers: (LiveWithAccount | null)[] = rotations.map(() => null)
+  for (const row of rows) answers[row.position] = withAccount(row)
+  return answers
+}
+
+export async function findSession(db: Queryable, id: Uint8Array): Promise<SessionWithAccount | null> {
+  const row = await findOne<SessionRow & JoinedAccount>(db, findWithAccount, { id })
+  return row && withAccount(row)
+}
+
+/** `now` null keeps the leeway as it is. */
+export async function noteRetry(
+  db: Queryable,
+  { id, generation }: SessionRow,
+  change: { attempt: Uint8Array } | { now: Instant },
+): Promise<void> {
+  if ('attempt' in change) await db.all(keepAttempt, { id, generation, ...change })
+  else await db.all(restartLeeway, { id, generation, ...change })
+}
+
+export async function moveGeneration(
+  db: Queryable,
+  { id, generation: from }: SessionRow,
+  change: { to: number; now: Instant; attempt: Uint8Array | null },
+): Promise<boolean> {
+  return (await db.all(setGeneration, { id, from, ...change })).length > 0
+}
+
+export interface Fence extends Authentication {
+  /** Higher than every generation that has gone out. */
+  to: number
+  before: string
+  attempt: Uint8Array | null
+  now: Instant
+}
+
+export function raiseFence(
+  tx: Queryable,
+  row: SessionRow,
+  { amr, ...fence }: Fence,
+): Promise<SessionRow | null> {
+  const { id, generation } = row
+  return findOne<SessionRow>(tx, raise, { id, generation, amr: amr.join(' '), ...fence })
+}
+
+export function withdrawElevation(
+  tx: Queryable,
+  row: SessionRow,
+  before: Authentication,
+): Promise<SessionRow | null> {
+  const { id, generation } = row
+  return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
+}
+
+/** Idle expiry of a cookie session counts from `now`, if it last did from `before` or earlier; none where it did not. */
+export const slideSession = (
+  db: Queryable,
+  slid: { id: Uint8Array; before: Instant; now: Instant },
+): Promise<unknown[]> => db.all(slide, slid)
+
+export interface SecretReplacement extends Authentication {
+  secretHash: Uint8Array
+  /** What its client presented. */
+  previous: Uint8Array
+  before: string
+  now: Instant
+}
+
+/** Null when another request replaced the secret of this cookie session first, or it ended. */
+export function replaceSecret(
+  tx: Queryable,
+  { id, secret_hash: current }: SessionRow,
+  { amr, ...replacement }: SecretReplacement,
+): Promise<SessionRow | null> {
+  return findOne<SessionRow>(tx, replaceSecretHash, { id, current, amr: amr.join(' '), ...replacement })
+}
+
+/** The cookie of a step-up has arrived: the one that it replaced is known until `until` only. */
+export const confirmReplacement = (
+  db: Queryable,
+  { id, secret_hash: secretHash }: SessionRow,
+  until: Instant,
+): Promise<unknown[]> => db.all(confirmSecret, { id, secretHash, until })
+
+/** Returns the sessions with their new epoch. */
+export const raiseEpochsOfUser = (
+  tx: Queryable,
+  userId: Uint8Array,
+): Promise<{ id: Uint8Array; epoch: number }[]> => tx.all(raiseEpochs, { userId })
+
+/** False when the user is gone or disabled; else nobody can disable them until the transaction ends. */
+export async function lockEnabledUser(tx: Queryable, userId: Uint8Array): Promise<boolean> {
+  return (await tx.all(lockUser, { userId })).length > 0
+}
+
+export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
+  tx.all(insert, { ...row })
+
+/** False where it is bound already, or has ended: a binding never changes. */
+export async function bindSession(db: Queryable, id: Uint8Array, binding: Binding): Promise<boolean> {
+  return (await db.all(bind, { id, binding })).length > 0
+}
+
+export const listLiveSessions = (db: Queryable, userId: Uint8Array, now: Instant): Promise<SessionRow[]> =>
+  db.all<SessionRow>(listLive, { userId, now })
+
+export const listRecentSessions = (db: Queryable, limit: number): Promise<SessionRow[]> =>
+  db.all<SessionRow>(listRecent, { limit })
+
+/** Each returns the ids of the sessions that it ended. */
+interface Ending {
+  now: Instant
+  reason: RevokeReason
+}
+
+type Ended = Promise<{ id: Uint8Array }[]>
+
+export const endSession = (tx: Queryable, ending: Ending & { id: Uint8Array }): Ended =>
+  tx.all(endOne, { ...ending })
+export const endReusedSession = (
+  tx: Queryable,
+  ending: Ending & { id: Uint8Array; generation: number },
+): Ended => tx.all(endReused, { ...ending })
+export const endSessionsOfUser = (
+  tx: Queryable,
+  { except, ...ending }: Ending & { userId: Uint8Array; except?: Uint8Array | undefined },
+): Ended => tx.all(endOfUser, { ...ending, except: except ?? new Uint8Array(0) })
+export const endSessionsBefore = (tx: Queryable, ending: Ending & { before: Instant }): Ended =>
+  tx.all(endBefore, { ...ending })
+
+export const removeOldSessions = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
+  db.all(removeOld, { before, limit })
+
+type JoinedAccount = { changes: number } & {
+  [Field in Exclude<keyof AccountRow, 'id'> as `account_${Field}`]: AccountRow[Field]
+}
+
+const withAccount = <Session extends LiveSession>(
+  row: Session & JoinedAccount,
+): SessionWithAccount<Session> => ({
+  session: row,
+  changes: row.changes,
+  account: toAccount({
+    id: row.user_id,
+    email: row.account_email,
+    email_verified_at: row.account_email_verified_at,
+    name: row.account_name,
+    locale: row.account_locale,
+    roles: row.account_roles,
+    created_at: row.account_created_at,
+    updated_at: row.account_updated_at,
+    disabled_at: row.account_disabled_at,
+  }),
+})
+
+interface FromJson {
+  /** JSON array of the account's fields. */
+  account: string
+  changes: number
+}
+
+function accountFromJson(row: LiveSession & FromJson): Account {
+  const values = JSON.parse(row.account) as unknown[]
+  const fields = Object.fromEntries(accountFields.map((name, index) => [name, values[index]]))
+  return toAccount({ ...(fields as unknown as AccountRow), id: row.user_id })
+}

@@ -1,0 +1,204 @@
+import { hash } from 'node:crypto'
+import { AuthError } from '../../core/auth-error.ts'
+import { type Milliseconds, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
+import {
+  allAlgorithms,
+  type Confirmation,
+  createAccessTokenCheck,
+  VerifyError,
+  type VerificationKey,
+} from '@latchkey/verify/core'
+import { algorithms } from '../../core/signing-keys/algorithms.ts'
+import type { SigningKey, SigningKeys } from '../../core/signing-keys/signing-keys.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
+
+/**
+ * The claims of an access token (RFC 9068 §2.2); times in seconds since the epoch. A machine's token belongs to no
+ * session: it has none of the claims of {@link SessionClaims}.
+ */
+export interface AccessClaims extends Partial<OfSession> {
+  iss: string
+  /** For machines that stand for nobody the id of their service account. */
+  sub: UserId
+  aud: string
+  client_id: string
+  exp: number
+  iat: number
+  jti: string
+  scope?: string
+  roles?: string[]
+  permissions?: string[]
+  /** The key or the certificate whose holder alone may use it (RFC 9449 §6.1, RFC 8705 §3.1). */
+  cnf?: Confirmation
+}
+
+/** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
+interface OfSession {
+  /** The session it belongs to. */
+  sid: SessionId
+  auth_time: number
+  /** RFC 8176. */
+  amr: string[]
+  /** `aal1` to `aal3` (NIST SP 800-63B). */
+  acr: string
+  /** Rises with step-up, password change and role change, of a service account with each disabling; older ones are refused. */
+  epoch: number
+}
+
+/** The claims of a person who has signed in. */
+export type SessionClaims = AccessClaims & OfSession
+
+/** What an access token says of its bearer, apart from what the server adds. */
+export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | 'cnf' | keyof OfSession> & {
+  roles: string[]
+  permissions: string[]
+}
+
+/** What a request shows of what a token may be bound to. */
+export interface Shown {
+  /** The thumbprint of the key that it has proven to hold. */
+  provenKey?: string | null
+  /** The DER of the client certificate of its connection. */
+  certificate?: Uint8Array | undefined
+}
+
+export interface AccessTokens {
+  ttl: Milliseconds
+  /** `lifetime`, where it is to be shorter than {@link ttl}. */
+  issue(grant: AccessGrant, lifetime?: Milliseconds): string
+  /**
+   * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
+   * log has been out of reach for too long. A token that is bound is refused unless all that it is bound to is shown, and
+   * one that is bound to no key where a key is proven.
+   */
+  verify(token: string, shown?: Shown): Promise<AccessClaims>
+  /** The same without that proof: for whoever asks about the token of somebody else. */
+  inspect(token: string): Promise<AccessClaims>
+  /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
+  identify(token: string): Promise<AccessClaims | null>
+}
+
+export const hasSession = (claims: AccessClaims): claims is SessionClaims => claims.sid !== undefined
+
+/** The client of those who sign in at Latchkey itself; RFC 9068 requires a `client_id`. */
+export const firstPartyClient = 'first-party'
+
+const typ = 'at+jwt'
+/** Verified tokens that are kept, so that a request costs a look-up instead of a signature check. */
+const cachedTokens = 20_000
+
+export interface AccessTokensOptions {
+  keys: SigningKeys
+  revocations: RevocationLog
+  ports: Ports
+  issuer: string
+  audience: string
+  ttl: Milliseconds
+}
+
+export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
+  const { keys, revocations, ports, issuer, audience, ttl } = options
+  const headers = new WeakMap<SigningKey, string>()
+  // The verifier that others use out there, with the keys and the log themselves behind it.
+  const check = createAccessTokenCheck({
+    issuer,
+    audiences: [audience],
+    algorithms: allAlgorithms,
+    keys: { find: findKey },
+    revocations,
+    clockTolerance: 0,
+    now: ports.now,
+    cachedTokens,
+  })
+
+  return { ttl, issue, verify, inspect, identify }
+
+  function issue(grant: AccessGrant, lifetime = ttl): string {
+    const signer = keys.signer()
+    const iat = toSeconds(ports.now())
+    const { roles, permissions, ...rest } = grant
+    const claims: AccessClaims = {
+      iss: issuer,
+      aud: audience,
+      iat,
+      exp: iat + toSeconds(lifetime),
+      jti: Buffer.from(ports.randomBytes(12)).toString('base64url'),
+      ...rest,
+      ...(roles.length > 0 && { roles }),
+      ...(permissions.length > 0 && { permissions }),
+    }
+    const input = `${headerOf(signer)}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+    const signature = algorithms[signer.algorithm].sign(Buffer.from(input), signer.key)
+    return `${input}.${signature.toString('base64url')}`
+  }
+
+  function headerOf(signer: SigningKey): string {
+    let header = headers.get(signer)
+    if (!header) {
+      header = Buffer.from(JSON.stringify({ alg: signer.algorithm, typ, kid: signer.kid })).toString(
+        'base64url',
+      )
+      headers.set(signer, header)
+    }
+    return header
+  }
+
+  async function verify(token: string, shown: Shown = {}): Promise<AccessClaims> {
+    const claims = await inspect(token)
+    requireShown(claims, shown)
+    return claims
+  }
+
+  async function inspect(token: string): Promise<AccessClaims> {
+    // Who cannot know what was revoked must not say that nothing was.
+    if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
+    try {
+      const claims = (await check.verify(token)) as AccessClaims
+      if (isWhole(claims)) return claims
+    } catch (error) {
+      throw error instanceof VerifyError ? refusalOf(error) : error
+    }
+    throw new AuthError('invalid_token')
+  }
+
+  async function identify(token: string): Promise<AccessClaims | null> {
+    const claims = (await check.identify(token)) as AccessClaims | null
+    return claims && isWhole(claims) ? claims : null
+  }
+
+  function findKey(kid: string): VerificationKey | null {
+    const key = keys.find(kid)
+    return key && { kid, algorithm: key.algorithm, key: key.verifier }
+  }
+}
+
+function requireShown({ cnf = {} }: AccessClaims, { provenKey = null, certificate }: Shown): void {
+  const { jkt = null, 'x5t#S256': thumbprint, ...unknown } = cnf
+  // RFC 9449 §7.1: a bound token as `Bearer` is refused, and so is an unbound one with a proof.
+  if (jkt !== provenKey)
+    throw new AuthError('invalid_token', { scheme: 'DPoP', log: { reason: 'its key is not proven' } })
+  // RFC 8705 §3
+  if (thumbprint !== undefined && (!certificate || hash('sha256', certificate, 'base64url') !== thumbprint))
+    throw new AuthError('invalid_token', { log: { reason: 'wrong_certificate' } })
+  // A kind of binding that is not known here cannot be found to hold.
+  if (Object.keys(unknown).length > 0)
+    throw new AuthError('invalid_token', { log: { reason: 'bound in an unknown way' } })
+}
+
+/** Besides the epoch, which the tokens of a service account have without a session. */
+const ofSession = ['sid', 'auth_time', 'amr', 'acr'] satisfies (keyof OfSession)[]
+
+/** All that a session says, or nothing of it: half a session is nobody's. */
+const isWhole = (claims: AccessClaims): boolean => {
+  const said = ofSession.filter((name) => claims[name] !== undefined).length
+  return said === 0 || (said === ofSession.length && claims.epoch !== undefined)
+}
+
+/** Which check failed is the operator's to know: a caller with a token of ours needs to know only whether to refresh. */
+function refusalOf({ code }: VerifyError): AuthError {
+  const log = { reason: code }
+  if (code === 'expired') return new AuthError('token_expired', { log })
+  if (code === 'revoked') return new AuthError('token_revoked', { log })
+  return new AuthError('invalid_token', { log })
+}

@@ -1,0 +1,56 @@
+import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { SecretRing } from '../../core/secrets/keyring.ts'
+
+/** What a refresh token says, once its MAC has been verified. */
+export interface RefreshClaims {
+  /** 16 bytes. */
+  sessionId: Uint8Array
+  generation: number
+  /** 16 bytes; only the client's token holds it. */
+  secret: Uint8Array
+}
+
+const prefix = 'lkr_'
+const version = 1
+const bodyLength = 1 + 1 + 16 + 4 + 16
+const macLength = 16
+/** base64url of 54 bytes, no padding: 54 is a multiple of 3, so every encoding is canonical. */
+const format = /^lkr_[A-Za-z0-9_-]{72}$/
+
+/**
+ * `lkr_` + base64url(version 1 | key id 1 | session id 16 | generation 4 | secret 16 | MAC 16).
+ * The secret stays for the life of the session, so the successor can be recomputed from any of its tokens.
+ */
+export function mintRefreshToken(ring: SecretRing, claims: RefreshClaims): string {
+  const { id, key } = ring.keys('refresh-token')[0]!
+  const body = Buffer.alloc(bodyLength)
+  body[0] = version
+  body[1] = id
+  body.set(claims.sessionId, 2)
+  body.writeUInt32BE(claims.generation, 18)
+  body.set(claims.secret, 22)
+  return prefix + Buffer.concat([body, macOf(key, body)]).toString('base64url')
+}
+
+/** By its looks alone: what comes in the place of a refresh token may be another kind of credential. */
+export const looksLikeRefreshToken = (token: string): boolean => token.startsWith(prefix)
+
+/** Null for whatever this server did not mint; asks no database. */
+export function verifyRefreshToken(ring: SecretRing, token: string): RefreshClaims | null {
+  if (!format.test(token)) return null
+  const bytes = Buffer.from(token.slice(prefix.length), 'base64url')
+  const body = bytes.subarray(0, bodyLength)
+  if (body[0] !== version) return null
+  const mac = bytes.subarray(bodyLength)
+  const genuine = ring
+    .keys('refresh-token')
+    .some(({ id, key }) => id === body[1] && timingSafeEqual(macOf(key, body), mac))
+  if (!genuine) return null
+  return { sessionId: body.subarray(2, 18), generation: body.readUInt32BE(18), secret: body.subarray(22, 38) }
+}
+
+/** All that the database keeps of the session's secret. 128 random bits need no slow hash. */
+export const hashSecret = (secret: Uint8Array): Uint8Array => hash('sha256', secret, 'buffer')
+
+const macOf = (key: KeyObject, body: Uint8Array): Buffer =>
+  createHmac('sha256', key).update(prefix).update(body).digest().subarray(0, macLength)

@@ -1,0 +1,110 @@
+import { createHash, createHmac } from 'node:crypto'
+import { type Milliseconds, toSeconds, type TrustedDevice, type UserId } from '@latchkey/contract'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import type { CookieSource } from '../../core/request/cookie.ts'
+import { deviceLabel } from '../../core/request/device-label.ts'
+import { isoTime } from '../../core/iso-time.ts'
+import {
+  findTrustedDevices,
+  insertTrustedDevice,
+  listTrustedDevices,
+  removeTrustedDevice,
+  type TrustedDeviceRow,
+  useTrustedDevice,
+} from './store.ts'
+
+/**
+ * Browsers that are not asked for the second factor. A table and no signed cookie: what stands in a table can be looked
+ * at, taken back, and ended at once with everything that ends sessions.
+ */
+export interface TrustedDevices {
+  /** By which trust this browser may leave the second factor out; null for none. Changes nothing. */
+  find(request: CookieSource, userId: UserId): Promise<Uint8Array | null>
+  /** Notes the use, within the transaction that starts the session. False when the trust has ended meanwhile. */
+  use(tx: Queryable, id: Uint8Array): Promise<boolean>
+  /** Returns the Set-Cookie value. */
+  trust(tx: Queryable, userId: UserId, request: RequestContext): Promise<string>
+  list(userId: UserId): Promise<TrustedDevice[]>
+  /** False where this user has no such device. */
+  end(userId: UserId, id: string): Promise<boolean>
+}
+
+export interface TrustedDevicesOptions {
+  db: Database
+  ring: SecretRing
+  ports: Ports
+  secure: boolean
+  ttl: Milliseconds
+}
+
+export function createTrustedDevices({
+  db,
+  ring,
+  ports,
+  secure,
+  ttl,
+}: TrustedDevicesOptions): TrustedDevices {
+  return { find, use: (tx, id) => useTrustedDevice(tx, id, ports.now()), trust, list, end }
+
+  async function find({ cookies }: CookieSource, userId: UserId): Promise<Uint8Array | null> {
+    const presented = namesFor(userId).flatMap((name) => cookies.get(name) ?? [])
+    for (const secret of presented.filter((each) => each.length === secretLength)) {
+      const [row] = await findTrustedDevices(db, { userId, secretHash: hashOf(secret), now: ports.now() })
+      if (row) return row.id
+    }
+    return null
+  }
+
+  async function trust(tx: Queryable, userId: UserId, request: RequestContext): Promise<string> {
+    const secret = Buffer.from(ports.randomBytes(24)).toString('base64url')
+    const now = ports.now()
+    await insertTrustedDevice(tx, {
+      id: uuidV7(ports),
+      user_id: parseUuid(userId),
+      secret_hash: hashOf(secret),
+      label: deviceLabel(request.userAgent),
+      ip: request.ip,
+      created_at: now,
+      last_used_at: now,
+      expires_at: now + ttl,
+    })
+    const attributes = `HttpOnly; Path=/; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${toSeconds(ttl)}`
+    return `${namesFor(userId)[0]}=${secret}; ${attributes}`
+  }
+
+  async function list(userId: UserId): Promise<TrustedDevice[]> {
+    return (await listTrustedDevices(db, userId, ports.now())).map(toTrustedDevice)
+  }
+
+  async function end(userId: UserId, id: string): Promise<boolean> {
+    return await removeTrustedDevice(db, userId, parseUuid(id))
+  }
+
+  /** A name for each user, so that people who share a browser are trusted side by side; it does not tell who they are. */
+  function namesFor(userId: UserId): string[] {
+    const prefix = `${secure ? '__Host-' : ''}latchkey-trusted-`
+    return ring.keys('device').map(({ key }) => {
+      const mark = createHmac('sha256', key).update('trusted').update(userId).digest('hex')
+      return prefix + mark.slice(0, 12)
+    })
+  }
+}
+
+/** 24 bytes in base64url. */
+const secretLength = 32
+
+/** Too long to be guessed from its hash. */
+const hashOf = (secret: string): Uint8Array => createHash('sha256').update(secret).digest()
+
+const toTrustedDevice = (row: TrustedDeviceRow): TrustedDevice => ({
+  id: formatUuid(row.id),
+  label: row.label,
+  ip: row.ip,
+  createdAt: isoTime(row.created_at),
+  lastUsedAt: isoTime(row.last_used_at),
+  expiresAt: isoTime(row.expires_at),
+})

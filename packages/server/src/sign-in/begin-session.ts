@@ -1,0 +1,57 @@
+import type { Instant } from '@latchkey/contract'
+import { AuthError } from '../core/auth-error.ts'
+import type { Factor } from './factor.ts'
+import { originOf, type RequestContext } from '../core/request/request-context.ts'
+import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
+import type { OpenSession } from '../sessions/open-session.ts'
+import type { Sessions, StartSession } from '../sessions/service.ts'
+import type { Authentication } from '../sessions/session.ts'
+import type { Delivery } from './first-proof.ts'
+
+/** Starts the session of a sign-in of which nothing is left to be proven. */
+export type BeginSession = (
+  proven: Pick<StartSession, 'userId' | 'authentication' | 'stillValid'> & Delivery,
+  request: RequestContext,
+) => Promise<OpenSession>
+
+export interface BeginSessionOptions {
+  sessions: Sessions
+  cookies: SessionCookies
+}
+
+export const createBeginSession =
+  ({ sessions, cookies }: BeginSessionOptions): BeginSession =>
+  ({ userId, authentication, stillValid, persistent, delivery }, request) => {
+    requireBindable(delivery, request)
+    const start = delivery === 'session-cookie' ? sessions.startCookie : sessions.start
+    return start({
+      userId,
+      authentication,
+      stillValid,
+      persistent,
+      origin: originOf(request),
+      jkt: request.provenKey,
+      // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
+      replaces: delivery === 'body' ? [] : cookies.read(request),
+    })
+  }
+
+/** A session cookie is sent by the browser itself, which makes no proofs of this kind. */
+export function requireBindable(
+  delivery: Delivery['delivery'],
+  { provenKey }: Pick<RequestContext, 'provenKey'>,
+): void {
+  if (delivery !== 'session-cookie' || provenKey === null) return
+  const message = 'must be left out where sessionKind is cookie'
+  throw new AuthError('invalid_input', { errors: [{ path: 'header.dpop', message }] })
+}
+
+/** What a session says of itself once a factor is proven. */
+export function raised(
+  before: readonly string[],
+  factor: Factor,
+  { isSecond, at }: { isSecond: boolean; at: Instant },
+): Authentication {
+  const amr = [...new Set([...before, ...factor.amr, ...(isSecond ? ['mfa'] : [])])]
+  return { amr, aal: isSecond ? 2 : 1, authenticatedAt: at }
+}

@@ -1,0 +1,213 @@
+import type { UserId } from '@latchkey/contract'
+import type { Database, Queryable } from '../db/database.ts'
+import type { Audit } from '../core/audit/audit.ts'
+import { AuthError } from '../core/auth-error.ts'
+import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
+import { voidChallengesOfUser } from '../core/challenges/store.ts'
+import type { Limits } from '../core/limits/limits.ts'
+import type { Outbox } from '../core/outbox/outbox.ts'
+import type { Factor, FactorAnswer, FactorClaim } from './factor.ts'
+import type { Method } from '../methods/method.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import type { RevocationLog } from '../core/revocations/log.ts'
+import { originOf, type RequestContext } from '../core/request/request-context.ts'
+import type { CookieSource } from '../core/request/cookie.ts'
+import type { Sessions } from '../sessions/service.ts'
+import type { SessionClaims } from '../sessions/tokens/access-token.ts'
+import type { Account } from '../identity/users/account.ts'
+import { findAccount, lockAccount } from '../identity/users/store.ts'
+import { type BeginSession, raised } from './begin-session.ts'
+import { enrolmentsPerAccount, ticketTtl } from './options.ts'
+import type { SecondFactors } from './second-factors.ts'
+import { enrollableOf, type FactorInput, type FactorRequest, type SignedInStep } from './sign-in.ts'
+import { type Question, stateOf, type Tickets } from './tickets.ts'
+
+/** What an enrolment at sign-in has got to. */
+export interface WaitingEnrolment {
+  /** What can be enrolled. */
+  factors: string[]
+  /** What was asked last; null before. */
+  begun: { factor: string; options: Record<string, unknown> } | null
+}
+
+export interface Enrolled {
+  /** Shown this once; null where there are some already. */
+  recoveryCodes: string[] | null
+}
+
+/** How people come to have a second factor: within a session, or at a sign-in that has no session without one. */
+export interface Enrolments {
+  /** Null when the ticket is void here. */
+  waiting(ticket: string, request: CookieSource): Promise<WaitingEnrolment | null>
+  /** Throws `challenge_invalid`, `second_factor_invalid` for a factor that there is not, `rate_limited`. */
+  beginAtSignIn(input: FactorRequest, request: CookieSource): Promise<Record<string, unknown>>
+  /** Throws as beginAtSignIn, and `invalid_credentials` when the user was disabled meanwhile. */
+  finishAtSignIn(
+    input: FactorRequest & FactorInput,
+    request: RequestContext,
+  ): Promise<SignedInStep & Enrolled>
+  /** Throws `insufficient_user_authentication`, `second_factor_invalid`, `rate_limited`. */
+  begin(claims: SessionClaims, factor: string): Promise<{ ticket: string; options: Record<string, unknown> }>
+  /** Throws as begin, and `challenge_invalid`. */
+  finish(
+    input: { claims: SessionClaims; ticket: string; answer: FactorAnswer; factor: string },
+    origin: FactorClaim['origin'],
+  ): Promise<Enrolled>
+}
+
+export interface EnrolmentsOptions {
+  db: Database
+  ports: Ports
+  challenges: Challenges
+  limits: Limits
+  sessions: Sessions
+  revocations: RevocationLog
+  outbox: Outbox
+  audit: Audit
+  tickets: Tickets
+  secondFactors: SecondFactors
+  beginSession: BeginSession
+  /** Looked at anew each time, for methods are wired after this. */
+  methods: readonly Method[]
+}
+
+const atSignIn = 'second-factor-enrolment'
+const withinSession = 'factor-enrolment'
+
+type Enrollable = Factor & Required<Pick<Factor, 'enrolment'>>
+
+export function createEnrolments(options: EnrolmentsOptions): Enrolments {
+  const { db, ports, challenges, limits, sessions, revocations, outbox, audit } = options
+  const { tickets, secondFactors, beginSession, methods } = options
+
+  return { waiting, beginAtSignIn, finishAtSignIn, begin, finish }
+
+  async function waiting(ticket: string, request: CookieSource): Promise<WaitingEnrolment | null> {
+    const found = await tickets.find(atSignIn, ticket, request)
+    if (!found) return null
+    const { begun } = found.pending
+    return {
+      factors: enrollableOf(methods),
+      begun: begun && { factor: begun.factor, options: begun.options },
+    }
+  }
+
+  async function beginAtSignIn(
+    { ticket, factor: name }: FactorRequest,
+    request: CookieSource,
+  ): Promise<Record<string, unknown>> {
+    const { userId, pending } = await tickets.get(atSignIn, ticket, request)
+    const begun = await ask(getFactor(name), userId)
+    await tickets.ask(atSignIn, ticket, pending, begun)
+    return begun.options
+  }
+
+  async function ask({ name, enrolment }: Enrollable, userId: UserId): Promise<Question> {
+    const account = await findAccount(db, userId)
+    if (!account) throw new AuthError('challenge_invalid')
+    await limits.take(enrolmentsPerAccount, userId)
+    return { factor: name, ...(await enrolment.begin(db, account)) }
+  }
+
+  async function finishAtSignIn(
+    { ticket, factor: name, answer }: FactorRequest & FactorInput,
+    request: RequestContext,
+  ): Promise<SignedInStep & Enrolled> {
+    const { userId, pending } = await tickets.attempt(atSignIn, ticket, request)
+    const factor = getFactor(name)
+    const origin = originOf(request)
+    const claim = { userId, answer, state: stateOf(pending.begun, name), origin }
+    const keep = await factor.enrolment.verify(db, claim)
+    if (!keep) throw new AuthError('second_factor_invalid')
+    let recoveryCodes: string[] | null = null
+    const stillValid = async (tx: Queryable): Promise<boolean> => {
+      await tickets.consume(tx, atSignIn, ticket)
+      // Of many who hold a first proof, one enrols; whoever comes later proves what was enrolled.
+      if (await secondFactors.hasAny(tx, userId)) throw new AuthError('challenge_invalid')
+      if (!(await keep(tx, 'first'))) throw new AuthError('challenge_invalid')
+      recoveryCodes = await secondFactors.afterEnrolment(tx, userId)
+      return true
+    }
+    // Both were proven just now: the first factor, and the new one.
+    const authentication = raised(pending.amr, factor, { isSecond: true, at: ports.now() })
+    const open = await beginSession({ ...pending, userId, authentication, stillValid }, request)
+    outbox.wake()
+    audit.record({ kind: 'factor.enrolled', userId, ...origin, detail: { factor: name } })
+    const { delivery, way } = pending
+    return { next: 'done', open, delivery, way, cookies: [], recoveryCodes }
+  }
+
+  async function begin(
+    claims: SessionClaims,
+    name: string,
+  ): Promise<{ ticket: string; options: Record<string, unknown> }> {
+    await secondFactors.requireStrong(claims)
+    const { sub: userId, sid } = claims
+    const begun = await ask(getFactor(name), userId)
+    const { token: ticket } = await db.transaction((tx) =>
+      challenges.issue(tx, {
+        purpose: withinSession,
+        subject: sid,
+        userId,
+        payload: { ...begun, options: {}, sid },
+        ttl: ticketTtl,
+      }),
+    )
+    return { ticket, options: begun.options }
+  }
+
+  async function finish(
+    input: { claims: SessionClaims; ticket: string; answer: FactorAnswer; factor: string },
+    origin: FactorClaim['origin'],
+  ): Promise<Enrolled> {
+    const { claims, ticket, answer, factor: name } = input
+    const { sub: userId, sid } = claims
+    await secondFactors.requireStrong(claims)
+    // Of another session it costs nothing.
+    questionOf(await challenges.peek(db, withinSession, ticket), claims)
+    const begun = questionOf(await challenges.attempt(db, withinSession, ticket), claims)
+    const claim = { userId, answer, state: stateOf(begun, name), origin }
+    const keep = await getFactor(name).enrolment.verify(db, claim)
+    if (!keep) throw new AuthError('second_factor_invalid')
+    const { kept, recoveryCodes, entries } = await db.transaction(async (tx) => {
+      await requireEnabled(tx, userId)
+      if (!(await challenges.consume(tx, withinSession, ticket))) throw new AuthError('challenge_invalid')
+      // Enrolled elsewhere since: then this session has to prove that one first.
+      if (claims.acr === 'aal1' && (await secondFactors.hasAny(tx, userId)))
+        throw new AuthError('challenge_invalid')
+      const kept = await keep(tx, 'any')
+      if (!kept) throw new AuthError('challenge_invalid')
+      // Who else waits to enrol one at sign-in begins anew. (There nobody voids the tickets of others: two who did would
+      // wait for each other, and a factor that is there by now is refused anyway.)
+      await voidChallengesOfUser(tx, atSignIn, userId)
+      const recoveryCodes = await secondFactors.afterEnrolment(tx, userId)
+      const revoked =
+        kept === 'replaced' ? await sessions.endAllWithin(tx, userId, 'factors_changed', sid) : []
+      return { kept, recoveryCodes, entries: await revocations.append(tx, revoked) }
+    })
+    revocations.remember(entries)
+    outbox.wake()
+    const kind = kept === 'replaced' ? 'factor.replaced' : 'factor.enrolled'
+    audit.record({ kind, userId, sessionId: sid, ...origin, detail: { factor: name } })
+    return { recoveryCodes }
+  }
+
+  async function requireEnabled(tx: Queryable, userId: UserId): Promise<Account> {
+    const account = await lockAccount(tx, userId, ports.now())
+    if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
+    return account
+  }
+
+  function getFactor(name: string): Enrollable {
+    const found = methods.find(({ factor }) => factor?.name === name)?.factor
+    if (!found?.enrolment) throw new AuthError('second_factor_invalid')
+    return found as Enrollable
+  }
+}
+
+/** Throws AuthError `challenge_invalid`. */
+function questionOf(challenge: Challenge | null, { sub, sid }: SessionClaims): Question {
+  if (!challenge || challenge.userId !== sub || challenge.payload['sid'] !== sid)
+    throw new AuthError('challenge_invalid')
+  return challenge.payload as unknown as Question
+}

@@ -1,0 +1,28 @@
+import type { SessionDelivery } from '../sessions/session-response.ts'
+import type { UserId } from '@latchkey/contract'
+import type { StartSession } from '../sessions/service.ts'
+
+/** How the session is to go out; asked for with the first factor, and kept until the last. */
+export interface Delivery {
+  persistent: boolean
+  delivery: SessionDelivery
+}
+
+/** Somebody has proven who they are, once. */
+export interface FirstProof extends Delivery {
+  userId: UserId
+  /** The name of the method: it is not asked for a second time. */
+  method: string
+  /** As the browser remembers it, where that says more than the method: `federation/google`. */
+  way?: string
+  amr: readonly string[]
+  /**
+   * 2 where the one proof was of two factors, such as a passkey that asked for a fingerprint: no other is asked for then.
+   * @default 1
+   */
+  aal?: 1 | 2
+  /** False where it counts for nothing towards aal2, whatever follows: a proof by mail. @default true */
+  isFactor?: boolean
+  /** As for {@link StartSession}. */
+  stillValid: StartSession['stillValid']
+}

@@ -1,0 +1,42 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { toSeconds } from '@latchkey/contract'
+import type { Ports } from '../core/ports/ports.ts'
+import type { CookieOptions, CookieSource } from '../core/request/cookie.ts'
+import { ticketTtl } from './options.ts'
+
+/**
+ * Marks the browser in which a sign-in was begun: a ticket that somebody else has read, from an address or a log, goes
+ * no further elsewhere. One mark for all sign-ins of a browser, so that two tabs do not get in each other's way.
+ */
+export interface SignInCookie {
+  /** For a sign-in that begins here: its mark as it is kept, and the Set-Cookie value. */
+  mark(request: CookieSource): { hash: string; cookie: string }
+  /** Whether the sign-in of this mark was begun in this browser. */
+  isFrom(request: CookieSource, hash: string): boolean
+}
+
+export function createSignInCookie(ports: Ports, { secure, sameSite }: CookieOptions): SignInCookie {
+  // A __Host- cookie cannot be planted from a sibling domain: a stranger's mark stays in the stranger's browser.
+  const name = `${secure ? '__Host-' : ''}latchkey-sign-in`
+  const attributes = `HttpOnly; Path=/; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
+
+  return {
+    mark(request) {
+      const value = marksOf(request)[0] ?? Buffer.from(ports.randomBytes(16)).toString('base64url')
+      return {
+        hash: hashOf(value),
+        cookie: `${name}=${value}; ${attributes}; Max-Age=${toSeconds(ticketTtl)}`,
+      }
+    },
+    isFrom: (request, hash) => marksOf(request).some((value) => isEqual(hashOf(value), hash)),
+  }
+
+  function marksOf({ cookies }: CookieSource): string[] {
+    return (cookies.get(name) ?? []).filter((value) => /^[\w-]{22}$/.test(value))
+  }
+}
+
+const hashOf = (value: string): string => createHash('sha256').update(value).digest('base64url')
+
+const isEqual = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))

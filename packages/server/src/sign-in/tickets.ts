@@ -1,0 +1,175 @@
+import type { UserId } from '@latchkey/contract'
+import type { Database, Queryable } from '../db/database.ts'
+import { AuthError } from '../core/auth-error.ts'
+import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
+import type { FactorClaim } from './factor.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import { formatUuid, parseUuid, uuidV7 } from '../core/ports/uuid.ts'
+import type { RequestContext } from '../core/request/request-context.ts'
+import type { CookieSource } from '../core/request/cookie.ts'
+import { lockEnabledUser } from '../sessions/store.ts'
+import { requireBindable } from './begin-session.ts'
+import { ticketTtl } from './options.ts'
+import type { Delivery, FirstProof } from './first-proof.ts'
+import type { SignInCookie } from './sign-in-cookie.ts'
+
+/** What a sign-in waits for; a ticket of one step is none of the other. */
+export type TicketPurpose = 'second-factor' | 'second-factor-enrolment'
+
+/** What a ticket stands for; sealed at rest. */
+export interface Pending extends Delivery {
+  method: string
+  way: string
+  amr: string[]
+  /** As in the {@link FirstProof}. */
+  isFactor: boolean
+  /** The key that the first request has proven to hold: the last one must prove it, too. */
+  jkt: string | null
+  /** The browser that began; null for clients that keep their tokens, and have no cookies. */
+  browser: string | null
+  /** The factor that was begun last, and what it asked. */
+  begun: Question | null
+}
+
+/** What a factor asked, and is to be told again when it is answered. */
+export interface Question {
+  factor: string
+  state: FactorClaim['state']
+  /** What the client was told: for pages, which show it again. */
+  options: Record<string, unknown>
+}
+
+export interface Waiting {
+  userId: UserId
+  pending: Pending
+}
+
+/** What is looked at of the request that begins or goes on. */
+type Asking = Pick<RequestContext, 'cookies' | 'provenKey'>
+
+/** Sign-ins that wait for their last step: bound to user, step and browser. */
+export interface Tickets {
+  /** Throws AuthError `invalid_credentials` when the proof is void by now. */
+  issue(
+    purpose: TicketPurpose,
+    proof: FirstProof,
+    request: Asking,
+  ): Promise<{ ticket: string; cookies: string[] }>
+  /** Costs nothing. Null when it is used, too old, of another step or of another browser. */
+  find(purpose: TicketPurpose, ticket: string, request: CookieSource): Promise<Waiting | null>
+  /** As find. Throws AuthError `challenge_invalid`. */
+  get(purpose: TicketPurpose, ticket: string, request: CookieSource): Promise<Waiting>
+  /**
+   * As get, at the cost of one of five tries; in another browser, or without the key that the sign-in was begun with, it
+   * costs nothing. Throws AuthError `invalid_dpop_proof` as well.
+   */
+  attempt(purpose: TicketPurpose, ticket: string, request: Asking): Promise<Waiting>
+  /** Keeps what was asked last; the tries that were spent stay spent. */
+  ask(purpose: TicketPurpose, ticket: string, pending: Pending, begun: Question): Promise<void>
+  /** At most once. Throws AuthError `challenge_invalid`. */
+  consume(tx: Queryable, purpose: TicketPurpose, ticket: string): Promise<void>
+}
+
+export interface TicketsOptions {
+  db: Database
+  ports: Ports
+  challenges: Challenges
+  signInCookie: SignInCookie
+}
+
+export function createTickets({ db, ports, challenges, signInCookie }: TicketsOptions): Tickets {
+  return { issue, find, get, attempt, ask, consume }
+
+  /**
+   * Whatever makes the first proof void afterwards (another password, disabling) locks the user and takes the tickets
+   * along; with the look under that same lock there is none whose proof is void.
+   */
+  async function issue(
+    purpose: TicketPurpose,
+    { userId, method, way = method, amr, isFactor = true, persistent, delivery, stillValid }: FirstProof,
+    request: Asking,
+  ): Promise<{ ticket: string; cookies: string[] }> {
+    requireBindable(delivery, request)
+    const mark = delivery === 'body' ? null : signInCookie.mark(request)
+    const browser = mark?.hash ?? null
+    const pending: Pending = {
+      method,
+      way,
+      amr: [...amr],
+      isFactor,
+      persistent,
+      delivery,
+      jkt: request.provenKey,
+      browser,
+      begun: null,
+    }
+    const issued = await db.transaction(async (tx) => {
+      if (!(await lockEnabledUser(tx, parseUuid(userId)))) return null
+      if (!(await stillValid(tx))) return null
+      return await challenges.issue(tx, {
+        purpose,
+        // Of its own: whoever knows the password must not be able to end the tickets of the owner.
+        subject: formatUuid(uuidV7(ports)),
+        userId,
+        payload: { ...pending },
+        ttl: ticketTtl,
+      })
+    })
+    if (!issued) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
+    return { ticket: issued.token, cookies: mark ? [mark.cookie] : [] }
+  }
+
+  async function find(
+    purpose: TicketPurpose,
+    ticket: string,
+    request: CookieSource,
+  ): Promise<Waiting | null> {
+    return toWaiting(await challenges.peek(db, purpose, ticket), request)
+  }
+
+  async function get(purpose: TicketPurpose, ticket: string, request: CookieSource): Promise<Waiting> {
+    return orThrow(await find(purpose, ticket, request))
+  }
+
+  async function attempt(purpose: TicketPurpose, ticket: string, request: Asking): Promise<Waiting> {
+    requireSameKey((await get(purpose, ticket, request)).pending, request)
+    return orThrow(toWaiting(await challenges.attempt(db, purpose, ticket), request))
+  }
+
+  async function ask(
+    purpose: TicketPurpose,
+    ticket: string,
+    pending: Pending,
+    begun: Question,
+  ): Promise<void> {
+    await challenges.amend(db, purpose, ticket, { ...pending, begun })
+  }
+
+  async function consume(tx: Queryable, purpose: TicketPurpose, ticket: string): Promise<void> {
+    if (!(await challenges.consume(tx, purpose, ticket))) throw new AuthError('challenge_invalid')
+  }
+
+  function toWaiting(challenge: Challenge | null, request: CookieSource): Waiting | null {
+    if (!challenge?.userId) return null
+    const pending = challenge.payload as unknown as Pending
+    if (pending.browser !== null && !signInCookie.isFrom(request, pending.browser)) return null
+    return { userId: challenge.userId, pending }
+  }
+}
+
+function orThrow(waiting: Waiting | null): Waiting {
+  if (!waiting) throw new AuthError('challenge_invalid')
+  return waiting
+}
+
+/** A ticket alone is worth nothing to whoever overheard it. */
+function requireSameKey({ jkt }: Pending, { provenKey }: Asking): void {
+  if (jkt === null || jkt === provenKey) return
+  throw new AuthError('invalid_dpop_proof', {
+    log: { reason: 'not the key that the sign-in was begun with' },
+  })
+}
+
+/** What one factor asked is nothing to another. */
+export const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>
+  begun?.factor === factor ? begun.state : null

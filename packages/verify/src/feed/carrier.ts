@@ -1,0 +1,34 @@
+import type { FeedLog } from './feed-log.ts'
+import type { Fetch, FetchJson } from '../issuer/fetch-json.ts'
+
+export interface FeedStatus {
+  state: 'connecting' | 'live' | 'lost'
+  /** Server-sent events; long polls where a proxy lets no stream through; or a look on demand, twice a second. */
+  transport: 'stream' | 'poll' | 'on demand'
+  /** Revocations that are in force. */
+  entries: number
+  /** Position in the issuer's log. */
+  cursor: number
+  /** Milliseconds since the log was last known here as a whole; null if it never was. */
+  lag: number | null
+  /** What went wrong at the last try; null while it goes well. */
+  error: Error | null
+}
+
+/** What brings pages into the log. */
+export interface Carrier {
+  isCurrent(): boolean
+  catchUp(): Promise<void>
+  transport(): FeedStatus['transport']
+  error(): Error | null
+  close(): void
+}
+
+export interface CarrierOptions {
+  log: FeedLog
+  /** The address of the feed. Rejects with IssuerError. */
+  address: () => Promise<string>
+  fetch: Fetch
+  fetchJson: FetchJson
+  maxSilence: number
+}

@@ -1,0 +1,81 @@
+import type { RevocationSource } from '../token/access-token-check.ts'
+import type { FeedPage } from './feed-page.ts'
+import { IssuerError } from '../issuer/fetch-json.ts'
+import type { RevocationKind } from '../token/fingerprint.ts'
+import { createRevocationSet } from './revocation-set.ts'
+
+/** The issuer's revocation log as far as it is known here, and how old that knowledge is. */
+export interface FeedLog extends RevocationSource {
+  /**
+   * Takes in a page. `base` is the first page of the same connection, which was asked for at `asked`. Throws IssuerError
+   * when something before it is missing, and RangeError when there is too much to keep.
+   */
+  apply(page: FeedPage, base: FeedPage, asked: Moment): void
+  cursor(): number
+  /** Revocations in force. */
+  size(): number
+  /** Milliseconds since the log was last known here as a whole; infinite if it never was. */
+  lag(): number
+}
+
+/** Two clocks: one does not go on while the machine sleeps, the other may be set. Whichever says later is believed. */
+export interface Moment {
+  steady: number
+  wall: number
+}
+
+export const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() })
+
+export function createFeedLog(onKeyRevoked: () => void): FeedLog {
+  const revoked = createRevocationSet(Date.now)
+  const kinds = new Set<RevocationKind>()
+  let version = 0
+  let cursor = 0
+  let completeAt: Moment | null = null
+
+  return {
+    apply,
+    version: () => version,
+    kinds: () => kinds,
+    isRevoked: (fingerprints) => fingerprints.some(revoked.has),
+    cursor: () => cursor,
+    size: revoked.size,
+    lag,
+  }
+
+  function apply(page: FeedPage, base: FeedPage, asked: Moment): void {
+    if (page.reset) {
+      revoked.clear()
+      cursor = page.cursor
+    }
+    // Something in between is missing: asked for again from here.
+    if (page.since > cursor) throw new IssuerError('a piece of the revocation feed is missing')
+    for (const { kind, fingerprint, until } of page.entries) {
+      revoked.add(fingerprint, until)
+      kinds.add(kind)
+    }
+    if (page.entries.length > 0 || page.reset) version++
+    if (page.entries.some(({ kind }) => kind === 'key')) onKeyRevoked()
+    cursor = Math.max(cursor, page.cursor)
+    if (page.complete) becomeComplete(page.at - base.at, asked)
+  }
+
+  /**
+   * The first page shows the log at some time after it was asked for; a later one as much later as the server's own
+   * clock says. So a page that was held up on the way is as old as it is, and no clock needs to agree with another.
+   */
+  function becomeComplete(later: number, asked: Moment): void {
+    const [now, delay] = [moment(), Math.max(0, later)]
+    const at = {
+      steady: Math.min(now.steady, asked.steady + delay),
+      wall: Math.min(now.wall, asked.wall + delay),
+    }
+    if (!completeAt || at.steady >= completeAt.steady) completeAt = at
+  }
+
+  function lag(): number {
+    if (!completeAt) return Infinity
+    // A clock that was set back says nothing.
+    return Math.max(performance.now() - completeAt.steady, Date.now() - completeAt.wall)
+  }
+}

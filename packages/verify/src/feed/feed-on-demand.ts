@@ -1,0 +1,37 @@
+import type { Carrier, CarrierOptions } from './carrier.ts'
+import { moment } from './feed-log.ts'
+import { readFeedPage } from './feed-page.ts'
+import { shared } from '../issuer/shared.ts'
+
+/** For as long what was looked up is taken without another look; and as long a look that failed is not repeated. */
+const interval = 500
+
+/** Looks when a token comes: for places where no connection outlives its request. */
+export function askFeed({ log, address, fetchJson }: CarrierOptions): Carrier {
+  let error: Error | null = null
+  let failedAt = -Infinity
+  const ask = shared(async () => {
+    try {
+      const url = await address()
+      for (let isComplete = false; !isComplete;) {
+        const asked = moment()
+        const { body } = await fetchJson(`${url}?since=${log.cursor()}&wait=0`)
+        const page = readFeedPage(body)
+        log.apply(page, page, asked)
+        isComplete = page.complete
+      }
+      error = null
+    } catch (caught) {
+      error = caught as Error
+      failedAt = Date.now()
+    }
+  })
+
+  return {
+    isCurrent: () => log.lag() < interval,
+    catchUp: async () => (Math.abs(Date.now() - failedAt) < interval ? undefined : await ask()),
+    transport: () => 'on demand',
+    error: () => error,
+    close() {},
+  }
+}

@@ -1,0 +1,69 @@
+import type { FeedStatus } from './carrier.ts'
+import type { RevocationSource } from '../token/access-token-check.ts'
+import { createFeedLog } from './feed-log.ts'
+import { type Fetch, type FetchJson, IssuerError } from '../issuer/fetch-json.ts'
+import { askFeed } from './feed-on-demand.ts'
+import { followFeed } from './feed-follower.ts'
+import type { Metadata } from '../issuer/metadata.ts'
+
+export interface FeedOptions {
+  metadata: () => Promise<Metadata>
+  fetch: Fetch
+  fetchJson: FetchJson
+  /** Milliseconds after which what is known is too old to say that something is not revoked. */
+  maxSilence: number
+  /** A signing key was retired. */
+  onKeyRevoked: () => void
+  /** Whether connections may be held: not where each ends with the request that it was opened in. */
+  isFollowed: boolean
+}
+
+/** The issuer's revocation feed, brought here. */
+export interface Feed extends RevocationSource {
+  /** Whether what is known here is as new as it can be, so that nobody need wait. */
+  isCurrent(): boolean
+  /** Resolves when that is so, or when a try has failed. */
+  catchUp(): Promise<void>
+  /** Whether what is known here is whole, and young enough. */
+  isLive(): boolean
+  status(): FeedStatus
+  close(): void
+}
+
+/** Never forgets what it knows because a connection broke, and says honestly how old that is. */
+export function createFeed({ metadata, maxSilence, onKeyRevoked, isFollowed, ...wire }: FeedOptions): Feed {
+  const log = createFeedLog(onKeyRevoked)
+  const carry = isFollowed ? followFeed : askFeed
+  const carrier = carry({ ...wire, log, maxSilence, address })
+  const isLive = () => log.lag() <= maxSilence
+
+  return {
+    version: log.version,
+    kinds: log.kinds,
+    isRevoked: log.isRevoked,
+    isCurrent: carrier.isCurrent,
+    catchUp: carrier.catchUp,
+    isLive,
+    status,
+    close: carrier.close,
+  }
+
+  async function address(): Promise<string> {
+    const { revocationFeedEndpoint } = await metadata()
+    if (!revocationFeedEndpoint) throw new IssuerError('the issuer has no revocation feed')
+    return revocationFeedEndpoint
+  }
+
+  function status(): FeedStatus {
+    const [lag, error] = [log.lag(), carrier.error()]
+    const isKnown = lag !== Infinity
+    return {
+      state: isLive() ? 'live' : isKnown || error ? 'lost' : 'connecting',
+      transport: carrier.transport(),
+      entries: log.size(),
+      cursor: log.cursor(),
+      lag: isKnown ? lag : null,
+      error,
+    }
+  }
+}

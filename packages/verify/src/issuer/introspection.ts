@@ -1,0 +1,119 @@
+import type { RevocationSource } from '../token/access-token-check.ts'
+import {
+  type AccessTokenClaims,
+  type Claims,
+  freeze,
+  readAccessTokenClaims,
+  readClaims,
+} from '../token/claims.ts'
+import { type FetchJson, IssuerError } from './fetch-json.ts'
+import { isRevoked } from '../token/access-token-check.ts'
+import type { Metadata } from './metadata.ts'
+import { createTokenCache } from '../token/token-cache.ts'
+import { VerifyError } from '../token/verify-error.ts'
+
+/** What a token is, and what it says. */
+export type Introspected =
+  | { kind: 'access_token'; claims: Readonly<AccessTokenClaims> }
+  | { kind: 'api_key' | 'session'; claims: Readonly<Claims> }
+
+export interface IntrospectionOptions {
+  issuer: string
+  audiences: readonly string[]
+  metadata: () => Promise<Metadata>
+  fetchJson: FetchJson
+  /** An API key of a service account with the scope `introspect`. */
+  credential: string
+  /** What was revoked since an answer was given, where that is known. */
+  revocations: RevocationSource | null
+  /** Milliseconds that an answer is kept. */
+  ttl: number
+  now: () => number
+}
+
+/** Asks the issuer about a token (RFC 7662). Rejects with VerifyError `inactive`, `revoked`, `introspection_failed`. */
+export type Introspect = (token: string) => Promise<Introspected>
+
+interface Kept {
+  answer: Introspected | null
+  until: number
+}
+
+const mostKept = 20_000
+/** Longer than any credential of Latchkey's. */
+const longest = 8192
+
+export function createIntrospection(options: IntrospectionOptions): Introspect {
+  const { issuer, audiences, metadata, fetchJson, credential, revocations, ttl, now } = options
+  const cache = createTokenCache<Kept>(mostKept)
+  const underWay = new Map<string, Promise<Kept>>()
+
+  return async (token) => {
+    if (token.length > longest) throw new VerifyError('malformed')
+    const kept = cache.get(token)
+    const { answer } = kept && now() < kept.until ? kept : await askOnce(token)
+    if (!answer) throw new VerifyError('inactive')
+    if (answer.claims.exp !== undefined && answer.claims.exp * 1000 <= now()) throw new VerifyError('expired')
+    if (revocations && (await isRevoked(revocations, answer.claims))) throw new VerifyError('revoked')
+    return answer
+  }
+
+  async function askOnce(token: string): Promise<Kept> {
+    const pending = underWay.get(token)
+    if (pending) return await pending
+    const asking = ask(token)
+    underWay.set(token, asking)
+    try {
+      const kept = await asking
+      cache.set(token, kept)
+      return kept
+    } finally {
+      underWay.delete(token)
+    }
+  }
+
+  async function ask(token: string): Promise<Kept> {
+    // Counted from before the question: what is revoked while it is answered is in force after it.
+    const until = now() + ttl
+    try {
+      const url = (await metadata()).introspectionEndpoint
+      if (!url) throw new IssuerError('the issuer has no introspection endpoint')
+      const { body } = await fetchJson(url, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${credential}`,
+          'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+        },
+        body: new URLSearchParams({ token }).toString(),
+      })
+      return { answer: readAnswer(body, url), until }
+    } catch (error) {
+      throw new VerifyError('introspection_failed', { cause: error })
+    }
+  }
+
+  /** RFC 7662 §2.2; null for a token that is not active, or not for us. */
+  function readAnswer({ active, ...answer }: Record<string, unknown>, url: string): Introspected | null {
+    if (active === false) return null
+    const introspected = active === true ? readIntrospected(answer) : null
+    if (!introspected) throw new IssuerError(`${url} answered something else than RFC 7662`)
+    const { iss, aud } = introspected.claims
+    return iss === issuer && isForUs(aud) ? introspected : null
+  }
+
+  /** Sessions and API keys are meant for no audience in particular. */
+  function isForUs(aud: string | string[] | undefined): boolean {
+    return aud === undefined || [aud].flat().some((each) => audiences.includes(each))
+  }
+}
+
+function readIntrospected({ token_type: kind, ...members }: Record<string, unknown>): Introspected | null {
+  if (kind === 'access_token') {
+    const claims = readAccessTokenClaims(members)
+    return claims && { kind, claims: freeze(claims) }
+  }
+  if (kind !== 'api_key' && kind !== 'session') return null
+  const claims = readClaims(members)
+  return claims && { kind, claims: freeze(claims) }
+}
