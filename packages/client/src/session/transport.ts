@@ -1,5 +1,4 @@
-import type { AuthClient } from '../client/client.ts'
-import type { Keeper, KeeperOptions } from './session-manager.ts'
+import type { Keeper, KeeperOptions, TokenOptions } from './session-manager.ts'
 
 /** What a sign-in asks for. */
 export interface Delivery {
@@ -14,5 +13,5 @@ export interface Transport {
   readonly channel: string
   createKeeper(options: KeeperOptions): Keeper
   /** What the client does otherwise than with tokens. */
-  readonly instead: Pick<AuthClient, 'getAccessToken'>
+  readonly instead: { getAccessToken(options?: TokenOptions): Promise<string | null> }
 }

@@ -1,6 +1,6 @@
 import type { AccountExport, ApiKey, SessionId, UserId } from '@latchkey/contract'
 import type { Database } from '../db/database.ts'
-import type { Method } from '../methods/method.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Sessions } from '../sessions/service.ts'
 import { type Account, toUser } from '../identity/users/account.ts'
@@ -12,7 +12,7 @@ export interface ExportOptions {
   ports: Ports
   sessions: Sessions
   users: Users
-  methods: readonly Method[]
+  methods: readonly { name: string; lifecycle: Lifecycle }[]
   /** Without anything that opens a door. */
   apiKeysOf: (id: UserId) => Promise<ApiKey[]>
 }

@@ -2,8 +2,12 @@ import { codeRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { codeTtl } from '../core/challenges/challenges.ts'
 import type { Route } from '../sessions/route.ts'
-import type { TicketCookie } from '../sessions/cookies/ticket-cookie.ts'
-import type { Parts } from '../services/create-services.ts'
+import type { TicketCookie, TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
+import type { Config } from '../config/config.ts'
+import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
+import type { Outbox } from '../core/outbox/outbox.ts'
+import type { Texts } from '../core/outbox/texts.ts'
+import type { Database } from '../db/database.ts'
 import type { Page, PageRequest } from './page.ts'
 import { arrive } from './redirect-after-sign-in.ts'
 import { fill } from './words/fill.ts'
@@ -24,12 +28,21 @@ import type { Html } from './html.ts'
 import type { Site } from './site.ts'
 import { along, type Visit } from './page-context.ts'
 
+interface CodePageServices {
+  config: Config
+  db: Database
+  asked: AskedChallenges
+  ticketCookies: TicketCookies
+  outbox: Outbox
+  texts: Texts
+}
+
 const remember: Field = { name: 'remember', label: 'field.remember', kind: 'choice' }
 
 /** Signing in by a code that is sent: one page to ask for it, one to enter it. */
 export function createCodePages(
   site: Site,
-  parts: Parts,
+  parts: CodePageServices,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { config, ticketCookies } = parts

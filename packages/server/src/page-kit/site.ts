@@ -1,5 +1,6 @@
 import type { Log } from '../core/log/log.ts'
-import type { SourceStep } from '../http/steps/source.ts'
+import type { HttpMethod } from '@latchkey/contract'
+import type { RequestContext } from '../core/request/request-context.ts'
 import type { Assets } from './assets.ts'
 import type { Destinations } from './return-to.ts'
 
@@ -10,7 +11,7 @@ export interface Site {
   assets: Assets
   log: Log
   /** Refuses forms that another site sends. */
-  source: SourceStep
+  source: (exchange: { method: HttpMethod; context: RequestContext }) => void
   destinations: Destinations
   /** The content security policy of its pages. */
   policy: string

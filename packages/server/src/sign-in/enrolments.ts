@@ -7,7 +7,7 @@ import { voidChallengesOfUser } from '../core/challenges/store.ts'
 import type { Limits } from '../core/limits/limits.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Factor, FactorAnswer, FactorClaim } from './factor.ts'
-import type { Method } from '../methods/method.ts'
+import type { FactorMethod } from './factor.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import { originOf, type RequestContext } from '../core/request/request-context.ts'
@@ -68,7 +68,7 @@ export interface EnrolmentsOptions {
   secondFactors: SecondFactors
   beginSession: BeginSession
   /** Looked at anew each time, for methods are wired after this. */
-  methods: readonly Method[]
+  methods: readonly FactorMethod[]
 }
 
 const atSignIn = 'second-factor-enrolment'

@@ -1,3 +1,4 @@
+import type { Lifecycle } from '../accounts/lifecycle.ts'
 import type { UserId, Instant } from '@latchkey/contract'
 import type { Queryable, Database } from '../db/database.ts'
 import type { Account } from '../identity/users/account.ts'
@@ -92,4 +93,11 @@ export interface Factor {
   remove?: (tx: Queryable, userId: UserId) => Promise<boolean>
   /** Of a stand-in: made with the user's first factor, and shown once. */
   makeCodes?: (tx: Queryable, userId: UserId) => Promise<string[]>
+}
+
+/** What sign-in knows of a method. */
+export interface FactorMethod {
+  name: string
+  factor?: Factor
+  lifecycle: Lifecycle
 }

@@ -5,7 +5,14 @@ import { AuthError } from '../core/auth-error.ts'
 import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
 import { type Challenge, type Challenges, codeTtl } from '../core/challenges/challenges.ts'
 import { mailing, mailsPerDay } from './codes/code-limits.ts'
-import type { CoreParts } from '../methods/method-services.ts'
+import type { Config } from '../config/config.ts'
+import type { Credentials } from '../accounts/credentials.ts'
+import type { EmailProof } from '../accounts/email-proof.ts'
+import type { NewAccounts } from '../accounts/new-accounts.ts'
+import type { KnownDevices } from '../core/limits/known-device.ts'
+import type { Limits } from '../core/limits/limits.ts'
+import type { RevocationLog } from '../core/revocations/log.ts'
+import type { Mails } from '../identity/mails/mails.ts'
 import { createGuesses } from '../core/limits/guesses.ts'
 import { normalizeEmail } from '../core/mail/address.ts'
 import { mailTopic, type Outbox } from '../core/outbox/outbox.ts'
@@ -17,7 +24,7 @@ import { originOf, type RequestContext } from '../core/request/request-context.t
 import type { Account } from '../identity/users/account.ts'
 import { findAccount, findAccountByEmail, lockAccount } from '../identity/users/store.ts'
 import type { Delivery } from './first-proof.ts'
-import type { SignInStep } from './sign-in.ts'
+import type { SignIn, SignInStep } from './sign-in.ts'
 
 /** Signing in by what was sent to an address: as the owner of its account or, where that is allowed, of a new one. */
 export interface MailedSignIn {
@@ -50,18 +57,16 @@ export interface MailedSignInOptions {
   }) => RenderedMail
 }
 
-type Core = Pick<
-  CoreParts,
-  | 'config'
-  | 'revocations'
-  | 'limits'
-  | 'knownDevices'
-  | 'mails'
-  | 'signIn'
-  | 'newAccounts'
-  | 'credentials'
-  | 'emailProof'
-> & {
+interface Core {
+  config: Config
+  revocations: RevocationLog
+  limits: Limits
+  knownDevices: KnownDevices
+  mails: Mails
+  signIn: SignIn
+  newAccounts: NewAccounts
+  credentials: Credentials
+  emailProof: EmailProof
   db: Database
   ports: Ports
   challenges: Challenges

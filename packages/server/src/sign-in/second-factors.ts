@@ -10,7 +10,7 @@ import { AuthError } from '../core/auth-error.ts'
 import type { Mails } from '../identity/mails/mails.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Factor, FactorClaim } from './factor.ts'
-import type { Method } from '../methods/method.ts'
+import type { FactorMethod } from './factor.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -62,7 +62,7 @@ export interface SecondFactorsOptions {
   policy: SecondFactorPolicy
   trustedDevices: TrustedDevices
   /** Looked at anew each time, for methods are wired after this. */
-  methods: readonly Method[]
+  methods: readonly FactorMethod[]
 }
 
 export function createSecondFactors(options: SecondFactorsOptions): SecondFactors {

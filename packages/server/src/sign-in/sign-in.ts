@@ -8,7 +8,7 @@ import { createGuesses } from '../core/limits/guesses.ts'
 import type { KnownDevices } from '../core/limits/known-device.ts'
 import type { Limits } from '../core/limits/limits.ts'
 import type { Factor, FactorAnswer } from './factor.ts'
-import type { Method } from '../methods/method.ts'
+import type { FactorMethod } from './factor.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { originOf, type RequestContext } from '../core/request/request-context.ts'
 import type { CookieSource } from '../core/request/cookie.ts'
@@ -122,7 +122,7 @@ export interface SignInOptions {
   policy: SecondFactorPolicy
   beginSession: BeginSession
   /** Looked at anew each time, for methods are wired after this. */
-  methods: readonly Method[]
+  methods: readonly FactorMethod[]
 }
 
 const purpose = 'second-factor'
@@ -338,7 +338,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 }
 
-const isBeside = ({ name, factor }: Method, method: string): boolean =>
+const isBeside = ({ name, factor }: FactorMethod, method: string): boolean =>
   name !== method && !factor?.notAfter?.includes(method)
 
 /**
@@ -353,7 +353,7 @@ const wayOf = ({ method, way = method }: FirstProof): string => way
 const toAskable = ({ name, begin }: Factor): AskableFactor => ({ name, asks: begin !== undefined })
 
 /** The factors that can be set up at sign-in. */
-export const enrollableOf = (methods: readonly Method[]): string[] =>
+export const enrollableOf = (methods: readonly FactorMethod[]): string[] =>
   methods.flatMap(({ factor }) => (factor?.enrolment ? [factor.name] : []))
 
 const usedMeanwhile = (factor: string): AuthError =>

@@ -4,7 +4,17 @@ import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import { toUser } from '../../identity/users/account.ts'
 import { UniqueViolation } from '../../db/database.ts'
 import { insertUser, readRoleNames, type UserToInsert } from './insert-user.ts'
-import type { Parts } from '../../services/create-services.ts'
+import type { Audit } from '../../core/audit/audit.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import type { Database } from '../../db/database.ts'
+import type { Passwords } from '../../methods/password/service.ts'
+
+interface CreateUserServices {
+  db: Database
+  ports: Ports
+  audit: Audit
+  passwords: Passwords
+}
 
 export interface NewUser {
   email: string
@@ -20,7 +30,7 @@ export interface NewUser {
  * `password_too_common`, `role_not_found`, `overloaded`.
  */
 export async function createUser(
-  parts: Parts,
+  parts: CreateUserServices,
   { email: address, password, name = null, roles = [], emailVerified = false }: NewUser,
   by: string,
 ): Promise<User> {
@@ -31,7 +41,7 @@ export async function createUser(
   return await create(parts, user, by)
 }
 
-async function create(parts: Parts, user: UserToInsert, by: string): Promise<User> {
+async function create(parts: CreateUserServices, user: UserToInsert, by: string): Promise<User> {
   try {
     const account = await parts.db.transaction(async (tx) => {
       const known = await readRoleNames(tx)

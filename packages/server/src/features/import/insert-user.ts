@@ -4,7 +4,7 @@ import { uuidV7 } from '../../core/ports/uuid.ts'
 import { listRoles, lockRoles } from '../../identity/roles/store.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { insertAccount } from '../../identity/users/store.ts'
-import type { Parts } from '../../services/create-services.ts'
+import type { Ports } from '../../core/ports/ports.ts'
 import type { Queryable } from '../../db/database.ts'
 import { savePasswordHash } from '../../methods/password/store.ts'
 
@@ -19,7 +19,11 @@ export interface UserToInsert {
 }
 
 /** Writes a user and their password. Throws UniqueViolation when the address is taken. */
-export async function insertUser({ ports }: Parts, tx: Queryable, user: UserToInsert): Promise<Account> {
+export async function insertUser(
+  { ports }: { ports: Ports },
+  tx: Queryable,
+  user: UserToInsert,
+): Promise<Account> {
   const { hash, ...fields } = user
   const now = ports.now()
   const lookup = normalizeEmail(user.email)

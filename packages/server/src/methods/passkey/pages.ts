@@ -6,7 +6,8 @@ import { publicDocument, type Route } from '../../sessions/route.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import { sessionIdOf } from '../../sessions/session.ts'
 import type { SessionWithAccount } from '../../sessions/store.ts'
-import type { Parts } from '../../services/create-services.ts'
+import type { CoreParts } from '../method-services.ts'
+import type { Method } from '../method.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { toRefusal } from '../../core/request/to-refusal.ts'
 import { parseInput } from '../../core/request/parse-input.ts'
@@ -36,7 +37,7 @@ const pause = hours(24 * 60)
 /** Where passkeys sign in, and where they are offered to whoever signed in with a password. */
 export function createPasskeyPages(
   site: Site,
-  parts: Parts,
+  parts: Pick<CoreParts, 'config' | 'db' | 'ports' | 'sessions' | 'cookies'> & { methods: readonly Method[] },
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { config, ports } = parts
@@ -194,7 +195,7 @@ export function toObject(text: string | undefined): unknown {
 }
 
 /** For programs that look after passkeys (W3C, A Well-Known URL for Relying Party Passkey Endpoints). */
-export function createPasskeyDocuments({ config }: Parts): Page[] {
+export function createPasskeyDocuments({ config }: Pick<CoreParts, 'config'>): Page[] {
   const rp = decideRelyingParty(config)
   const manage = `${config.publicUrl}/account/passkeys`
   const endpoints = jsonPage('/.well-known/passkey-endpoints', { enroll: manage, manage })

@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import { faultsOf } from './house/floors.ts'
+import { gateFaults } from './house/gates.ts'
+import { importsAmong, listSources } from './house/imports.ts'
+
+/*
+ * The rules of the house: imports point down, types included; slices do not import each other; no circle of files or
+ * folders; what has one place stands there.
+ */
+const root = join(import.meta.dirname, '..')
+const files = listSources(root)
+const faults = [...faultsOf(importsAmong(root, files)), ...gateFaults(root, files)]
+
+for (const fault of faults) console.error(fault)
+console.log(faults.length === 0 ? `the house holds: ${files.length} files` : `${faults.length} faults`)
+process.exitCode = faults.length === 0 ? 0 : 1

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { withoutComments } from './imports.ts'
+
+/** What is written in one place only. `most` counts the files outside of it; it only sinks, and ends at 0. */
+interface Gate {
+  rule: string
+  pattern: RegExp
+  folders: readonly string[]
+  only: readonly string[]
+  most: number
+}
+
+const server = 'packages/server/src/'
+
+const gates: readonly Gate[] = [
+  {
+    rule: 'cookies are written in one file',
+    pattern: /__Host-/,
+    folders: [server],
+    only: ['core/request/cookie.ts', 'http/open-api/'],
+    most: 7,
+  },
+  {
+    rule: 'the pipeline alone makes a caller',
+    pattern: /\bcaller: (?:null|\{ claims)/,
+    folders: [server],
+    only: ['http/handler.ts', 'http/steps/authenticate.ts', 'http/call-route.ts'],
+    most: 5,
+  },
+  {
+    rule: 'services are taken as a Pick',
+    pattern: /: (?:Parts|Services|CoreParts|MethodServices)\b(?!\[)/,
+    folders: [server],
+    only: ['services/'],
+    most: 36,
+  },
+  {
+    rule: 'the wiring hides no circle',
+    pattern: /\(\) => emailProof\b|\bmethods\.push\(/,
+    folders: [server],
+    only: [],
+    most: 1,
+  },
+  {
+    rule: 'the words of the field',
+    pattern: /\b(?:Vault|Keeper|Lease|Visit|Parts|gather|wish(?:ed)?|obey|begun)\b/,
+    folders: ['packages/', 'apps/'],
+    only: [],
+    most: 61,
+  },
+]
+
+/** What is wrong with each gate: more places than there may be, or a `most` that can be lowered. */
+export function gateFaults(root: string, files: readonly string[]): string[] {
+  const textOf = (file: string) => withoutComments(readFileSync(join(root, file), 'utf8'))
+  return gates.flatMap(({ rule, pattern, folders, only, most }) => {
+    const places = files
+      .filter((file) => folders.some((folder) => file.startsWith(folder)))
+      .filter((file) => !only.some((place) => file.includes(`/src/${place}`)))
+      .filter((file) => pattern.test(textOf(file)))
+    if (places.length > most)
+      return [`${rule}: ${places.length} files, at most ${most}\n  ${places.join('\n  ')}`]
+    return places.length < most ? [`${rule}: lower "most" from ${most} to ${places.length}`] : []
+  })
+}
