@@ -1,3 +1,4 @@
+import { lockUser } from '../identity/users/locks.ts'
 import { days, hours, type UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
@@ -9,7 +10,7 @@ import type { Ports } from '../core/ports/ports.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { Account } from '../identity/users/account.ts'
-import { findAccount, findAccountByEmail, lockAccount, saveAccount } from '../identity/users/store.ts'
+import { findAccount, findAccountByEmail, saveAccount } from '../identity/users/store.ts'
 
 /** Proves that an account's address belongs to its user, and changes it only after such a proof. */
 export interface EmailProof {
@@ -158,7 +159,7 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
     try {
       const { account, entries } = await db.transaction(async (tx) => {
         const challenge = await challenges.consume(tx, purpose, token)
-        const before = challenge?.userId && (await lockAccount(tx, challenge.userId, ports.now()))
+        const before = challenge?.userId && (await lockUser(tx, challenge.userId))
         if (!before || before.disabledAt !== null) return { account: null, entries: [] }
         const { from, to } = challenge.payload as { from: string; to: string }
         // An undo reaches back over later changes; a confirmation is of the address it was asked from.

@@ -1,3 +1,4 @@
+import { lockUser } from '../identity/users/locks.ts'
 import { type AuditEvent, type UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
@@ -10,13 +11,7 @@ import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { RevokeReason } from '../sessions/session.ts'
 import type { Account } from '../identity/users/account.ts'
-import {
-  countOtherAdministrators,
-  deleteAccount,
-  findAccount,
-  lockAccount,
-  saveAccount,
-} from '../identity/users/store.ts'
+import { countOtherAdministrators, deleteAccount, findAccount, saveAccount } from '../identity/users/store.ts'
 
 /** The role whose last holder cannot be lost. */
 export const administrator = 'admin'
@@ -75,7 +70,7 @@ export function createUsers(options: UsersOptions): Users {
   async function change(id: UserId, change: AccountChange | DecideChange): Promise<Account> {
     try {
       const { account, entries } = await db.transaction(async (tx) => {
-        const before = await lockAccount(tx, id, ports.now())
+        const before = await lockUser(tx, id)
         if (!before) throw new AuthError('user_not_found')
         const after = { ...before, ...(typeof change === 'function' ? await change(before, tx) : change) }
         await keepAnAdministrator(tx, before, after)
@@ -114,7 +109,7 @@ export function createUsers(options: UsersOptions): Users {
     check?: (account: Account, tx: Queryable) => Promise<void> | void,
   ): Promise<Account> {
     const { account, entries } = await db.transaction(async (tx) => {
-      const account = await lockAccount(tx, id, ports.now())
+      const account = await lockUser(tx, id)
       if (!account) throw new AuthError('user_not_found')
       await check?.(account, tx)
       await keepAnAdministrator(tx, account, null)

@@ -1,3 +1,4 @@
+import { shareUser } from '../identity/users/locks.ts'
 import { timingSafeEqual } from 'node:crypto'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
@@ -122,7 +123,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function begin(input: StartSession, row: SessionRow): Promise<store.SessionWithAccount> {
     // Durable before its first token leaves.
     const started = await db.transaction(async (tx) => {
-      if (!(await store.lockEnabledUser(tx, row.user_id))) return null
+      if (!(await shareUser(tx, input.userId))) return null
       if (!(await input.stillValid(tx))) return null
       await store.insertSession(tx, row)
       const found = await store.findSession(tx, row.id)

@@ -155,10 +155,6 @@ const confirmSecret = statement(`
 const raiseEpochs = statement(
   'UPDATE session SET epoch = epoch + 1 WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch',
 )
-const lockUser = statement({
-  sqlite: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL',
-  postgres: 'SELECT id FROM user_account WHERE id = :userId AND disabled_at IS NULL FOR SHARE',
-})
 const bind = statement(`
   UPDATE session SET binding = :binding WHERE id = :id AND binding IS NULL AND revoked_at IS NULL RETURNING id`)
 const insert = statement(
@@ -304,11 +300,6 @@ export const raiseEpochsOfUser = (
   tx: Queryable,
   userId: Uint8Array,
 ): Promise<{ id: Uint8Array; epoch: number }[]> => tx.all(raiseEpochs, { userId })
-
-/** False when the user is gone or disabled; else nobody can disable them until the transaction ends. */
-export async function lockEnabledUser(tx: Queryable, userId: Uint8Array): Promise<boolean> {
-  return (await tx.all(lockUser, { userId })).length > 0
-}
 
 export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })

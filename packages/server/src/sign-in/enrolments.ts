@@ -1,3 +1,4 @@
+import { lockUser } from '../identity/users/locks.ts'
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
@@ -15,7 +16,7 @@ import type { CookieSource } from '../core/request/cookie.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { SessionClaims } from '../sessions/tokens/access-token.ts'
 import type { Account } from '../identity/users/account.ts'
-import { findAccount, lockAccount } from '../identity/users/store.ts'
+import { findAccount } from '../identity/users/store.ts'
 import { type BeginSession, raised } from './begin-session.ts'
 import { enrolmentsPerAccount, ticketTtl } from './options.ts'
 import type { SecondFactors } from './second-factors.ts'
@@ -193,7 +194,7 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
   }
 
   async function requireEnabled(tx: Queryable, userId: UserId): Promise<Account> {
-    const account = await lockAccount(tx, userId, ports.now())
+    const account = await lockUser(tx, userId)
     if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
     return account
   }

@@ -1,3 +1,4 @@
+import { lockUser } from '../identity/users/locks.ts'
 import { type Milliseconds, toSeconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
@@ -22,7 +23,7 @@ import type { Ports } from '../core/ports/ports.ts'
 import { formatUuid, uuidV7 } from '../core/ports/uuid.ts'
 import { originOf, type RequestContext } from '../core/request/request-context.ts'
 import type { Account } from '../identity/users/account.ts'
-import { findAccount, findAccountByEmail, lockAccount } from '../identity/users/store.ts'
+import { findAccount, findAccountByEmail } from '../identity/users/store.ts'
 import type { Delivery } from './first-proof.ts'
 import type { SignIn, SignInStep } from './sign-in.ts'
 
@@ -178,7 +179,7 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
   async function arrive(account: Account, request: RequestContext): Promise<Account> {
     const isKnown = knownDevices.recognizes(request, account.id)
     const arrived = await db.transaction(async (tx) => {
-      const present = await lockAccount(tx, account.id, ports.now())
+      const present = await lockUser(tx, account.id)
       if (!present || present.disabledAt !== null || present.email !== account.email) return null
       const isFirst = present.emailVerifiedAt === null
       const { account: verified, revoked } = await core.credentials.ownerArrives(tx, present, isKnown)

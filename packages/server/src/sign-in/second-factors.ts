@@ -1,3 +1,4 @@
+import { lockUser } from '../identity/users/locks.ts'
 import {
   accountRoutes,
   type EnrolledFactor,
@@ -17,7 +18,7 @@ import type { Sessions } from '../sessions/service.ts'
 import type { SessionClaims } from '../sessions/tokens/access-token.ts'
 import type { Account } from '../identity/users/account.ts'
 import { isoTimeOrNull } from '../core/iso-time.ts'
-import { lockAccount } from '../identity/users/store.ts'
+
 import type { SecondFactorPolicy } from './policy.ts'
 import { requireProof } from '../sessions/require-proof.ts'
 import { enrollableOf } from './sign-in.ts'
@@ -164,7 +165,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
 
   /** Whoever changes factors of the same user waits; so does whoever disables them. */
   async function lock(tx: Queryable, userId: UserId): Promise<Account> {
-    const account = await lockAccount(tx, userId, ports.now())
+    const account = await lockUser(tx, userId)
     if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
     return account
   }

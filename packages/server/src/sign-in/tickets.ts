@@ -1,13 +1,14 @@
+import { shareUser } from '../identity/users/locks.ts'
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
 import type { FactorClaim } from './factor.ts'
 import type { Ports } from '../core/ports/ports.ts'
-import { formatUuid, parseUuid, uuidV7 } from '../core/ports/uuid.ts'
+import { formatUuid, uuidV7 } from '../core/ports/uuid.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { CookieSource } from '../core/request/cookie.ts'
-import { lockEnabledUser } from '../sessions/store.ts'
+
 import { requireBindable } from './begin-session.ts'
 import { ticketTtl } from './options.ts'
 import type { Delivery, FirstProof } from './first-proof.ts'
@@ -104,7 +105,7 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
       begun: null,
     }
     const issued = await db.transaction(async (tx) => {
-      if (!(await lockEnabledUser(tx, parseUuid(userId)))) return null
+      if (!(await shareUser(tx, userId))) return null
       if (!(await stillValid(tx))) return null
       return await challenges.issue(tx, {
         purpose,

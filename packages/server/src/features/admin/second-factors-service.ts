@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import type { EnrolledFactor, UserId } from '@latchkey/contract'
 import type { Demander, SecondFactorPolicy } from '../../sign-in/policy.ts'
 import type { SecondFactors } from '../../sign-in/second-factors.ts'
@@ -11,7 +12,7 @@ import type { RevocationLog } from '../../core/revocations/log.ts'
 import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { Users } from '../../accounts/service.ts'
-import { lockAccount } from '../../identity/users/store.ts'
+
 import type { Database, Queryable } from '../../db/database.ts'
 
 export interface UserSecondFactors {
@@ -102,7 +103,7 @@ export function createSecondFactorAdministration(
 
   /** The user, once it is certain that the actor may act on them; others who change them wait. */
   async function lockManaged(tx: Queryable, actor: Actor, id: UserId): Promise<Account> {
-    const account = await lockAccount(tx, id, ports.now())
+    const account = await lockUser(tx, id)
     if (!account) throw new AuthError('user_not_found')
     const authority = await readAuthority(tx, actor, 'users:write')
     authority.requireOver(account)

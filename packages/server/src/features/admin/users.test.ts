@@ -383,8 +383,9 @@ describe.each(stores)('on %s', (store) => {
       const ada = await newUser('ada@example.com')
       // As another process would do it: this process has not heard of it yet.
       await latchkey.parts.db.transaction(async (tx) => {
-        const { lockAccount, saveAccount } = await import('../../identity/users/store.ts')
-        const account = await lockAccount(tx, support.id as never, Date.now())
+        const { lockUser } = await import('../../identity/users/locks.ts')
+        const { saveAccount } = await import('../../identity/users/store.ts')
+        const account = await lockUser(tx, support.id as never)
         await saveAccount(tx, { ...account!, roles: [] }, account!.email, Date.now())
       })
       const attempt = call('PATCH', `/admin/users/${ada.id}`, {

@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import {
   type ApiKey,
   type CreatedApiKey,
@@ -195,7 +196,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
 
   /** Waits for others who make keys for the same owner, and for whoever disables them. */
   async function lockOwner(tx: Queryable, { kind, id }: OwnerRef): Promise<void> {
-    if (kind === 'user' && !(await store.lockEnabledUser(tx, id as UserId)))
+    if (kind === 'user' && (await lockUser(tx, id as UserId))?.disabledAt !== null)
       throw new AuthError('token_revoked')
     if (kind === 'service_account' && !(await lockServiceAccount(tx, id)))
       throw new AuthError('service_account_not_found')

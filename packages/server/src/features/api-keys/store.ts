@@ -106,10 +106,6 @@ const findWithOwner = (condition: string) =>
 const findByHash = findWithOwner('k.secret_hash = :hash')
 const findById = findWithOwner('k.id = :id')
 
-const lockUser = statement({
-  sqlite: 'SELECT id FROM user_account WHERE id = :id AND disabled_at IS NULL',
-  postgres: 'SELECT id FROM user_account WHERE id = :id AND disabled_at IS NULL FOR NO KEY UPDATE',
-})
 const insert = statement(
   `INSERT INTO api_key (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})`,
 )
@@ -156,11 +152,6 @@ export async function findKeyByHash(db: Queryable, hash: Uint8Array): Promise<Fo
 export async function findKey(db: Queryable, id: string): Promise<FoundKey | null> {
   const row = await findOne<ApiKeyRow & Joined>(db, findById, { id: parseUuid(id) })
   return row && toFound(row)
-}
-
-/** Takes the user for the rest of the transaction; false when they are gone or disabled. */
-export async function lockEnabledUser(tx: Queryable, id: UserId): Promise<boolean> {
-  return (await tx.all(lockUser, { id: parseUuid(id) })).length > 0
 }
 
 export const insertKey = (tx: Queryable, row: ApiKeyRow): Promise<unknown[]> => tx.all(insert, { ...row })

@@ -28,6 +28,10 @@ export interface AccountRow {
   disabled_at: Instant | null
 }
 
+/** As {@link toAccount} reads them. */
+export const accountColumns =
+  'id, email, email_verified_at, name, locale, roles, created_at, updated_at, disabled_at'
+
 export const toAccount = (row: AccountRow): Account => ({
   id: formatUuid(row.id) as UserId,
   email: row.email,

@@ -2,22 +2,18 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
-import { type Account, type AccountRow, toAccount } from './account.ts'
+import { type Account, accountColumns, type AccountRow, toAccount } from './account.ts'
 
-const columns = 'id, email, email_verified_at, name, locale, roles, created_at, updated_at, disabled_at'
-
-const findById = statement(`SELECT ${columns} FROM user_account WHERE id = :id`)
-const findByLookup = statement(`SELECT ${columns} FROM user_account WHERE email_lookup = :lookup`)
+const findById = statement(`SELECT ${accountColumns} FROM user_account WHERE id = :id`)
+const findByLookup = statement(`SELECT ${accountColumns} FROM user_account WHERE email_lookup = :lookup`)
 const insert = statement(`
   INSERT INTO user_account (id, email, email_lookup, email_verified_at, name, name_lookup, locale, roles, created_at, updated_at)
   VALUES (:id, :email, :lookup, :emailVerifiedAt, :name, :nameLookup, :locale, :roles, :now, :now)
-  RETURNING ${columns}`)
+  RETURNING ${accountColumns}`)
 const update = statement(`
   UPDATE user_account SET email = :email, email_lookup = :lookup, email_verified_at = :emailVerifiedAt, name = :name,
          name_lookup = :nameLookup, locale = :locale, roles = :roles, disabled_at = :disabledAt, updated_at = :now
-   WHERE id = :id RETURNING ${columns}`)
-// Waits for sign-ins under way (they hold the row for share) and keeps new ones out until the transaction ends.
-const touch = statement(`UPDATE user_account SET updated_at = :now WHERE id = :id RETURNING ${columns}`)
+   WHERE id = :id RETURNING ${accountColumns}`)
 const remove = statement('DELETE FROM user_account WHERE id = :id RETURNING id')
 const countAdministrators = statement(
   `SELECT count(*) AS count FROM user_account WHERE disabled_at IS NULL AND roles LIKE '%"admin"%' AND id <> :except`,
@@ -83,12 +79,6 @@ export async function saveAccount(
     now,
   })
   return toAccount(row!)
-}
-
-/** Takes the user for the rest of the transaction; null when there is none. */
-export async function lockAccount(tx: Queryable, id: UserId, now: Instant): Promise<Account | null> {
-  const row = await findOne<AccountRow>(tx, touch, { id: parseUuid(id), now })
-  return row && toAccount(row)
 }
 
 export const deleteAccount = (tx: Queryable, id: UserId): Promise<unknown[]> =>

@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
@@ -5,7 +6,7 @@ import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { CoreParts } from '../method-services.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
-import { lockAccount } from '../../identity/users/store.ts'
+
 import { amr } from './options.ts'
 import { findEmailFactor, insertEmailFactor, removeEmailFactor } from './store.ts'
 
@@ -62,7 +63,7 @@ export function createEmailCodes(core: CoreParts): EmailCodes {
     request: RequestContext,
   ): Promise<void> {
     const hasChanged = await db.transaction(async (tx) => {
-      const account = await lockAccount(tx, sub, ports.now())
+      const account = await lockUser(tx, sub)
       if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
       // Nothing is proved by an address that is not proven: its reader would be a factor of somebody else's account.
       if (isWanted && account.emailVerifiedAt === null) throw new AuthError('email_unverified')

@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import type { UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Audit } from '../../core/audit/audit.ts'
@@ -12,7 +13,7 @@ import type { Sessions } from '../../sessions/service.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { Credentials } from '../../accounts/credentials.ts'
-import { lockAccount } from '../../identity/users/store.ts'
+
 import type { ProvenIdentity } from './protocol.ts'
 import type { Provider } from './providers.ts'
 import {
@@ -104,7 +105,7 @@ export function createLinks(options: LinksOptions): Links {
     const isNew = await orElsewhere(() =>
       db.transaction(async (tx) => {
         await alongside?.(tx)
-        const account = await lockAccount(tx, userId, ports.now())
+        const account = await lockUser(tx, userId)
         if (!account || account.disabledAt !== null) throw new AuthError('challenge_invalid')
         const present = await findByIdentity(tx, keyOf(known))
         if (present && present.userId !== userId) throw new AuthError('linked_elsewhere')
@@ -148,7 +149,7 @@ export function createLinks(options: LinksOptions): Links {
     request: RequestContext,
   ): Promise<void> {
     const { entries, provider } = await db.transaction(async (tx) => {
-      const account = await lockAccount(tx, userId, ports.now())
+      const account = await lockUser(tx, userId)
       const removed = account && (await removeLinkedAccount(tx, id, userId))
       if (!removed) throw new AuthError('linked_account_not_found')
       await credentials.requireOne(tx, userId)

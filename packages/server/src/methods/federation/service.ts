@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import { minutes, type SessionId, type UserId } from '@latchkey/contract'
 import { type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { SignInStep } from '../../sign-in/sign-in.ts'
@@ -10,7 +11,7 @@ import { networkOfCaller, originOf, type RequestContext } from '../../core/reque
 import type { SessionDelivery } from '../../sessions/session-response.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
-import { findAccount, findAccountByEmail, lockAccount } from '../../identity/users/store.ts'
+import { findAccount, findAccountByEmail } from '../../identity/users/store.ts'
 import type { BrowserCookie } from './browser-cookie.ts'
 import { keyOf, type KnownIdentity, type Links } from './links.ts'
 import * as limit from './options.ts'
@@ -243,7 +244,7 @@ export function createFederation({
     const { email, isEmailProven } = known.identity
     return await db.transaction(async (tx) => {
       if (!(await links.note(tx, linked, known))) return false
-      const account = isEmailProven ? await lockAccount(tx, linked.userId, ports.now()) : null
+      const account = isEmailProven ? await lockUser(tx, linked.userId) : null
       const isTheirs = account && normalizeEmail(email!) === normalizeEmail(account.email)
       // Whoever this identity belongs to has long been in the account: nothing in it is a stranger's.
       if (isTheirs) await core.credentials.ownerArrives(tx, account, true)
@@ -271,7 +272,7 @@ export function createFederation({
   async function takeOver(holder: Account, known: KnownIdentity, request: RequestContext): Promise<boolean> {
     const isKnown = core.knownDevices.recognizes(request, holder.id)
     const entries = await db.transaction(async (tx) => {
-      const locked = await lockAccount(tx, holder.id, ports.now())
+      const locked = await lockUser(tx, holder.id)
       if (!locked || (await look(tx, known)).decision !== 'take_over') return null
       const { account, revoked } = await core.credentials.ownerArrives(tx, locked, isKnown)
       await links.insert(tx, known, account.id)

@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import type { Passkey, PasskeyAssertion, PasskeyAttestation, SessionId, UserId } from '@latchkey/contract'
 import type { RelyingParty } from '../../config/relying-party.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
@@ -11,7 +12,7 @@ import type { CredentialNotice } from '../../identity/mails/mails.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { deviceLabel } from '../../core/request/device-label.ts'
-import { findSession, lockEnabledUser } from '../../sessions/store.ts'
+import { findSession } from '../../sessions/store.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import { findAccount } from '../../identity/users/store.ts'
@@ -177,7 +178,7 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
    * password, would be a way back in.
    */
   async function lockHolder(tx: Queryable, { userId, sessionId }: Holder): Promise<Account> {
-    if (!(await lockEnabledUser(tx, parseUuid(userId)))) throw new AuthError('token_revoked')
+    if ((await lockUser(tx, userId))?.disabledAt !== null) throw new AuthError('token_revoked')
     const found = await findSession(tx, parseUuid(sessionId))
     if (!found || found.session.revoked_at !== null) throw new AuthError('token_revoked')
     return found.account

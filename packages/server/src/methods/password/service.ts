@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
@@ -21,7 +22,7 @@ import type { Authentication } from '../../sessions/session.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { EmailProof } from '../../accounts/email-proof.ts'
-import { findAccount, findAccountByEmail, lockAccount, saveAccount } from '../../identity/users/store.ts'
+import { findAccount, findAccountByEmail, saveAccount } from '../../identity/users/store.ts'
 import * as limit from './options.ts'
 import { proofOf } from './proof.ts'
 import { amr } from './options.ts'
@@ -251,7 +252,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     except?: SessionClaims['sid'],
   ) {
     // Locking the user first makes sign-ins with the old password finish before, or fail after.
-    await lockAccount(tx, userId, ports.now())
+    await lockUser(tx, userId)
     await savePasswordHash(tx, userId, newHash, ports.now())
     await challenges.void(tx, 'reset-password', userId)
     return await sessions.endAllWithin(tx, userId, reason, except)
@@ -308,7 +309,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const newHash = await hash(newPassword, account, 'newPassword')
     const done = await db.transaction(async (tx) => {
       const challenge = await challenges.consume(tx, 'reset-password', token)
-      const present = challenge?.userId && (await lockAccount(tx, challenge.userId, ports.now()))
+      const present = challenge?.userId && (await lockUser(tx, challenge.userId))
       if (!present || present.disabledAt !== null || present.email !== challenge.payload.email) return null
       const now = ports.now()
       // The link proved the address; whoever prepared this account before is out with the old password and sessions.

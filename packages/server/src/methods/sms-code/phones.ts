@@ -1,3 +1,4 @@
+import { lockUser } from '../../identity/users/locks.ts'
 import { type Phone, toSeconds, type UserId } from '@latchkey/contract'
 import type { Asked } from '../../sign-in/mailed-sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -8,7 +9,7 @@ import { networkOfCaller, originOf, type RequestContext } from '../../core/reque
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { isoTime } from '../../core/iso-time.ts'
-import { findAccount, lockAccount } from '../../identity/users/store.ts'
+import { findAccount } from '../../identity/users/store.ts'
 import { type Queryable, UniqueViolation } from '../../db/database.ts'
 import * as limit from './options.ts'
 import {
@@ -172,7 +173,7 @@ export function createPhones(core: CoreParts): Phones {
   }
 
   async function lockEnabled(tx: Queryable, userId: UserId): Promise<Account> {
-    const account = await lockAccount(tx, userId, ports.now())
+    const account = await lockUser(tx, userId)
     if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
     return account
   }
