@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Authenticator } from '../support/authenticator.ts'
 import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
+import { inboxOf, tokensOf } from '../support/dev-inbox.ts'
 import { startLyingProvider } from '../support/lying-provider.ts'
 import {
   connections,
@@ -237,23 +238,6 @@ describe.each(stores)('two processes on one %s', (store) => {
   })
 })
 
-interface Mail {
-  links: string[]
-  codes: string[]
-}
-
-/** Waits until the outbox has delivered. */
-async function inboxOf(base: string, to: string): Promise<Mail[]> {
-  for (;;) {
-    const answer = await send(base, `/dev/mail?to=${encodeURIComponent(to)}`, {
-      headers: { accept: 'application/json' },
-    })
-    const mails = answer.body as unknown as Mail[]
-    if (mails.length > 0) return mails
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
 async function resetLink(base: string, email: string): Promise<string> {
   await send(base, '/api/auth/forgot-password', { body: { email } })
   return await tokenTo(base, email, '/reset-password')
@@ -262,10 +246,8 @@ async function resetLink(base: string, email: string): Promise<string> {
 /** Of the mailed link that leads to `path`, once it is there. */
 async function tokenTo(base: string, email: string, path: string): Promise<string> {
   for (;;) {
-    const link = (await inboxOf(base, email))
-      .flatMap(({ links }) => links)
-      .find((each) => each.includes(path))
-    if (link) return new URL(link).searchParams.get('token') as string
+    const [token] = tokensOf(await inboxOf(base, email), path)
+    if (token !== undefined) return token
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
+import { processEnvironment } from './process-environment.ts'
 
 const root = join(import.meta.dirname, '../..')
 const binary = join(root, 'packages/server/bin/latchkey.js')
@@ -27,7 +28,7 @@ export function runLatchkey(
   { env = {}, input = '', cwd }: RunOptions = {},
 ): Promise<Run> {
   const child = spawn(process.execPath, ['--conditions=development', binary, ...words], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { ...processEnvironment, ...env },
     cwd: cwd ?? tmpdir(),
   })
   child.stdin.on('error', () => {}) // it may not read

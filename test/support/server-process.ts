@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 import { createDatabase } from './postgres.ts'
+import { processEnvironment } from './process-environment.ts'
 import { testSecret, type Store } from './test-latchkey.ts'
 
 /** A `latchkey serve` in a process of its own. */
@@ -43,7 +44,7 @@ export async function createInstallation(
 
 export async function startServer(env: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--conditions=development', binary, 'serve', '--json'], {
-    env: { PATH: process.env.PATH ?? '', PUBLIC_URL: 'http://localhost:4000', ...env },
+    env: { ...processEnvironment, PUBLIC_URL: 'http://localhost:4000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -80,7 +81,7 @@ export interface WireReply {
 export function send(
   base: string,
   path: string,
-  { method, body, headers = {}, agent }: SendOptions = {},
+  { method, body, headers = {}, agent, cutAfter }: SendOptions = {},
 ): Promise<WireReply> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
@@ -110,6 +111,10 @@ export function send(
       },
     )
     request.on('error', reject)
+    if (cutAfter !== undefined) {
+      const cut = setTimeout(() => request.destroy(new BrokenConnection()), cutAfter)
+      request.on('close', () => clearTimeout(cut))
+    }
     request.end(text)
   })
 }
@@ -119,6 +124,12 @@ export interface SendOptions {
   body?: unknown
   headers?: Record<string, string>
   agent?: Agent
+  /** Breaks the connection from this side after so many milliseconds, answered or not. */
+  cutAfter?: number
+}
+
+class BrokenConnection extends Error {
+  readonly code = 'CUT'
 }
 
 /** At most `sockets` connections at a time, kept open. */
