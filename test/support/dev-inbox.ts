@@ -9,7 +9,7 @@ export interface InboxMail {
 export async function readInbox(base: string, to: string): Promise<InboxMail[]> {
   const headers = { accept: 'application/json' }
   const answer = await send(base, `/dev/mail?to=${encodeURIComponent(to)}`, { headers })
-  return Array.isArray(answer.body) ? (answer.body as unknown as InboxMail[]) : []
+  return Array.isArray(answer.body) ? answer.body : []
 }
 
 /** Waits until the outbox has delivered. */
