@@ -337,7 +337,7 @@ function createCookieKeeper(options: KeeperOptions): Keeper {
 }
 
 /** The server's hint, readable, that there may be a cookie session: strangers are not asked about. */
-const isHinted = (): boolean => /(^|;\s*)latchkey-hint=cookie/.test(document.cookie)
+const isHinted = (): boolean => document.cookie.split('; ').includes('latchkey-hint=cookie')
 
 function isSignedIn(answer: unknown): answer is SignedInByCookie {
   const { sessionKind, user, session } = (answer ?? {}) as Partial<SignedInByCookie>

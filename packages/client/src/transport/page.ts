@@ -19,6 +19,6 @@ export function onWake(signal: AbortSignal, listener: (restored: boolean) => voi
  * server's host: from another origin nobody can see it, and only asking tells.
  */
 export const mayHaveCookies = (base: string): boolean =>
-  !isOwnOrigin(base) || /(^|;\s*)latchkey-hint=1/.test(document.cookie)
+  !isOwnOrigin(base) || document.cookie.split('; ').includes('latchkey-hint=1')
 
 export const isOwnOrigin = (base: string): boolean => hasPage() && new URL(base).origin === location.origin

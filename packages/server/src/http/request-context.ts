@@ -1,4 +1,5 @@
 import type { RequestContext } from '../core/request/request-context.ts'
+import { parseCookies } from '../core/request/cookie.ts'
 import { bearerOf, dpopTokenOf } from '../sessions/tokens/bearer.ts'
 import { clientAddress } from '../core/request/network.ts'
 import { clientCertificate, certificateHeaders, type CertificateProxies } from '@latchkey/verify/core'
@@ -52,21 +53,6 @@ export const certificateOf = (
   proxies: CertificateProxies | null,
 ): Uint8Array | undefined =>
   clientCertificate({ header, peer: remoteAddress, ...(certificate && { certificate }) }, proxies)
-
-/** Every occurrence of a name is kept: a foreign cookie of the same name must not hide ours (RFC 6265bis §5.8.3). */
-export function parseCookies(header: string): Map<string, string[]> {
-  const cookies = new Map<string, string[]>()
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=')
-    if (equals < 0) continue
-    const name = pair.slice(0, equals).trim()
-    const value = pair.slice(equals + 1).trim()
-    const values = cookies.get(name)
-    if (values) values.push(value)
-    else cookies.set(name, [value])
-  }
-  return cookies
-}
 
 // oxlint-disable-next-line no-control-regex -- they are what is taken out
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g

@@ -1,6 +1,7 @@
 import { hidden } from './html.ts'
 import { html } from 'hono/html'
 import { readLastWay } from '../sessions/cookies/last-method.ts'
+import { type Cookie, createCookie } from '../core/request/cookie.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { PageRequest } from './page.ts'
 import type { Messages } from './words/en.ts'
@@ -26,9 +27,11 @@ export interface Visit {
 
 export type Theme = 'light' | 'dark'
 
-/** Readable by the account pages, which share both; neither holds a secret. */
-export const languageCookie = 'latchkey-language'
-const themeCookie = 'latchkey-theme'
+/** Readable by the account pages, which share both; their names are the same on http and https. */
+export const languageCookie = (secure: boolean): Cookie =>
+  createCookie('latchkey-language', { secure, sameSite: 'lax' })
+const anyLanguage = languageCookie(true)
+const anyTheme = createCookie('latchkey-theme', { secure: true, sameSite: 'lax' })
 
 const carriedNames = ['return_to', 'ui_locales'] as const
 
@@ -51,7 +54,7 @@ export function readVisit(
   const uiLocales = wish !== null && wish.length <= longestWish ? wish : null
   const language = chooseLanguage({
     uiLocales,
-    cookie: context.cookies.get(languageCookie)?.[0] ?? null,
+    cookie: anyLanguage.read(context)[0] ?? null,
     acceptLanguage: context.header('accept-language'),
   })
   const visit = {
@@ -113,7 +116,7 @@ function selfOf({ publicUrl }: Site, url: URL, visit: Pick<Visit, 'returnTo' | '
   return ownPath(self, publicUrl) === null ? null : self
 }
 
-function themeOf({ cookies }: RequestContext): Theme | null {
-  const theme = cookies.get(themeCookie)?.[0]
+function themeOf(context: RequestContext): Theme | null {
+  const [theme] = anyTheme.read(context)
   return theme === 'light' || theme === 'dark' ? theme : null
 }

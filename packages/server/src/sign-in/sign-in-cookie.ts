@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { toSeconds } from '@latchkey/contract'
 import type { Ports } from '../core/ports/ports.ts'
-import type { CookieOptions, CookieSource } from '../core/request/cookie.ts'
+import { createCookie, type CookieOptions, type CookieSource } from '../core/request/cookie.ts'
 import { ticketTtl } from './options.ts'
 
 /**
@@ -15,24 +14,19 @@ export interface SignInCookie {
   isFrom(request: CookieSource, hash: string): boolean
 }
 
-export function createSignInCookie(ports: Ports, { secure, sameSite }: CookieOptions): SignInCookie {
-  // A __Host- cookie cannot be planted from a sibling domain: a stranger's mark stays in the stranger's browser.
-  const name = `${secure ? '__Host-' : ''}latchkey-sign-in`
-  const attributes = `HttpOnly; Path=/; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
+export function createSignInCookie(ports: Ports, options: CookieOptions): SignInCookie {
+  const cookie = createCookie('latchkey-sign-in', options)
 
   return {
     mark(request) {
       const value = marksOf(request)[0] ?? Buffer.from(ports.randomBytes(16)).toString('base64url')
-      return {
-        hash: hashOf(value),
-        cookie: `${name}=${value}; ${attributes}; Max-Age=${toSeconds(ticketTtl)}`,
-      }
+      return { hash: hashOf(value), cookie: cookie.set(value, ticketTtl) }
     },
     isFrom: (request, hash) => marksOf(request).some((value) => isEqual(hashOf(value), hash)),
   }
 
-  function marksOf({ cookies }: CookieSource): string[] {
-    return (cookies.get(name) ?? []).filter((value) => /^[\w-]{22}$/.test(value))
+  function marksOf(request: CookieSource): string[] {
+    return cookie.read(request).filter((value) => /^[\w-]{22}$/.test(value))
   }
 }
 

@@ -31,11 +31,15 @@ function ofApiKey(header: Header): Credential | null {
   return token?.startsWith('lkk_') ? { token, scheme: 'Bearer', isCookie: false } : null
 }
 
-/** A name may come twice: a neighbour's cookie with another path, say. */
+/**
+ * A name may come twice: a neighbour's cookie with another path, say. Only a space may stand before it: what browsers do
+ * not take for `__Host-…`, such as the name after a no-break space, is planted by a sibling domain.
+ */
 function ofCookies(header: Header, name: string | null): Credential[] {
   if (name === null) return []
   return (header('cookie') ?? '').split(';').flatMap((pair) => {
-    const [key = '', ...value] = pair.split('=')
-    return key.trim() === name ? [{ token: value.join('=').trim(), scheme: 'Bearer', isCookie: true }] : []
+    const named = pair.startsWith(' ') ? pair.slice(1) : pair
+    if (!named.startsWith(`${name}=`)) return []
+    return [{ token: named.slice(name.length + 1), scheme: 'Bearer', isCookie: true }]
   })
 }

@@ -78,8 +78,16 @@ test('an API key comes in a header of its own or as bearer, and a session in its
     'latchkey-session=lks_good',
     'a=b,__Host-latchkey-session=lks_good',
     'x__Host-latchkey-session=lks_good',
+    '\u00a0__Host-latchkey-session=lks_good',
+    '__Host-latchkey-session\u00a0=lks_good',
+    '\t__Host-latchkey-session=lks_good',
+    '__Host-latchkey-session\t=lks_good',
+    '__host-latchkey-session=lks_good',
+    '%5f_Host-latchkey-session=lks_good',
+    '"__Host-latchkey-session"=lks_good',
+    'a="; b; __Host-latchkey-session"=lks_good',
   ])
-    expect(await ask({ cookie: planted })).toMatchObject({ code: 'unauthenticated' })
+    expect(await ask({ cookie: `c=d; ${planted}` })).toMatchObject({ code: 'unauthenticated' })
   expect(await ask({ cookie: 'a=b; __Host-latchkey-session=lks_good; latchkey-hint=1' })).toMatchObject({
     status: 200,
   })

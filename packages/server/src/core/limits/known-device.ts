@@ -1,14 +1,14 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type UserId, days, toSeconds } from '@latchkey/contract'
+import { type UserId, days } from '@latchkey/contract'
 import type { SecretRing } from '../secrets/keyring.ts'
-import type { RequestContext } from '../request/request-context.ts'
+import { createCookie, type CookieSource } from '../request/cookie.ts'
 
 /**
  * A cookie that says "this browser has signed in to this account before". It opens nothing; its tries are counted
  * apart, so that strangers who guess at an account cannot lock out the owner's devices (ASVS V6.1.1).
  */
 export interface KnownDevices {
-  recognizes(request: Pick<RequestContext, 'cookies'>, userId: UserId): boolean
+  recognizes(request: CookieSource, userId: UserId): boolean
   /** The Set-Cookie value after a sign-in. */
   remember(userId: UserId): string
 }
@@ -16,17 +16,14 @@ export interface KnownDevices {
 const lifetime = days(180)
 
 export function createKnownDevices(ring: SecretRing, secure: boolean): KnownDevices {
-  const name = `${secure ? '__Host-' : ''}latchkey-device`
+  const cookie = createCookie('latchkey-device', { secure, sameSite: 'lax' })
 
   return {
-    recognizes: ({ cookies }, userId) =>
-      (cookies.get(name) ?? []).some((value) =>
-        ring.keys('device').some(({ key }) => isEqual(value, markOf(key, userId))),
-      ),
-    remember(userId) {
-      const attributes = `HttpOnly; Path=/; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${toSeconds(lifetime)}`
-      return `${name}=${markOf(ring.keys('device')[0]!.key, userId)}; ${attributes}`
-    },
+    recognizes: (request, userId) =>
+      cookie
+        .read(request)
+        .some((value) => ring.keys('device').some(({ key }) => isEqual(value, markOf(key, userId)))),
+    remember: (userId) => cookie.set(markOf(ring.keys('device')[0]!.key, userId), lifetime),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Requirement } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import { bearerOf } from '../../sessions/tokens/bearer.ts'
 import type { FormRequest } from '../form-guard.ts'
-import { parseCookies } from '../request-context.ts'
+import { parseCookies } from '../../core/request/cookie.ts'
 import type { Mountable } from './mountable.ts'
 import { headerOf, type Next, type NodeHandler, type NodeRequest, sendRefusal } from './node.ts'
 

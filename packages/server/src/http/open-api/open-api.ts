@@ -2,6 +2,7 @@ import { errorCatalogue, type ErrorCode, type Problem, type RouteContract, schem
 import type { z } from 'zod'
 import type { MountedRoute } from '../handler.ts'
 import type { Header, JsonSchema, MediaType, OpenApi, Operation, Parameter, Response } from './document.ts'
+import { cookieName } from '../../core/request/cookie.ts'
 import { oauthCodeOf, oauthStatusOf } from '../oauth-error.ts'
 import { exampleOf } from './example-of.ts'
 import { errorsOf } from './implied-errors.ts'
@@ -215,8 +216,7 @@ const security: Record<RouteContract['access'], Operation['security']> = {
 }
 
 function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchemes'] {
-  const prefix = isHttps ? '__Host-' : ''
-  const cookie = `${prefix}latchkey-refresh`
+  const [even, odd] = [cookieName('latchkey-refresh-0', isHttps), cookieName('latchkey-refresh-1', isHttps)]
   return {
     accessToken: {
       type: 'http',
@@ -235,13 +235,13 @@ function securitySchemes(isHttps: boolean): OpenApi['components']['securitySchem
     refreshCookie: {
       type: 'apiKey',
       in: 'cookie',
-      name: `${cookie}-0`,
-      description: `The refresh token, HttpOnly, in \`${cookie}-0\` or \`${cookie}-1\` by the parity of its generation; browsers send what there is.`,
+      name: even,
+      description: `The refresh token, HttpOnly, in \`${even}\` or \`${odd}\` by the parity of its generation; browsers send what there is.`,
     },
     sessionCookie: {
       type: 'apiKey',
       in: 'cookie',
-      name: `${prefix}latchkey-session`,
+      name: cookieName('latchkey-session', isHttps),
       description: 'A session without tokens (`sessionKind: "cookie"`), HttpOnly.',
     },
   }

@@ -1,3 +1,4 @@
+import { days } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { isLanguage } from '../../page-kit/words/languages.ts'
@@ -8,19 +9,18 @@ import type { Site } from '../../page-kit/site.ts'
 import { languageCookie } from '../../page-kit/page-context.ts'
 
 /** A year: a language is chosen once. */
-const lifetime = 31_536_000
+const lifetime = days(365)
 
 /** Keeps the language that was chosen at the foot of a page, and shows that page again. */
 export function createLanguagePage(site: Site): Page {
-  const secure = site.publicUrl.startsWith('https:') ? '; Secure' : ''
+  const cookie = languageCookie(site.publicUrl.startsWith('https:'))
   return withErrorPage(site, { method: 'POST', path: '/language', handle })
 
   async function handle(request: PageRequest): Promise<Response> {
     const { language = '', back = '' } = await readPost(site, request)
     if (!isLanguage(language)) throw new AuthError('invalid_input')
-    const cookie = `${languageCookie}=${language}; Path=/; SameSite=Lax; Max-Age=${lifetime}${secure}`
     const page = ownPath(back, site.publicUrl) === null ? '/sign-in' : withoutWish(back, site.publicUrl)
-    return redirectTo(page, { cookies: [cookie] })
+    return redirectTo(page, { cookies: [cookie.set(language, lifetime)] })
   }
 }
 

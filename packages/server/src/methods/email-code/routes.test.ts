@@ -48,7 +48,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
     expect(asked.status).toBe(202)
     expect(asked.body).toEqual({ ticket: expect.any(String) as string, expiresIn: 600, delayed: false })
     expect(asked.headers.get('set-cookie')).toMatch(
-      /^latchkey-email-code=[^;]+; HttpOnly; Path=\/; SameSite=Lax; Max-Age=600$/,
+      /^latchkey-email-code=[^;]+; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
     )
     const code = await codeTo(instance)
     expect(code).toMatch(/^\d{6}$/)

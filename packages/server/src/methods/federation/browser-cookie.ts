@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { toSeconds } from '@latchkey/contract'
-import type { CookieSource } from '../../core/request/cookie.ts'
+import { milliseconds } from '@latchkey/contract'
+import { createCookie, type CookieSource } from '../../core/request/cookie.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { linkTtl, signInTtl } from './options.ts'
 
@@ -15,25 +15,23 @@ export interface BrowserCookie {
   recognizes(request: CookieSource, hash: string): boolean
 }
 
-const lifetime = signInTtl + linkTtl
+const lifetime = milliseconds(signInTtl + linkTtl)
 
 export function createBrowserCookie(ports: Ports, secure: boolean): BrowserCookie {
-  // A __Host- cookie cannot be planted from a sibling domain.
-  const name = `${secure ? '__Host-' : ''}latchkey-federation`
   // Lax whatever the setting: the way back from the provider starts at another site.
-  const attributes = `HttpOnly; Path=/; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${toSeconds(lifetime)}`
+  const cookie = createCookie('latchkey-federation', { secure, sameSite: 'lax' })
 
   return {
     bind(request) {
       const [present] = secretsOf(request)
       const secret = present ?? Buffer.from(ports.randomBytes(18)).toString('base64url')
-      return { hash: hashOf(secret), cookie: `${name}=${secret}; ${attributes}` }
+      return { hash: hashOf(secret), cookie: cookie.set(secret, lifetime) }
     },
     recognizes: (request, hash) => secretsOf(request).some((secret) => isEqual(hashOf(secret), hash)),
   }
 
-  function secretsOf({ cookies }: CookieSource): string[] {
-    return (cookies.get(name) ?? []).filter((value) => /^[\w-]{24}$/.test(value))
+  function secretsOf(request: CookieSource): string[] {
+    return cookie.read(request).filter((value) => /^[\w-]{24}$/.test(value))
   }
 }
 

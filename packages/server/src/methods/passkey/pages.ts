@@ -1,8 +1,9 @@
-import { accountRoutes, hours, passkeyRoutes, seconds, toSeconds } from '@latchkey/contract'
+import { accountRoutes, hours, passkeyRoutes, seconds } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { decideRelyingParty } from '../../config/relying-party.ts'
 import type { AuthError } from '../../core/auth-error.ts'
 import { publicDocument, type Route } from '../../sessions/route.ts'
+import { createCookie } from '../../core/request/cookie.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import { sessionIdOf } from '../../sessions/session.ts'
 import type { SessionWithAccount } from '../../sessions/store.ts'
@@ -30,7 +31,6 @@ import { hidden } from '../../page-kit/html.ts'
 
 type Values = Readonly<Record<string, string>>
 
-const later = 'latchkey-passkey-later'
 /** Who does not want one is left alone for a while. */
 const pause = hours(24 * 60)
 
@@ -41,6 +41,10 @@ export function createPasskeyPages(
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { config, ports } = parts
+  const later = createCookie('latchkey-passkey-later', {
+    secure: config.publicUrl.startsWith('https:'),
+    sameSite: 'lax',
+  })
   const withSessionKind = sessionKindOf(config)
 
   return [
@@ -76,7 +80,8 @@ export function createPasskeyPages(
         async handle(request) {
           const visit = readVisit(site, request)
           const session = await findFresh(request.context)
-          const isWanted = session !== null && !request.context.cookies.has(later) && !(await hasOne(session))
+          const isPutOff = later.read(request.context).length > 0
+          const isWanted = session !== null && !isPutOff && !(await hasOne(session))
           return isWanted ? await renderOffer(session, request, visit) : redirectTo(goOn(visit))
         },
       },
@@ -86,7 +91,7 @@ export function createPasskeyPages(
         async handle(request) {
           const values = await readPost(site, request)
           const visit = readVisit(site, request, values)
-          if (values['later'] === 'true') return redirectTo(goOn(visit), { cookies: [laterCookie()] })
+          if (values['later'] === 'true') return redirectTo(goOn(visit), { cookies: [later.set('1', pause)] })
           return await add(values, request, visit)
         },
       },
@@ -175,11 +180,6 @@ export function createPasskeyPages(
 
   function goOn({ returnTo }: Visit): string {
     return returnTo ?? site.destinations.fallback
-  }
-
-  function laterCookie(): string {
-    const secure = config.publicUrl.startsWith('https:') ? '; Secure' : ''
-    return `${later}=1; Path=/; HttpOnly; SameSite=Lax${secure}; Max-Age=${toSeconds(pause)}`
   }
 }
 

@@ -91,7 +91,7 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
     const masked = (reply: Reply<{ ticket: string }>) => {
       const { ticket } = reply.body
       const cookies = reply.headers.getSetCookie().map((line) => line.replace(ticket, 'TICKET'))
-      expect(cookies).toEqual(['latchkey-registration=TICKET; HttpOnly; Path=/; SameSite=Lax; Max-Age=86400'])
+      expect(cookies).toEqual(['latchkey-registration=TICKET; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax'])
       const headers = new Headers(reply.headers)
       headers.delete('set-cookie')
       return seen({ ...reply, headers, body: { ...reply.body, ticket: ticket.length } })

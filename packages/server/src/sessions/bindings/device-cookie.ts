@@ -2,7 +2,7 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Milliseconds } from '@latchkey/contract'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import type { CookieSource } from '../../core/request/cookie.ts'
+import { createCookie, type CookieSource } from '../../core/request/cookie.ts'
 
 /** A session whose device has signed a moment ago. */
 export interface BoundDevice {
@@ -39,14 +39,13 @@ const grace = 60_000
 
 /** `lkb_` + base64url(version 1 | key id 1 | session id 16 | end 6 | thumbprint 32 | MAC 16). */
 export function createDeviceCookie({ ring, ports, secure, lifetime }: DeviceCookieOptions): DeviceCookie {
-  const name = `${secure ? '__Host-' : ''}latchkey-bound`
-  const attributes = `Path=/; SameSite=Lax; HttpOnly${secure ? '; Secure' : ''}`
+  const cookie = createCookie('latchkey-bound', { secure, sameSite: 'lax' })
 
   return {
-    name,
-    attributes,
-    read: ({ cookies }) => (cookies.get(name) ?? []).flatMap((value) => verify(value) ?? []),
-    set: (device) => `${name}=${mint(device)}; ${attributes}; Max-Age=${Math.floor(lifetime / 1000)}`,
+    name: cookie.name,
+    attributes: cookie.attributes,
+    read: (request) => cookie.read(request).flatMap((value) => verify(value) ?? []),
+    set: (device) => cookie.set(mint(device), lifetime),
   }
 
   function mint({ sessionId, thumbprint }: BoundDevice): string {

@@ -1,4 +1,4 @@
-import type { CookieOptions, CookieSource } from '../../core/request/cookie.ts'
+import { createCookie, type CookieOptions, type CookieSource } from '../../core/request/cookie.ts'
 import type { Milliseconds } from '@latchkey/contract'
 
 export interface SessionCookies {
@@ -22,64 +22,45 @@ export interface SessionCookies {
   cleared(): string[]
 }
 
-/**
- * Says "there may be a session", so that anonymous visitors make no refresh call. Readable, holds no secret: `1` for one
- * of tokens, `cookie` for a cookie session, which is no business of a client that refreshes.
- */
-const hint = 'latchkey-hint'
-
-export function createSessionCookies({ secure, sameSite }: CookieOptions): SessionCookies {
-  // A __Host- cookie must be Secure, and browsers drop Secure cookies on plain http (RFC 6265bis §4.1.3).
-  const prefix = secure ? '__Host-' : ''
-  const names = [0, 1].map((parity) => `${prefix}latchkey-refresh-${parity}`)
-  const session = `${prefix}latchkey-session`
-  const attributes = `Path=/; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
+export function createSessionCookies(options: CookieOptions): SessionCookies {
+  const even = createCookie('latchkey-refresh-0', options)
+  const odd = createCookie('latchkey-refresh-1', options)
+  const session = createCookie('latchkey-session', options)
+  /**
+   * Says "there may be a session", so that anonymous visitors make no refresh call. Readable, holds no secret: `1` for one
+   * of tokens, `cookie` for a cookie session, which is no business of a client that refreshes.
+   */
+  const hint = createCookie('latchkey-hint', options)
 
   return {
-    read: (request) => [...readRefreshTokens(request), ...readSessions(request)],
+    read: (request) => [...readRefreshTokens(request), ...session.read(request)],
     readRefreshTokens,
-    readSessions,
-    refreshed: (token, generation, maxAge) => [set(name(generation), token, maxAge), setHint('1', maxAge)],
-    signedIn: (token, generation, maxAge) => [
-      set(name(generation), token, maxAge),
-      clear(name(generation + 1)),
-      clear(session),
-      setHint('1', maxAge),
+    readSessions: (request) => [...session.read(request)],
+    refreshed: (token, generation, maxAge) => [
+      ofParity(generation).set(token, maxAge),
+      hint.set('1', maxAge),
     ],
-    started: (token, maxAge) => [set(session, token, maxAge), ...names.map(clear), setHint('cookie', maxAge)],
-    raised: (token, maxAge) => [set(session, token, maxAge), setHint('cookie', maxAge)],
-    cleared: () => [...names.map(clear), clear(session), clearHint()],
+    signedIn: (token, generation, maxAge) => [
+      ofParity(generation).set(token, maxAge),
+      ofParity(generation + 1).clear(),
+      session.clear(),
+      hint.set('1', maxAge),
+    ],
+    started: (token, maxAge) => [
+      session.set(token, maxAge),
+      even.clear(),
+      odd.clear(),
+      hint.set('cookie', maxAge),
+    ],
+    raised: (token, maxAge) => [session.set(token, maxAge), hint.set('cookie', maxAge)],
+    cleared: () => [even, odd, session, hint].map((cookie) => cookie.clear()),
   }
 
-  function readRefreshTokens({ cookies }: CookieSource): string[] {
-    return names.flatMap((each) => cookies.get(each) ?? [])
+  function readRefreshTokens(request: CookieSource): string[] {
+    return [...even.read(request), ...odd.read(request)]
   }
 
-  function readSessions({ cookies }: CookieSource): string[] {
-    return [...(cookies.get(session) ?? [])]
-  }
-
-  function name(generation: number): string {
-    return names[generation % 2] as string
-  }
-
-  function set(cookie: string, token: string, maxAge: Milliseconds | null): string {
-    return `${cookie}=${token}; HttpOnly; ${attributes}${lifetime(maxAge)}`
-  }
-
-  function clear(cookie: string): string {
-    return `${cookie}=; HttpOnly; ${attributes}; Max-Age=0`
-  }
-
-  function setHint(kind: '1' | 'cookie', maxAge: Milliseconds | null): string {
-    return `${hint}=${kind}; ${attributes}${lifetime(maxAge)}`
-  }
-
-  function clearHint(): string {
-    return `${hint}=; ${attributes}; Max-Age=0`
+  function ofParity(generation: number) {
+    return generation % 2 === 0 ? even : odd
   }
 }
-
-/** Null ends with the browser. */
-const lifetime = (maxAge: Milliseconds | null): string =>
-  maxAge === null ? '' : `; Max-Age=${Math.max(0, Math.floor(maxAge / 1000))}`

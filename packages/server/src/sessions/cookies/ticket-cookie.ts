@@ -1,7 +1,12 @@
-import { type Milliseconds, toSeconds } from '@latchkey/contract'
+import type { Milliseconds } from '@latchkey/contract'
 import { codeTtl } from '../../core/challenges/challenges.ts'
 import type { Answer } from '../route.ts'
-import type { CookieOptions, CookieSource } from '../../core/request/cookie.ts'
+import {
+  createCookie,
+  type CookieName,
+  type CookieOptions,
+  type CookieSource,
+} from '../../core/request/cookie.ts'
 
 /**
  * Marks the browser that asked for something by mail or SMS: only there is it answered. Holds the ticket, also where that
@@ -17,22 +22,16 @@ export interface TicketCookie {
 }
 
 export function createTicketCookie(
-  { secure, sameSite }: CookieOptions,
-  { name: plain, ttl }: { name: string; ttl: Milliseconds },
+  options: CookieOptions,
+  { name, ttl }: { name: CookieName; ttl: Milliseconds },
 ): TicketCookie {
-  // A __Host- cookie cannot be planted from a sibling domain: a stranger's ticket stays in the stranger's browser.
-  const name = `${secure ? '__Host-' : ''}${plain}`
-  const attributes = `HttpOnly; Path=/; SameSite=${sameSite === 'strict' ? 'Strict' : 'Lax'}${secure ? '; Secure' : ''}`
+  const cookie = createCookie(name, options)
 
   return {
-    read: ({ cookies }) => (cookies.get(name) ?? []).filter((ticket) => ticket !== ''),
-    set: (ticket) => `${name}=${ticket}; ${attributes}; Max-Age=${toSeconds(ttl)}`,
-    cleared,
-    clear: (answer) => ({ ...answer, cookies: [...(answer.cookies ?? []), cleared()] }),
-  }
-
-  function cleared(): string {
-    return `${name}=; ${attributes}; Max-Age=0`
+    read: (request) => cookie.read(request).filter((ticket) => ticket !== ''),
+    set: (ticket) => cookie.set(ticket, ttl),
+    cleared: () => cookie.clear(),
+    clear: (answer) => ({ ...answer, cookies: [...(answer.cookies ?? []), cookie.clear()] }),
   }
 }
 

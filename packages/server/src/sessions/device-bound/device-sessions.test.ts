@@ -55,7 +55,7 @@ describe('a browser that knows device bound sessions', () => {
       refresh_url: refreshPath,
       scope: { origin: publicUrl, include_site: false, scope_specification: [] },
       credentials: [
-        { type: 'cookie', name: deviceCookie, attributes: 'Path=/; SameSite=Lax; HttpOnly; Secure' },
+        { type: 'cookie', name: deviceCookie, attributes: 'Path=/; HttpOnly; Secure; SameSite=Lax' },
       ],
       allowed_refresh_initiators: [],
     })

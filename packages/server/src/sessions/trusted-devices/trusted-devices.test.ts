@@ -57,7 +57,7 @@ describe.each(stores)('a trusted device on %s', (store) => {
     const { headers } = await trust(tab, scene)
     const cookie = headers.getSetCookie().find((line) => line.startsWith('latchkey-trusted-'))
     expect(cookie).toMatch(
-      /^latchkey-trusted-[0-9a-f]{12}=[\w-]{32}; HttpOnly; Path=\/; SameSite=Lax; Max-Age=2592000$/,
+      /^latchkey-trusted-[0-9a-f]{12}=[\w-]{32}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/,
     )
     const { body } = await login(tab)
     expect(body.session).toMatchObject({ amr: ['pwd'], aal: 1 })

@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
-import { type Milliseconds, toSeconds, type TrustedDevice, type UserId } from '@latchkey/contract'
+import { type Milliseconds, type TrustedDevice, type UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
-import type { CookieSource } from '../../core/request/cookie.ts'
+import { type Cookie, createCookie, type CookieSource } from '../../core/request/cookie.ts'
 import { deviceLabel } from '../../core/request/device-label.ts'
 import { isoTime } from '../../core/iso-time.ts'
 import {
@@ -50,8 +50,8 @@ export function createTrustedDevices({
 }: TrustedDevicesOptions): TrustedDevices {
   return { find, use: (tx, id) => useTrustedDevice(tx, id, ports.now()), trust, list, end }
 
-  async function find({ cookies }: CookieSource, userId: UserId): Promise<Uint8Array | null> {
-    const presented = namesFor(userId).flatMap((name) => cookies.get(name) ?? [])
+  async function find(request: CookieSource, userId: UserId): Promise<Uint8Array | null> {
+    const presented = cookiesFor(userId).flatMap((cookie) => cookie.read(request))
     for (const secret of presented.filter((each) => each.length === secretLength)) {
       const [row] = await findTrustedDevices(db, { userId, secretHash: hashOf(secret), now: ports.now() })
       if (row) return row.id
@@ -72,8 +72,7 @@ export function createTrustedDevices({
       last_used_at: now,
       expires_at: now + ttl,
     })
-    const attributes = `HttpOnly; Path=/; SameSite=Lax${secure ? '; Secure' : ''}; Max-Age=${toSeconds(ttl)}`
-    return `${namesFor(userId)[0]}=${secret}; ${attributes}`
+    return cookiesFor(userId)[0]!.set(secret, ttl)
   }
 
   async function list(userId: UserId): Promise<TrustedDevice[]> {
@@ -84,12 +83,11 @@ export function createTrustedDevices({
     return await removeTrustedDevice(db, userId, parseUuid(id))
   }
 
-  /** A name for each user, so that people who share a browser are trusted side by side; it does not tell who they are. */
-  function namesFor(userId: UserId): string[] {
-    const prefix = `${secure ? '__Host-' : ''}latchkey-trusted-`
+  /** A cookie for each user, so that people who share a browser are trusted side by side; it does not tell who they are. */
+  function cookiesFor(userId: UserId): Cookie[] {
     return ring.keys('device').map(({ key }) => {
       const mark = createHmac('sha256', key).update('trusted').update(userId).digest('hex')
-      return prefix + mark.slice(0, 12)
+      return createCookie(`latchkey-trusted-${mark.slice(0, 12)}`, { secure, sameSite: 'lax' })
     })
   }
 }
