@@ -226,4 +226,15 @@ export const coreMigrations: readonly Migration[] = [
     up: ({ integer }) => [`ALTER TABLE service_account ADD COLUMN epoch ${integer} NOT NULL DEFAULT 0`],
   },
   ...assuranceMigrations,
+  {
+    id: 'mail/0002-lanes',
+    up: ({ integer }) => [
+      // Without one: written by a release that knows no lanes, and as good as any other.
+      `ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT ''`,
+      `ALTER TABLE outbox ADD COLUMN expires_at ${integer}`,
+      'DROP INDEX outbox_due_at',
+      'CREATE INDEX outbox_lane_due_at ON outbox (lane, due_at) WHERE dead_at IS NULL',
+      'CREATE INDEX outbox_dead_at ON outbox (dead_at) WHERE dead_at IS NOT NULL',
+    ],
+  },
 ]

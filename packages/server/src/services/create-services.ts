@@ -186,7 +186,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const dpop = createDpop({ db, ring, ports, origin, nonceSlot: accessTokenTtl })
   const deviceCookie = createDeviceCookie({ ring, ports, secure, lifetime: deviceCookieTtl })
   const texts = createTexts({
-    ports,
     limits,
     outbox,
     sender: outside.smsSender ?? smsSenderOf(config) ?? inbox?.smsSender ?? null,

@@ -104,7 +104,8 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
       })
       // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
       const { token, code } = issued
-      await outbox.defer(tx, topic, { email: address, token, code, until: ports.now() + codeTtl })
+      const until = ports.now() + codeTtl
+      await outbox.defer(tx, topic, { email: address, token, code, until }, until)
       return issued.ticket
     })
     outbox.wake()

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '@latchkey/contract'
 import type { Block } from './blocks.ts'
 import { renderHtml } from './render-html.ts'
 import { renderText } from './render-text.ts'
@@ -13,6 +14,8 @@ export interface RenderedMail {
   readonly links: readonly string[]
   /** Every code that the mail shows, in order. */
   readonly codes: readonly string[]
+  /** How long its link or code is of use; it is not sent later. Null for news, which are always worth sending. */
+  readonly validFor: Milliseconds | null
 }
 
 export interface MailContent {
@@ -22,6 +25,8 @@ export interface MailContent {
   subject: string
   title: string
   blocks: readonly Block[]
+  /** Of the link or the code in it, the longest of them. */
+  validFor?: Milliseconds
 }
 
 /**
@@ -29,7 +34,8 @@ export interface MailContent {
  *
  * @throws {TypeError} if a link is not an http address
  */
-export function renderMail({ to, appName: name, subject, title, blocks }: MailContent): RenderedMail {
+export function renderMail(content: MailContent): RenderedMail {
+  const { to, appName: name, subject, title, blocks, validFor = null } = content
   const links = blocks.flatMap((block) => (block.kind === 'button' ? [checkLink(block.link)] : []))
   const codes = blocks.flatMap((block) => (block.kind === 'code' ? [block.code] : []))
   const appName = oneLine(name)
@@ -42,6 +48,7 @@ export function renderMail({ to, appName: name, subject, title, blocks }: MailCo
     html: renderHtml({ appName, title, blocks, footer }),
     links,
     codes,
+    validFor,
   }
 }
 

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import { minutes, seconds, type Milliseconds } from '@latchkey/contract'
 import { parseEmailAddress, toAsciiAddress } from './address.ts'
 import { DeliveryError } from './delivery-error.ts'
@@ -6,11 +7,12 @@ import type { RenderedMail } from './template.ts'
 /** Takes mails on their way. The outbox calls it, and tries again when that can help. */
 export interface MailTransport {
   /**
-   * Resolves when a mail server has taken the mail over.
+   * Resolves when a mail server has taken the mail over. `id` is the same for every try of one mail: its Message-ID
+   * comes from it, so that mailboxes fold a copy that was sent twice.
    *
    * @throws {MailError} otherwise; `permanent` tells whether another try can help
    */
-  send(mail: RenderedMail): Promise<void>
+  send(mail: RenderedMail, id: string): Promise<void>
   /** Mails on their way are finished; no new ones are taken. */
   close(): void
 }
@@ -43,12 +45,16 @@ export function smtpTransport(url: string, from: string, times: SmtpTimes = defa
   let pool: ReturnType<typeof openPool> | null = null
   let closed = false
 
-  async function send(mail: RenderedMail): Promise<void> {
+  async function send(mail: RenderedMail, id: string): Promise<void> {
     const recipient = parseRecipient(mail.to)
     if (closed) throw new MailError('The mail transport is closed.', { permanent: false })
     pool ??= openPool(options)
     try {
-      const message = { ...toMessage(mail, sender, recipient), signal: AbortSignal.timeout(times.mail) }
+      const message = {
+        ...toMessage(mail, sender, recipient),
+        messageId: messageIdOf(id, sender),
+        signal: AbortSignal.timeout(times.mail),
+      }
       await (await pool).sendMail(message)
     } catch (error) {
       throw toMailError(error)
@@ -75,6 +81,10 @@ const toMessage = ({ subject, text, html }: RenderedMail, sender: Mailbox, recip
   headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
 })
 
+/** RFC 5322 §3.6.4: unique, at a domain of ours. */
+const messageIdOf = (id: string, { address }: Mailbox): string =>
+  `<${id}@${domainToASCII(address.slice(address.lastIndexOf('@') + 1))}>`
+
 // Loaded with the first mail: 28 MB that a server without mail does not need.
 async function openPool(options: ReturnType<typeof poolOptions>) {
   const { createTransport } = await import('nodemailer')
@@ -84,7 +94,8 @@ async function openPool(options: ReturnType<typeof poolOptions>) {
 const poolOptions = (url: URL, { answer }: SmtpTimes) => ({
   ...serverOptions(url),
   pool: true as const,
-  maxConnections: 2,
+  // As many as the outbox has mails on their way: none waits in the pool behind one that hangs.
+  maxConnections: 3,
   // The outbox tries again, and knows what happened; the pool would do so silently.
   maxRequeues: 0,
   connectionTimeout: answer,

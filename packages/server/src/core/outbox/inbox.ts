@@ -27,7 +27,7 @@ const kept = 500
 
 export function createInbox(db: Database, ports: Ports): Inbox {
   return {
-    transport: { send: keep, close() {} },
+    transport: { send: (mail) => keep(mail), close() {} },
     smsSender: { send: (sms) => keep(asMail(sms)) },
     list,
     find: async (id) => (await list(null)).find((mail) => mail.id === id) ?? null,
@@ -49,13 +49,14 @@ export function createInbox(db: Database, ports: Ports): Inbox {
 }
 
 /** So that one page shows both. */
-const asMail = ({ to, text }: Pick<Sms, 'to' | 'text'>): RenderedMail => ({
+const asMail = ({ to, text }: Sms): RenderedMail => ({
   to,
   subject: 'SMS',
   text,
   html: String(html`<pre>${text}</pre>`),
   links: [],
   codes: [...new Set(text.match(/\b\d{6}\b/g))],
+  validFor: null,
 })
 
 const toInboxMail = ({ id, at, mail }: InboxRow): InboxMail => ({

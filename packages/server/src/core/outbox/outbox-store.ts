@@ -2,39 +2,56 @@ import type { Instant } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 
+export const tooLate = 'It was not sent before it expired.'
+
 export interface OutboxRow {
   id: Uint8Array
   topic: string
+  /** The queue it stands in: the topic, and after a slash its purpose if the topic has several. */
+  lane: string
   /** Sealed by the secret ring, purpose `outbox`: mails hold live links. */
   payload: Uint8Array
   created_at: Instant
   due_at: Instant
+  /** From then on it is of no use to anybody, and not sent. Null if it always is. */
+  expires_at: Instant | null
   attempts: number
   last_error: string | null
   dead_at: Instant | null
 }
 
-const columns = 'id, topic, payload, created_at, due_at, attempts, last_error, dead_at'
+/** An entry as one worker claimed it. Until `due_at` nobody else takes it; later writes of that worker count for nothing. */
+export type Claim = Pick<OutboxRow, 'id' | 'due_at'>
+
+const columns = 'id, topic, lane, payload, created_at, due_at, expires_at, attempts, last_error, dead_at'
 
 const insert = statement(`INSERT INTO outbox (${columns})
-  VALUES (:id, :topic, :payload, :created_at, :due_at, :attempts, :last_error, :dead_at)`)
+  VALUES (:id, :topic, :lane, :payload, :created_at, :due_at, :expires_at, :attempts, :last_error, :dead_at)`)
+const due = statement(`SELECT lane, min(expires_at) AS expires_at FROM outbox
+  WHERE due_at <= :now AND dead_at IS NULL GROUP BY lane`)
+const dueOfLane = `SELECT id FROM outbox WHERE lane = :lane AND due_at <= :now AND dead_at IS NULL
+  AND (expires_at IS NULL OR expires_at > :now) ORDER BY due_at LIMIT :limit`
 // Claiming moves the due time on: a worker that dies gives its rows back after that long.
 const claimDue = statement({
-  sqlite: `UPDATE outbox SET due_at = :until, attempts = attempts + 1 WHERE id IN
-    (SELECT id FROM outbox WHERE due_at <= :now AND dead_at IS NULL ORDER BY due_at LIMIT :limit) RETURNING ${columns}`,
-  postgres: `UPDATE outbox SET due_at = :until, attempts = attempts + 1 WHERE id IN
-    (SELECT id FROM outbox WHERE due_at <= :now AND dead_at IS NULL ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING ${columns}`,
+  sqlite: `UPDATE outbox SET due_at = :until, attempts = attempts + 1 WHERE id IN (${dueOfLane}) RETURNING ${columns}`,
+  postgres: `UPDATE outbox SET due_at = :until, attempts = attempts + 1
+    WHERE id IN (${dueOfLane} FOR UPDATE SKIP LOCKED) RETURNING ${columns}`,
 })
 const remove = statement('DELETE FROM outbox WHERE id = :id RETURNING id')
-const postpone = statement('UPDATE outbox SET due_at = :dueAt, last_error = :error WHERE id = :id')
-const bury = statement('UPDATE outbox SET dead_at = :now, last_error = :error WHERE id = :id')
-const revive = statement(
-  'UPDATE outbox SET dead_at = NULL, due_at = :now, attempts = 0 WHERE id = :id AND dead_at IS NOT NULL RETURNING id',
-)
+const asClaimed = 'id = :id AND due_at = :claimedUntil AND dead_at IS NULL'
+const postpone = statement(`UPDATE outbox SET due_at = :dueAt, last_error = :error WHERE ${asClaimed}`)
+const bury = statement(`UPDATE outbox SET dead_at = :now, last_error = :error WHERE ${asClaimed}`)
+const release = statement(`UPDATE outbox SET due_at = :now, attempts = attempts - 1 WHERE ${asClaimed}`)
+const buryExpired =
+  statement(`UPDATE outbox SET dead_at = :now, last_error = coalesce(:error || last_error, :never)
+  WHERE due_at <= :now AND expires_at <= :now AND dead_at IS NULL RETURNING id, topic, attempts`)
+const revive = statement(`UPDATE outbox SET dead_at = NULL, due_at = :now, attempts = 0
+  WHERE id = :id AND dead_at IS NOT NULL AND (expires_at IS NULL OR expires_at > :now) RETURNING id`)
 // The dead first: while a mail server is away, those that only wait would fill the page.
 const list = statement(`SELECT ${columns} FROM outbox ORDER BY dead_at IS NULL, id DESC LIMIT :limit`)
 const count = statement(`SELECT count(*) AS waiting, count(dead_at) AS dead FROM outbox`)
+const removeDead = statement(`DELETE FROM outbox WHERE id IN
+  (SELECT id FROM outbox WHERE dead_at < :before LIMIT :limit) RETURNING id`)
 const insertInbox = statement(
   'INSERT INTO inbox_mail (id, at, recipient, mail) VALUES (:id, :at, :recipient, :mail)',
 )
@@ -47,19 +64,42 @@ const trimInbox = statement(
 )
 
 export const insertOutbox = (tx: Queryable, row: OutboxRow): Promise<unknown[]> => tx.all(insert, { ...row })
+/** The lanes in which something is due, each with the earliest end of what is due in it. */
+export const listDueLanes = (
+  db: Queryable,
+  now: Instant,
+): Promise<{ lane: string; expires_at: Instant | null }[]> => db.all(due, { now })
 export const claimOutbox = (
   db: Queryable,
-  claim: { now: Instant; until: Instant; limit: number },
+  claim: { lane: string; now: Instant; until: Instant; limit: number },
 ): Promise<OutboxRow[]> => db.all<OutboxRow>(claimDue, { ...claim })
 export const removeOutbox = (tx: Queryable, id: Uint8Array): Promise<unknown[]> => tx.all(remove, { id })
 export const postponeOutbox = (
   db: Queryable,
-  id: Uint8Array,
+  { id, due_at: claimedUntil }: Claim,
   dueAt: Instant,
   error: string,
-): Promise<unknown[]> => db.all(postpone, { id, dueAt, error })
-export const buryOutbox = (db: Queryable, id: Uint8Array, now: Instant, error: string): Promise<unknown[]> =>
-  db.all(bury, { id, now, error })
+): Promise<unknown[]> => db.all(postpone, { id, claimedUntil, dueAt, error })
+export const buryOutbox = (
+  db: Queryable,
+  { id, due_at: claimedUntil }: Claim,
+  now: Instant,
+  error: string,
+): Promise<unknown[]> => db.all(bury, { id, claimedUntil, now, error })
+/** Gives a claim back whose outcome is not known: it is due at once, and the try does not count. */
+export const releaseOutbox = (
+  db: Queryable,
+  { id, due_at: claimedUntil }: Claim,
+  now: Instant,
+): Promise<unknown[]> => db.all(release, { id, claimedUntil, now })
+/** Makes dead letters of what was not sent in time. */
+export const buryExpiredOutbox = (
+  db: Queryable,
+  now: Instant,
+): Promise<Pick<OutboxRow, 'id' | 'topic' | 'attempts'>[]> =>
+  db.all(buryExpired, { now, error: `${tooLate} Before: `, never: tooLate })
+export const removeDeadOutbox = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
+  db.all(removeDead, { before, limit })
 export async function reviveOutbox(db: Queryable, id: Uint8Array, now: Instant): Promise<boolean> {
   return (await db.all(revive, { id, now })).length > 0
 }

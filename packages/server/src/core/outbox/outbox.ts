@@ -4,13 +4,18 @@ import type { SecretRing } from '../secrets/keyring.ts'
 import type { Log } from '../log/log.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
+import { type Breaker, createBreaker } from './breaker.ts'
 import {
+  buryExpiredOutbox,
   buryOutbox,
   claimOutbox,
   insertOutbox,
+  listDueLanes,
   type OutboxRow,
   postponeOutbox,
+  releaseOutbox,
   removeOutbox,
+  tooLate,
 } from './outbox-store.ts'
 import type { RenderedMail } from '../mail/template.ts'
 import { isPermanent } from '../mail/delivery-error.ts'
@@ -19,12 +24,18 @@ import type { MailTransport } from '../mail/transport.ts'
 /**
  * Work that is promised inside a transaction and done after it: mails, and requests whose answer must not tell by
  * its time whether an account exists.
+ *
+ * Every kind of work stands in a lane of its own, mails with a link or code apart from mere news. A lane waits for no
+ * other: a mail server that hangs delays no message to a phone, and a gateway that hangs no mail.
  */
 export interface Outbox {
   mail(tx: Queryable, mail: RenderedMail): Promise<void>
-  /** Runs the handler of `topic` later, in a transaction together with the removal of this entry. */
-  defer(tx: Queryable, topic: string, payload: Record<string, unknown>): Promise<void>
-  /** Says who does the work of a topic. Handlers await only `tx`. */
+  /**
+   * Has `topic` done later. `until`: when nobody waits for it any more; it is not done after that, and stays as a dead
+   * letter. Null: it is always worth doing.
+   */
+  defer(tx: Queryable, topic: string, payload: Payload, until: Instant | null): Promise<void>
+  /** Says who does the work of a topic, in a transaction together with the removal of the entry. Handlers await only `tx`. */
   handle(topic: string, handler: TaskHandler): void
   /** Says who carries a topic out of the house, as mails are: no transaction is open, and it may be carried twice. */
   carry(topic: string, carrier: Carrier): void
@@ -36,20 +47,30 @@ export interface Outbox {
   /** Looks now instead of at the next round; call it after a commit. */
   wake(): void
   start(): void
-  /** Finishes what is under way, and what is due, for at most `grace`. */
+  /** Finishes what is under way, and what is due, for at most `grace`; then gives back what it has not finished. */
   stop(grace: number): Promise<void>
   /** Works until nothing is due: for tests and for shutting down. */
   drain(): Promise<void>
 }
 
-/** Throws {@link DeliveryError} where another try cannot help. */
-export type Carrier = (payload: Record<string, unknown>) => Promise<void>
+type Payload = Record<string, unknown>
 
-export type TaskHandler = (tx: Queryable, payload: Record<string, unknown>) => Promise<void>
+/** `id` is that of the entry: the same for every try. Throws {@link DeliveryError} where another try cannot help. */
+export type Carrier = (payload: Payload, id: string) => Promise<void>
+
+export type TaskHandler = (tx: Queryable, payload: Payload) => Promise<void>
 
 export const mailTopic = 'mail'
+/** Mails that somebody waits for do not stand behind news. */
+const proofLane = `${mailTopic}/proof`
+const newsLane = `${mailTopic}/news`
+/** Entries of a lane under way at once, in each process. Of mails as many as there are connections to the mail server. */
+const placesOf = (lane: string): number => places.get(lane) ?? 4
+const places = new Map([
+  [proofLane, 2],
+  [newsLane, 1],
+])
 const round = seconds(2)
-const batch = 10
 /** A worker that dies gives its entries back after this long; longer than the slowest mail server may take. */
 const claimFor = minutes(2)
 /** 10 s, 40 s, 160 s, … at most an hour; the twelfth failure, after some seven hours, is the last. */
@@ -67,117 +88,213 @@ export interface OutboxOptions {
 export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions): Outbox {
   const handlers = new Map<string, TaskHandler>()
   const carriers = new Map<string, Carrier>([
-    [mailTopic, (payload) => transport.send(payload as unknown as RenderedMail)],
+    [mailTopic, (payload, id) => transport.send(payload as unknown as RenderedMail, id)],
   ])
-  const stuck = new Set<string>()
+  const breakers = new Map<string, Breaker>()
+  /** How many places of a lane are taken. */
+  const busy = new Map<string, number>()
+  const underWay = new Map<OutboxRow, Promise<void>>()
   let timer: NodeJS.Timeout | undefined
-  let working: Promise<void> | undefined
+  let looking: Promise<void> | undefined
   let again = false
   let stopped = false
 
   return {
-    mail: (tx, mail) => put(tx, mailTopic, { ...mail }),
-    defer: put,
+    mail: (tx, mail) => {
+      const until = mail.validFor === null ? null : ports.now() + mail.validFor
+      return put(tx, { topic: mailTopic, lane: until === null ? newsLane : proofLane, until }, { ...mail })
+    },
+    defer: (tx, topic, payload, until) => put(tx, { topic, lane: topic, until }, payload),
     handle: (topic, handler) => void handlers.set(topic, handler),
     carry: (topic, carrier) => void carriers.set(topic, carrier),
-    delivers: (topic) => !stuck.has(topic),
-    wake: () => void work().catch(() => {}),
+    delivers: (topic) => breakerOf(topic).works,
+    wake: () => void look(),
     start() {
       stopped = false
-      timer = setInterval(() => void work().catch(() => {}), round)
+      timer = setInterval(() => void look(), round)
       timer.unref()
     },
     async stop(grace) {
       clearInterval(timer)
       const limit = new Promise<void>((resolve) => setTimeout(resolve, grace).unref())
-      await Promise.race([work().catch(() => {}), limit])
+      await Promise.race([drain(), limit])
       stopped = true
-      await Promise.race([working?.catch(() => {}), limit])
       transport.close()
+      await giveBack()
     },
-    drain: work,
+    drain,
   }
 
-  async function put(tx: Queryable, topic: string, payload: Record<string, unknown>): Promise<void> {
+  async function put(
+    tx: Queryable,
+    { topic, lane, until }: { topic: string; lane: string; until: Instant | null },
+    payload: Payload,
+  ): Promise<void> {
     const id = uuidV7(ports)
     const now = ports.now()
     await insertOutbox(tx, {
       id,
       topic,
+      lane,
       payload: ring.seal('outbox', Buffer.from(JSON.stringify(payload)), formatUuid(id)),
       created_at: now,
       due_at: now,
+      expires_at: until,
       attempts: 0,
       last_error: null,
       dead_at: null,
     })
   }
 
-  /** One worker a process; who calls while it works makes it look once more. */
-  function work(): Promise<void> {
-    again = true
-    working ??= rounds().finally(() => (working = undefined))
-    return working
+  async function drain(): Promise<void> {
+    do {
+      await Promise.all(underWay.values())
+      await look()
+    } while (underWay.size > 0)
   }
 
-  async function rounds(): Promise<void> {
+  /** Sees what is due in which lane. Who calls while it looks makes it look once more. */
+  function look(): Promise<void> {
+    again = true
+    if (!stopped) looking ??= attempt(lookAround)
+    return looking ?? Promise.resolve()
+  }
+
+  async function lookAround(): Promise<void> {
     try {
-      while (again && mayWork()) {
+      while (again && !isStopped()) {
         again = false
         const now = ports.now()
-        const rows = await claimOutbox(db, { now, until: now + claimFor, limit: batch })
-        if (rows.length > 0) again = true
-        await Promise.all(rows.map(settle))
+        const lanes = await listDueLanes(db, now)
+        if (lanes.some(({ expires_at: end }) => end !== null && end <= now)) await buryExpired(now)
+        await Promise.all(lanes.map(({ lane }) => fill(lane)))
       }
+    } finally {
+      // At once, so that nobody joins a look that is over.
+      looking = undefined
+    }
+  }
+
+  function isStopped(): boolean {
+    return stopped
+  }
+
+  async function buryExpired(now: Instant): Promise<void> {
+    for (const { id, topic, attempts } of await buryExpiredOutbox(db, now))
+      log.warn('a mail or task has expired', { id: formatUuid(id), topic, attempts })
+  }
+
+  /** Begins as much of a lane as it has places for, and waits for none of it. */
+  async function fill(lane: string): Promise<void> {
+    const breaker = breakerOf(topicOf(lane))
+    for (;;) {
+      const now = ports.now()
+      const taken = busy.get(lane) ?? 0
+      const free = isStopped() ? 0 : breaker.take(placesOf(lane) - taken, now)
+      if (free === 0) return
+      busy.set(lane, taken + free)
+      const rows = await claim(lane, free, now).catch((error: unknown) => {
+        leave(lane, free, breaker)
+        throw error
+      })
+      leave(lane, free - rows.length, breaker)
+      for (const row of rows) begin(row, breaker)
+      if (rows.length < free) return
+    }
+  }
+
+  function claim(lane: string, limit: number, now: Instant): Promise<OutboxRow[]> {
+    return claimOutbox(db, { lane, now, until: now + claimFor, limit })
+  }
+
+  function leave(lane: string, free: number, breaker: Breaker): void {
+    busy.set(lane, (busy.get(lane) ?? 0) - free)
+    breaker.giveBack(free)
+  }
+
+  function begin(row: OutboxRow, breaker: Breaker): void {
+    underWay.set(
+      row,
+      attempt(() => settle(row, breaker))
+        .then(() => leave(row.lane, 1, breaker))
+        // Its place is free for what waits in its lane; what a handler did may have promised more in others.
+        .then(() => attempt(() => (carriers.has(row.topic) ? fill(row.lane) : look())))
+        .finally(() => underWay.delete(row)),
+    )
+  }
+
+  /** Nobody waits for what is done in the background: what fails is tried again, and told to the operator. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) log.error('the outbox cannot be worked on', { error })
     }
   }
 
-  function mayWork(): boolean {
-    return !stopped
-  }
-
-  async function settle(row: OutboxRow): Promise<void> {
+  async function settle(row: OutboxRow, breaker: Breaker): Promise<void> {
     try {
-      await perform(row)
+      const id = formatUuid(row.id)
+      const payload = JSON.parse(ring.open('outbox', row.payload, id).toString()) as Payload
+      const carrier = carriers.get(row.topic)
+      if (carrier) await carry(carrier, payload, id, breaker).then(() => removeOutbox(db, row.id))
+      else await perform(row, payload)
     } catch (error) {
       await postpone(row, error)
     }
   }
 
-  async function perform(row: OutboxRow): Promise<void> {
-    const payload = JSON.parse(ring.open('outbox', row.payload, formatUuid(row.id)).toString()) as Record<
-      string,
-      unknown
-    >
-    const carry = carriers.get(row.topic)
-    if (carry) {
-      await carry(payload)
-      stuck.delete(row.topic)
-      await removeOutbox(db, row.id)
-      return
+  async function carry(carrier: Carrier, payload: Payload, id: string, breaker: Breaker): Promise<void> {
+    try {
+      await carrier(payload, id)
+      breaker.succeeded()
+    } catch (error) {
+      // A refusal for good is an answer about this entry: what carries it works.
+      if (isPermanent(error)) breaker.succeeded()
+      else breaker.failed(ports.now())
+      throw error
     }
+  }
+
+  async function perform(row: OutboxRow, payload: Payload): Promise<void> {
     const handler = handlers.get(row.topic)
     if (!handler) throw new Error(`nobody handles ${row.topic}`)
     await db.transaction(async (tx) => {
       // Another worker may have done it after a pause of ours: then there is nothing to remove, and nothing to do.
       if ((await removeOutbox(tx, row.id)).length > 0) await handler(tx, payload)
     })
-    again = true
   }
 
   async function postpone(row: OutboxRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown'
-    const now: Instant = ports.now()
+    const now = ports.now()
     log.warn('a mail or task has failed', {
       id: formatUuid(row.id),
       topic: row.topic,
       attempts: row.attempts,
       error,
     })
-    if (carriers.has(row.topic) && !isPermanent(error)) stuck.add(row.topic)
-    if (isPermanent(error) || row.attempts >= mostAttempts) await buryOutbox(db, row.id, now, message)
-    else await postponeOutbox(db, row.id, now + backOff(row.attempts), message)
+    const dueAt = now + backOff(row.attempts)
+    if (isPermanent(error) || row.attempts >= mostAttempts) await buryOutbox(db, row, now, message)
+    else if (row.expires_at !== null && row.expires_at <= dueAt)
+      await buryOutbox(db, row, now, `${tooLate} Before: ${message}`)
+    else await postponeOutbox(db, row, dueAt, message)
+  }
+
+  /** What is still on its way may arrive, and be sent once more by another worker: its Message-ID is the same. */
+  async function giveBack(): Promise<void> {
+    const now = ports.now()
+    await attempt(async () => {
+      for (const row of underWay.keys()) await releaseOutbox(db, row, now)
+    })
+  }
+
+  function breakerOf(topic: string): Breaker {
+    let breaker = breakers.get(topic)
+    if (!breaker) breakers.set(topic, (breaker = createBreaker()))
+    return breaker
   }
 }
+
+/** What the lanes of one transport have in common. */
+const topicOf = (lane: string): string => lane.split('/')[0] as string

@@ -5,7 +5,6 @@ import type { Limit, Limits } from '../limits/limits.ts'
 import { DeliveryError } from '../mail/delivery-error.ts'
 import type { Outbox } from './outbox.ts'
 import { oneLine } from '../mail/tame.ts'
-import type { Ports } from '../ports/ports.ts'
 import { isServed, rangeOf } from '../sms/calling-range.ts'
 import type { Sms, SmsSender } from '../sms/sms.ts'
 
@@ -23,7 +22,6 @@ export interface Texts {
 }
 
 export interface TextsOptions {
-  ports: Ports
   limits: Limits
   outbox: Outbox
   /** Null where no gateway is configured. */
@@ -41,7 +39,7 @@ const newPerRange: Limit = { name: 'sms-new-per-range', most: 10, window: hours(
 const topic = 'sms'
 
 export function createTexts(options: TextsOptions): Texts {
-  const { ports, limits, outbox, sender, appName, publicUrl, prefixes, newNumbersPerDay } = options
+  const { limits, outbox, sender, appName, publicUrl, prefixes, newNumbersPerDay } = options
   const newPerDay: Limit = {
     name: 'sms-new-per-day',
     most: newNumbersPerDay,
@@ -70,8 +68,9 @@ export function createTexts(options: TextsOptions): Texts {
     tx: Queryable,
     { to, code, validUntil }: { to: string; code: string; validUntil: Instant },
   ): Promise<void> {
-    const sms: Sms = { to, text: textOf(code), validUntil }
-    await outbox.defer(tx, topic, { ...sms })
+    const sms: Sms = { to, text: textOf(code) }
+    // Nobody waits for it later, and every message costs money.
+    await outbox.defer(tx, topic, { ...sms }, validUntil)
   }
 
   /** The last line binds the code to this site: a browser fills it in nowhere else (WICG, origin-bound one-time codes). */
@@ -79,11 +78,8 @@ export function createTexts(options: TextsOptions): Texts {
     return `${code} is your code for ${oneLine(appName)}. Never tell it to anyone.\n\n@${host} #${code}`
   }
 
-  async function carry({ to, text, validUntil }: Sms): Promise<void> {
+  async function carry(sms: Sms): Promise<void> {
     if (!sender) throw new DeliveryError('No SMS gateway is configured (SMS_URL).', { permanent: false })
-    // Nobody waits for it any more, and every message costs money.
-    if (validUntil <= ports.now())
-      throw new DeliveryError('The code ran out before it was sent.', { permanent: true })
-    await sender.send({ to, text })
+    await sender.send(sms)
   }
 }

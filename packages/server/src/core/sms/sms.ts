@@ -1,12 +1,8 @@
-import type { Instant } from '@latchkey/contract'
-
 /** A message to one phone. Its text holds a code: it is for the gateway and for the inbox of development. */
 export interface Sms {
   /** E.164. */
   to: string
   text: string
-  /** When it is of no use any more: it is not sent later. */
-  validUntil: Instant
 }
 
 /** Takes messages on their way. The outbox calls it, and tries again when that can help. */
@@ -16,5 +12,5 @@ export interface SmsSender {
    *
    * @throws {DeliveryError} otherwise; `permanent` tells whether another try can help
    */
-  send(sms: Pick<Sms, 'to' | 'text'>): Promise<void>
+  send(sms: Sms): Promise<void>
 }

@@ -15,6 +15,8 @@ export interface WaitingMail {
   createdAt: string
   attempts: number
   dueAt: string
+  /** From then on it is of no use, and neither sent nor tried again. */
+  expiresAt: string | null
   deadAt: string | null
   lastError: string | null
 }
@@ -22,7 +24,7 @@ export interface WaitingMail {
 export interface MailAdministration {
   /** The dead first, then newest first. */
   list(): Promise<WaitingMail[]>
-  /** Throws AuthError `not_found` for what is not dead. */
+  /** Throws AuthError `not_found` for what is not dead, and for what has expired. */
   retry(actor: Actor, id: string): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export function createMailAdministration(options: MailAdministrationOptions): Ma
       createdAt: isoTime(row.created_at),
       attempts: row.attempts,
       dueAt: isoTime(row.due_at),
+      expiresAt: isoTimeOrNull(row.expires_at),
       deadAt: isoTimeOrNull(row.dead_at),
       lastError: row.last_error,
     }))

@@ -180,11 +180,19 @@ describe.each(stores)('on %s', (store) => {
   test('dead mails are listed before those that wait, say nothing of what they hold, and can be tried again', async () => {
     const { call, token, latchkey } = await start()
     const { db, outbox, ports } = latchkey.parts
-    const mail = { to: 'a@example.com', subject: 's', text: 'a secret link', html: '', links: [], codes: [] }
+    const mail = {
+      to: 'a@example.com',
+      subject: 's',
+      text: 'a secret link',
+      html: '',
+      links: [],
+      codes: [],
+      validFor: null,
+    }
     const { buryOutbox, listOutbox } = await import('../../core/outbox/outbox-store.ts')
     await db.transaction((tx) => outbox.mail(tx, mail))
     const [row] = await listOutbox(db, 1)
-    await buryOutbox(db, row!.id, ports.now(), 'mailbox full')
+    await buryOutbox(db, row!, ports.now(), 'mailbox full')
     const listed = await call('GET', '/admin/mail', { token })
     expect(listed.body.items).toMatchObject([{ topic: 'mail', lastError: 'mailbox full' }])
     expect(JSON.stringify(listed.body)).not.toContain('secret')

@@ -3,6 +3,7 @@ import { type Database, DatabaseUnavailable, type Queryable } from '../../db/dat
 import { removeExpiredTrust } from '../../sessions/trusted-devices/store.ts'
 import { removeOldAuditEvents } from '../../core/audit/store.ts'
 import { removeExpiredChallenges } from '../../core/challenges/store.ts'
+import { removeDeadOutbox } from '../../core/outbox/outbox-store.ts'
 import { removeRetiredKeys } from '../../core/signing-keys/store.ts'
 import { removeExpiredCounters } from '../../core/limits/limits.ts'
 import { removeExpiredProofs } from '../../sessions/bindings/used-proofs.ts'
@@ -28,6 +29,8 @@ const auditKept: Milliseconds = days(365)
 const keysKept: Milliseconds = days(30)
 /** After their end, so that their owners see what has become of them. */
 const machinesKept: Milliseconds = days(30)
+/** Mails that were given up. */
+const mailsKept: Milliseconds = days(30)
 
 type RemoveOld = (db: Queryable, before: Instant, limit: number) => Promise<unknown[]>
 
@@ -56,6 +59,7 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
     api_key: async (now) => (await options.removeOldKeys(db, now - machinesKept, batch)).length,
     client_certificate: async (now) =>
       (await options.removeOldCertificates(db, now - machinesKept, batch)).length,
+    outbox: async (now) => (await removeDeadOutbox(db, now - mailsKept, batch)).length,
     trusted_device: async (now) => (await removeExpiredTrust(db, now, batch)).length,
     signing_key: async (now) => (await removeRetiredKeys(db, now - keysKept)).length,
   }

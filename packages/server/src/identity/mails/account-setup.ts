@@ -16,6 +16,7 @@ export const accountSetup = ({ to, appName, link, validFor }: AccountSetupInput)
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Your account at ${appName}`,
     title: 'Set up your account',
     blocks: [

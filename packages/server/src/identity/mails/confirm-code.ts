@@ -8,6 +8,7 @@ export const confirmCode = ({ to, appName, code: digits, validFor }: SignInCodeI
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Your code for ${appName}`,
     title: 'Confirm that it is you',
     blocks: [

@@ -16,6 +16,7 @@ export const emailChangeConfirm = ({ to, appName, link, validFor }: EmailChangeC
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Confirm your new e-mail address for ${appName}`,
     title: 'Confirm your new e-mail address',
     blocks: [

@@ -20,6 +20,7 @@ export const emailChanged = (input: EmailChangedInput): RenderedMail => {
   return renderMail({
     to,
     appName,
+    validFor: undoFor,
     subject: `Your ${appName} e-mail address was changed`,
     title: 'Your e-mail address was changed',
     blocks: [

@@ -14,6 +14,7 @@ export const magicLink = ({ to, appName, link, validFor }: MagicLinkInput): Rend
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Sign in to ${appName}`,
     title: 'Your link to sign in',
     blocks: [

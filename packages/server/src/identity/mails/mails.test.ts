@@ -64,6 +64,10 @@ describe.each(Object.entries(mails))('%s', (name, mail) => {
     expect(mail.text).toContain('Acme')
   })
 
+  test('knows how long what it carries is of use, if it says so', () => {
+    expect(mail.validFor !== null).toBe(/ valid for /.test(mail.text))
+  })
+
   test('says what it links to', () => {
     expect(mail.links.filter((address) => address.startsWith(link))).toHaveLength(
       ['accountDeleted', 'signInCode', 'confirmCode'].includes(name) ? 0 : 1,

@@ -14,6 +14,7 @@ export const resetPassword = ({ to, appName, link, validFor }: ResetPasswordInpu
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Reset your ${appName} password`,
     title: 'Choose a new password',
     blocks: [

@@ -15,6 +15,7 @@ export const signInCode = ({ to, appName, code: digits, validFor }: SignInCodeIn
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Your code for ${appName}`,
     title: 'Your code to sign in',
     blocks: [

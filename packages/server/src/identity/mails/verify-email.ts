@@ -26,6 +26,7 @@ export const verifyEmail = ({
   renderMail({
     to,
     appName,
+    validFor,
     subject: `Confirm your e-mail address for ${appName}`,
     title: 'Confirm your e-mail address',
     blocks: [

@@ -263,7 +263,10 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     await limits.take(limit.mailsPerNetwork, networkOfCaller(request))
     await limits.take(limit.mailsPerAddress, normalizeEmail(address))
     // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
-    await db.transaction((tx) => outbox.defer(tx, resetTopic, { email: address, ...originOf(request) }))
+    const until = ports.now() + limit.resetTtl
+    await db.transaction((tx) =>
+      outbox.defer(tx, resetTopic, { email: address, ...originOf(request) }, until),
+    )
     outbox.wake()
   }
 

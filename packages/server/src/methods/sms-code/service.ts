@@ -54,7 +54,8 @@ export function createSmsCodes(core: CoreParts): SmsCodes {
         withCode: true,
       })
       // Known or unknown, the request only leaves a note. Numbers that nobody has proven are sent nothing.
-      await outbox.defer(tx, topic, { number, code: issued.code, until: ports.now() + codeTtl })
+      const until = ports.now() + codeTtl
+      await outbox.defer(tx, topic, { number, code: issued.code, until }, until)
       return issued.ticket
     })
     outbox.wake()
