@@ -54,8 +54,10 @@ async function silentServer() {
 async function smsGateway() {
   const received: string[] = []
   const server = createHttpServer((request, response) => {
-    void buffer(request).then((body) => {
-      received.push(new URLSearchParams(body.toString()).get('To') ?? '')
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      received.push(new URLSearchParams(body).get('To') ?? '')
       response.writeHead(201).end('{}')
     })
   }).listen(0)
@@ -248,14 +250,10 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const received: Email[] = []
     const mail = await mailServer({
       // It has been taken over, but the sender does not learn so.
-      onData(stream, _, done) {
-        void buffer(stream)
-          .then((bytes) => PostalMime.parse(bytes))
-          .then((email) => received.push(email))
-          .then(() =>
-            done(received.length === 1 ? Object.assign(new Error('again'), { responseCode: 451 }) : null),
-          )
-      },
+      onData: callbackify(async (stream: Readable, _session: SMTPServerSession) => {
+        received.push(await PostalMime.parse(await buffer(stream)))
+        if (received.length === 1) throw Object.assign(new Error('again'), { responseCode: 451 })
+      }),
     })
     const instance = await createTestLatchkey({ store, ...settings(mail.port, mail.port) })
     await promises(instance).link('ada@example.com')

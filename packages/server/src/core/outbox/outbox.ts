@@ -1,19 +1,16 @@
 import { type Instant, minutes, seconds } from '@latchkey/contract'
-import { type Database, DatabaseUnavailable, type Queryable } from '../../db/database.ts'
+import type { Database, Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../secrets/keyring.ts'
 import type { Log } from '../log/log.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
-import { type Breaker, createBreaker } from './breaker.ts'
+import type { Breaker } from './breaker.ts'
+import { createLanes } from './lanes.ts'
 import {
-  buryExpiredOutbox,
   buryOutbox,
-  claimOutbox,
   insertOutbox,
-  listDueLanes,
   type OutboxRow,
   postponeOutbox,
-  releaseOutbox,
   removeOutbox,
   tooLate,
 } from './outbox-store.ts'
@@ -70,9 +67,6 @@ const places = new Map([
   [proofLane, 2],
   [newsLane, 1],
 ])
-const round = seconds(2)
-/** A worker that dies gives its entries back after this long; longer than the slowest mail server may take. */
-const claimFor = minutes(2)
 /** 10 s, 40 s, 160 s, … at most an hour; the twelfth failure, after some seven hours, is the last. */
 const mostAttempts = 12
 const backOff = (attempts: number): number => Math.min(seconds(10) * 4 ** (attempts - 1), minutes(60))
@@ -90,14 +84,14 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
   const carriers = new Map<string, Carrier>([
     [mailTopic, (payload, id) => transport.send(payload as unknown as RenderedMail, id)],
   ])
-  const breakers = new Map<string, Breaker>()
-  /** How many places of a lane are taken. */
-  const busy = new Map<string, number>()
-  const underWay = new Map<OutboxRow, Promise<void>>()
-  let timer: NodeJS.Timeout | undefined
-  let looking: Promise<void> | undefined
-  let again = false
-  let stopped = false
+  const lanes = createLanes({
+    db,
+    ports,
+    log,
+    placesOf,
+    settle,
+    promisesMore: (topic) => handlers.has(topic),
+  })
 
   return {
     mail: (tx, mail) => {
@@ -107,22 +101,14 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     defer: (tx, topic, payload, until) => put(tx, { topic, lane: topic, until }, payload),
     handle: (topic, handler) => void handlers.set(topic, handler),
     carry: (topic, carrier) => void carriers.set(topic, carrier),
-    delivers: (topic) => breakerOf(topic).works,
-    wake: () => void look(),
-    start() {
-      stopped = false
-      timer = setInterval(() => void look(), round)
-      timer.unref()
-    },
+    delivers: (topic) => lanes.breakerOf(topic).works,
+    wake: () => void lanes.look(),
+    start: lanes.start,
     async stop(grace) {
-      clearInterval(timer)
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, grace).unref())
-      await Promise.race([drain(), limit])
-      stopped = true
+      await lanes.stop(grace)
       transport.close()
-      await giveBack()
     },
-    drain,
+    drain: lanes.drain,
   }
 
   async function put(
@@ -144,92 +130,6 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       last_error: null,
       dead_at: null,
     })
-  }
-
-  async function drain(): Promise<void> {
-    do {
-      await Promise.all(underWay.values())
-      await look()
-    } while (underWay.size > 0)
-  }
-
-  /** Sees what is due in which lane. Who calls while it looks makes it look once more. */
-  function look(): Promise<void> {
-    again = true
-    if (!stopped) looking ??= attempt(lookAround)
-    return looking ?? Promise.resolve()
-  }
-
-  async function lookAround(): Promise<void> {
-    try {
-      while (again && !isStopped()) {
-        again = false
-        const now = ports.now()
-        const lanes = await listDueLanes(db, now)
-        if (lanes.some(({ expires_at: end }) => end !== null && end <= now)) await buryExpired(now)
-        await Promise.all(lanes.map(({ lane }) => fill(lane)))
-      }
-    } finally {
-      // At once, so that nobody joins a look that is over.
-      looking = undefined
-    }
-  }
-
-  function isStopped(): boolean {
-    return stopped
-  }
-
-  async function buryExpired(now: Instant): Promise<void> {
-    for (const { id, topic, attempts } of await buryExpiredOutbox(db, now))
-      log.warn('a mail or task has expired', { id: formatUuid(id), topic, attempts })
-  }
-
-  /** Begins as much of a lane as it has places for, and waits for none of it. */
-  async function fill(lane: string): Promise<void> {
-    const breaker = breakerOf(topicOf(lane))
-    for (;;) {
-      const now = ports.now()
-      const taken = busy.get(lane) ?? 0
-      const free = isStopped() ? 0 : breaker.take(placesOf(lane) - taken, now)
-      if (free === 0) return
-      busy.set(lane, taken + free)
-      const rows = await claim(lane, free, now).catch((error: unknown) => {
-        leave(lane, free, breaker)
-        throw error
-      })
-      leave(lane, free - rows.length, breaker)
-      for (const row of rows) begin(row, breaker)
-      if (rows.length < free) return
-    }
-  }
-
-  function claim(lane: string, limit: number, now: Instant): Promise<OutboxRow[]> {
-    return claimOutbox(db, { lane, now, until: now + claimFor, limit })
-  }
-
-  function leave(lane: string, free: number, breaker: Breaker): void {
-    busy.set(lane, (busy.get(lane) ?? 0) - free)
-    breaker.giveBack(free)
-  }
-
-  function begin(row: OutboxRow, breaker: Breaker): void {
-    underWay.set(
-      row,
-      attempt(() => settle(row, breaker))
-        .then(() => leave(row.lane, 1, breaker))
-        // Its place is free for what waits in its lane; what a handler did may have promised more in others.
-        .then(() => attempt(() => (carriers.has(row.topic) ? fill(row.lane) : look())))
-        .finally(() => underWay.delete(row)),
-    )
-  }
-
-  /** Nobody waits for what is done in the background: what fails is tried again, and told to the operator. */
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) log.error('the outbox cannot be worked on', { error })
-    }
   }
 
   async function settle(row: OutboxRow, breaker: Breaker): Promise<void> {
@@ -280,21 +180,4 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       await buryOutbox(db, row, now, `${tooLate} Before: ${message}`)
     else await postponeOutbox(db, row, dueAt, message)
   }
-
-  /** What is still on its way may arrive, and be sent once more by another worker: its Message-ID is the same. */
-  async function giveBack(): Promise<void> {
-    const now = ports.now()
-    await attempt(async () => {
-      for (const row of underWay.keys()) await releaseOutbox(db, row, now)
-    })
-  }
-
-  function breakerOf(topic: string): Breaker {
-    let breaker = breakers.get(topic)
-    if (!breaker) breakers.set(topic, (breaker = createBreaker()))
-    return breaker
-  }
 }
-
-/** What the lanes of one transport have in common. */
-const topicOf = (lane: string): string => lane.split('/')[0] as string
