@@ -2,14 +2,19 @@ import { join } from 'node:path'
 import { faultsOf } from './house/floors.ts'
 import { gateFaults } from './house/gates.ts'
 import { importsAmong, listSources } from './house/imports.ts'
+import { patternFaults } from './house/patterns.ts'
 
 /*
  * The rules of the house: imports point down, types included; slices do not import each other; no circle of files or
- * folders; what has one place stands there.
+ * folders; what has one place stands there; every pattern is linear.
  */
 const root = join(import.meta.dirname, '..')
 const files = listSources(root)
-const faults = [...faultsOf(importsAmong(root, files)), ...gateFaults(root, files)]
+const faults = [
+  ...faultsOf(importsAmong(root, files)),
+  ...gateFaults(root, files),
+  ...patternFaults(root, files),
+]
 
 for (const fault of faults) console.error(fault)
 console.log(faults.length === 0 ? `the house holds: ${files.length} files` : `${faults.length} faults`)

@@ -228,7 +228,7 @@ const covers = (held: string, wanted: string): boolean =>
 
 function baseOf(baseURL: string, here: string | null): string {
   try {
-    return new URL(baseURL, here ?? undefined).href.replace(/\/+$/, '')
+    return new URL(baseURL, here ?? undefined).href.replace(/(?<!\/)\/+$/, '')
   } catch (cause) {
     throw new TypeError(`baseURL is "${baseURL}": it must be a URL, or a path where there is a location.`, {
       cause,

@@ -10,7 +10,11 @@ const structured = (longest: number) =>
     .string()
     .max(longest)
     .regex(/^(?:"[\x20\x21\x23-\x5b\x5d-\x7e]+"|[\w.-]+)(?:;.*)?$/, 'must be a structured string')
-    .transform((value) => value.replace(/;.*$/, '').replaceAll('"', ''))
+    .transform(valueOf)
+
+/** Without its quotes and its parameters. */
+const valueOf = (text: string): string =>
+  text.startsWith('"') ? text.slice(1, text.indexOf('"', 1)) : text.split(';', 1)[0]!
 
 /** The proof of a device: `dbsc+jwt`. */
 const proof = structured(8192)

@@ -32,7 +32,11 @@ function maskUrl(text: string): string {
 }
 
 // Greedy up to the last @: a password may hold slashes and further @.
-const maskCredentials = (text: string): string => text.replace(/\/\/[^\s,]*@/g, '//***@')
+const maskCredentials = (text: string): string =>
+  text.replaceAll(/[^\s,]+/g, (word) => {
+    const [start, end] = [word.indexOf('//'), word.lastIndexOf('@')]
+    return start < 0 || end < start ? word : `${word.slice(0, start)}//***${word.slice(end)}`
+  })
 
 const shorten = (text: string): string =>
   text.length <= longestShown ? text : `${text.slice(0, longestShown)}… (${text.length} characters)`

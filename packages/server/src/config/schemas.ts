@@ -302,7 +302,7 @@ const oidcProvider = z.strictObject({
   scopes: scopeTokens.default(['email', 'profile']),
   /** The domains for whose addresses its `email_verified` counts; `*` for every one. */
   emailDomains: z
-    .array(z.string().regex(/^(?:\*|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*)$/))
+    .array(z.string().regex(/^(?:\*|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?=[0-9-]*[a-z])[a-z0-9-]+)$/))
     .default([]),
   /** Whether its word counts that it has asked for a second factor (`amr` with `mfa`). */
   trustsMfa: z.boolean().default(false),

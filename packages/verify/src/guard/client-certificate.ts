@@ -66,13 +66,14 @@ function ofEnvoy(value: string): Uint8Array | null {
   return only === undefined || others.length > 0 ? null : ofEscapedPem(only)
 }
 
+const head = '-----BEGIN CERTIFICATE-----'
+const foot = '-----END CERTIFICATE-----'
+
 /** Percent-encoded PEM (RFC 7468 §5.1) with one certificate in it. */
 function ofEscapedPem(value: string): Uint8Array | null {
-  const pem = unescaped(value)
-  const [, base64] =
-    /^\s*-----BEGIN CERTIFICATE-----\s*([A-Za-z0-9+/\s]+={0,2})\s*-----END CERTIFICATE-----\s*$/.exec(pem) ??
-    []
-  return base64 === undefined ? null : bytesOf(base64.replaceAll(/\s/g, ''))
+  const pem = unescaped(value).trim()
+  if (!pem.startsWith(head) || !pem.endsWith(foot) || pem.length < head.length + foot.length) return null
+  return bytesOf(pem.slice(head.length, -foot.length).replaceAll(/\s/g, ''))
 }
 
 function unescaped(value: string): string {
@@ -85,7 +86,7 @@ function unescaped(value: string): string {
 
 /** Null for base64 that is not canonical (RFC 4648 §3.5): a second form of the same. */
 function bytesOf(base64: string): Uint8Array | null {
-  if (base64.length % 4 !== 0 || base64.length === 0) return null
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return null
   const hasSpareBits = base64.endsWith('==')
     ? !/[AQgw]==$/.test(base64)
     : base64.endsWith('=') && !/[AEIMQUYcgkosw048]=$/.test(base64)

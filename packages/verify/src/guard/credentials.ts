@@ -22,12 +22,15 @@ export function findCredentials(header: Header, cookieName: string | null): Cred
 }
 
 function ofAuthorization(header: Header): Credential | null {
-  const [, scheme, token = ''] = /^(bearer|dpop)(?: +(.*?))? *$/is.exec(header('authorization') ?? '') ?? []
-  return scheme === undefined ? null : { token, scheme, isCookie: false }
+  const authorization = header('authorization') ?? ''
+  const [scheme = ''] = authorization.split(' ', 1)
+  if (!/^(?:bearer|dpop)$/i.test(scheme)) return null
+  const token = authorization.slice(scheme.length).replaceAll(/^ +|(?<! ) +$/g, '')
+  return { token, scheme, isCookie: false }
 }
 
 function ofApiKey(header: Header): Credential | null {
-  const token = header('x-api-key')?.trim()
+  const token = header('x-api-key')
   return token?.startsWith('lkk_') ? { token, scheme: 'Bearer', isCookie: false } : null
 }
 

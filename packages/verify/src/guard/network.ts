@@ -1,6 +1,6 @@
 /** The bytes of an IP address, 4 or 16; IPv4 within IPv6 (`::ffff:192.0.2.1`) as IPv4. Null for what is none. */
 function bytesOf(text: string): number[] | null {
-  const address = text.replace(/%.*$/, '')
+  const [address = ''] = text.split('%', 1)
   if (/^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(address)) {
     const bytes = address.split('.').map(Number)
     return bytes.length === 4 && bytes.every((byte) => byte <= 255) ? bytes : null

@@ -196,7 +196,7 @@ export const serverSettings = {
     fallback: {
       text: 'sqlite:<LATCHKEY_DATA>/latchkey.sqlite',
       of: ['dataFolder'],
-      from: ({ dataFolder }) => `sqlite:${dataFolder.replace(/\/+$/, '')}/latchkey.sqlite`,
+      from: ({ dataFolder }) => `sqlite:${dataFolder.replace(/(?<!\/)\/+$/, '')}/latchkey.sqlite`,
     },
     example: 'postgres://latchkey:password@db.example.com:5432/latchkey',
     description: 'Where everything is stored: SQLite, or PostgreSQL when several servers share it.',

@@ -2,7 +2,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /** Folds IPv4-mapped IPv6 (`::ffff:192.0.2.1`) to IPv4 and drops zone ids; null where it is no address. */
 function normalizeAddress(text: string): string | null {
-  const address = text.trim().replace(/%.*$/, '').toLowerCase()
+  const address = text.trim().split('%', 1)[0]!.toLowerCase()
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? null
   if (mapped && isIPv4(mapped)) return mapped
   return isIP(address) ? address : null

@@ -2,6 +2,7 @@ import { operationRoutes } from '@latchkey/contract'
 import { createHash } from 'node:crypto'
 import { type Route, serve } from '../../sessions/route.ts'
 import type { OpenApi } from './document.ts'
+import { isHeld } from '../if-none-match.ts'
 
 /** Serves the document; made on the first request, since it describes the route that serves it as well. */
 export function createOpenApiRoute(document: () => OpenApi): Route {
@@ -10,13 +11,7 @@ export function createOpenApiRoute(document: () => OpenApi): Route {
   return serve(operationRoutes.openApi, async ({ request }) => {
     made ??= render(document())
     const headers = { etag: made.etag, 'cache-control': 'no-cache' }
-    if (
-      request
-        .header('if-none-match')
-        ?.split(/\s*,\s*/)
-        .includes(made.etag)
-    )
-      return { status: 304, headers }
+    if (isHeld(request.header('if-none-match'), made.etag)) return { status: 304, headers }
     return { status: 200, body: made.text, headers }
   })
 }

@@ -117,6 +117,9 @@ function derivePepper(text: string): Pepper {
 
 function makeDummyHash(): string {
   const { memoryCost, timeCost, parallelism } = argon2Cost
-  const base64 = (bytes: number): string => randomBytes(bytes).toString('base64').replace(/=+$/, '')
+  const base64 = (bytes: number): string =>
+    randomBytes(bytes)
+      .toString('base64')
+      .replace(/={1,2}$/, '')
   return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${base64(16)}$${base64(32)}`
 }

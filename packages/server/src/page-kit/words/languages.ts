@@ -50,7 +50,7 @@ function byQuality(header: string): string[] {
     .slice(0, longest)
     .split(',')
     .map((range) => {
-      const [tag = '', ...parameters] = range.trim().split(/\s*;\s*/)
+      const [tag = '', ...parameters] = range.split(';').map((part) => part.trim())
       const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
       return { tag, quality: quality === undefined ? 1 : Number(quality) }
     })

@@ -96,7 +96,7 @@ const escape = (text: string): string =>
   )
 
 const attribute =
-  /\s*([A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+)\s*=\s*(#(?:[0-9a-fA-F]{2})+|(?:\\(?:[0-9a-fA-F]{2}|[ "#+,;<=>\\])|[^\\"+,;<>])*?)\s*([,+]|$)/y
+  /\s*([A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+)\s*=((?:\\(?:[0-9a-fA-F]{2}|[ "#+,;<=>\\])|[^\\"+,;<>])*)([,+]|$)/y
 
 function parse(text: string): Name | null {
   const name: Name = [[]]
@@ -104,7 +104,7 @@ function parse(text: string): Name | null {
   for (;;) {
     const [, type = '', value = '', separator] = attribute.exec(text) ?? []
     const known = /^\d/.test(type) ? type : names[type.toUpperCase()]
-    const canonical = canonicalValue(value)
+    const canonical = canonicalValue(trimmed(value))
     if (known === undefined || canonical === null || separator === undefined) return null
     name.at(-1)!.push({ type: known, value: canonical })
     if (separator === '') return name
@@ -112,9 +112,17 @@ function parse(text: string): Name | null {
   }
 }
 
+/** Without the spaces around it; the escaped one at its end belongs to it. */
+function trimmed(value: string): string {
+  const parts = value.trimStart().match(/\\.|[^\\]+/gs) ?? []
+  return parts
+    .map((part, at) => (at === parts.length - 1 && !part.startsWith('\\') ? part.trimEnd() : part))
+    .join('')
+}
+
 function canonicalValue(value: string): string | null {
   if (value === '') return null
-  if (value.startsWith('#')) return value.toLowerCase()
+  if (value.startsWith('#')) return /^#(?:[0-9a-f]{2})+$/i.test(value) ? value.toLowerCase() : null
   try {
     return escape(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(unescape(value)))
   } catch {

@@ -12,6 +12,7 @@ import { operationView } from './operation-view.ts'
 import type { PathOperation } from './path-operation.ts'
 import { prose } from './prose.ts'
 import { schemaView } from './schema-view.ts'
+import { isHeld } from '../../if-none-match.ts'
 
 /** The OpenAPI document as a page of this machine, to read and to try. Rendered on the first request. */
 export function createReferencePage(site: Site, describe: () => OpenApi): Page {
@@ -23,11 +24,7 @@ export function createReferencePage(site: Site, describe: () => OpenApi): Page {
     async handle({ context }) {
       rendered ??= await render(site, describe())
       const headers = { etag: rendered.etag, 'cache-control': 'no-cache' }
-      const isKnown = context
-        .header('if-none-match')
-        ?.split(/\s*,\s*/)
-        .includes(rendered.etag)
-      return isKnown
+      return isHeld(context.header('if-none-match'), rendered.etag)
         ? new Response(null, { status: 304, headers })
         : htmlResponse(rendered.text, site.policy, { headers })
     },

@@ -6,5 +6,5 @@
 export function decodeBase64(text: string): Buffer | null {
   const standard = text.replaceAll('.', '+')
   const bytes = Buffer.from(standard, 'base64')
-  return bytes.toString('base64').replace(/=+$/, '') === standard ? bytes : null
+  return bytes.toString('base64').replace(/={1,2}$/, '') === standard ? bytes : null
 }
