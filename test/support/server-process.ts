@@ -34,6 +34,8 @@ export async function createInstallation(
     LATCHKEY_SECRET: testSecret,
     NODE_ENV: 'test',
     PORT: '0',
+    // This machine does other things besides.
+    DATABASE_TIMEOUT: '20s',
     LOG_LEVEL: 'error',
   }
   if (store === 'sqlite') return { ...env, DATABASE_URL: `sqlite:${join(folder, 'test.sqlite')}`, ...extra }

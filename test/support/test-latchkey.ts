@@ -63,6 +63,8 @@ export async function createTestLatchkey({
         nodeEnv: 'test',
         dataFolder: folder,
         databaseUrl,
+        // This machine does other things besides.
+        databaseTimeout: '20s',
         logLevel: 'error',
         secret: testSecret,
         ...options,

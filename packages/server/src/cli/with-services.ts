@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { getSecretRing } from '../config/secret-file.ts'
 import { systemPorts } from '../core/ports/ports.ts'
 import { type Parts, createParts } from '../services/create-services.ts'
+import { patiently } from '../db/budget.ts'
 import { migrationStatus } from '../db/migrations.ts'
 import { migrations } from '../services/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
@@ -22,7 +23,8 @@ export async function withParts<Result>(work: (parts: Parts) => Promise<Result>)
     await parts.keys.load()
     await parts.permissions.load()
     await parts.revocations.catchUp()
-    const result = await work(parts)
+    // A person waits, and may stop it.
+    const result = await patiently(() => work(parts))
     await parts.audit.flush()
     return result
   } finally {

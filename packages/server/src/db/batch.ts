@@ -1,3 +1,5 @@
+import { spend, withoutBudget } from './budget.ts'
+
 /**
  * Collects the calls of one turn of the event loop into one call of `run`. While a batch is under way the next one
  * fills up, so that the load decides the size. `run` answers in the order of its input, null for no answer.
@@ -11,17 +13,20 @@ export function gather<Input, Output>(
   let scheduled = false
 
   return (input) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ input, resolve, reject })
-      schedule()
-    })
+    spend(
+      () =>
+        new Promise((resolve, reject) => {
+          waiting.push({ input, resolve, reject })
+          schedule()
+        }),
+    )
 
   function schedule(): void {
     if (scheduled || running >= abreast || waiting.length === 0) return
     scheduled = true
     setImmediate(() => {
       scheduled = false
-      void runBatch()
+      void withoutBudget(runBatch)
     })
   }
 

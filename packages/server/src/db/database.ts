@@ -24,12 +24,47 @@ export interface Database extends Queryable {
   transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
   /** Runs `work` while no other process runs work under the same name. */
   exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>
-  /** Runs `listener` when another process may have announced something; returns how to stop. PostgreSQL: LISTEN. */
+  /**
+   * Runs `listener` when another process may have announced something, and after every gap; returns how to stop.
+   * PostgreSQL: one supervised LISTEN connection, whatever becomes of the server; whoever listens polls as well.
+   */
   listen(channel: string, listener: () => void): Promise<() => Promise<void>>
   /** Resolves when the database answers. Throws {@link DatabaseUnavailable}. */
   ping(): Promise<void>
+  /** What an operator watches, as it is now. */
+  figures(): DatabaseFigures
   close(): Promise<void>
 }
+
+export interface DatabaseFigures {
+  /** Known to be away: everything is refused at once until it answers again. */
+  isAway: boolean
+  /** How often nobody answered any more, since the start. */
+  outages: number
+  /** Pieces of work that were given up because no answer came in time. */
+  timeouts: number
+  /** Of them, and of those the server gave up itself, the ones that waited for a lock. */
+  lockTimeouts: number
+  /** None where there is one connection only. */
+  pools: Readonly<Record<string, PoolFigures>>
+}
+
+export interface PoolFigures {
+  open: number
+  busy: number
+  /** Who waits for a connection. */
+  waiting: number
+  most: number
+}
+
+/** What is worth a line in the log. */
+export type DatabaseEvent =
+  | { kind: 'away'; reason: string }
+  | { kind: 'back'; awayFor: number }
+  /** A lock was not released in time: what was wanted, and who has held something for long. */
+  | { kind: 'locked'; wanted: string; holders: readonly string[] }
+  /** A pooler is between this process and PostgreSQL: no notifications, no prepared statements. */
+  | { kind: 'pooled' }
 
 /** The database cannot be reached or cannot write now; nothing of the failed call has been kept. */
 export class DatabaseUnavailable extends Error {

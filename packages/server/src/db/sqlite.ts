@@ -1,5 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type Database, DatabaseUnavailable, type Queryable, UniqueViolation } from './database.ts'
+import {
+  type Database,
+  type DatabaseFigures,
+  DatabaseUnavailable,
+  type Queryable,
+  UniqueViolation,
+} from './database.ts'
 import { type CompiledStatement, type Params, type Statement, valuesOf } from './statement.ts'
 
 const busyTimeout = 5000
@@ -100,6 +106,11 @@ class SqliteDatabase implements Database {
 
   async ping(): Promise<void> {
     this.#execute({ name: 'ping', text: 'SELECT 1', parameters: [], writes: false }, {})
+  }
+
+  /** It is a part of this process: it is there, or the process is not. */
+  figures(): DatabaseFigures {
+    return { isAway: false, outages: 0, timeouts: 0, lockTimeouts: 0, pools: {} }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { HttpMethod } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log/log.ts'
+import { withinBudget } from '../db/budget.ts'
 import type { Answer, Route } from '../sessions/route.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { Cors } from './cors.ts'
@@ -30,6 +31,8 @@ export interface HandlerOptions {
   cors: Cors
   baseHeaders: Record<string, string>
   context: ContextOptions
+  /** How long a request may wait for the database, in milliseconds. */
+  databaseTimeout: number
   metrics: HttpMetrics
   /** For the header `DPoP-Nonce`. */
   nonce: () => string
@@ -50,7 +53,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const context = createRequestContext(raw, connection, options.context)
     const [path, search] = splitUrl(raw.url)
     const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
-    const response = await respond(raw, context, found, search)
+    const response = await withinBudget(options.databaseTimeout, () => respond(raw, context, found, search))
     // RFC 9449 §8.2: whoever shows proofs is told the nonce of the next one.
     if (context.header('dpop') !== null) response.headers.set('dpop-nonce', options.nonce())
     const [route, duration] = [nameOf(found), performance.now() - startedAt]

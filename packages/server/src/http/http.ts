@@ -78,6 +78,7 @@ export function createHttp(parts: Parts): Http {
       certificateProxies: parts.certificateProxies,
       requestId,
     },
+    databaseTimeout: config.databaseTimeout,
     metrics: httpMetrics,
     nonce: parts.dpop.nonce,
     log,

@@ -57,6 +57,7 @@ import { createNewAccounts } from '../accounts/new-accounts.ts'
 import { createUsers } from '../accounts/service.ts'
 import type { Database } from '../db/database.ts'
 import type { Migration } from '../db/migrations.ts'
+import { logDatabase } from '../core/log/log-database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { type ApiKeys, createApiKeys } from '../features/api-keys/service.ts'
 import { removeOldKeys } from '../features/api-keys/store.ts'
@@ -145,7 +146,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const { publicUrl, appName, accessTokenTtl } = config
   const hasPasswords = config.signInMethods.includes('password')
 
-  const db = outside.database ?? openDatabase(config.databaseUrl)
+  const db =
+    outside.database ??
+    openDatabase(config.databaseUrl, { timeout: config.databaseTimeout, onEvent: logDatabase(log) })
   const ring = createSecretRing(secrets)
   const revocations = createRevocationLog({ db, ports, accessTokenTtl })
   const keys = createSigningKeys({

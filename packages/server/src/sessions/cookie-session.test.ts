@@ -698,6 +698,7 @@ function counting(real: Database): Database & { calls: () => number } {
     exclusively: (name, work) => real.exclusively(name, work),
     listen: (channel, listener) => real.listen(channel, listener),
     ping: () => real.ping(),
+    figures: () => real.figures(),
     close: () => real.close(),
     calls: () => calls,
   }

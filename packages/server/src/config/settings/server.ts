@@ -202,4 +202,13 @@ export const serverSettings = {
     description: 'Where everything is stored: SQLite, or PostgreSQL when several servers share it.',
     secret: 'credentials',
   }),
+  databaseTimeout: setting({
+    group: 'Storage',
+    env: 'DATABASE_TIMEOUT',
+    schema: duration({ from: '1s', to: '1m' }),
+    fallback: '2s',
+    example: '5s',
+    description:
+      'How long one request may wait for PostgreSQL, all its statements together; then it is answered 503. The server is told to give up before: locks, statements and transactions that stand still end within it.',
+  }),
 } as const

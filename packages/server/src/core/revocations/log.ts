@@ -158,10 +158,8 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     const look = async () => {
       try {
         if (await catchUp()) await onChange()
-        unlisten ??= await db.listen('latchkey_changes', () => void look())
         failing = false
       } catch (error) {
-        unlisten = undefined
         // Said once, not five times a second for as long as it lasts.
         if (!failing) onError(error)
         failing = true
@@ -170,6 +168,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     if (await catchUp()) await onChange()
     timer = setInterval(() => void look(), pollInterval)
     timer.unref()
+    unlisten = await db.listen('latchkey_changes', () => void look())
     await look()
   }
 

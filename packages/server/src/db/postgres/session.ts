@@ -1,0 +1,98 @@
+import type { Client } from 'pg'
+
+/** What a session of the server is told; the server gives up before we do. */
+export interface SessionSettings {
+  /** `on`: what is committed has reached the disk, and a synchronous standby where there is one. */
+  durability: 'on' | 'off'
+  /** As long as we wait, in milliseconds. */
+  timeout: number
+}
+
+/** The names of the server's settings and their values, in the order in which they are set. */
+export function settingsFor({ durability, timeout }: SessionSettings): [name: string, value: string][] {
+  const share = (part: number): string => `${Math.round(timeout * part)}ms`
+  return [
+    ['synchronous_commit', durability],
+    // In this order: a process that stands still loses its locks before another stops waiting for them, and whoever
+    // waits for a lock hears of it before the statement is ended for taking too long.
+    ['idle_in_transaction_session_timeout', share(0.6)],
+    ['lock_timeout', share(0.8)],
+    ['statement_timeout', share(0.9)],
+    // A backend whose client has gone ends instead of working on for nobody.
+    ['client_connection_check_interval', share(0.5)],
+    ['tcp_keepalives_idle', '10'],
+    ['tcp_keepalives_interval', '5'],
+    ['tcp_keepalives_count', '3'],
+  ]
+}
+
+/** For {@link patiently}: nothing is ended for taking long. */
+const patience = ['idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout'].map(
+  (name): [string, string] => [name, '0'],
+)
+
+/** The connections of a pooler are not ours for longer than a transaction: there each brings its own settings. */
+export function beginText(
+  { pooled }: { pooled: boolean },
+  settings: SessionSettings,
+  { patient }: { patient: boolean },
+): string {
+  const own = pooled ? settingsFor(settings).filter(([name]) => ofTransactions.has(name)) : []
+  const texts = [...own, ...(patient ? patience : [])].map(
+    ([name, value]) =>
+      `SELECT set_config('${name}', '${value}', true) WHERE ${isWanted(`'${name}'`, `'${value}'`)}`,
+  )
+  return ['BEGIN', ...texts].join('; ')
+}
+
+const ofTransactions = new Set([
+  'synchronous_commit',
+  'idle_in_transaction_session_timeout',
+  'lock_timeout',
+  'statement_timeout',
+])
+
+/** `remote_apply` asks for more than `on`: that stays. */
+const isWanted = (name: string, value: string): string =>
+  `NOT (${name} = 'synchronous_commit' AND ${value} = 'on' AND current_setting('synchronous_commit') = 'remote_apply')`
+
+// What a server does not know (client_connection_check_interval came with version 14) is left out.
+const apply = `
+  SELECT set_config(wanted.name, wanted.value, false)
+    FROM unnest($1::text[], $2::text[]) AS wanted (name, value) JOIN pg_settings AS known USING (name)
+   WHERE ${isWanted('wanted.name', 'wanted.value')}`
+
+/**
+ * Prepares a new connection. Not by options of the start: poolers refuse those. Returns whether a pooler is between:
+ * then the process that answers is not the one that was introduced at the start.
+ */
+export async function prepareSession(
+  client: Client,
+  settings: SessionSettings,
+): Promise<{ pooled: boolean }> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  if (rows[0]?.pid !== backendOf(client)?.pid) return { pooled: true }
+  const wanted = settingsFor(settings)
+  try {
+    await set(client, wanted)
+  } catch {
+    // Servers on some systems cannot watch the connection of a running statement.
+    await set(
+      client,
+      wanted.filter(([name]) => name !== 'client_connection_check_interval'),
+    )
+  }
+  return { pooled: false }
+}
+
+async function set(client: Client, wanted: [name: string, value: string][]): Promise<void> {
+  await client.query(apply, [wanted.map(([name]) => name), wanted.map(([, value]) => value)])
+}
+
+/** The process that serves a connection, and the key by which to cancel what it does; the types of `pg` leave them out. */
+export function backendOf(client: Client): { pid: number; secret: number } | null {
+  const { processID, secretKey } = client as Client & { processID?: unknown; secretKey?: unknown }
+  return typeof processID === 'number' && typeof secretKey === 'number'
+    ? { pid: processID, secret: secretKey }
+    : null
+}

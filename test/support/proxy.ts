@@ -1,0 +1,62 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** A wire on loopback between a server and its database that can fail. */
+export interface Proxy {
+  /** The address of the database, by way of this proxy. */
+  url: string
+  /** From now on nothing passes in either direction, and nobody is told; new connections are taken and not answered. */
+  swallow(): void
+  /** What comes passes again. Connections that lost something stay silent. */
+  restore(): void
+  /** Breaks every connection with a reset. */
+  reset(): void
+}
+
+export async function createProxy(target: string): Promise<Proxy> {
+  const { hostname, port } = new URL(target)
+  const pairs = new Set<{ near: Socket; far: Socket }>()
+  let swallowing = false
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname)
+    const pair = { near, far }
+    pairs.add(pair)
+    let lost = false
+    const pass = (from: Socket, to: Socket): void => {
+      from.on('error', () => {})
+      from.on('data', (chunk) => {
+        lost ||= swallowing
+        if (!lost) to.write(chunk)
+      })
+      from.on('end', () => {
+        if (!lost && !swallowing) to.end()
+      })
+      from.on('close', () => {
+        if (lost || swallowing) return
+        to.destroy()
+        pairs.delete(pair)
+      })
+    }
+    pass(near, far)
+    pass(far, near)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    for (const { near, far } of pairs) for (const socket of [near, far]) socket.destroy()
+    server.close()
+  })
+  const url = new URL(target)
+  url.port = String((server.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    swallow: () => void (swallowing = true),
+    restore: () => void (swallowing = false),
+    reset() {
+      for (const { near, far } of pairs) {
+        near.resetAndDestroy()
+        far.destroy()
+      }
+      pairs.clear()
+    },
+  }
+}
