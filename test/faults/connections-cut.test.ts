@@ -101,10 +101,10 @@ test.each(Object.entries(cuts))(
     for (let index = 0; index < 4; index++) await signUp(server.url, `user-${index}@example.com`)
     const answers: WireReply[] = []
     const refused: unknown[] = []
-    let done = false
+    const load = { isDone: false }
     const workers = Object.values(work).flatMap((one) =>
       Array.from({ length: 4 }, async (_, index) => {
-        while (!done) {
+        while (!load.isDone) {
           const answer = await one(server, index).catch((error: unknown) => void refused.push(error))
           if (answer) answers.push(answer)
           if (answer?.status === 503) await pause(20)
@@ -116,7 +116,7 @@ test.each(Object.entries(cuts))(
       await cut(scene)
     }
     await expect.poll(async () => (await send(server.url, '/readyz')).status, { timeout: 20_000 }).toBe(200)
-    done = true
+    load.isDone = true
     await Promise.all(workers)
 
     expect(server.child.exitCode).toBeNull()

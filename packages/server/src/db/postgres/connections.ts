@@ -31,7 +31,7 @@ export const clientConfig = (url: string, name: string, timeout: number): Client
 })
 
 /** A connection that somebody has for now. */
-export class Lease {
+export class Connection {
   readonly pooled: boolean
   readonly #client: PoolClient
   readonly #settings: SessionSettings
@@ -103,7 +103,7 @@ export class Connections {
   }
 
   /** Runs `work` on a connection. Throws {@link DatabaseUnavailable} after `limit` milliseconds. */
-  async use<Result>(limit: number, work: (lease: Lease) => Promise<Result>): Promise<Result> {
+  async use<Result>(limit: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     this.#options.breaker.pass()
     if (limit <= 0) throw timedOut()
     try {
@@ -142,6 +142,7 @@ export class Connections {
       ...config,
       max: most,
       idleTimeoutMillis: 60_000,
+      // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it; its types do not say so
       onConnect: (client) => this.#prepare(client as Client),
     })
     // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
@@ -167,8 +168,8 @@ export class Connections {
   }
 
   /** Answers by `limit`, whatever becomes of the work. */
-  #within<Result>(limit: number, work: (lease: Lease) => Promise<Result>): Promise<Result> {
-    const place: Place = { client: null, lease: null, givenUp: false, cancelled: null, limit: undefined }
+  #within<Result>(limit: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const place: Place = { client: null, connection: null, givenUp: false, cancelled: null, limit: undefined }
     const running = this.#run(place, work)
     if (limit === Infinity) return running
     return new Promise((resolve, reject) => {
@@ -180,17 +181,17 @@ export class Connections {
     })
   }
 
-  async #run<Result>(place: Place, work: (lease: Lease) => Promise<Result>): Promise<Result> {
+  async #run<Result>(place: Place, work: (connection: Connection) => Promise<Result>): Promise<Result> {
     const client = await this.#connect()
     if (place.givenUp) {
       client.release()
       throw timedOut()
     }
     place.client = client
-    place.lease = new Lease(client, this.#pooled.get(client) ?? false, this.#options.settings)
+    place.connection = new Connection(client, this.#pooled.get(client) ?? false, this.#options.settings)
     this.#unconfirmed.delete(client)
     try {
-      const result = await work(place.lease)
+      const result = await work(place.connection)
       if (this.#unconfirmed.has(client))
         throw new DatabaseUnavailable('no synchronous standby has confirmed what was written')
       return result
@@ -212,9 +213,9 @@ export class Connections {
 
   #giveUp(place: Place): void {
     place.givenUp = true
-    const { client, lease } = place
-    if (client === null || lease === null) return
-    lease.givenUp = true
+    const { client, connection } = place
+    if (client === null || connection === null) return
+    connection.givenUp = true
     this.#stuck.add(client)
     this.#options.onGivenUp()
     const { timeout } = this.#options.settings
@@ -249,7 +250,7 @@ export class Connections {
 /** What one piece of work has of the pool. */
 interface Place {
   client: PoolClient | null
-  lease: Lease | null
+  connection: Connection | null
   givenUp: boolean
   cancelled: Promise<void> | null
   /** Until then the connection may be cleared by a cancel; then it is broken. */

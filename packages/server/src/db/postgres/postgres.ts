@@ -4,7 +4,7 @@ import { patiently, timeLeft } from '../budget.ts'
 import type { Database, DatabaseEvent, DatabaseFigures, Queryable } from '../database.ts'
 import type { Params, Statement } from '../statement.ts'
 import { Breaker } from './breaker.ts'
-import { clientConfig, Connections, type Lease } from './connections.ts'
+import { clientConfig, Connections, type Connection } from './connections.ts'
 import { codeOf, isRepeatable, lockNotAvailable, translate } from './errors.ts'
 import { Listener } from './listener.ts'
 
@@ -82,7 +82,9 @@ class PostgresDatabase implements Database {
     for (let attempt = 1; ; attempt++) {
       try {
         const left = limit - (performance.now() - startedAt)
-        return await this.#durable.use(left, (lease) => inTransaction(lease, work, limit === Infinity))
+        return await this.#durable.use(left, (connection) =>
+          inTransaction(connection, work, limit === Infinity),
+        )
       } catch (error) {
         if (attempt === attempts || !isRepeatable(error)) throw this.#translate(error)
       }
@@ -147,11 +149,11 @@ class PostgresDatabase implements Database {
   async #single<Row>(on: Connections, statement: Statement, params: Params = {}): Promise<Row[]> {
     const limit = timeLeft(this.#timeout)
     try {
-      return await on.use(limit, (lease) => {
+      return await on.use(limit, (connection) => {
         // A write behind a pooler, and what may take its time, bring their settings along.
-        const isFramed = limit === Infinity || (lease.pooled && statement.postgres.writes)
-        if (!isFramed) return lease.run<Row>(statement, params)
-        return inTransaction(lease, (tx) => tx.all<Row>(statement, params), limit === Infinity)
+        const isFramed = limit === Infinity || (connection.pooled && statement.postgres.writes)
+        if (!isFramed) return connection.run<Row>(statement, params)
+        return inTransaction(connection, (tx) => tx.all<Row>(statement, params), limit === Infinity)
       })
     } catch (error) {
       throw isRepeatable(error) ? error : this.#translate(error)
@@ -164,11 +166,11 @@ class PostgresDatabase implements Database {
   }
 
   /** Says what could not be locked, and who has held something for longer than anybody may wait. */
-  async #reportLock(error: unknown): Promise<void> {
+  async #reportLock(refusal: unknown): Promise<void> {
     this.#counts.lockTimeouts++
     if (performance.now() - this.#reportedAt < lockReportEvery) return
     this.#reportedAt = performance.now()
-    const wanted = error instanceof Error && 'where' in error ? String(error.where) : 'unknown'
+    const wanted = refusal instanceof Error && 'where' in refusal ? String(refusal.where) : 'unknown'
     const holders = await this.#findHolders().catch(() => [])
     this.#onEvent({ kind: 'locked', wanted, holders })
   }
@@ -237,20 +239,20 @@ const listHolders = `
    ORDER BY xact_start LIMIT 5`
 
 async function inTransaction<Result>(
-  lease: Lease,
+  connection: Connection,
   work: (tx: Queryable) => Promise<Result>,
   patient: boolean,
 ): Promise<Result> {
   try {
-    await lease.begin(patient)
+    await connection.begin(patient)
     const result = await work({
       dialect: 'postgres',
-      all: (statement, params = {}) => lease.run(statement, params),
+      all: (statement, params = {}) => connection.run(statement, params),
     })
-    await lease.commit()
+    await connection.commit()
     return result
   } catch (error) {
-    await lease.rollBack().catch(() => {})
+    await connection.rollBack().catch(() => {})
     throw error
   }
 }

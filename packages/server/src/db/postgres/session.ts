@@ -9,7 +9,7 @@ export interface SessionSettings {
 }
 
 /** The names of the server's settings and their values, in the order in which they are set. */
-export function settingsFor({ durability, timeout }: SessionSettings): [name: string, value: string][] {
+function settingsFor({ durability, timeout }: SessionSettings): [name: string, value: string][] {
   const share = (part: number): string => `${Math.round(timeout * part)}ms`
   return [
     ['synchronous_commit', durability],
