@@ -6,6 +6,7 @@ import {
   createInstallation,
   send,
   type ServerProcess,
+  type SignedUp,
   signUp,
   startServer,
 } from '../support/server-process.ts'
@@ -16,10 +17,9 @@ const clients = 8
 /** Refreshes as the protocol asks: the same attempt until a newer generation has arrived. */
 async function keepRefreshing(
   server: ServerProcess,
-  index: number,
+  { refreshToken, session }: SignedUp,
   until: () => boolean,
 ): Promise<Record<number, number>> {
-  let { refreshToken, session } = await signUp(server.url, `user-${index}@example.com`)
   let attempt = randomBytes(16).toString('base64url')
   const answers: Record<number, number> = {}
   while (!until()) {
@@ -57,9 +57,10 @@ test(
       })
       const server = await startServer(env)
       let done = false
-      const working = Promise.all(
-        Array.from({ length: clients }, (_, index) => keepRefreshing(server, index, () => done)),
+      const people = await Promise.all(
+        Array.from({ length: clients }, (_, index) => signUp(server.url, `user-${index}@example.com`)),
       )
+      const working = Promise.all(people.map((person) => keepRefreshing(server, person, () => done)))
       for (const mode of ['immediate', 'fast'] as const) {
         await new Promise((resolve) => setTimeout(resolve, 1500))
         await postgres.stop(mode)
