@@ -10,7 +10,7 @@ export default defineConfig({
       'examples/**/*.test.ts',
       'bench/**/*.test.ts',
     ],
-    globalSetup: ['test/support/postgres-setup.ts', 'test/support/console-setup.ts'],
+    globalSetup: ['test/support/databases-setup.ts', 'test/support/console-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

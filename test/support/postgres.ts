@@ -92,13 +92,20 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-/** Creates an empty, uniquely named database on the server at `url`. `drop` also ends whoever is still connected. */
-export async function createDatabase(url: string): Promise<{ url: string; drop: () => Promise<void> }> {
+export interface OwnDatabase {
+  url: string
+  name: string
+  /** Also ends whoever is still connected. */
+  drop: () => Promise<void>
+}
+
+/** Creates a uniquely named database on the server at `url`, empty or a copy of `template`. */
+export async function createDatabase(url: string, template = 'template1'): Promise<OwnDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await execute(url, `CREATE DATABASE ${name}`)
+  await execute(url, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   const own = new URL(url)
   own.pathname = `/${name}`
-  return { url: own.href, drop: () => execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  return { url: own.href, name, drop: () => execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
 
 async function execute(url: string, statement: string): Promise<void> {

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest, Agent } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject, onTestFinished } from 'vitest'
-import { createDatabase } from './postgres.ts'
+import { onTestFinished } from 'vitest'
+import { newDatabase, newFolder, type Store } from './new-database.ts'
 import { processEnvironment } from './process-environment.ts'
-import { testSecret, type Store } from './test-latchkey.ts'
+import { testSecret } from './test-latchkey.ts'
 
 /** A `latchkey serve` in a process of its own. */
 export interface ServerProcess {
@@ -27,9 +25,8 @@ export async function createInstallation(
   store: Store,
   extra: Record<string, string> = {},
 ): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-process-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const env = {
+  const folder = newFolder()
+  return {
     LATCHKEY_DATA: folder,
     LATCHKEY_SECRET: testSecret,
     NODE_ENV: 'test',
@@ -37,11 +34,9 @@ export async function createInstallation(
     // This machine does other things besides.
     DATABASE_TIMEOUT: '20s',
     LOG_LEVEL: 'error',
+    DATABASE_URL: await newDatabase(store, folder),
+    ...extra,
   }
-  if (store === 'sqlite') return { ...env, DATABASE_URL: `sqlite:${join(folder, 'test.sqlite')}`, ...extra }
-  const { url, drop } = await createDatabase(inject('postgresUrl'))
-  onTestFinished(drop)
-  return { ...env, DATABASE_URL: url, ...extra }
 }
 
 export async function startServer(env: Record<string, string>): Promise<ServerProcess> {

@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { SignedIn } from '@latchkey/contract'
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
-import { createDatabase } from './postgres.ts'
+import { newDatabase, newFolder, type Store } from './new-database.ts'
 
-export type Store = 'sqlite' | 'postgres'
-export const stores: readonly Store[] = ['sqlite', 'postgres']
+export { type Store, stores } from './new-database.ts'
 
 /** A clock that moves when it is told to. */
 export interface Clock {
@@ -51,8 +47,7 @@ export async function createTestLatchkey({
   methods = [],
   ...options
 }: TestOptions = {}): Promise<TestLatchkey> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = newFolder()
   const databaseUrl = options.databaseUrl ?? (await newDatabase(store, folder))
   const clock = realTime ? { now: Date.now, advance: () => {} } : createClock()
   const latchkey = await startLatchkey(
@@ -83,13 +78,6 @@ export async function createTestLatchkey({
 }
 
 export const testSecret = 'a-secret-for-tests-7Qv2mX9LpR4sT8wZ'
-
-async function newDatabase(store: Store, folder: string): Promise<string> {
-  if (store === 'sqlite') return `sqlite:${join(folder, 'test.sqlite')}`
-  const { url, drop } = await createDatabase(inject('postgresUrl'))
-  onTestFinished(drop)
-  return url
-}
 
 export interface Reply<Body = Record<string, unknown>> {
   status: number
