@@ -9,9 +9,9 @@ import { createDatabase, startPostgres } from './postgres.ts'
 
 /** One PostgreSQL for the whole run, or the one that `DATABASE_URL` names, and what new databases are copied from. */
 export default async function setUpDatabases(project: TestProject): Promise<() => Promise<void>> {
-  const running = process.env['DATABASE_URL']
-  const server = running?.startsWith('postgres') ? null : await startPostgres()
-  const postgresUrl = server?.url ?? (running as string)
+  const { DATABASE_URL: running = '' } = process.env
+  const server = running.startsWith('postgres') ? null : await startPostgres()
+  const postgresUrl = server?.url ?? running
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-migrated-'))
   const file = join(folder, 'migrated.sqlite')
   const template = await createDatabase(postgresUrl)
