@@ -37,14 +37,14 @@ export const logout = defineRoute({
   tag,
   summary: 'End this session, the others or all of them',
   description:
-    'Works with the refresh token (cookie or body), the session cookie, and an access token, even an expired one. Logging out twice is fine.',
+    'Works with the refresh token (cookie or body), the session cookie, and an access token. Logging out twice is fine. An access token that has expired, and a cookie whose key is not proven, end their own session and no other: `others` and `all` are refused. A token that is bound to a key comes with its proof.',
   body: z.strictObject({
     scope: z.enum(['this', 'others', 'all']).default('this'),
     refreshToken: z.string().min(1).max(8192).optional(),
   }),
   bodyOptional: true,
   answers: { 204: { description: 'Ended.' } },
-  errors: ['cross_site_request'],
+  errors: ['unauthenticated', 'invalid_token', 'token_expired', 'token_revoked', 'cross_site_request'],
 })
 
 export const listSessions = defineRoute({

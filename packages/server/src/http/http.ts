@@ -5,6 +5,7 @@ import { createSignInRoutes } from '../sign-in/routes.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import type { Route } from '../sessions/route.ts'
+import { createSessionClaims } from '../sessions/session-claims.ts'
 import { createSessionRoutes } from '../sessions/routes.ts'
 import { createUserRoutes } from '../accounts/routes.ts'
 import { createAdminRoutes } from '../features/admin/routes.ts'
@@ -14,6 +15,7 @@ import { createOAuthRoutes } from '../features/oauth-provider/routes.ts'
 import { createOperationRoutes } from '../features/health/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createServiceAccountRoutes } from '../features/service-accounts/routes.ts'
+import { createCallRoute } from './call-route.ts'
 import { createCors } from './cors.ts'
 import { createFormGuard, type FormGuard } from './form-guard.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
@@ -26,7 +28,7 @@ import { createPages } from './pages/pages.ts'
 import { isAboutProof, toProblem } from './problem.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
-import { createAuthenticateStep, createRequirementStep } from './steps/authenticate.ts'
+import { createAuthenticateStep, createBrowserStep, createRequirementStep } from './steps/authenticate.ts'
 import { readInput } from './steps/input.ts'
 import { createProofStep } from './steps/proof.ts'
 import { createSourceStep } from './steps/source.ts'
@@ -55,7 +57,18 @@ export function createHttp(parts: Parts): Http {
     ...mount(parts, metrics),
     { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
   ]
-  const pages = createPages({ parts, routes, describe, source: createSourceStep(ownOrigin, new Set()) })
+  // Apps on other origins call the API; the forms of these pages are sent by these pages alone.
+  const ownSource = createSourceStep(ownOrigin, new Set())
+  const proof = createProofStep(parts.dpop)
+  const requirement = createRequirementStep(ports)
+  const claimsOf = createSessionClaims({ ...parts, issuer: config.publicUrl, audience: config.audience })
+  const callRoute = createCallRoute({
+    source: ownSource,
+    proof,
+    authenticate: createBrowserStep({ ...parts, claimsOf }),
+    requirement,
+  })
+  const pages = createPages({ parts, routes, describe, source: ownSource, callRoute })
 
   const paths = createRouting<true>()
   for (const { path, route } of routes) paths.add(route.contract.method, path, true)
@@ -66,9 +79,9 @@ export function createHttp(parts: Parts): Http {
     pages,
     steps: {
       source,
-      proof: createProofStep(parts.dpop),
+      proof,
       authenticate: createAuthenticateStep(parts),
-      requirement: createRequirementStep(ports),
+      requirement,
       input: readInput,
     },
     cors: createCors(allowedOrigins),

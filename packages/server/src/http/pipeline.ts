@@ -69,23 +69,24 @@ export type Pipeline = (exchange: Exchange) => Promise<void>
 
 /** One list of steps for each kind of access. */
 export function createPipelines(steps: Steps): Record<Access, Pipeline> {
-  const column = (access: Access): Pipeline => {
-    const rows = Object.keys(pipelineTable) as StepName[]
-    const chosen = rows.filter((name) => pipelineTable[name][access]).map((name) => steps[name])
-    return async (exchange) => {
-      for (const step of chosen) {
-        const pending = step(exchange)
-        if (pending) await pending
-      }
-    }
-  }
   return {
-    public: column('public'),
-    refresh: column('refresh'),
-    bearer: column('bearer'),
-    admin: column('admin'),
-    machine: column('machine'),
-    certificate: column('certificate'),
-    operation: column('operation'),
+    public: createPipeline('public', steps),
+    refresh: createPipeline('refresh', steps),
+    bearer: createPipeline('bearer', steps),
+    admin: createPipeline('admin', steps),
+    machine: createPipeline('machine', steps),
+    certificate: createPipeline('certificate', steps),
+    operation: createPipeline('operation', steps),
+  }
+}
+
+export function createPipeline(access: Access, steps: Steps): Pipeline {
+  const rows = Object.keys(pipelineTable) as StepName[]
+  const chosen = rows.filter((name) => pipelineTable[name][access]).map((name) => steps[name])
+  return async (exchange) => {
+    for (const step of chosen) {
+      const pending = step(exchange)
+      if (pending) await pending
+    }
   }
 }

@@ -6,7 +6,6 @@ import type { Answer, Route } from '../sessions/route.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { Page, PageRequest } from './page.ts'
 import { toRefusal } from '../core/request/to-refusal.ts'
-import { parseInput } from '../core/request/parse-input.ts'
 import type { MessageKey } from './words/en.ts'
 import { fill } from './words/fill.ts'
 import { retryHeader, withErrorPage } from './error-page.ts'
@@ -88,7 +87,7 @@ export function createForm(site: Site, form: Form): FormHalves {
     const { context } = request
     const visit = readVisit(site, request, posted)
     try {
-      const answer = await call(values, context)
+      const answer = await site.callRoute(form.route, { body: toBody(values) }, request)
       const shown = form.shows?.(answer, visit)
       if (shown) return withCookies(await renderPage(site, { ...visit, self: null }, shown), answer)
       return redirectTo(form.after(answer, visit, values), answer)
@@ -106,13 +105,6 @@ export function createForm(site: Site, form: Form): FormHalves {
     const subject = await find(token)
     if (!subject) return await renderDeadLink(again, 'challenge_invalid')
     return await renderForm({ visit: again, subject, values, refusal })
-  }
-
-  async function call(values: Values, request: PageRequest['context']): Promise<Answer> {
-    const { contract, handle } = form.route
-    const body = contract.body ? parseInput(contract.body, toBody(values), 'body') : undefined
-    const input = { body, request, params: undefined, query: undefined, headers: undefined, caller: null }
-    return (await handle(input)) as Answer
   }
 
   /** A browser sends text, an empty field as empty text, and a box that is not ticked not at all. */

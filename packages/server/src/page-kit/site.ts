@@ -1,8 +1,20 @@
 import type { Log } from '../core/log/log.ts'
 import type { HttpMethod } from '@latchkey/contract'
 import type { RequestContext } from '../core/request/request-context.ts'
+import type { Answer, Route } from '../sessions/route.ts'
 import type { Assets } from './assets.ts'
+import type { PageRequest } from './page.ts'
 import type { Destinations } from './return-to.ts'
+
+/**
+ * Calls a route as whoever opened the page, by the steps that every request passes: source, proof, caller, requirement,
+ * input. The caller is proven by the browser's cookies, of tokens or of a cookie session. Rejects as the route refuses.
+ */
+export type CallRoute = (
+  route: Route,
+  given: { params?: unknown; query?: unknown; body?: unknown },
+  request: Pick<PageRequest, 'raw' | 'context'>,
+) => Promise<Answer>
 
 /** What every page knows of the installation. */
 export interface Site {
@@ -10,6 +22,8 @@ export interface Site {
   publicUrl: string
   assets: Assets
   log: Log
+  /** Reaches a route of the API; pages reach none by themselves. */
+  callRoute: CallRoute
   /** Refuses forms that another site sends. */
   source: (exchange: { method: HttpMethod; context: RequestContext }) => void
   destinations: Destinations

@@ -41,6 +41,7 @@ import { createPermissions, type Permissions } from '../identity/roles/permissio
 import { type CookieSessions, createCookieSessions } from '../sessions/cookie-session.ts'
 import { createSessionCookies } from '../sessions/cookies/session-cookies.ts'
 import { createGrant } from '../sessions/session-response.ts'
+import { createReuse } from '../sessions/reuse.ts'
 import { createSessions } from '../sessions/service.ts'
 import { createTicketCookies, type TicketCookie } from '../sessions/cookies/ticket-cookie.ts'
 import { createHttpSmsSender } from '../core/sms/http-sender.ts'
@@ -197,12 +198,23 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     prefixes: config.smsPrefixes,
     newNumbersPerDay: config.smsPerDay,
   })
+  const reuse = createReuse({
+    db,
+    ports,
+    revocations,
+    audit,
+    async onReuse(tx, { session, account }, { ip }) {
+      const { label: device } = session
+      await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
+    },
+  })
   const sessions = createSessions({
     db,
     ring,
     ports,
     revocations,
     audit,
+    reuse,
     lifetimes: {
       token: { idleTtl: config.refreshIdleTtl, absoluteTtl: config.refreshAbsoluteTtl },
       cookie: { idleTtl: config.cookieSessionIdleTtl, absoluteTtl: config.cookieSessionAbsoluteTtl },
@@ -211,10 +223,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     deviceCookie,
     alongWithSessions: (tx, userId, reason) => apiKeys.endAlongWithSessions(tx, userId, reason),
     onRetry: createFloodGate(ports, retriesPerMinute),
-    async onReuse(tx, { session, account }, { ip }) {
-      const { label: device } = session
-      await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
-    },
   })
   const machineTokens = createMachineTokens({ accessTokens, revocations, ports })
   const apiKeys = createApiKeys({
@@ -264,6 +272,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     cookies,
     deviceCookie,
     audit,
+    reuse,
     issuer: publicUrl,
     audience: config.audience,
     leeway: config.refreshLeeway,
@@ -271,7 +280,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const introspectors: readonly Introspector[] = [
     { prefix: apiKeyPrefix, introspect: apiKeys.introspect },
     createSessionIntrospector(cookieSessions),
-    createAccessTokenIntrospector({ accessTokens, sessions, ports, isMachineAlive }),
+    createAccessTokenIntrospector({ accessTokens, sessions, isMachineAlive }),
   ]
   const ticketCookies = createTicketCookies({ secure, sameSite: config.cookieSameSite })
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })

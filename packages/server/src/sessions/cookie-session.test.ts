@@ -399,8 +399,12 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     clock.advance(seconds(30) - 1)
     expect(await statusOf(before)).toBe(200)
     clock.advance(1)
-    expect(await codeOf(before)).toBe('unauthenticated')
+    // The new one has been seen, so nobody honest comes with the old one any more: two hold the session, and it ends.
     expect(await statusOf(tab)).toBe(200)
+    expect(await codeOf(before)).toBe('session_revoked')
+    expect(await codeOf(tab)).toBe('session_revoked')
+    const [mail] = await instance.mailbox(email)
+    expect(mail!.subject).toContain('We signed out one of your devices')
   })
 
   test('a second factor raises it to aal2, and the old cookie stays where it was', async () => {

@@ -1,8 +1,8 @@
-import { type Milliseconds, minutes, seconds, toSeconds } from '@latchkey/contract'
+import { type ErrorCode, type Milliseconds, minutes, seconds } from '@latchkey/contract'
 import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { isProven, shownFor } from './bindings/binding.ts'
+import { type Shown, shownFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
 import type { SecretRing } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -11,12 +11,14 @@ import type { Permissions } from '../identity/roles/permissions.ts'
 import type { AccessClaims } from './tokens/access-token.ts'
 import { hashSecret } from './tokens/refresh-token.ts'
 import { type SessionTokenClaims, verifySessionToken } from './tokens/session-token.ts'
-import { type CookieStanding, decideCookie } from './cookie-standing.ts'
 import type { CookieSource } from '../core/request/cookie.ts'
 import type { SessionCookies } from './cookies/session-cookies.ts'
-import { accessGrantOf } from './session-response.ts'
-import { about } from './open-session.ts'
-import { type Authentication, sessionIdOf, type SessionRow } from './session.ts'
+import { createSessionClaims } from './session-claims.ts'
+import { about, type DeviceOrigin } from './open-session.ts'
+import { asReused, isReused, isSameSession, type StandingSession } from './read-standing.ts'
+import type { Reuse } from './reuse.ts'
+import type { SessionRow } from './session.ts'
+import { type DeadStanding, decideStanding, isLive } from './standing.ts'
 import * as store from './store.ts'
 
 /** Sessions that are one opaque cookie: what comes with each request is looked up, not verified. */
@@ -25,10 +27,16 @@ export interface CookieSessions {
    * Who is signed in by the session cookie of a request, said as an access token would say it. Throws AuthError
    * `unauthenticated`, `session_expired`, `session_revoked`, `user_disabled`. Idle expiry counts from here.
    */
-  authenticate(request: CookieSource): Promise<AccessClaims>
-  /** The claims of the live session that an `lks_…` value stands for, or null; changes nothing. */
+  authenticate(request: SessionRequest): Promise<AccessClaims>
+  /**
+   * The claims of the live session that an `lks_…` value stands for, or null. Keeps nobody signed in; a value that was
+   * replaced is noticed as reuse.
+   */
   find(token: string): Promise<AccessClaims | null>
 }
+
+/** A request with a session cookie; where it comes from is told to the user if the cookie is a copy. */
+export type SessionRequest = CookieSource & Partial<DeviceOrigin>
 
 export interface CookieSessionsOptions {
   db: Database
@@ -39,6 +47,7 @@ export interface CookieSessionsOptions {
   cookies: SessionCookies
   deviceCookie: DeviceCookie
   audit: Audit
+  reuse: Reuse
   issuer: string
   audience: string
   /** How long the cookie that a step-up replaced is still known, once the new one has been seen. */
@@ -53,6 +62,27 @@ const slideInterval: Milliseconds = minutes(1)
 /** Of duplicates the newest are looked at: each costs a look at the database. */
 const mostTried = 8
 
+const refusals = {
+  replaced: 'session_revoked',
+  unproven: 'unauthenticated',
+  ended: 'session_revoked',
+  disabled: 'user_disabled',
+  expired: 'session_expired',
+  unknown: 'unauthenticated',
+} as const satisfies Record<DeadStanding['standing'], ErrorCode>
+
+/** The first that says more than that nobody is signed in. */
+function refusalOf(read: readonly (StandingSession | null)[]): ErrorCode {
+  const codes = read.map((each) => {
+    // A genuine cookie without a row: the session was cleaned up, or its start was lost with a backup.
+    if (!each) return 'session_expired'
+    return isLive(each.standing) ? 'unauthenticated' : refusals[each.standing.standing]
+  })
+  return codes.find((code) => code !== 'unauthenticated') ?? 'unauthenticated'
+}
+
+const nothingShown: SessionRequest = { cookies: new Map() }
+
 interface Read {
   found: store.SessionWithAccount | null
   at: number
@@ -65,43 +95,41 @@ interface Genuine extends SessionTokenClaims {
 }
 
 export function createCookieSessions(options: CookieSessionsOptions): CookieSessions {
-  const { db, ring, ports, revocations, permissions, cookies, deviceCookie, audit, leeway } = options
+  const { db, ring, ports, revocations, permissions, cookies, deviceCookie, audit, reuse, leeway } = options
+  const claimsOf = createSessionClaims(options)
   const cache = new Map<string, Read>()
 
   return { authenticate, find }
 
-  async function authenticate(request: CookieSource): Promise<AccessClaims> {
-    let refusal: CookieStanding & { outcome: 'refused' } = { outcome: 'refused', code: 'unauthenticated' }
-    for (const genuine of newestFirst(cookies.readSessions(request))) {
-      const found = await findUsed(genuine)
-      const standing = standingOf(found, genuine)
-      if (found && standing.outcome === 'live' && (await isHeldBy(request, found.session)))
-        return claimsOf(found, standing.authentication)
-      if (standing.outcome === 'refused' && refusal.code === 'unauthenticated') refusal = standing
-    }
-    throw new AuthError(refusal.code)
+  async function authenticate(request: SessionRequest): Promise<AccessClaims> {
+    const genuine = newestFirst(cookies.readSessions(request))
+    const read = await Promise.all(genuine.map((each) => readKnown(each, request)))
+    const live = read.find((each) => each !== null && isLive(each.standing)) ?? null
+    await noticeReuse(read, live, request)
+    if (!live || !isLive(live.standing)) throw new AuthError(refusalOf(read))
+    await noteUse(live, request)
+    return claimsOf(live.found, live.standing.authentication)
   }
 
   async function find(token: string): Promise<AccessClaims | null> {
     const [genuine] = newestFirst([token])
-    if (!genuine) return null
-    const found = await findKnown(genuine)
-    const standing = standingOf(found, genuine)
     // Of a session that is bound to a device the cookie alone says nothing.
-    return found?.session.binding === null && standing.outcome === 'live'
-      ? claimsOf(found, standing.authentication)
-      : null
+    const read = genuine ? await readKnown(genuine, nothingShown) : null
+    if (read && isLive(read.standing)) return claimsOf(read.found, read.standing.authentication)
+    await noticeReuse([read], null, nothingShown)
+    return null
   }
 
-  /** Whether the device has signed lately, where the session is bound to one; it is as soon as its cookie is seen. */
-  async function isHeldBy(request: CookieSource, session: SessionRow): Promise<boolean> {
-    const shown = shownFor(session.id, { ...request, provenKey: null }, deviceCookie)
-    if (session.binding === null && shown.device !== null) {
-      session.binding = shown.device
-      if (await store.bindSession(db, session.id, shown.device))
-        audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+  /** A replaced cookie beside the current one of its session is no other party's. */
+  async function noticeReuse(
+    read: readonly (StandingSession | null)[],
+    live: StandingSession | null,
+    { ip = null, userAgent = null }: SessionRequest,
+  ): Promise<void> {
+    for (const each of read) {
+      if (!each || !isReused(each) || (live && isSameSession(each, live))) continue
+      await reuse.end(asReused(each), { ip, userAgent })
     }
-    return isProven(session.binding, shown)
   }
 
   /** A duplicate of the name may be somebody else's: each is held against the database, garbage against nothing. */
@@ -115,14 +143,14 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
       .slice(0, mostTried)
   }
 
-  /** The session, and that it was used. */
-  async function findUsed(genuine: Genuine): Promise<store.SessionWithAccount | null> {
-    const found = await findKnown(genuine)
-    const standing = standingOf(found, genuine)
-    if (!found || standing.outcome === 'refused') return found
-    const { session } = found
+  /** Only of what was admitted: nothing that is refused keeps a session alive. */
+  async function noteUse(
+    { found: { session }, standing }: StandingSession,
+    request: SessionRequest,
+  ): Promise<void> {
     const now = ports.now()
-    if (standing.isCurrent && session.previous_secret_hash && session.previous_until === null) {
+    await bind(session, request)
+    if (standing.standing === 'current' && session.previous_secret_hash && session.previous_until === null) {
       const until = now + leeway
       await store.confirmReplacement(db.relaxed, session, until)
       session.previous_until = until
@@ -131,14 +159,40 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
       await store.slideSession(db.relaxed, { id: session.id, before: now - slideInterval, now })
       session.rotated_at = now
     }
-    return found
   }
 
-  async function findKnown(genuine: Genuine): Promise<store.SessionWithAccount | null> {
+  /** To the device, as soon as its cookie is seen: from here on it is asked for. */
+  async function bind(session: SessionRow, request: SessionRequest): Promise<void> {
+    const { device } = shownBy(session, request)
+    if (session.binding !== null || device === null) return
+    session.binding = device
+    if (await store.bindSession(db, session.id, device))
+      audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+  }
+
+  async function readKnown(genuine: Genuine, request: SessionRequest): Promise<StandingSession | null> {
     const known = cache.get(genuine.token)
     // Another process may have moved the expiry on: a refusal is never taken from memory.
-    if (known && isFresh(known) && standingOf(known.found, genuine).outcome === 'live') return known.found
-    return await look(genuine)
+    if (known?.found && isFresh(known)) {
+      const read = stand(known.found, genuine, request)
+      if (isLive(read.standing)) return read
+    }
+    const found = await look(genuine)
+    return found && stand(found, genuine, request)
+  }
+
+  function stand(
+    found: store.SessionWithAccount,
+    { secret }: Genuine,
+    request: SessionRequest,
+  ): StandingSession {
+    const shown = shownBy(found.session, request)
+    const credential = { kind: 'session_cookie', secretHash: hashSecret(secret), shown } as const
+    return { found, standing: decideStanding(found, credential, ports.now(), { leeway }) }
+  }
+
+  function shownBy({ id }: SessionRow, request: SessionRequest): Shown {
+    return shownFor(id, { cookies: request.cookies, provenKey: null }, deviceCookie)
   }
 
   function isFresh({ at, version }: Read): boolean {
@@ -155,29 +209,5 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     if (cache.size >= mostCached) cache.delete(cache.keys().next().value as string)
     cache.set(token, { found, at, version })
     return found
-  }
-
-  function standingOf(found: store.SessionWithAccount | null, { secret }: Genuine): CookieStanding {
-    // A genuine cookie without a row: the session was cleaned up, or its start was lost with a backup.
-    if (!found) return { outcome: 'refused', code: 'session_expired' }
-    return decideCookie(found.session, found.account, hashSecret(secret), ports.now())
-  }
-
-  function claimsOf({ session, account }: store.SessionWithAccount, as: Authentication): AccessClaims {
-    const { roles, permissions: held, ...grant } = accessGrantOf({ session, account }, permissions)
-    const end = Math.min(session.expires_at, session.rotated_at + session.idle_ttl)
-    return {
-      ...grant,
-      iss: options.issuer,
-      aud: options.audience,
-      iat: toSeconds(session.created_at),
-      exp: toSeconds(end),
-      jti: sessionIdOf(session),
-      auth_time: toSeconds(as.authenticatedAt),
-      amr: as.amr,
-      acr: `aal${as.aal}`,
-      ...(roles.length > 0 && { roles }),
-      ...(held.length > 0 && { permissions: held }),
-    }
   }
 }

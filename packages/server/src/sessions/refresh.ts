@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { ErrorCode, Milliseconds } from '@latchkey/contract'
-import type { Database, Queryable } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
 import {
@@ -18,10 +18,12 @@ import type { Ports } from '../core/ports/ports.ts'
 import { formatUuid } from '../core/ports/uuid.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
-import { createEndWith, epochOf } from './revoke.ts'
+import { epochsUpTo } from './revoke.ts'
+import type { Reuse } from './reuse.ts'
 import { about, type DeviceOrigin, newestOf, openSession, type OpenTokenSession } from './open-session.ts'
 import { decideRefresh, type RefreshDecision } from './rotation.ts'
-import { type Authentication, type LiveSession, sessionIdOf, type SessionRow } from './session.ts'
+import { type LiveSession, sessionIdOf, type SessionRow } from './session.ts'
+import { beforeFence, compare, isSameAttempt, stateOf } from './standing.ts'
 import * as store from './store.ts'
 
 export interface RefreshInput {
@@ -47,8 +49,7 @@ export interface RefreshOptions {
   audit: Audit
   leeway: Milliseconds
   deviceCookie: DeviceCookie
-  /** Called in the transaction that ends a session for reuse: the user is told by mail. */
-  onReuse: (tx: Queryable, reused: store.SessionWithAccount, origin: DeviceOrigin) => Promise<void>
+  reuse: Reuse
   /** Called when a refresh was answered without rotating; throws `rate_limited` in a flood. */
   onRetry: (id: Uint8Array) => void
 }
@@ -57,9 +58,8 @@ export interface RefreshOptions {
 const mostDecisions = 8
 
 export function createRefresh(options: RefreshOptions): Refresh {
-  const { db, ring, ports, revocations, audit, leeway } = options
+  const { db, ring, ports, revocations, audit, leeway, reuse } = options
   const rotate = store.createRotate(db)
-  const endWith = createEndWith(db, revocations)
 
   return refresh
 
@@ -103,30 +103,15 @@ export function createRefresh(options: RefreshOptions): Refresh {
   }
 
   function decide(
-    { session, account }: store.SessionWithAccount,
-    claims: RefreshClaims,
+    found: store.SessionWithAccount,
+    { generation }: RefreshClaims,
     secretHash: Uint8Array,
-    input: RefreshInput,
+    { attempt, clientId }: RefreshInput,
     shown: Shown,
   ): RefreshDecision {
-    const state = {
-      generation: session.generation,
-      rotatedAt: session.rotated_at,
-      fencedAt: session.fenced_at,
-      attempt: session.attempt,
-      revokedAt: session.revoked_at,
-      expiresAt: session.expires_at,
-      idleTtl: session.idle_ttl,
-      userDisabled: account.disabledAt !== null,
-    }
-    const presented = {
-      generation: claims.generation,
-      secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
-      clientMatches: session.client_id === input.clientId,
-      attemptMatches: isSameAttempt(session.attempt, input.attempt),
-      binding: session.binding === null ? 'none' : isProven(session.binding, shown) ? 'proven' : 'unproven',
-    } as const
-    return decideRefresh(state, presented, ports.now(), { leeway })
+    const credential = { kind: 'refresh_token', generation, secretHash, clientId, attempt, shown } as const
+    const presented = compare(found.session, credential)
+    return decideRefresh(stateOf(found), presented, ports.now(), { leeway })
   }
 
   /** Null when the session changed meanwhile. */
@@ -202,11 +187,11 @@ export function createRefresh(options: RefreshOptions): Refresh {
   async function supersede(found: store.SessionWithAccount): Promise<store.SessionWithAccount | null> {
     const { session } = found
     if (session.before_fence === null) return found
-    const before = JSON.parse(session.before_fence) as Authentication
+    const before = beforeFence(session)
     const { withdrawn, entries } = await db.transaction(async (tx) => {
       const withdrawn = await store.withdrawElevation(tx, session, before)
       if (!withdrawn) return { withdrawn, entries: [] }
-      return { withdrawn, entries: await revocations.append(tx, [epochOf(session.id, session.epoch)]) }
+      return { withdrawn, entries: await revocations.append(tx, epochsUpTo(session.id, session.epoch)) }
     })
     revocations.remember(entries)
     audit.record({ kind: 'session.superseded', ...about(session) })
@@ -231,34 +216,12 @@ export function createRefresh(options: RefreshOptions): Refresh {
 
   async function endForReuse(
     found: store.SessionWithAccount,
-    claims: RefreshClaims,
+    { generation: presented }: RefreshClaims,
     { origin }: RefreshInput,
   ): Promise<null> {
+    if (!(await reuse.end({ found, presented }, origin))) return null
     const { session } = found
-    const ended = await endWith(async (tx) => {
-      const { id, generation } = session
-      const rows = await store.endReusedSession(tx, {
-        id,
-        generation,
-        now: ports.now(),
-        reason: 'refresh_token_reused',
-      })
-      if (rows.length > 0) await options.onReuse(tx, found, origin)
-      return rows
-    })
-    if (ended === 0) return null
-    const log = {
-      session: sessionIdOf(session),
-      generation: session.generation,
-      presented: claims.generation,
-    }
-    audit.record({ kind: 'session.reuse_detected', ...about(session), ...origin, detail: log })
+    const log = { session: sessionIdOf(session), generation: session.generation, presented }
     throw new AuthError('refresh_token_reused', { log })
   }
 }
-
-const isSameAttempt = (known: Uint8Array | null, presented: Uint8Array | null): boolean =>
-  known !== null &&
-  presented !== null &&
-  known.length === presented.length &&
-  timingSafeEqual(known, presented)

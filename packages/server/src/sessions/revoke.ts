@@ -22,8 +22,12 @@ export const asRevoked = ({ id }: { id: Uint8Array }): Revoked => ({
   subject: formatUuid(id),
 })
 
-/** Tokens of one session with one epoch. */
-export const epochOf = (id: Uint8Array, epoch: number): Revoked => ({
-  kind: 'epoch',
-  subject: `${formatUuid(id)}:${epoch}`,
-})
+/** Fences of one session whose access tokens may still live side by side: as many step-ups in a quarter of an hour. */
+const mostEpochs = 16
+
+/** Access tokens of one session, up to and with an epoch: those of before an earlier fence may be alive as well. */
+export const epochsUpTo = (id: Uint8Array, epoch: number): Revoked[] =>
+  Array.from({ length: Math.min(epoch + 1, mostEpochs) }, (_, back) => ({
+    kind: 'epoch',
+    subject: `${formatUuid(id)}:${epoch - back}`,
+  }))

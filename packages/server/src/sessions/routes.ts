@@ -4,15 +4,14 @@ import { levelOf } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Permissions } from '../identity/roles/permissions.ts'
-import type { RequestContext } from '../core/request/request-context.ts'
 import { type Route, serve } from './route.ts'
 import type { AccessTokens } from './tokens/access-token.ts'
 import type { KeyHolder } from '../identity/service-accounts/key-holder.ts'
-import { looksLikeRefreshToken } from './tokens/refresh-token.ts'
 import { isoTimeOrNull } from '../core/iso-time.ts'
 import { toUser } from '../identity/users/account.ts'
 import type { SessionCookies } from './cookies/session-cookies.ts'
 import type { Grant } from './session-response.ts'
+import { createLogOut } from './log-out.ts'
 import type { Sessions } from './service.ts'
 import { toSession } from './session.ts'
 
@@ -27,7 +26,8 @@ export interface SessionRoutesOptions {
 }
 
 export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
-  const { sessions, cookies, grant, accessTokens, permissions, audit, ports } = options
+  const { sessions, cookies, grant, permissions, audit, ports } = options
+  const logOut = createLogOut(options)
 
   return [
     serve(sessionRoutes.refresh, async ({ body, headers, request }) => {
@@ -44,9 +44,8 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     }),
 
     serve(sessionRoutes.logout, async ({ body, request }) => {
-      const session = await whoLogsOut(request, body?.refreshToken)
       const scope = body?.scope ?? 'this'
-      if (session) await endScope(session, scope, request)
+      await logOut(scope, body?.refreshToken, request)
       const clears = scope !== 'others' && body?.refreshToken === undefined
       return { status: 204, ...(clears && { cookies: cookies.cleared() }) }
     }),
@@ -89,51 +88,6 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       }
     }),
   ]
-
-  interface LeavingSession {
-    userId: Parameters<Sessions['endAll']>[0]
-    sessionId: SessionId
-  }
-
-  /** By a cookie or the refresh token, else by the access token, even an expired one; null when nothing is to be ended. */
-  async function whoLogsOut(
-    request: RequestContext,
-    token: string | undefined,
-  ): Promise<LeavingSession | null> {
-    const tokens = token === undefined ? cookies.read(request) : [token].filter(looksLikeRefreshToken)
-    const found = (await sessions.identify(tokens, request)) ?? (await sessions.identify(tokens))
-    if (found) return { userId: found.account.id, sessionId: toSession(found.session).id as SessionId }
-    const accessToken = request.dpopToken ?? request.bearer
-    const claims = accessToken === null ? null : await accessTokens.identify(accessToken)
-    return claims?.sid === undefined ? null : { userId: claims.sub, sessionId: claims.sid }
-  }
-
-  /** Whoever has the token of a session may end it; to end others takes the key that it is bound to. */
-  async function mayEndOthers(id: SessionId, request: RequestContext): Promise<boolean> {
-    const found = await sessions.find(id)
-    return found !== null && sessions.isProven(found.session, request)
-  }
-
-  async function endScope(
-    { userId, sessionId }: LeavingSession,
-    scope: 'this' | 'others' | 'all',
-    request: RequestContext,
-  ): Promise<void> {
-    const { ip, userAgent } = request
-    // Only a session that lives may end others: a token that was stolen and has been ended may not.
-    if (scope !== 'this' && !(await mayEndOthers(sessionId, request))) return
-    if (scope === 'this') await sessions.end(sessionId, 'logout')
-    else if (scope === 'others') await sessions.endAll(userId, 'logout_others', sessionId)
-    else await sessions.endAll(userId, 'logout_all')
-    audit.record({
-      kind: 'session.ended',
-      userId,
-      sessionId,
-      ip,
-      userAgent,
-      detail: { reason: 'logout', scope },
-    })
-  }
 }
 
 /** Who am I, by API key. */

@@ -1,29 +1,24 @@
 import { shareUser } from '../identity/users/locks.ts'
-import { timingSafeEqual } from 'node:crypto'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
 import { removeTrustedDevices, removeTrustedDevicesBefore } from './trusted-devices/store.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { voidChallengesOfUser } from '../core/challenges/store.ts'
-import { type Evidence, isProven, keyBinding, kindOf, shownFor } from './bindings/binding.ts'
+import { type Evidence, keyBinding, kindOf } from './bindings/binding.ts'
 import { parseUuid, uuidV7 } from '../core/ports/uuid.ts'
 import type { Revoked } from '../core/revocations/log.ts'
-import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
-import type { SessionTokenClaims } from './tokens/session-token.ts'
-import { isHolder } from './cookie-standing.ts'
+import { hashSecret } from './tokens/refresh-token.ts'
 import { deviceLabel } from '../core/request/device-label.ts'
-import { asRevoked, createEndWith, epochOf } from './revoke.ts'
+import { asRevoked, createEndWith, epochsUpTo } from './revoke.ts'
 import {
   about,
   type DeviceOrigin,
-  genuineCookiesOf,
-  genuineOf,
-  newestOf,
   openCookieSession,
   type OpenCookieSession,
   openSession,
   type OpenTokenSession,
 } from './open-session.ts'
+import { asReused, bestOf, createReadStandings, isReused, type StandingSession } from './read-standing.ts'
 import { createRefresh, type Refresh, type RefreshOptions } from './refresh.ts'
 import {
   type Authentication,
@@ -32,6 +27,8 @@ import {
   type SessionRow,
   toDevice,
 } from './session.ts'
+import { decideStanding, isAlive } from './standing.ts'
+import type { SessionClaims } from './tokens/access-token.ts'
 import { createStepUp } from './step-up/step-up.ts'
 import type { RaiseFence } from './step-up/raise-fence.ts'
 import * as store from './store.ts'
@@ -49,9 +46,11 @@ export interface StartSession {
   stillValid: (tx: Queryable) => Promise<boolean>
   /**
    * Refresh tokens and session cookies that the new one takes the place of: their sessions end with its start
-   * (ASVS V7.2.4). A browser's cookies; nothing where the client keeps its tokens itself.
+   * (ASVS V7.2.4), if these are their current ones. A browser's cookies; nothing where the client keeps its tokens itself.
    */
   replaces?: readonly string[]
+  /** What the request shows beside these: a session that is bound to a key ends by whoever proves it. */
+  evidence?: Evidence
   /** The thumbprint of the key that the client has proven to hold: the session is bound to it (RFC 9449). */
   jkt?: string | null
 }
@@ -63,14 +62,16 @@ export interface Sessions {
   refresh: Refresh
   stepUp: RaiseFence
   /**
-   * What refresh tokens and session cookies stand for: a genuine one, of a live session if any is; changes nothing. With
-   * `evidence` none that is bound to a key which this does not prove.
+   * How the refresh tokens and session cookies of a request stand: the best of them, null for none of ours. Keeps nobody
+   * signed in; a session of which a replaced credential has come ends here, and its user is told.
    */
-  identify(tokens: readonly string[], evidence?: Evidence): Promise<store.SessionWithAccount | null>
-  /** Whether the request proves the key that the session is bound to, if it is to any. */
-  isProven(session: store.SessionWithAccount['session'], evidence: Evidence): boolean
-  /** Whether a session is alive, with its user. */
-  find(id: SessionId): Promise<store.SessionWithAccount | null>
+  readStanding(tokens: readonly string[], request: Evidence & DeviceOrigin): Promise<StandingSession | null>
+  /** The same for whoever only wants to know: ends nothing, and proves no key. */
+  inspectStanding(tokens: readonly string[]): Promise<StandingSession | null>
+  /** True while an access token says what holds at this moment; its signature and its binding have been checked. */
+  isCurrent(claims: SessionClaims): Promise<boolean>
+  /** A session that is alive, with its user. */
+  find(id: SessionId, on?: Queryable): Promise<store.SessionWithAccount | null>
   devices(userId: UserId, current: SessionId | null): Promise<Device[]>
   end(id: SessionId, reason: RevokeReason): Promise<boolean>
   endAll(userId: UserId, reason: RevokeReason, except?: SessionId): Promise<void>
@@ -89,17 +90,24 @@ export interface SessionsOptions extends RefreshOptions {
   lifetimes: Record<SessionKind, { idleTtl: Milliseconds; absoluteTtl: Milliseconds }>
 }
 
+/** A session that a sign-in in the same browser has ended. */
+interface Displaced extends StandingSession {
+  rows: { id: Uint8Array }[]
+}
+
 export function createSessions(options: SessionsOptions): Sessions {
-  const { db, ring, ports, revocations, audit, deviceCookie } = options
+  const { db, ring, ports, revocations, audit, reuse } = options
   const endWith = createEndWith(db, revocations)
+  const readStandings = createReadStandings(options)
 
   return {
     start,
     startCookie,
     refresh: createRefresh(options),
     stepUp: createStepUp(options),
-    identify,
-    isProven: (session, evidence) => isProven(session.binding, shownFor(session.id, evidence, deviceCookie)),
+    readStanding,
+    inspectStanding: async (tokens) => bestOf(await readStandings(db, tokens, undefined)),
+    isCurrent,
     find,
     devices,
     end,
@@ -127,21 +135,14 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (!(await input.stillValid(tx))) return null
       await store.insertSession(tx, row)
       const found = await store.findSession(tx, row.id)
-      const replaced = await endReplaced(tx, input.replaces ?? [])
-      const revoked = replaced.flatMap(({ rows }) => rows.map(asRevoked))
-      return found && { ...found, replaced, entries: await revocations.append(tx, revoked) }
+      const displaced = await endDisplaced(tx, input)
+      const revoked = displaced.flatMap(({ rows }) => rows.map(asRevoked))
+      return found && { ...found, displaced, entries: await revocations.append(tx, revoked) }
     })
     if (!started) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
-    const { account, changes, replaced, entries } = started
+    const { account, changes, displaced, entries } = started
     revocations.remember(entries)
-    for (const { session } of replaced) {
-      audit.record({
-        kind: 'session.ended',
-        ...about(session),
-        ...input.origin,
-        detail: { reason: 'replaced' },
-      })
-    }
+    for (const each of displaced) recordEnd(each, input.origin)
     audit.record({
       kind: 'session.started',
       ...about(row),
@@ -153,40 +154,37 @@ export function createSessions(options: SessionsOptions): Sessions {
     return { account, session: row, changes }
   }
 
-  /** Whoever these belong to: the cookie that is set now was their only hold. */
-  async function endReplaced(
+  /**
+   * The cookie that is set now was their only hold. Only what is current: whoever has no more than a copy, or no key, would
+   * end the session of its owner by signing in to an account of their own.
+   */
+  async function endDisplaced(
     tx: Queryable,
-    tokens: readonly string[],
-  ): Promise<{ session: SessionRow; rows: { id: Uint8Array }[] }[]> {
-    const ended: Awaited<ReturnType<typeof endReplaced>> = []
-    for (const { session } of await heldBy(tx, [
-      ...genuineOf(ring, tokens),
-      ...genuineCookiesOf(ring, tokens),
-    ])) {
-      const rows = await store.endSession(tx, { id: session.id, now: ports.now(), reason: 'replaced' })
-      if (rows.length > 0) ended.push({ session, rows })
+    { replaces = [], evidence, origin }: StartSession,
+  ): Promise<Displaced[]> {
+    const ended: Displaced[] = []
+    for (const read of await readStandings(tx, replaces, evidence)) {
+      const rows = await endIfHeld(tx, read, origin)
+      if (rows.length > 0) ended.push({ ...read, rows })
     }
     return ended
   }
 
-  /** The sessions whose secrets these are. */
-  async function heldBy(
-    on: Queryable,
-    claims: readonly (RefreshClaims | SessionTokenClaims)[],
-  ): Promise<store.SessionWithAccount[]> {
-    const held: store.SessionWithAccount[] = []
-    for (const each of claims) {
-      const found = await store.findSession(on, each.sessionId)
-      if (found && isHeldBy(found.session, each)) held.push(found)
-    }
-    return held
+  async function endIfHeld(
+    tx: Queryable,
+    read: StandingSession,
+    origin: DeviceOrigin,
+  ): Promise<{ id: Uint8Array }[]> {
+    if (isReused(read)) return await reuse.endWithin(tx, asReused(read), origin)
+    if (read.standing.standing !== 'current') return []
+    const { id } = read.found.session
+    return await store.endSession(tx, { id, now: ports.now(), reason: 'replaced' })
   }
 
-  /** A secret that came in a token of one kind is nothing to a session of the other. */
-  function isHeldBy(row: SessionRow, claims: RefreshClaims | SessionTokenClaims): boolean {
-    const secretHash = hashSecret(claims.secret)
-    if (!('generation' in claims)) return isHolder(row, secretHash, ports.now())
-    return row.kind === 'token' && timingSafeEqual(row.secret_hash, secretHash)
+  function recordEnd(displaced: Displaced, origin: DeviceOrigin): void {
+    if (isReused(displaced)) return reuse.record(asReused(displaced), origin)
+    const { session } = displaced.found
+    audit.record({ kind: 'session.ended', ...about(session), ...origin, detail: { reason: 'replaced' } })
   }
 
   function newRow(
@@ -225,24 +223,27 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 
-  async function identify(
+  async function readStanding(
     tokens: readonly string[],
-    evidence?: Evidence,
-  ): Promise<store.SessionWithAccount | null> {
-    const refreshClaims = newestOf(ring, tokens)
-    const found = await heldBy(db, [
-      ...(refreshClaims ? [refreshClaims] : []),
-      ...genuineCookiesOf(ring, tokens),
-    ])
-    const held = evidence
-      ? found.filter(({ session }) => isProven(session.binding, shownFor(session.id, evidence, deviceCookie)))
-      : found
-    return held.find(({ session }) => session.revoked_at === null) ?? held[0] ?? null
+    request: Evidence & DeviceOrigin,
+  ): Promise<StandingSession | null> {
+    const read = await readStandings(db, tokens, request)
+    const { ip, userAgent } = request
+    for (const each of read.filter(isReused)) await reuse.end(asReused(each), { ip, userAgent })
+    return bestOf(read)
   }
 
-  async function find(id: SessionId): Promise<store.SessionWithAccount | null> {
-    const found = await store.findSession(db, parseUuid(id))
-    return found?.session.revoked_at === null ? found : null
+  /** A token of an epoch that is over says what was true before. */
+  async function isCurrent({ sid, sub: userId, epoch }: SessionClaims): Promise<boolean> {
+    const found = await store.findSession(db, parseUuid(sid))
+    if (!found) return false
+    const credential = { kind: 'access_token', userId, epoch } as const
+    return decideStanding(found, credential, ports.now(), options).standing === 'current'
+  }
+
+  async function find(id: SessionId, on: Queryable = db): Promise<store.SessionWithAccount | null> {
+    const found = await store.findSession(on, parseUuid(id))
+    return found && isAlive(found, ports.now()) ? found : null
   }
 
   async function devices(userId: UserId, current: SessionId | null): Promise<Device[]> {
@@ -282,7 +283,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]> {
     const rows = await store.raiseEpochsOfUser(tx, parseUuid(userId))
-    return rows.map(({ id, epoch }) => epochOf(id, epoch - 1))
+    return rows.flatMap(({ id, epoch }) => epochsUpTo(id, epoch - 1))
   }
 
   async function fence(before: Instant): Promise<number> {

@@ -80,6 +80,7 @@ export type RevokeReason =
   | 'passkey_removed'
   | 'user_disabled'
   | 'refresh_token_reused'
+  | 'session_cookie_reused'
   | 'fenced_after_restore'
 
 export const sessionIdOf = (row: Pick<SessionRow, 'id'>): SessionId => formatUuid(row.id) as SessionId

@@ -144,7 +144,7 @@ const slide = statement(`
      AND expires_at > :now AND rotated_at + idle_ttl > :now
   RETURNING id`)
 const replaceSecretHash = statement(`
-  UPDATE session SET secret_hash = :secretHash, previous_secret_hash = :previous, previous_until = NULL,
+  UPDATE session SET secret_hash = :secretHash, previous_secret_hash = :previous, previous_until = :until,
          epoch = epoch + 1, rotated_at = :now, fenced_at = :now, before_fence = :before,
          authenticated_at = :authenticatedAt, amr = :amr, aal = :aal
    WHERE id = :id AND kind = 'cookie' AND secret_hash = :current AND revoked_at IS NULL
@@ -275,6 +275,8 @@ export interface SecretReplacement extends Authentication {
   secretHash: Uint8Array
   /** What its client presented. */
   previous: Uint8Array
+  /** Null: until the new one has been seen. */
+  until: Instant | null
   before: string
   now: Instant
 }

@@ -33,6 +33,7 @@ export const createBeginSession =
       jkt: request.provenKey,
       // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
       replaces: delivery === 'body' ? [] : cookies.read(request),
+      evidence: request,
     })
   }
 

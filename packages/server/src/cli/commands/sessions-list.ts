@@ -1,5 +1,6 @@
 import { isoTime } from '../../core/iso-time.ts'
 import { sessionIdOf, type SessionRow, userIdOf } from '../../sessions/session.ts'
+import { endOf, stateOf } from '../../sessions/standing.ts'
 import { listLiveSessions, listRecentSessions } from '../../sessions/store.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import type { Parts } from '../../services/create-services.ts'
@@ -25,7 +26,7 @@ export const sessionsList: Command = {
       generation: row.generation,
       createdAt: isoTime(row.created_at),
       lastUsedAt: isoTime(row.rotated_at),
-      state: stateOf(row, now),
+      state: describeState(row, now),
     }))
     print({ sessions }, invocation.json, () =>
       renderTable([
@@ -44,10 +45,9 @@ async function ofUser(parts: Parts, who: string): Promise<SessionRow[]> {
   return await listLiveSessions(parts.db, parseUuid(id), parts.ports.now())
 }
 
-function stateOf(
-  { revoked_at, revoke_reason, expires_at, rotated_at, idle_ttl }: SessionRow,
-  now: number,
-): string {
-  if (revoked_at !== null) return `ended (${revoke_reason ?? 'unknown'})`
-  return expires_at <= now || rotated_at + idle_ttl <= now ? 'expired' : 'live'
+/** A disabled user has no session: all of them ended with the disabling. */
+function describeState(session: SessionRow, now: number): string {
+  const end = endOf(stateOf({ session, account: { disabledAt: null } }), now)
+  if (end === 'ended') return `ended (${session.revoke_reason ?? 'unknown'})`
+  return end ?? 'live'
 }

@@ -1,6 +1,7 @@
 import { AuthError } from '../../core/auth-error.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
 import { sessionIdOf } from '../../sessions/session.ts'
+import { type DeadStanding, isLive } from '../../sessions/standing.ts'
 import type { Parts } from '../../services/create-services.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { readToken } from '../read-token.ts'
@@ -8,14 +9,21 @@ import { withParts } from '../with-services.ts'
 
 type Verdict =
   | { valid: true; kind: 'access_token'; claims: AccessClaims }
-  | { valid: true; kind: 'refresh_token'; sessionId: string; userId: string; generation: number }
+  | {
+      valid: true
+      kind: 'refresh_token'
+      sessionId: string
+      userId: string
+      generation: number
+      standing: 'current' | 'predecessor'
+    }
   | { valid: false; code: string; reason: string }
 
 export const tokenVerify: Command = {
   name: 'token verify',
   summary: 'Verify a token against the keys of this installation',
   description:
-    'An access token: signature, issuer, audience, time and revocation. A refresh token: whether it is ours and its session is alive; it is not used up. Exit code 1 where it is not valid.',
+    'An access token: signature, issuer, audience, time and revocation. A refresh token: whether it is ours, its session is alive, and no newer one has taken its place; nothing is used up or ended. Exit code 1 where it is not valid.',
   takes: ['[token]'],
   async run({ positionals, json }) {
     const token = await readToken(positionals)
@@ -35,32 +43,45 @@ async function verify(parts: Parts, token: string): Promise<Verdict> {
   }
 }
 
-async function verifyRefreshToken({ sessions, ports }: Parts, token: string): Promise<Verdict> {
-  const found = await sessions.identify([token])
-  if (!found) return refusal('refresh_token_invalid')
-  const { session, account } = found
-  const now = ports.now()
-  if (session.revoked_at !== null) return refusal('session_revoked')
-  if (session.expires_at <= now || session.rotated_at + session.idle_ttl <= now)
-    return refusal('session_expired')
-  if (account.disabledAt !== null) return refusal('user_disabled')
-  const { generation } = session
+/** Whoever looks after an installation is not the client: what they look at is not taken for a reuse. */
+async function verifyRefreshToken({ sessions }: Parts, token: string): Promise<Verdict> {
+  const read = await sessions.inspectStanding([token])
+  if (!read) return refusal('refresh_token_invalid')
+  const { found, standing } = read
+  if (!isLive(standing)) return refusal(...refusals[standing.standing])
   return {
     valid: true,
     kind: 'refresh_token',
-    sessionId: sessionIdOf(session),
-    userId: account.id,
-    generation,
+    sessionId: sessionIdOf(found.session),
+    userId: found.account.id,
+    generation: found.session.generation,
+    standing: standing.standing,
   }
 }
 
-function refusal(code: AuthError['code']): Verdict {
-  return { valid: false, code, reason: new AuthError(code).message }
+const refusals: Record<DeadStanding['standing'], [code: AuthError['code'], reason?: string]> = {
+  replaced: [
+    'refresh_token_reused',
+    'Another one has taken its place: a refresh with it would end the session.',
+  ],
+  unproven: [
+    'refresh_token_invalid',
+    'The session is bound to a key of its client, and this command cannot prove it.',
+  ],
+  ended: ['session_revoked'],
+  disabled: ['user_disabled'],
+  expired: ['session_expired'],
+  unknown: ['refresh_token_invalid'],
+}
+
+function refusal(code: AuthError['code'], reason = new AuthError(code).message): Verdict {
+  return { valid: false, code, reason }
 }
 
 function render(verdict: Verdict): string {
   if (!verdict.valid) return `Not valid (${verdict.code}): ${verdict.reason}`
   if (verdict.kind === 'access_token') return `Valid access token\n${JSON.stringify(verdict.claims, null, 2)}`
-  const { sessionId, userId, generation } = verdict
-  return `Valid refresh token of session ${sessionId} (user ${userId}), which is at generation ${generation}.`
+  const { sessionId, userId, generation, standing } = verdict
+  const which = standing === 'current' ? 'Current' : 'Preceding'
+  return `${which} refresh token of session ${sessionId} (user ${userId}), which is at generation ${generation}.`
 }

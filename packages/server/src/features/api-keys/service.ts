@@ -237,6 +237,7 @@ const keyEnds: Record<RevokeReason, store.KeyEnd | null> = {
   ended_by_user: null,
   ended_by_admin: null,
   refresh_token_reused: null,
+  session_cookie_reused: null,
   fenced_after_restore: null,
   // No key came of it: making one takes a fresh sign-in, and its owner gets a mail.
   passkey_removed: null,

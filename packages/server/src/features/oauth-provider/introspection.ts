@@ -1,28 +1,21 @@
-import type { ActiveToken, Instant } from '@latchkey/contract'
+import type { ActiveToken } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Ports } from '../../core/ports/ports.ts'
 import type { CookieSessions } from '../../sessions/cookie-session.ts'
 import type { Sessions } from '../../sessions/service.ts'
-import {
-  type AccessClaims,
-  type AccessTokens,
-  hasSession,
-  type SessionClaims,
-} from '../../sessions/tokens/access-token.ts'
+import { type AccessClaims, type AccessTokens, hasSession } from '../../sessions/tokens/access-token.ts'
 import type { Introspector } from '../../sessions/tokens/introspector.ts'
 import { sessionTokenPrefix } from '../../sessions/tokens/session-token.ts'
 
 export interface AccessTokenIntrospectorOptions {
   accessTokens: AccessTokens
-  sessions: Pick<Sessions, 'find'>
-  ports: Ports
+  sessions: Pick<Sessions, 'isCurrent'>
   /** Whether an API key or a client certificate, and its owner, are alive. */
   isMachineAlive: (id: string) => Promise<boolean>
 }
 
 /** Answers for access tokens: what a verifier checks by itself, and what stands in the database at this moment. */
 export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOptions): Introspector {
-  const { accessTokens, sessions, ports, isMachineAlive } = options
+  const { accessTokens, sessions, isMachineAlive } = options
 
   return {
     prefix: '',
@@ -30,7 +23,7 @@ export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOp
       const claims = await verify(token)
       if (!claims) return null
       const isAlive = hasSession(claims)
-        ? await isSessionAlive(claims)
+        ? await sessions.isCurrent(claims)
         : await isMachineAlive(claims.client_id)
       return isAlive ? toActive(claims) : null
     },
@@ -44,20 +37,6 @@ export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOp
       if (error instanceof AuthError && error.status === 401) return null
       throw error
     }
-  }
-
-  async function isSessionAlive({ sid, sub, epoch }: SessionClaims): Promise<boolean> {
-    const found = await sessions.find(sid)
-    if (!found) return false
-    const { session, account } = found
-    const now: Instant = ports.now()
-    return (
-      account.id === sub &&
-      account.disabledAt === null &&
-      session.epoch === epoch &&
-      session.expires_at > now &&
-      session.rotated_at + session.idle_ttl > now
-    )
   }
 }
 

@@ -23,17 +23,18 @@ import { createDestinations } from '../../page-kit/return-to.ts'
 import { createSecondFactorPages } from './second-factor-pages.ts'
 import { createSignInPages } from './sign-in-pages.ts'
 import { createSignOutPages } from './sign-out-pages.ts'
-import type { Site } from '../../page-kit/site.ts'
+import type { CallRoute, Site } from '../../page-kit/site.ts'
 
 export interface PagesOptions {
   parts: Parts
   routes: readonly MountedRoute[]
   describe: () => OpenApi
   source: SourceStep
+  callRoute: CallRoute
 }
 
 /** Everything that people see of the server. */
-export function createPages({ parts, routes, describe, source }: PagesOptions): Page[] {
+export function createPages({ parts, routes, describe, source, callRoute }: PagesOptions): Page[] {
   const { config, inbox, log } = parts
   const { appName, publicUrl } = config
   const hasPasswords = config.signInMethods.includes('password')
@@ -41,7 +42,7 @@ export function createPages({ parts, routes, describe, source }: PagesOptions): 
   const destinations = createDestinations(config)
   // Chromium holds a form's redirect against the policy as well: without these, a sign-in would not arrive.
   const policy = pagePolicy(destinations.origins)
-  const site: Site = { appName, publicUrl, assets, log, source, destinations, policy }
+  const site: Site = { appName, publicUrl, assets, log, callRoute, source, destinations, policy }
   return [
     assets.page,
     createHomePage(site, { hasInbox: inbox !== null }),

@@ -1,7 +1,7 @@
 import { sessionRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../services/create-services.ts'
-import type { Answer, Route } from '../../sessions/route.ts'
+import type { Route } from '../../sessions/route.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { fill } from '../../page-kit/words/fill.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
@@ -48,9 +48,7 @@ export function createSignOutPages(
   async function submit(request: PageRequest): Promise<Response> {
     const values = await readPost(site, request)
     const visit = readVisit(site, request, values)
-    const nothing = { params: undefined, query: undefined, headers: undefined, caller: null }
-    const input = { ...nothing, body: { scope: 'this' }, request: request.context }
-    const answer = (await logout.handle(input)) as Answer
+    const answer = await site.callRoute(logout, { body: { scope: 'this' } }, request)
     return redirectTo(along('/sign-out/done', visit), answer)
   }
 }

@@ -3,7 +3,12 @@ import { requireProof } from '../../sessions/require-proof.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { originOf } from '../../core/request/request-context.ts'
+import type { Permissions } from '../../identity/roles/permissions.ts'
 import type { Principal } from '../../sessions/route.ts'
+import type { Sessions } from '../../sessions/service.ts'
+import type { SessionClaimsOf } from '../../sessions/session-claims.ts'
+import type { SessionCookies } from '../../sessions/cookies/session-cookies.ts'
+import { isLive } from '../../sessions/standing.ts'
 import type { CookieSessions } from '../../sessions/cookie-session.ts'
 import { type AccessTokens, hasSession } from '../../sessions/tokens/access-token.ts'
 import type { ApiKeys } from '../../features/api-keys/service.ts'
@@ -65,6 +70,29 @@ export function createAuthenticateStep({
     const claims = await cookieSessions.authenticate(exchange.context)
     requireUnforgeable(exchange)
     return { claims }
+  }
+}
+
+export interface BrowserOptions {
+  sessions: Pick<Sessions, 'readStanding'>
+  cookies: Pick<SessionCookies, 'read'>
+  permissions: Permissions
+  claimsOf: SessionClaimsOf
+}
+
+/**
+ * Who opened a page: by the browser's cookies of either kind, with what they may claim and no more. A token in
+ * `Authorization` counts for nothing, for no browser sends one with a page.
+ */
+export function createBrowserStep({ sessions, cookies, permissions, claimsOf }: BrowserOptions): Step {
+  return async (exchange) => {
+    const { contract, context } = exchange
+    if (contract.access !== 'bearer') throw new TypeError(`${contract.id} is for machines: no page calls it`)
+    const read = await sessions.readStanding(cookies.read(context), context)
+    if (!read || !isLive(read.standing)) throw new AuthError('unauthenticated')
+    requireUnforgeable(exchange)
+    await permissions.catchUp(read.found.changes)
+    exchange.caller = { claims: claimsOf(read.found, read.standing.authentication) }
   }
 }
 

@@ -22,6 +22,19 @@ export const readInput: Step = async (exchange) => {
   if (exchange.method !== 'GET') exchange.body = await readBody(exchange)
 }
 
+/** The same of what a page hands on in the place of a request. */
+export const readGiven =
+  (given: { params?: unknown; query?: unknown; body?: unknown }): Step =>
+  (exchange) => {
+    const { contract, context } = exchange
+    exchange.params = contract.params && parseInput(contract.params, given.params ?? {}, 'path')
+    exchange.query = contract.query && parseInput(contract.query, given.query ?? {}, 'query')
+    exchange.headers =
+      contract.headers && parseInput(contract.headers, headersOf(contract.headers, context), 'header')
+    const isLeftOut = given.body === undefined && contract.bodyOptional
+    exchange.body = contract.body && !isLeftOut ? parseInput(contract.body, given.body, 'body') : undefined
+  }
+
 async function readBody({ raw, contract, context }: Exchange): Promise<unknown> {
   if (contract.protocol === 'oauth') return parseInput(contract.body ?? nothing, await readForm(raw), 'body')
   const bytes = await readBytes(raw, context.header)

@@ -15,7 +15,6 @@ import type { PendingLink } from './service.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { toRefusal } from '../../core/request/to-refusal.ts'
 import { readForm } from '../../core/request/read-form.ts'
-import { parseInput } from '../../core/request/parse-input.ts'
 import { arrive as arriveAt } from '../../page-kit/redirect-after-sign-in.ts'
 import { fill } from '../../page-kit/words/fill.ts'
 import { retryHeader, withErrorPage } from '../../page-kit/error-page.ts'
@@ -116,17 +115,8 @@ export function createFederationPages(
     )
   }
 
-  async function call(contract: { id: string }, request: PageRequest, body: object): Promise<Answer> {
-    const { contract: whole, handle } = routeOf(contract)
-    const input = {
-      params: parseInput(whole.params!, request.params, 'path'),
-      body: parseInput(whole.body!, body, 'body'),
-      query: undefined,
-      headers: undefined,
-      caller: null,
-      request: request.context,
-    }
-    return (await handle(input as Parameters<Route['handle']>[0])) as Answer
+  function call(contract: { id: string }, request: PageRequest, body: object): Promise<Answer> {
+    return site.callRoute(routeOf(contract), { params: request.params, body }, request)
   }
 
   function destinationOf({ body }: Answer, visit: Visit): string {

@@ -5,6 +5,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import { CannotOpen } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { renewalLease, tokenMargin } from './options.ts'
+import { findAccount } from '../../identity/users/store.ts'
 import type { Protocol, ProviderTokens } from './protocol.ts'
 import type { Provider } from './providers.ts'
 import { beginRenewal, findWithTokens, finishRenewal, type LinkedAccount } from './store.ts'
@@ -32,6 +33,8 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
   return { get }
 
   async function get(provider: Provider, userId: UserId): Promise<ProviderTokens> {
+    // A disabled user is signed in nowhere, and no service acts for them elsewhere either.
+    if ((await findAccount(db, userId))?.disabledAt !== null) throw new AuthError('provider_token_not_found')
     for (let pauses = 0; pauses < mostPauses; pauses++) {
       const linked = await findWithTokens(db, userId, provider.id)
       const tokens = linked && open(linked)

@@ -9,6 +9,7 @@ import { normalizeEmail } from '../../core/mail/address.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { SessionDelivery } from '../../sessions/session-response.ts'
+import { isLive } from '../../sessions/standing.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { findAccount, findAccountByEmail } from '../../identity/users/store.ts'
@@ -75,7 +76,15 @@ interface Started extends RequestSecrets {
   /** Of the browser that began. */
   browser: string
   returnTo: string | null
-  intent: SignInIntent | { kind: 'link'; userId: UserId; sid: SessionId }
+  intent: SignInIntent | LinkIntent
+}
+
+interface LinkIntent {
+  kind: 'link'
+  userId: UserId
+  sid: SessionId
+  /** When whoever began had signed in; seconds since the epoch. */
+  provenAt: number
 }
 
 type SignInIntent = { kind: 'sign-in' } & Omit<SignInWish, 'returnTo'>
@@ -106,8 +115,8 @@ export function createFederation({
   return {
     begin: (providerId, { returnTo, ...wish }, request) =>
       start(providerId, returnTo, { kind: 'sign-in', ...wish }, request),
-    beginLink: (providerId, { sub: userId, sid }, returnTo, request) =>
-      start(providerId, returnTo, { kind: 'link', userId, sid }, request),
+    beginLink: (providerId, { sub: userId, sid, auth_time: provenAt }, returnTo, request) =>
+      start(providerId, returnTo, { kind: 'link', userId, sid, provenAt }, request),
     finish,
     confirmLink,
     linkedAccounts: (userId) => listLinkedAccounts(db, userId),
@@ -172,12 +181,15 @@ export function createFederation({
 
   async function link(
     known: KnownIdentity,
-    { userId, sid }: { userId: UserId; sid: SessionId },
+    { userId, sid, provenAt }: LinkIntent,
     request: RequestContext,
   ): Promise<Finished['result']> {
+    // A copy of the cookies that comes back in the place of its owner ends the session here.
+    await sessions.readStanding(core.cookies.read(request), request)
     const found = await sessions.find(sid)
-    if (found?.account.id !== userId || found.account.disabledAt !== null)
+    if (found?.account.id !== userId)
       throw new AuthError('challenge_invalid', { log: { reason: 'the session has ended' } })
+    requireFresh(provenAt * 1000)
     const { id } = await links.add({ ...known, userId }, request)
     return { next: 'linked', id }
   }
@@ -363,13 +375,15 @@ export function createFederation({
 
   /** The other side of the proof: this browser has just signed in to the very account, by whatever way it has. */
   async function requireFreshSignIn(userId: UserId, request: RequestContext): Promise<void> {
-    const found = await sessions.identify(core.cookies.read(request))
-    const id = found && (formatUuid(found.session.id) as SessionId)
-    const live = id && (await sessions.find(id))
-    const isTheirs = live && live.account.id === userId && live.account.disabledAt === null
-    if (!isTheirs || ports.now() - live.session.authenticated_at > freshness) {
-      throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: freshness / 1000 } })
-    }
+    const read = await sessions.readStanding(core.cookies.read(request), request)
+    const isTheirs = read?.found.account.id === userId
+    const proven = isTheirs && isLive(read.standing) ? read.standing.authentication : null
+    requireFresh(proven?.authenticatedAt ?? null)
+  }
+
+  function requireFresh(authenticatedAt: number | null): void {
+    if (authenticatedAt !== null && ports.now() - authenticatedAt <= freshness) return
+    throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: freshness / 1000 } })
   }
 
   async function unlink(id: string, claims: SessionClaims, request: RequestContext): Promise<void> {

@@ -186,15 +186,17 @@ export function createMagicLinkPages(
 
   async function reveal(
     token: string,
-    { context: request }: PageRequest,
+    request: PageRequest,
   ): Promise<{ code: string; email: string } | null> {
     const challenge = await challenges.peek(db, purpose, token)
     if (!challenge) return null
-    const { handle } = routeOf(codeRoutes.revealMagicLinkCode)
-    const input = { request, params: undefined, query: undefined, headers: undefined, caller: null }
     try {
-      const answer = await handle({ ...input, body: { token } })
-      const { code } = (answer as { body: { code: string } }).body
+      const answer = await site.callRoute(
+        routeOf(codeRoutes.revealMagicLinkCode),
+        { body: { token } },
+        request,
+      )
+      const { code } = answer.body as { code: string }
       return { code, email: addressOf(challenge) }
     } catch (error) {
       if (error instanceof AuthError && error.code === 'challenge_invalid') return null

@@ -1,17 +1,14 @@
-import { accountRoutes, hours, passkeyRoutes, seconds } from '@latchkey/contract'
+import { hours, passkeyRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { decideRelyingParty } from '../../config/relying-party.ts'
-import type { AuthError } from '../../core/auth-error.ts'
+import { AuthError } from '../../core/auth-error.ts'
 import { publicDocument, type Route } from '../../sessions/route.ts'
 import { createCookie } from '../../core/request/cookie.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
-import { sessionIdOf } from '../../sessions/session.ts'
-import type { SessionWithAccount } from '../../sessions/store.ts'
 import type { CoreParts } from '../method-services.ts'
 import type { Method } from '../method.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { toRefusal } from '../../core/request/to-refusal.ts'
-import { parseInput } from '../../core/request/parse-input.ts'
 import { arrive } from '../../page-kit/redirect-after-sign-in.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
 import { formPages, readPost, redirectTo, sessionKindOf } from '../../page-kit/form.ts'
@@ -24,10 +21,16 @@ import {
   withoutPasskeys,
 } from './page-parts.ts'
 import { messageOf } from '../../page-kit/refusal-text.ts'
-import { findSignedInSession } from '../../page-kit/signed-in.ts'
+import { findSignedIn } from '../../page-kit/signed-in.ts'
 import type { Site } from '../../page-kit/site.ts'
 import { along, carriedFields, readVisit, type Visit } from '../../page-kit/page-context.ts'
 import { hidden } from '../../page-kit/html.ts'
+
+/** A question to the browser: whether it makes a passkey. */
+interface Offer {
+  ticket: string
+  options: Record<string, unknown>
+}
 
 type Values = Readonly<Record<string, string>>
 
@@ -37,10 +40,10 @@ const pause = hours(24 * 60)
 /** Where passkeys sign in, and where they are offered to whoever signed in with a password. */
 export function createPasskeyPages(
   site: Site,
-  parts: Pick<CoreParts, 'config' | 'db' | 'ports' | 'sessions' | 'cookies'> & { methods: readonly Method[] },
+  parts: Pick<CoreParts, 'config' | 'db' | 'sessions' | 'cookies'> & { methods: readonly Method[] },
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
-  const { config, ports } = parts
+  const { config } = parts
   const later = createCookie('latchkey-passkey-later', {
     secure: config.publicUrl.startsWith('https:'),
     sameSite: 'lax',
@@ -79,10 +82,9 @@ export function createPasskeyPages(
         path,
         async handle(request) {
           const visit = readVisit(site, request)
-          const session = await findFresh(request.context)
           const isPutOff = later.read(request.context).length > 0
-          const isWanted = session !== null && !isPutOff && !(await hasOne(session))
-          return isWanted ? await renderOffer(session, request, visit) : redirectTo(goOn(visit))
+          const offer = isPutOff || (await hasOne(request.context)) ? null : await beginIfFresh(request)
+          return offer ? await renderOffer(offer, visit) : redirectTo(goOn(visit))
         },
       },
       {
@@ -100,30 +102,35 @@ export function createPasskeyPages(
   }
 
   async function add(values: Values, request: PageRequest, visit: Visit): Promise<Response> {
-    const session = await findFresh(request.context)
-    if (!session) return redirectTo(along('/sign-in', visit))
-    const route = routeOf(passkeyRoutes.finishPasskeyRegistration)
     try {
-      const sent = { ticket: values['ticket'], response: toObject(values['response']) }
-      const body = parseInput(passkeyRoutes.finishPasskeyRegistration.body, sent, 'body')
-      await callAs(session, route, request.context, body)
+      const body = { ticket: values['ticket'], response: toObject(values['response']) }
+      await site.callRoute(routeOf(passkeyRoutes.finishPasskeyRegistration), { body }, request)
       return redirectTo(goOn(visit))
     } catch (error) {
       const refusal = toRefusal(error, request.context.requestId, site.log)
       if (refusal.status >= 500) throw refusal
-      return await renderOffer(session, request, visit, refusal)
+      const offer = await beginIfFresh(request)
+      return offer ? await renderOffer(offer, visit, refusal) : redirectTo(along('/sign-in', visit))
+    }
+  }
+
+  /** Null where nobody is signed in, or not so lately that the API would add a passkey. */
+  async function beginIfFresh(request: PageRequest): Promise<Offer | null> {
+    try {
+      const { body } = await site.callRoute(routeOf(passkeyRoutes.beginPasskeyRegistration), {}, request)
+      return body as Offer
+    } catch (error) {
+      if (error instanceof AuthError && error.status < 500) return null
+      throw error
     }
   }
 
   async function renderOffer(
-    session: SessionWithAccount,
-    { context }: PageRequest,
+    { ticket, options }: Offer,
     visit: Visit,
     refusal?: AuthError,
   ): Promise<Response> {
     const { words } = visit
-    const asked = await callAs(session, routeOf(passkeyRoutes.beginPasskeyRegistration), context)
-    const { ticket, options } = asked as { ticket: string; options: Record<string, unknown> }
     const title = words['passkey.addTitle']
     const attributes = passkeyAttributes(visit, { what: 'add', options, failed: 'passkey.addFailed' })
     return await renderPage(site, visit, {
@@ -145,37 +152,11 @@ export function createPasskeyPages(
     })
   }
 
-  async function hasOne(session: SessionWithAccount): Promise<boolean> {
+  async function hasOne(context: RequestContext): Promise<boolean> {
     const { methods, db } = parts
+    const account = await findSignedIn(parts, context)
     const passkeys = methods.find(({ name }) => name === 'passkey')
-    return ((await passkeys?.lifecycle.countUsable(db, session.account.id)) ?? 0) > 0
-  }
-
-  /** Signed in on this browser, so lately that the API would add a passkey. */
-  async function findFresh(context: RequestContext): Promise<SessionWithAccount | null> {
-    const found = await findSignedInSession(parts, context)
-    const oldest = ports.now() - seconds(accountRoutes.freshSignIn)
-    return found && found.session.authenticated_at > oldest ? found : null
-  }
-
-  /** The route of the API, as the person whom the cookie proves; it looks at who they are and at nothing else. */
-  async function callAs(
-    { account, session }: SessionWithAccount,
-    route: Route,
-    request: RequestContext,
-    body?: unknown,
-  ): Promise<unknown> {
-    const claims = { sub: account.id, sid: sessionIdOf(session) }
-    const call = {
-      body,
-      request,
-      caller: { claims },
-      params: undefined,
-      query: undefined,
-      headers: undefined,
-    }
-    const answer = await route.handle(call as unknown as Parameters<Route['handle']>[0])
-    return 'body' in answer ? answer.body : undefined
+    return account !== null && ((await passkeys?.lifecycle.countUsable(db, account.id)) ?? 0) > 0
   }
 
   function goOn({ returnTo }: Visit): string {

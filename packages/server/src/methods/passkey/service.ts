@@ -12,7 +12,6 @@ import type { CredentialNotice } from '../../identity/mails/mails.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { deviceLabel } from '../../core/request/device-label.ts'
-import { findSession } from '../../sessions/store.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import { findAccount } from '../../identity/users/store.ts'
@@ -179,8 +178,8 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
    */
   async function lockHolder(tx: Queryable, { userId, sessionId }: Holder): Promise<Account> {
     if ((await lockUser(tx, userId))?.disabledAt !== null) throw new AuthError('token_revoked')
-    const found = await findSession(tx, parseUuid(sessionId))
-    if (!found || found.session.revoked_at !== null) throw new AuthError('token_revoked')
+    const found = await sessions.find(sessionId, tx)
+    if (!found) throw new AuthError('token_revoked')
     return found.account
   }
 

@@ -18,7 +18,7 @@ import type { RevocationLog } from '../../core/revocations/log.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { OpenSession } from '../../sessions/open-session.ts'
 import type { Sessions } from '../../sessions/service.ts'
-import type { Authentication } from '../../sessions/session.ts'
+import { type Authentication, sessionIdOf } from '../../sessions/session.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { EmailProof } from '../../accounts/email-proof.ts'
@@ -210,12 +210,12 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const account = await proveAgain(input, request)
     const newHash = await hash(input.newPassword, account, 'newPassword')
     const { claims, tokens, attempt } = input
-    const within = async (tx: Queryable) => {
-      const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', claims.sid)
+    const within = async (tx: Queryable, except?: SessionClaims['sid']) => {
+      const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', except)
       await outbox.mail(tx, mails.passwordChanged({ account, at: ports.now(), ip: request.ip }))
       return revoked
     }
-    const open = await fenceOrReplace(within)
+    const open = (await holdsSession(input, request)) ? await renew() : await endAll()
     outbox.wake()
     audit.record({
       kind: 'password.changed',
@@ -225,23 +225,29 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     })
     return open
 
-    async function fenceOrReplace(
-      within: (tx: Queryable) => ReturnType<typeof replaceHash>,
-    ): Promise<OpenSession | null> {
-      if ((await sessions.identify(tokens))?.account.id === account.id) {
-        return await sessions.stepUp({
-          tokens,
-          sessionId: claims.sid,
-          attempt,
-          authentication: justNow(),
-          evidence: request,
-          within,
-        })
-      }
+    async function renew(): Promise<OpenSession> {
+      return await sessions.stepUp({
+        tokens,
+        sessionId: claims.sid,
+        attempt,
+        authentication: justNow(),
+        evidence: request,
+        endsEarlier: true,
+        within: (tx) => within(tx, claims.sid),
+      })
+    }
+
+    /** Without its refresh token the session cannot be renewed, and whoever holds that token would keep it: it ends, too. */
+    async function endAll(): Promise<null> {
       const entries = await db.transaction(async (tx) => revocations.append(tx, await within(tx)))
       revocations.remember(entries)
       return null
     }
+  }
+
+  async function holdsSession({ tokens, claims }: Reproof, request: RequestContext): Promise<boolean> {
+    const read = await sessions.readStanding(tokens, request)
+    return read !== null && sessionIdOf(read.found.session) === claims.sid
   }
 
   async function replaceHash(

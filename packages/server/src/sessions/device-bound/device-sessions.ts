@@ -7,7 +7,8 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { about, type DeviceOrigin } from '../open-session.ts'
 import { type SessionKind, sessionIdOf, type SessionRow } from '../session.ts'
-import { bindSession, findSession, type SessionWithAccount } from '../store.ts'
+import { isAlive } from '../standing.ts'
+import { bindSession, findSession } from '../store.ts'
 import { deviceBinding } from '../bindings/binding.ts'
 import type { DeviceChallenges } from './device-challenge.ts'
 import type { DeviceCookie } from '../bindings/device-cookie.ts'
@@ -72,7 +73,8 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     if (!challenge || !key) throw new AuthError('challenge_invalid')
     const found = await findSession(db, challenge.sessionId)
     // Whoever is signed in by a key of the client's own, or has ended, has no use for another one.
-    if (!isAlive(found) || found.session.binding !== null) throw new AuthError('challenge_invalid')
+    if (!found || !isAlive(found, ports.now()) || found.session.binding !== null)
+      throw new AuthError('challenge_invalid')
     const { id } = found.session
     if (!(await insertDeviceKey(db, { ...key, session_id: id, created_at: ports.now() })))
       throw new AuthError('challenge_invalid', { log: { reason: 'the session has a key already' } })
@@ -90,7 +92,8 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     if (!jws || !challenge || !isOf(challenge.sessionId, id)) throw ask(id)
     const found = await findSession(db, challenge.sessionId)
     const key = await findDeviceKey(db, challenge.sessionId)
-    if (!isAlive(found) || !key || !(await isSignedBy(jws, jwkOf(key), algorithmOf(jws, key))))
+    const isHolder = found !== null && isAlive(found, ports.now())
+    if (!isHolder || !key || !(await isSignedBy(jws, jwkOf(key), algorithmOf(jws, key))))
       throw new AuthError('session_not_found', { log: { session: id, reason: 'ended, or another key' } })
     await once(String(jti), challenge.expiresAt, id)
     await settle(found.session, key, origin)
@@ -115,13 +118,6 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
   function ask(id: string): AuthError {
     const challenge = challenges.issue('refresh', parseUuid(id))
     return new AuthError('device_proof_needed', { deviceChallenge: `"${challenge}";id="${id}"` })
-  }
-
-  function isAlive(found: SessionWithAccount | null): found is SessionWithAccount {
-    if (!found || found.account.disabledAt !== null) return false
-    const { revoked_at, expires_at, rotated_at, idle_ttl } = found.session
-    const now = ports.now()
-    return revoked_at === null && expires_at > now && rotated_at + idle_ttl > now
   }
 
   function grant(session: SessionRow, thumbprint: string): DeviceGrant {

@@ -2,8 +2,9 @@ import type { SessionId, Milliseconds } from '@latchkey/contract'
 import type { Queryable, Database } from '../../db/database.ts'
 import type { Evidence } from '../bindings/binding.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
+import type { Reuse } from '../reuse.ts'
 import type { Authentication } from '../session.ts'
-import type { OpenSession } from '../open-session.ts'
+import type { DeviceOrigin, OpenSession } from '../open-session.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import type { DeviceCookie } from '../bindings/device-cookie.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
@@ -16,7 +17,12 @@ export interface StepUp {
   attempt: Uint8Array | null
   authentication: Authentication
   /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
-  evidence?: Evidence
+  evidence?: Evidence & DeviceOrigin
+  /**
+   * A new password, say: what was given out before is refused as well, access tokens at once and the cookie before after
+   * one leeway, whether the new one was seen or not. Without, a lost answer may be asked for again at any time.
+   */
+  endsEarlier?: boolean
   within?: (tx: Queryable) => Promise<Revoked[]>
 }
 
@@ -31,4 +37,5 @@ export interface StepUpOptions {
   audit: Audit
   leeway: Milliseconds
   deviceCookie: DeviceCookie
+  reuse: Reuse
 }

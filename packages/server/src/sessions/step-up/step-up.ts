@@ -1,13 +1,15 @@
-import type { StepUp, RaiseFence, StepUpOptions } from './raise-fence.ts'
-import { timingSafeEqual } from 'node:crypto'
 import { AuthError } from '../../core/auth-error.ts'
-import { isProven, shownFor } from '../bindings/binding.ts'
+import { shownFor } from '../bindings/binding.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
 import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createCookieStepUp } from './cookie-step-up.ts'
 import { about, genuineCookiesOf, newestOf, openSession, type OpenTokenSession } from '../open-session.ts'
+import { epochsUpTo } from '../revoke.ts'
 import { type Authentication, authenticationOf, type SessionRow } from '../session.ts'
+import { decideStanding } from '../standing.ts'
 import * as store from '../store.ts'
+import { noticeReuse, refused } from './refusals.ts'
+import type { StepUp, RaiseFence, StepUpOptions } from './raise-fence.ts'
 
 export function createStepUp(options: StepUpOptions): RaiseFence {
   const byToken = createTokenStepUp(options)
@@ -21,48 +23,53 @@ export function createStepUp(options: StepUpOptions): RaiseFence {
   }
 }
 
-function createTokenStepUp({
-  db,
-  ring,
-  ports,
-  revocations,
-  audit,
-  leeway,
-  deviceCookie,
-}: StepUpOptions): (input: StepUp) => Promise<OpenTokenSession> {
+function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<OpenTokenSession> {
+  const { db, ring, ports, revocations, audit, leeway, deviceCookie } = options
   return stepUp
 
   async function stepUp(input: StepUp): Promise<OpenTokenSession> {
     const claims = newestOf(ring, input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
-    const { raised, code, entries } = await db.transaction(async (tx) => {
+    const done = await db.transaction(async (tx) => {
       const found = await store.findSession(tx, claims.sessionId)
-      if (!found || !isHolder(found, claims)) return refused('session_revoked')
-      if (!isProven(found.session.binding, shownFor(found.session.id, input.evidence, deviceCookie)))
-        return refused('no_session')
-      // A fence above a generation that is still on its way to the client would make that one look like a replay.
-      if (found.session.generation > claims.generation) return refused('refresh_token_outdated')
+      if (!found) return refused('session_revoked')
+      const refusal = refusalOf(found, claims, input)
+      if (refusal) return refusal
       const session = await store.raiseFence(tx, found.session, fenceOf(found.session, claims, input))
       if (!session) return refused('refresh_token_outdated')
       const more = (await input.within?.(tx)) ?? []
-      return { raised: { ...found, session }, code: null, entries: await revocations.append(tx, more) }
+      const before = input.endsEarlier ? epochsUpTo(session.id, found.session.epoch) : []
+      const entries = await revocations.append(tx, [...before, ...more])
+      return { raised: { ...found, session }, entries }
     })
-    if (!raised) throw new AuthError(code)
-    revocations.remember(entries)
-    audit.record({ kind: 'session.stepped_up', ...about(raised.session) })
-    return openSession(ring, raised, claims.secret, input.evidence?.provenKey ?? null)
+    if ('code' in done) throw await noticeReuse(options, done, input, claims.generation)
+    revocations.remember(done.entries)
+    audit.record({ kind: 'session.stepped_up', ...about(done.raised.session) })
+    return openSession(ring, done.raised, claims.secret, input.evidence?.provenKey ?? null)
   }
 
-  /** Whether the token is of a live session, whatever its generation. */
-  function isHolder({ session, account }: store.SessionWithAccount, claims: RefreshClaims): boolean {
-    return (
-      session.kind === 'token' &&
-      session.revoked_at === null &&
-      account.disabledAt === null &&
-      session.expires_at > ports.now() &&
-      session.rotated_at + session.idle_ttl > ports.now() &&
-      timingSafeEqual(session.secret_hash, hashSecret(claims.secret))
-    )
+  /** A fence above a generation that is still on its way to the client would make that one look like a replay. */
+  function refusalOf(found: store.SessionWithAccount, claims: RefreshClaims, { evidence }: StepUp) {
+    const { generation } = claims
+    const secretHash = hashSecret(claims.secret)
+    const shown = shownFor(claims.sessionId, evidence, deviceCookie)
+    const credential = { kind: 'refresh_token', generation, secretHash, clientId: null, shown } as const
+    const standing = decideStanding(found, credential, ports.now(), { leeway })
+    switch (standing.standing) {
+      case 'current':
+        return null
+      case 'predecessor':
+        return refused('refresh_token_outdated')
+      case 'replaced':
+        return standing.isReuse ? refused('refresh_token_reused', found) : refused('refresh_token_outdated')
+      case 'unproven':
+        return refused('no_session')
+      case 'ended':
+      case 'disabled':
+      case 'expired':
+      case 'unknown':
+        return refused('session_revoked')
+    }
   }
 
   function fenceOf(
@@ -78,21 +85,15 @@ function createTokenStepUp({
       aal: Math.max(before.aal, authentication.aal),
       authenticatedAt: authentication.authenticatedAt,
       to,
-      before: beforeFence(session, before),
+      before: beforeFences(session, before),
       attempt,
       now: ports.now(),
     }
   }
 
   /** Of fences that follow each other within the leeway, all are withdrawn at once: a predecessor inherits none. */
-  function beforeFence({ before_fence, fenced_at }: SessionRow, present: Authentication): string {
+  function beforeFences({ before_fence, fenced_at }: SessionRow, present: Authentication): string {
     const followsClosely = fenced_at !== null && ports.now() - fenced_at <= leeway
     return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
   }
 }
-
-const refused = (code: 'session_revoked' | 'no_session' | 'refresh_token_outdated') => ({
-  raised: null,
-  code,
-  entries: [],
-})

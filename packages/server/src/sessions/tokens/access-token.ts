@@ -75,8 +75,11 @@ export interface AccessTokens {
   verify(token: string, shown?: Shown): Promise<AccessClaims>
   /** The same without that proof: for whoever asks about the token of somebody else. */
   inspect(token: string): Promise<AccessClaims>
-  /** As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours. */
-  identify(token: string): Promise<AccessClaims | null>
+  /**
+   * As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours; rejects with
+   * `invalid_token` for one that is bound and comes without the proof.
+   */
+  identify(token: string, shown: Shown): Promise<AccessClaims | null>
 }
 
 export const hasSession = (claims: AccessClaims): claims is SessionClaims => claims.sid !== undefined
@@ -162,9 +165,11 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     throw new AuthError('invalid_token')
   }
 
-  async function identify(token: string): Promise<AccessClaims | null> {
+  async function identify(token: string, shown: Shown): Promise<AccessClaims | null> {
     const claims = (await check.identify(token)) as AccessClaims | null
-    return claims && isWhole(claims) ? claims : null
+    if (!claims || !isWhole(claims)) return null
+    requireShown(claims, shown)
+    return claims
   }
 
   function findKey(kid: string): VerificationKey | null {

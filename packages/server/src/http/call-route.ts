@@ -1,0 +1,36 @@
+import type { HttpMethod } from '@latchkey/contract'
+import type { CallRoute } from '../page-kit/site.ts'
+import type { Route } from '../sessions/route.ts'
+import type { Exchange } from './exchange.ts'
+import { createPipeline, type Steps } from './pipeline.ts'
+import { readGiven } from './steps/input.ts'
+
+/**
+ * How pages reach the routes of the API. By the same pipeline: a rule that a route has is kept by its page as well, and no
+ * page says who is calling.
+ */
+export function createCallRoute(steps: Omit<Steps, 'input'>): CallRoute {
+  return async (route, given, { raw, context }) => {
+    const exchange: Exchange = {
+      raw,
+      // Of the page: what is opened by GET may come from anywhere, as a link in a mail does.
+      method: raw.method as HttpMethod,
+      route,
+      contract: route.contract,
+      pathParams: {},
+      search: '',
+      context,
+      caller: null,
+      params: undefined,
+      query: undefined,
+      headers: undefined,
+      body: undefined,
+    }
+    await createPipeline(route.contract.access, { ...steps, input: readGiven(given) })(exchange)
+    const call = { ...exchange, request: context }
+    const answer = await route.handle(call as Parameters<Route['handle']>[0])
+    if (answer instanceof Response)
+      throw new TypeError(`${route.contract.id} answers by itself: no page calls it`)
+    return answer
+  }
+}

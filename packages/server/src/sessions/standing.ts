@@ -1,0 +1,249 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Instant, Milliseconds } from '@latchkey/contract'
+import type { Account } from '../identity/users/account.ts'
+import { isProven, type Shown } from './bindings/binding.ts'
+import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
+import type { SessionWithAccount } from './store.ts'
+
+/** How a credential of a session stands, and what whoever presents it may claim. */
+export type Standing = LiveStanding | DeadStanding
+
+/** The session may be used. */
+export type LiveStanding = (Current | Predecessor) & { authentication: Authentication }
+
+interface Current {
+  standing: 'current'
+}
+
+/**
+ * The one before the current one: served, with what it could claim itself. `by` says why its client may honestly not have
+ * the current one: it is on its way, the attempt or the key proves the client, or a fence came between.
+ */
+interface Predecessor {
+  standing: 'predecessor'
+  by: 'leeway' | 'attempt' | 'key' | 'fence'
+}
+
+export type DeadStanding =
+  /**
+   * Another one took its place. It is reuse, two parties hold the session, unless the answer with the current one may
+   * have been lost: then the next refresh of its client tells, which brings the attempt.
+   */
+  | { standing: 'replaced'; isReuse: boolean }
+  /** The session is bound to a key that the request does not prove. */
+  | { standing: 'unproven' }
+  | { standing: 'ended' | 'disabled' | 'expired' }
+  /** Of no session, or of another one than it says. */
+  | { standing: 'unknown' }
+
+/** What was presented; its MAC or its signature has been verified. */
+export type Credential =
+  | {
+      kind: 'refresh_token'
+      generation: number
+      secretHash: Uint8Array
+      /** Null for first-party sessions. */
+      clientId: string | null
+      /** Not given by reads, which repeat no refresh. */
+      attempt?: Uint8Array | null
+      shown: Shown
+    }
+  | { kind: 'session_cookie'; secretHash: Uint8Array; shown: Shown }
+  /** All that it is bound to has been proven. */
+  | { kind: 'access_token'; userId: string; epoch: number }
+
+export interface StandingPolicy {
+  leeway: Milliseconds
+}
+
+/**
+ * Says what a credential of a session is worth, for every kind of credential and every reader of one. Pure. The secret
+ * stays the same for the life of a session: what may be claimed follows from the standing, never from the row alone.
+ */
+export function decideStanding(
+  found: SessionWithAccount,
+  credential: Credential,
+  now: Instant,
+  policy: StandingPolicy,
+): Standing {
+  const bare = decide(found, credential, now, policy)
+  if (bare.standing === 'current') return { ...bare, authentication: authenticationOf(found.session) }
+  if (bare.standing !== 'predecessor') return bare
+  return { ...bare, authentication: authenticationBefore(bare, found.session) }
+}
+
+export const isAlive = (found: SessionWithAccount, now: Instant): boolean =>
+  endOf(stateOf(found), now) === null
+
+export const isLive = (standing: Standing): standing is LiveStanding => 'authentication' in standing
+
+function decide(
+  found: SessionWithAccount,
+  credential: Credential,
+  now: Instant,
+  policy: StandingPolicy,
+): BareStanding {
+  const { session, account } = found
+  switch (credential.kind) {
+    case 'refresh_token':
+      return decideTokenStanding(stateOf(found), compare(session, credential), now, policy)
+    case 'session_cookie':
+      return decideCookieStanding(found, credential, now, policy)
+    case 'access_token':
+      if (account.id !== credential.userId) return { standing: 'unknown' }
+      // A token of before the last fence cannot lead to a session that has lost a commit either.
+      if (session.epoch !== credential.epoch) return { standing: 'replaced', isReuse: false }
+      return { standing: endOf(stateOf(found), now) ?? 'current' }
+  }
+}
+
+/** What a fence that came after the presented one has raised, it has not proven. */
+function authenticationBefore({ by }: Predecessor, session: SessionRow): Authentication {
+  return by === 'fence' ? beforeFence(session) : authenticationOf(session)
+}
+
+/** A fence that was withdrawn has left nothing to take away. */
+export const beforeFence = (session: SessionRow): Authentication =>
+  session.before_fence === null
+    ? authenticationOf(session)
+    : (JSON.parse(session.before_fence) as Authentication)
+
+/** The standing without what may be claimed. */
+type BareStanding = Current | Predecessor | DeadStanding
+
+/** What decides of a session and its user. */
+export interface RotationState {
+  generation: number
+  rotatedAt: Instant
+  fencedAt: Instant | null
+  /** The attempt id of the last refresh. */
+  attempt: Uint8Array | null
+  revokedAt: Instant | null
+  expiresAt: Instant
+  idleTtl: Milliseconds
+  userDisabled: boolean
+}
+
+/** A refresh token, compared with the row in constant time. */
+export interface Presented {
+  generation: number
+  secretMatches: boolean
+  clientMatches: boolean
+  /** Whether the attempt id sent along is the row's; null for reads, which send none. */
+  attemptMatches: boolean | null
+  /**
+   * The key that the session is bound to (DPoP, DBSC): proven by the request, not proven, or there is none to prove.
+   */
+  binding: 'proven' | 'unproven' | 'none'
+}
+
+/**
+ * The distance is how many generations the presented token is behind; a session is young while its last refresh lies
+ * within the leeway.
+ */
+export function decideTokenStanding(
+  row: RotationState,
+  presented: Presented,
+  now: Instant,
+  { leeway }: StandingPolicy,
+): BareStanding {
+  if (!presented.secretMatches || !presented.clientMatches) return { standing: 'unknown' }
+  // Whoever has the token alone learns nothing and changes nothing: not even an end, which would be theirs to bring about.
+  if (presented.binding === 'unproven') return { standing: 'unproven' }
+  const end = endOf(row, now)
+  if (end) return { standing: end }
+
+  const isBound = presented.binding === 'proven'
+  const distance = row.generation - presented.generation
+  const young = isYoung(row, now, leeway)
+  const fenceIsYoung = row.fencedAt !== null && now - row.fencedAt <= leeway
+  const fenceWasLast = row.fencedAt !== null && row.fencedAt >= row.rotatedAt
+
+  // From the future: only we can have minted it, so the database has lost a commit (failover, restore).
+  if (distance <= 0) return { standing: 'current' }
+  if (distance === 1 && !fenceWasLast) {
+    if (young) return { standing: 'predecessor', by: 'leeway' }
+    if (presented.attemptMatches) return { standing: 'predecessor', by: 'attempt' }
+    if (isBound) return { standing: 'predecessor', by: 'key' }
+  }
+  if (distance <= 2 && fenceIsYoung) return { standing: 'predecessor', by: 'fence' }
+  // The answer to a step-up was lost: the attempt proves the client that asked for it, and it inherits nothing.
+  if (distance === 1 && (presented.attemptMatches || isBound)) return { standing: 'predecessor', by: 'fence' }
+  // A read cannot repeat the attempt, and must not sign out the client that could.
+  const mayBeLost = distance === 1 && presented.attemptMatches === null && row.attempt !== null
+  return { standing: 'replaced', isReuse: !mayBeLost }
+}
+
+/** A clock that was set back makes the last refresh lie in the future: that counts as young, nobody is signed out. */
+export const isYoung = ({ rotatedAt }: RotationState, now: Instant, leeway: Milliseconds): boolean =>
+  now - rotatedAt <= leeway
+
+/**
+ * After a step-up the cookie that was replaced opens what it opened before, and none of what was added: until the new one
+ * has been seen, for its answer may be lost, and a leeway longer, for what is on its way. After a password change for one
+ * leeway, seen or not.
+ */
+function decideCookieStanding(
+  found: SessionWithAccount,
+  { secretHash, shown }: Extract<Credential, { kind: 'session_cookie' }>,
+  now: Instant,
+  { leeway }: StandingPolicy,
+): BareStanding {
+  const { session } = found
+  const { previous_secret_hash: previous, previous_until: until, fenced_at: fencedAt } = session
+  const isCurrent = timingSafeEqual(session.secret_hash, secretHash)
+  const wasCurrent = previous !== null && timingSafeEqual(previous, secretHash)
+  if (session.kind !== 'cookie' || !(isCurrent || wasCurrent)) return { standing: 'unknown' }
+  if (!isProven(session.binding, shown)) return { standing: 'unproven' }
+  const end = endOf(stateOf(found), now)
+  if (end) return { standing: end }
+  if (isCurrent) return { standing: 'current' }
+  if (until === null || now < until) return { standing: 'predecessor', by: 'fence' }
+  // Counted from the fence itself where nothing was seen: the new cookie may never have arrived.
+  const wasSeen = until > (fencedAt ?? 0) + leeway
+  return { standing: 'replaced', isReuse: wasSeen }
+}
+
+/** Why a session is over; null while it may be used by whoever proves to hold it. */
+export function endOf(row: RotationState, now: Instant): 'ended' | 'disabled' | 'expired' | null {
+  if (row.revokedAt !== null) return 'ended'
+  if (row.userDisabled) return 'disabled'
+  return row.expiresAt <= now || row.rotatedAt + row.idleTtl <= now ? 'expired' : null
+}
+
+/** For {@link decideTokenStanding}, and for the refresh, which decides more. */
+export const stateOf = ({
+  session,
+  account,
+}: {
+  session: SessionRow
+  account: Pick<Account, 'disabledAt'>
+}): RotationState => ({
+  generation: session.generation,
+  rotatedAt: session.rotated_at,
+  fencedAt: session.fenced_at,
+  attempt: session.attempt,
+  revokedAt: session.revoked_at,
+  expiresAt: session.expires_at,
+  idleTtl: session.idle_ttl,
+  userDisabled: account.disabledAt !== null,
+})
+
+export function compare(
+  session: SessionRow,
+  { generation, secretHash, clientId, attempt, shown }: Extract<Credential, { kind: 'refresh_token' }>,
+): Presented {
+  return {
+    generation,
+    secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
+    clientMatches: session.client_id === clientId,
+    attemptMatches: attempt === undefined ? null : isSameAttempt(session.attempt, attempt),
+    binding: session.binding === null ? 'none' : isProven(session.binding, shown) ? 'proven' : 'unproven',
+  }
+}
+
+export const isSameAttempt = (known: Uint8Array | null, presented: Uint8Array | null): boolean =>
+  known !== null &&
+  presented !== null &&
+  known.length === presented.length &&
+  timingSafeEqual(known, presented)
