@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { defineRoute } from '@latchkey/contract'
+import { defineRoute, provenAgain } from '@latchkey/contract'
 import { z } from 'zod'
 import {
   type CreateMethod,
@@ -14,7 +14,7 @@ const enrol = defineRoute({
   method: 'POST',
   path: '/hotp',
   access: 'bearer',
-  requires: { maxAge: 600 },
+  asks: provenAgain,
   tag: 'Hardware token',
   summary: 'Enrol a token that counts; the secret is shown once',
   answers: { 201: { description: 'The secret.', body: z.object({ secret: z.string() }) } },

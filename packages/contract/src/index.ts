@@ -1,6 +1,7 @@
 export * from './units.ts'
 export * from './ids.ts'
 export * from './errors.ts'
+export * from './asks.ts'
 export * from './route.ts'
 export * as schemas from './schemas.ts'
 export type {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Asks } from './asks.ts'
 import type { ErrorCode } from './errors.ts'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -8,14 +9,14 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * - `public`: anybody; refused when a browser sends it from a foreign site.
  * - `refresh`: proves a session by its refresh token (cookie or body).
  * - `bearer`: an access token in `Authorization`, or the session cookie.
- * - `admin`: as `bearer`, by a user who holds the route's permission.
+ * - `admin`: as `bearer`, by somebody who holds the route's permission.
  * - `machine`: an API key; a cookie counts for nothing.
  * - `certificate`: a client certificate; a cookie counts for nothing.
  * - `operation`: for machines that watch the server; no credential, no cookies.
  */
 export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'certificate' | 'operation'
 
-/** What a caller must have proven, beyond being signed in. */
+/** What an application asks of a caller, beyond being signed in. */
 export interface Requirement {
   role?: string
   permission?: string
@@ -28,15 +29,29 @@ export interface Requirement {
 }
 
 /** A route as data: the server serves it, OpenAPI describes it, clients are typed by it. */
-export interface RouteContract {
+export type RouteContract = OpenRoute | GuardedRoute | AdministrationRoute
+
+/** What proves its caller, if anything, is what the route is about. */
+interface OpenRoute extends RouteDescription {
+  access: 'public' | 'refresh' | 'operation'
+  asks?: never
+}
+
+interface GuardedRoute extends RouteDescription {
+  access: 'bearer' | 'machine' | 'certificate'
+  asks: Asks
+}
+
+interface AdministrationRoute extends RouteDescription {
+  access: 'admin'
+  asks: Asks & { permission: string }
+}
+
+interface RouteDescription {
   id: string
   method: HttpMethod
   /** Below the base path of its area, parameters as `{id}`. */
   path: string
-  access: Access
-  /** An API key does as well, in place of the access token. */
-  takesApiKey?: true
-  requires?: Requirement
   /** Takes a form and refuses as RFC 6749 §5.2 says, not as problem+json. */
   protocol?: 'oauth'
   tag: string

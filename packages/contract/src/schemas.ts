@@ -145,6 +145,8 @@ export const stepUpWay = z
     name: factorName,
     /** Whether it has to be begun before it can be answered. */
     asks: z.boolean(),
+    /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
+    isSecondFactor: z.boolean(),
   })
   .meta({ id: 'StepUpWay' })
 export type StepUpWay = z.infer<typeof stepUpWay>

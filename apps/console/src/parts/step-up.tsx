@@ -40,14 +40,11 @@ export function StepUp() {
   return asked && <StepUpDialog {...asked} />
 }
 
-/** They do not answer for a second factor: what one knows, and mail. */
-const alone = new Set(['password', 'email-code'])
-
 function StepUpDialog({ mfa, answer }: Asked) {
   const { t } = useLocale()
   const { data, error, reload } = useLoad(auth.secondFactor.ways)
   const [chosen, setChosen] = useState<string | null>(null)
-  const ways = data?.filter(({ name }) => !mfa || !alone.has(name))
+  const ways = data?.filter(({ isSecondFactor }) => !mfa || isSecondFactor)
   // The quickest and the safest, for whoever has one.
   const way = ways?.find(({ name }) => name === (chosen ?? 'passkey')) ?? ways?.[0]
   const View = way && wayView(way)

@@ -1,3 +1,4 @@
+import type { Ask, Authorized } from '../session/authorized.ts'
 import type { Call } from '../transport/api.ts'
 import { AuthClientError } from '../wire/errors.ts'
 import type { MethodContext } from './method.ts'
@@ -10,19 +11,35 @@ export const openCall = <Answer>({ api }: MethodContext, path: string, request: 
   api(path, request)
 
 /** A call with the access token; refused, it is sent once more after a refresh or a step-up. */
-export async function call<Answer>(
+export const call = <Answer>(
   { api, authorized }: MethodContext,
   path: string,
   request: Call = {},
+): Promise<Answer> =>
+  sendTwice(
+    authorized,
+    (bearer) => api<Answer>(path, { ...request, bearer }),
+    ({ status }) => status === 401,
+  )
+
+async function sendTwice<Answer>(
+  authorized: Authorized,
+  work: (bearer: string) => Promise<Answer>,
+  isOutdated: (error: AuthClientError) => boolean,
 ): Promise<Answer> {
   const send = (bearer: string | null) => {
     if (bearer === null) throw signedOut()
-    return api<Answer>(path, { ...request, bearer }).then(
+    return work(bearer).then(
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),
     )
   }
-  const outcome = await authorized.withToken(send, (sent) => ('error' in sent ? askOf(sent.error) : null))
+  const asks = (sent: Awaited<ReturnType<typeof send>>): Ask | null => {
+    if (!('error' in sent) || !(sent.error instanceof AuthClientError)) return null
+    if (sent.error.code === 'insufficient_user_authentication') return sent.error.stepUp
+    return isOutdated(sent.error) ? 'refresh' : null
+  }
+  const outcome = await authorized.withToken(send, asks)
   if ('error' in outcome) throw outcome.error
   return outcome.answer
 }
@@ -43,31 +60,20 @@ export async function enter<Answer>(
   return answer
 }
 
-/** A call that raises the session and gives it a new refresh token. Outdated, it refreshes and tries once more. */
-export async function elevate<Answer>(
-  { keeper, tabs }: MethodContext,
+/**
+ * A call that raises the session and gives it a new refresh token. Outdated, it refreshes and tries once more; weak, it has
+ * the user step up.
+ */
+export const elevate = <Answer>(
+  { authorized, keeper, tabs }: MethodContext,
   path: string,
   body: object,
-): Promise<Answer | AnySignedIn | undefined> {
-  const bearer = await keeper.token()
-  if (bearer === null) throw signedOut()
-  const present = (bearer: string) =>
-    tabs.inTurn(() => keeper.present<Answer | AnySignedIn | undefined>(path, body, bearer))
-  try {
-    return await present(bearer)
-  } catch (error) {
-    const mayDo = error instanceof AuthClientError && outdated.has(error.code)
-    const next = mayDo ? await keeper.renewed(bearer) : null
-    if (next === null) throw error
-    return await present(next)
-  }
-}
+): Promise<Answer | AnySignedIn | undefined> =>
+  sendTwice(
+    authorized,
+    (bearer) => tabs.inTurn(() => keeper.present<Answer | AnySignedIn | undefined>(path, body, bearer)),
+    ({ code }) => outdated.has(code),
+  )
 
-/** After these a newer access or refresh token may do. */
+/** After these a newer access or refresh token may do; what the user typed is wrong again with another one. */
 const outdated = new Set(['refresh_token_outdated', 'token_expired', 'token_revoked', 'invalid_token'])
-
-function askOf(error: unknown) {
-  if (!(error instanceof AuthClientError)) return null
-  if (error.code === 'insufficient_user_authentication') return error.stepUp
-  return error.status === 401 ? 'refresh' : null
-}

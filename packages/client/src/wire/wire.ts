@@ -41,6 +41,8 @@ export interface StepUpWay {
   name: string
   /** Whether it has to be begun before it can be answered. */
   asks: boolean
+  /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
+  isSecondFactor: boolean
 }
 
 /** Signed in by a cookie that no script sees. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { provenAgain, provenByFactor, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
 
@@ -52,9 +53,6 @@ const enrolmentStep = {
 }
 
 const factorQuestion = z.object({ options: z.record(z.string(), z.unknown()).meta({ example: {} }) })
-
-/** How old a sign-in may be for what changes or destroys an account, in seconds. */
-export const freshSignIn = 600
 
 export const register = defineRoute({
   id: 'register',
@@ -145,6 +143,7 @@ export const listStepUpWays = defineRoute({
   method: 'GET',
   path: '/step-up',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'How you could prove again who you are',
   description:
@@ -163,6 +162,7 @@ export const stepUp = defineRoute({
   method: 'POST',
   path: '/step-up',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Prove again who you are, within the same session',
   description:
@@ -191,6 +191,7 @@ export const beginStepUp = defineRoute({
   method: 'POST',
   path: '/step-up/begin',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Ask for what a second factor has to answer within this session',
   description: 'As at sign-in: for factors that answer something. A newer question makes the older one void.',
@@ -209,6 +210,7 @@ export const getMe = defineRoute({
   method: 'GET',
   path: '/me',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your account',
   answers: { 200: { description: 'The account.', body: schema.user } },
@@ -220,6 +222,7 @@ export const updateMe = defineRoute({
   method: 'PATCH',
   path: '/me',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Change your profile',
   body: z
@@ -237,7 +240,7 @@ export const deleteMe = defineRoute({
   method: 'DELETE',
   path: '/me',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Delete your account',
   answers: { 204: { description: 'The account and everything of it is gone.' } },
@@ -249,7 +252,7 @@ export const exportMe = defineRoute({
   method: 'GET',
   path: '/me/export',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Everything that is kept about you, as a file',
   description: 'Account, devices, what each method of signing in holds, and the whole activity. No secrets.',
@@ -262,6 +265,7 @@ export const changePassword = defineRoute({
   method: 'POST',
   path: '/change-password',
   access: 'bearer',
+  asks: provenByFactor,
   tag,
   summary: 'Change your password; every other session ends',
   description:
@@ -349,6 +353,7 @@ export const sendVerification = defineRoute({
   method: 'POST',
   path: '/verify-email/send',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Send the verification mail again',
   answers: { 202: { description: 'A mail is on its way, unless the address is proven already.' } },
@@ -360,7 +365,7 @@ export const changeEmail = defineRoute({
   method: 'POST',
   path: '/change-email',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Ask for another e-mail address; it counts once it is confirmed',
   body: z.strictObject({ email: schema.email }),
@@ -401,6 +406,7 @@ export const listActivity = defineRoute({
   method: 'GET',
   path: '/activity',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'What happened to your account, newest first',
   query: z.strictObject({ ...schema.pageQuery, cursor: schema.uuid.optional() }),

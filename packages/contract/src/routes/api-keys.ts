@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { permitted, permittedAct, provenAgainOrKey, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
-import { freshSignIn } from './accounts.ts'
 
 const tag = 'API keys'
 const byId = z.strictObject({ id: schema.uuid })
@@ -14,6 +14,7 @@ export const listApiKeys = defineRoute({
   method: 'GET',
   path: '/api-keys',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your API keys',
   answers: list,
@@ -25,7 +26,7 @@ export const createApiKey = defineRoute({
   method: 'POST',
   path: '/api-keys',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgainOrKey,
   tag,
   summary: 'Create an API key',
   description: 'The answer is the only place where the key ever stands. You get a mail.',
@@ -42,6 +43,7 @@ export const renameApiKey = defineRoute({
   method: 'PATCH',
   path: '/api-keys/{id}',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Rename an API key',
   description: 'Nothing else of a key can be changed: for other scopes or another end, make another.',
@@ -56,7 +58,7 @@ export const rotateApiKey = defineRoute({
   method: 'POST',
   path: '/api-keys/{id}/rotate',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgainOrKey,
   tag,
   summary: 'Replace an API key by a new one',
   description:
@@ -72,6 +74,7 @@ export const revokeApiKey = defineRoute({
   method: 'DELETE',
   path: '/api-keys/{id}',
   access: 'bearer',
+  asks: provenAgainOrKey,
   tag,
   summary: 'Revoke an API key',
   description: 'Tokens that were given for it are refused within a second, everywhere.',
@@ -85,6 +88,7 @@ export const exchangeApiKey = defineRoute({
   method: 'POST',
   path: '/api-keys/token',
   access: 'machine',
+  asks: { callers: { apiKey: true, serviceAccountKey: true }, fresh: false, strong: false },
   tag,
   summary: 'Get a short access token for an API key',
   description:
@@ -106,9 +110,6 @@ export const exchangeApiKey = defineRoute({
 })
 
 const accounts = 'Administration: service accounts'
-const read = { permission: 'service-accounts:read' }
-const write = { permission: 'service-accounts:write' }
-const grants = { ...write, maxAge: freshSignIn }
 const fields = {
   name: schema.text(100),
   description: z.string().max(500),
@@ -121,7 +122,7 @@ export const listServiceAccounts = defineRoute({
   method: 'GET',
   path: '/service-accounts',
   access: 'admin',
-  requires: read,
+  asks: permitted('service-accounts:read'),
   tag: accounts,
   summary: 'All service accounts, by name',
   answers: {
@@ -135,17 +136,17 @@ export const createServiceAccount = defineRoute({
   method: 'POST',
   path: '/service-accounts',
   access: 'admin',
-  requires: write,
+  asks: permittedAct('latchkey:createServiceAccount'),
   tag: accounts,
   summary: 'Create a service account: a program with an identity of its own',
-  description: 'Nobody grants more than they hold; roles ask for a fresh sign-in.',
+  description: 'Nobody grants more than they hold.',
   body: z.strictObject({
     name: fields.name,
     description: fields.description.default(''),
     roles: fields.roles.default([]),
   }),
   answers: { 201: { description: 'The service account.', body: schema.serviceAccount } },
-  errors: ['service_account_taken', 'role_not_found', 'insufficient_user_authentication', 'session_required'],
+  errors: ['service_account_taken', 'role_not_found'],
 })
 
 export const getServiceAccount = defineRoute({
@@ -153,7 +154,7 @@ export const getServiceAccount = defineRoute({
   method: 'GET',
   path: '/service-accounts/{id}',
   access: 'admin',
-  requires: read,
+  asks: permitted('service-accounts:read'),
   tag: accounts,
   summary: 'One service account',
   params: byId,
@@ -166,20 +167,14 @@ export const updateServiceAccount = defineRoute({
   method: 'PATCH',
   path: '/service-accounts/{id}',
   access: 'admin',
-  requires: write,
+  asks: permittedAct('latchkey:updateServiceAccount'),
   tag: accounts,
   summary: 'Change some fields of a service account',
   description: 'Tokens with the old roles live for at most five minutes more.',
   params: byId,
   body: z.strictObject(fields).partial(),
   answers: account,
-  errors: [
-    'service_account_not_found',
-    'service_account_taken',
-    'role_not_found',
-    'insufficient_user_authentication',
-    'session_required',
-  ],
+  errors: ['service_account_not_found', 'service_account_taken', 'role_not_found'],
 })
 
 export const deleteServiceAccount = defineRoute({
@@ -187,7 +182,7 @@ export const deleteServiceAccount = defineRoute({
   method: 'DELETE',
   path: '/service-accounts/{id}',
   access: 'admin',
-  requires: grants,
+  asks: permittedAct('latchkey:deleteServiceAccount'),
   tag: accounts,
   summary: 'Delete a service account and its API keys',
   params: byId,
@@ -200,7 +195,7 @@ export const disableServiceAccount = defineRoute({
   method: 'POST',
   path: '/service-accounts/{id}/disable',
   access: 'admin',
-  requires: write,
+  asks: permittedAct('latchkey:disableServiceAccount'),
   tag: accounts,
   summary: 'Disable a service account; its keys and tokens are refused at once',
   params: byId,
@@ -213,7 +208,7 @@ export const enableServiceAccount = defineRoute({
   method: 'POST',
   path: '/service-accounts/{id}/enable',
   access: 'admin',
-  requires: write,
+  asks: permittedAct('latchkey:enableServiceAccount'),
   tag: accounts,
   summary: 'Enable a service account again',
   description: 'Its keys work again at once. Tokens from before the disabling stay refused.',
@@ -227,7 +222,7 @@ export const listServiceAccountKeys = defineRoute({
   method: 'GET',
   path: '/service-accounts/{id}/api-keys',
   access: 'admin',
-  requires: read,
+  asks: permitted('service-accounts:read'),
   tag: accounts,
   summary: 'The API keys of a service account',
   params: byId,
@@ -240,7 +235,7 @@ export const createServiceAccountKey = defineRoute({
   method: 'POST',
   path: '/service-accounts/{id}/api-keys',
   access: 'admin',
-  requires: grants,
+  asks: permittedAct('latchkey:createServiceAccountKey'),
   tag: accounts,
   summary: 'Create an API key for a service account',
   description: 'Whoever reads the key may do what it may: only for those who hold as much.',
@@ -255,7 +250,7 @@ export const renameServiceAccountKey = defineRoute({
   method: 'PATCH',
   path: '/service-accounts/{id}/api-keys/{keyId}',
   access: 'admin',
-  requires: write,
+  asks: permitted('service-accounts:write'),
   tag: accounts,
   summary: 'Rename an API key of a service account',
   params: byBoth,
@@ -269,7 +264,7 @@ export const rotateServiceAccountKey = defineRoute({
   method: 'POST',
   path: '/service-accounts/{id}/api-keys/{keyId}/rotate',
   access: 'admin',
-  requires: grants,
+  asks: permittedAct('latchkey:rotateServiceAccountKey'),
   tag: accounts,
   summary: 'Replace an API key of a service account by a new one',
   params: byBoth,
@@ -283,7 +278,7 @@ export const revokeServiceAccountKey = defineRoute({
   method: 'DELETE',
   path: '/service-accounts/{id}/api-keys/{keyId}',
   access: 'admin',
-  requires: write,
+  asks: permittedAct('latchkey:revokeServiceAccountKey'),
   tag: accounts,
   summary: 'Revoke an API key of a service account',
   params: byBoth,
@@ -298,7 +293,7 @@ export const listUserApiKeys = defineRoute({
   method: 'GET',
   path: '/users/{id}/api-keys',
   access: 'admin',
-  requires: { permission: 'users:read' },
+  asks: permitted('users:read'),
   tag: users,
   summary: "A user's API keys",
   params: byId,
@@ -311,7 +306,7 @@ export const revokeUserApiKey = defineRoute({
   method: 'DELETE',
   path: '/users/{id}/api-keys/{keyId}',
   access: 'admin',
-  requires: { permission: 'users:write' },
+  asks: permittedAct('latchkey:revokeUserApiKey'),
   tag: users,
   summary: 'Revoke an API key of a user',
   params: byBoth,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
-import { freshSignIn } from './accounts.ts'
 
 const tag = 'Second factors'
 const stronger = ['insufficient_user_authentication', 'rate_limited', 'cross_site_request'] as const
@@ -13,6 +13,7 @@ export const listFactors = defineRoute({
   method: 'GET',
   path: '/factors',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your second factors, and the devices that are not asked for them',
   answers: { 200: { description: 'What there is.', body: schema.secondFactors } },
@@ -24,6 +25,7 @@ export const endTrust = defineRoute({
   method: 'DELETE',
   path: '/trusted-devices/{id}',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Have a trusted device asked for the second factor again',
   params: z.strictObject({ id: schema.uuid }),
@@ -81,7 +83,7 @@ export const beginTotp = defineRoute({
   method: 'POST',
   path: '/totp/options',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Begin to enrol an authenticator app',
   description:
@@ -97,7 +99,7 @@ export const finishTotp = defineRoute({
   method: 'POST',
   path: '/totp/verify',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Prove the new authenticator app by its code',
   description:
@@ -117,7 +119,7 @@ export const removeTotp = defineRoute({
   method: 'DELETE',
   path: '/totp',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Remove the authenticator app; every other session ends',
   description:
@@ -131,7 +133,7 @@ export const makeRecoveryCodes = defineRoute({
   method: 'POST',
   path: '/recovery-codes',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'New recovery codes; the old ones end',
   description:

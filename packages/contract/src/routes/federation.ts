@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
-import { freshSignIn, signInStep } from './accounts.ts'
+import { signInStep } from './accounts.ts'
 
 const tag = 'Signing in with others'
 
@@ -67,7 +68,7 @@ export const beginLink = defineRoute({
   method: 'POST',
   path: '/federation/{provider}/link',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Begin to link an account at another service to yours',
   params,
@@ -131,6 +132,7 @@ export const listLinkedAccounts = defineRoute({
   method: 'GET',
   path: '/linked-accounts',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your accounts at other services by which you can sign in',
   answers: {
@@ -143,7 +145,8 @@ export const confirmLink = defineRoute({
   id: 'confirmLink',
   method: 'POST',
   path: '/linked-accounts',
-  access: 'refresh',
+  access: 'bearer',
+  asks: provenAgain,
   tag,
   summary: 'Link what was proven at another service to the account that is signed in',
   description:
@@ -164,7 +167,7 @@ export const unlinkAccount = defineRoute({
   method: 'DELETE',
   path: '/linked-accounts/{id}',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Remove a linked account; your other devices are signed out',
   description: 'Never the last way in. Tokens of that service that were kept are deleted.',
@@ -178,6 +181,8 @@ export const getProviderToken = defineRoute({
   method: 'GET',
   path: '/federation/{provider}/token',
   access: 'machine',
+  // Not by the user's own session: whatever script gets hold of that would get the user's mail and files elsewhere.
+  asks: { callers: { serviceAccountKey: 'provider-tokens' }, fresh: false, strong: false },
   tag,
   summary: 'An access token of a user at another service, for the backend of the application',
   description:

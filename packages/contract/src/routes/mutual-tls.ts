@@ -1,13 +1,14 @@
 import { z } from 'zod'
+import { permitted, permittedAct } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
-import { freshSignIn } from './accounts.ts'
 
 export const exchangeCertificate = defineRoute({
   id: 'exchangeCertificate',
   method: 'POST',
   path: '/certificates/token',
   access: 'certificate',
+  asks: { callers: { certificate: true }, fresh: false, strong: false },
   tag: 'Mutual TLS',
   summary: 'Get a short access token for a client certificate',
   description:
@@ -37,7 +38,7 @@ export const listCertificateMappings = defineRoute({
   method: 'GET',
   path: '/service-accounts/{id}/certificates',
   access: 'admin',
-  requires: { permission: 'service-accounts:read' },
+  asks: permitted('service-accounts:read'),
   tag,
   summary: 'The certificate mappings of a service account',
   params: byId,
@@ -52,7 +53,7 @@ export const createCertificateMapping = defineRoute({
   method: 'POST',
   path: '/service-accounts/{id}/certificates',
   access: 'admin',
-  requires: { permission: 'service-accounts:write', maxAge: freshSignIn },
+  asks: permittedAct('latchkey:createCertificateMapping'),
   tag,
   summary: 'Map client certificates to a service account',
   description:
@@ -68,7 +69,7 @@ export const removeCertificateMapping = defineRoute({
   method: 'DELETE',
   path: '/service-accounts/{id}/certificates/{mappingId}',
   access: 'admin',
-  requires: { permission: 'service-accounts:write' },
+  asks: permittedAct('latchkey:removeCertificateMapping'),
   tag,
   summary: 'Remove a certificate mapping',
   description: 'Tokens that were given for its certificates are refused within a second, everywhere.',

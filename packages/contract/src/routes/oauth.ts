@@ -64,6 +64,8 @@ export const introspect = defineRoute({
   method: 'POST',
   path: '/oauth/introspect',
   access: 'machine',
+  // RFC 7662 §2.1: not for everybody, else whoever finds tokens could try them here (§4).
+  asks: { callers: { serviceAccountKey: 'introspect' }, fresh: false, strong: false },
   protocol: 'oauth',
   tag,
   summary: 'Whether a token is alive, and what it says (RFC 7662)',

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
-import { freshSignIn, signInBody, signInStep } from './accounts.ts'
+import { signInBody, signInStep } from './accounts.ts'
 
 const tag = 'Links and codes'
 const sending = ['rate_limited', 'cross_site_request'] as const
@@ -47,6 +48,7 @@ export const getEmailFactor = defineRoute({
   method: 'GET',
   path: '/email-code',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Whether a code by mail is asked for as a second proof',
   answers: { 200: { description: 'Whether it is.', body: factorSwitch } },
@@ -58,7 +60,7 @@ export const setEmailFactor = defineRoute({
   method: 'PATCH',
   path: '/email-code',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Ask for a code by mail as a second proof, or no longer',
   body: z.strictObject({ secondFactor: z.boolean() }),
@@ -147,6 +149,7 @@ export const getPhone = defineRoute({
   method: 'GET',
   path: '/phone',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your phone number',
   answers: {
@@ -160,7 +163,7 @@ export const sendPhoneCode = defineRoute({
   method: 'POST',
   path: '/phone/send',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Have a code sent to a number that is to be yours',
   description: 'A newer code makes the older one void. The number counts once the code has been answered.',
@@ -174,7 +177,7 @@ export const verifyPhone = defineRoute({
   method: 'POST',
   path: '/phone/verify',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Prove that the number is yours',
   description:
@@ -189,7 +192,7 @@ export const setPhoneFactor = defineRoute({
   method: 'PATCH',
   path: '/phone',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Ask for a code by SMS as a second proof, or no longer',
   body: z.strictObject({ secondFactor: z.boolean() }),
@@ -202,7 +205,7 @@ export const removePhone = defineRoute({
   method: 'DELETE',
   path: '/phone',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Remove your phone number',
   answers: { 204: { description: 'The number is gone.' } },

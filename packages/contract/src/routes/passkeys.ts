@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
-import { freshSignIn, signInBody, signInStep } from './accounts.ts'
+import { signInBody, signInStep } from './accounts.ts'
 
 const tag = 'Passkeys'
 const byId = z.strictObject({ id: schema.uuid })
@@ -49,7 +50,7 @@ export const beginPasskeyRegistration = defineRoute({
   method: 'POST',
   path: '/passkeys/registration/options',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Ask for what a new passkey is to be made from',
   description: 'A newer question of the same session makes the older one void.',
@@ -64,7 +65,7 @@ export const finishPasskeyRegistration = defineRoute({
   method: 'POST',
   path: '/passkeys/registration/verify',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Add a passkey to your account',
   description:
@@ -83,6 +84,7 @@ export const listPasskeys = defineRoute({
   method: 'GET',
   path: '/passkeys',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your passkeys',
   description:
@@ -107,6 +109,7 @@ export const renamePasskey = defineRoute({
   method: 'PATCH',
   path: '/passkeys/{id}',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Call a passkey something else',
   params: byId,
@@ -120,7 +123,7 @@ export const removePasskey = defineRoute({
   method: 'DELETE',
   path: '/passkeys/{id}',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Remove a passkey; every other session ends',
   description: 'Never the last way in. Whoever holds the device may be signed in by it: hence the sessions.',
@@ -134,7 +137,7 @@ export const askForPasskey = defineRoute({
   method: 'PUT',
   path: '/passkeys/second-factor',
   access: 'bearer',
-  requires: { maxAge: freshSignIn },
+  asks: provenAgain,
   tag,
   summary: 'Have a passkey asked for after the password, or not',
   description:

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas.ts'
 
@@ -52,6 +53,7 @@ export const listSessions = defineRoute({
   method: 'GET',
   path: '/sessions',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'Your devices',
   answers: {
@@ -68,6 +70,7 @@ export const endSession = defineRoute({
   method: 'DELETE',
   path: '/sessions/{id}',
   access: 'bearer',
+  asks: signedIn,
   tag,
   summary: 'End the session of a device',
   params: z.strictObject({ id: schema.uuid }),
@@ -105,7 +108,7 @@ export const getSession = defineRoute({
   method: 'GET',
   path: '/session',
   access: 'bearer',
-  takesApiKey: true,
+  asks: { callers: { session: true, apiKey: true, serviceAccountKey: true }, fresh: false, strong: false },
   tag,
   summary: 'Who am I, and how have I proven it',
   answers: {

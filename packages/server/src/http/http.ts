@@ -28,7 +28,8 @@ import { createPages } from './pages/pages.ts'
 import { isAboutProof, toProblem } from './problem.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
-import { createAuthenticateStep, createBrowserStep, createRequirementStep } from './steps/authenticate.ts'
+import { createAuthenticateStep, createBrowserStep } from './steps/authenticate.ts'
+import { createDemandsStep } from './steps/demands.ts'
 import { readInput } from './steps/input.ts'
 import { createProofStep } from './steps/proof.ts'
 import { createSourceStep } from './steps/source.ts'
@@ -60,13 +61,13 @@ export function createHttp(parts: Parts): Http {
   // Apps on other origins call the API; the forms of these pages are sent by these pages alone.
   const ownSource = createSourceStep(ownOrigin, new Set())
   const proof = createProofStep(parts.dpop)
-  const requirement = createRequirementStep(ports)
+  const demands = createDemandsStep(parts.demands)
   const claimsOf = createSessionClaims({ ...parts, issuer: config.publicUrl, audience: config.audience })
   const callRoute = createCallRoute({
     source: ownSource,
     proof,
     authenticate: createBrowserStep({ ...parts, claimsOf }),
-    requirement,
+    demands,
   })
   const pages = createPages({ parts, routes, describe, source: ownSource, callRoute })
 
@@ -81,7 +82,7 @@ export function createHttp(parts: Parts): Http {
       source,
       proof,
       authenticate: createAuthenticateStep(parts),
-      requirement,
+      demands,
       input: readInput,
     },
     cors: createCors(allowedOrigins),

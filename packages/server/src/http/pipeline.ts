@@ -6,7 +6,7 @@ export interface Steps {
   source: Step
   proof: Step
   authenticate: Step
-  requirement: Step
+  demands: Step
   input: Step
 }
 
@@ -45,13 +45,13 @@ export const pipelineTable: Record<StepName, Record<Access, boolean>> = {
     certificate: true,
     operation: false,
   },
-  requirement: {
+  demands: {
     public: false,
     refresh: false,
     bearer: true,
     admin: true,
-    machine: false,
-    certificate: false,
+    machine: true,
+    certificate: true,
     operation: false,
   },
   input: {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Database } from '../db/database.ts'
+import type { Demands } from '../sign-in/demands.ts'
 import type { Enrolments } from '../sign-in/enrolments.ts'
 import type { SecondFactorPolicy } from '../sign-in/policy.ts'
 import type { SecondFactors } from '../sign-in/second-factors.ts'
@@ -61,6 +62,7 @@ export interface CoreParts {
   trustedDevices: TrustedDevices
   secondFactors: SecondFactors
   enrolments: Enrolments
+  demands: Demands
   users: Users
   newAccounts: NewAccounts
   credentials: Credentials

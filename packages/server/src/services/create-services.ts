@@ -2,6 +2,7 @@ import { minutes } from '@latchkey/contract'
 import { type CertificateProxies, createTrust } from '@latchkey/verify/core'
 import type { Config } from '../config/config.ts'
 import { createBeginSession } from '../sign-in/begin-session.ts'
+import { createDemands } from '../sign-in/demands.ts'
 import { createEnrolments } from '../sign-in/enrolments.ts'
 import { createRememberWay } from '../sessions/cookies/last-method.ts'
 import { createSecondFactorPolicy } from '../sign-in/policy.ts'
@@ -343,6 +344,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     beginSession,
     methods,
   })
+  const demands = createDemands({ db, ports, secondFactors })
   const users = createUsers({
     db,
     ports,
@@ -437,6 +439,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     trustedDevices,
     secondFactors,
     enrolments,
+    demands,
     users,
     newAccounts,
     credentials,

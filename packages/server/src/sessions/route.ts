@@ -1,5 +1,5 @@
 import type { RequestContext } from '../core/request/request-context.ts'
-import { type Milliseconds, type RouteContract, toSeconds } from '@latchkey/contract'
+import { type CallerKind, type Milliseconds, type RouteContract, toSeconds } from '@latchkey/contract'
 import type { z } from 'zod'
 import type { AccessClaims, SessionClaims } from './tokens/access-token.ts'
 import type { CertificateHolder } from '../identity/service-accounts/certificate-holder.ts'
@@ -34,19 +34,22 @@ export interface Input<Contract extends RouteContract> {
     : Parsed<Contract['body']>
 }
 
-/** Who is calling, by the route's access: proven where the column of the pipeline proves it. */
-type CallerOf<Contract extends RouteContract> =
-  | CallersByAccess[Contract['access']]
-  | (Contract extends { takesApiKey: true } ? KeyCaller : never)
+/** Who is calling: one of the kinds that the route takes. */
+type CallerOf<Contract extends RouteContract> = Contract extends {
+  access: 'public' | 'refresh' | 'operation'
+}
+  ? null
+  : Contract extends { asks: { callers: infer Callers } }
+    ? { [Kind in keyof Callers]: CallersByKind[Kind & CallerKind] }[keyof Callers]
+    : never
 
-interface CallersByAccess {
-  public: null
-  refresh: null
-  bearer: Principal<SessionClaims>
-  admin: Principal
-  machine: KeyCaller
+interface CallersByKind {
+  session: Principal<SessionClaims>
+  apiKey: KeyCaller
+  apiKeyToken: Principal
+  serviceAccountKey: KeyCaller
+  serviceAccountToken: Principal
   certificate: CertificateCaller
-  operation: null
 }
 
 export interface Answer {
@@ -73,7 +76,7 @@ export function serve<Contract extends RouteContract>(
   handle: (call: Call<Contract>) => Promise<Answer | Response>,
 ): Route {
   // The pipeline has parsed the input, and proven the caller, with this very contract before it calls.
-  return { contract, handle: handle as unknown as Route['handle'] }
+  return { contract, handle }
 }
 
 /** For documents that say nothing of anybody: kept by caches, and read by the pages of any origin. */

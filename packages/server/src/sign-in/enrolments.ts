@@ -47,7 +47,7 @@ export interface Enrolments {
     input: FactorRequest & FactorInput,
     request: RequestContext,
   ): Promise<SignedInStep & Enrolled>
-  /** Throws `insufficient_user_authentication`, `second_factor_invalid`, `rate_limited`. */
+  /** Throws `second_factor_invalid`, `rate_limited`. */
   begin(claims: SessionClaims, factor: string): Promise<{ ticket: string; options: Record<string, unknown> }>
   /** Throws as begin, and `challenge_invalid`. */
   finish(
@@ -142,7 +142,6 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     claims: SessionClaims,
     name: string,
   ): Promise<{ ticket: string; options: Record<string, unknown> }> {
-    await secondFactors.requireStrong(claims)
     const { sub: userId, sid } = claims
     const begun = await ask(getFactor(name), userId)
     const { token: ticket } = await db.transaction((tx) =>
@@ -163,7 +162,6 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
   ): Promise<Enrolled> {
     const { claims, ticket, answer, factor: name } = input
     const { sub: userId, sid } = claims
-    await secondFactors.requireStrong(claims)
     // Of another session it costs nothing.
     questionOf(await challenges.peek(db, withinSession, ticket), claims)
     const begun = questionOf(await challenges.attempt(db, withinSession, ticket), claims)

@@ -1,10 +1,5 @@
 import { lockUser } from '../identity/users/locks.ts'
-import {
-  accountRoutes,
-  type EnrolledFactor,
-  type SecondFactors as Listed,
-  type UserId,
-} from '@latchkey/contract'
+import type { EnrolledFactor, SecondFactors as Listed, UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -20,7 +15,7 @@ import type { Account } from '../identity/users/account.ts'
 import { isoTimeOrNull } from '../core/iso-time.ts'
 
 import type { SecondFactorPolicy } from './policy.ts'
-import { requireProof } from '../sessions/require-proof.ts'
+import { mailAmr } from './options.ts'
 import { enrollableOf } from './sign-in.ts'
 import { removeTrustedDevices } from '../sessions/trusted-devices/store.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
@@ -29,17 +24,16 @@ import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices
 export interface SecondFactors {
   list(userId: UserId): Promise<Listed>
   enrolled(db: Queryable, userId: UserId): Promise<EnrolledFactor[]>
-  /** Whether there is one that is asked for, and does not merely stand in. */
+  /** True if the user has one that counts: neither a second step by mail, nor what merely stands in. */
   hasAny(db: Queryable, userId: UserId): Promise<boolean>
   /**
-   * Whoever has a second factor proves it before factors change: else a password would be enough to take its place
-   * (NIST SP 800-63B-4 §4.1.2). In a session that has proven it, one factor makes the sign-in fresh again (§2.2.3).
-   * Throws AuthError `insufficient_user_authentication`.
+   * True if a session has proven as much as its user can: two factors, or one where there is no other. Whoever signs in by
+   * mail reaches no aal2; a second factor that follows is then all that can be asked for.
    */
-  requireStrong(claims: SessionClaims): Promise<void>
+  isStrong(db: Queryable, proof: SessionProof): Promise<boolean>
   /** After one was kept, in the same transaction: the recovery codes that come with the first, else null. */
   afterEnrolment(tx: Queryable, userId: UserId): Promise<string[] | null>
-  /** Throws `factor_not_found`, `second_factor_required`, and as requireStrong. `within`: in the same transaction. */
+  /** Throws `factor_not_found`, `second_factor_required`. `within`: in the same transaction. */
   remove(
     claims: SessionClaims,
     factor: string,
@@ -50,6 +44,13 @@ export interface SecondFactors {
   makeCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]>
   /** For a user who has lost them: everything that is asked for goes, and every session. Returns what is revoked. */
   resetWithin(tx: Queryable, account: Account): Promise<Revoked[]>
+}
+
+/** What a session has proven. */
+export interface SessionProof {
+  userId: UserId
+  amr: readonly string[]
+  aal: number
 }
 
 export interface SecondFactorsOptions {
@@ -69,7 +70,7 @@ export interface SecondFactorsOptions {
 export function createSecondFactors(options: SecondFactorsOptions): SecondFactors {
   const { db, ports, sessions, revocations, outbox, mails, audit, policy, methods } = options
 
-  return { list, enrolled, hasAny, requireStrong, afterEnrolment, remove, makeCodes, resetWithin }
+  return { list, enrolled, hasAny, isStrong, afterEnrolment, remove, makeCodes, resetWithin }
 
   async function list(userId: UserId): Promise<Listed> {
     return {
@@ -92,15 +93,14 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   }
 
   async function hasAny(on: Queryable, userId: UserId): Promise<boolean> {
-    for (const { isBackup, isEnrolled } of factors()) {
-      if (!isBackup && (await isEnrolled(on, userId))) return true
+    for (const { isBackup, isFactor, isEnrolled } of factors()) {
+      if (!isBackup && isFactor !== false && (await isEnrolled(on, userId))) return true
     }
     return false
   }
 
-  async function requireStrong(claims: SessionClaims): Promise<void> {
-    if (await hasAny(db, claims.sub))
-      requireProof(claims, { mfa: true, maxAge: accountRoutes.freshSignIn }, ports.now())
+  async function isStrong(on: Queryable, proof: SessionProof): Promise<boolean> {
+    return proof.aal >= 2 || followsMail(proof, factors()) || !(await hasAny(on, proof.userId))
   }
 
   async function afterEnrolment(tx: Queryable, userId: UserId): Promise<string[] | null> {
@@ -115,7 +115,6 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     origin: FactorClaim['origin'],
     within: (tx: Queryable, account: Account) => Promise<void>,
   ): Promise<void> {
-    await requireStrong(claims)
     const { sub: userId, sid } = claims
     const entries = await db.transaction(async (tx) => {
       const account = await lock(tx, userId)
@@ -136,7 +135,6 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   }
 
   async function makeCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]> {
-    await requireStrong(claims)
     const { sub: userId, sid } = claims
     const codes = await db.transaction(async (tx) => {
       const account = await lock(tx, userId)
@@ -184,3 +182,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     )
   }
 }
+
+const followsMail = ({ amr }: SessionProof, factors: readonly Factor[]): boolean =>
+  amr.includes(mailAmr) &&
+  factors.some((factor) => factor.isFactor !== false && factor.amr.some((each) => amr.includes(each)))

@@ -1,5 +1,5 @@
 import type { Delivery, FirstProof } from './first-proof.ts'
-import type { UserId } from '@latchkey/contract'
+import type { StepUpWay, UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -88,7 +88,7 @@ export interface SignIn {
     request: RequestContext,
   ): Promise<SignedInStep>
   /** What the user could prove within a session. */
-  waysToStepUp(userId: UserId): Promise<AskableFactor[]>
+  waysToStepUp(claims: SessionClaims): Promise<StepUpWay[]>
   /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
   beginStepUp(
     claims: SessionClaims,
@@ -262,12 +262,21 @@ export function createSignIn(options: SignInOptions): SignIn {
     return { next: 'done', open, delivery: pending.delivery, way: pending.way, cookies }
   }
 
-  async function waysToStepUp(userId: UserId): Promise<AskableFactor[]> {
-    const ways: AskableFactor[] = []
+  async function waysToStepUp({ sub: userId, amr }: SessionClaims): Promise<StepUpWay[]> {
+    const ways: StepUpWay[] = []
     for (const { factor } of methods) {
-      if (factor && (await canStepUp(factor, userId))) ways.push(toAskable(factor))
+      if (!factor || !(await canStepUp(factor, userId))) continue
+      ways.push({ ...toAskable(factor), isSecondFactor: completes(amr, factor) })
     }
     return ways
+  }
+
+  /** As {@link SecondFactors.isStrong} has it: two factors, or mail and a factor. */
+  function completes(amr: readonly string[], factor: Factor): boolean {
+    if (factor.isFactor !== false) return amr.includes(limit.mailAmr) || hasOtherFactor(amr, factor)
+    return methods.some(
+      ({ factor }) => factor && factor.isFactor !== false && factor.amr.some((each) => amr.includes(each)),
+    )
   }
 
   async function canStepUp(factor: Factor, userId: UserId): Promise<boolean> {
@@ -341,12 +350,9 @@ export function createSignIn(options: SignInOptions): SignIn {
 const isBeside = ({ name, factor }: FactorMethod, method: string): boolean =>
   name !== method && !factor?.notAfter?.includes(method)
 
-/**
- * The session does not say by which method it was begun: a factor that adds nothing to it may be the very same. `otp`
- * alone begins a session by mail, which is no factor.
- */
+/** The session does not say by which method it was begun: a factor that adds nothing to it may be the very same. */
 const hasOtherFactor = (amr: readonly string[], factor: Factor): boolean =>
-  amr.some((value) => value !== 'mfa' && value !== 'otp' && !factor.amr.includes(value))
+  amr.some((value) => value !== 'mfa' && value !== limit.mailAmr && !factor.amr.includes(value))
 
 const wayOf = ({ method, way = method }: FirstProof): string => way
 

@@ -1,11 +1,10 @@
-import { accountRoutes } from '@latchkey/contract'
-import { requireProof } from '../../sessions/require-proof.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Principal } from '../../sessions/route.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
-import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
+import { type AccessClaims, hasSession } from '../../sessions/tokens/access-token.ts'
 import { findAccount } from '../../identity/users/store.ts'
+import { permissionToGive } from './own-scopes.ts'
 import { coversAll } from '../../identity/roles/permissions.ts'
 import { listRoles, lockRoles } from '../../identity/roles/store.ts'
 import type { Queryable } from '../../db/database.ts'
@@ -38,28 +37,36 @@ export interface Authority {
   /** Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. */
   requireToGrant(before: readonly string[], after: readonly string[]): void
   requireToHold(permissions: readonly string[]): void
+  /** Nobody gives a key or certificate more than they may do or read, nor by a key more than that key holds. */
+  requireToGive(given: Given): void
+}
+
+/** What a new credential of a machine carries. */
+export interface Given {
+  scopes: readonly string[]
+  inheritRoles: boolean
 }
 
 /**
  * Reads the actor's authority inside the transaction that uses it; the token may be older than the last change of roles.
- * Throws AuthError `forbidden` without `permission`, `token_revoked` when the actor is gone.
+ * Throws AuthError `forbidden` without `permission`, `token_revoked` when the actor is gone. Null: for what is their own.
  */
 export async function readAuthority(
   tx: Queryable,
-  { claims }: Actor,
-  permission: string,
+  { claims }: Pick<Actor, 'claims'>,
+  permission: string | null,
 ): Promise<Authority> {
   const byRole = await readLockedRoles(tx)
   const actor = (await findAccount(tx, claims.sub)) ?? (await findServiceAccount(tx, claims.sub))
   if (!actor || actor.disabledAt !== null) throw new AuthError('token_revoked')
   const held = permissionsOf(byRole, actor.roles)
-  if (!coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
-  return authorityOf(byRole, held)
+  if (permission !== null && !coversAll(held, [permission])) refuse(`The permission ${permission} is needed.`)
+  return authorityOf(byRole, held, hasSession(claims) ? null : claims)
 }
 
 /** Of whoever runs the command line: they own the machine, and hold everything. */
 export async function readOperatorAuthority(tx: Queryable): Promise<Authority> {
-  return authorityOf(await readLockedRoles(tx), ['*'])
+  return authorityOf(await readLockedRoles(tx), ['*'], null)
 }
 
 type PermissionsByRole = ReadonlyMap<string, readonly string[]>
@@ -73,7 +80,11 @@ async function readLockedRoles(tx: Queryable): Promise<PermissionsByRole> {
 const permissionsOf = (byRole: PermissionsByRole, roles: readonly string[]): string[] =>
   roles.flatMap((role) => byRole.get(role) ?? [])
 
-function authorityOf(byRole: PermissionsByRole, held: readonly string[]): Authority {
+function authorityOf(
+  byRole: PermissionsByRole,
+  held: readonly string[],
+  ofMachine: AccessClaims | null,
+): Authority {
   const ofRoles = (roles: readonly string[]): string[] => permissionsOf(byRole, roles)
   return {
     requireOver({ roles }) {
@@ -90,21 +101,22 @@ function authorityOf(byRole: PermissionsByRole, held: readonly string[]): Author
     requireToHold(permissions) {
       if (!coversAll(held, permissions)) refuse('These are permissions that you do not hold.')
     },
+    requireToGive({ scopes, inheritRoles }) {
+      for (const scope of scopes) {
+        const permission = permissionToGive(scope)
+        if (permission !== null && !coversAll(held, [permission]))
+          refuse(`The scope ${scope} opens what you may not do or read yourself.`)
+      }
+      if (ofMachine) requireWithin(ofMachine, { scopes, inheritRoles })
+    },
   }
 }
 
-/**
- * Granting roles asks for a fresh sign-in on every route that can do it, not only on the one that is made for it.
- * Throws AuthError `insufficient_user_authentication`.
- */
-export function requireFreshToGrant(
-  { claims }: Actor,
-  before: readonly string[],
-  after: readonly string[],
-  now: number,
-): void {
-  const isSame = before.length === after.length && before.every((role) => after.includes(role))
-  if (!isSame) requireProof(claims, { maxAge: accountRoutes.freshSignIn }, now)
+function requireWithin({ scope = '', roles = [] }: AccessClaims, { scopes, inheritRoles }: Given): void {
+  const own = scope.split(' ')
+  const beyond = scopes.find((each) => !own.includes(each))
+  if (beyond !== undefined) refuse(`The key that asks does not hold the scope ${beyond}.`)
+  if (inheritRoles && roles.length === 0) refuse('The key that asks does not pass roles on.')
 }
 
 function refuse(detail: string): never {

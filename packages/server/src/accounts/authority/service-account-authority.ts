@@ -1,7 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { actorOf, readAuthority } from './authority.ts'
+import { actorOf, type Given, readAuthority } from './authority.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { Principal } from '../../sessions/route.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
@@ -14,6 +14,8 @@ export interface Doer {
   userAgent: string | null
   /** Asked first inside the transaction: what it throws undoes everything. */
   guard?: (tx: Queryable) => Promise<unknown>
+  /** Asked before a credential with these rights is made, and before the secret of one goes out anew. */
+  mayGive?: (tx: Queryable, given: Given) => Promise<void>
   /** Said in the audit event. */
   via?: 'command line'
 }
@@ -28,6 +30,10 @@ export function overServiceAccount(id: string, call: { caller: Principal; reques
       const account = await findServiceAccount(tx, id)
       if (!account) throw new AuthError('service_account_not_found')
       authority.requireOver(account)
+    },
+    async mayGive(tx, given) {
+      const authority = await readAuthority(tx, actorOf(call), 'service-accounts:write')
+      authority.requireToGive(given)
     },
   }
 }

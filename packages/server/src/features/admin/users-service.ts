@@ -18,7 +18,7 @@ import { findAccount, insertAccount } from '../../identity/users/store.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Passwords } from '../../methods/password/service.ts'
 import { savePasswordHash } from '../../methods/password/store.ts'
-import { type Actor, readAuthority, requireFreshToGrant } from '../../accounts/authority/authority.ts'
+import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
 import { readCursor, toCursor } from './cursor.ts'
 import { findUser, listUsers, type UserEntry, type UserFilter } from './store.ts'
 
@@ -47,7 +47,7 @@ export interface UserAdministration {
   get(id: UserId): Promise<AdminUser>
   /** Throws `email_taken`, `password_too_common`, `role_not_found`, `invalid_input`, `overloaded`. */
   create(actor: Actor, user: NewUser): Promise<AdminUser>
-  /** Throws `email_taken`, `role_not_found`, `last_administrator`, `insufficient_user_authentication`. */
+  /** Throws `email_taken`, `role_not_found`, `last_administrator`. */
   change(actor: Actor, id: UserId, change: UserChange): Promise<AdminUser>
   remove(actor: Actor, id: UserId): Promise<void>
   disable(actor: Actor, id: UserId): Promise<AdminUser>
@@ -124,7 +124,6 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     const email = requireEmailAddress(input.email)
     const { password, name = null, locale = null, emailVerified } = input
     const roles = [...new Set(input.roles)]
-    requireFreshToGrant(actor, [], roles, ports.now())
     const hash = password === undefined ? null : await passwords.hash(password, { email, name })
     const id = uuidV7(ports)
     const account = await db
@@ -149,10 +148,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     if (wanted.email !== undefined) requireEmailAddress(wanted.email)
     const { before, after } = await changeUnderAuthority(actor, id, async (before, tx, authority) => {
       const roles = wanted.roles && [...new Set(wanted.roles)]
-      if (roles) {
-        requireFreshToGrant(actor, before.roles, roles, ports.now())
-        authority.requireToGrant(before.roles, roles)
-      }
+      if (roles) authority.requireToGrant(before.roles, roles)
       const change = toAccountChange(before, { ...wanted, roles }, ports.now())
       // Links that were mailed to an address before this one, to undo a change as well, open nothing any more.
       if (change.email !== before.email) await removeChallengesOfUser(tx, parseUuid(id))

@@ -427,9 +427,8 @@ describe.each(stores)('on %s', (store) => {
       stale,
     )
     await refused(call('DELETE', `/admin/users/${ada.id}`, { token }), 401, stale)
-    expect(
-      (await call('PUT', `/admin/users/${ada.id}`, { token, body: { ...fields, roles: [] } })).status,
-    ).toBe(200)
+    const same = { ...fields, roles: [] }
+    await refused(call('PUT', `/admin/users/${ada.id}`, { token, body: same }), 401, stale)
   })
 
   test('a change of roles makes access tokens of before void, and a refresh brings the new ones', async () => {

@@ -3,6 +3,8 @@ import { AuthError } from '../../core/auth-error.ts'
 import { actorOf, readAuthority } from '../../accounts/authority/authority.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { type Principal, type Route, serve } from '../../sessions/route.ts'
+import { permissionToGive } from '../../accounts/authority/own-scopes.ts'
+import { hasSession } from '../../sessions/tokens/access-token.ts'
 import { type Doer, overServiceAccount } from '../../accounts/authority/service-account-authority.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
 import { findAccount } from '../../identity/users/store.ts'
@@ -26,18 +28,18 @@ export function createApiKeyRoutes({ apiKeys }: ApiKeyRoutesOptions): Route[] {
     })),
     serve(routes.createApiKey, async ({ caller, body, request }) => ({
       status: 201,
-      body: await apiKeys.create(self(caller), body, byOwner(request)),
+      body: await apiKeys.create(self(caller), body, byOwner({ caller, request })),
     })),
     serve(routes.renameApiKey, async ({ caller, params, body, request }) => ({
       status: 200,
-      body: await apiKeys.rename(self(caller), params.id, body.name, byOwner(request)),
+      body: await apiKeys.rename(self(caller), params.id, body.name, byOwner({ caller, request })),
     })),
     serve(routes.rotateApiKey, async ({ caller, params, body, request }) => ({
       status: 201,
-      body: await apiKeys.rotate(self(caller), params.id, body.overlap, byOwner(request)),
+      body: await apiKeys.rotate(self(caller), params.id, body.overlap, byOwner({ caller, request })),
     })),
     serve(routes.revokeApiKey, async ({ caller, params, request }) => {
-      await apiKeys.revoke(self(caller), params.id, byOwner(request))
+      await apiKeys.revoke(self(caller), params.id, byOwner({ caller, request }))
       return { status: 204 }
     }),
     serve(routes.exchangeApiKey, async ({ caller: { holder } }) => {
@@ -87,7 +89,17 @@ const user = (id: UserId): OwnerRef => ({ kind: 'user', id })
 const serviceAccount = (id: string): OwnerRef => ({ kind: 'service_account', id })
 const self = ({ claims }: Principal): OwnerRef => user(claims.sub)
 
-const byOwner = (request: RequestContext): Doer => ({ actorId: null, ...originOf(request) })
+const byOwner = (call: By): Doer => ({
+  actorId: null,
+  ...originOf(call.request),
+  async mayGive(tx, given) {
+    // Most people's keys hold scopes of the application alone: roles are not locked for them.
+    const isPlain = given.scopes.every((scope) => permissionToGive(scope) === null)
+    if (isPlain && hasSession(call.caller.claims)) return
+    const authority = await readAuthority(tx, actorOf(call), null)
+    authority.requireToGive(given)
+  },
+})
 
 function overUser(id: UserId, call: By): Doer {
   return {

@@ -16,10 +16,10 @@ import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import type { RevokeReason } from '../../sessions/session.ts'
 import type { Doer } from '../../accounts/authority/service-account-authority.ts'
 import { lockServiceAccount } from '../../identity/service-accounts/store.ts'
-import { introspectScope } from '../../identity/service-accounts/key-holder.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
-import { mintRow, toApiKey } from './api-key.ts'
+import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
+import { mintRow, scopesOf, toApiKey } from './api-key.ts'
 import { mostKeys, usualTtl } from './options.ts'
 import { createRecord } from './record.ts'
 import * as store from './store.ts'
@@ -79,7 +79,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   }
 
   async function create(owner: OwnerRef, input: NewApiKey, by: Doer): Promise<CreatedApiKey> {
-    requireAllowedScopes(owner, input.scopes)
+    requireKnownScopes(owner.kind, input.scopes)
     const ttl = ttlOf(input)
     const now = ports.now()
     const made = mintRow(ports, owner, {
@@ -93,6 +93,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     await db.transaction(async (tx) => {
       await by.guard?.(tx)
       await lockOwner(tx, owner)
+      await by.mayGive?.(tx, input)
       if ((await store.countLiveKeys(tx, owner, now)) >= mostKeys)
         throw new AuthError('api_key_limit_reached')
       await store.insertKey(tx, made.row)
@@ -122,6 +123,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const now = ports.now()
       const before = await store.findKeyOf(tx, owner, id)
       if (!before) throw new AuthError('api_key_not_found')
+      await by.mayGive?.(tx, { scopes: scopesOf(before), inheritRoles: before.inherits_roles === 1 })
       const made = mintRow(ports, owner, {
         ...before,
         created_at: now,
@@ -214,15 +216,6 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     const from = actorId === null ? ip : null
     if (account) await outbox.mail(tx, mails.apiKeyChanged({ account, at: ports.now(), ip: from, ...about }))
   }
-}
-
-function requireAllowedScopes({ kind }: OwnerRef, scopes: readonly string[]): void {
-  if (kind === 'service_account' || !scopes.includes(introspectScope)) return
-  throw new AuthError('invalid_input', {
-    errors: [
-      { path: 'body.scopes', message: `must not hold ${introspectScope}, which is for service accounts` },
-    ],
-  })
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import type { Permissions } from '../../identity/roles/permissions.ts'
+import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
 import type { Doer } from '../../accounts/authority/service-account-authority.ts'
 import { findServiceAccount, lockServiceAccount } from '../../identity/service-accounts/store.ts'
 import type { CertificateHolder } from '../../identity/service-accounts/certificate-holder.ts'
@@ -86,6 +87,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
     by: Doer,
   ): Promise<CertificateMapping> {
     const { name, kind, scopes, inheritRoles } = mapping
+    requireKnownScopes('service_account', scopes)
     const row: MappingRow = {
       id: uuidV7(ports),
       service_account_id: Buffer.from(serviceAccountId.replaceAll('-', ''), 'hex'),
@@ -101,6 +103,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
         // Waits for others who make mappings for the same service account.
         if (!(await lockServiceAccount(tx, serviceAccountId)))
           throw new AuthError('service_account_not_found')
+        await by.mayGive?.(tx, mapping)
         if ((await store.countMappings(tx, serviceAccountId)) >= mostMappings)
           throw new AuthError('certificate_mapping_limit_reached')
         await store.insertMapping(tx, row)

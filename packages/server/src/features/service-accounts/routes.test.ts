@@ -195,24 +195,23 @@ test('nor revokes the key of a user who may do more', async () => {
   expect((await call('DELETE', `/admin/users/${bob.id}/api-keys/${bobs}`, { token })).status).toBe(204)
 })
 
-test('a service account administers by its roles, as they are in the database, and never where a person is asked for', async () => {
+test('a service account administers by its roles, as they are in the database, and what destroys or grants by a scope alone', async () => {
   const instance = await startMachinery('sqlite')
   const { call, root, newRole, newServiceAccount, newServiceKey } = instance
   await newRole('clerk', ['users:read', 'users:write', 'service-accounts:write'])
   const clerk = await newServiceAccount('clerk', { roles: ['clerk'] })
-  const { key } = await newServiceKey(clerk, { inheritRoles: true })
+  const { key } = await newServiceKey(clerk, { inheritRoles: true, scopes: ['latchkey:createUser'] })
   const { accessToken: token } = (await exchange(instance, key)).body
   const made = await call('POST', '/admin/users', { token, body: { email: 'new@example.com' } })
   expect(made.status).toBe(201)
-  // Granting roles, deleting and making keys are for people who have just signed in.
+  // Granting roles, deleting and making keys are for people, and for keys that were given that very act.
   for (const [method, target, body] of [
     ['PUT', `/admin/users/${made.body.id}/roles`, { roles: [] }],
-    ['POST', '/admin/users', { email: 'other@example.com', roles: ['clerk'] }],
     ['DELETE', `/admin/users/${made.body.id}`, undefined],
     ['POST', '/admin/service-accounts', { name: 'child', roles: ['clerk'] }],
     ['POST', path(clerk, '/api-keys'), { name: 'more' }],
   ] as const)
-    await refused(call(method, target, { token, body }), 403, 'session_required')
+    await refused(call(method, target, { token, body }), 403, 'insufficient_scope')
   await refused(call('GET', '/admin/roles', { token }), 403, 'forbidden')
   // The token still says clerk; the database does not.
   await call('PATCH', path(clerk), { token: root.accessToken, body: { roles: [] } })

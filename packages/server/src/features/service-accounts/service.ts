@@ -9,7 +9,6 @@ import {
   type Authority,
   readAuthority,
   readOperatorAuthority,
-  requireFreshToGrant,
 } from '../../accounts/authority/authority.ts'
 import {
   deleteServiceAccount,
@@ -41,7 +40,7 @@ export interface ServiceAccounts {
   list(): Promise<WireServiceAccount[]>
   /** Throws AuthError `service_account_not_found`, as does every verb below that takes an id. */
   get(id: string): Promise<WireServiceAccount>
-  /** Throws `service_account_taken`, `role_not_found`, `insufficient_user_authentication`, `session_required`. */
+  /** Throws `service_account_taken`, `role_not_found`. */
   create(actor: Doer, account: NewServiceAccount): Promise<WireServiceAccount>
   /** Throws as {@link create}. */
   change(actor: Doer, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
@@ -89,7 +88,6 @@ export function createServiceAccounts({
 
   async function create(actor: Doer, { name, description, roles: given }: NewServiceAccount) {
     const roles = [...new Set(given)]
-    if (actor) requireFreshToGrant(actor, [], roles, ports.now())
     const id = uuidV7(ports)
     const account = await db
       .transaction(async (tx) => {
@@ -105,7 +103,6 @@ export function createServiceAccounts({
   async function change(actor: Doer, id: string, wanted: ServiceAccountChange) {
     const { before, after } = await changeUnderAuthority(actor, id, (before, authority) => {
       const roles = wanted.roles ? [...new Set(wanted.roles)] : before.roles
-      if (actor) requireFreshToGrant(actor, before.roles, roles, ports.now())
       authority.requireToGrant(before.roles, roles)
       const { name = before.name, description = before.description } = wanted
       return { ...before, name, description, roles }

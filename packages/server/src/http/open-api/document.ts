@@ -49,10 +49,14 @@ export interface Operation {
   security: Record<string, string[]>[]
   /** Who may call: the column of the server's pipeline. */
   'x-access': string
+  /** The kinds of callers that may come, with the scope that some need. */
+  'x-callers'?: Record<string, { scope?: string }>
   /** The permission that the caller's roles must give. */
   'x-permission'?: string
   /** Largest age of the sign-in, in seconds. */
   'x-max-age'?: number
+  /** A second factor must have been proven, where the account has one. */
+  'x-second-factor'?: true
 }
 
 export interface Parameter {

@@ -1,4 +1,4 @@
-import type { ErrorCode, RouteContract } from '@latchkey/contract'
+import type { Asks, ErrorCode, RouteContract } from '@latchkey/contract'
 import { pipelineTable, type StepName } from '../pipeline.ts'
 
 /** Every code a route may answer with: its own, what the steps before it refuse, and faults of the machine. */
@@ -45,20 +45,26 @@ const ofCertificates = [
   'service_account_disabled',
 ] as const satisfies readonly ErrorCode[]
 
+function ofDemands({ callers, permission, fresh, strong }: Asks): ErrorCode[] {
+  const admissions = Object.values(callers)
+  const isScoped = admissions.some((admission) => admission !== true)
+  const takesMachines = callers.apiKeyToken === true || callers.session === undefined
+  return [
+    ...(isScoped ? (['insufficient_scope'] as const) : []),
+    ...(isScoped || takesMachines ? [] : (['session_required'] as const)),
+    ...(permission === undefined ? [] : (['forbidden'] as const)),
+    ...(fresh || strong ? (['insufficient_user_authentication'] as const) : []),
+  ]
+}
+
 const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode[]> = {
   source: ({ method }) => (method === 'GET' ? [] : ['cross_site_request']),
   proof: () => ['invalid_dpop_proof', 'use_dpop_nonce'],
-  authenticate: ({ access, takesApiKey }) => [
+  authenticate: ({ access, asks }) => [
     ...ofAccess(access),
-    ...(access === 'machine' || takesApiKey ? ofKeys : []),
-    ...(access === 'bearer' ? (['session_required'] as const) : []),
+    ...(access === 'machine' || asks?.callers.apiKey ? ofKeys : []),
   ],
-  requirement: ({ requires }) => [
-    ...(requires?.permission !== undefined || requires?.role !== undefined ? (['forbidden'] as const) : []),
-    ...(requires?.maxAge !== undefined || requires?.mfa
-      ? (['insufficient_user_authentication', 'session_required'] as const)
-      : []),
-  ],
+  demands: ({ asks }) => (asks ? ofDemands(asks) : []),
   input: ({ method, protocol }) =>
     method === 'GET'
       ? ['invalid_input']

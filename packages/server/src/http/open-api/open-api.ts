@@ -1,4 +1,12 @@
-import { errorCatalogue, type ErrorCode, type Problem, type RouteContract, schemas } from '@latchkey/contract'
+import {
+  errorCatalogue,
+  type ErrorCode,
+  freshFor,
+  type Problem,
+  type RouteContract,
+  schemas,
+  toSeconds,
+} from '@latchkey/contract'
 import type { z } from 'zod'
 import type { MountedRoute } from '../handler.ts'
 import type { Header, JsonSchema, MediaType, OpenApi, Operation, Parameter, Response } from './document.ts'
@@ -66,7 +74,7 @@ function tagsOf(routes: readonly MountedRoute[]): OpenApi['tags'] {
 
 function createDescriber(components: SchemaComponents, problem: JsonSchema) {
   return (contract: RouteContract): Operation => {
-    const { id, tag, summary, description, requires, access } = contract
+    const { id, tag, summary, description, asks, access } = contract
     const parameters = [
       ...parametersIn('path', contract.params),
       ...parametersIn('query', contract.query),
@@ -80,10 +88,19 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
       ...(parameters.length > 0 && { parameters }),
       ...(contract.body && { requestBody: bodyOf(contract.body, contract) }),
       responses: responsesOf(contract),
-      security: [...security[access], ...(contract.takesApiKey ? security.machine : [])],
+      security: [
+        ...security[access],
+        ...(access === 'bearer' && asks?.callers.apiKey ? security.machine : []),
+      ],
       'x-access': access,
-      ...(requires?.permission !== undefined && { 'x-permission': requires.permission }),
-      ...(requires?.maxAge !== undefined && { 'x-max-age': requires.maxAge }),
+      ...(asks && {
+        'x-callers': Object.fromEntries(
+          Object.entries(asks.callers).map(([kind, scope]) => [kind, scope === true ? {} : { scope }]),
+        ),
+      }),
+      ...(asks?.permission !== undefined && { 'x-permission': asks.permission }),
+      ...(asks?.fresh && { 'x-max-age': toSeconds(freshFor) }),
+      ...(asks?.strong && { 'x-second-factor': true }),
     }
   }
 

@@ -1,7 +1,4 @@
-import type { Requirement } from '@latchkey/contract'
-import { requireProof } from '../../sessions/require-proof.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Ports } from '../../core/ports/ports.ts'
 import { originOf } from '../../core/request/request-context.ts'
 import type { Permissions } from '../../identity/roles/permissions.ts'
 import type { Principal } from '../../sessions/route.ts'
@@ -10,7 +7,7 @@ import type { SessionClaimsOf } from '../../sessions/session-claims.ts'
 import type { SessionCookies } from '../../sessions/cookies/session-cookies.ts'
 import { isLive } from '../../sessions/standing.ts'
 import type { CookieSessions } from '../../sessions/cookie-session.ts'
-import { type AccessTokens, hasSession } from '../../sessions/tokens/access-token.ts'
+import type { AccessTokens } from '../../sessions/tokens/access-token.ts'
 import type { ApiKeys } from '../../features/api-keys/service.ts'
 import type { Exchange, Step } from '../exchange.ts'
 import type { MutualTls } from '../../features/mutual-tls/service.ts'
@@ -38,7 +35,7 @@ export function createAuthenticateStep({
     const { contract, context } = exchange
     if (contract.access === 'certificate') return await byCertificate(exchange)
     const isForKeys = contract.access === 'machine'
-    const presented = isForKeys || contract.takesApiKey ? presentedKey(context) : null
+    const presented = isForKeys || contract.asks?.callers.apiKey ? presentedKey(context) : null
     if (presented) return await byKey(presented, exchange)
     if (isForKeys) throw new AuthError(context.bearer === null ? 'api_key_needed' : 'api_key_invalid')
     // Empty: another scheme, such as the Basic that a proxy asks for, says nothing of who this is.
@@ -46,12 +43,9 @@ export function createAuthenticateStep({
     exchange.caller = token ? await byToken(token, exchange) : await byCookie(exchange)
   }
 
-  async function byToken(token: string, { contract, context }: Exchange): Promise<Principal> {
+  async function byToken(token: string, { context }: Exchange): Promise<Principal> {
     // The context is what is shown: its certificate is looked at for tokens that are bound to one alone.
-    const claims = await accessTokens.verify(token, context)
-    // What belongs to a person is for the person: their devices, their password, their keys.
-    if (contract.access === 'bearer' && !hasSession(claims)) throw new AuthError('session_required')
-    return { claims }
+    return { claims: await accessTokens.verify(token, context) }
   }
 
   async function byKey({ key, as }: PresentedKey, exchange: Exchange): Promise<void> {
@@ -93,13 +87,5 @@ export function createBrowserStep({ sessions, cookies, permissions, claimsOf }: 
     requireUnforgeable(exchange)
     await permissions.catchUp(read.found.changes)
     exchange.caller = { claims: claimsOf(read.found, read.standing.authentication) }
-  }
-}
-
-/** What the route asks of its caller, beyond being somebody. */
-export function createRequirementStep(ports: Ports): Step {
-  return ({ caller, contract }) => {
-    const requirement: Requirement | undefined = contract.requires
-    if (requirement && caller && 'claims' in caller) requireProof(caller.claims, requirement, ports.now())
   }
 }

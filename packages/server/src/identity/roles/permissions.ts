@@ -13,6 +13,8 @@ export const ownPermissions = [
   'sessions:write',
   'service-accounts:read',
   'service-accounts:write',
+  'tokens:introspect',
+  'provider-tokens:read',
   'mail:read',
   'mail:write',
 ] as const

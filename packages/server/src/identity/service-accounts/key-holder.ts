@@ -1,9 +1,6 @@
 import type { Instant } from '@latchkey/contract'
 import type { Account } from '../users/account.ts'
 
-/** The scope that opens the introspection: for service accounts, which administrators make. */
-export const introspectScope = 'introspect'
-
 /** Whoever stands behind an API key. */
 export type KeyOwner =
   | { kind: 'user'; account: Account }

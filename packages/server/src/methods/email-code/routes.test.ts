@@ -56,8 +56,8 @@ describe.each(stores)('codes by mail on %s', (store) => {
     const signedIn = await answer(tab, code)
     expect(signedIn.status).toBe(200)
     expect(signedIn.body.user.email).toBe(email)
-    expect(signedIn.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
-    expect(decodeJwt(signedIn.body.accessToken)).toMatchObject({ amr: ['otp'], acr: 'aal1' })
+    expect(signedIn.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
+    expect(decodeJwt(signedIn.body.accessToken)).toMatchObject({ amr: ['mail'], acr: 'aal1' })
     expect(tab.cookies.has('latchkey-email-code')).toBe(false)
     expect(tab.cookies.get('latchkey-last-way')).toBe('email-code')
     expect((await answer(tab, code, { ticket })).code).toBe('challenge_invalid')
@@ -177,7 +177,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
     )
     const done = await elsewhere.post<SignedIn>('/login/second-factor', { ...about, code: sent })
     // A second step and no second factor (SP 800-63B-4 §3.1.3.1).
-    expect(done.body.session).toMatchObject({ amr: ['pwd', 'otp'], aal: 1 })
+    expect(done.body.session).toMatchObject({ amr: ['pwd', 'mail'], aal: 1 })
     expect((await elsewhere.post('/login/second-factor', { ...about, code: sent })).code).toBe(
       'challenge_invalid',
     )
@@ -386,7 +386,7 @@ describe('beside other proofs', () => {
       factor: 'hotp',
       code,
     })
-    expect(done.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
+    expect(done.body.session).toMatchObject({ amr: ['mail', 'otp'], aal: 1 })
   })
 
   test('who has no password proves again who they are by a code, within the session', async () => {
@@ -398,7 +398,9 @@ describe('beside other proofs', () => {
     expect((await tab.send('/api/auth/me', { method: 'DELETE' })).code).toBe(
       'insufficient_user_authentication',
     )
-    expect((await tab.get('/step-up')).body).toEqual({ items: [{ name: 'email-code', asks: true }] })
+    expect((await tab.get('/step-up')).body).toEqual({
+      items: [{ name: 'email-code', asks: true, isSecondFactor: false }],
+    })
     const begun = await tab.post<{ ticket: string }>('/step-up/begin', { factor: 'email-code' })
     const code = (await instance.mailbox(email))[0]!.codes[0]
     const { ticket } = begun.body
@@ -409,7 +411,7 @@ describe('beside other proofs', () => {
       'challenge_invalid',
     )
     const raised = await tab.post<SignedIn>('/step-up', { factor: 'email-code', code, ticket })
-    expect(raised.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
+    expect(raised.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
     tab.token = raised.body.accessToken
     expect((await tab.send('/api/auth/me', { method: 'DELETE' })).status).toBe(204)
   })

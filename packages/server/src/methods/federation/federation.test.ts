@@ -130,7 +130,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await confirm(other)).code).toBe('insufficient_user_authentication')
     const nobody = instance.browser()
     nobody.cookies.set(federationCookie, owner.cookies.get(federationCookie)!)
-    expect((await confirm(nobody)).code).toBe('insufficient_user_authentication')
+    expect((await confirm(nobody)).code).toBe('unauthenticated')
 
     const answers = await Promise.all(Array.from({ length: 50 }, () => confirm(owner)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)

@@ -6,7 +6,6 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { type Answer, type Route, serve } from '../../sessions/route.ts'
 import type { Grant } from '../../sessions/session-response.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
-import type { KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import type { ProviderTokensOf } from './provider-tokens.ts'
 import type { ProviderRegistry } from './registry.ts'
 import type { Federation, Finished } from './service.ts'
@@ -20,8 +19,6 @@ export interface FederationRoutesOptions {
   providerTokens: ProviderTokensOf
 }
 
-/** The scope that opens the tokens of providers: for service accounts, which administrators make. */
-const tokenScope = 'provider-tokens'
 /** Of one caller, in one process. */
 const tokensPerMinute = 3000
 
@@ -58,9 +55,9 @@ export function createFederationRoutes(options: FederationRoutesOptions): Route[
       return { status: 200, body: { items: await Promise.all(accounts.map(toWire)) } }
     }),
 
-    serve(federationRoutes.confirmLink, async ({ body, request }) => ({
+    serve(federationRoutes.confirmLink, async ({ body, caller, request }) => ({
       status: 201,
-      body: await toWire(await federation.confirmLink(body.ticket, request)),
+      body: await toWire(await federation.confirmLink(body.ticket, caller.claims, request)),
     })),
 
     serve(federationRoutes.unlinkAccount, async ({ params, caller, request }) => {
@@ -69,7 +66,6 @@ export function createFederationRoutes(options: FederationRoutesOptions): Route[
     }),
 
     serve(federationRoutes.getProviderToken, async ({ params, query, caller: { holder } }) => {
-      requireTokenReader(holder)
       passGate(Buffer.from(holder.keyId))
       const provider = await registry.find(params.provider)
       if (!provider?.keepsTokens) throw new AuthError('provider_token_not_found')
@@ -96,13 +92,4 @@ export function createFederationRoutes(options: FederationRoutesOptions): Route[
     const times = { linkedAt: isoTime(linkedAt), lastUsedAt: isoTime(lastUsedAt) }
     return { id, provider, label, email, name, ...times }
   }
-}
-
-/**
- * Not by the user's own session: whatever script gets hold of that in a browser would get the user's mail and files
- * elsewhere with it.
- */
-function requireTokenReader({ owner, scopes }: KeyHolder): void {
-  if (owner.kind !== 'service_account' || !scopes.includes(tokenScope))
-    throw new AuthError('insufficient_scope', { scope: tokenScope })
 }

@@ -1,6 +1,7 @@
 import { lockUser } from '../../identity/users/locks.ts'
-import { minutes, type SessionId, type UserId } from '@latchkey/contract'
+import { federationRoutes, freshFor, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
 import { type Queryable, UniqueViolation } from '../../db/database.ts'
+import { type DatedProof, proofOf } from '../../sign-in/demands.ts'
 import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge } from '../../core/challenges/challenges.ts'
@@ -9,7 +10,6 @@ import { normalizeEmail } from '../../core/mail/address.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { SessionDelivery } from '../../sessions/session-response.ts'
-import { isLive } from '../../sessions/standing.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { findAccount, findAccountByEmail } from '../../identity/users/store.ts'
@@ -40,7 +40,7 @@ export interface Federation {
    */
   finish(providerId: string, answer: AuthorizationAnswer, request: RequestContext): Promise<Finished>
   /** Throws `challenge_invalid`, `insufficient_user_authentication`, `linked_elsewhere`, `rate_limited`. */
-  confirmLink(ticket: string, request: RequestContext): Promise<LinkedAccount>
+  confirmLink(ticket: string, claims: SessionClaims, request: RequestContext): Promise<LinkedAccount>
   linkedAccounts(userId: UserId): Promise<LinkedAccount[]>
   /** Throws `linked_account_not_found`, `last_credential`. */
   unlink(id: string, claims: SessionClaims, request: RequestContext): Promise<void>
@@ -81,10 +81,9 @@ interface Started extends RequestSecrets {
 
 interface LinkIntent {
   kind: 'link'
-  userId: UserId
   sid: SessionId
-  /** When whoever began had signed in; seconds since the epoch. */
-  provenAt: number
+  /** Of whoever began. */
+  proof: DatedProof
 }
 
 type SignInIntent = { kind: 'sign-in' } & Omit<SignInWish, 'returnTo'>
@@ -98,8 +97,6 @@ export interface PendingLink {
 
 const purpose = 'federation'
 const linkPurpose = 'federation-link'
-/** How fresh a sign-in has to be that stands for the account's side. */
-const freshness = minutes(10)
 /** How often to look again where others change what was looked at. */
 const mostLooks = 3
 
@@ -110,13 +107,13 @@ export function createFederation({
   links,
   browserCookie,
 }: FederationOptions): Federation {
-  const { db, ports, config, challenges, limits, sessions, audit, outbox, mails, emailProof } = core
+  const { db, ports, config, challenges, limits, sessions, demands, audit, outbox, mails, emailProof } = core
 
   return {
     begin: (providerId, { returnTo, ...wish }, request) =>
       start(providerId, returnTo, { kind: 'sign-in', ...wish }, request),
-    beginLink: (providerId, { sub: userId, sid, auth_time: provenAt }, returnTo, request) =>
-      start(providerId, returnTo, { kind: 'link', userId, sid, provenAt }, request),
+    beginLink: (providerId, claims, returnTo, request) =>
+      start(providerId, returnTo, { kind: 'link', sid: claims.sid, proof: proofOf(claims) }, request),
     finish,
     confirmLink,
     linkedAccounts: (userId) => listLinkedAccounts(db, userId),
@@ -137,7 +134,7 @@ export function createFederation({
       challenges.issue(tx, {
         purpose,
         subject: newSubject(),
-        userId: intent.kind === 'link' ? intent.userId : null,
+        userId: intent.kind === 'link' ? intent.proof.userId : null,
         payload: { ...secrets, provider: provider.id, browser, returnTo, intent } satisfies Started,
         ttl: limit.signInTtl,
       }),
@@ -181,15 +178,17 @@ export function createFederation({
 
   async function link(
     known: KnownIdentity,
-    { userId, sid, provenAt }: LinkIntent,
+    { sid, proof }: LinkIntent,
     request: RequestContext,
   ): Promise<Finished['result']> {
     // A copy of the cookies that comes back in the place of its owner ends the session here.
     await sessions.readStanding(core.cookies.read(request), request)
     const found = await sessions.find(sid)
+    const { userId } = proof
     if (found?.account.id !== userId)
       throw new AuthError('challenge_invalid', { log: { reason: 'the session has ended' } })
-    requireFresh(provenAt * 1000)
+    // The way there and back took its time, and a second factor may have been added meanwhile.
+    await demands.requireProven(proof, federationRoutes.beginLink.asks)
     const { id } = await links.add({ ...known, userId }, request)
     return { next: 'linked', id }
   }
@@ -352,14 +351,20 @@ export function createFederation({
     if (account && account.emailVerifiedAt === null) throw new AuthError('email_unproven')
   }
 
-  async function confirmLink(ticket: string, request: RequestContext): Promise<LinkedAccount> {
+  async function confirmLink(
+    ticket: string,
+    claims: SessionClaims,
+    request: RequestContext,
+  ): Promise<LinkedAccount> {
     await limits.take(limit.answersPerNetwork, networkOfCaller(request))
     const waiting = await challenges.peek(db, linkPurpose, ticket)
     const pending = waiting && toPendingLink(waiting)
     const provider = pending && (await registry.find(pending.provider))
     if (!waiting?.userId || !provider || !browserCookie.recognizes(request, pending.browser))
       throw new AuthError('challenge_invalid')
-    await requireFreshSignIn(waiting.userId, request)
+    // The other side of the proof: this browser has just signed in to the very account.
+    if (waiting.userId !== claims.sub)
+      throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: toSeconds(freshFor) } })
     return await links.add(
       {
         provider,
@@ -371,19 +376,6 @@ export function createFederation({
       },
       request,
     )
-  }
-
-  /** The other side of the proof: this browser has just signed in to the very account, by whatever way it has. */
-  async function requireFreshSignIn(userId: UserId, request: RequestContext): Promise<void> {
-    const read = await sessions.readStanding(core.cookies.read(request), request)
-    const isTheirs = read?.found.account.id === userId
-    const proven = isTheirs && isLive(read.standing) ? read.standing.authentication : null
-    requireFresh(proven?.authenticatedAt ?? null)
-  }
-
-  function requireFresh(authenticatedAt: number | null): void {
-    if (authenticatedAt !== null && ports.now() - authenticatedAt <= freshness) return
-    throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: freshness / 1000 } })
   }
 
   async function unlink(id: string, claims: SessionClaims, request: RequestContext): Promise<void> {

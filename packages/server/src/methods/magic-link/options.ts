@@ -1,2 +1,3 @@
-/** RFC 8176: what is in the link is good for one use. */
-export const amr: readonly string[] = ['otp']
+import { mailAmr } from '../../sign-in/options.ts'
+
+export const amr: readonly string[] = [mailAmr]

@@ -51,7 +51,7 @@ describe.each(stores)('links by mail on %s', (store) => {
     const token = await linkTo(instance)
     const { ticket } = asked.body
     const signedIn = await follow(tab, token)
-    expect(signedIn.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
+    expect(signedIn.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
     expect(tab.cookies.get('latchkey-last-way')).toBe('magic-link')
     expect((await follow(tab, token, { ticket })).code).toBe('challenge_invalid')
   })

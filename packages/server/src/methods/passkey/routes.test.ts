@@ -220,7 +220,10 @@ describe.each(stores)('passkeys on %s', (store) => {
     const done = replies.filter(({ status }) => status === 200)
     expect(done).toHaveLength(1)
     expect(done[0]?.body.session).toMatchObject({ aal: 2, amr: ['pwd', 'swk', 'user', 'mfa'] })
-    expect((await askFor(home, false)).status).toBe(204)
+    // The session that enrolled it has proven the password alone.
+    expect((await askFor(home, false)).code).toBe('insufficient_user_authentication')
+    tab.token = done[0]!.body.accessToken
+    expect((await askFor(tab, false)).status).toBe(204)
     expect((await browser().login()).body).toMatchObject({ accessToken: expect.any(String) })
     expect(await subjects(scene)).toEqual(
       expect.arrayContaining([

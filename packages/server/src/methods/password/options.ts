@@ -1,9 +1,17 @@
 import { hours, type Milliseconds, minutes } from '@latchkey/contract'
 import type { GuessLimits } from '../../core/limits/guesses.ts'
 import type { Limit } from '../../core/limits/limits.ts'
+import { mailAmr } from '../../sign-in/options.ts'
 
 /** RFC 8176. */
 export const amr: readonly string[] = ['pwd']
+
+/** Proofs that show nothing that one has: another service may have asked for a password as well. */
+const withoutPossession: ReadonlySet<string> = new Set(['pwd', 'mfa', mailAmr, 'fed'])
+
+/** True if a session has proven something that one has: with a password that makes two factors. */
+export const showsPossession = (proven: readonly string[]): boolean =>
+  proven.some((value) => !withoutPossession.has(value))
 
 /** Wrong passwords. */
 export const guessing: GuessLimits = {

@@ -1,6 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Delivery, FirstProof } from '../../sign-in/first-proof.ts'
+import { mailAmr } from '../../sign-in/options.ts'
 import type { SignIn, SignInStep } from '../../sign-in/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -227,11 +228,11 @@ export function createRegistrations(options: RegistrationsOptions): Registration
   }
 }
 
-/** Whoever has the link of the first start, which is used up. */
+/** Whoever has the link of the first start, which is used up. It proves no more than one in a mail. */
 const byLink = (userId: UserId): Pick<FirstProof, 'userId' | 'method' | 'amr' | 'stillValid'> => ({
   userId,
   method: 'set-up',
-  amr: ['otp'],
+  amr: [mailAmr],
   stillValid: async () => true,
 })
 

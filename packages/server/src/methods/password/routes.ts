@@ -15,7 +15,7 @@ import { type AccessClaims, type AccessTokens, hasSession } from '../../sessions
 import { looksLikeRefreshToken } from '../../sessions/tokens/refresh-token.ts'
 import type { EmailProof } from '../../accounts/email-proof.ts'
 import { codesPerAccount } from '../../accounts/routes.ts'
-import { proofsPerNetwork } from './options.ts'
+import { proofsPerNetwork, showsPossession } from './options.ts'
 import type { Registrations } from './registration.ts'
 import type { Passwords } from './service.ts'
 
@@ -103,12 +103,11 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
   function createSharedRoutes(): Route[] {
     return [
       serve(accountRoutes.listStepUpWays, async ({ caller }) => {
-        const { sub: userId } = caller.claims
-        const factors = await signIn.waysToStepUp(userId)
-        const ways = (await passwords.isSet(userId))
-          ? [{ name: 'password', asks: false }, ...factors]
-          : factors
-        return { status: 200, body: { items: ways } }
+        const { sub: userId, amr } = caller.claims
+        const factors = await signIn.waysToStepUp(caller.claims)
+        const password = { name: 'password', asks: false, isSecondFactor: showsPossession(amr) }
+        const items = (await passwords.isSet(userId)) ? [password, ...factors] : factors
+        return { status: 200, body: { items } }
       }),
 
       serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {

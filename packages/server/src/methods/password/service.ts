@@ -25,7 +25,7 @@ import type { EmailProof } from '../../accounts/email-proof.ts'
 import { findAccount, findAccountByEmail, saveAccount } from '../../identity/users/store.ts'
 import * as limit from './options.ts'
 import { proofOf } from './proof.ts'
-import { amr } from './options.ts'
+import { amr, showsPossession } from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
 import {
@@ -178,8 +178,10 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return credential
   }
 
-  function justNow(): Authentication {
-    return { amr: [...amr], aal: 1, authenticatedAt: ports.now() }
+  /** What one knows, in a session of what one has, makes two factors. */
+  function justNow({ amr: before }: SessionClaims): Authentication {
+    const isSecond = showsPossession(before)
+    return { amr: isSecond ? [...amr, 'mfa'] : [...amr], aal: isSecond ? 2 : 1, authenticatedAt: ports.now() }
   }
 
   async function stepUp(input: Reproof, request: RequestContext): Promise<OpenSession> {
@@ -189,7 +191,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       tokens,
       sessionId: claims.sid,
       attempt,
-      authentication: justNow(),
+      authentication: justNow(claims),
       evidence: request,
     })
   }
@@ -230,7 +232,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         tokens,
         sessionId: claims.sid,
         attempt,
-        authentication: justNow(),
+        authentication: justNow(claims),
         evidence: request,
         endsEarlier: true,
         within: (tx) => within(tx, claims.sid),

@@ -306,7 +306,9 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const { home, browser, app, clock, latchkey, userId } = await enrolled({ store })
     const tab = browser()
     const { ticket } = await asked(tab)
+    await raise(home, app.code())
     await home.post('/change-password', { currentPassword: password, newPassword: 'seven quiet otters swim' })
+    clock.advance(30_000)
     expect((await finish(tab, ticket, app.code())).code).toBe('challenge_invalid')
     const again = { email, password: 'seven quiet otters swim' }
     const next = async () => (await tab.post<SecondFactorNeeded>('/login', again)).body.ticket
@@ -339,6 +341,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const { vault } = latchkey.parts
     expect(vault.open(row!.seed, `totp/${userId}`)).toHaveLength(20)
     expect(() => vault.open(row!.seed, 'totp/019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b')).toThrow('ring')
+    await raise(home, app.code())
     const exported = await home.get('/me/export')
     expect(JSON.stringify(exported.body)).not.toContain(app.code())
     expect(exported.body['methods']).toMatchObject({ totp: { enrolledAt: expect.any(String) } })
@@ -425,7 +428,7 @@ test('an app does not raise a session that a code by mail may have begun: mail i
   const { sessions } = latchkey.parts
   const open = await sessions.start({
     userId,
-    authentication: { amr: ['otp'], aal: 1, authenticatedAt: clock.now() },
+    authentication: { amr: ['mail'], aal: 1, authenticatedAt: clock.now() },
     origin: { ip: null, userAgent: null },
     stillValid: async () => true,
   })
@@ -441,5 +444,5 @@ test('an app does not raise a session that a code by mail may have begun: mail i
     { factor: 'totp', code: app.code(), refreshToken: body.refreshToken },
     { token: body.accessToken },
   )
-  expect(again.body.session).toMatchObject({ amr: ['otp'], aal: 1 })
+  expect(again.body.session).toMatchObject({ amr: ['mail', 'otp'], aal: 1 })
 })

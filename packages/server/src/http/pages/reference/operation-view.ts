@@ -51,9 +51,12 @@ const accessNames: Record<string, string> = {
 function accessOf(operation: Operation): Html {
   const permission = operation['x-permission']
   const maxAge = operation['x-max-age']
+  const isStrong = operation['x-second-factor'] ?? false
   return html`${accessNames[operation['x-access']]}${
     permission && html` with the permission <code>${permission}</code>.`
-  }${maxAge && html` The sign-in must not be older than ${maxAge / 60} minutes.`}`
+  }${maxAge && html` The sign-in must not be older than ${maxAge / 60} minutes.`}${
+    isStrong && html` Whoever has a second factor must have proven it.`
+  }`
 }
 
 const places = { path: 'in the path', query: 'in the query', header: 'as a header' } as const

@@ -1,0 +1,97 @@
+import type { OwnScope } from '@latchkey/contract'
+import { ownScopes } from '@latchkey/contract'
+import { describe, expect, test } from 'vitest'
+import { refused, type SignedInUser } from '../../../../../test/support/administration.ts'
+import { exchange, startMachinery } from '../../../../../test/support/machines.ts'
+import { stores } from '../../../../../test/support/test-latchkey.ts'
+
+const scopes = Object.keys(ownScopes) as OwnScope[]
+const certificate = { name: 'edge', kind: 'dns', value: 'edge.example.com' }
+
+describe.each(stores)('nobody gives what they may not do or read, on %s', (store) => {
+  /** Every place where a credential gets scopes: a key, its successor, a certificate; of a machine, and of oneself. */
+  async function start() {
+    const instance = await startMachinery(store)
+    const { call, newRole, newUser, signIn, newServiceAccount, newServiceKey } = instance
+    await newRole('keeper', ['service-accounts:write', 'service-accounts:read'])
+    await newUser('keeper@example.com', { roles: ['keeper'] })
+    const keeper = await signIn('keeper@example.com')
+    const robot = await newServiceAccount('robot')
+    const path = `/admin/service-accounts/${robot.id}`
+    const create = (by: SignedInUser | { accessToken: string }, given: OwnScope[]) =>
+      call('POST', `${path}/api-keys`, { token: by.accessToken, body: { name: 'key', scopes: given } })
+    const rotate = async (by: SignedInUser, given: OwnScope[]) => {
+      const { apiKey } = await newServiceKey(robot, { scopes: given })
+      return await call('POST', `${path}/api-keys/${apiKey.id}/rotate`, { token: by.accessToken, body: {} })
+    }
+    const map = (by: SignedInUser, given: OwnScope[]) =>
+      call('POST', `${path}/certificates`, {
+        token: by.accessToken,
+        body: { ...certificate, value: `${given[0]?.replace(/\W/g, '-')}.example.com`, scopes: given },
+      })
+    const ownKey = (by: SignedInUser, given: OwnScope[]) =>
+      call('POST', '/auth/api-keys', { token: by.accessToken, body: { name: 'key', scopes: given } })
+    return { ...instance, keeper, robot, create, rotate, map, ownKey }
+  }
+
+  test('whoever looks after service accounts gives the scopes of that, and none that reads or does more', async () => {
+    const { keeper, root, create, rotate, map } = await start()
+    for (const scope of scopes) {
+      const permission = ownScopes[scope]
+      const isTheirs = permission === null || permission.startsWith('service-accounts:')
+      for (const give of [create, rotate, map]) {
+        const { status, body } = await give(keeper, [scope])
+        expect([scope, give.name, status, body.code]).toEqual(
+          isTheirs ? [scope, give.name, 201, undefined] : [scope, give.name, 403, 'forbidden'],
+        )
+      }
+    }
+    expect((await create(root, scopes)).status).toBe(201)
+  })
+
+  test('people give their own keys what they may do, and what reads of others to no key of theirs', async () => {
+    const { keeper, root, ownKey } = await start()
+    for (const scope of scopes) {
+      const permission = ownScopes[scope]
+      const isForMachines = scope === 'introspect' || scope === 'provider-tokens'
+      for (const by of [keeper, root]) {
+        const mayGive = by === root || permission === null || permission.startsWith('service-accounts:')
+        const expected = isForMachines ? 400 : mayGive ? 201 : 403
+        expect([scope, by.email, (await ownKey(by, [scope])).status]).toEqual([scope, by.email, expected])
+      }
+    }
+    await refused(ownKey(root, ['latchkey:nothing' as OwnScope]), 400, 'invalid_input')
+  })
+
+  test('a key that looks after keys gives no more than it holds, by creating and by rotating', async () => {
+    const instance = await start()
+    const { call, root } = instance
+    const made = async (body: object) =>
+      (await call('POST', '/auth/api-keys', { token: root.accessToken, body: { name: 'key', ...body } }))
+        .body as unknown as { key: string; apiKey: { id: string } }
+    const keeper = await made({ scopes: ['api-keys', 'notes:read'] })
+    const mighty = await made({ scopes: ['api-keys', 'notes:write'], inheritRoles: true })
+    const token = (await exchange(instance, keeper.key)).body.accessToken
+    const create = (body: object) =>
+      call('POST', '/auth/api-keys', { token, body: { name: 'next', ...body } })
+    expect((await create({ scopes: ['notes:read'] })).status).toBe(201)
+    await refused(create({ scopes: ['notes:write'] }), 403, 'forbidden')
+    await refused(create({ scopes: ['latchkey:deleteUser'] }), 403, 'forbidden')
+    await refused(create({ inheritRoles: true }), 403, 'forbidden')
+    const rotate = (id: string) => call('POST', `/auth/api-keys/${id}/rotate`, { token, body: {} })
+    await refused(rotate(mighty.apiKey.id), 403, 'forbidden')
+    expect((await rotate(keeper.apiKey.id)).status).toBe(201)
+  })
+
+  test('a service account gives no more than the key that it comes with', async () => {
+    const instance = await start()
+    const { newServiceAccount, newServiceKey, create } = instance
+    const admin = await newServiceAccount('admin', { roles: ['admin'] })
+    const held: OwnScope[] = ['latchkey:createServiceAccountKey']
+    const { key } = await newServiceKey(admin, { inheritRoles: true, scopes: held })
+    const by = { accessToken: (await exchange(instance, key)).body.accessToken }
+    expect((await create(by, held)).status).toBe(201)
+    await refused(create(by, ['introspect']), 403, 'forbidden')
+    await refused(create(by, ['provider-tokens']), 403, 'forbidden')
+  })
+})

@@ -1,0 +1,100 @@
+import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
+import { describe, expect, test } from 'vitest'
+import { Authenticator } from '../../../../test/support/authenticator.ts'
+import { enrolTotp, raise } from '../../../../test/support/authenticator-app.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '../../../../test/support/test-latchkey.ts'
+
+const password = 'correct horse battery'
+const weak = 'insufficient_user_authentication'
+
+interface Ceremony {
+  ticket: string
+  options: Record<string, unknown>
+}
+
+/** A session of the password alone, however it came about, whose holder has given the password once more. */
+async function steppedUpByPassword({ latchkey, browser, clock }: TestLatchkey, userId: UserId) {
+  const tab = browser()
+  const open = await latchkey.parts.sessions.start({
+    userId,
+    authentication: { amr: ['pwd'], aal: 1, authenticatedAt: clock.now() },
+    origin: { ip: null, userAgent: null },
+    stillValid: async () => true,
+  })
+  const { body } = await tab.post<SignedIn>('/refresh', { refreshToken: open.refreshToken })
+  const proof = { password, refreshToken: body.refreshToken }
+  const raised = await tab.post<SignedIn>('/step-up', proof, { token: body.accessToken })
+  expect(raised.body.session).toMatchObject({ amr: ['pwd'], aal: 1 })
+  tab.token = raised.body.accessToken
+  return tab
+}
+
+describe.each(stores)('a second factor cannot be walked around, on %s', (store) => {
+  test('the password and a session of before it add no passkey, sign in at no aal2, remove nothing', async () => {
+    const instance = await createTestLatchkey({ store, limitScale: 1000 })
+    const home = instance.browser()
+    const { user } = await home.register()
+    const { app } = await enrolTotp(home, instance)
+    const thief = await steppedUpByPassword(instance, user.id as UserId)
+
+    // The chain: a passkey, a sign-in by it at aal2, and the factor is gone.
+    const begun = await thief.post<Ceremony>('/passkeys/registration/options')
+    expect(begun.code).toBe(weak)
+    const remove = { method: 'DELETE' }
+    expect((await thief.send('/api/auth/totp', remove)).code).toBe(weak)
+    expect((await thief.post('/recovery-codes')).code).toBe(weak)
+    expect((await thief.send('/api/auth/me', remove)).code).toBe(weak)
+    expect((await thief.get('/me/export')).code).toBe(weak)
+    expect((await thief.post('/change-email', { email: 'thief@example.com' })).code).toBe(weak)
+    expect((await thief.post('/phone/send', { number: '+4915112345678' })).code).toBe(weak)
+    expect((await thief.post('/api-keys', { name: 'thief' })).code).toBe(weak)
+    const change = { currentPassword: password, newPassword: 'seven quiet otters swim' }
+    expect((await thief.post('/change-password', change)).code).toBe(weak)
+
+    // Whoever has proven both goes on, and by either of them again once that is old.
+    const owner = instance.browser()
+    const { ticket } = (await owner.post<{ ticket: string }>('/login', { email: user.email, password })).body
+    const both = { ticket, factor: 'totp', code: app.code() }
+    owner.token = (await owner.post<SignedIn>('/login/second-factor', both)).body.accessToken
+    instance.clock.advance(minutes(11))
+    await owner.refresh()
+    expect((await owner.post('/passkeys/registration/options')).code).toBe(weak)
+    owner.token = (await owner.post<SignedIn>('/step-up', { password })).body.accessToken
+    const asked = (await owner.post<Ceremony>('/passkeys/registration/options')).body
+    const response = new Authenticator().create(asked.options)
+    const made = await owner.post('/passkeys/registration/verify', { ticket: asked.ticket, response })
+    expect([made.status, made.code]).toEqual([201, undefined])
+  })
+})
+
+test('the factor alone is enough for whoever signs in by mail, and mail alone is not', async () => {
+  const instance = await createTestLatchkey({ limitScale: 1000 })
+  const home = instance.browser()
+  const { user } = await home.register()
+  await home.post('/verify-email', { code: (await instance.mailbox(user.email)).at(-1)!.codes[0] })
+  const { app } = await enrolTotp(home, instance)
+  const byMail = instance.browser()
+  await byMail.post('/email-code/send', { email: user.email })
+  const code = (await instance.mailbox(user.email))[0]!.codes[0]
+  const step = await byMail.post<{ ticket: string }>('/email-code/verify', { code })
+  const { ticket } = step.body
+  const proof = { ticket, factor: 'totp', code: app.code(), trustDevice: true }
+  const done = await byMail.post<SignedIn>('/login/second-factor', proof)
+  expect(done.body.session).toMatchObject({ amr: ['mail', 'otp'], aal: 1 })
+  byMail.token = done.body.accessToken
+  expect((await byMail.get('/me/export')).status).toBe(200)
+
+  // The trusted browser is asked for the mail alone.
+  await byMail.post('/email-code/send', { email: user.email })
+  const again = (await instance.mailbox(user.email))[0]!.codes[0]
+  const trusted = await byMail.post<SignedIn>('/email-code/verify', { code: again })
+  expect(trusted.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
+  byMail.token = trusted.body.accessToken
+  expect((await byMail.get('/me/export')).code).toBe(weak)
+  const { body } = await byMail.get<{ items: { name: string; isSecondFactor: boolean }[] }>('/step-up')
+  const ways = body.items.filter(({ isSecondFactor }) => isSecondFactor).map(({ name }) => name)
+  expect(ways).toEqual(['totp', 'recovery-code'])
+  instance.clock.advance(30_000)
+  expect((await raise(byMail, app.code())).status).toBe(200)
+  expect((await byMail.get('/me/export')).status).toBe(200)
+})
