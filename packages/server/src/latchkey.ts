@@ -1,4 +1,4 @@
-import { hours, minutes, type Requirement, type User } from '@latchkey/contract'
+import { hours, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { explainNoPasskeys } from './config/relying-party.ts'
@@ -71,6 +71,8 @@ export interface Latchkey extends Mountable {
 
 const maintenance = minutes(1)
 const setUpTtl = hours(24)
+/** Beyond it a process may not have heard of a new one. */
+const viewAge = seconds(5)
 
 /**
  * Opens the database, applies migrations, makes keys where there are none, and starts the background work.
@@ -91,21 +93,29 @@ export async function startLatchkey(
 ): Promise<Latchkey> {
   const ports = { ...systemPorts, ...outside.ports }
   const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports, methods })
-  const { db, keys, permissions, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } = parts
+  const { db, keys, nodes, nodeView, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } =
+    parts
   let http: Http
   try {
     tlsFiles.current()
     http = createHttp(parts)
     await migrate(db, parts.migrations, ports.now())
+    await nodes.start()
     await keys.ensure()
     await mutualTls.endRevoked()
-    await revocations.start(reload, (error) => log.warn('the revocation log cannot be followed', { error }))
+    await revocations.start(loads.run, (error) =>
+      log.warn('the revocation log cannot be followed', { error }),
+    )
   } catch (error) {
+    await nodes.stop()
     await db.close().catch(() => {})
     throw error
   }
   const noPasskeys = explainNoPasskeys(config)
   if (noPasskeys !== null) log.warn('passkeys are not offered', { reason: noPasskeys })
+  // SQLite is one process: what it does not know, nobody does.
+  if (db.dialect === 'postgres') nodeView.isStale = () => loads.isBehind() || revocations.lag() > viewAge
+  loads.start()
   outbox.start()
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
@@ -130,10 +140,6 @@ export async function startLatchkey(
     createUser: (user) => createUser(parts, user, 'application'),
     drain,
     close,
-  }
-
-  async function reload(): Promise<void> {
-    await Promise.all([keys.load(), permissions.load()])
   }
 
   async function maintain(): Promise<void> {
@@ -205,7 +211,9 @@ export async function startLatchkey(
     drain()
     clearInterval(maintaining)
     clearInterval(looking)
+    loads.stop()
     await revocations.stop()
+    await nodes.stop()
     await cleanUp.stop()
     await outbox.stop(config.shutdownGrace)
     await audit.flush()

@@ -63,9 +63,11 @@ export function createFormGuard({ ring, ports, cookies, ownOrigin }: FormGuardOp
     if (typeof request.token !== 'string' || !format.test(request.token)) return false
     const bytes = Buffer.from(request.token, 'base64url')
     const [nonce, mac] = [bytes.subarray(0, nonceLength), bytes.subarray(nonceLength)]
-    return sessionIds(request).some((sessionId) =>
+    const isGenuine = sessionIds(request).some((sessionId) =>
       ring.keys('form-token').some(({ key }) => timingSafeEqual(macOf(key, nonce, sessionId), mac)),
     )
+    if (!isGenuine) ring.requireKnown('form-token')
+    return isGenuine
   }
 
   /** The id outlives a step-up: forms that are open in other tabs stay good. */

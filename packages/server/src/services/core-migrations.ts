@@ -237,4 +237,17 @@ export const coreMigrations: readonly Migration[] = [
       'CREATE INDEX outbox_dead_at ON outbox (dead_at) WHERE dead_at IS NOT NULL',
     ],
   },
+  {
+    id: 'nodes/0001-node',
+    up: ({ bytes, integer, hot }) => [
+      `CREATE TABLE node (
+         id ${bytes} PRIMARY KEY,
+         version TEXT NOT NULL,
+         secrets TEXT NOT NULL,
+         started_at ${integer} NOT NULL,
+         seen_at ${integer} NOT NULL,
+         stopped_at ${integer}
+       ) ${hot}`,
+    ],
+  },
 ]

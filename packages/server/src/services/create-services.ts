@@ -21,6 +21,8 @@ import { createDpop, type Dpop, type ShownProof } from '../sessions/bindings/dpo
 import { createChallenges } from '../core/challenges/challenges.ts'
 import { createCodeGuesses } from '../sign-in/codes/code-guesses.ts'
 import { createFactorCodes } from '../sign-in/codes/factor-codes.ts'
+import { createNodes, createNodeView, type Nodes, type NodeView } from '../core/nodes/nodes.ts'
+import { createLoads, type Loads } from '../core/nodes/loads.ts'
 import { createSecretRing } from '../core/secrets/keyring.ts'
 import { createSigningKeys, type SigningKeys } from '../core/signing-keys/signing-keys.ts'
 import { createVault } from '../core/secrets/secret-box.ts'
@@ -87,6 +89,9 @@ export interface Parts extends CoreParts {
   keys: SigningKeys
   accessTokens: AccessTokens
   permissions: Permissions
+  loads: Loads
+  nodes: Nodes
+  nodeView: NodeView
   dpop: Dpop
   deviceSessions: DeviceSessions
   /** Null where mails leave by a mail server. */
@@ -151,7 +156,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const db =
     outside.database ??
     openDatabase(config.databaseUrl, { timeout: config.databaseTimeout, onEvent: logDatabase(log) })
-  const ring = createSecretRing(secrets)
+  const nodeView = createNodeView()
+  const ring = createSecretRing(secrets, nodeView)
+  const nodes = createNodes({ db, ring, ports, log, view: nodeView })
   const revocations = createRevocationLog({ db, ports, accessTokenTtl })
   const keys = createSigningKeys({
     db,
@@ -161,6 +168,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     algorithm: config.accessTokenAlgorithm,
     accessTokenTtl,
     rotation: config.keyRotation,
+    mayReseal: nodes.allKnowOurs,
   })
   const accessTokens = createAccessTokens({
     keys,
@@ -171,6 +179,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     ttl: accessTokenTtl,
   })
   const permissions = createPermissions(db)
+  const loads = createLoads({ load: [keys.load, permissions.load, nodes.load], log })
   const audit = createAudit({ db, ports, onError })
   const limits = createLimits(db, ports, config.limitScale)
   const challenges = createChallenges(ring, ports)
@@ -476,6 +485,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     keys,
     accessTokens,
     permissions,
+    loads,
+    nodes,
+    nodeView,
     dpop,
     deviceSessions,
     inbox,
@@ -495,7 +507,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     methods,
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),
-    readiness: createReadiness({ db, keys, migrations: schema }),
+    readiness: createReadiness({ db, keys, revocations, nodes, loads, migrations: schema }),
     async authenticateHeader(authorization, shown = {}) {
       const dpopToken = dpopTokenOf(authorization)
       if (dpopToken !== null && shown.dpop) {

@@ -15,6 +15,7 @@ import { migrate } from './migrate.ts'
 import { mtlsDevCa } from './mtls-dev-ca.ts'
 import { openapi } from './openapi.ts'
 import { secret } from './secret.ts'
+import { secretRoll } from './secret-roll.ts'
 import { serve } from './serve.ts'
 import { serviceAccountsCreate } from './service-accounts-create.ts'
 import { serviceAccountsDisable } from './service-accounts-disable.ts'
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   configCheck,
   configPrint,
   secret,
+  secretRoll,
   keysList,
   keysRotate,
   keysRetire,

@@ -1,5 +1,5 @@
 import type { ChallengePurpose } from './purpose.ts'
-import { createHash, createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type KeyObject, randomInt, timingSafeEqual } from 'node:crypto'
 import { type Instant, type Milliseconds, minutes, type UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../secrets/keyring.ts'
@@ -115,7 +115,7 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
       subject: subjectHash(challenge.subject),
       user_id: challenge.userId && parseUuid(challenge.userId),
       secret_hash: secretHash(challenge.purpose, secret),
-      code_hash: code === null ? null : codeHash(ring, id, code),
+      code_hash: code === null ? null : codeHash(newest(ring), id, code),
       tries_left: tries,
       payload: sealPayload(id, challenge.payload),
       created_at: ports.now(),
@@ -206,9 +206,11 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     const row = await findChallenge(db, by)
     if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
     if (row.created_at + codeTtl <= ports.now()) return null
+    // Made under a secret that this process lacks: no guess was wrong, and none is counted.
+    ring.requireKnown('challenges', row.payload[0])
     // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
     if (!(await takeTry(db, row.id))) return null
-    return timingSafeEqual(row.code_hash, codeHash(ring, row.id, answer.code)) ? row : null
+    return fits(ring, row.code_hash, row.id, answer.code) ? row : null
   }
 
   async function findByTicket(
@@ -235,7 +237,7 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     const row = await findByToken(tx, purpose, token)
     if (!row) return null
     const code = drawCode()
-    await replaceCode(tx, row.id, codeHash(ring, row.id, code))
+    await replaceCode(tx, row.id, codeHash(newest(ring), row.id, code))
     return { code, until: Math.min(row.expires_at, row.created_at + codeTtl) }
   }
 
@@ -284,6 +286,12 @@ const subjectHash = (subject: string): Uint8Array =>
 const secretHash = (purpose: ChallengePurpose, secret: Uint8Array): Uint8Array =>
   createHash('sha256').update(`${purpose}\0`).update(secret).digest()
 
+const newest = (ring: SecretRing): KeyObject => ring.keys('codes')[0]!.key
+
 /** A million codes are hashed in a second: only a key that is not in the database protects them there. */
-const codeHash = (ring: SecretRing, id: Uint8Array, code: string): Uint8Array =>
-  createHmac('sha256', ring.keys('codes')[0]!.key).update(id).update(code).digest()
+const codeHash = (key: KeyObject, id: Uint8Array, code: string): Uint8Array =>
+  createHmac('sha256', key).update(id).update(code).digest()
+
+/** Under any secret of the ring: another process may make codes with the next one already. */
+const fits = (ring: SecretRing, hash: Uint8Array, id: Uint8Array, code: string): boolean =>
+  ring.keys('codes').some(({ key }) => timingSafeEqual(hash, codeHash(key, id, code)))

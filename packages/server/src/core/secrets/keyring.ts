@@ -7,23 +7,26 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto'
+import { AuthError } from '../auth-error.ts'
 
 /** What a key is for; each purpose has keys of its own (HKDF, RFC 5869), so that one kind never opens another. */
-export type Purpose =
-  | 'refresh-token'
-  | 'session-cookie'
-  | 'form-token'
-  | 'signing-keys'
-  | 'challenges'
-  | 'outbox'
-  | 'device'
-  | 'cursor'
-  | 'codes'
-  | 'credentials'
-  | 'dpop-nonce'
-  | 'device-cookie'
-  | 'device-challenge'
-  | 'recovery-codes'
+const purposes = [
+  'refresh-token',
+  'session-cookie',
+  'form-token',
+  'signing-keys',
+  'challenges',
+  'outbox',
+  'device',
+  'cursor',
+  'codes',
+  'credentials',
+  'dpop-nonce',
+  'device-cookie',
+  'device-challenge',
+  'recovery-codes',
+] as const
+export type Purpose = (typeof purposes)[number]
 
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */
@@ -44,14 +47,38 @@ export interface SecretRing {
   open(purpose: Purpose, sealed: Uint8Array, context: string): Buffer
   /** Whether the newest secret sealed this value. */
   isCurrent(purpose: Purpose, sealed: Uint8Array): boolean
+  /**
+   * Call it before anything is refused that no secret of this ring has made. Throws AuthError `unavailable` where another
+   * process may have made it, under a secret that this one lacks: whoever holds it is not to be signed out. `keyId`: the
+   * one it carries, if it carries one.
+   */
+  requireKnown(purpose: Purpose, keyId?: number): void
+  /** What other processes may know of the secrets, newest first. */
+  describe(): DescribedSecret[]
 }
 
-/** Sealed under a secret that is not in the ring any more, or damaged. */
+/** A secret without the secret. */
+export interface DescribedSecret {
+  /** The same for the same secret on every process. */
+  fingerprint: string
+  keyIds: Record<string, number>
+}
+
+/** What is known of the rings of other processes. */
+export interface OtherRings {
+  /** Whether one of them has a secret that is not among `own`; for this purpose under this key id, if one is given. */
+  mayKnow(own: readonly DescribedSecret[], purpose: Purpose, keyId: number | undefined): boolean
+}
+
+const none: OtherRings = { mayKnow: () => false }
+
+/** Sealed under a secret that is in no ring any more, or damaged. */
 export class CannotOpen extends Error {
   override readonly name = 'CannotOpen'
 }
 
-export function createSecretRing(secrets: readonly string[]): SecretRing {
+/** @param others what is known of the rings of other processes; by default there are none */
+export function createSecretRing(secrets: readonly string[], others: OtherRings = none): SecretRing {
   if (secrets.length === 0) throw new TypeError('the secret ring is empty')
   const derived = new Map<Purpose, DerivedKey[]>()
   const keys = (purpose: Purpose): readonly DerivedKey[] => {
@@ -59,10 +86,25 @@ export function createSecretRing(secrets: readonly string[]): SecretRing {
     if (!list) derived.set(purpose, (list = secrets.map((secret) => derive(secret, purpose))))
     return list
   }
+  let described: DescribedSecret[] | undefined
+  const describe = () => (described ??= secrets.map(describeSecret))
+  const requireKnown = (purpose: Purpose, keyId?: number): void => {
+    if (keyId !== undefined && keys(purpose).some(({ id }) => id === keyId)) return
+    if (!others.mayKnow(describe(), purpose, keyId)) return
+    const reason = 'another process has a secret that this one lacks'
+    throw new AuthError('unavailable', { retryAfter: 1, log: { reason, purpose } })
+  }
   return {
     keys,
+    requireKnown,
+    describe,
     seal: (purpose, plain, context) => seal(keys(purpose)[0]!, plain, context),
-    open: (purpose, sealed, context) => open(keys(purpose), sealed, context),
+    open(purpose, sealed, context) {
+      const plain = open(keys(purpose), sealed, context)
+      if (plain) return plain
+      requireKnown(purpose, sealed[0])
+      throw new CannotOpen('sealed under a secret that is not in the ring')
+    },
     isCurrent: (purpose, sealed) => sealed[0] === keys(purpose)[0]!.id,
   }
 }
@@ -72,13 +114,21 @@ function derive(secret: string, purpose: Purpose): DerivedKey {
   return { id: createHash('sha256').update('key id').update(key).digest()[0]!, key: createSecretKey(key) }
 }
 
+const describeSecret = (secret: string): DescribedSecret => ({
+  fingerprint: createHash('sha256')
+    .update(Buffer.from(hkdfSync('sha256', secret, 'latchkey', 'latchkey/fingerprint/v1', 32)))
+    .digest('hex')
+    .slice(0, 12),
+  keyIds: Object.fromEntries(purposes.map((purpose) => [purpose, derive(secret, purpose).id])),
+})
+
 function seal({ id, key }: DerivedKey, plain: Uint8Array, context: string): Uint8Array {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
   return Buffer.concat([Buffer.of(id), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function open(keys: readonly DerivedKey[], sealed: Uint8Array, context: string): Buffer {
+function open(keys: readonly DerivedKey[], sealed: Uint8Array, context: string): Buffer | null {
   for (const { id, key } of keys) {
     if (sealed.length < 29 || sealed[0] !== id) continue
     try {
@@ -89,5 +139,5 @@ function open(keys: readonly DerivedKey[], sealed: Uint8Array, context: string):
       // Another secret of the same id may have sealed it.
     }
   }
-  throw new CannotOpen('sealed under a secret that is not in the ring')
+  return null
 }

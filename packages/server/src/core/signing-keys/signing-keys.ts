@@ -55,6 +55,8 @@ export interface SigningKeysOptions {
   accessTokenTtl: Milliseconds
   /** How often the current key is replaced; 0 never. */
   rotation: Milliseconds
+  /** Whether every other process can open what is sealed anew. */
+  mayReseal: () => boolean
 }
 
 export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
@@ -96,7 +98,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   async function ensure(): Promise<void> {
     if (!isComplete(await listKeys(db))) await complete()
     await load()
-    await resealOld(await listKeys(db))
+    if (options.mayReseal()) await resealOld(await listKeys(db))
   }
 
   async function load(): Promise<void> {

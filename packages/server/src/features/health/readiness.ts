@@ -1,5 +1,8 @@
 import type { Database } from '../../db/database.ts'
 import { migrationStatus, type Migration } from '../../db/migrations.ts'
+import type { Loads } from '../../core/nodes/loads.ts'
+import type { Nodes } from '../../core/nodes/nodes.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { SigningKeys } from '../../core/signing-keys/signing-keys.ts'
 
 export type CheckResult = 'ok' | 'failed'
@@ -14,10 +17,20 @@ export interface Readiness {
 export interface ReadinessOptions {
   db: Database
   keys: SigningKeys
+  revocations: RevocationLog
+  nodes: Nodes
+  loads: Loads
   migrations: readonly Migration[]
 }
 
-export function createReadiness({ db, keys, migrations }: ReadinessOptions): Readiness {
+export function createReadiness({
+  db,
+  keys,
+  revocations,
+  nodes,
+  loads,
+  migrations,
+}: ReadinessOptions): Readiness {
   let draining = false
   let migrated = false
 
@@ -29,6 +42,10 @@ export function createReadiness({ db, keys, migrations }: ReadinessOptions): Rea
         database,
         migrations: database === 'ok' ? await succeeds(checkMigrations) : 'failed',
         keys: await succeeds(() => void keys.signer()),
+        // What others have changed could not be read: it is tried again every second.
+        loaded: loads.isBehind() || revocations.isStale() ? 'failed' : 'ok',
+        // Another process makes tokens that this one cannot read.
+        secrets: nodes.knowsAllOfTheirs() ? 'ok' : 'failed',
       }
     },
     drain: () => void (draining = true),

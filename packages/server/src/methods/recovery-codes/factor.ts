@@ -36,6 +36,7 @@ export function createRecoveryFactor({
         const hash = hashOf(key, userId, code)
         if (await isUnused(db, userId, hash)) return (tx) => redeem(tx, userId, hash, origin)
       }
+      ring.requireKnown('recovery-codes')
       return null
     },
 

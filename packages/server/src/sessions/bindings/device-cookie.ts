@@ -67,7 +67,10 @@ export function createDeviceCookie({ ring, ports, secure, lifetime }: DeviceCook
     const isGenuine = ring
       .keys('device-cookie')
       .some(({ id, key }) => id === body[1] && timingSafeEqual(macOf(key, body), mac))
-    if (!isGenuine) return null
+    if (!isGenuine) {
+      ring.requireKnown('device-cookie', body[1])
+      return null
+    }
     return { sessionId: body.subarray(2, 18), thumbprint: body.subarray(24).toString('base64url') }
   }
 }

@@ -47,6 +47,7 @@ export function createDeviceChallenges(
       const isGenuine = ring
         .keys('device-challenge')
         .some(({ key }) => timingSafeEqual(macOf(key, purpose, body), mac))
+      if (!isGenuine) ring.requireKnown('device-challenge')
       return isGenuine ? { sessionId: body.subarray(0, 16), expiresAt } : null
     },
   }

@@ -35,7 +35,7 @@ export function mintRefreshToken(ring: SecretRing, claims: RefreshClaims): strin
 /** By its looks alone: what comes in the place of a refresh token may be another kind of credential. */
 export const looksLikeRefreshToken = (token: string): boolean => token.startsWith(prefix)
 
-/** Null for whatever this server did not mint; asks no database. */
+/** Null for whatever no server minted; asks no database. Throws AuthError `unavailable` where another may have. */
 export function verifyRefreshToken(ring: SecretRing, token: string): RefreshClaims | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(prefix.length), 'base64url')
@@ -45,7 +45,10 @@ export function verifyRefreshToken(ring: SecretRing, token: string): RefreshClai
   const genuine = ring
     .keys('refresh-token')
     .some(({ id, key }) => id === body[1] && timingSafeEqual(macOf(key, body), mac))
-  if (!genuine) return null
+  if (!genuine) {
+    ring.requireKnown('refresh-token', body[1])
+    return null
+  }
   return { sessionId: body.subarray(2, 18), generation: body.readUInt32BE(18), secret: body.subarray(22, 38) }
 }
 

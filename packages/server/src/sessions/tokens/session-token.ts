@@ -23,7 +23,7 @@ export function mintSessionToken(ring: SecretRing, { sessionId, secret }: Sessio
   return sessionTokenPrefix + Buffer.concat([body, macOf(key, body)]).toString('base64url')
 }
 
-/** Null for whatever this server did not mint; asks no database. */
+/** Null for whatever no server minted; asks no database. Throws AuthError `unavailable` where another may have. */
 export function verifySessionToken(ring: SecretRing, token: string): SessionTokenClaims | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(sessionTokenPrefix.length), 'base64url')
@@ -33,6 +33,7 @@ export function verifySessionToken(ring: SecretRing, token: string): SessionToke
   const genuine = ring
     .keys('session-cookie')
     .some(({ id, key }) => id === body[1] && timingSafeEqual(macOf(key, body), mac))
+  if (!genuine) ring.requireKnown('session-cookie', body[1])
   return genuine ? { sessionId: body.subarray(2, 18), secret: body.subarray(18, 34) } : null
 }
 

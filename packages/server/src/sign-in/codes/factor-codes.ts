@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Instant } from '@latchkey/contract'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { FactorClaim } from '../factor.ts'
@@ -27,7 +27,12 @@ export function createFactorCodes(ring: SecretRing, ports: Ports): FactorCodes {
       const salt = Buffer.from(ports.randomBytes(16)).toString('base64url')
       return {
         code,
-        state: { to, salt, mark: markOf(salt, code).toString('base64url'), until: ports.now() + codeTtl },
+        state: {
+          to,
+          salt,
+          mark: markOf(ring.keys('codes')[0]!.key, salt, code).toString('base64url'),
+          until: ports.now() + codeTtl,
+        },
       }
     },
     fits({ answer, state }, to) {
@@ -35,15 +40,18 @@ export function createFactorCodes(ring: SecretRing, ports: Ports): FactorCodes {
       // Of our own draw.
       const sent = state as SentCode
       if (sent.to !== to || sent.until <= ports.now()) return false
-      return timingSafeEqual(Buffer.from(sent.mark, 'base64url'), markOf(sent.salt, plain(answer.code)))
+      const mark = Buffer.from(sent.mark, 'base64url')
+      // Under any secret of the ring: another process may make them with the next one already.
+      return ring
+        .keys('codes')
+        .some(({ key }) => timingSafeEqual(mark, markOf(key, sent.salt, plain(answer.code))))
     },
   }
-
-  /** A million codes are hashed in a second: only a key that is not in the database protects them there. */
-  function markOf(salt: string, code: string): Buffer {
-    return createHmac('sha256', ring.keys('codes')[0]!.key).update(`factor\0${salt}\0${code}`).digest()
-  }
 }
+
+/** A million codes are hashed in a second: only a key that is not in the database protects them there. */
+const markOf = (key: KeyObject, salt: string, code: string): Buffer =>
+  createHmac('sha256', key).update(`factor\0${salt}\0${code}`).digest()
 
 /** As people type it from a message. */
 const plain = (code: string): string => code.normalize('NFKC').replaceAll(/[\s-]/g, '')

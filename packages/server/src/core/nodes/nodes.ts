@@ -1,0 +1,142 @@
+import { type Milliseconds, hours, minutes, seconds } from '@latchkey/contract'
+import { type Database, DatabaseUnavailable } from '../../db/database.ts'
+import { version } from '../../config/version.ts'
+import type { Log } from '../log/log.ts'
+import type { Ports } from '../ports/ports.ts'
+import { formatUuid, uuidV7 } from '../ports/uuid.ts'
+import { noteChange, notifyChanges } from '../revocations/store.ts'
+import type { DescribedSecret, OtherRings, SecretRing } from '../secrets/keyring.ts'
+import { endNode, listNodes, type NodeRow, removeOldNodes, saveNode } from './store.ts'
+
+/** A process of this installation, as it has registered itself. */
+export interface Node {
+  id: string
+  version: string
+  secrets: DescribedSecret[]
+  isRunning: boolean
+}
+
+/** The processes of an installation, and which secrets each of them has. */
+export interface Nodes {
+  /** Registers this process, tells the others, and goes on saying that it lives. Await it before anything is minted. */
+  start(): Promise<void>
+  /** Reads the others anew. */
+  load(): Promise<void>
+  stop(): Promise<void>
+  /** Whether each of the others has the secret that this process makes things with. */
+  allKnowOurs(): boolean
+  /** Whether this process has the secret that each of the others makes things with. */
+  knowsAllOfTheirs(): boolean
+}
+
+const heartbeat: Milliseconds = seconds(10)
+/** A process counts for as long after it was last heard of: a restart takes less, and its tokens are still out there. */
+export const nodeCounts: Milliseconds = minutes(1)
+/** For as long a process that has come with a secret of its own waits before it uses it: the others look meanwhile. */
+const noticeTime: Milliseconds = seconds(1)
+const kept: Milliseconds = hours(24)
+
+/** What this process knows of the others. */
+export interface NodeView extends OtherRings {
+  others: readonly Node[]
+  /** Whether {@link others} may be out of date. Until it is set they are taken to be right. */
+  isStale: () => boolean
+}
+
+export function createNodeView(): NodeView {
+  const view: NodeView = {
+    others: [],
+    isStale: () => false,
+    mayKnow(own, purpose, keyId) {
+      // Whoever may not have heard of a new process cannot say that nobody has made this.
+      if (view.isStale()) return true
+      const known = new Set(own.map(({ fingerprint }) => fingerprint))
+      return view.others.some(({ secrets }) =>
+        secrets.some(
+          ({ fingerprint, keyIds }, index) =>
+            // Without an id it can only be of the secret that the other one makes things with.
+            !known.has(fingerprint) && (keyId === undefined ? index === 0 : keyIds[purpose] === keyId),
+        ),
+      )
+    },
+  }
+  return view
+}
+
+export interface NodesOptions {
+  db: Database
+  ring: SecretRing
+  ports: Ports
+  log: Log
+  view: NodeView
+}
+
+export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes {
+  const id = uuidV7(ports)
+  const own = ring.describe()
+  const self = { id, version, secrets: JSON.stringify(own) }
+  let timer: NodeJS.Timeout | undefined
+
+  return { start, load, stop, allKnowOurs, knowsAllOfTheirs }
+
+  async function start(): Promise<void> {
+    await db.transaction(async (tx) => {
+      await saveNode(tx, self)
+      await noteChange(tx)
+      await notifyChanges(tx)
+    })
+    await load()
+    timer = setInterval(() => void beat(), heartbeat)
+    timer.unref()
+    if (allKnowOurs()) return
+    log.error('the newest secret of this process is unknown to others, which cannot read what it makes', {
+      fingerprint: own[0]?.fingerprint,
+      remedy: 'latchkey secret roll',
+    })
+    await new Promise((resolve) => setTimeout(resolve, noticeTime))
+  }
+
+  async function beat(): Promise<void> {
+    try {
+      await saveNode(db.relaxed, self)
+      await removeOldNodes(db.relaxed, kept)
+      await load()
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable))
+        log.warn('this process cannot say that it lives', { error })
+    }
+  }
+
+  async function load(): Promise<void> {
+    const rows = await listNodes(db, nodeCounts)
+    view.others = rows.map(toNode).filter((node) => node.id !== formatUuid(id))
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(timer)
+    await endNode(db, id).catch(() => {})
+  }
+
+  function allKnowOurs(): boolean {
+    return running().every(({ secrets }) => has(secrets, own[0]))
+  }
+
+  function knowsAllOfTheirs(): boolean {
+    return running().every(({ secrets }) => has(own, secrets[0]))
+  }
+
+  function running(): Node[] {
+    return view.others.filter(({ isRunning }) => isRunning)
+  }
+}
+
+export const toNode = ({ id, version, secrets, stopped_at: stoppedAt }: NodeRow): Node => ({
+  id: formatUuid(id),
+  version,
+  // Of our own making.
+  secrets: JSON.parse(secrets) as DescribedSecret[],
+  isRunning: stoppedAt === null,
+})
+
+const has = (secrets: readonly DescribedSecret[], wanted: DescribedSecret | undefined): boolean =>
+  secrets.some(({ fingerprint }) => fingerprint === wanted?.fingerprint)

@@ -1,0 +1,200 @@
+import { describe, expect, test, vi } from 'vitest'
+import { runLatchkey } from '../support/run-latchkey.ts'
+import {
+  createInstallation,
+  send,
+  type ServerProcess,
+  signUp,
+  startServer,
+} from '../support/server-process.ts'
+import {
+  createTestLatchkey,
+  type Reply,
+  stores,
+  testSecret,
+  type TestLatchkey,
+} from '../support/test-latchkey.ts'
+import { statement } from '../../packages/server/src/db/statement.ts'
+import { noteChange } from '../../packages/server/src/core/revocations/store.ts'
+
+const old = testSecret
+const fresh = 'another-secret-for-tests-kP4wN8xTz2qLmB6v'
+const password = 'correct horse battery'
+
+const ringOf = (...secrets: string[]) => ({ LATCHKEY_SECRET: secrets.join(',') })
+const readyz = async (server: ServerProcess) =>
+  (await send(server.url, '/readyz')).body as { status: string; checks: Record<string, string> }
+
+describe('a secret that changes while two processes run on one PostgreSQL', () => {
+  test('in three steps, under load, nobody is signed out', async () => {
+    const env = await createInstallation('postgres')
+    const servers = [
+      await startServer({ ...env, ...ringOf(old) }),
+      await startServer({ ...env, ...ringOf(old) }),
+    ]
+    const people = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => signUp(servers[index % 2]!.url, `user-${index}@example.com`)),
+    )
+    const answers = new Map<string, number>()
+    let rolling = true
+    const clients = people.map(async ({ refreshToken }, index) => {
+      for (let turn = index; rolling; turn++) {
+        const { url } = servers[turn % 2]!
+        const attempt = Buffer.alloc(16, turn).toString('base64url')
+        const answer = await send(url, '/api/auth/refresh', {
+          body: { refreshToken },
+          headers: { 'refresh-attempt': attempt },
+        }).catch(() => null)
+        const code = answer === null ? 'no answer' : String(answer.body.code ?? answer.status)
+        answers.set(code, (answers.get(code) ?? 0) + 1)
+        if (answer?.status === 200) refreshToken = String(answer.body.refreshToken)
+        else await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      return refreshToken
+    })
+    for (const ring of [ringOf(old, fresh), ringOf(fresh, old)]) {
+      for (const index of [0, 1]) {
+        await servers[index]!.stop()
+        servers[index] = await startServer({ ...env, ...ring })
+      }
+      expect((await runLatchkey(['secret', 'roll'], { env: { ...env, ...ring } })).code).toBe(0)
+    }
+    rolling = false
+    const tokens = await Promise.all(clients)
+    expect([...answers.keys()].filter((code) => !['200', 'no answer', 'unavailable'].includes(code))).toEqual(
+      [],
+    )
+    for (const [index, refreshToken] of tokens.entries())
+      expect(
+        (await send(servers[index % 2]!.url, '/api/auth/refresh', { body: { refreshToken } })).status,
+      ).toBe(200)
+  })
+
+  test('in the wrong order: what a process cannot read it answers with 503, and it heals', async () => {
+    const env = await createInstallation('postgres')
+    const behind = await startServer({ ...env, ...ringOf(old) })
+    const before = await signUp(behind.url, 'bea@example.com')
+    const forbidden = await runLatchkey(['secret', 'roll'], { env: { ...env, ...ringOf(fresh, old) } })
+    expect(forbidden).toMatchObject({ code: 1 })
+    expect(forbidden.stdout).toContain('Do not start a server with this LATCHKEY_SECRET yet')
+    const ahead = await startServer({ ...env, ...ringOf(fresh, old) })
+    const { refreshToken } = await signUp(ahead.url, 'ada@example.com')
+    const refused = await send(behind.url, '/api/auth/refresh', { body: { refreshToken } })
+    expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
+      503,
+      'unavailable',
+      '1',
+    ])
+    const cookie = { email: 'ada@example.com', password, sessionKind: 'cookie' }
+    const signedIn = await send(ahead.url, '/api/auth/login', { body: cookie })
+    const headers = { cookie: String(signedIn.headers['set-cookie']).split(';')[0] as string }
+    expect((await send(behind.url, '/api/auth/me', { headers })).body.code).toBe('unavailable')
+    // What both can read goes on, and what nobody has made stays refused.
+    const garbage = `lkr_${'A'.repeat(72)}`
+    expect((await send(behind.url, '/api/auth/refresh', { body: { refreshToken: garbage } })).status).toBe(
+      401,
+    )
+    for (const { url } of [behind, ahead])
+      expect(
+        (await send(url, '/api/auth/refresh', { body: { refreshToken: before.refreshToken } })).status,
+      ).toBe(200)
+    expect(await readyz(behind)).toMatchObject({ status: 'not_ready', checks: { secrets: 'failed' } })
+    expect(await readyz(ahead)).toMatchObject({ status: 'ready' })
+    const roll = await runLatchkey(['secret', 'roll'], { env: { ...env, ...ringOf(fresh, old) } })
+    expect(roll).toMatchObject({ code: 1 })
+    expect(roll.stdout).toContain('1 server lacks the secret')
+
+    await behind.stop()
+    const healed = await startServer({ ...env, ...ringOf(old, fresh) })
+    expect((await send(healed.url, '/api/auth/refresh', { body: { refreshToken } })).status).toBe(200)
+    expect((await send(healed.url, '/api/auth/me', { headers })).status).toBe(200)
+    expect(await readyz(healed)).toMatchObject({ status: 'ready' })
+  })
+})
+
+describe.each(stores)('rings of two processes on one %s', (store) => {
+  const start = async (databaseUrl: string | undefined, secret: string) => {
+    const instance = await createTestLatchkey({
+      ...(databaseUrl === undefined ? { store } : { databaseUrl }),
+      secret,
+      logLevel: 'silent',
+      signInMethods: ['password', 'email-code', 'magic-link'],
+    })
+    return instance
+  }
+
+  /** Everything that one process makes and another one reads. */
+  const made = {
+    'a refresh token': async (ahead) => {
+      const { body } = await ahead
+        .browser()
+        .post('/register', { email: 'a@example.com', password, tokenDelivery: 'body' })
+      return (behind) => behind.browser().post('/refresh', { refreshToken: body['refreshToken'] })
+    },
+    'a refresh cookie': async (ahead) => {
+      const tab = ahead.browser()
+      await tab.register('a@example.com')
+      return (behind) =>
+        behind
+          .browser()
+          .send('/api/auth/refresh', { method: 'POST', headers: { cookie: tab.cookieHeader() } })
+    },
+    'a session cookie': async (ahead) => {
+      const tab = ahead.browser()
+      await tab.post('/register', { email: 'a@example.com', password, sessionKind: 'cookie' })
+      return (behind) => behind.browser().get('/me', { headers: { cookie: tab.cookieHeader() } })
+    },
+    'a code by mail': async (ahead) => {
+      await ahead.latchkey.createUser({ email: 'a@example.com', password, emailVerified: true })
+      const { body } = await ahead.browser().post('/email-code/send', { email: 'a@example.com' })
+      const [mail] = await ahead.mailbox('a@example.com')
+      return (behind) =>
+        behind.browser().post('/email-code/verify', { ticket: body['ticket'], code: mail!.codes[0] })
+    },
+    'a link by mail': async (ahead) => {
+      await ahead.latchkey.createUser({ email: 'a@example.com', password, emailVerified: true })
+      await ahead.browser().post('/forgot-password', { email: 'a@example.com' })
+      const [mail] = await ahead.mailbox('a@example.com')
+      const token = new URL(mail!.links[0]!).searchParams.get('token')
+      return (behind) =>
+        behind.browser().post('/reset-password', { token, newPassword: 'another horse battery' })
+    },
+  } satisfies Record<
+    string,
+    (ahead: TestLatchkey) => Promise<(behind: TestLatchkey) => Promise<Reply<unknown>>>
+  >
+
+  test.each(Object.entries(made))(
+    '%s of a secret that this process lacks is unavailable, not refused',
+    async (_, make) => {
+      const behind = await start(undefined, old)
+      const ahead = await start(behind.databaseUrl, `${fresh},${old}`)
+      const present = await make(ahead)
+      await behind.latchkey.parts.nodes.load()
+      const { status, code } = await present(behind)
+      expect([status, code]).toEqual([503, 'unavailable'])
+      // Nothing was used up.
+      expect((await present(ahead)).status).toBeLessThan(300)
+    },
+  )
+
+  test.each(Object.entries(made))(
+    '%s is read by each of two processes that know both secrets',
+    async (_, make) => {
+      const first = await start(undefined, `${old},${fresh}`)
+      const second = await start(first.databaseUrl, `${fresh},${old}`)
+      expect((await (await make(second))(first)).status).toBeLessThan(300)
+    },
+  )
+
+  test('a load that fails is tried again, and shows in readiness meanwhile', async () => {
+    const { latchkey, browser } = await start(undefined, old)
+    const { db } = latchkey.parts
+    const ready = async () => (await browser().send('/readyz')).body as { checks: Record<string, string> }
+    await db.transaction((tx) => tx.all(statement('ALTER TABLE role RENAME TO role_away')))
+    await db.transaction((tx) => noteChange(tx))
+    await vi.waitFor(async () => expect((await ready()).checks).toMatchObject({ loaded: 'failed' }), 5000)
+    await db.transaction((tx) => tx.all(statement('ALTER TABLE role_away RENAME TO role')))
+    await vi.waitFor(async () => expect((await ready()).checks).toMatchObject({ loaded: 'ok' }), 5000)
+  })
+})
