@@ -4,6 +4,7 @@ import { loadConfig } from './config/load-config.ts'
 import { explainNoPasskeys } from './config/relying-party.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
+import { makeGood } from './features/revocation-feed/make-good.ts'
 import { createUser, type NewUser } from './features/import/create-user.ts'
 import { fileInterval } from './features/mutual-tls/options.ts'
 import { createParts, type Parts } from './services/create-services.ts'
@@ -103,9 +104,11 @@ export async function startLatchkey(
     await nodes.start()
     await keys.ensure()
     await mutualTls.endRevoked()
-    await revocations.start(loads.run, (error) =>
-      log.warn('the revocation log cannot be followed', { error }),
-    )
+    await revocations.start({
+      onChange: loads.run,
+      onError: (error) => log.warn('the revocation log cannot be followed', { error }),
+      onLoss: (loss) => makeGood(parts, loss),
+    })
   } catch (error) {
     await nodes.stop()
     await db.close().catch(() => {})

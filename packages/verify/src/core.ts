@@ -19,10 +19,17 @@ export {
   clientCertificate,
 } from './guard/client-certificate.ts'
 export { decideSource, isLikeForm, isSafe } from './guard/forgery.ts'
-export { type Fingerprint, fingerprint, fingerprintsOf, type RevocationKind } from './token/fingerprint.ts'
+export {
+  type Fingerprint,
+  fingerprint,
+  fingerprintsOf,
+  isTimed,
+  type RevocationKind,
+  revocationKinds,
+} from './token/fingerprint.ts'
 export { type Jws, parseJws } from './token/jws.ts'
 export { type DpopProof, isSignedBy, readDpopProof, thumbprintOf } from './token/proof.ts'
 export { covers, decideRequirement, levelOf, type Shortfall } from './token/requirement.ts'
 export { createTrust } from './guard/network.ts'
-export { createRevocationSet, type RevocationSet } from './feed/revocation-set.ts'
+export { createRevocationSet, type Revocation, type RevocationSet } from './feed/revocation-set.ts'
 export { VerifyError, type VerifyErrorCode } from './token/verify-error.ts'

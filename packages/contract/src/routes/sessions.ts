@@ -120,13 +120,18 @@ export const getSession = defineRoute({
   errors: [],
 })
 
+const logId = z.string().regex(/^[\w-]{1,64}$/)
+/** 16 bytes in base64url. */
+const revocationHash = z.string().regex(/^[\w-]{21}[AQgw]$/)
+
 export const revocationEntry = z
   .object({
     /** Position in the log. */
     seq: z.number().int(),
-    kind: z.enum(['session', 'epoch', 'user', 'key', 'client']),
+    /** `user_sessions` and `role` end what was issued up to `at`; the others whatever was issued. */
+    kind: z.enum(['session', 'epoch', 'user', 'key', 'client', 'user_sessions', 'role']),
     /** base64url of a truncated SHA-256; see the guide on revocation. */
-    hash: z.string(),
+    hash: revocationHash,
     at: schema.timestamp,
     /** After this no token that it concerns is valid any more. */
     until: schema.timestamp,
@@ -145,12 +150,18 @@ export const followRevocations = defineRoute({
   query: z.strictObject({
     since: z.coerce.number().int().min(0).optional(),
     wait: z.coerce.number().int().min(0).max(60).default(25),
+    /** The `log` of the answer that `since` is from. */
+    log: logId.optional(),
+    /** The `hash` of the entry at `since`, where it is known. */
+    entry: revocationHash.optional(),
   }),
   answers: {
     200: {
       description:
-        'What follows on `since`. `complete` says that there is nothing more, as of `at` by the server’s clock. `reset` says that the log was restored from a backup: forget what you hold and start from this answer.',
+        'What follows on `since`. `complete` says that there is nothing more, as of `at` by the server’s clock. `reset` says that `since` is of another log, for a standby has taken over or a backup was restored: this answer is the beginning of this one, and what you hold stays in force until its time.',
       body: z.object({
+        /** Its name: numbers of another log mean something else. */
+        log: logId,
         since: z.number().int(),
         entries: z.array(revocationEntry),
         cursor: z.number().int(),

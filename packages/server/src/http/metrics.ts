@@ -18,6 +18,11 @@ export async function renderMetrics(parts: Parts, http: HttpMetrics): Promise<st
       'Age of the last complete look at the log.',
       parts.revocations.lag() / 1000,
     ),
+    gauge(
+      'latchkey_revocation_log_losses',
+      'How often the database had lost revocations that this process knew.',
+      parts.revocations.losses(),
+    ),
     gauge('process_resident_memory_bytes', 'Resident memory.', memory.rss),
     gauge('nodejs_heap_size_used_bytes', 'Heap in use.', memory.heapUsed),
     gauge('process_uptime_seconds', 'Time since start.', process.uptime()),

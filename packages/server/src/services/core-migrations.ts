@@ -122,6 +122,11 @@ export const coreMigrations: readonly Migration[] = [
     ],
   },
   {
+    id: 'revocations/0002-log-id',
+    // Empty until the first process that reads the log gives it a name.
+    up: () => [`ALTER TABLE revocation_head ADD COLUMN log_id TEXT NOT NULL DEFAULT ''`],
+  },
+  {
     id: 'challenges/0001-challenge',
     up: ({ bytes, integer, keyed }) => [
       `CREATE TABLE challenge (

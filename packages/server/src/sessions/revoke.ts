@@ -1,3 +1,4 @@
+import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import { formatUuid } from '../core/ports/uuid.ts'
 import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
@@ -21,6 +22,13 @@ export const asRevoked = ({ id }: { id: Uint8Array }): Revoked => ({
   kind: 'session',
   subject: formatUuid(id),
 })
+
+/** So many are named each by itself, and nothing but they is concerned; beyond that one entry is for all. */
+const mostNamed = 100
+
+/** What to append when sessions of one user end, or their tokens: work that is bounded however many there are. */
+export const inBrief = (userId: UserId, revoked: readonly Revoked[]): readonly Revoked[] =>
+  revoked.length > mostNamed ? [{ kind: 'user_sessions', subject: userId }] : revoked
 
 /** Fences of one session whose access tokens may still live side by side: as many step-ups in a quarter of an hour. */
 const mostEpochs = 16

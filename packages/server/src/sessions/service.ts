@@ -1,15 +1,17 @@
 import { shareUser } from '../identity/users/locks.ts'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
+import { fingerprint } from '@latchkey/verify/core'
 import type { Queryable } from '../db/database.ts'
 import { removeTrustedDevices, removeTrustedDevicesBefore } from './trusted-devices/store.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { voidChallengesOfUser } from '../core/challenges/store.ts'
 import { type Evidence, keyBinding, kindOf } from './bindings/binding.ts'
 import { parseUuid, uuidV7 } from '../core/ports/uuid.ts'
+import { endInBatches } from '../core/revocations/in-batches.ts'
 import type { Revoked } from '../core/revocations/log.ts'
 import { hashSecret } from './tokens/refresh-token.ts'
 import { deviceLabel } from '../core/request/device-label.ts'
-import { asRevoked, createEndWith, epochsUpTo } from './revoke.ts'
+import { asRevoked, createEndWith, epochsUpTo, inBrief } from './revoke.ts'
 import {
   about,
   type DeviceOrigin,
@@ -81,6 +83,8 @@ export interface Sessions {
   raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]>
   /** Ends what was started before a moment: after a restore nothing older can be trusted. */
   fence(before: Instant): Promise<number>
+  /** Ends anew what the log says has ended and the database has forgotten; returns how many. */
+  endRemembered(): Promise<number>
 }
 
 export interface SessionsOptions extends RefreshOptions {
@@ -94,6 +98,9 @@ export interface SessionsOptions extends RefreshOptions {
 interface Displaced extends StandingSession {
   rows: { id: Uint8Array }[]
 }
+
+/** Sessions that are looked at together. */
+const batch = 500
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { db, ring, ports, revocations, audit, reuse } = options
@@ -115,6 +122,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     endAllWithin,
     raiseEpochsWithin,
     fence,
+    endRemembered,
   }
 
   async function start(input: StartSession): Promise<OpenTokenSession> {
@@ -278,18 +286,48 @@ export function createSessions(options: SessionsOptions): Sessions {
       reason,
       except: except && parseUuid(except),
     })
-    return [...rows.map(asRevoked), ...(await options.alongWithSessions(tx, userId, reason))]
+    return [
+      ...inBrief(userId, rows.map(asRevoked)),
+      ...(await options.alongWithSessions(tx, userId, reason)),
+    ]
   }
 
   async function raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]> {
     const rows = await store.raiseEpochsOfUser(tx, parseUuid(userId))
-    return rows.flatMap(({ id, epoch }) => epochsUpTo(id, epoch - 1))
+    return [
+      ...inBrief(
+        userId,
+        rows.flatMap(({ id, epoch }) => epochsUpTo(id, epoch - 1)),
+      ),
+    ]
   }
 
   async function fence(before: Instant): Promise<number> {
-    return await endWith(async (tx) => {
-      await removeTrustedDevicesBefore(tx, before)
-      return await store.endSessionsBefore(tx, { before, now: ports.now(), reason: 'fenced_after_restore' })
+    await db.transaction((tx) => removeTrustedDevicesBefore(tx, before))
+    const ending = { before, now: ports.now(), reason: 'fenced_after_restore' } as const
+    return await endInBatches(db, revocations, {
+      end: (tx, page) => store.endSessionsBefore(tx, { ...ending, ...page }),
+      asRevoked,
     })
+  }
+
+  async function endRemembered(): Promise<number> {
+    let ended = 0
+    let page = await store.listLiveIds(db, { after: new Uint8Array(0), limit: batch })
+    while (page.length > 0) {
+      for (const row of page) if (await isRemembered(row)) ended += await endAgain(row)
+      page = await store.listLiveIds(db, { after: page.at(-1)!.id, limit: batch })
+    }
+    return ended
+  }
+
+  /** By its own name: an entry for all sessions of a user does not say which of them live on. */
+  async function isRemembered({ id }: store.LiveId): Promise<boolean> {
+    const { kind, subject } = asRevoked({ id })
+    return revocations.isRevoked([await fingerprint(kind, subject)], Infinity)
+  }
+
+  async function endAgain({ id }: store.LiveId): Promise<number> {
+    return (await store.endSession(db, { id, now: ports.now(), reason: 'ended_again' })).length
   }
 }

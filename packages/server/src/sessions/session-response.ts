@@ -73,7 +73,7 @@ export function createGrant(options: GrantOptions): Grant {
     await permissions.catchUp(open.changes)
     const body: SignedIn = {
       user: toUser(account),
-      accessToken: accessTokens.issue({
+      accessToken: await accessTokens.issue({
         ...accessGrantOf(open, permissions),
         ...(open.jkt !== null && { cnf: { jkt: open.jkt } }),
       }),

@@ -82,6 +82,8 @@ export type RevokeReason =
   | 'refresh_token_reused'
   | 'session_cookie_reused'
   | 'fenced_after_restore'
+  /** The database had forgotten that it ended. */
+  | 'ended_again'
 
 export const sessionIdOf = (row: Pick<SessionRow, 'id'>): SessionId => formatUuid(row.id) as SessionId
 export const userIdOf = (row: Pick<SessionRow, 'user_id'>): UserId => formatUuid(row.user_id) as UserId

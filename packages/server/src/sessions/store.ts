@@ -179,7 +179,12 @@ const endOfUser = statement(`
   RETURNING id`)
 const endBefore = statement(`
   UPDATE session SET revoked_at = :now, revoke_reason = :reason
-   WHERE created_at < :before AND revoked_at IS NULL RETURNING id`)
+   WHERE id IN (SELECT id FROM session WHERE id > :after AND created_at < :before AND revoked_at IS NULL
+                 ORDER BY id LIMIT :limit)
+     AND revoked_at IS NULL RETURNING id`)
+const listIds = statement(
+  'SELECT id FROM session WHERE id > :after AND revoked_at IS NULL ORDER BY id LIMIT :limit',
+)
 const listRecent = statement(`SELECT ${columns} FROM session ORDER BY id DESC LIMIT :limit`)
 const removeOld = statement(`
   DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at < :before ORDER BY expires_at LIMIT :limit)
@@ -314,6 +319,12 @@ export async function bindSession(db: Queryable, id: Uint8Array, binding: Bindin
 export const listLiveSessions = (db: Queryable, userId: Uint8Array, now: Instant): Promise<SessionRow[]> =>
   db.all<SessionRow>(listLive, { userId, now })
 
+export type LiveId = Pick<SessionRow, 'id'>
+
+/** Of all users, in the order of their ids. */
+export const listLiveIds = (db: Queryable, page: { after: Uint8Array; limit: number }): Promise<LiveId[]> =>
+  db.all<LiveId>(listIds, page)
+
 export const listRecentSessions = (db: Queryable, limit: number): Promise<SessionRow[]> =>
   db.all<SessionRow>(listRecent, { limit })
 
@@ -335,8 +346,11 @@ export const endSessionsOfUser = (
   tx: Queryable,
   { except, ...ending }: Ending & { userId: Uint8Array; except?: Uint8Array | undefined },
 ): Ended => tx.all(endOfUser, { ...ending, except: except ?? new Uint8Array(0) })
-export const endSessionsBefore = (tx: Queryable, ending: Ending & { before: Instant }): Ended =>
-  tx.all(endBefore, { ...ending })
+/** The first `limit` of those behind `after`, in the order of their ids. */
+export const endSessionsBefore = (
+  tx: Queryable,
+  ending: Ending & { after: Uint8Array; before: Instant; limit: number },
+): Ended => tx.all(endBefore, { ...ending })
 
 export const removeOldSessions = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeOld, { before, limit })

@@ -77,7 +77,7 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
     const watchdog = createWatchdog()
     let base: FeedPage | null = null
     try {
-      const response = await fetch(`${url}?since=${log.cursor()}`, {
+      const response = await fetch(`${url}?${log.position()}`, {
         headers: { accept: 'text/event-stream' },
         redirect: 'manual',
         signal: watchdog.signal,
@@ -110,7 +110,7 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
       while (!closing.signal.aborted) {
         // The first one is answered at once: it says how the server's clock stands to ours.
         const seconds = base ? wait : 0
-        const { body } = await fetchJson(`${url}?since=${log.cursor()}&wait=${seconds}`, {
+        const { body } = await fetchJson(`${url}?${log.position()}&wait=${seconds}`, {
           patience: seconds * 1000 + connectPatience,
           signal: connection.signal,
         })

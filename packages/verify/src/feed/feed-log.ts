@@ -1,7 +1,8 @@
 import type { RevocationSource } from '../token/access-token-check.ts'
 import type { FeedPage } from './feed-page.ts'
 import { IssuerError } from '../issuer/fetch-json.ts'
-import type { RevocationKind } from '../token/fingerprint.ts'
+import { base64urlOf } from '../token/crypto.ts'
+import type { Fingerprint, RevocationKind } from '../token/fingerprint.ts'
 import { createRevocationSet } from './revocation-set.ts'
 
 /** The issuer's revocation log as far as it is known here, and how old that knowledge is. */
@@ -12,6 +13,8 @@ export interface FeedLog extends RevocationSource {
    */
   apply(page: FeedPage, base: FeedPage, asked: Moment): void
   cursor(): number
+  /** How far it is known here, as the feed asks for it. */
+  position(): string
   /** Revocations in force. */
   size(): number
   /** Milliseconds since the log was last known here as a whole; infinite if it never was. */
@@ -31,32 +34,35 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
   const kinds = new Set<RevocationKind>()
   let version = 0
   let cursor = 0
+  let name: string | null = null
+  let last: Fingerprint | null = null
   let completeAt: Moment | null = null
 
   return {
     apply,
     version: () => version,
     kinds: () => kinds,
-    isRevoked: (fingerprints) => fingerprints.some(revoked.has),
+    isRevoked: (fingerprints, issuedAt) => fingerprints.some((each) => revoked.has(each, issuedAt)),
     cursor: () => cursor,
+    position,
     size: revoked.size,
     lag,
   }
 
   function apply(page: FeedPage, base: FeedPage, asked: Moment): void {
-    if (page.reset) {
-      revoked.clear()
-      cursor = page.cursor
-    }
-    // Something in between is missing: asked for again from here.
-    if (page.since > cursor) throw new IssuerError('a piece of the revocation feed is missing')
-    for (const { kind, fingerprint, until } of page.entries) {
-      revoked.add(fingerprint, until)
-      kinds.add(kind)
+    // What is held stays in force: a log that was cut off may have lost it, and it was revoked all the same.
+    if (page.reset) [name, cursor, last] = [page.log, 0, null]
+    name ??= page.log
+    // Something in between is missing, or it is of another log: asked for again from here.
+    if (page.log !== name || (page.since > cursor && !page.reset))
+      throw new IssuerError('a piece of the revocation feed is missing')
+    for (const entry of page.entries) {
+      revoked.add(entry)
+      kinds.add(entry.kind)
     }
     if (page.entries.length > 0 || page.reset) version++
     if (page.entries.some(({ kind }) => kind === 'key')) onKeyRevoked()
-    cursor = Math.max(cursor, page.cursor)
+    if (page.cursor > cursor) [cursor, last] = [page.cursor, page.entries.at(-1)?.fingerprint ?? last]
     if (page.complete) becomeComplete(page.at - base.at, asked)
   }
 
@@ -71,6 +77,13 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
       wall: Math.min(now.wall, asked.wall + delay),
     }
     if (!completeAt || at.steady >= completeAt.steady) completeAt = at
+  }
+
+  function position(): string {
+    const query = new URLSearchParams({ since: String(cursor) })
+    if (name !== null) query.set('log', name)
+    if (last) query.set('entry', base64urlOf(last))
+    return query.toString()
   }
 
   function lag(): number {

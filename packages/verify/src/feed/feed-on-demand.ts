@@ -15,7 +15,7 @@ export function askFeed({ log, address, fetchJson }: CarrierOptions): Carrier {
       const url = await address()
       for (let isComplete = false; !isComplete;) {
         const asked = moment()
-        const { body } = await fetchJson(`${url}?since=${log.cursor()}&wait=0`)
+        const { body } = await fetchJson(`${url}?${log.position()}&wait=0`)
         const page = readFeedPage(body)
         log.apply(page, page, asked)
         isComplete = page.complete

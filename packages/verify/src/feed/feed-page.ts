@@ -1,14 +1,17 @@
 import { bytesOfBase64url } from '../token/crypto.ts'
 import { IssuerError } from '../issuer/fetch-json.ts'
-import { type Fingerprint, fingerprintLength, type RevocationKind } from '../token/fingerprint.ts'
+import { fingerprintLength, type RevocationKind, revocationKinds } from '../token/fingerprint.ts'
+import type { Revocation } from './revocation-set.ts'
 
 /** A piece of the revocation log, as the feed sends it. */
 export interface FeedPage {
+  /** The name of the log that it is of. */
+  log: string
   /** The cursor that it follows on: what came before must be here already. */
   since: number
-  entries: FeedEntry[]
+  entries: Revocation[]
   cursor: number
-  /** The log was restored from a backup: what is held is no longer what is revoked. */
+  /** The cursor was of another log: this is the beginning of this one. */
   reset: boolean
   /** Whether this is all there is. */
   complete: boolean
@@ -16,22 +19,18 @@ export interface FeedPage {
   at: number
 }
 
-export interface FeedEntry {
-  kind: RevocationKind
-  fingerprint: Fingerprint
-  /** Milliseconds since the epoch. */
-  until: number
-}
-
-const kinds = new Set<unknown>(['session', 'epoch', 'user', 'key', 'client'] satisfies RevocationKind[])
+const kinds = new Set<unknown>(revocationKinds)
+const logName = /^[\w-]{1,64}$/
 /** 16 bytes in base64url without stray bits. */
 const hash = /^[A-Za-z0-9_-]{21}[AQgw]$/
 
 /** Throws IssuerError for what is no page. */
 export function readFeedPage(value: Record<string, unknown>): FeedPage {
-  const { since, entries, cursor, reset, complete } = value
+  const { log, since, entries, cursor, reset, complete } = value
   const at = timeOf(value.at)
   const isPage =
+    typeof log === 'string' &&
+    logName.test(log) &&
     isPosition(since) &&
     isPosition(cursor) &&
     Array.isArray(entries) &&
@@ -39,18 +38,20 @@ export function readFeedPage(value: Record<string, unknown>): FeedPage {
     typeof complete === 'boolean' &&
     at !== null
   if (!isPage) throw malformed()
-  return { since, cursor, reset, complete, at, entries: (entries as unknown[]).map(readEntry) }
+  return { log, since, cursor, reset, complete, at, entries: (entries as unknown[]).map(readEntry) }
 }
 
-function readEntry(value: unknown): FeedEntry {
-  const { kind, hash: text, until } = (value ?? {}) as Record<string, unknown>
-  const end = timeOf(until)
+function readEntry(value: unknown): Revocation {
+  const { kind, hash: text, ...times } = (value ?? {}) as Record<string, unknown>
+  const [at, until] = [timeOf(times.at), timeOf(times.until)]
   // A kind that is not known yet revokes something all the same: nobody may overlook it.
-  if (!kinds.has(kind) || typeof text !== 'string' || !hash.test(text) || end === null) throw malformed()
+  if (!kinds.has(kind) || typeof text !== 'string' || !hash.test(text) || at === null || until === null)
+    throw malformed()
   return {
     kind: kind as RevocationKind,
     fingerprint: bytesOfBase64url(text).subarray(0, fingerprintLength),
-    until: end,
+    at,
+    until,
   }
 }
 

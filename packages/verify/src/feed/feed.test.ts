@@ -269,7 +269,7 @@ describe('a feed that is lost', () => {
     'a hash that is none': (event) => event.replace(/"hash":"[^"]+"/, '"hash":"AAAA"'),
     'a hash with stray bits': (event) => event.replace(/"hash":"[^"]+"/, `"hash":"${'A'.repeat(21)}B"`),
     'a time that is none': (event) => event.replace(/"until":"[^"]+"/, '"until":"soon"'),
-    'the same member twice': (event) => event.replace('{"since"', '{"cursor":9,"since"'),
+    'the same member twice': (event) => event.replace('{"log"', '{"cursor":9,"log"'),
     'an event without end': () => `data: ${'x'.repeat(1 << 21)}`,
   }
   for (const [name, spoil] of Object.entries(bad)) {

@@ -1,16 +1,29 @@
-import type { Fingerprint } from '../token/fingerprint.ts'
+import { type Fingerprint, isTimed, type RevocationKind, revocationKinds } from '../token/fingerprint.ts'
+
+/** Times in milliseconds since the epoch. */
+export interface Revocation {
+  kind: RevocationKind
+  fingerprint: Fingerprint
+  at: number
+  /** No token that it concerns is valid after this. */
+  until: number
+}
 
 /** Who is revoked, as fingerprints; each is kept until no token that it concerns can be valid any more. */
 export interface RevocationSet {
-  /** `until` in milliseconds since the epoch. Throws RangeError when it is full. */
-  add(fingerprint: Fingerprint, until: number): void
-  has(fingerprint: Fingerprint): boolean
-  clear(): void
+  /** Throws RangeError when it is full. */
+  add(revocation: Revocation): void
+  /** Whether what was issued at `issuedAt`, in seconds since the epoch, is revoked by this. */
+  has(fingerprint: Fingerprint, issuedAt: number): boolean
+  /** Up to when things are revoked by this, in seconds since the epoch; -1 where nothing is. */
+  issuedUntil(fingerprint: Fingerprint): number
+  /** What is in force, to the second. */
+  entries(): Iterable<Revocation>
   /** How many are in force; looks at each. */
   size(): number
 }
 
-/** Four million revocations within one access-token lifetime, in 160 MB: whoever sends more is not our server. */
+/** Four million revocations within one access-token lifetime, in 200 MB: whoever sends more is not our server. */
 const most = 1 << 22
 const leastCapacity = 1 << 10
 const words = 4
@@ -21,10 +34,16 @@ interface Table {
   keys: Uint32Array
   /** Seconds since the epoch; 0 marks a free place. */
   until: Uint32Array
+  /** Seconds since the epoch: what was issued later is not concerned. */
+  issuedUntil: Uint32Array
+  /** Positions in the list of kinds. */
+  kinds: Uint8Array
 }
 
+const forever = 0xffff_ffff
+
 /**
- * A hash table with open addressing in two flat arrays: 20 bytes a place, at most half of them taken, and nothing for
+ * A hash table with open addressing in flat arrays: 25 bytes a place, at most half of them taken, and nothing for
  * the garbage collector to walk. The keys are pieces of SHA-256 already, so their first word is the hash.
  */
 export function createRevocationSet(now: () => number): RevocationSet {
@@ -35,21 +54,47 @@ export function createRevocationSet(now: () => number): RevocationSet {
   return {
     add,
     has,
-    clear: () => void (table = emptyTable(leastCapacity)),
+    issuedUntil,
+    entries,
     size: () => countLive(table, seconds()),
   }
 
-  function has(fingerprint: Fingerprint): boolean {
-    if (table.used === 0) return false
-    probeBytes.set(fingerprint)
-    const until = table.until[placeOf(table, probe)]!
-    return until !== 0 && until >= seconds()
+  function has(fingerprint: Fingerprint, issuedAt: number): boolean {
+    const end = issuedUntil(fingerprint)
+    return end === forever || issuedAt <= end
   }
 
-  function add(fingerprint: Fingerprint, until: number): void {
+  function issuedUntil(fingerprint: Fingerprint): number {
+    if (table.used === 0) return -1
+    probeBytes.set(fingerprint)
+    const place = placeOf(table, probe)
+    const until = table.until[place]!
+    return until !== 0 && until >= seconds() ? table.issuedUntil[place]! : -1
+  }
+
+  function add({ kind, fingerprint, at, until }: Revocation): void {
     if (table.used * 2 >= table.capacity) rebuild()
     probeBytes.set(fingerprint)
-    put(table, probe, Math.max(1, Math.min(Math.ceil(until / 1000), 0xffff_ffff)))
+    put(table, {
+      key: probe,
+      kind: revocationKinds.indexOf(kind),
+      issuedUntil: isTimed(kind) ? Math.floor(at / 1000) : forever,
+      until: Math.max(1, Math.min(Math.ceil(until / 1000), forever)),
+    })
+  }
+
+  function* entries(): Iterable<Revocation> {
+    const [held, current] = [table, seconds()]
+    for (let place = 0; place < held.capacity; place++) {
+      const { key, kind, issuedUntil: end, until } = placeAt(held, place)
+      if (until === 0 || until < current) continue
+      yield {
+        kind: revocationKinds[kind]!,
+        fingerprint: new Uint8Array(key.slice().buffer),
+        at: (end === forever ? current : end) * 1000,
+        until: until * 1000,
+      }
+    }
   }
 
   /** Without those whose time is over, and with room for as many again. */
@@ -62,8 +107,7 @@ export function createRevocationSet(now: () => number): RevocationSet {
     table = emptyTable(capacity)
     for (let place = 0; place < old.capacity; place++) {
       const until = old.until[place]!
-      if (until !== 0 && until >= current)
-        put(table, old.keys.subarray(place * words, place * words + words), until)
+      if (until !== 0 && until >= current) put(table, placeAt(old, place))
     }
   }
 
@@ -87,14 +131,32 @@ const emptyTable = (capacity: number): Table => ({
   used: 0,
   keys: new Uint32Array(capacity * words),
   until: new Uint32Array(capacity),
+  issuedUntil: new Uint32Array(capacity),
+  kinds: new Uint8Array(capacity),
 })
 
-function put(table: Table, key: Uint32Array, until: number): void {
+interface Place {
+  key: Uint32Array
+  kind: number
+  issuedUntil: number
+  until: number
+}
+
+const placeAt = ({ keys, kinds, issuedUntil, until }: Table, place: number): Place => ({
+  key: keys.subarray(place * words, place * words + words),
+  kind: kinds[place]!,
+  issuedUntil: issuedUntil[place]!,
+  until: until[place]!,
+})
+
+function put(table: Table, { key, kind, issuedUntil, until }: Place): void {
   const place = placeOf(table, key)
   if (table.until[place] === 0) {
     table.keys.set(key, place * words)
+    table.kinds[place] = kind
     table.used++
   }
+  table.issuedUntil[place] = Math.max(table.issuedUntil[place]!, issuedUntil)
   table.until[place] = Math.max(table.until[place]!, until)
 }
 

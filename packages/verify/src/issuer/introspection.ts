@@ -37,6 +37,8 @@ export type Introspect = (token: string) => Promise<Introspected>
 interface Kept {
   answer: Introspected | null
   until: number
+  /** That of the revocations before the question was asked. */
+  version: number
 }
 
 const mostKept = 20_000
@@ -50,12 +52,24 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
 
   return async (token) => {
     if (token.length > longest) throw new VerifyError('malformed')
-    const kept = cache.get(token)
-    const { answer } = kept && now() < kept.until ? kept : await askOnce(token)
+    const { answer } = (await recall(token)) ?? (await askOnce(token))
     if (!answer) throw new VerifyError('inactive')
     if (answer.claims.exp !== undefined && answer.claims.exp * 1000 <= now()) throw new VerifyError('expired')
-    if (revocations && (await isRevoked(revocations, answer.claims))) throw new VerifyError('revoked')
+    // What ends only the tokens of before is known to the issuer, whose answer is younger.
+    if (revocations && (await isRevoked(revocations, answer.claims, { issuedAt: Infinity })))
+      throw new VerifyError('revoked')
     return answer
+  }
+
+  /** An answer of before a revocation that may concern it is asked for again. */
+  async function recall(token: string): Promise<Kept | null> {
+    const kept = cache.get(token)
+    if (!kept || now() >= kept.until) return null
+    const version = revocations?.version() ?? 0
+    if (!revocations || !kept.answer || kept.version === version) return kept
+    if (await isRevoked(revocations, kept.answer.claims, { issuedAt: 0 })) return null
+    kept.version = version
+    return kept
   }
 
   async function askOnce(token: string): Promise<Kept> {
@@ -74,7 +88,7 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
 
   async function ask(token: string): Promise<Kept> {
     // Counted from before the question: what is revoked while it is answered is in force after it.
-    const until = now() + ttl
+    const [until, version] = [now() + ttl, revocations?.version() ?? 0]
     try {
       const url = (await metadata()).introspectionEndpoint
       if (!url) throw new IssuerError('the issuer has no introspection endpoint')
@@ -87,7 +101,7 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
         },
         body: new URLSearchParams({ token }).toString(),
       })
-      return { answer: readAnswer(body, url), until }
+      return { answer: readAnswer(body, url), until, version }
     } catch (error) {
       throw new VerifyError('introspection_failed', { cause: error })
     }

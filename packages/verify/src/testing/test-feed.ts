@@ -1,14 +1,18 @@
-import { fingerprint, type RevocationKind } from '../token/fingerprint.ts'
+import { fingerprint, isTimed, type RevocationKind } from '../token/fingerprint.ts'
 import { createBell } from './bell.ts'
 import type { Clock } from './clock.ts'
 
-/** What is revoked: a session id, a user id, a client id, a key id, or as `epoch` a `session id:epoch`, for machines `service account id:epoch`. */
+/**
+ * What is revoked: a session id, a user id, a client id, a key id, or as `epoch` a `session id:epoch`, for machines
+ * `service account id:epoch`. What was issued until now: as `user_sessions` of a user's sessions, as `role` of whoever has it.
+ */
 export type Revocation = { [Kind in RevocationKind]?: string }
 
 /** The revocation log of the test issuer, and those who follow it. */
 export interface TestFeed {
   append(kind: RevocationKind, subject: string): Promise<void>
-  has(kind: RevocationKind, subject: string): boolean
+  /** `issuedAt` in seconds since the epoch. */
+  has(kind: RevocationKind, subject: string, issuedAt: number): boolean
   /** Resolves when every open stream has dealt with all entries; after a second at the latest. */
   told(): Promise<void>
   /** Server-sent events, or a long poll. */
@@ -26,6 +30,7 @@ interface Entry {
 }
 
 interface Page {
+  log: string
   since: number
   entries: Entry[]
   cursor: number
@@ -39,12 +44,14 @@ const heartbeat = 5000
 const longestWait = 60
 const pageSize = 1000
 const patience = 1000
+const name = 'test'
 /** Longer than any access token is valid. */
 const lifetime = 25 * 3_600_000
 
 export function createTestFeed(clock: Clock): TestFeed {
   const entries: Entry[] = []
-  const subjects = new Set<string>()
+  /** Until when what was issued is revoked, in milliseconds since the epoch. */
+  const subjects = new Map<string, number>()
   const followers = new Set<{ knows: number }>()
   const news = createBell()
   const progress = createBell()
@@ -54,7 +61,7 @@ export function createTestFeed(clock: Clock): TestFeed {
     async append(kind, subject) {
       const hash = Buffer.from(await fingerprint(kind, subject)).toString('base64url')
       const now = clock.now()
-      subjects.add(nameOf(kind, subject))
+      subjects.set(nameOf(kind, subject), isTimed(kind) ? now : Infinity)
       entries.push({
         seq: entries.length + 1,
         kind,
@@ -64,7 +71,7 @@ export function createTestFeed(clock: Clock): TestFeed {
       })
       news.ring()
     },
-    has: (kind, subject) => subjects.has(nameOf(kind, subject)),
+    has: (kind, subject, issuedAt) => 1000 * issuedAt <= (subjects.get(nameOf(kind, subject)) ?? -1),
     async told() {
       const end = performance.now() + patience
       while ([...followers].some(({ knows }) => knows < entries.length) && performance.now() < end)
@@ -72,7 +79,8 @@ export function createTestFeed(clock: Clock): TestFeed {
     },
     async answer(request) {
       const { searchParams } = new URL(request.url)
-      const since = Number(searchParams.get('since') ?? request.headers.get('last-event-id') ?? 0)
+      const lastEventId = request.headers.get('last-event-id')?.split(':').at(-1)
+      const since = Number(searchParams.get('since') ?? lastEventId ?? 0)
       const wait = Number(searchParams.get('wait') ?? 0)
       if (!(since >= 0 && wait >= 0 && wait <= longestWait)) return new Response(null, { status: 400 })
       const ends = AbortSignal.any([request.signal, hangUp.signal])
@@ -92,7 +100,7 @@ export function createTestFeed(clock: Clock): TestFeed {
     const page = entries.slice(reset ? 0 : since).slice(0, pageSize)
     const cursor = page.at(-1)?.seq ?? entries.length
     const complete = cursor === entries.length
-    return { since, entries: page, cursor, reset, complete, at: isoTime(clock.now()) }
+    return { log: name, since, entries: page, cursor, reset, complete, at: isoTime(clock.now()) }
   }
 
   /** Whoever asks for more has dealt with what came before: without a buffer in between, `pull` says so. */
@@ -135,7 +143,9 @@ export function createTestFeed(clock: Clock): TestFeed {
 
 function toEvent(page: Page): string {
   const event = page.reset ? 'reset' : page.entries.length > 0 ? 'revocations' : 'heartbeat'
-  return [`id: ${page.cursor}`, `event: ${event}`, `data: ${JSON.stringify(page)}`, '', ''].join('\n')
+  return [`id: ${page.log}:${page.cursor}`, `event: ${event}`, `data: ${JSON.stringify(page)}`, '', ''].join(
+    '\n',
+  )
 }
 
 const nameOf = (kind: RevocationKind, subject: string): string => `${kind}:${subject}`

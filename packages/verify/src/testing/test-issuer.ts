@@ -177,15 +177,20 @@ export async function createTestIssuer({
     return { active: true, token_type: known.kind, ...known.claims }
   }
 
-  function isInForce(text: string, { exp = Infinity, sid, sub, client_id: client, epoch }: Claims): boolean {
+  function isInForce(text: string, claims: Claims): boolean {
+    const { exp = Infinity, iat = 0, sid, sub, client_id: client, epoch, roles = [] } = claims
     const subjects: [RevocationKind, string | undefined][] = [
       ['session', sid],
       ['user', sub],
+      ['user_sessions', sid && sub],
       ['client', client],
       ['epoch', sid ? `${sid}:${epoch}` : `${sub}:${epoch ?? 0}`],
       ['key', kidOf(text)],
+      ...roles.map((role): [RevocationKind, string] => ['role', role]),
     ]
-    const isRevoked = subjects.some(([kind, subject]) => subject !== undefined && feed.has(kind, subject))
+    const isRevoked = subjects.some(
+      ([kind, subject]) => subject !== undefined && feed.has(kind, subject, iat),
+    )
     return exp * 1000 > clock.now() && !isRevoked
   }
 

@@ -25,16 +25,17 @@ export interface RevocationSource {
   version(): number
   /** Kinds of which there is something: others need not be looked up. */
   kinds(): Iterable<RevocationKind>
-  isRevoked(fingerprints: readonly Fingerprint[]): boolean
+  /** `issuedAt` in seconds since the epoch, as `iat`: some entries end only what was issued before them. */
+  isRevoked(fingerprints: readonly Fingerprint[], issuedAt: number): boolean
 }
 
 /** Whether something is revoked by which a token with these claims ends. */
 export async function isRevoked(
   revocations: RevocationSource,
   claims: Claims,
-  kid?: string,
+  { kid, issuedAt = claims.iat ?? 0 }: { kid?: string; issuedAt?: number } = {},
 ): Promise<boolean> {
-  return revocations.isRevoked(await fingerprintsOf(revocations.kinds(), claims, kid))
+  return revocations.isRevoked(await fingerprintsOf(revocations.kinds(), claims, kid), issuedAt)
 }
 
 export interface AccessTokenCheckOptions {
@@ -162,7 +163,7 @@ export function createAccessTokenCheck(options: AccessTokenCheckOptions): Access
 
   async function checkRevocation(source: RevocationSource, verified: Verified, token: string): Promise<void> {
     const version = source.version()
-    if (await isRevoked(source, verified.claims, verified.kid)) {
+    if (await isRevoked(source, verified.claims, verified)) {
       cache.delete(token)
       throw new VerifyError('revoked')
     }

@@ -1,7 +1,17 @@
 import type { Claims } from './claims.ts'
 import { sha256 } from './crypto.ts'
 
-export type RevocationKind = 'session' | 'epoch' | 'user' | 'key' | 'client'
+export const revocationKinds = ['session', 'epoch', 'user', 'key', 'client', 'user_sessions', 'role'] as const
+
+export type RevocationKind = (typeof revocationKinds)[number]
+
+/**
+ * Kinds whose entries end what was issued up to their time, and nothing later: one entry for all that a user's sessions
+ * hold, or for all tokens that name a role, however many there are.
+ */
+const timedKinds: ReadonlySet<RevocationKind> = new Set(['user_sessions', 'role'])
+
+export const isTimed = (kind: RevocationKind): boolean => timedKinds.has(kind)
 
 /** The first 16 bytes of SHA-256(kind ":" subject): names nobody, and 128 bits make a wrongly refused token as unlikely as a guessed key. */
 export type Fingerprint = Uint8Array
@@ -9,8 +19,8 @@ export type Fingerprint = Uint8Array
 export const fingerprintLength = 16
 
 /**
- * `subject` is a session id, `session id:epoch`, for machines `service account id:epoch`, a user id, a key id or a client
- * id.
+ * `subject` is a session id, `session id:epoch`, for machines `service account id:epoch`, a user id (for tokens of any
+ * kind, or for those of sessions alone), a role's name, a key id or a client id.
  */
 export function fingerprint(kind: RevocationKind, subject: string): Fingerprint | Promise<Fingerprint> {
   const digest = sha256(`${kind}:${subject}`)
@@ -19,14 +29,19 @@ export function fingerprint(kind: RevocationKind, subject: string): Fingerprint 
 
 const shorten = (digest: Uint8Array): Fingerprint => digest.subarray(0, fingerprintLength)
 
-type Subjects = Pick<Claims, 'sub' | 'sid' | 'epoch' | 'client_id'>
+type Subjects = Pick<Claims, 'sub' | 'sid' | 'epoch' | 'client_id' | 'roles'>
 
-const subjects: Record<RevocationKind, (claims: Subjects, kid: string | undefined) => string | undefined> = {
-  session: ({ sid }) => sid,
-  epoch: epochOf,
-  user: ({ sub }) => sub,
-  client: ({ client_id: client }) => client,
-  key: (_, kid) => kid,
+const subjects: Record<
+  RevocationKind,
+  (claims: Subjects, kid: string | undefined) => readonly (string | undefined)[]
+> = {
+  session: ({ sid }) => [sid],
+  epoch: (claims) => [epochOf(claims)],
+  user: ({ sub }) => [sub],
+  client: ({ client_id: client }) => [client],
+  key: (_, kid) => [kid],
+  user_sessions: ({ sid, sub }) => [sid === undefined ? undefined : sub],
+  role: ({ roles = [] }) => roles,
 }
 
 /** Of the session; a machine's token has none, and belongs to an epoch of its subject. */
@@ -43,8 +58,8 @@ export async function fingerprintsOf(
 ): Promise<Fingerprint[]> {
   const fingerprints: Fingerprint[] = []
   for (const kind of kinds) {
-    const subject = subjects[kind](claims, kid)
-    if (subject !== undefined) fingerprints.push(await fingerprint(kind, subject))
+    for (const subject of subjects[kind](claims, kid))
+      if (subject !== undefined) fingerprints.push(await fingerprint(kind, subject))
   }
   return fingerprints
 }

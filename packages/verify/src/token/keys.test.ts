@@ -104,9 +104,10 @@ test('ten rotations: every token passes everywhere, at once', async () => {
       ...grant
     } = await accessTokens.verify(accessToken)
     expect([iss, aud, exp, iat, jti].includes(undefined as never)).toBe(false)
-    expect(await codeOf(verifier, accessTokens.issue({ ...grant, roles, permissions })), `${round}`).toBe(
-      'ok',
-    )
+    expect(
+      await codeOf(verifier, await accessTokens.issue({ ...grant, roles, permissions })),
+      `${round}`,
+    ).toBe('ok')
     expect(await codeOf(verifier, accessToken)).toBe('ok')
   }
 })

@@ -15,6 +15,7 @@ type Impersonal =
   | 'mail.retried'
   | 'key.rotated'
   | 'key.retired'
+  | 'revocations.lost'
 
 const told = Object.keys(en.events)
 

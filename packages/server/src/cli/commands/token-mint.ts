@@ -43,7 +43,7 @@ async function mint(parts: Parts, who: string) {
     origin: { ip: null, userAgent: 'latchkey token mint' },
     stillValid: async () => true,
   })
-  const accessToken = accessTokens.issue(accessGrantOf(open, permissions))
+  const accessToken = await accessTokens.issue(accessGrantOf(open, permissions))
   return {
     accessToken,
     tokenType: 'Bearer',

@@ -75,6 +75,7 @@ export type AuditKind =
   | 'mail.retried'
   | 'key.rotated'
   | 'key.retired'
+  | 'revocations.lost'
 
 export interface AuditInput {
   kind: AuditKind

@@ -1,43 +1,61 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { milliseconds, type Milliseconds, minutes, seconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import {
   createRevocationSet,
-  type Fingerprint,
   fingerprint,
+  fingerprintsOf,
+  isTimed,
   type RevocationKind,
   type RevocationSource,
 } from '@latchkey/verify/core'
-import {
-  advanceHead,
-  insertRevocation,
-  listRevocations,
-  notifyChanges,
-  readHead,
-  type RevocationRow,
-} from './store.ts'
+import { createRevocationReader, type Loss, toRevocation } from './reader.ts'
+import { appendRevocations, notifyChanges, type RevocationEntry, type RevocationRow } from './store.ts'
+import { createWaiting } from './waiting.ts'
 
-/** What is revoked: a session id, `session id:epoch`, a user id, a key id or a client id. */
+/**
+ * What is revoked: a session id, `session id:epoch`, a user id, a key id or a client id. As `user_sessions` what the
+ * sessions of a user hold until now, as `role` what names a role until now: one entry, however many there are.
+ */
 export interface Revoked {
   kind: RevocationKind
   subject: string
 }
 
+/** What stands in a token that is about to be issued. */
+type Grant = Parameters<typeof fingerprintsOf>[1]
+
+/** What is to be told of the log. */
+export interface RevocationListener {
+  /** Signing keys or roles have changed. */
+  onChange: () => Promise<void>
+  /** The log cannot be read; once, until it can. */
+  onError: (error: unknown) => void
+  /** What had been acknowledged had gone from the database; the entries are back in it. */
+  onLoss: (loss: Loss) => Promise<void>
+}
+
 export interface RevocationLog extends RevocationSource {
   /**
    * Writes entries inside the transaction that makes them true; its last statement, for it holds a lock that every
-   * other revocation needs. Hand the result to {@link remember} once the transaction has committed.
+   * other revocation needs. Hand the result to {@link remember} once the transaction has committed. `isChange`: roles or
+   * signing keys change with it, so that every process reads them anew.
    */
-  append(tx: Queryable, revoked: readonly Revoked[]): Promise<RevocationRow[]>
+  append(
+    tx: Queryable,
+    revoked: readonly Revoked[],
+    options?: { isChange?: boolean },
+  ): Promise<RevocationRow[]>
   /** Makes this process refuse at once what it has just committed. */
   remember(entries: readonly RevocationRow[]): void
+  /** Up to when, in seconds since the epoch, what says this is revoked: what is issued now must say that it is younger. */
+  issuedUntil(grant: Grant): Promise<number>
   /** Tells other processes that something changed, where the database can. */
   announce(): Promise<void>
   /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
   catchUp(): Promise<boolean>
   /** Follows the log until {@link stop}. Resolves after the first catch-up. */
-  start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void>
+  start(listener: RevocationListener): Promise<void>
   stop(): Promise<void>
   /** Resolves when entries arrive, after `wait`, or at {@link release}. */
   changed(wait: Milliseconds, signal: AbortSignal): Promise<void>
@@ -45,6 +63,8 @@ export interface RevocationLog extends RevocationSource {
   release(): void
   isReleased(): boolean
   size(): number
+  /** How often the log was found to have lost what this process knew. */
+  losses(): number
   /** Milliseconds since the log was last known to be complete. */
   lag(): Milliseconds
   /** Whether it is followed and has not been complete for too long to say that anything is not revoked. */
@@ -60,6 +80,9 @@ const staleAfter: Milliseconds = seconds(30)
 /** Clocks of verifiers may be behind by as much. */
 const skew: Milliseconds = minutes(1)
 
+/** Clocks of processes that issue tokens may be ahead by as much: what they issued before is still taken for older. */
+const allowance: Milliseconds = seconds(1)
+
 export interface RevocationLogOptions {
   db: Database
   ports: Ports
@@ -69,30 +92,34 @@ export interface RevocationLogOptions {
 export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLogOptions): RevocationLog {
   const revoked = createRevocationSet(ports.now)
   const kinds = new Set<RevocationKind>()
-  const waiting = new Set<() => void>()
-  let cursor = 0
+  const waiting = createWaiting()
+  const reader = createRevocationReader({ db, ports, revoked, remember: take })
   let changes = -1
   let version = 0
+  let losses = 0
+  let untold: Loss[] = []
   let completeAt = 0
   let timer: NodeJS.Timeout | undefined
   let unlisten: (() => Promise<void>) | undefined
   let underWay: Promise<boolean> | undefined
-  let released = false
+  let onLoss: RevocationListener['onLoss'] | undefined
 
   return {
     append,
     remember,
-    isRevoked: (fingerprints) => fingerprints.some(revoked.has),
+    isRevoked: (fingerprints, issuedAt) => fingerprints.some((each) => revoked.has(each, issuedAt)),
+    issuedUntil,
     announce: async () => void (await notifyChanges(db)),
     catchUp,
     start,
     stop,
     version: () => version,
     kinds: () => kinds,
-    changed,
-    release,
-    isReleased: () => released,
+    changed: waiting.wait,
+    release: waiting.release,
+    isReleased: waiting.isReleased,
     size: revoked.size,
+    losses: () => losses,
     lag,
     isStale: () => timer !== undefined && lag() > staleAfter,
   }
@@ -101,32 +128,39 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     return milliseconds(performance.now() - completeAt)
   }
 
-  async function append(tx: Queryable, ended: readonly Revoked[]): Promise<RevocationRow[]> {
-    if (ended.length === 0) return []
+  async function append(
+    tx: Queryable,
+    ended: readonly Revoked[],
+    { isChange = false } = {},
+  ): Promise<RevocationRow[]> {
+    if (ended.length === 0 && !isChange) return []
     const now = ports.now()
-    const hashes: Fingerprint[] = []
-    for (const { kind, subject } of ended) hashes.push(await fingerprint(kind, subject))
-    const last = await advanceHead(tx, ended.length)
-    const rows = ended.map(({ kind }, index) => ({
-      seq: last - ended.length + 1 + index,
-      kind,
-      hash: hashes[index]!,
-      at: now,
-      until: now + accessTokenTtl + skew,
-    }))
-    for (const row of rows) await insertRevocation(tx, row)
-    await notifyChanges(tx)
-    return rows
+    const entries: RevocationEntry[] = []
+    for (const { kind, subject } of ended) {
+      const at = isTimed(kind) ? now + allowance : now
+      entries.push({ kind, hash: await fingerprint(kind, subject), at, until: at + accessTokenTtl + skew })
+    }
+    return await appendRevocations(tx, entries, isChange ? 1 : 0)
   }
 
   function remember(entries: readonly RevocationRow[]): void {
+    take(entries)
+    reader.expect(entries)
+  }
+
+  function take(entries: readonly RevocationRow[]): void {
     if (entries.length === 0) return
-    for (const { kind, hash, until } of entries) {
-      revoked.add(hash, until)
-      kinds.add(kind)
+    for (const entry of entries) {
+      revoked.add(toRevocation(entry))
+      kinds.add(entry.kind)
     }
     version++
-    for (const wake of waiting) wake()
+    waiting.wake()
+  }
+
+  async function issuedUntil(grant: Grant): Promise<number> {
+    const prints = await fingerprintsOf([...kinds].filter(isTimed), grant)
+    return Math.max(-1, ...prints.map(revoked.issuedUntil))
   }
 
   /** One look at a time; whoever asks meanwhile gets the answer of the look under way. */
@@ -137,23 +171,21 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
 
   async function read(): Promise<boolean> {
     const startedAt = performance.now()
-    const head = await readHead(db)
-    // A restored backup is behind what this process has seen: read it again from its beginning.
-    if (head.seq < cursor) cursor = 0
-    while (cursor < head.seq) {
-      const rows = await listRevocations(db, cursor, 1000)
-      remember(rows)
-      cursor = rows.at(-1)?.seq ?? head.seq
-      // On SQLite nothing here waits, and a million of them would hold up everybody.
-      await nextTurn()
-    }
+    const { changes: counted, loss } = await reader.read()
     completeAt = startedAt
-    const hasChanged = changes !== head.changes
-    changes = head.changes
+    if (loss) {
+      losses++
+      untold.push(loss)
+    }
+    for (const each of untold) await onLoss?.(each)
+    untold = []
+    const hasChanged = changes !== counted
+    changes = counted
     return hasChanged
   }
 
-  async function start(onChange: () => Promise<void>, onError: (error: unknown) => void): Promise<void> {
+  async function start({ onChange, onError, ...listener }: RevocationListener): Promise<void> {
+    onLoss = listener.onLoss
     let failing = false
     const look = async () => {
       try {
@@ -174,26 +206,8 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
 
   async function stop(): Promise<void> {
     clearInterval(timer)
-    release()
+    waiting.release()
     await unlisten?.().catch(() => {})
     await underWay?.catch(() => {})
-  }
-
-  function release(): void {
-    released = true
-    for (const wake of waiting) wake()
-  }
-
-  async function changed(wait: Milliseconds, signal: AbortSignal): Promise<void> {
-    if (released) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const limit = setTimeout(resolve, wait)
-    waiting.add(resolve)
-    const leave = () => resolve()
-    signal.addEventListener('abort', leave)
-    await promise
-    signal.removeEventListener('abort', leave)
-    waiting.delete(resolve)
-    clearTimeout(limit)
   }
 }

@@ -1,28 +1,60 @@
 import type { Instant } from '@latchkey/contract'
-import type { Queryable } from '../../db/database.ts'
+import { findOne, type Queryable } from '../../db/database.ts'
 import type { RevocationKind } from '@latchkey/verify/core'
 import { statement } from '../../db/statement.ts'
 
-export interface RevocationRow {
-  seq: number
+export interface RevocationEntry {
   kind: RevocationKind
   hash: Uint8Array
   at: Instant
   until: Instant
 }
 
+export interface RevocationRow extends RevocationEntry {
+  seq: number
+}
+
 export interface Head {
   seq: number
   /** Rises when signing keys or roles change. */
   changes: number
+  /** Another one means another log: what was at a number in the one is not what is there in the other. */
+  logId: string
 }
 
-// The row lock makes numbers appear in the order of the commits, so that a reader's cursor misses nothing.
-const advance = statement('UPDATE revocation_head SET seq = seq + :count RETURNING seq')
-const insert = statement(
-  'INSERT INTO revocation (seq, kind, hash, at, until) VALUES (:seq, :kind, :hash, :at, :until)',
+/** The head, and what stands where a reader has got to; null where nothing does any more. */
+export interface Seen extends Head {
+  hash: Uint8Array | null
+}
+
+// The row lock makes numbers appear in the order of the commits, so that a reader's cursor misses nothing. On PostgreSQL
+// the lock is held for this one statement and the commit, however many entries there are.
+const appendTogether = statement({
+  sqlite: 'UPDATE revocation_head SET seq = seq + :count, changes = changes + :changes RETURNING seq',
+  postgres: `
+    WITH head AS (
+      UPDATE revocation_head SET seq = seq + :count, changes = changes + :changes RETURNING seq
+    ), entry AS (
+      INSERT INTO revocation (seq, kind, hash, at, until)
+      SELECT head.seq - :count + e.position, e.kind, e.hash, e.at, e.until
+        FROM head, unnest(:kinds::text[], :hashes::bytea[], :ats::bigint[], :untils::bigint[])
+             WITH ORDINALITY AS e (kind, hash, at, until, position)
+    )
+    SELECT seq, pg_notify('latchkey_changes', '') FROM head`,
+})
+const insertAll = statement({
+  sqlite: `
+    INSERT INTO revocation (seq, kind, hash, at, until)
+    SELECT :first + e.key, e.value ->> 0, unhex(e.value ->> 1), e.value ->> 2, e.value ->> 3 FROM json_each(:entries) e`,
+  postgres: 'SELECT 1',
+})
+const head = statement('SELECT seq, changes, log_id AS "logId" FROM revocation_head')
+const seen = statement(`
+  SELECT seq, changes, log_id AS "logId", (SELECT hash FROM revocation WHERE seq = :cursor) AS hash
+    FROM revocation_head`)
+const rename = statement(
+  'UPDATE revocation_head SET log_id = :logId WHERE log_id = :before RETURNING log_id AS "logId"',
 )
-const head = statement('SELECT seq, changes FROM revocation_head')
 const countChange = statement('UPDATE revocation_head SET changes = changes + 1 RETURNING changes')
 const listAfter = statement(
   'SELECT seq, kind, hash, at, until FROM revocation WHERE seq > :since ORDER BY seq LIMIT :limit',
@@ -31,10 +63,25 @@ const remove = statement(`DELETE FROM revocation WHERE seq IN
   (SELECT seq FROM revocation WHERE until < :now ORDER BY until LIMIT :limit) RETURNING seq`)
 const notify = statement({ sqlite: 'SELECT 1', postgres: `SELECT pg_notify('latchkey_changes', '')` })
 
-export async function advanceHead(tx: Queryable, count: number): Promise<number> {
-  const [row] = await tx.all<{ seq: number }>(advance, { count })
-  return row!.seq
+/** Writes entries behind the head, and `changes` upon its count. The last statement of its transaction. */
+export async function appendRevocations(
+  tx: Queryable,
+  entries: readonly RevocationEntry[],
+  changes: number,
+): Promise<RevocationRow[]> {
+  const of = <Key extends keyof RevocationEntry>(key: Key) => entries.map((entry) => entry[key])
+  const count = entries.length
+  const columns = { kinds: of('kind'), hashes: of('hash'), ats: of('at'), untils: of('until') }
+  const [row] = await tx.all<{ seq: number }>(appendTogether, { count, changes, ...columns })
+  const first = row!.seq - count + 1
+  if (tx.dialect === 'sqlite' && count > 0) await tx.all(insertAll, { first, entries: toJson(entries) })
+  return entries.map((entry, index) => ({ seq: first + index, ...entry }))
 }
+
+const toJson = (entries: readonly RevocationEntry[]): string =>
+  JSON.stringify(
+    entries.map(({ kind, hash, at, until }) => [kind, Buffer.from(hash).toString('hex'), at, until]),
+  )
 
 /**
  * Says that signing keys or roles change in this transaction, so that every process reads them anew. Locks the row:
@@ -42,8 +89,6 @@ export async function advanceHead(tx: Queryable, count: number): Promise<number>
  */
 export const noteChange = (tx: Queryable): Promise<unknown[]> => tx.all(countChange)
 
-export const insertRevocation = (tx: Queryable, row: RevocationRow): Promise<unknown[]> =>
-  tx.all(insert, { ...row })
 export const listRevocations = (db: Queryable, since: number, limit: number): Promise<RevocationRow[]> =>
   db.all<RevocationRow>(listAfter, { since, limit })
 export const notifyChanges = (db: Queryable): Promise<unknown[]> => db.all(notify)
@@ -52,6 +97,17 @@ export async function readHead(db: Queryable): Promise<Head> {
   const [row] = await db.all<Head>(head)
   return row!
 }
+
+export async function readSeen(db: Queryable, cursor: number): Promise<Seen> {
+  const [row] = await db.all<Seen>(seen, { cursor })
+  return row!
+}
+
+/** Null where another process has renamed it first. */
+export const renameLog = (
+  db: Queryable,
+  names: { before: string; logId: string },
+): Promise<{ logId: string } | null> => findOne(db, rename, names)
 
 export const removeExpiredRevocations = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
   db.all(remove, { now, limit })

@@ -3,7 +3,6 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
-import { noteChange } from '../../core/revocations/store.ts'
 import { ownPermissions, type Permissions } from '../../identity/roles/permissions.ts'
 import {
   deleteRole,
@@ -15,7 +14,6 @@ import {
   updateRole,
 } from '../../identity/roles/store.ts'
 import { isHeldByServiceAccount } from '../../identity/service-accounts/store.ts'
-import type { Sessions } from '../../sessions/service.ts'
 import { isoTime } from '../../core/iso-time.ts'
 import { listHolders } from '../../identity/users/store.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
@@ -49,20 +47,16 @@ export interface RoleAdministration {
   permissions(): Promise<string[]>
 }
 
-/** Holders that are looked up at a time. */
-const batch = 500
-
 export interface RoleAdministrationOptions {
   db: Database
   ports: Ports
-  sessions: Sessions
   revocations: RevocationLog
   permissions: Permissions
   audit: Audit
 }
 
 export function createRoleAdministration(options: RoleAdministrationOptions): RoleAdministration {
-  const { db, ports, sessions, revocations, permissions, audit } = options
+  const { db, ports, revocations, permissions, audit } = options
 
   return { list, get, create, change, remove, permissions: allPermissions }
 
@@ -113,7 +107,7 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
       if (wanted.description === undefined && wanted.permissions === undefined) return []
       if (role.builtIn) throw new AuthError('role_built_in')
       await updateRole(tx, { name, description, permissions: JSON.stringify(held), updated_at: now })
-      return isSameList(role.permissions, held) ? [] : await raiseEpochsOfHolders(tx, name)
+      return isSameList(role.permissions, held) ? [] : [{ kind: 'role', subject: name }]
     })
     const after = await get(name)
     const { requiresSecondFactor } = after
@@ -144,24 +138,11 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
     return toRole(row)
   }
 
-  /** Every holder's tokens say what the role could do before. */
-  async function raiseEpochsOfHolders(tx: Queryable, role: string): Promise<Revoked[]> {
-    const revoked: Revoked[] = []
-    let holders = await listHolders(tx, role, { after: null, limit: batch })
-    while (holders.length > 0) {
-      for (const holder of holders) revoked.push(...(await sessions.raiseEpochsWithin(tx, holder)))
-      holders = await listHolders(tx, role, { after: holders.at(-1) ?? null, limit: batch })
-    }
-    return revoked
-  }
-
   /** Runs a change of roles so that every process reads them anew, this one before the caller is answered. */
   async function commit(work: (tx: Queryable) => Promise<Revoked[]>): Promise<void> {
     const entries = await db.transaction(async (tx) => {
       const revoked = await work(tx)
-      // Last, for both lock a row that every revocation needs.
-      await noteChange(tx)
-      return await revocations.append(tx, revoked)
+      return await revocations.append(tx, revoked, { isChange: true })
     })
     revocations.remember(entries)
     await permissions.load()

@@ -12,6 +12,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { ApiKeyChange, Mails } from '../../identity/mails/mails.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
+import { endInBatches } from '../../core/revocations/in-batches.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import type { RevokeReason } from '../../sessions/session.ts'
 import type { Doer } from '../../accounts/authority/service-account-authority.ts'
@@ -169,16 +170,11 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   }
 
   async function fence(before: Instant): Promise<number> {
-    const { ended, entries } = await db.transaction(async (tx) => {
-      const ended = await store.endKeysBefore(tx, {
-        before,
-        now: ports.now(),
-        reason: 'fenced_after_restore',
-      })
-      return { ended, entries: await revocations.append(tx, ended.map(asRevoked)) }
+    const ending = { before, now: ports.now(), reason: 'fenced_after_restore' } as const
+    return await endInBatches(db, revocations, {
+      end: (tx, page) => store.endKeysBefore(tx, { ...ending, ...page }),
+      asRevoked,
     })
-    revocations.remember(entries)
-    return ended.length
   }
 
   function countBefore(before: Instant): Promise<number> {
@@ -232,6 +228,7 @@ const keyEnds: Record<RevokeReason, store.KeyEnd | null> = {
   refresh_token_reused: null,
   session_cookie_reused: null,
   fenced_after_restore: null,
+  ended_again: null,
   // No key came of it: making one takes a fresh sign-in, and its owner gets a mail.
   passkey_removed: null,
   password_changed: 'password_changed',

@@ -129,7 +129,8 @@ const rename = statement(`
   UPDATE api_key SET name = :name WHERE id = :id AND ${ofOwner} AND ${isLive} RETURNING ${columns}`)
 const endBefore = statement(`
   UPDATE api_key SET revoked_at = :now, revoke_reason = :reason
-   WHERE created_at < :before AND ${isLive} RETURNING id`)
+   WHERE id IN (SELECT id FROM api_key WHERE id > :after AND created_at < :before AND ${isLive} ORDER BY id LIMIT :limit)
+     AND ${isLive} RETURNING id`)
 const endOfUser = statement(`
   UPDATE api_key SET revoked_at = :now, revoke_reason = :reason
    WHERE user_id = :userId AND revoked_at IS NULL RETURNING id`)
@@ -195,9 +196,10 @@ export const renameKey = (
 ): Promise<ApiKeyRow | null> =>
   findOne<ApiKeyRow>(tx, rename, { ...idsOf(owner), id: parseUuid(id), ...change })
 
+/** The first `limit` of those behind `after`, in the order of their ids. */
 export const endKeysBefore = (
   tx: Queryable,
-  ending: { before: Instant; now: Instant; reason: KeyEnd },
+  ending: { after: Uint8Array; before: Instant; limit: number; now: Instant; reason: KeyEnd },
 ): Promise<{ id: Uint8Array }[]> => tx.all(endBefore, { ...ending })
 
 export async function countKeysBefore(

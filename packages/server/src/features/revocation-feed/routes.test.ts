@@ -50,7 +50,11 @@ async function follow({ latchkey }: TestLatchkey, headers: Record<string, string
         text = text.slice(end + 2)
         if (block.startsWith('retry:')) continue
         const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s)))
-        return { id: fields.id, event: fields.event, data: JSON.parse(fields.data) as Page }
+        return {
+          id: fields.id.replace(/^.*:/, ''),
+          event: fields.event,
+          data: JSON.parse(fields.data) as Page,
+        }
       }
       const { value, done } = await reader.read()
       if (done) return null

@@ -3,7 +3,7 @@ import type { Database } from '../../db/database.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
-import { listRevocations, readHead, type RevocationRow } from '../../core/revocations/store.ts'
+import { listRevocations, readSeen, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { isoTime } from '../../core/iso-time.ts'
@@ -28,56 +28,61 @@ export function createRevocationFeedRoutes({ db, ports, revocations }: Revocatio
     serve(sessionRoutes.followRevocations, async ({ query, request }) => {
       if (followers >= mostFollowers) throw new AuthError('rate_limited', { retryAfter: 5 })
       const isStream = request.header('accept')?.includes('text/event-stream') ?? false
-      const since = query.since ?? lastEventId(request)
-      if (isStream) return stream(since, request)
-      return { status: 200, body: await poll(since, seconds(query.wait), request.signal) }
+      const from = positionOf(query) ?? lastEventId(request)
+      if (isStream) return stream(from, request)
+      return { status: 200, body: await poll(from, seconds(query.wait), request.signal) }
     }),
   ]
 
-  async function poll(since: number | null, wait: number, signal: AbortSignal) {
+  async function poll(from: Position | null, wait: number, signal: AbortSignal) {
     followers++
     try {
-      return await next(since, wait, signal)
+      return (await next(from, wait, signal)).page
     } finally {
       followers--
     }
   }
 
-  /** Without a cursor: everything that is still in force, at once. */
-  async function next(since: number | null, wait: number, signal: AbortSignal) {
+  /** Without a position: everything that is still in force, at once. */
+  async function next(from: Position | null, wait: number, signal: AbortSignal): Promise<Piece> {
     const until = performance.now() + wait
     for (;;) {
       const changed = revocations.changed(milliseconds(Math.max(0, until - performance.now())), signal)
-      const page = await read(since ?? 0)
-      if (since === null || page.entries.length > 0 || page.reset) return page
-      if (performance.now() >= until || signal.aborted || revocations.isReleased()) return page
+      const piece = await read(from ?? start)
+      if (from === null || piece.page.entries.length > 0 || piece.page.reset) return piece
+      if (performance.now() >= until || signal.aborted || revocations.isReleased()) return piece
       await changed
     }
   }
 
-  async function read(since: number) {
+  async function read(from: Position): Promise<Piece> {
     const at = isoTime(ports.now())
-    const head = await readHead(db)
-    // A cursor from the future: the database was restored, and everything in force must be read again.
-    const reset = since > head.seq
-    const rows = await listRevocations(db, reset ? 0 : since, pageSize)
-    const cursor = rows.at(-1)?.seq ?? head.seq
-    return { since, entries: rows.map(toEntry), cursor, reset, complete: cursor >= head.seq, at }
+    const head = await readSeen(db, from.since)
+    const reset = !isOf(head, from)
+    const rows = await listRevocations(db, reset ? 0 : from.since, pageSize)
+    const last = rows.at(-1)
+    const cursor = last?.seq ?? head.seq
+    const entries = rows.map(toEntry)
+    const complete = cursor >= head.seq
+    return {
+      page: { log: head.logId, since: from.since, entries, cursor, reset, complete, at },
+      end: { since: cursor, log: head.logId, entry: last?.hash ?? (reset ? null : from.entry) },
+    }
   }
 
-  function stream(since: number | null, { signal }: RequestContext): Response {
+  function stream(from: Position | null, { signal }: RequestContext): Response {
     const encoder = new TextEncoder()
     const leave = enter(signal)
-    let page: Page | null = null
+    let piece: Piece | null = null
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(encoder.encode('retry: 1000\n\n')),
       // A page when the one before has gone: a log of a million neither holds up the others nor fills our memory.
       async pull(controller) {
         try {
           // At once, news or not: the follower learns that nothing is missing, and what time it is here.
-          page = page ? await next(page.cursor, heartbeat, signal) : await read(since ?? 0)
+          piece = piece ? await next(piece.end, heartbeat, signal) : await read(from ?? start)
           if (signal.aborted) return
-          controller.enqueue(encoder.encode(toEvent(page)))
+          controller.enqueue(encoder.encode(toEvent(piece.page)))
           if (!revocations.isReleased()) return
           controller.close()
           leave()
@@ -108,7 +113,29 @@ export function createRevocationFeedRoutes({ db, ports, revocations }: Revocatio
   }
 }
 
+/** How far a follower has read. */
+interface Position {
+  since: number
+  /** Null where the follower does not say. */
+  log: string | null
+  entry: Uint8Array | null
+}
+
+const start: Position = { since: 0, log: null, entry: null }
+
+/** Whether a follower has read in this log, as far as it says: a standby that lacked something may have taken over. */
+function isOf(head: Seen, { since, log, entry }: Position): boolean {
+  if (since > head.seq || (log !== null && log !== head.logId)) return false
+  return !entry || !head.hash || Buffer.compare(entry, head.hash) === 0
+}
+
+interface Piece {
+  page: Page
+  end: Position
+}
+
 interface Page {
+  log: string
   since: number
   entries: ReturnType<typeof toEntry>[]
   cursor: number
@@ -120,7 +147,9 @@ interface Page {
 /** A page without entries keeps the connection alive and tells the follower that nothing is missing. */
 function toEvent(page: Page): string {
   const event = page.reset ? 'reset' : page.entries.length > 0 ? 'revocations' : 'heartbeat'
-  return [`id: ${page.cursor}`, `event: ${event}`, `data: ${JSON.stringify(page)}`, '', ''].join('\n')
+  return [`id: ${page.log}:${page.cursor}`, `event: ${event}`, `data: ${JSON.stringify(page)}`, '', ''].join(
+    '\n',
+  )
 }
 
 const toEntry = ({ seq, kind, hash, at, until }: RevocationRow) => ({
@@ -131,7 +160,19 @@ const toEntry = ({ seq, kind, hash, at, until }: RevocationRow) => ({
   until: isoTime(until),
 })
 
-function lastEventId({ header }: RequestContext): number | null {
-  const id = Number(header('last-event-id') ?? NaN)
-  return Number.isSafeInteger(id) && id >= 0 ? id : null
+function positionOf({ since, log, entry }: FeedQuery): Position | null {
+  if (since === undefined) return null
+  return { since, log: log ?? null, entry: entry === undefined ? null : Buffer.from(entry, 'base64url') }
+}
+
+interface FeedQuery {
+  since?: number | undefined
+  log?: string | undefined
+  entry?: string | undefined
+}
+
+/** What browsers and others that know of streams alone say when they come back. */
+function lastEventId({ header }: RequestContext): Position | null {
+  const found = /^(?:([\w-]{1,64}):)?(\d{1,15})$/.exec(header('last-event-id') ?? '')
+  return found && { since: Number(found[2]), log: found[1] ?? null, entry: null }
 }

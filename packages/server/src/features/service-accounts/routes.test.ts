@@ -81,7 +81,7 @@ describe.each(stores)('on %s', (store) => {
     instance.clock.advance(minutes(17))
     await latchkey.parts.revocations.catchUp()
     const { accessToken } = await instance.signIn('root@example.com')
-    const token = accessTokens.issue(grant)
+    const token = await accessTokens.issue(grant)
     await latchkey.authenticate(`Bearer ${token}`)
     const { status } = await call('POST', path(builder, '/disable'), { token: accessToken })
     expect(status).toBe(200)

@@ -97,18 +97,22 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
     const { latchkey } = (await forge()).instance
     const { accessTokens } = latchkey.parts
     const machine = { sub: 'nobody' as UserId, client_id: 'key', roles: [], permissions: [] }
-    expect(await accessTokens.verify(accessTokens.issue(machine))).not.toHaveProperty('sid')
+    expect(await accessTokens.verify(await accessTokens.issue(machine))).not.toHaveProperty('sid')
     const ofSession = { sid: 'a' as SessionId, auth_time: 1, amr: ['pwd'], acr: 'aal1', epoch: 0 }
-    expect(await accessTokens.verify(accessTokens.issue({ ...machine, ...ofSession }))).toMatchObject(
+    expect(await accessTokens.verify(await accessTokens.issue({ ...machine, ...ofSession }))).toMatchObject(
       ofSession,
     )
     for (const name of Object.keys(ofSession)) {
       const half = { ...machine, ...ofSession, [name]: undefined }
-      await expect(accessTokens.verify(accessTokens.issue(half as never)), name).rejects.toThrow('not valid')
+      await expect(accessTokens.verify(await accessTokens.issue(half as never)), name).rejects.toThrow(
+        'not valid',
+      )
       // Of a service account, which has epochs without a session.
       if (name === 'epoch') continue
       const alone = { ...machine, [name]: ofSession[name as keyof typeof ofSession] }
-      await expect(accessTokens.verify(accessTokens.issue(alone as never)), name).rejects.toThrow('not valid')
+      await expect(accessTokens.verify(await accessTokens.issue(alone as never)), name).rejects.toThrow(
+        'not valid',
+      )
     }
   })
 

@@ -66,7 +66,7 @@ export interface Shown {
 export interface AccessTokens {
   ttl: Milliseconds
   /** `lifetime`, where it is to be shorter than {@link ttl}. */
-  issue(grant: AccessGrant, lifetime?: Milliseconds): string
+  issue(grant: AccessGrant, lifetime?: Milliseconds): Promise<string>
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
    * log has been out of reach for too long. A token that is bound is refused unless all that it is bound to is shown, and
@@ -117,9 +117,11 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 
   return { ttl, issue, verify, inspect, identify }
 
-  function issue(grant: AccessGrant, lifetime = ttl): string {
+  async function issue(grant: AccessGrant, lifetime = ttl): Promise<string> {
+    const ended = await revocations.issuedUntil(grant)
     const signer = keys.signer()
-    const iat = toSeconds(ports.now())
+    // What ended the tokens of before must not end the one that comes after it in the same second.
+    const iat = Math.max(toSeconds(ports.now()), ended + 1)
     const { roles, permissions, ...rest } = grant
     const claims: AccessClaims = {
       iss: issuer,

@@ -40,11 +40,11 @@ export function createMachineTokens({
     async issue(grant, { until, revoked }) {
       // A token that every verifier would refuse is no answer: the credential was revoked, or its service account disabled
       // or deleted, while we looked at it.
-      if (revocations.isRevoked(await fingerprintsOf(revocations.kinds(), grant)))
+      if (revocations.isRevoked(await fingerprintsOf(revocations.kinds(), grant), Infinity))
         throw new AuthError(revoked)
       const left = until === null ? Infinity : until - ports.now()
       const lifetime = milliseconds(Math.min(ttl, accessTokens.ttl, left))
-      return { accessToken: accessTokens.issue(grant, lifetime), lifetime }
+      return { accessToken: await accessTokens.issue(grant, lifetime), lifetime }
     },
   }
 }

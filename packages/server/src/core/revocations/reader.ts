@@ -1,0 +1,152 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Database } from '../../db/database.ts'
+import type { Ports } from '../ports/ports.ts'
+import { createRevocationSet, isTimed, type Revocation, type RevocationSet } from '@latchkey/verify/core'
+import {
+  appendRevocations,
+  listRevocations,
+  readSeen,
+  renameLog,
+  type RevocationEntry,
+  type RevocationRow,
+  type Seen,
+} from './store.ts'
+
+/** What is known here had gone from the database, and was written to it again. */
+export interface Loss {
+  /** How far this process had read, and where the log that it then found ended. */
+  cursor: number
+  head: number
+  /** What this process remembered and the log had lost. */
+  entries: readonly RevocationEntry[]
+}
+
+/** Reads the log in the order of its numbers, and notices when it is no longer the one that was read before. */
+export interface RevocationReader {
+  /** Reads up to the head. `changes` counts the changes of signing keys and roles. */
+  read(): Promise<{ changes: number; loss: Loss | null }>
+  /** This process has committed these: the log must have them. */
+  expect(rows: readonly RevocationRow[]): void
+}
+
+export interface RevocationReaderOptions {
+  db: Database
+  ports: Ports
+  /** What this process remembers. */
+  revoked: RevocationSet
+  remember: (rows: readonly RevocationRow[]) => void
+}
+
+const pageSize = 1000
+/** Written under the lock that every revocation needs: so many at a time. */
+const batch = 500
+
+export function createRevocationReader(options: RevocationReaderOptions): RevocationReader {
+  const { db, ports, revoked, remember } = options
+  /** Committed here, and not read in the log yet. */
+  const pending = new Map<number, RevocationRow>()
+  let cursor = 0
+  let last: RevocationRow | null = null
+  let logId: string | null = null
+  /** A loss was noticed and is not made good yet. */
+  let isBroken = false
+
+  return { read, expect }
+
+  function expect(rows: readonly RevocationRow[]): void {
+    for (const row of rows) if (row.seq > cursor) pending.set(row.seq, row)
+  }
+
+  async function read(): Promise<{ changes: number; loss: Loss | null }> {
+    // What is committed while the log is read may be behind what is read.
+    const expected = [...pending.values()]
+    const had = cursor
+    const head = await named(await readSeen(db, cursor))
+    isBroken ||= logId !== null && !continues(head, expected)
+    logId ??= head.logId
+    if (!isBroken) await follow(head.seq, remember)
+    isBroken ||= !hasAll(expected)
+    const loss = isBroken ? await restore(head, had) : null
+    isBroken = false
+    return { changes: head.changes, loss }
+  }
+
+  /** A log gets its name from the first process that reads it. */
+  async function named(head: Seen): Promise<Seen> {
+    if (head.logId !== '') return head
+    await renameLog(db, { before: '', logId: newId() })
+    return await readSeen(db, cursor)
+  }
+
+  /** Whether this is the log that was read before, or one that follows on it. */
+  function continues(head: Seen, expected: readonly RevocationRow[]): boolean {
+    if (head.logId !== logId || head.seq < cursor) return false
+    if (expected.some(({ seq }) => seq > head.seq)) return false
+    if (!last) return true
+    // What has expired may have been removed.
+    if (head.hash === null) return last.until <= ports.now()
+    return Buffer.compare(head.hash, last.hash) === 0
+  }
+
+  /** Whether each was found where it had been written. */
+  function hasAll(expected: readonly RevocationRow[]): boolean {
+    return expected.every(({ seq, until }) => !pending.has(seq) || until <= ports.now())
+  }
+
+  /**
+   * A standby that lacked the last commits has taken over, or a backup was restored: the numbers stand for something else
+   * now. The log gets another name, so that all who follow it begin anew, and back what was lost.
+   */
+  async function restore(head: Seen, had: number): Promise<Loss> {
+    if (head.logId === logId) await renameLog(db, { before: head.logId, logId: newId() })
+    ;({ logId } = await readSeen(db, 0))
+    const present = createRevocationSet(ports.now)
+    cursor = 0
+    last = null
+    pending.clear()
+    await follow(head.seq, (rows) => {
+      for (const row of rows) present.add(toRevocation(row))
+      remember(rows)
+    })
+    const entries = [...revoked.entries()].filter((entry) => isMissing(present, entry)).map(toEntry)
+    for (let from = 0; from < entries.length; from += batch)
+      await db.transaction((tx) => appendRevocations(tx, entries.slice(from, from + batch), 0))
+    return { cursor: had, head: head.seq, entries }
+  }
+
+  async function follow(end: number, take: (rows: readonly RevocationRow[]) => void): Promise<void> {
+    while (cursor < end) {
+      const rows = await listRevocations(db, cursor, pageSize)
+      take(rows)
+      for (const { seq, hash } of rows)
+        if (Buffer.compare(pending.get(seq)?.hash ?? new Uint8Array(), hash) === 0) pending.delete(seq)
+      last = rows.at(-1) ?? null
+      cursor = last?.seq ?? end
+      // On SQLite nothing here waits, and a million of them would hold up everybody.
+      await nextTurn()
+    }
+  }
+
+  function newId(): string {
+    return Buffer.from(ports.randomBytes(12)).toString('base64url')
+  }
+}
+
+export const toRevocation = ({ kind, hash, at, until }: RevocationEntry): Revocation => ({
+  kind,
+  fingerprint: hash,
+  at,
+  until,
+})
+
+const toEntry = ({ kind, fingerprint, at, until }: Revocation): RevocationEntry => ({
+  kind,
+  hash: fingerprint,
+  at,
+  until,
+})
+
+function isMissing(present: RevocationSet, { kind, fingerprint, at }: Revocation): boolean {
+  const end = present.issuedUntil(fingerprint)
+  return isTimed(kind) ? end < Math.floor(at / 1000) : end < 0
+}
