@@ -22,7 +22,7 @@ export {
 export type { AuthEvents, SignOutReason } from './transport/events.ts'
 export type { TokenOptions } from './session/session-manager.ts'
 export type { Method, MethodContext } from './methods/method.ts'
-export { account, type AccountApi, type SetPassword } from './methods/account.ts'
+export { account, type AccountApi, type Page, type PageWish, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
 export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
 export { type CodeAnswer, emailCode, type EmailCodeApi } from './methods/email-code.ts'

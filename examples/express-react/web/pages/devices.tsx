@@ -11,7 +11,7 @@ export function DevicesPage() {
 
   const load = useCallback(async () => {
     const { data, error } = await auth.account.devices()
-    if (data) setDevices(data)
+    if (data) setDevices(data.items)
     setError(error)
   }, [])
 

@@ -24,13 +24,23 @@ export interface AccountApi {
   sendVerification(): Promise<Result<true, BearerCode>>
   /** Asks for a fresh sign-in; the new address counts once its mail is answered. */
   changeEmail(input: { email: string }): Promise<Result<true, BearerCode>>
-  devices(): Promise<Result<Device[], BearerCode>>
+  /** The newest sign-in first. */
+  devices(page?: PageWish): Promise<Result<Page<Device>, BearerCode>>
   endDevice(id: string): Promise<Result<true, 'session_not_found' | BearerCode>>
   /** Newest first. */
-  activity(page?: {
-    cursor?: string
-    limit?: number
-  }): Promise<Result<{ items: ActivityEvent[]; nextCursor: string | null }, BearerCode>>
+  activity(page?: PageWish): Promise<Result<Page<ActivityEvent>, BearerCode>>
+}
+
+export interface PageWish {
+  /** The `nextCursor` of the page before. */
+  cursor?: string
+  limit?: number
+}
+
+export interface Page<Item> {
+  items: Item[]
+  /** Null at the end. */
+  nextCursor: string | null
 }
 
 /** What people do with their own account. */
@@ -60,8 +70,8 @@ export const account = (): Method<'account', AccountApi> => ({
       }),
     sendVerification: () => accepted(() => call(context, '/verify-email/send')),
     changeEmail: (input) => accepted(() => call(context, '/change-email', { body: input })),
-    devices: () =>
-      resultOf(async () => (await call<{ items: Device[] }>(context, '/sessions', { method: 'GET' })).items),
+    devices: (page = {}) =>
+      resultOf(() => call(context, `/sessions${queryOf({ ...page })}`, { method: 'GET' })),
     endDevice: (id) =>
       accepted(() => call(context, `/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' })),
     activity: (page = {}) =>

@@ -215,10 +215,11 @@ export const listUserSessions = defineRoute({
   tag: users,
   summary: "A user's devices",
   params: byId,
+  query: z.strictObject(schema.pageQuery),
   answers: {
     200: {
-      description: 'One entry per signed-in device.',
-      body: z.object({ items: z.array(schema.device) }),
+      description: 'One entry per signed-in device, the newest sign-in first.',
+      body: schema.page(schema.device),
     },
   },
   errors: ['user_not_found'],
@@ -292,7 +293,8 @@ export const listRoles = defineRoute({
   asks: permitted('roles:read'),
   tag: roles,
   summary: 'All roles',
-  answers: { 200: { description: 'The roles.', body: z.object({ items: z.array(schema.role) }) } },
+  query: z.strictObject(schema.pageQuery),
+  answers: { 200: { description: 'The roles, by name.', body: schema.page(schema.role) } },
   errors: [],
 })
 
@@ -368,7 +370,8 @@ export const listPermissions = defineRoute({
   asks: permitted('roles:read'),
   tag: roles,
   summary: "Latchkey's own permissions, and those that roles name",
-  answers: { 200: { description: 'The permissions.', body: z.object({ items: z.array(z.string()) }) } },
+  query: z.strictObject(schema.pageQuery),
+  answers: { 200: { description: 'The permissions, by name.', body: schema.page(z.string()) } },
   errors: [],
 })
 
@@ -380,23 +383,22 @@ export const listMail = defineRoute({
   asks: permitted('mail:read'),
   tag: 'Administration: mail',
   summary: 'Mails that wait or could not be delivered',
+  query: z.strictObject(schema.pageQuery),
   answers: {
     200: {
-      description: 'What the outbox holds.',
-      body: z.object({
-        items: z.array(
-          z.object({
-            id: schema.uuid,
-            topic: z.string(),
-            createdAt: schema.timestamp,
-            attempts: z.number().int(),
-            dueAt: schema.timestamp,
-            expiresAt: schema.timestamp.nullable(),
-            deadAt: schema.timestamp.nullable(),
-            lastError: z.string().nullable(),
-          }),
-        ),
-      }),
+      description: 'What the outbox holds, those that were given up first, the newest of each first.',
+      body: schema.page(
+        z.object({
+          id: schema.uuid,
+          topic: z.string(),
+          createdAt: schema.timestamp,
+          attempts: z.number().int(),
+          dueAt: schema.timestamp,
+          expiresAt: schema.timestamp.nullable(),
+          deadAt: schema.timestamp.nullable(),
+          lastError: z.string().nullable(),
+        }),
+      ),
     },
   },
   errors: [],

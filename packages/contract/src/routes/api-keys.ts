@@ -125,9 +125,8 @@ export const listServiceAccounts = defineRoute({
   asks: permitted('service-accounts:read'),
   tag: accounts,
   summary: 'All service accounts, by name',
-  answers: {
-    200: { description: 'The service accounts.', body: z.object({ items: z.array(schema.serviceAccount) }) },
-  },
+  query: z.strictObject(schema.pageQuery),
+  answers: { 200: { description: 'The service accounts.', body: schema.page(schema.serviceAccount) } },
   errors: [],
 })
 

@@ -56,10 +56,11 @@ export const listSessions = defineRoute({
   asks: signedIn,
   tag,
   summary: 'Your devices',
+  query: z.strictObject(schema.pageQuery),
   answers: {
     200: {
-      description: 'One entry per signed-in device.',
-      body: z.object({ items: z.array(schema.device) }),
+      description: 'One entry per signed-in device, the newest sign-in first.',
+      body: schema.page(schema.device),
     },
   },
   errors: [],

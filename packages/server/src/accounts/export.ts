@@ -1,4 +1,4 @@
-import type { AccountExport, ApiKey, SessionId, UserId } from '@latchkey/contract'
+import type { AccountExport, ApiKey, Device, SessionId, UserId } from '@latchkey/contract'
 import type { Database } from '../db/database.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -36,11 +36,22 @@ export function createExport({
     const head: Omit<AccountExport, 'activity'> = {
       exportedAt: isoTime(ports.now()),
       user: toUser(account),
-      sessions: await sessions.devices(account.id, current),
+      sessions: await allDevices(account.id, current),
       apiKeys: await apiKeysOf(account.id),
       methods: held,
     }
     return toStream(write(head, account))
+  }
+
+  async function allDevices(userId: UserId, current: SessionId | null): Promise<Device[]> {
+    const all: Device[] = []
+    let cursor: string | undefined
+    do {
+      const page = await sessions.devices(userId, current, { cursor, limit: pageSize })
+      all.push(...page.items)
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    return all
   }
 
   async function* write(head: object, { id }: Account): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { isId } from '@latchkey/contract'
-import { listServiceAccounts } from '../identity/service-accounts/store.ts'
+import { findServiceAccount, findServiceAccountByName } from '../identity/service-accounts/store.ts'
 import type { ServiceAccount } from '../identity/service-accounts/key-holder.ts'
 import type { OwnerRef } from '../features/api-keys/store.ts'
 import type { Parts } from '../services/create-services.ts'
@@ -31,9 +31,7 @@ export async function getKeyOwner(parts: Parts, { user, serviceAccount }: OwnerN
 
 /** By name or id. Throws {@link CommandError} where there is none. */
 export async function getServiceAccount({ db }: Pick<Parts, 'db'>, who: string): Promise<ServiceAccount> {
-  const found = (await listServiceAccounts(db)).find(({ id, name }) =>
-    isId(who) ? id === who : name === who,
-  )
+  const found = isId(who) ? await findServiceAccount(db, who) : await findServiceAccountByName(db, who)
   if (!found) throw new CommandError(`There is no service account ${who}.`)
   return found
 }

@@ -50,9 +50,9 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       return { status: 204, ...(clears && { cookies: cookies.cleared() }) }
     }),
 
-    serve(sessionRoutes.listSessions, async ({ caller }) => ({
+    serve(sessionRoutes.listSessions, async ({ query, caller }) => ({
       status: 200,
-      body: { items: await sessions.devices(caller.claims.sub, caller.claims.sid) },
+      body: await sessions.devices(caller.claims.sub, caller.claims.sid, query),
     })),
 
     serve(sessionRoutes.endSession, async ({ params, caller }) => {

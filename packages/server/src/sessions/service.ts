@@ -10,6 +10,7 @@ import { parseUuid, uuidV7 } from '../core/ports/uuid.ts'
 import { endInBatches } from '../core/revocations/in-batches.ts'
 import type { Revoked } from '../core/revocations/log.ts'
 import { hashSecret } from './tokens/refresh-token.ts'
+import { type Page, type PageQuery, pageOf, readIdCursor } from '../core/request/cursor.ts'
 import { deviceLabel } from '../core/request/device-label.ts'
 import { asRevoked, createEndWith, epochsUpTo, inBrief } from './revoke.ts'
 import {
@@ -74,7 +75,8 @@ export interface Sessions {
   isCurrent(claims: SessionClaims): Promise<boolean>
   /** A session that is alive, with its user. */
   find(id: SessionId, on?: Queryable): Promise<store.SessionWithAccount | null>
-  devices(userId: UserId, current: SessionId | null): Promise<Device[]>
+  /** A page of where the user is signed in, the newest first. */
+  devices(userId: UserId, current: SessionId | null, page: PageQuery): Promise<Page<Device>>
   end(id: SessionId, reason: RevokeReason): Promise<boolean>
   endAll(userId: UserId, reason: RevokeReason, except?: SessionId): Promise<void>
   /** For transactions of others: pass the rows on to {@link RevocationLog.append}. */
@@ -254,9 +256,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     return found && isAlive(found, ports.now()) ? found : null
   }
 
-  async function devices(userId: UserId, current: SessionId | null): Promise<Device[]> {
-    const rows = await store.listLiveSessions(db, parseUuid(userId), ports.now())
-    return rows.map((row) => toDevice(row, current))
+  async function devices(
+    userId: UserId,
+    current: SessionId | null,
+    { cursor, limit }: PageQuery,
+  ): Promise<Page<Device>> {
+    const rows = await store.listLiveSessions(db, {
+      userId: parseUuid(userId),
+      now: ports.now(),
+      before: readIdCursor(cursor),
+      limit: limit + 1,
+    })
+    return pageOf(rows, limit, { toItem: (row) => toDevice(row, current), endOf: ({ id }) => id })
   }
 
   async function end(id: SessionId, reason: RevokeReason): Promise<boolean> {

@@ -162,8 +162,8 @@ const insert = statement(
 )
 const listLive = statement(`
   SELECT ${columns} FROM session
-   WHERE user_id = :userId AND revoked_at IS NULL AND expires_at > :now AND rotated_at + idle_ttl > :now
-   ORDER BY rotated_at DESC`)
+   WHERE user_id = :userId AND id < :before AND revoked_at IS NULL AND expires_at > :now AND rotated_at + idle_ttl > :now
+   ORDER BY id DESC LIMIT :limit`)
 // Ending a session ends the token families under it in the same statement.
 const endOne = statement(`
   UPDATE session SET revoked_at = :now, revoke_reason = :reason
@@ -182,6 +182,9 @@ const endBefore = statement(`
    WHERE id IN (SELECT id FROM session WHERE id > :after AND created_at < :before AND revoked_at IS NULL
                  ORDER BY id LIMIT :limit)
      AND revoked_at IS NULL RETURNING id`)
+const countLive = statement(`
+  SELECT count(*) AS count FROM session
+   WHERE user_id = :userId AND revoked_at IS NULL AND expires_at > :now AND rotated_at + idle_ttl > :now`)
 const listIds = statement(
   'SELECT id FROM session WHERE id > :after AND revoked_at IS NULL ORDER BY id LIMIT :limit',
 )
@@ -316,8 +319,18 @@ export async function bindSession(db: Queryable, id: Uint8Array, binding: Bindin
   return (await db.all(bind, { id, binding })).length > 0
 }
 
-export const listLiveSessions = (db: Queryable, userId: Uint8Array, now: Instant): Promise<SessionRow[]> =>
-  db.all<SessionRow>(listLive, { userId, now })
+/** Behind every id. */
+const end = new Uint8Array(17).fill(0xff)
+
+/** The newest first, from before `before` where that is given. */
+export const listLiveSessions = (
+  db: Queryable,
+  { before, ...page }: { userId: Uint8Array; now: Instant; before: Uint8Array | null; limit: number },
+): Promise<SessionRow[]> => db.all<SessionRow>(listLive, { ...page, before: before ?? end })
+
+export async function countLiveSessions(db: Queryable, userId: Uint8Array, now: Instant): Promise<number> {
+  return (await findOne<{ count: number }>(db, countLive, { userId, now }))!.count
+}
 
 export type LiveId = Pick<SessionRow, 'id'>
 

@@ -1,41 +1,28 @@
 import type { ActivityEvent } from '@latchkey/client'
-import { useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
+import { auth } from '../../base/auth.ts'
 import type { Format } from '../../base/locale/format.ts'
 import { useLocale } from '../../base/locale/locale.tsx'
 import { deviceName } from '../../parts/device-name.ts'
 import { ErrorNotice } from '../../parts/error-notice.tsx'
 import { Card, SectionPage } from '../../parts/section-page.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { usePages } from '../../parts/use-pages.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
-
-interface Page {
-  items: ActivityEvent[]
-  nextCursor: string | null
-}
 
 const limit = 20
 
 export function Activity() {
   const { t, format } = useLocale()
-  const first = useLoad(() => auth.account.activity({ limit }))
-  const [further, setFurther] = useState<Page[]>([])
-  const loadingMore = useAction(auth.account.activity)
-  const pages = first.data ? [first.data, ...further] : []
-  const events = pages.flatMap(({ items }) => items)
-  const cursor = pages.at(-1)?.nextCursor ?? null
-
-  const showMore = async () => {
-    if (cursor === null) return
-    const { data } = await loadingMore.run({ cursor, limit })
-    if (data) setFurther((pages) => [...pages, data])
-  }
+  const { items, error, reload, hasMore, showMore, isContinued, loadingMore } = usePages(
+    auth.account.activity,
+    limit,
+  )
+  const events = items ?? []
 
   return (
     <SectionPage title={t.activity.title} intro={t.activity.intro}>
-      {first.error && <ErrorNotice error={first.error} onRetry={first.reload} />}
-      {!first.data && !first.error && <p role="status">{t.shell.loading}</p>}
-      {first.data && events.length === 0 && (
+      {error && <ErrorNotice error={error} onRetry={reload} />}
+      {!items && !error && <p role="status">{t.shell.loading}</p>}
+      {items?.length === 0 && (
         <Card>
           <p className="empty">{t.activity.empty}</p>
         </Card>
@@ -50,21 +37,16 @@ export function Activity() {
         </Card>
       ))}
       {loadingMore.error && <ErrorNotice error={loadingMore.error} />}
-      {cursor !== null && (
+      {hasMore && (
         <div className="actions">
-          <button
-            type="button"
-            className="secondary"
-            disabled={loadingMore.pending}
-            onClick={() => void showMore()}
-          >
+          <button type="button" className="secondary" disabled={loadingMore.pending} onClick={showMore}>
             {t.actions.showMore}
           </button>
         </div>
       )}
-      {events.length > 0 && cursor === null && (
+      {events.length > 0 && !hasMore && (
         // The button that was pressed is not there any more.
-        <p className="note" tabIndex={-1} ref={further.length > 0 ? focusOn : null}>
+        <p className="note" tabIndex={-1} ref={isContinued ? focusOn : null}>
           {t.activity.end}
         </p>
       )}

@@ -7,12 +7,15 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { deviceName } from '../../parts/device-name.ts'
 import { ErrorNotice } from '../../parts/error-notice.tsx'
 import { SectionPage } from '../../parts/section-page.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { usePages } from '../../parts/use-pages.ts'
+
+const limit = 50
 
 export function Devices() {
   const { t } = useLocale()
   const announce = useAnnounce()
-  const { data: devices, error, reload } = useLoad(auth.account.devices)
+  const { items, error, reload, hasMore, showMore, loadingMore } = usePages(auth.account.devices, limit)
+  const devices = items?.toSorted((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt))
   const [ending, setEnding] = useState<Device | 'others' | null>(null)
   const list = useRef<HTMLUListElement>(null)
   const hasEnded = useRef(false)
@@ -28,7 +31,7 @@ export function Devices() {
     // The button that was pressed has gone away with its device.
     if (hasEnded.current) list.current?.focus()
     hasEnded.current = false
-  }, [devices])
+  }, [items])
 
   return (
     <SectionPage title={t.devices.title} intro={t.devices.intro}>
@@ -40,6 +43,14 @@ export function Devices() {
             <DeviceRow key={device.id} device={device} onEnd={() => setEnding(device)} />
           ))}
         </ul>
+      )}
+      {loadingMore.error && <ErrorNotice error={loadingMore.error} />}
+      {hasMore && (
+        <div className="actions">
+          <button type="button" className="secondary" disabled={loadingMore.pending} onClick={showMore}>
+            {t.actions.showMore}
+          </button>
+        </div>
       )}
       {devices && devices.length > 1 && (
         <div className="actions">

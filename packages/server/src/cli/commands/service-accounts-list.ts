@@ -1,13 +1,17 @@
-import { createServiceAccounts } from '../../features/service-accounts/service.ts'
+import { listServiceAccounts } from '../../identity/service-accounts/store.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
 import { withParts } from '../with-services.ts'
+
+const mostListed = 10_000
 
 export const serviceAccountsList: Command = {
   name: 'service-accounts list',
   summary: 'List the service accounts',
   async run({ json }) {
-    const serviceAccounts = await withParts((parts) => createServiceAccounts(parts).list())
+    const serviceAccounts = await withParts(({ db }) =>
+      listServiceAccounts(db, { after: '', limit: mostListed }),
+    )
     print({ serviceAccounts }, json, () =>
       renderTable([
         ['ID', 'NAME', 'ROLES', 'STATE'],

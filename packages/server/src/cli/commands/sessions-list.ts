@@ -38,11 +38,14 @@ export const sessionsList: Command = {
   },
 }
 
+const mostListed = 1000
+
 const newest = ({ db }: Parts): Promise<SessionRow[]> => listRecentSessions(db, 50)
 
 async function ofUser(parts: Parts, who: string): Promise<SessionRow[]> {
   const { id } = await getAccount(parts, who)
-  return await listLiveSessions(parts.db, parseUuid(id), parts.ports.now())
+  const now = parts.ports.now()
+  return await listLiveSessions(parts.db, { userId: parseUuid(id), now, before: null, limit: mostListed })
 }
 
 /** A disabled user has no session: all of them ended with the disabling. */

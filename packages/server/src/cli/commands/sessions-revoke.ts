@@ -1,6 +1,8 @@
 import { isId, type SessionId } from '@latchkey/contract'
 import type { Parts } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
+import { parseUuid } from '../../core/ports/uuid.ts'
+import { countLiveSessions } from '../../sessions/store.ts'
 import { getAccount } from '../get-account.ts'
 import { withParts } from '../with-services.ts'
 
@@ -37,14 +39,14 @@ async function endOne({ sessions, audit }: Parts, id: string): Promise<number> {
 
 async function endAll(parts: Parts, who: string): Promise<number> {
   const { id } = await getAccount(parts, who)
-  const live = await parts.sessions.devices(id, null)
+  const count = await countLiveSessions(parts.db, parseUuid(id), parts.ports.now())
   await parts.sessions.endAll(id, 'ended_by_admin')
   parts.audit.record({
     kind: 'session.ended',
     userId: id,
-    detail: { ...detail, scope: 'all', count: live.length },
+    detail: { ...detail, scope: 'all', count },
   })
-  return live.length
+  return count
 }
 
 const detail = { reason: 'ended_by_admin', by: 'command line' }

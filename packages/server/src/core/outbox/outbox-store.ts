@@ -48,7 +48,11 @@ const buryExpired =
 const revive = statement(`UPDATE outbox SET dead_at = NULL, due_at = :now, attempts = 0
   WHERE id = :id AND dead_at IS NOT NULL AND (expires_at IS NULL OR expires_at > :now) RETURNING id`)
 // The dead first: while a mail server is away, those that only wait would fill the page.
-const list = statement(`SELECT ${columns} FROM outbox ORDER BY dead_at IS NULL, id DESC LIMIT :limit`)
+const list = statement(`
+  SELECT ${columns} FROM outbox
+   WHERE CASE WHEN dead_at IS NULL THEN 1 ELSE 0 END > :waiting
+      OR (CASE WHEN dead_at IS NULL THEN 1 ELSE 0 END = :waiting AND id < :before)
+   ORDER BY dead_at IS NULL, id DESC LIMIT :limit`)
 const count = statement(`SELECT count(*) AS waiting, count(dead_at) AS dead FROM outbox`)
 const removeDead = statement(`DELETE FROM outbox WHERE id IN
   (SELECT id FROM outbox WHERE dead_at < :before LIMIT :limit) RETURNING id`)
@@ -103,8 +107,18 @@ export const removeDeadOutbox = (db: Queryable, before: Instant, limit: number):
 export async function reviveOutbox(db: Queryable, id: Uint8Array, now: Instant): Promise<boolean> {
   return (await db.all(revive, { id, now })).length > 0
 }
-export const listOutbox = (db: Queryable, limit: number): Promise<OutboxRow[]> =>
-  db.all<OutboxRow>(list, { limit })
+/** Where a row stands in the list: whether it is alive, and its id. */
+export const positionInOutbox = ({ id, dead_at: deadAt }: OutboxRow): Uint8Array =>
+  Buffer.concat([Buffer.of(deadAt === null ? 1 : 0), id])
+
+/** From behind the position `after`. */
+export function listOutbox(
+  db: Queryable,
+  { after, limit }: { after: Uint8Array | null; limit: number },
+): Promise<OutboxRow[]> {
+  const [waiting, before] = [after?.[0] ?? -1, after?.subarray(1) ?? new Uint8Array(0)]
+  return db.all<OutboxRow>(list, { waiting, before, limit })
+}
 
 export async function countOutbox(db: Queryable): Promise<{ waiting: number; dead: number }> {
   const [row] = await db.all<{ waiting: number; dead: number }>(count)

@@ -1,7 +1,8 @@
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { listOutbox, reviveOutbox } from '../../core/outbox/outbox-store.ts'
+import { listOutbox, type OutboxRow, positionInOutbox, reviveOutbox } from '../../core/outbox/outbox-store.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
+import { type Page, type PageQuery, pageOf, readIdCursor } from '../../core/request/cursor.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
@@ -23,12 +24,10 @@ export interface WaitingMail {
 
 export interface MailAdministration {
   /** The dead first, then newest first. */
-  list(): Promise<WaitingMail[]>
+  list(page: PageQuery): Promise<Page<WaitingMail>>
   /** Throws AuthError `not_found` for what is not dead, and for what has expired. */
   retry(actor: Actor, id: string): Promise<void>
 }
-
-const shown = 200
 
 export interface MailAdministrationOptions {
   db: Database
@@ -42,18 +41,9 @@ export function createMailAdministration(options: MailAdministrationOptions): Ma
 
   return { list, retry }
 
-  async function list(): Promise<WaitingMail[]> {
-    const rows = await listOutbox(db, shown)
-    return rows.map((row) => ({
-      id: formatUuid(row.id),
-      topic: row.topic,
-      createdAt: isoTime(row.created_at),
-      attempts: row.attempts,
-      dueAt: isoTime(row.due_at),
-      expiresAt: isoTimeOrNull(row.expires_at),
-      deadAt: isoTimeOrNull(row.dead_at),
-      lastError: row.last_error,
-    }))
+  async function list({ cursor, limit }: PageQuery): Promise<Page<WaitingMail>> {
+    const rows = await listOutbox(db, { after: readIdCursor(cursor, 17), limit: limit + 1 })
+    return pageOf(rows, limit, { toItem: toWaitingMail, endOf: positionInOutbox })
   }
 
   async function retry(actor: Actor, id: string): Promise<void> {
@@ -67,3 +57,14 @@ export function createMailAdministration(options: MailAdministrationOptions): Ma
     audit.record({ kind: 'mail.retried', actorId: claims.sub, ip, userAgent, detail: { mail: id } })
   }
 }
+
+const toWaitingMail = (row: OutboxRow): WaitingMail => ({
+  id: formatUuid(row.id),
+  topic: row.topic,
+  createdAt: isoTime(row.created_at),
+  attempts: row.attempts,
+  dueAt: isoTime(row.due_at),
+  expiresAt: isoTimeOrNull(row.expires_at),
+  deadAt: isoTimeOrNull(row.dead_at),
+  lastError: row.last_error,
+})

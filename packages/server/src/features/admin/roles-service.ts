@@ -9,6 +9,7 @@ import {
   findRole,
   insertRole,
   listRoles,
+  listRolesAfter,
   type RoleRow,
   saveRoleDemand,
   updateRole,
@@ -17,6 +18,7 @@ import { isHeldByServiceAccount } from '../../identity/service-accounts/store.ts
 import { isoTime } from '../../core/iso-time.ts'
 import { listHolders } from '../../identity/users/store.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import { type Page, type PageQuery, pageOf, readNameCursor } from '../../core/request/cursor.ts'
 import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
 
 export interface NewRole {
@@ -34,7 +36,8 @@ export interface RoleChange {
 
 /** What roles there are. Nobody makes, changes or deletes one that may do more than they may: `forbidden`. */
 export interface RoleAdministration {
-  list(): Promise<Role[]>
+  /** By name. */
+  list(page: PageQuery): Promise<Page<Role>>
   /** Throws AuthError `role_not_found`. */
   get(name: string): Promise<Role>
   /** Throws `role_taken`. */
@@ -44,7 +47,7 @@ export interface RoleAdministration {
   /** Throws `role_not_found`, `role_built_in`, `role_in_use`. */
   remove(actor: Actor, name: string): Promise<void>
   /** Our own permissions and those that roles name. */
-  permissions(): Promise<string[]>
+  permissions(page: PageQuery): Promise<Page<string>>
 }
 
 export interface RoleAdministrationOptions {
@@ -60,8 +63,9 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
 
   return { list, get, create, change, remove, permissions: allPermissions }
 
-  async function list(): Promise<Role[]> {
-    return (await listRoles(db)).map(toRole)
+  async function list({ cursor, limit }: PageQuery): Promise<Page<Role>> {
+    const rows = await listRolesAfter(db, { after: readNameCursor(cursor) ?? '', limit: limit + 1 })
+    return pageOf(rows, limit, { toItem: toRole, endOf: ({ name }) => name })
   }
 
   async function get(name: string): Promise<Role> {
@@ -149,9 +153,11 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
     await revocations.announce()
   }
 
-  async function allPermissions(): Promise<string[]> {
-    const named = (await list()).flatMap((role) => role.permissions)
-    return [...new Set([...ownPermissions, ...named])].sort()
+  async function allPermissions({ cursor, limit }: PageQuery): Promise<Page<string>> {
+    const after = readNameCursor(cursor) ?? ''
+    const named = (await listRoles(db)).flatMap((row) => toRole(row).permissions)
+    const all = [...new Set([...ownPermissions, ...named])].sort().filter((name) => name > after)
+    return pageOf(all, limit, { toItem: (name) => name, endOf: (name) => name })
   }
 
   function record(

@@ -191,7 +191,7 @@ describe.each(stores)('on %s', (store) => {
     }
     const { buryOutbox, listOutbox } = await import('../../core/outbox/outbox-store.ts')
     await db.transaction((tx) => outbox.mail(tx, mail))
-    const [row] = await listOutbox(db, 1)
+    const [row] = await listOutbox(db, { after: null, limit: 1 })
     await buryOutbox(db, row!, ports.now(), 'mailbox full')
     const listed = await call('GET', '/admin/mail', { token })
     expect(listed.body.items).toMatchObject([{ topic: 'mail', lastError: 'mailbox full' }])

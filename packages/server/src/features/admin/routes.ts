@@ -62,8 +62,8 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
       return { status: 204 }
     }),
 
-    serve(routes.listUserSessions, async ({ params, ...call }) => {
-      return { status: 200, body: { items: await users.devices(actorOf(call), idOf(params)) } }
+    serve(routes.listUserSessions, async ({ params, query, ...call }) => {
+      return { status: 200, body: await users.devices(actorOf(call), idOf(params), query) }
     }),
     serve(routes.endUserSessions, async ({ params, ...call }) => {
       await users.endSessions(actorOf(call), idOf(params))
@@ -82,7 +82,7 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
       return { status: 200, body: await users.change(actorOf(call), idOf(params), { roles: body.roles }) }
     }),
 
-    serve(routes.listRoles, async () => ({ status: 200, body: { items: await roles.list() } })),
+    serve(routes.listRoles, async ({ query }) => ({ status: 200, body: await roles.list(query) })),
     serve(routes.createRole, async ({ body, ...call }) => {
       return { status: 201, body: await roles.create(actorOf(call), body) }
     }),
@@ -94,9 +94,12 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
       await roles.remove(actorOf(call), params.name)
       return { status: 204 }
     }),
-    serve(routes.listPermissions, async () => ({ status: 200, body: { items: await roles.permissions() } })),
+    serve(routes.listPermissions, async ({ query }) => ({
+      status: 200,
+      body: await roles.permissions(query),
+    })),
 
-    serve(routes.listMail, async () => ({ status: 200, body: { items: await mail.list() } })),
+    serve(routes.listMail, async ({ query }) => ({ status: 200, body: await mail.list(query) })),
     serve(routes.retryMail, async ({ params, ...call }) => {
       await mail.retry(actorOf(call), params.id)
       return { status: 202 }

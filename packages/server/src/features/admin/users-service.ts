@@ -19,7 +19,7 @@ import { type Database, type Queryable, UniqueViolation } from '../../db/databas
 import type { Passwords } from '../../methods/password/service.ts'
 import { savePasswordHash } from '../../methods/password/store.ts'
 import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
-import { readCursor, toCursor } from './cursor.ts'
+import { type Page, type PageQuery, pageOf, readIdCursor } from '../../core/request/cursor.ts'
 import { findUser, listUsers, type UserEntry, type UserFilter } from './store.ts'
 
 export interface NewUser {
@@ -42,7 +42,7 @@ export interface UserChange {
 
 /** What administrators do to users. Every change is refused with `forbidden` where it reaches beyond the actor. */
 export interface UserAdministration {
-  list(filter: UserFilter, page: { cursor?: string | undefined; limit: number }): Promise<UserPage>
+  list(filter: UserFilter, page: PageQuery): Promise<Page<AdminUser>>
   /** Throws AuthError `user_not_found`, as does every verb below that takes an id. */
   get(id: UserId): Promise<AdminUser>
   /** Throws `email_taken`, `password_too_common`, `role_not_found`, `invalid_input`, `overloaded`. */
@@ -54,16 +54,11 @@ export interface UserAdministration {
   enable(actor: Actor, id: UserId): Promise<AdminUser>
   /** Queues the mail with the link. Throws `rate_limited`. */
   sendReset(actor: Actor, id: UserId): Promise<void>
-  devices(actor: Actor, id: UserId): Promise<Device[]>
+  devices(actor: Actor, id: UserId, page: PageQuery): Promise<Page<Device>>
   endSessions(actor: Actor, id: UserId): Promise<void>
   /** Throws `session_not_found` also for a session of somebody else. */
   endSession(actor: Actor, id: UserId, sessionId: SessionId): Promise<void>
   rolesOf(id: UserId): Promise<{ roles: string[]; permissions: string[] }>
-}
-
-export interface UserPage {
-  items: AdminUser[]
-  nextCursor: string | null
 }
 
 /** So that a forgotten script does not fill somebody's mailbox. */
@@ -100,18 +95,9 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     rolesOf,
   }
 
-  async function list(
-    filter: UserFilter,
-    { cursor, limit }: { cursor?: string | undefined; limit: number },
-  ): Promise<UserPage> {
-    // One more than asked for tells whether there is a next page.
-    const found = await listUsers(db, filter, { before: readCursor(cursor), limit: limit + 1 })
-    const entries = found.slice(0, limit)
-    const last = entries.at(-1)
-    return {
-      items: entries.map(toAdminUser),
-      nextCursor: found.length > limit && last ? toCursor(last.account.id) : null,
-    }
+  async function list(filter: UserFilter, { cursor, limit }: PageQuery): Promise<Page<AdminUser>> {
+    const found = await listUsers(db, filter, { before: readIdCursor(cursor), limit: limit + 1 })
+    return pageOf(found, limit, { toItem: toAdminUser, endOf: ({ account }) => parseUuid(account.id) })
   }
 
   async function get(id: UserId): Promise<AdminUser> {
@@ -210,9 +196,9 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     record(actor, 'password.reset_requested', id)
   }
 
-  async function devices({ claims }: Actor, id: UserId): Promise<Device[]> {
+  async function devices({ claims }: Actor, id: UserId, page: PageQuery): Promise<Page<Device>> {
     await users.get(id)
-    return await sessions.devices(id, claims.sid ?? null)
+    return await sessions.devices(id, claims.sid ?? null, page)
   }
 
   async function endSessions(actor: Actor, id: UserId): Promise<void> {

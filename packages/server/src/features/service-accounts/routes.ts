@@ -8,7 +8,10 @@ export function createServiceAccountRoutes(options: ServiceAccountsOptions): Rou
   const accounts = createServiceAccounts(options)
 
   return [
-    serve(routes.listServiceAccounts, async () => ({ status: 200, body: { items: await accounts.list() } })),
+    serve(routes.listServiceAccounts, async ({ query }) => ({
+      status: 200,
+      body: await accounts.list(query),
+    })),
     serve(routes.createServiceAccount, async ({ body, ...call }) => ({
       status: 201,
       body: await accounts.create(actorOf(call), body),

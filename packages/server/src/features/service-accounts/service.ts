@@ -1,5 +1,6 @@
 import type { ServiceAccount as WireServiceAccount } from '@latchkey/contract'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
+import { type Page, type PageQuery, pageOf, readNameCursor } from '../../core/request/cursor.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
@@ -37,7 +38,7 @@ export type Doer = Actor | null
 
 /** What administrators do to service accounts; refused with `forbidden` where it reaches beyond the actor. */
 export interface ServiceAccounts {
-  list(): Promise<WireServiceAccount[]>
+  list(page: PageQuery): Promise<Page<WireServiceAccount>>
   /** Throws AuthError `service_account_not_found`, as does every verb below that takes an id. */
   get(id: string): Promise<WireServiceAccount>
   /** Throws `service_account_taken`, `role_not_found`. */
@@ -76,8 +77,9 @@ export function createServiceAccounts({
     remove,
   }
 
-  async function list(): Promise<WireServiceAccount[]> {
-    return (await listServiceAccounts(db)).map(toWire)
+  async function list({ cursor, limit }: PageQuery): Promise<Page<WireServiceAccount>> {
+    const page = { after: readNameCursor(cursor) ?? '', limit: limit + 1 }
+    return pageOf(await listServiceAccounts(db, page), limit, { toItem: toWire, endOf: ({ name }) => name })
   }
 
   async function get(id: string): Promise<WireServiceAccount> {

@@ -16,6 +16,7 @@ export interface RoleRow {
 const columns = 'name, description, permissions, built_in, second_factor_required, created_at, updated_at'
 
 const list = statement(`SELECT ${columns} FROM role ORDER BY name`)
+const listAfter = statement(`SELECT ${columns} FROM role WHERE name > :after ORDER BY name LIMIT :limit`)
 const find = statement(`SELECT ${columns} FROM role WHERE name = :name`)
 const insert = statement(`INSERT INTO role (${columns})
   VALUES (:name, :description, :permissions, :built_in, :second_factor_required, :created_at, :updated_at)`)
@@ -37,6 +38,9 @@ const remove = statement('DELETE FROM role WHERE name = :name AND built_in = 0 R
 export const lockRoles = (tx: Queryable): Promise<unknown[]> => tx.all(lock)
 
 export const listRoles = (db: Queryable): Promise<RoleRow[]> => db.all<RoleRow>(list)
+/** By name, from behind `after`. */
+export const listRolesAfter = (db: Queryable, page: { after: string; limit: number }): Promise<RoleRow[]> =>
+  db.all<RoleRow>(listAfter, page)
 export const findRole = (db: Queryable, name: string): Promise<RoleRow | null> =>
   findOne<RoleRow>(db, find, { name })
 export const insertRole = (tx: Queryable, row: RoleRow): Promise<unknown[]> => tx.all(insert, { ...row })

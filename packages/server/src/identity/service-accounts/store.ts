@@ -31,7 +31,10 @@ export const serviceAccountColumns = [
 const columns = serviceAccountColumns.join(', ')
 
 const find = statement(`SELECT ${columns} FROM service_account WHERE id = :id`)
-const list = statement(`SELECT ${columns} FROM service_account ORDER BY name`)
+const findByName = statement(`SELECT ${columns} FROM service_account WHERE name = :name`)
+const list = statement(
+  `SELECT ${columns} FROM service_account WHERE name > :after ORDER BY name LIMIT :limit`,
+)
 const lock = statement({
   sqlite: `SELECT ${columns} FROM service_account WHERE id = :id`,
   postgres: `SELECT ${columns} FROM service_account WHERE id = :id FOR NO KEY UPDATE`,
@@ -50,8 +53,17 @@ export async function findServiceAccount(db: Queryable, id: string): Promise<Ser
   return row && toServiceAccount(row)
 }
 
-export async function listServiceAccounts(db: Queryable): Promise<ServiceAccount[]> {
-  return (await db.all<ServiceAccountRow>(list)).map(toServiceAccount)
+export async function findServiceAccountByName(db: Queryable, name: string): Promise<ServiceAccount | null> {
+  const row = await findOne<ServiceAccountRow>(db, findByName, { name })
+  return row && toServiceAccount(row)
+}
+
+/** By name, from behind `after`. */
+export async function listServiceAccounts(
+  db: Queryable,
+  page: { after: string; limit: number },
+): Promise<ServiceAccount[]> {
+  return (await db.all<ServiceAccountRow>(list, page)).map(toServiceAccount)
 }
 
 /** Takes the service account for the rest of the transaction; null when there is none. */
