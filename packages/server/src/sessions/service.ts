@@ -297,10 +297,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       reason,
       except: except && parseUuid(except),
     })
-    return [
-      ...inBrief(userId, rows.map(asRevoked)),
-      ...(await options.alongWithSessions(tx, userId, reason)),
-    ]
+    return [...inBrief(userId, rows.map(asRevoked)), ...(await options.alongWithSessions(tx, userId, reason))]
   }
 
   async function raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]> {
