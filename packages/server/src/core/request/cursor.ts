@@ -12,9 +12,9 @@ export interface Page<Item> {
 }
 
 /** Where a page ended, in base64url: the id or the name of its last entry. To callers it is opaque. */
-export const toCursor = (last: Uint8Array | string): string => Buffer.from(last).toString('base64url')
+const toCursor = (last: Uint8Array | string): string => Buffer.from(last).toString('base64url')
 
-/** Throws AuthError `invalid_input` for what {@link toCursor} has not made of an id, or of so many bytes. */
+/** Throws AuthError `invalid_input` for what {@link pageOf} has not made of an id, or of so many bytes. */
 export function readIdCursor(cursor: string | undefined, length = 16): Uint8Array | null {
   const bytes = readCursor(cursor)
   if (bytes && bytes.length !== length) throw notOurs()
