@@ -100,7 +100,7 @@ export async function startLatchkey(
   try {
     tlsFiles.current()
     http = createHttp(parts)
-    await migrate(db, parts.migrations, ports.now())
+    await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
     await nodes.start()
     await keys.ensure()
     await mutualTls.endRevoked()

@@ -2,7 +2,7 @@ import { ConfigError } from '../config/config-error.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { CannotOpen } from '../core/secrets/keyring.ts'
 import { DatabaseUnavailable } from '../db/database.ts'
-import { MigrationMismatch } from '../db/migrations.ts'
+import { MigrationMismatch, SchemaTooNew } from '../db/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
 
 /** Any error as a sentence for the terminal: what is wrong and, where we know, what to do. */
@@ -10,7 +10,8 @@ export function sentenceFor(error: unknown): string {
   if (error instanceof CommandError || error instanceof ConfigError) return error.message
   if (error instanceof AuthError) return refusal(error)
   if (error instanceof DatabaseUnavailable) return `The database cannot be used: ${error.message}.`
-  if (error instanceof MigrationMismatch) return `The database does not fit this release: ${error.message}.`
+  if (error instanceof MigrationMismatch || error instanceof SchemaTooNew)
+    return `The database does not fit this release: ${error.message}.`
   if (error instanceof CannotOpen) {
     return 'What is stored was sealed under another secret: LATCHKEY_SECRET must hold the one that was used before.'
   }

@@ -5,7 +5,7 @@ import { getSecretRing } from '../config/secret-file.ts'
 import { systemPorts } from '../core/ports/ports.ts'
 import { type Parts, createParts } from '../services/create-services.ts'
 import { patiently } from '../db/budget.ts'
-import { migrationStatus } from '../db/migrations.ts'
+import { migrationStatus, requireFittingSchema } from '../db/migrations.ts'
 import { migrations } from '../services/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
 
@@ -48,6 +48,7 @@ function requireDatabaseFile(config: Config): void {
 }
 
 async function requireMigrations({ db }: Parts): Promise<void> {
+  await requireFittingSchema(db, migrations)
   const missing = (await migrationStatus(db, migrations)).filter(({ appliedAt }) => appliedAt === null)
   if (missing.length === 0) return
   throw new CommandError(

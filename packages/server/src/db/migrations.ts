@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto'
 import { type Database, findOne, type Queryable } from './database.ts'
 import { type Dialect, statement } from './statement.ts'
+import { watchWaits } from './waits.ts'
 
 /** One step of the schema. `id` is `slice/0001-what`; once released it never changes. */
 export interface Migration {
   id: string
+  /**
+   * Whether the release before goes on working on a schema that has this step: it adds what may be left out, and takes
+   * nothing away. A release that does not know a step starts only if the ledger says so. @default false
+   */
+  compatible?: boolean
   up: (words: DdlWords) => string[]
 }
 
@@ -43,20 +49,20 @@ const words: Record<Dialect, DdlWords> = {
 
 const createLedger = statement({
   sqlite:
-    'CREATE TABLE IF NOT EXISTS latchkey_migration (id TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS latchkey_migration (id TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL, compatible INTEGER NOT NULL)',
   postgres:
-    'CREATE TABLE IF NOT EXISTS latchkey_migration (id TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS latchkey_migration (id TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL, compatible BIGINT NOT NULL)',
 })
 const findLedger = statement({
   sqlite: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'latchkey_migration'`,
   postgres: `SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = 'latchkey_migration'`,
 })
 const listLedger = statement(
-  'SELECT id, checksum, applied_at FROM latchkey_migration ORDER BY applied_at, id',
+  'SELECT id, checksum, applied_at, compatible FROM latchkey_migration ORDER BY applied_at, id',
 )
 const findEntry = statement('SELECT checksum FROM latchkey_migration WHERE id = :id')
 const insertEntry = statement(
-  'INSERT INTO latchkey_migration (id, checksum, applied_at) VALUES (:id, :checksum, :now)',
+  'INSERT INTO latchkey_migration (id, checksum, applied_at, compatible) VALUES (:id, :checksum, :now, :compatible)',
 )
 
 /** A migration that was applied does not read as it did then: this program does not fit this database. */
@@ -64,24 +70,48 @@ export class MigrationMismatch extends Error {
   override readonly name = 'MigrationMismatch'
 }
 
+/** The schema has steps that this program does not know and that the ledger does not mark as compatible. */
+export class SchemaTooNew extends Error {
+  override readonly name = 'SchemaTooNew'
+}
+
 /**
  * Applies what is missing, in order, each step in a transaction together with its entry in the ledger, so that a
- * killed run leaves no half step and the next one goes on where it stopped. One process at a time.
- * Returns the ids it applied. Entries of a newer release are left alone.
+ * killed run leaves no half step and the next one goes on where it stopped. One process at a time; `onWait` is told, in
+ * words, who holds what it waits for. Returns the ids it applied. Throws {@link SchemaTooNew}, {@link MigrationMismatch}.
  */
 export async function migrate(
   db: Database,
   migrations: readonly Migration[],
   now: number,
+  onWait: (holder: string) => void = () => {},
 ): Promise<string[]> {
-  return await db.exclusively('migrate', async () => {
-    await db.transaction((tx) => tx.all(createLedger))
-    const applied: string[] = []
-    for (const migration of migrations) {
-      if (await db.transaction((tx) => apply(tx, migration, now))) applied.push(migration.id)
-    }
-    return applied
-  })
+  const unwatch = watchWaits(db, onWait)
+  try {
+    return await db.exclusively('migrate', async () => {
+      await db.transaction((tx) => tx.all(createLedger))
+      await requireFittingSchema(db, migrations)
+      const applied: string[] = []
+      for (const migration of migrations) {
+        if (await db.transaction((tx) => apply(tx, migration, now))) applied.push(migration.id)
+      }
+      return applied
+    })
+  } finally {
+    unwatch()
+  }
+}
+
+/** Throws {@link SchemaTooNew} if a newer release has changed the schema in a way that this one cannot work with. */
+export async function requireFittingSchema(db: Queryable, migrations: readonly Migration[]): Promise<void> {
+  if (!(await findOne(db, findLedger))) return
+  const known = new Set(migrations.map(({ id }) => id))
+  const ledger = await db.all<{ id: string; compatible: number }>(listLedger)
+  const foreign = ledger.filter(({ id, compatible }) => !known.has(id) && compatible === 0)
+  if (foreign.length === 0) return
+  throw new SchemaTooNew(
+    `its schema is of a newer release, which has applied ${foreign.map(({ id }) => id).join(', ')}; start that release or a later one, or restore the backup of before the upgrade`,
+  )
 }
 
 export async function migrationStatus(
@@ -110,6 +140,6 @@ async function apply(tx: Queryable, migration: Migration, now: number): Promise<
   }
   if (entry) return false
   for (const text of statements) await tx.all(statement(text))
-  await tx.all(insertEntry, { id: migration.id, checksum, now })
+  await tx.all(insertEntry, { id: migration.id, checksum, now, compatible: migration.compatible ? 1 : 0 })
   return true
 }

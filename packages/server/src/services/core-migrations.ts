@@ -233,6 +233,7 @@ export const coreMigrations: readonly Migration[] = [
   ...assuranceMigrations,
   {
     id: 'mail/0002-lanes',
+    compatible: true,
     up: ({ integer }) => [
       // Without one: written by a release that knows no lanes, and as good as any other.
       `ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT ''`,
@@ -244,6 +245,7 @@ export const coreMigrations: readonly Migration[] = [
   },
   {
     id: 'nodes/0001-node',
+    compatible: true,
     up: ({ bytes, integer, hot }) => [
       `CREATE TABLE node (
          id ${bytes} PRIMARY KEY,

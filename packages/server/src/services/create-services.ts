@@ -60,7 +60,7 @@ import { createEmailProof, type EmailProof } from '../accounts/email-proof.ts'
 import { createNewAccounts } from '../accounts/new-accounts.ts'
 import { createUsers } from '../accounts/service.ts'
 import type { Database } from '../db/database.ts'
-import type { Migration } from '../db/migrations.ts'
+import { type Migration, requireFittingSchema } from '../db/migrations.ts'
 import { logDatabase } from '../core/log/log-database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { type ApiKeys, createApiKeys } from '../features/api-keys/service.ts'
@@ -179,7 +179,10 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     ttl: accessTokenTtl,
   })
   const permissions = createPermissions(db)
-  const loads = createLoads({ load: [keys.load, permissions.load, nodes.load], log })
+  const loads = createLoads({
+    load: [keys.load, permissions.load, nodes.load, () => requireFittingSchema(db, schema)],
+    log,
+  })
   const audit = createAudit({ db, ports, onError })
   const limits = createLimits(db, ports, config.limitScale)
   const challenges = createChallenges(ring, ports)
@@ -478,7 +481,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   )
   requireDistinct(methods)
 
-  const schema = [...migrations, ...added.flatMap((method) => method.migrations)]
+  // Tables of the application's own methods are nothing to a program without them, such as the command line.
+  const own = added.flatMap((method) => method.migrations.map((step) => ({ ...step, compatible: true })))
+  const schema = [...migrations, ...own]
 
   return {
     ...core,

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { apiKeysCreate } from './api-keys-create.ts'
 import { apiKeysList } from './api-keys-list.ts'
 import { apiKeysRevoke } from './api-keys-revoke.ts'
+import { backup } from './backup.ts'
 import { certificatesList } from './certificates-list.ts'
 import { certificatesMap } from './certificates-map.ts'
 import { certificatesUnmap } from './certificates-unmap.ts'
@@ -14,6 +15,7 @@ import { keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
 import { mtlsDevCa } from './mtls-dev-ca.ts'
 import { openapi } from './openapi.ts'
+import { restore } from './restore.ts'
 import { secret } from './secret.ts'
 import { secretRoll } from './secret-roll.ts'
 import { serve } from './serve.ts'
@@ -36,6 +38,8 @@ import { usersResetFactors } from './users-reset-factors.ts'
 export const commands: readonly Command[] = [
   serve,
   migrate,
+  backup,
+  restore,
   doctor,
   configCheck,
   configPrint,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { loadConfig } from '../../config/load-config.ts'
+import { noteChange } from '../../core/revocations/store.ts'
 import { systemPorts } from '../../core/ports/ports.ts'
 import type { Database } from '../../db/database.ts'
 import { migrate as applyMigrations, migrationStatus, statementsOf } from '../../db/migrations.ts'
@@ -14,7 +15,7 @@ export const migrate: Command = {
   name: 'migrate',
   summary: 'Bring the database to the schema of this release',
   description:
-    'The server does this by itself when it starts. Steps are applied one after the other, each in a transaction; a run that was killed goes on where it stopped.',
+    'The server does this by itself when it starts. Steps are applied one after the other, each in a transaction; a run that was killed goes on where it stopped. On PostgreSQL it says whose lock it waits for. A schema of a newer release is left alone.',
   options: {
     status: { type: 'boolean', help: 'Only say which steps have been applied.' },
     'dry-run': { type: 'boolean', help: 'Only print the statements that would run.' },
@@ -65,6 +66,9 @@ async function printStatements(db: Database, json: boolean): Promise<void> {
 }
 
 async function apply(db: Database, json: boolean): Promise<void> {
-  const applied = await applyMigrations(db, migrations, systemPorts.now())
+  const onWait = (holder: string) => void process.stderr.write(`Waits for ${holder}.\n`)
+  const applied = await applyMigrations(db, migrations, systemPorts.now(), onWait)
+  // Servers that run look whether they fit.
+  if (applied.length > 0) await db.transaction((tx) => noteChange(tx))
   print({ applied }, json, () => applied.map((id) => `applied ${id}`).join('\n') || 'Nothing was missing.')
 }

@@ -33,7 +33,8 @@ export const sessionsFence: Command = {
   },
 }
 
-async function fenceSessions({ sessions, audit }: Parts, before: Date): Promise<number> {
+/** Ends every session that was started before. Returns how many. */
+export async function fenceSessions({ sessions, audit }: Parts, before: Date): Promise<number> {
   const count = await sessions.fence(before.getTime())
   audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
   return count

@@ -31,8 +31,8 @@ export function createLoads({ load, log }: { load: readonly (() => Promise<void>
     const results = await Promise.allSettled(load.map((each) => each()))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed && !isBehind)
-      log.error('keys, roles or processes cannot be read', { error: failed.reason as unknown })
-    if (!failed && isBehind) log.info('keys, roles and processes have been read')
+      log.error('what other processes have changed cannot be read', { error: failed.reason as unknown })
+    if (!failed && isBehind) log.info('what other processes have changed has been read')
     isBehind = failed !== undefined
   }
 }

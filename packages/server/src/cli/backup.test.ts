@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { createDatabase } from '../../../../test/support/postgres.ts'
+import { parsed, runLatchkey, temporaryFolder } from '../../../../test/support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '../../../../test/support/server-process.ts'
+
+const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8)
+
+test('a backup of a running server is one whole file for its owner alone, and restores', async () => {
+  const env = await createInstallation('sqlite')
+  const file = join(temporaryFolder(), 'backup.sqlite')
+  const server = await startServer(env)
+  const { refreshToken } = await signUp(server.url, 'ada@example.com')
+  const made = await runLatchkey(['backup', file], { env })
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+  expect(made.stdout).toContain('has been checked')
+  expect(modeOf(file)).toBe('600')
+  expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 1 })
+  // Not under a running server.
+  const refused = await runLatchkey(['restore', file], { env })
+  expect(refused).toMatchObject({ code: 1 })
+  expect(refused.stderr).toContain('Stop it first')
+  expect((await send(server.url, '/api/auth/refresh', { body: { refreshToken } })).status).toBe(200)
+  await signUp(server.url, 'bea@example.com')
+  await server.stop()
+
+  const restored = parsed<{ database: string; replaced: string; endedSessions: number }>(
+    await runLatchkey(['restore', file, '--json'], { env }),
+  )
+  expect(restored.endedSessions).toBe(1)
+  expect(modeOf(restored.database)).toBe('600')
+  expect(existsSync(restored.replaced)).toBe(true)
+  const again = await startServer(env)
+  const refresh = await send(again.url, '/api/auth/refresh', { body: { refreshToken } })
+  expect([refresh.status, refresh.body['code']]).toEqual([401, 'session_revoked'])
+  const login = (email: string) =>
+    send(again.url, '/api/auth/login', { body: { email, password: 'correct horse battery' } })
+  expect((await login('ada@example.com')).status).toBe(200)
+  expect((await login('bea@example.com')).status).toBe(401)
+})
+
+test('without a fence sessions go on, and the command says how to end them', async () => {
+  const env = await createInstallation('sqlite')
+  const file = join(temporaryFolder(), 'backup.sqlite')
+  const server = await startServer(env)
+  const { refreshToken } = await signUp(server.url, 'ada@example.com')
+  expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 0 })
+  await server.stop()
+  const { stdout } = await runLatchkey(['restore', file, '--no-fence'], { env })
+  expect(stdout).toContain('latchkey sessions fence --before')
+  const again = await startServer(env)
+  expect((await send(again.url, '/api/auth/refresh', { body: { refreshToken } })).status).toBe(200)
+})
+
+test('what is no whole database of ours replaces nothing', async () => {
+  const env = await createInstallation('sqlite')
+  expect(await runLatchkey(['migrate'], { env })).toMatchObject({ code: 0 })
+  const folder = temporaryFolder()
+  const [text, foreign] = [join(folder, 'text'), join(folder, 'foreign.sqlite')]
+  writeFileSync(text, 'no database at all, but long enough to be looked at')
+  const other = new DatabaseSync(foreign)
+  other.exec('CREATE TABLE something (id INTEGER)')
+  other.close()
+  for (const file of [text, foreign, join(folder, 'missing')]) {
+    const before = readdirSync(env['LATCHKEY_DATA'] as string)
+    const { code, stderr } = await runLatchkey(['restore', file], { env })
+    expect([code, stderr.includes(file)]).toEqual([1, true])
+    expect(readdirSync(env['LATCHKEY_DATA'] as string)).toEqual(before)
+  }
+})
+
+test('on PostgreSQL both name the tools', async () => {
+  const { url, drop } = await createDatabase(inject('postgresUrl'))
+  onTestFinished(drop)
+  const env = { DATABASE_URL: url, LATCHKEY_DATA: temporaryFolder() }
+  const backup = await runLatchkey(['backup', 'x'], { env })
+  expect(backup).toMatchObject({ code: 1 })
+  expect(backup.stderr).toContain('pg_dump')
+  const restore = await runLatchkey(['restore', 'x'], { env })
+  expect(restore.stderr).toContain('pg_restore')
+  expect(restore.stderr).toContain('sessions fence')
+})

@@ -1,0 +1,105 @@
+import { chmodSync, constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { loadConfig } from '../../config/load-config.ts'
+import { makeFolder } from '../../config/make-folder.ts'
+import { systemPorts } from '../../core/ports/ports.ts'
+import { migrate, requireFittingSchema } from '../../db/migrations.ts'
+import { openDatabase } from '../../db/open-database.ts'
+import { migrations } from '../../services/migrations.ts'
+import { type Command, CommandError, exitCodes, print } from '../command.ts'
+import { checkCopy, syncToDisk, withSqlite } from '../sqlite-file.ts'
+import { sqliteFileOf, withParts } from '../with-services.ts'
+import { fenceSessions } from './sessions-fence.ts'
+
+export const restore: Command = {
+  name: 'restore',
+  summary: 'Put a backup in the place of the database, and fence it',
+  description:
+    'SQLite only, with the server stopped. The backup is checked first; the present database is kept beside it. Then every session that was started before now ends, because the backup does not know which of them were revoked after it was made. On PostgreSQL the command names the tools.',
+  takes: ['<file>'],
+  options: {
+    'no-fence': { type: 'boolean', help: 'End no session: nothing was revoked since the backup.' },
+  },
+  async run({ positionals: [file = ''], flags, json }) {
+    const target = sqliteFileOf(loadConfig({ env: process.env }))
+    if (target === null) throw new CommandError(byPostgres)
+    if (!existsSync(file)) throw new CommandError(`There is no file ${file}.`)
+    checkCopy(file)
+    const draft = `${target}.restoring`
+    makeFolder(dirname(target))
+    copyFileSync(file, draft, constants.COPYFILE_FICLONE)
+    chmodSync(draft, 0o600)
+    let replaced: string | null
+    try {
+      await bringUp(draft)
+      replaced = setAside(target)
+      renameSync(draft, target)
+    } catch (error) {
+      rmSync(draft, { force: true })
+      throw error
+    }
+    syncToDisk(target)
+    const withFence = flags['no-fence'] !== true
+    const now = new Date()
+    const { ended, keys } = await withParts(async (parts) => ({
+      ended: withFence ? await fenceSessions(parts, now) : null,
+      keys: await parts.apiKeys.countBefore(now.getTime()),
+    }))
+    print({ database: target, replaced, endedSessions: ended, liveApiKeys: keys }, json, () =>
+      [
+        `${target} is the database of ${file} now.`,
+        ...(replaced === null ? [] : [`What was there is kept as ${replaced}.`]),
+        ended === null
+          ? `No session was ended. To end what was revoked since the backup: latchkey sessions fence --before ${now.toISOString()}`
+          : `${ended} ${ended === 1 ? 'session' : 'sessions'} of before ended.`,
+        ...(keys > 0
+          ? [
+              `API keys that live: ${keys}, those that were revoked since the backup among them. To revoke all: latchkey sessions fence --before ${now.toISOString()} --api-keys`,
+            ]
+          : []),
+      ].join('\n'),
+    )
+    return exitCodes.done
+  },
+}
+
+/** To the schema of this release, before anything is replaced. Leaves one file, without a log beside it. */
+async function bringUp(draft: string): Promise<void> {
+  const db = openDatabase(`sqlite:${draft}`)
+  try {
+    await requireFittingSchema(db, migrations)
+    await migrate(db, migrations, systemPorts.now())
+  } finally {
+    await db.close()
+  }
+  withSqlite(draft, { readOnly: false }, (connection) => connection.exec('PRAGMA journal_mode = DELETE'))
+}
+
+/** Keeps the present database beside its successor; null if there is none. */
+function setAside(target: string): string | null {
+  if (!existsSync(target)) return null
+  requireUnused(target)
+  const kept = `${target}.before-${new Date().toISOString().replaceAll(/[:.]/g, '')}`
+  renameSync(target, kept)
+  // There only if it could not be brought into the file.
+  if (existsSync(`${target}-wal`)) renameSync(`${target}-wal`, `${kept}-wal`)
+  rmSync(`${target}-shm`, { force: true })
+  return kept
+}
+
+/** Leaving the write-ahead log asks for the file alone, and brings what is in the log into it. */
+function requireUnused(target: string): void {
+  try {
+    withSqlite(target, { readOnly: false }, (connection) => connection.exec('PRAGMA journal_mode = DELETE'))
+  } catch (error) {
+    const isBusy = error instanceof Error && 'errcode' in error && error.errcode === 5
+    // What cannot be read any more may be replaced: that is what restoring is for.
+    if (isBusy) throw new CommandError(`A server has ${target} open. Stop it first.`)
+  }
+}
+
+const byPostgres = [
+  'PostgreSQL is restored by its own tools, with every server stopped:',
+  '  pg_restore --clean --if-exists --dbname="$DATABASE_URL" latchkey.dump',
+  'Then, before a server starts: latchkey sessions fence --before now',
+].join('\n')
