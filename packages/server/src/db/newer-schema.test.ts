@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createDatabase } from '../../../../test/support/postgres.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../test/support/test-latchkey.ts'
@@ -70,7 +70,7 @@ test('a migration that waits for a lock says who holds it', async () => {
   const db = openDatabase(url)
   onTestFinished(() => db.close())
   await migrate(db, migrations, Date.now())
-  const client = new pg.Client({ connectionString: url, application_name: 'somebody' })
+  const client = new Client({ connectionString: url, application_name: 'somebody' })
   await client.connect()
   onTestFinished(() => client.end().catch(() => {}))
   await client.query('BEGIN; LOCK TABLE user_account')
