@@ -151,7 +151,8 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     const now = ports.now()
     await bind(session, request)
     if (standing.standing === 'current' && session.previous_secret_hash && session.previous_until === null) {
-      const until = now + leeway
+      // Later than a leeway after the fence itself: that is how a new cookie that was seen is told from one that may be lost.
+      const until = Math.max(now, (session.fenced_at ?? 0) + 1) + leeway
       await store.confirmReplacement(db.relaxed, session, until)
       session.previous_until = until
     }

@@ -199,7 +199,7 @@ function decideCookieStanding(
   if (end) return { standing: end }
   if (isCurrent) return { standing: 'current' }
   if (until === null || now < until) return { standing: 'predecessor', by: 'fence' }
-  // Counted from the fence itself where nothing was seen: the new cookie may never have arrived.
+  // A leeway after the fence itself where nothing was seen: the new cookie may never have arrived.
   const wasSeen = until > (fencedAt ?? 0) + leeway
   return { standing: 'replaced', isReuse: wasSeen }
 }

@@ -1,0 +1,337 @@
+import { days, hours, minutes, seconds, type SignedIn } from '@latchkey/contract'
+import { describe, expect, test } from 'vitest'
+import { Authenticator } from '../../../../test/support/authenticator.ts'
+import { type LyingProvider, startLyingProvider } from '../../../../test/support/lying-provider.ts'
+import {
+  type Browser,
+  createTestLatchkey,
+  stores,
+  type TestLatchkey,
+  type TestOptions,
+} from '../../../../test/support/test-latchkey.ts'
+import { parseUuid } from '../core/ports/uuid.ts'
+import { statement } from '../db/statement.ts'
+import type { SessionKind } from './session.ts'
+import { bindSession, findSession } from './store.ts'
+
+/*
+ * Every way in which a credential of a session is read, times every standing that it may have. Rows and columns are data:
+ * a new reader is one more row, and has to say nothing about replaced credentials to be held to the rule.
+ */
+
+const password = 'correct horse battery'
+const cookieName = 'latchkey-session'
+
+type StandingName = 'current' | 'predecessor' | 'replaced' | 'ended' | 'expired' | 'unproven' | 'disabled'
+const standings: readonly StandingName[] = [
+  'current',
+  'predecessor',
+  'replaced',
+  'ended',
+  'expired',
+  'unproven',
+  'disabled',
+]
+
+interface Scene extends TestLatchkey {
+  provider: LyingProvider
+}
+
+/** A copy of somebody's cookies, and whom they are of. */
+interface Case {
+  email: string
+  owner: Browser
+  copy: Browser
+  sessionId: Uint8Array
+  userId: string
+}
+
+async function open(options: TestOptions): Promise<Scene> {
+  const provider = startLyingProvider()
+  const instance = await createTestLatchkey({
+    limitScale: 10_000,
+    oidcProviders: [provider.settings],
+    outgoingPrivateHosts: ['localhost'],
+    ...options,
+  })
+  provider.follow(instance.clock.now)
+  return { ...instance, provider }
+}
+
+/** Somebody who signed in, and whose jar was copied at that moment. */
+async function signedIn(scene: Scene, kind: SessionKind, email: string): Promise<Case> {
+  const owner = scene.browser()
+  const { body } = await owner.post<SignedIn>('/register', { email, password, sessionKind: kind })
+  owner.token = body.accessToken
+  await scene.latchkey.parts.db.all(verify, { id: parseUuid(body.user.id), now: scene.clock.now() })
+  const common = { email, owner, sessionId: parseUuid(body.session.id), userId: body.user.id }
+  return { ...common, copy: copyOf(scene, owner) }
+}
+
+function copyOf({ browser }: Scene, from: Browser): Browser {
+  const copy = browser()
+  for (const [name, value] of from.cookies) copy.cookies.set(name, value)
+  return copy
+}
+
+const verify = statement('UPDATE user_account SET email_verified_at = :now WHERE id = :id')
+const disable = statement('UPDATE user_account SET disabled_at = :now WHERE id = :id')
+
+async function stepUp({ owner }: Case): Promise<void> {
+  const answer = await owner.post<Partial<SignedIn>>('/step-up', { password })
+  expect(answer.status).toBe(200)
+  if (answer.body.accessToken !== undefined) owner.token = answer.body.accessToken
+}
+
+/** How a credential comes to stand so; the owner is the one who goes on. */
+const bringTo: Record<StandingName, (scene: Scene, kind: SessionKind, email: string) => Promise<Case>> = {
+  current: signedIn,
+
+  async predecessor(scene, kind, email) {
+    const owned = await signedIn(scene, kind, email)
+    scene.clock.advance(minutes(20))
+    if (kind === 'token') await owned.owner.refresh()
+    const copy = copyOf(scene, owned.owner)
+    await stepUp(owned)
+    return { ...owned, copy }
+  },
+
+  async replaced(scene, kind, email) {
+    const owned = await signedIn(scene, kind, email)
+    for (let round = 0; round < 3; round++) {
+      scene.clock.advance(minutes(20))
+      if (kind === 'token') expect((await owned.owner.refresh()).status).toBe(200)
+    }
+    await stepUp(owned)
+    // The new cookie is seen, and the leeway is over.
+    expect((await owned.owner.get('/me')).status).toBe(200)
+    scene.clock.advance(seconds(31))
+    return owned
+  },
+
+  async ended(scene, kind, email) {
+    const owned = await signedIn(scene, kind, email)
+    expect((await owned.owner.post('/logout')).status).toBe(204)
+    return owned
+  },
+
+  async expired(scene, kind, email) {
+    const owned = await signedIn(scene, kind, email)
+    scene.clock.advance(days(400))
+    return owned
+  },
+
+  async unproven(scene, kind, email) {
+    const owned = await signedIn(scene, kind, email)
+    await bindSession(scene.latchkey.parts.db, owned.sessionId, `dbsc:${'A'.repeat(43)}`)
+    // Long enough for a use to move the idle time.
+    scene.clock.advance(minutes(2))
+    return owned
+  },
+
+  async disabled(scene, kind, email) {
+    const owned = await signedIn(scene, kind, email)
+    await scene.latchkey.parts.db.all(disable, { id: parseUuid(owned.userId), now: scene.clock.now() })
+    return owned
+  },
+}
+
+interface Reader {
+  kinds: readonly SessionKind[]
+  /** True if whoever presents the copy gets what the owner would get. */
+  read: (scene: Scene, owned: Case) => Promise<boolean>
+  /** The standings that are served; others get nothing. */
+  serves?: readonly StandingName[]
+  /** The standings in which it ends the session, besides `replaced`. */
+  ends?: readonly StandingName[]
+}
+
+const both: readonly SessionKind[] = ['token', 'cookie']
+const live: readonly StandingName[] = ['current', 'predecessor']
+const form = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' }
+
+const tokenOf = ({ copy }: Case): string => copy.cookies.get(cookieName) ?? ''
+
+const readers: Record<string, Reader> = {
+  'the API by cookie': {
+    kinds: ['cookie'],
+    read: async (_, { copy }) => (await copy.get('/me')).status === 200,
+  },
+  'requireSession of an application': {
+    kinds: ['cookie'],
+    read: ({ latchkey }, owned) =>
+      latchkey.authenticateSession({ cookies: new Map([[cookieName, [tokenOf(owned)]]]) }).then(
+        () => true,
+        () => false,
+      ),
+  },
+  introspection: {
+    kinds: ['cookie'],
+    read: async ({ latchkey }, owned) =>
+      (await latchkey.parts.introspectors
+        .find(({ prefix }) => prefix === 'lks_')
+        ?.introspect(tokenOf(owned))) !== null,
+  },
+  refresh: {
+    kinds: ['token'],
+    read: async (_, { copy }) => (await copy.refresh()).status === 200,
+  },
+  'a step-up beside the owner’s access token': {
+    kinds: ['token'],
+    // A fence above a generation that is on its way to its client would make that one look like a replay.
+    serves: ['current'],
+    read: async (_, { copy, owner }) =>
+      (await copy.post('/step-up', { password }, { token: owner.token })).status === 200,
+  },
+  'a step-up by cookie': {
+    kinds: ['cookie'],
+    serves: ['current'],
+    read: async (_, { copy }) => (await copy.post('/step-up', { password })).status === 200,
+  },
+  'the page /sign-in': {
+    kinds: both,
+    read: async (_, { copy, email }) => (await copy.send<string>('/sign-in')).body.includes(email),
+  },
+  'the page /sign-out': {
+    kinds: both,
+    read: async (_, { copy, email }) => (await copy.send<string>('/sign-out')).body.includes(email),
+  },
+  'the page /passkeys/add': {
+    kinds: both,
+    serves: ['current'],
+    read: async (_, { copy }) => (await copy.send<string>('/passkeys/add')).body.includes('data-options='),
+  },
+  'the form of /passkeys/add': {
+    kinds: both,
+    serves: ['current'],
+    read: async (_, { copy }) =>
+      (await copy.send('/passkeys/add', { method: 'POST', body: 'response=x', headers: form })).status !==
+      303,
+  },
+  'the account of a provider, confirmed': {
+    kinds: both,
+    serves: ['current'],
+    async read({ provider }, { copy, email }) {
+      const begun = (await copy.post<{ url: string }>('/federation/acme', {})).body.url
+      const back = provider.approve(begun, { sub: `sub of ${email}`, email, email_verified: true })
+      const answer = Object.fromEntries(new URL(back, 'http://localhost').searchParams)
+      const { result } = (await copy.post<{ result?: { ticket?: string } }>('/federation/acme/finish', answer))
+        .body
+      return (await copy.post('/linked-accounts', { ticket: result?.ticket })).status === 201
+    },
+  },
+  'a sign-in to another account in the same browser': {
+    kinds: both,
+    serves: standings,
+    ends: ['current'],
+    async read({ browser }, { copy, email }) {
+      const other = `other-${email}`
+      await browser().register(other)
+      return (await copy.post('/login', { email: other, password })).status === 200
+    },
+  },
+  'logging out': {
+    kinds: both,
+    serves: standings,
+    // Whoever has the token may end its session without the key: pages prove none, and people must be able to leave.
+    ends: ['current', 'predecessor', 'unproven'],
+    read: async (_, { copy }) => (await copy.post('/logout')).status === 204,
+  },
+  'logging out the others': {
+    kinds: both,
+    serves: ['current', 'predecessor', 'replaced', 'ended', 'expired', 'disabled'],
+    read: async (_, { copy }) => (await copy.post('/logout', { scope: 'others' })).status === 204,
+  },
+}
+
+describe.each(stores)('on %s', (store) => {
+  for (const [name, { kinds, read, serves = live, ends = [] }] of Object.entries(readers))
+    for (const kind of kinds)
+      test(`${name}: a ${kind} session in every standing`, async () => {
+        const scene = await open({ store, signInMethods: ['password', 'passkey'] })
+        const seen: Record<string, unknown> = {}
+        const wanted: Record<string, unknown> = {}
+        for (const standing of standings) {
+          const owned = await bringTo[standing](scene, kind, `${standing}@example.com`)
+          const before = await rowOf(scene, owned)
+          const served = await read(scene, owned)
+          const after = await rowOf(scene, owned)
+          seen[standing] = {
+            served,
+            ended: before?.revoked_at === null && after?.revoked_at !== null,
+            told: await wasTold(scene, owned),
+            keptAlive: after?.rotated_at !== before?.rotated_at && !live.includes(standing),
+          }
+          const isReplaced = standing === 'replaced'
+          wanted[standing] = {
+            served: serves.includes(standing),
+            ended: isReplaced || ends.includes(standing),
+            told: isReplaced,
+            keptAlive: false,
+          }
+        }
+        expect(seen).toEqual(wanted)
+      })
+
+  test('a copy of an hour ago inherits nothing of a fresh proof, adds no passkey, and ends the session', async () => {
+    const scene = await open({ store, signInMethods: ['password', 'passkey'] })
+    const ada = await signedIn(scene, 'token', 'ada@example.com')
+    for (let round = 0; round < 3; round++) {
+      scene.clock.advance(minutes(20))
+      await ada.owner.refresh()
+    }
+    await stepUp(ada)
+    const offered = await ada.owner.send<string>('/passkeys/add')
+    expect(offered.body).toContain('name="ticket"')
+    const asked = await ada.copy.send<string>('/passkeys/add')
+    expect([asked.status, asked.body.includes('ticket')]).toEqual([303, false])
+    // With the owner's own question, too.
+    const [, ticket = ''] = /name="ticket" value="([^"]+)"/.exec(offered.body) ?? []
+    const [, json = ''] = /data-options="([^"]+)"/.exec(offered.body) ?? []
+    const options = JSON.parse(json.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as object
+    const response = JSON.stringify(new Authenticator().create(options as Record<string, unknown>))
+    const body = new URLSearchParams({ ticket, response }).toString()
+    const added = await ada.copy.send('/passkeys/add', { method: 'POST', body, headers: form })
+    expect(added.headers.get('location')).toBe('/sign-in')
+    expect(await scene.latchkey.parts.db.all(statement('SELECT * FROM passkey'))).toEqual([])
+    expect((await ada.owner.refresh()).code).toBe('session_revoked')
+    expect(await wasTold(scene, ada)).toBe(true)
+  })
+
+  test('a link of a provider that the owner began is not finished by a copy that was replaced', async () => {
+    const scene = await open({ store })
+    const ada = await bringTo.replaced(scene, 'token', 'ada@example.com')
+    const begun = await ada.owner.post<{ url: string }>('/federation/acme/link', {})
+    const back = scene.provider.approve(begun.body.url, { sub: 'a stranger', email: 'eve@example.com' })
+    ada.copy.cookies.set('latchkey-federation', ada.owner.cookies.get('latchkey-federation') ?? '')
+    const answer = Object.fromEntries(new URL(back, 'http://localhost').searchParams)
+    expect((await ada.copy.post('/federation/acme/finish', answer)).code).toBe('challenge_invalid')
+    expect(await wasTold(scene, ada)).toBe(true)
+  })
+
+  test('a client that lost the answer to its refresh is signed out by no page, and goes on', async () => {
+    const scene = await open({ store })
+    const ada = await signedIn(scene, 'token', 'ada@example.com')
+    const attempt = Buffer.alloc(16, 1).toString('base64url')
+    scene.clock.advance(minutes(20))
+    const lost = copyOf(scene, ada.owner)
+    expect((await lost.refresh({ attempt })).status).toBe(200)
+    scene.clock.advance(hours(5))
+    for (const path of ['/sign-in', '/passkeys/add', '/sign-out'])
+      expect((await ada.owner.send<string>(path)).body).not.toContain(ada.email)
+    expect((await ada.owner.refresh({ attempt })).status).toBe(200)
+    expect(await wasTold(scene, ada)).toBe(false)
+  })
+})
+
+const rowOf = async ({ latchkey }: Scene, { sessionId }: Case) =>
+  (await findSession(latchkey.parts.db, sessionId))?.session
+
+async function wasTold({ mailbox, latchkey }: Scene, { email, userId }: Case): Promise<boolean> {
+  await latchkey.parts.audit.flush()
+  const events = await latchkey.parts.audit.ofUser(userId as never, { before: null, limit: 50 })
+  const mails = await mailbox(email)
+  const isMailed = mails.some(({ subject }) => subject.includes('signed out one of your devices'))
+  expect(isMailed).toBe(events.some(({ kind }) => kind === 'session.reuse_detected'))
+  return isMailed
+}
