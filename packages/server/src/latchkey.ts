@@ -1,4 +1,5 @@
 import { hours, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
+import { requireRequirement } from '@latchkey/verify/core'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { explainNoPasskeys } from './config/relying-party.ts'
@@ -163,9 +164,10 @@ export async function startLatchkey(
 
   async function authenticate(
     authorization: string | null | undefined,
-    requirement: Requirement = {},
-    shown: ShownBeside = {},
+    ...asked: [requirement?: Requirement, shown?: ShownBeside]
   ): Promise<AccessClaims> {
+    const [requirement = {}, shown = {}] = asked
+    if (asked.length > 0) requireRequirement(asked[0])
     const { dpop, connection = {} } = shown
     const claims = await parts.authenticateHeader(authorization ?? null, {
       dpop,
@@ -179,8 +181,10 @@ export async function startLatchkey(
 
   async function authenticateSession(
     request: CookieSource,
-    requirement: Requirement = {},
+    ...asked: [requirement?: Requirement]
   ): Promise<AccessClaims> {
+    const [requirement = {}] = asked
+    if (asked.length > 0) requireRequirement(asked[0])
     const claims = await parts.cookieSessions.authenticate(request)
     requireProof(claims, requirement, ports.now())
     return claims

@@ -29,7 +29,13 @@ export {
 } from './token/fingerprint.ts'
 export { type Jws, parseJws } from './token/jws.ts'
 export { type DpopProof, isSignedBy, readDpopProof, thumbprintOf } from './token/proof.ts'
-export { covers, decideRequirement, levelOf, type Shortfall } from './token/requirement.ts'
+export {
+  covers,
+  decideRequirement,
+  levelOf,
+  requireRequirement,
+  type Shortfall,
+} from './token/requirement.ts'
 export { createTrust } from './guard/network.ts'
 export { createRevocationSet, type Revocation, type RevocationSet } from './feed/revocation-set.ts'
 export { VerifyError, type VerifyErrorCode } from './token/verify-error.ts'

@@ -56,10 +56,13 @@ export function createFastifyAuth(verifier: Verifier, options: AuthOptions = {})
     handler: (request: FastifyRequest & Authenticated, reply: FastifyReply) => unknown,
   ): GuardedRoute
   function requireAuth(
-    requirement: RouteRequirement = {},
-    handler?: (request: FastifyRequest & Authenticated, reply: FastifyReply) => unknown,
+    ...asked: [
+      requirement?: RouteRequirement,
+      handler?: (request: FastifyRequest & Authenticated, reply: FastifyReply) => unknown,
+    ]
   ): AuthHook | GuardedRoute {
-    const check = guard.require(requirement)
+    const [requirement, handler] = asked
+    const check = asked.length === 0 ? guard.require() : guard.require(requirement)
     const onRequest: AuthHook = async (request, reply) => {
       const verdict = await check(requestOf(request))
       note(request, reply, verdict)

@@ -33,8 +33,8 @@ export function createHonoAuth(verifier: Verifier, options: AuthOptions = {}): H
       await next()
       vary(c)
     },
-    requireAuth: (requirement = {}) => {
-      const check = guard.require(requirement)
+    requireAuth: (...asked) => {
+      const check = guard.require(...asked)
       return async (c, next) => {
         const verdict = await check(incomingOf(c))
         note(c, verdict)

@@ -31,8 +31,8 @@ const publicKey = 'latchkey:public'
  * Asks for more than a caller: on a controller for all of its routes, on a route for that one, and where both ask, both
  * must be met. Throws TypeError for a requirement that is wrong.
  */
-export const RequireAuth = (requirement: RouteRequirement = {}): CustomDecorator =>
-  SetMetadata(requirementKey, readRequirement(requirement, true))
+export const RequireAuth = (...asked: [requirement?: RouteRequirement]): CustomDecorator =>
+  SetMetadata(requirementKey, asked.length === 0 ? {} : readRequirement(asked[0], true))
 
 /** Lets everybody in, on a controller or a route; `@Auth()` then is null where nobody is signed in. */
 export const Public = (): CustomDecorator => SetMetadata(publicKey, true)

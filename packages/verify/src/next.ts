@@ -6,6 +6,7 @@ import { type Auth, type AuthVerdict, authOf, createGuard } from './guard/guard.
 import type { Incoming } from './guard/incoming.ts'
 import { createRequestAuth } from './request.ts'
 import type { RouteRequirement } from './guard/route-requirement.ts'
+import { requireRequirement } from './token/requirement.ts'
 import type { Verifier } from './verifier/verifier.ts'
 
 /** What a page asks of its visitor. */
@@ -48,14 +49,15 @@ export function createNextAuth(verifier: Verifier, options: AuthOptions = {}): N
     auth: async () => authOf(await authVerdict()),
     authVerdict,
     protect,
-    withAuth: (handler, requirement = {}) => requireAuth(requirement, handler),
+    withAuth: (handler, ...asked) => requireAuth(askedOf(asked), handler),
   }
 
   async function authVerdict(): Promise<AuthVerdict> {
     return await guard.read(await incomingAt('/'))
   }
 
-  async function protect({ returnTo = '/', ...requirement }: PageRequirement = {}): Promise<Auth> {
+  async function protect(...asked: [requirement?: PageRequirement]): Promise<Auth> {
+    const { returnTo = '/', ...requirement } = askedOf(asked)
     const check = guard.require(requirement)
     const verdict = await check(await incomingAt(returnTo))
     if (verdict.ok) return verdict.claims
@@ -64,6 +66,14 @@ export function createNextAuth(verifier: Verifier, options: AuthOptions = {}): N
     if (status === 503) throw error
     return status === 401 ? unauthorized() : forbidden()
   }
+}
+
+/** Left out asks for nothing; given as undefined is a mistake, and is refused. */
+function askedOf(asked: readonly (PageRequirement | undefined)[]): PageRequirement {
+  const [requirement = {}] = asked
+  // What it says is looked at by the guard.
+  if (asked.length > 0) requireRequirement(asked[0] && {})
+  return requirement
 }
 
 /**

@@ -64,8 +64,9 @@ export function createNodeAuth(verifier: Verifier, options: AuthOptions = {}): N
     return before(handler, readAnyone)
   }
 
-  function requireAuth(requirement: RouteRequirement = {}, handler?: Handler): NodeMiddleware {
-    const check = guard.require(requirement)
+  function requireAuth(...asked: [requirement?: RouteRequirement, handler?: Handler]): NodeMiddleware {
+    const [requirement, handler] = asked
+    const check = asked.length === 0 ? guard.require() : guard.require(requirement)
     return before(handler, async (request, response) => {
       const verdict = await check(incomingOf(request))
       note(request, response, verdict)

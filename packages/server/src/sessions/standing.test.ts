@@ -215,8 +215,9 @@ const readers: Record<string, Reader> = {
       const begun = (await copy.post<{ url: string }>('/federation/acme', {})).body.url
       const back = provider.approve(begun, { sub: `sub of ${email}`, email, email_verified: true })
       const answer = Object.fromEntries(new URL(back, 'http://localhost').searchParams)
-      const { result } = (await copy.post<{ result?: { ticket?: string } }>('/federation/acme/finish', answer))
-        .body
+      const { result } = (
+        await copy.post<{ result?: { ticket?: string } }>('/federation/acme/finish', answer)
+      ).body
       return (await copy.post('/linked-accounts', { ticket: result?.ticket })).status === 201
     },
   },

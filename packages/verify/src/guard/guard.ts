@@ -32,8 +32,8 @@ export interface MaybeAuthenticated {
 /** What all adapters are made of. */
 export interface Guard {
   read(incoming: Incoming): Promise<AuthVerdict>
-  /** All of what is asked must be met. Throws TypeError for a requirement that is wrong. */
-  require(...requirements: RouteRequirement[]): (incoming: Incoming) => Promise<AuthVerdict>
+  /** All of what is asked must be met. Throws TypeError for a requirement that is wrong, as one that is undefined is. */
+  require(...requirements: (RouteRequirement | undefined)[]): (incoming: Incoming) => Promise<AuthVerdict>
   /** The headers on which the answer depends, for `Vary`: no cache may give one caller what another was given. */
   vary: string
 }
@@ -104,7 +104,7 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
     if (!verdict.ok) return verdict
     const { claims } = verdict
     const scheme = claims.cnf?.jkt === undefined ? 'Bearer' : 'DPoP'
-    for (const requirement of requirements) {
+    for (const { redirectTo: _, ...requirement } of requirements) {
       const shortfall = verifier.decide(claims, requirement)
       if (shortfall) return refused(refusalOfShortfall(issuer, shortfall, scheme))
     }

@@ -1,4 +1,5 @@
 import type { Requirement } from '@latchkey/contract'
+import { requireRequirement, requirementChecks } from '../token/requirement.ts'
 
 /** What is asked of the caller of a route. */
 export interface RouteRequirement extends Requirement {
@@ -9,29 +10,22 @@ export interface RouteRequirement extends Requirement {
   redirectTo?: string
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
-
 const checks = {
-  role: isText,
-  permission: isText,
-  scope: isText,
-  mfa: (value) => typeof value === 'boolean',
-  maxAge: (value) => typeof value === 'number' && value >= 0,
-  redirectTo: isText,
+  ...requirementChecks,
+  redirectTo: (value: unknown) => typeof value === 'string' && value !== '',
 } satisfies Record<keyof RouteRequirement, (value: unknown) => boolean>
 
-/** Throws TypeError: what is misspelt would guard nothing. */
-export function readRequirement(requirement: RouteRequirement, takesCookie: boolean): RouteRequirement {
-  for (const [name, value] of Object.entries(requirement)) {
-    if (!Object.hasOwn(checks, name))
-      throw misuse(`there is no requirement ${name}, only ${Object.keys(checks).join(', ')}`)
-    if (value !== undefined && !checks[name as keyof RouteRequirement](value))
-      throw misuse(`${name} cannot be ${JSON.stringify(value)}`)
-  }
+/** Throws TypeError: what is misspelt or undefined would guard nothing. */
+export function readRequirement(
+  requirement: RouteRequirement | undefined,
+  takesCookie: boolean,
+): RouteRequirement {
+  requireRequirement(requirement, checks)
+  const read = { ...requirement }
   // Without: who is signed in by tokens would be led to the sign-in page, and back from it, for ever.
-  if (requirement.redirectTo !== undefined && !takesCookie)
-    throw misuse('redirectTo needs cookie: true, because a navigation brings nothing but cookies')
-  return { ...requirement }
+  if (read.redirectTo !== undefined && !takesCookie)
+    throw new TypeError(
+      'redirectTo needs cookie: true, because a navigation brings nothing but cookies. See docs/verify.md.',
+    )
+  return read
 }
-
-const misuse = (what: string): TypeError => new TypeError(`${what}. See docs/verify.md.`)

@@ -10,7 +10,7 @@ async function importsOf(entry: string, conditions: string[]): Promise<string[]>
     build: {
       write: false,
       target: 'es2022',
-      lib: { entry: `${import.meta.dirname}/${entry}.ts`, formats: ['es'] },
+      lib: { entry: `${import.meta.dirname}/../${entry}.ts`, formats: ['es'] },
       rollupOptions: { external: (id) => /^[a-z@]/.test(id) && !id.startsWith('@latchkey/') },
     },
   }).then((built) => (Array.isArray(built) ? built[0] : built))) as Rolldown.RolldownOutput

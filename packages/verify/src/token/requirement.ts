@@ -10,6 +10,37 @@ export type Shortfall =
   /** Proving oneself anew would help (RFC 9470 §3). */
   | { code: 'insufficient_user_authentication'; acr?: string; maxAge?: number }
 
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
+
+/** What each part of a requirement may be. */
+export const requirementChecks = {
+  role: isText,
+  permission: isText,
+  scope: isText,
+  mfa: (value) => typeof value === 'boolean',
+  maxAge: (value) => typeof value === 'number' && value >= 0,
+} satisfies Record<keyof Requirement, (value: unknown) => boolean>
+
+/**
+ * Throws TypeError: what is misspelt, or not there when it should be, would guard nothing. `role: undefined` is such a
+ * thing, a setting that nobody has set: whoever asks for nothing leaves it out.
+ */
+export function requireRequirement(
+  requirement: unknown,
+  checks: Readonly<Record<string, (value: unknown) => boolean>> = requirementChecks,
+): void {
+  if (typeof requirement !== 'object' || requirement === null || Array.isArray(requirement))
+    throw misuse(`a requirement cannot be ${JSON.stringify(requirement)}: to ask for nothing, leave it out`)
+  for (const [name, value] of Object.entries(requirement)) {
+    const isRight = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (!isRight) throw misuse(`there is no requirement ${name}, only ${Object.keys(checks).join(', ')}`)
+    if (!isRight(value))
+      throw misuse(`${name} cannot be ${JSON.stringify(value)}: to ask for nothing, leave it out`)
+  }
+}
+
+const misuse = (what: string): TypeError => new TypeError(`${what}. See docs/verify.md.`)
+
 /** Holds verified claims against what is asked; null where nothing is missing. `now` in milliseconds since the epoch. */
 export function decideRequirement(claims: Claims, requirement: Requirement, now: number): Shortfall | null {
   const { role, permission, scope, mfa = false, maxAge } = requirement

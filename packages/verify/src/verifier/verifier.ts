@@ -10,7 +10,7 @@ import { createMetadata } from '../issuer/metadata.ts'
 import { type Mode, readOptions, type VerifierOptions } from './options.ts'
 import { createProofCheck, needsProof, type Presented } from '../token/proof.ts'
 import { createRemoteKeys, type KeysStatus } from '../issuer/remote-keys.ts'
-import { decideRequirement, type Shortfall } from '../token/requirement.ts'
+import { decideRequirement, requireRequirement, type Shortfall } from '../token/requirement.ts'
 import { VerifyError } from '../token/verify-error.ts'
 
 /** A token that is accepted. */
@@ -91,7 +91,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     issuer: settings.issuer,
     verify: (token, presented = {}) => recall(token, presented) ?? verify(token, presented),
-    decide: (claims, requirement) => decideRequirement(claims, requirement, now()),
+    decide(claims, requirement) {
+      requireRequirement(requirement)
+      return decideRequirement(claims, requirement, now())
+    },
     async ready() {
       await Promise.all([keys.renew(), feed?.catchUp()])
     },

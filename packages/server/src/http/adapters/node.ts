@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { Requirement } from '@latchkey/contract'
+import { requireRequirement } from '@latchkey/verify/core'
 import { getRequestListener } from '@hono/node-server'
 import type { ShownProof } from '../../sessions/bindings/dpop.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
@@ -57,12 +58,22 @@ function connectionOf(request: IncomingMessage): Connection {
   }
 }
 
-export function headerOf({ headers }: IncomingMessage): (name: string) => string | null {
+export function headerOf(request: IncomingMessage): (name: string) => string | null {
   return (name) => {
-    const value = headers[name]
-    return typeof value === 'string' ? value : (value?.join(', ') ?? null)
+    const values = (isOnceOnly.has(name) && distinctOf(request, name)) || request.headers[name]
+    return typeof values === 'string' ? values : (values?.join(', ') ?? null)
   }
 }
+
+/**
+ * Of these Node keeps the first of two and is silent about the other, which is what a proxy in front may have looked at.
+ * Joined they are no token, no type and no origin, and are refused.
+ */
+const isOnceOnly: ReadonlySet<string> = new Set(['authorization', 'content-type', 'origin'])
+
+/** HTTP/2 has no such list: there Node itself joins. */
+const distinctOf = ({ headersDistinct }: Partial<IncomingMessage>, name: string): string[] | undefined =>
+  headersDistinct?.[name]
 
 /** A parser that ran before has used up the stream; what it made of it is written out again. */
 function restoreBody(request: NodeRequest): void {
@@ -80,14 +91,17 @@ function textOf(body: unknown, type: string | undefined): string {
 
 /**
  * Guards a route of Express or Connect: puts the verified claims into `request.auth`, or answers 401 or 403 as
- * problem+json with `WWW-Authenticate` (RFC 6750, RFC 9470).
+ * problem+json with `WWW-Authenticate` (RFC 6750, RFC 9470). Throws TypeError for a requirement that is wrong, as one that
+ * is undefined is.
  */
-export function requireAuth(latchkey: Mountable, requirement: Requirement = {}): NodeHandler {
+export function requireAuth(latchkey: Mountable, ...asked: [requirement?: Requirement]): NodeHandler {
+  const [requirement = {}] = asked
+  if (asked.length > 0) requireRequirement(asked[0])
   return (request, response, next) => void guard(request, response, next)
 
   async function guard(request: NodeRequest, response: ServerResponse, next?: Next): Promise<void> {
     try {
-      request.auth = await latchkey.authenticate(request.headers.authorization, requirement, {
+      request.auth = await latchkey.authenticate(headerOf(request)('authorization'), requirement, {
         dpop: proofOf(request),
         connection: connectionOf(request),
       })

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Requirement } from '@latchkey/contract'
+import { requireRequirement } from '@latchkey/verify/core'
 import { AuthError } from '../../core/auth-error.ts'
 import { bearerOf } from '../../sessions/tokens/bearer.ts'
 import type { FormRequest } from '../form-guard.ts'
@@ -19,13 +20,15 @@ export interface RequireSessionOptions {
 /**
  * Guards a page of Express or Connect by the session cookie: puts who is signed in into `request.auth`, or answers 401 or
  * 403 as problem+json. What changes something must also come from a page of this site, see {@link protectForms}. Stands
- * after the body parser where forms are posted. The guarded page is kept by no cache.
+ * after the body parser where forms are posted. The guarded page is kept by no cache. Throws TypeError for a requirement
+ * that is wrong, as one that is undefined is.
  */
 export function requireSession(
   latchkey: Mountable,
-  requirement: Requirement = {},
-  { signIn = false }: RequireSessionOptions = {},
+  ...asked: [requirement?: Requirement, options?: RequireSessionOptions]
 ): NodeHandler {
+  const [requirement = {}, { signIn = false } = {}] = asked
+  if (asked.length > 0) requireRequirement(asked[0])
   return (request, response, next) => void guard(request, response, next)
 
   async function guard(

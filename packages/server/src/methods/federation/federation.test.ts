@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { parseUuid } from '../../core/ports/uuid.ts'
 import { createLog } from '../../core/log/log.ts'
 import { statement } from '../../db/statement.ts'
 import {
@@ -82,6 +83,7 @@ async function verified(instance: TestLatchkey, browser: Browser, address = emai
 const countUsers = async ({ latchkey }: Pick<TestLatchkey, 'latchkey'>): Promise<number> =>
   (await latchkey.parts.db.all<{ n: number }>(countStatement))[0]!.n
 
+const disableStatement = statement('UPDATE user_account SET disabled_at = :now WHERE id = :id')
 const countStatement = statement('SELECT count(*) AS n FROM user_account')
 
 describe.each(stores)('on %s', (store) => {
@@ -244,6 +246,11 @@ describe.each(stores)('on %s', (store) => {
     const first = await ask(key)
     expect(first.body.accessToken).toMatch(/^access-/)
     expect((await ask(key)).body).toEqual(first.body)
+    for (const isDisabled of [true, false]) {
+      const now = isDisabled ? clock.now() : null
+      await latchkey.parts.db.all(disableStatement, { id: parseUuid(id), now })
+      expect((await ask(key)).code).toBe(isDisabled ? 'provider_token_not_found' : undefined)
+    }
 
     clock.advance(minutes(60))
     const before = provider.asked('/token')
