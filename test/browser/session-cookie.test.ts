@@ -444,5 +444,5 @@ const cookieOf = async (context: BrowserContext) =>
 /** As an administrator does. */
 async function endAll(site: Site, page: Page): Promise<void> {
   const { user } = await stateOf(page)
-  await site.server.latchkey.parts.sessions.endAll(user!.id as UserId, 'ended_by_admin')
+  await site.server.latchkey.parts.sessions.endAll({ userId: user!.id as UserId }, 'all_logged_out')
 }

@@ -36,7 +36,7 @@ test('after the restore of an old backup every client goes on, and what was revo
     before.clock.advance(seconds(60))
     refreshToken = (await refreshWith(browser, refreshToken)).body.refreshToken as string
   }
-  await before.latchkey.parts.sessions.end(ended.session.id as never, 'logout')
+  await before.latchkey.parts.sessions.end(ended.session.id as never, 'logged_out')
   const restoredAt = before.clock.now()
   await before.latchkey.close()
 

@@ -52,12 +52,10 @@ export const hotp: CreateMethod = ({ db, vault }) =>
       },
     ],
     lifecycle: {
-      onUserDeleted: async (tx, userId) => void (await tx.all(remove, { userId })),
-      // Kept for the day the user is enabled again: it opens nothing by itself.
-      onUserDisabled: async () => {},
-      // It hangs on no address; whatever else happened, the token may be a stranger's, or lost.
-      onCredentialsChanged: async (tx, userId, reason) =>
-        void (reason !== 'email_changed' && (await tx.all(remove, { userId }))),
+      // It goes whenever it may be a stranger's, or lost; since when it is there it does not say.
+      holds: {
+        credentials: async (tx, _, { account }) => void (await tx.all(remove, { userId: account.id })),
+      },
       // A second factor signs nobody in alone.
       countUsable: async () => 0,
       exportUserData: async (tx, userId) => ({ enrolled: (await findOne(tx, find, { userId })) !== null }),

@@ -119,7 +119,11 @@ export class Browser {
     const request = new Request(`http://localhost:4000${path}`, { method, headers, body: text })
     const response = await this.#latchkey.handler(request, { remoteAddress: options.ip ?? '192.0.2.1' })
     if (!bare) this.#keep(response.headers.getSetCookie())
-    return reply<Body>(response)
+    const answer = await reply<Body>(response)
+    // As every client does: what an event of the account made a token of before is renewed, and the request repeated.
+    const isOwn = !bare && options.token === undefined && headers.get('authorization') === `Bearer ${token}`
+    if (answer.code !== 'token_revoked' || !isOwn || (await this.refresh()).status !== 200) return answer
+    return await this.send<Body>(path, { ...options, token: this.token })
   }
 
   post<Body = Record<string, unknown>>(

@@ -152,7 +152,7 @@ const ends: Record<string, (one: Opened) => unknown> = {
   no_session: ({ device }) => device.cookies.clear(),
   session_expired: ({ clock }) => clock.advance(31 * 24 * 60 * minutes),
   session_revoked: async ({ latchkey, auth }) => {
-    await latchkey.parts.sessions.endAll(auth.state.get().user!.id as never, 'ended_by_admin')
+    await latchkey.parts.sessions.endAll({ userId: auth.state.get().user!.id as never }, 'all_logged_out')
   },
   user_disabled: async ({ latchkey, auth, clock }) => {
     const { id } = auth.state.get().user!

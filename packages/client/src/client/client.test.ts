@@ -191,7 +191,7 @@ test('the six refusals of our server sign out, each with its reason, and say so 
     },
     session_expired: ({ clock }) => clock.advance(31 * 24 * 60 * minutes),
     session_revoked: async ({ latchkey, auth }) => {
-      await latchkey.parts.sessions.endAll(auth.state.get().user!.id as never, 'ended_by_admin')
+      await latchkey.parts.sessions.endAll({ userId: auth.state.get().user!.id as never }, 'all_logged_out')
     },
     refresh_token_reused: async ({ device, auth, clock }) => {
       const before = new Map(device.cookies)

@@ -2,24 +2,28 @@ import type { UserId } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { voidChallengesOfUser } from '../core/challenges/store.ts'
-import { normalizeEmail } from '../core/mail/address.ts'
-import type { Lifecycle } from './lifecycle.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked } from '../core/revocations/log.ts'
-import type { Sessions } from '../sessions/service.ts'
+import type { AccountEvents } from '../identity/events/account-events.ts'
+import type { Mails } from '../identity/mails/mails.ts'
 import type { Account } from '../identity/users/account.ts'
-import { saveAccount } from '../identity/users/store.ts'
+import { saveVerified } from '../identity/users/store.ts'
+import type { Lifecycle } from './lifecycle.ts'
 
 /** What holds for the credentials of all methods together. */
 export interface Credentials {
   /** After one was removed, in the same transaction: throws `last_credential` where none is left that signs in. */
   requireOne(tx: Queryable, userId: UserId): Promise<void>
   /**
-   * Somebody has proven the address of an account, who is locked. Where that is the first proof, everything that signs in
-   * goes: a stranger may have prepared it for the owner to arrive. Not in a browser that has signed in to the account
-   * before (`isKnown`): that is whoever made it.
+   * Somebody has proven the address of an account, who is locked. Where that is the first proof, everything that a
+   * stranger may have prepared for the owner to arrive goes, and the owner is told. Not for the maker: that is the browser
+   * that made the account, or whoever holds a session of it.
    */
-  ownerArrives(tx: Queryable, account: Account, isKnown: boolean): Promise<Arrival>
+  addressProven(
+    tx: Queryable,
+    account: Account,
+    by: { isMaker: boolean; ip: string | null },
+  ): Promise<Arrival>
 }
 
 export interface Arrival {
@@ -27,17 +31,20 @@ export interface Arrival {
   account: Account
   /** To be appended to the revocation log. */
   revoked: Revoked[]
+  /** True where everything that was prepared has gone, the password with it. */
+  isCleared: boolean
 }
 
 export interface CredentialsOptions {
   ports: Ports
-  sessions: Sessions
-  /** Of every method; looked at anew each time, for methods are wired after this. */
-  lifecycles: Iterable<Lifecycle>
+  events: AccountEvents
+  mails: Mails
+  /** Of every method. */
+  lifecycles: readonly Lifecycle[]
 }
 
-export function createCredentials({ ports, sessions, lifecycles }: CredentialsOptions): Credentials {
-  return { requireOne, ownerArrives }
+export function createCredentials({ ports, events, mails, lifecycles }: CredentialsOptions): Credentials {
+  return { requireOne, addressProven }
 
   async function requireOne(tx: Queryable, userId: UserId): Promise<void> {
     for (const { countUsable } of lifecycles) {
@@ -46,15 +53,23 @@ export function createCredentials({ ports, sessions, lifecycles }: CredentialsOp
     throw new AuthError('last_credential')
   }
 
-  async function ownerArrives(tx: Queryable, account: Account, isKnown: boolean): Promise<Arrival> {
-    if (account.emailVerifiedAt !== null) return { account, revoked: [] }
-    const now = ports.now()
-    const verified = { ...account, emailVerifiedAt: now }
-    const saved = await saveAccount(tx, verified, normalizeEmail(account.email), now)
+  async function addressProven(
+    tx: Queryable,
+    account: Account,
+    { isMaker, ip }: { isMaker: boolean; ip: string | null },
+  ): Promise<Arrival> {
+    if (account.emailVerifiedAt !== null) return { account, revoked: [], isCleared: false }
+    const at = ports.now()
+    const saved = await saveVerified(tx, account.id, { verifiedAt: at, now: at })
     await voidChallengesOfUser(tx, 'verify-email', account.id)
-    if (isKnown) return { account: saved, revoked: [] }
-    for (const { onCredentialsChanged } of lifecycles)
-      await onCredentialsChanged(tx, account.id, 'owner_arrived')
-    return { account: saved, revoked: await sessions.endAllWithin(tx, account.id, 'owner_arrived') }
+    if (isMaker)
+      return {
+        account: saved,
+        revoked: await events.apply(tx, saved, 'address_proven', {}),
+        isCleared: false,
+      }
+    const address = mails.credentialChanged({ account: saved, at, ip, notice: 'owner_arrived' })
+    const revoked = await events.apply(tx, saved, 'owner_arrived', { mails: { address } })
+    return { account: saved, revoked, isCleared: true }
   }
 }

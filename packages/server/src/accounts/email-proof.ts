@@ -1,55 +1,86 @@
-import { lockUser } from '../identity/users/locks.ts'
-import { days, hours, type UserId } from '@latchkey/contract'
+import { hours, type Instant, minutes, type SessionId, type UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
-import type { Challenge, Challenges, CodeAnswer } from '../core/challenges/challenges.ts'
-import type { Mails } from '../identity/mails/mails.ts'
+import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
+import { voidChallengesOfUser } from '../core/challenges/store.ts'
+import { normalizeEmail } from '../core/mail/address.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Ports } from '../core/ports/ports.ts'
-import type { RevocationLog } from '../core/revocations/log.ts'
-import type { Sessions } from '../sessions/service.ts'
+import { parseUuid } from '../core/ports/uuid.ts'
+import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
+import type { AccountEvents } from '../identity/events/account-events.ts'
+import type { Mails } from '../identity/mails/mails.ts'
 import type { Account } from '../identity/users/account.ts'
-import { findAccount, findAccountByEmail, saveAccount } from '../identity/users/store.ts'
+import { lockUser } from '../identity/users/locks.ts'
+import { findAccountByEmail, insertAccount, saveEmail } from '../identity/users/store.ts'
+import type { AddressUndo, UndoneChange } from './address-undo.ts'
+import type { Arrival, Credentials } from './credentials.ts'
+import { isAlive, lockHolder, type SessionHolder } from './lock-holder.ts'
 
 /** Proves that an account's address belongs to its user, and changes it only after such a proof. */
 export interface EmailProof {
   /** Queues the mail with link and code. */
   send(tx: Queryable, account: Account): Promise<void>
-  /** Throws AuthError `challenge_invalid`. */
-  verifyByToken(token: string): Promise<void>
+  /** `isMaker`: whether the link is opened where the account was made. Throws AuthError `challenge_invalid`. */
+  verifyByToken(token: string, by: Prover): Promise<Arrival>
+  /** In a session of the account. */
   verifyByCode(userId: UserId, code: string): Promise<void>
-  requestChange(account: Account, email: string): Promise<void>
-  /** Throws AuthError `challenge_invalid` or `email_taken`. */
-  confirmChange(token: string, ip: string | null): Promise<void>
+  /** Throws `token_revoked` where the session has ended. */
+  requestChange(asker: SessionHolder, email: string, ip: string | null): Promise<void>
+  /**
+   * By the session that asked, or by one that has proven itself again since. Throws AuthError `challenge_invalid`,
+   * `email_taken`, `insufficient_user_authentication`.
+   */
+  confirmChange(token: string, holder: Holder, ip: string | null): Promise<void>
+  /** Of a change that was asked for, of one that was made, and of an account that was deleted after it. */
   undoChange(token: string): Promise<void>
-  /** Whether somebody else who lost the address may still take it back: until then it is nobody's. */
-  isReserved(db: Queryable, lookup: string, besides?: UserId): Promise<boolean>
+}
+
+interface Prover {
+  isMaker: (userId: UserId) => boolean
+  ip: string | null
+}
+
+/** Whoever opens a link while they are signed in. */
+export interface Holder extends SessionHolder {
+  authenticatedAt: Instant
+  aal: number
 }
 
 export interface EmailProofOptions {
   db: Database
   ports: Ports
   challenges: Challenges
+  events: AccountEvents
+  credentials: Credentials
+  addressUndo: AddressUndo
   outbox: Outbox
   mails: Mails
-  sessions: Sessions
   revocations: RevocationLog
   audit: Audit
-  normalizeEmail: (email: string) => string
-  /** The password stops working, and a mail that sets a new one is queued: for an address that was taken back. */
-  startOver: (tx: Queryable, account: Account) => Promise<void>
+  /** Whether the user has a second factor, which is to be proven then. */
+  hasSecondFactor: (tx: Queryable, userId: UserId) => Promise<boolean>
+}
+
+/** What a link stands for that confirms a new address; the session that asked stands in its row. */
+interface AskedChange {
+  from: string
+  to: string
+  at: Instant
+  sid: SessionId
 }
 
 const proofTtl = hours(24)
 const changeTtl = hours(1)
-/** Long enough for somebody who reads the old mailbox once a week. */
-const undoTtl = days(7)
+/** How fresh the proof has to be of whoever confirms in another session. */
+const freshness = minutes(10)
 
 export function createEmailProof(options: EmailProofOptions): EmailProof {
-  const { db, ports, challenges, outbox, mails, sessions, revocations, audit, normalizeEmail } = options
+  const { db, ports, challenges, events, credentials, addressUndo } = options
+  const { outbox, mails, revocations, audit } = options
 
-  return { send, verifyByToken, verifyByCode, requestChange, confirmChange, undoChange, isReserved }
+  return { send, verifyByToken, verifyByCode, requestChange, confirmChange, undoChange }
 
   async function send(tx: Queryable, account: Account): Promise<void> {
     const { token, code } = await challenges.issue(tx, {
@@ -66,117 +97,165 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
     )
   }
 
-  async function verifyByToken(token: string): Promise<void> {
-    await verify((tx) => challenges.consume(tx, 'verify-email', token))
+  async function verifyByToken(token: string, by: Prover): Promise<Arrival> {
+    return await verify((tx) => challenges.consume(tx, 'verify-email', token), by)
   }
 
   async function verifyByCode(userId: UserId, code: string): Promise<void> {
-    const answer: CodeAnswer = { code, subject: userId }
-    await verify((tx) => challenges.consumeCode(tx, 'verify-email', answer))
-  }
-
-  async function verify(consume: (tx: Queryable) => Promise<Challenge | null>): Promise<void> {
-    const verified = await db.transaction(async (tx) => {
-      const challenge = await consume(tx)
-      const account = challenge?.userId && (await findAccount(tx, challenge.userId))
-      // The proof is of the address the mail went to, which may have changed since.
-      if (!account || account.disabledAt !== null || account.email !== challenge.payload.email) return null
-      const now = ports.now()
-      return await saveAccount(tx, { ...account, emailVerifiedAt: now }, normalizeEmail(account.email), now)
+    const answer = { code, subject: userId }
+    await verify((tx) => challenges.consumeCode(tx, 'verify-email', answer), {
+      isMaker: () => true,
+      ip: null,
     })
-    if (!verified) throw new AuthError('challenge_invalid')
-    audit.record({ kind: 'email.verified', userId: verified.id })
   }
 
-  async function requestChange(account: Account, email: string): Promise<void> {
+  async function verify(
+    consume: (tx: Queryable) => Promise<Challenge | null>,
+    { isMaker, ip }: Prover,
+  ): Promise<Arrival> {
+    const proven = await db.transaction(async (tx) => {
+      const challenge = await consume(tx)
+      const account = challenge?.userId && (await lockUser(tx, challenge.userId))
+      // The proof is of the address the mail went to, which may have changed since.
+      if (!account || account.disabledAt !== null || account.email !== challenge.payload['email']) return null
+      const arrival = await credentials.addressProven(tx, account, { isMaker: isMaker(account.id), ip })
+      return { arrival, entries: await revocations.append(tx, arrival.revoked) }
+    })
+    if (!proven) throw new AuthError('challenge_invalid')
+    revocations.remember(proven.entries)
+    outbox.wake()
+    audit.record({ kind: 'email.verified', userId: proven.arrival.account.id })
+    return proven.arrival
+  }
+
+  async function requestChange(
+    { userId, sessionId }: SessionHolder,
+    email: string,
+    ip: string | null,
+  ): Promise<void> {
     await db.transaction(async (tx) => {
+      const at = ports.now()
+      const account = await lockHolder(tx, { userId, sessionId }, at)
+      const undo = await addressUndo.offer(tx, account, { since: at, reserves: false })
+      const asked = mails.emailChangeAsked({ account, newEmail: email, undo, at, ip })
+      await events.apply(tx, account, 'address_change_asked', { sessionId, mails: { 'old address': asked } })
       const holder = await findAccountByEmail(tx, normalizeEmail(email))
-      // Same answer for a taken address: its owner is told, the asker is not.
-      if (holder && holder.id !== account.id) {
-        await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
-        return
-      }
+      // Same answer, and same mail to the old address, for a taken one: its owner is told, the asker is not.
+      if (holder && holder.id !== account.id)
+        return await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
       const { token } = await challenges.issue(tx, {
         purpose: 'change-email',
         subject: account.id,
-        userId: account.id,
-        payload: { from: account.email, to: email },
+        userId,
+        sessionId,
+        payload: { from: account.email, to: email, at, sid: sessionId } satisfies AskedChange,
         ttl: changeTtl,
       })
       await outbox.mail(tx, mails.confirmEmailChange({ email, token, validFor: changeTtl }))
     })
     outbox.wake()
-    audit.record({ kind: 'email.change_requested', userId: account.id })
+    audit.record({ kind: 'email.change_requested', userId, sessionId })
   }
 
-  async function confirmChange(token: string, ip: string | null): Promise<void> {
-    const changed = await moveAddress('change-email', token, async (tx, before, to) => {
-      const undo = await challenges.issue(tx, {
-        purpose: 'undo-email-change',
-        subject: normalizeEmail(before.email),
-        userId: before.id,
-        payload: { from: to, to: before.email },
-        ttl: undoTtl,
+  async function confirmChange(token: string, holder: Holder, ip: string | null): Promise<void> {
+    await commit(async (tx) => {
+      const challenge = await challenges.consume(tx, 'change-email', token)
+      const before = challenge?.userId && (await lockUser(tx, challenge.userId))
+      if (!before || before.disabledAt !== null) throw new AuthError('challenge_invalid')
+      const asked = challenge.payload as unknown as AskedChange
+      // It dies with the session that asked, and is of the address it was asked from.
+      if (before.email !== asked.from || !(await isAlive(tx, asked.sid, ports.now())))
+        throw new AuthError('challenge_invalid')
+      await requireHolder(tx, asked, holder, before)
+      if (await addressUndo.isReserved(tx, asked.to, before.id)) throw new AuthError('email_taken')
+      const at = ports.now()
+      const undo = await addressUndo.offer(tx, before, { since: asked.at, reserves: true })
+      const account = await moveTo(tx, before, asked.to)
+      return await events.apply(tx, account, 'address_changed', {
+        sessionId: holder.sessionId,
+        mails: {
+          'old address': mails.emailChanged({ account: before, newEmail: asked.to, undo, at, ip }),
+          'new address': mails.credentialChanged({ account, at, ip, notice: 'address_changed' }),
+        },
       })
-      await outbox.mail(
-        tx,
-        mails.emailChanged({
-          account: before,
-          newEmail: to,
-          token: undo.token,
-          validFor: undoTtl,
-          at: ports.now(),
-          ip,
-        }),
-      )
-      return []
     })
-    audit.record({ kind: 'email.changed', userId: changed.id })
+    audit.record({ kind: 'email.changed', userId: holder.userId, sessionId: holder.sessionId })
+  }
+
+  /**
+   * Whoever reads the mail of the new address need not be whoever asked: the link alone would let a thief's request be
+   * confirmed by a stranger, and a stranger's by its victim.
+   */
+  async function requireHolder(
+    tx: Queryable,
+    asked: AskedChange,
+    { userId, sessionId, authenticatedAt, aal }: Holder,
+    account: Account,
+  ): Promise<void> {
+    if (userId === account.id && (await isAlive(tx, sessionId, ports.now()))) {
+      if (sessionId === asked.sid) return
+      const isFresh = authenticatedAt >= asked.at && ports.now() - authenticatedAt <= freshness
+      if (isFresh && (aal >= 2 || !(await options.hasSecondFactor(tx, userId)))) return
+    }
+    throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: freshness / 1000 } })
   }
 
   async function undoChange(token: string): Promise<void> {
-    const changed = await moveAddress('undo-email-change', token, async (tx, before, to) => {
+    let undone: UserId | undefined
+    await commit(async (tx) => {
+      const link = await addressUndo.consume(tx, token)
+      const before = link?.userId ? await lockUser(tx, link.userId) : null
+      // An account that was deleted after the change is made anew; one that is disabled keeps its link for later.
+      if (!link || (link.userId !== null && (before === null || before.disabledAt !== null)))
+        throw new AuthError('challenge_invalid')
+      const { to, since, account: known } = link
+      undone = known.id
+      if (await addressUndo.isReserved(tx, to, known.id)) throw new AuthError('email_taken')
       // Of a chain of changes the later ones may be a thief's: their links must not take the account away again. The
       // earlier ones stay, so that the thief's own undo does not end the owner's.
-      await challenges.voidLater(tx, 'undo-email-change', token, before.id)
-      await options.startOver(tx, { ...before, email: to })
-      // Whoever changed the address may be signed in, with a password of their own.
-      return await sessions.endAllWithin(tx, before.id, 'email_change_undone')
+      await addressUndo.voidLater(tx, token, known.id)
+      const account = before ? await moveTo(tx, before, to) : await makeAnew(tx, link)
+      return await startOver(tx, account, { before, since })
     })
-    audit.record({ kind: 'email.change_undone', userId: changed.id })
+    audit.record({ kind: 'email.change_undone', userId: undone ?? null })
   }
 
-  async function isReserved(db: Queryable, lookup: string, besides?: UserId): Promise<boolean> {
-    const owner = await challenges.findPending(db, 'undo-email-change', lookup)
-    return owner !== null && owner !== besides
+  /** Whoever changed the address may be signed in, with a password of their own. The account is given as it will be. */
+  async function startOver(
+    tx: Queryable,
+    account: Account,
+    { before, since }: { before: Account | null; since: Instant },
+  ): Promise<Revoked[]> {
+    const about = { at: ports.now(), ip: null, notice: 'address_change_undone' } as const
+    const lost = before && before.email !== account.email ? before : null
+    return await events.apply(tx, account, 'address_change_undone', {
+      since,
+      mails: {
+        'old address': mails.credentialChanged({ account, ...about }),
+        'new address': lost ? mails.credentialChanged({ account: lost, ...about }) : [],
+      },
+    })
   }
 
-  async function moveAddress(
-    purpose: 'change-email' | 'undo-email-change',
-    token: string,
-    also: (tx: Queryable, before: Account, to: string) => ReturnType<Sessions['endAllWithin']>,
-  ): Promise<Account> {
+  async function moveTo(tx: Queryable, { id }: Account, email: string): Promise<Account> {
+    const now = ports.now()
+    await voidChallengesOfUser(tx, 'verify-email', id)
+    return await saveEmail(tx, id, { email, lookup: normalizeEmail(email), verifiedAt: now, now })
+  }
+
+  /** With its id, so that what other systems hold of it is found again, and without its roles. */
+  async function makeAnew(tx: Queryable, { to, account }: UndoneChange): Promise<Account> {
+    const now = ports.now()
+    const address = { email: to, lookup: normalizeEmail(to), emailVerifiedAt: now }
+    return await insertAccount(tx, { ...account, id: parseUuid(account.id), ...address, roles: [], now })
+  }
+
+  /** All or nothing: a link whose change is refused can be used again. */
+  async function commit(work: (tx: Queryable) => Promise<Revoked[]>): Promise<void> {
     try {
-      const { account, entries } = await db.transaction(async (tx) => {
-        const challenge = await challenges.consume(tx, purpose, token)
-        const before = challenge?.userId && (await lockUser(tx, challenge.userId))
-        if (!before || before.disabledAt !== null) return { account: null, entries: [] }
-        const { from, to } = challenge.payload as { from: string; to: string }
-        // An undo reaches back over later changes; a confirmation is of the address it was asked from.
-        if (purpose === 'change-email' && before.email !== from) return { account: null, entries: [] }
-        if (await isReserved(tx, normalizeEmail(to), before.id)) throw new AuthError('email_taken')
-        const now = ports.now()
-        const after = { ...before, email: to, emailVerifiedAt: now }
-        const account = await saveAccount(tx, after, normalizeEmail(to), now)
-        await challenges.void(tx, 'verify-email', before.id)
-        await challenges.void(tx, 'reset-password', before.id)
-        await challenges.void(tx, 'change-email', before.id)
-        return { account, entries: await revocations.append(tx, await also(tx, before, to)) }
-      })
-      if (!account) throw new AuthError('challenge_invalid')
+      const entries = await db.transaction(async (tx) => await revocations.append(tx, await work(tx)))
       revocations.remember(entries)
       outbox.wake()
-      return account
     } catch (error) {
       if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
       throw error

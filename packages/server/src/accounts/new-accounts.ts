@@ -8,14 +8,17 @@ import type { Ports } from '../core/ports/ports.ts'
 import { uuidV7 } from '../core/ports/uuid.ts'
 import { networkOfCaller, type RequestContext } from '../core/request/request-context.ts'
 import type { Account } from '../identity/users/account.ts'
-import type { EmailProof } from './email-proof.ts'
+import type { AddressUndo } from './address-undo.ts'
 import { insertAccount } from '../identity/users/store.ts'
 
 /** How people come to have an account, whatever they will sign in by. */
 export interface NewAccounts {
   /** The address as it will be kept. Throws `registration_closed`, `invalid_input`, `rate_limited`. */
   admit(email: string, request: RequestContext): Promise<string>
-  /** Throws `email_taken`; a violation of the address within the transaction only by {@link unlessTaken}. */
+  /**
+   * The one door by which accounts come in. Throws `email_taken` for an address that somebody may still take back; a
+   * violation of the address within the transaction only by {@link unlessTaken}.
+   */
   insert(tx: Queryable, account: NewAccount): Promise<Account>
   /** A transaction that makes an account. Throws `email_taken` where somebody was faster. */
   unlessTaken<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
@@ -26,15 +29,17 @@ export interface NewAccount {
   name: string | null
   /** Whether the address is proven to be theirs. */
   isVerified: boolean
+  /** @default unknown */
+  locale?: string | null
   /** @default none */
-  roles?: string[]
+  roles?: readonly string[]
 }
 
 export interface NewAccountsOptions {
   db: Database
   ports: Ports
   limits: Limits
-  emailProof: () => EmailProof
+  addressUndo: AddressUndo
   registration: 'open' | 'closed'
 }
 
@@ -54,14 +59,14 @@ export function createNewAccounts(options: NewAccountsOptions): NewAccounts {
 
   async function insert(
     tx: Queryable,
-    { email, name, isVerified, roles = [] }: NewAccount,
+    { email, name, isVerified, locale = null, roles = [] }: NewAccount,
   ): Promise<Account> {
     const now = ports.now()
     const lookup = normalizeEmail(email)
-    if (await options.emailProof().isReserved(tx, lookup)) throw new AuthError('email_taken')
+    if (await options.addressUndo.isReserved(tx, email)) throw new AuthError('email_taken')
     const emailVerifiedAt = isVerified ? now : null
-    const id = uuidV7(ports)
-    return await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale: null, roles, now })
+    const address = { email, lookup, emailVerifiedAt }
+    return await insertAccount(tx, { id: uuidV7(ports), ...address, name, locale, roles: [...roles], now })
   }
 
   async function unlessTaken<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {

@@ -3,13 +3,13 @@ import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { Limit, Limits } from '../core/limits/limits.ts'
-import type { Mails } from '../identity/mails/mails.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { type Route, serve } from '../sessions/route.ts'
 import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
 import { toUser } from '../identity/users/account.ts'
 import type { EmailProof } from './email-proof.ts'
+import type { FindHolder } from './session-holder.ts'
 import { createExport, type ExportOptions } from './export.ts'
 import type { Users } from './service.ts'
 
@@ -19,11 +19,11 @@ export interface UserRoutesOptions extends ExportOptions {
   users: Users
   emailProof: EmailProof
   outbox: Outbox
-  mails: Mails
   limits: Limits
   cookies: SessionCookies
   audit: Audit
   parseEmail: (text: string) => string
+  findHolder: FindHolder
 }
 
 /** Mails that one account can have sent. */
@@ -33,7 +33,7 @@ const exportsPerAccount: Limit = { name: 'exports-per-account', most: 10, window
 const codesPerAccount: Limit = { name: 'codes-per-account', most: 10, window: minutes(60) }
 
 export function createUserRoutes(options: UserRoutesOptions): Route[] {
-  const { db, ports, users, emailProof, outbox, mails, limits, cookies, audit } = options
+  const { db, ports, users, emailProof, outbox, limits, cookies, audit } = options
   const exportAccount = createExport(options)
 
   return [
@@ -58,10 +58,7 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
 
     serve(accountRoutes.deleteMe, async ({ caller, request }) => {
       await me(caller.claims.sub)
-      const account = await users.remove(caller.claims.sub, (account, tx) =>
-        outbox.mail(tx, mails.accountDeleted({ account, at: ports.now(), ip: request.ip })),
-      )
-      outbox.wake()
+      const account = await users.remove(caller.claims.sub, { ip: request.ip })
       audit.record({ kind: 'user.deleted', userId: account.id, ...from(request) })
       return { status: 204, cookies: cookies.cleared() }
     }),
@@ -91,16 +88,19 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       return { status: 202 }
     }),
 
-    serve(accountRoutes.changeEmail, async ({ caller, body }) => {
+    serve(accountRoutes.changeEmail, async ({ caller, body, request }) => {
       const email = options.parseEmail(body.email)
-      const account = await me(caller.claims.sub)
-      await limits.take(mailsPerAccount, account.id)
-      await emailProof.requestChange(account, email)
+      const { sub: userId, sid: sessionId } = caller.claims
+      await me(userId)
+      await limits.take(mailsPerAccount, userId)
+      await emailProof.requestChange({ userId, sessionId }, email, request.ip)
       return { status: 202 }
     }),
 
     serve(accountRoutes.confirmEmailChange, async ({ body, request }) => {
-      await emailProof.confirmChange(body.token, request.ip)
+      const holder = await options.findHolder(request)
+      if (!holder) throw new AuthError('unauthenticated')
+      await emailProof.confirmChange(body.token, holder, request.ip)
       return { status: 204 }
     }),
 

@@ -1,4 +1,4 @@
-import { type Instant, schemas } from '@latchkey/contract'
+import { schemas } from '@latchkey/contract'
 import { z } from 'zod'
 import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
 import { findAccountByEmail } from '../identity/users/store.ts'
@@ -105,7 +105,6 @@ async function writeBatch(
 ): Promise<ImportReport> {
   const report: ImportReport = { created: 0, skipped: 0, faulty: [] }
   const roleNames = await readRoleNames(tx)
-  const now = parts.ports.now()
   for (const { line, emailVerified, passwordHash: hash, ...user } of candidates) {
     const unknown = user.roles.find((role) => !roleNames.has(role))
     if (unknown !== undefined) {
@@ -116,8 +115,11 @@ async function writeBatch(
       report.skipped++
       continue
     }
-    const emailVerifiedAt: Instant | null = emailVerified ? now : null
-    if (!dryRun) await insertUser(parts, tx, { ...user, emailVerifiedAt, hash })
+    if (await parts.addressUndo.isReserved(tx, user.email)) {
+      report.faulty.push({ line, message: 'email: its last owner may still take it back' })
+      continue
+    }
+    if (!dryRun) await insertUser(parts, tx, { ...user, isVerified: emailVerified, hash })
     report.created++
   }
   return report

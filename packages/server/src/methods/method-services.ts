@@ -27,6 +27,8 @@ import type { Sessions } from '../sessions/service.ts'
 import type { TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
 import type { Texts } from '../core/outbox/texts.ts'
 import type { Credentials } from '../accounts/credentials.ts'
+import type { AddressUndo } from '../accounts/address-undo.ts'
+import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { EmailProof } from '../accounts/email-proof.ts'
 import type { NewAccounts } from '../accounts/new-accounts.ts'
 import type { Users } from '../accounts/service.ts'
@@ -67,4 +69,7 @@ export interface CoreParts {
   newAccounts: NewAccounts
   credentials: Credentials
   emailProof: EmailProof
+  addressUndo: AddressUndo
+  /** What an event of an account ends. */
+  events: AccountEvents
 }

@@ -257,4 +257,8 @@ export const coreMigrations: readonly Migration[] = [
        ) ${hot}`,
     ],
   },
+  {
+    id: 'challenges/0002-session',
+    up: ({ bytes }) => [`ALTER TABLE challenge ADD COLUMN session_id ${bytes}`],
+  },
 ]

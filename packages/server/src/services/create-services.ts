@@ -31,7 +31,6 @@ import { createKnownDevices } from '../core/limits/known-device.ts'
 import { createLimits } from '../core/limits/limits.ts'
 import type { CoreParts } from '../methods/method-services.ts'
 import { createLog, type Log } from '../core/log/log.ts'
-import { normalizeEmail } from '../core/mail/address.ts'
 import { createInbox, type Inbox } from '../core/outbox/inbox.ts'
 import { createMails } from '../identity/mails/mails.ts'
 import { createOutbox } from '../core/outbox/outbox.ts'
@@ -56,13 +55,19 @@ import { bearerOf, dpopTokenOf } from '../sessions/tokens/bearer.ts'
 import { createMachineTokens } from '../sessions/tokens/machine-token.ts'
 import type { Introspector } from '../sessions/tokens/introspector.ts'
 import { createCredentials } from '../accounts/credentials.ts'
-import { createEmailProof, type EmailProof } from '../accounts/email-proof.ts'
+import { createAddressUndo } from '../accounts/address-undo.ts'
+import { createFindHolder, type FindHolder } from '../accounts/session-holder.ts'
+import { createAccountEvents } from '../identity/events/account-events.ts'
+import { pendingHolder } from '../identity/events/pending.ts'
+import { createSessionHolder } from '../sessions/ending.ts'
+import { createEmailProof } from '../accounts/email-proof.ts'
 import { createNewAccounts } from '../accounts/new-accounts.ts'
 import { createUsers } from '../accounts/service.ts'
 import type { Database } from '../db/database.ts'
 import { type Migration, requireFittingSchema } from '../db/migrations.ts'
 import { logDatabase } from '../core/log/log-database.ts'
 import { openDatabase } from '../db/open-database.ts'
+import { createApiKeyHolder } from '../features/api-keys/holder.ts'
 import { type ApiKeys, createApiKeys } from '../features/api-keys/service.ts'
 import { removeOldKeys } from '../features/api-keys/store.ts'
 import { type CleanUp, createCleanUp } from '../features/clean-up/clean-up.ts'
@@ -81,7 +86,8 @@ import { createPasswordRoutes } from '../methods/password/routes.ts'
 import { createRegistrationCookie } from '../methods/password/registration-cookie.ts'
 import { createRegistrations } from '../methods/password/registration.ts'
 import { createPasswords, type Passwords } from '../methods/password/service.ts'
-import { createMethods } from '../methods/index.ts'
+import { createResetMails, type ResetMails } from '../methods/password/reset-mails.ts'
+import { createMethods, prepareMethods } from '../methods/index.ts'
 import { migrations } from './migrations.ts'
 
 /** Every part of a running instance, wired once. */
@@ -108,6 +114,8 @@ export interface Parts extends CoreParts {
   introspectors: readonly Introspector[]
   hashPool: HashPool
   passwords: Passwords
+  resetMails: ResetMails
+  findHolder: FindHolder
   methods: readonly Method[]
   /** The whole schema, that of the application's own methods included. */
   migrations: readonly Migration[]
@@ -211,15 +219,27 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     prefixes: config.smsPrefixes,
     newNumbersPerDay: config.smsPerDay,
   })
+  const vault = createVault(ring)
+  const added = (outside.methods ?? []).map((create) => create({ db, ports, limits, audit, outbox, vault }))
+  const resetMails = createResetMails({ challenges, outbox, mails, isOffered: hasPasswords })
+  const prepared = prepareMethods(config, ports, resetMails)
+  const lifecycles = [...Object.values(prepared.lifecycles), ...added.map(({ lifecycle }) => lifecycle)]
+  const events = createAccountEvents({
+    outbox,
+    holders: [
+      createSessionHolder(ports, config.refreshLeeway),
+      createApiKeyHolder(ports),
+      pendingHolder,
+      ...lifecycles.map(({ holds }) => holds),
+    ],
+  })
   const reuse = createReuse({
     db,
     ports,
     revocations,
     audit,
-    async onReuse(tx, { session, account }, { ip }) {
-      const { label: device } = session
-      await outbox.mail(tx, mails.sessionReuseDetected({ account, device, at: ports.now(), ip }))
-    },
+    events,
+    mails,
   })
   const sessions = createSessions({
     db,
@@ -234,7 +254,8 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     },
     leeway: config.refreshLeeway,
     deviceCookie,
-    alongWithSessions: (tx, userId, reason) => apiKeys.endAlongWithSessions(tx, userId, reason),
+    events,
+    mostSessions: config.sessionsPerUser,
     onRetry: createFloodGate(ports, retriesPerMinute),
   })
   const machineTokens = createMachineTokens({ accessTokens, revocations, ports })
@@ -246,6 +267,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     permissions,
     limits,
     audit,
+    events,
     outbox,
     mails,
     config,
@@ -310,7 +332,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   })
 
   const methods: Method[] = []
-  const lifecycles = lifecyclesOf(methods)
   const policy = createSecondFactorPolicy(config)
   const trustedDevices = createTrustedDevices({ db, ring, ports, secure, ttl: config.trustedDeviceTtl })
   const signInCookie = createSignInCookie(ports, { secure, sameSite: config.cookieSameSite })
@@ -333,7 +354,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   const secondFactors = createSecondFactors({
     db,
     ports,
-    sessions,
+    events,
     revocations,
     outbox,
     mails,
@@ -347,7 +368,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     ports,
     challenges,
     limits,
-    sessions,
     revocations,
     outbox,
     audit,
@@ -357,23 +377,40 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     methods,
   })
   const demands = createDemands({ db, ports, secondFactors })
+  const addressUndo = createAddressUndo(challenges, ports)
+  const credentials = createCredentials({ ports, events, mails, lifecycles })
   const users = createUsers({
     db,
     ports,
-    sessions,
+    events,
+    credentials,
+    addressUndo,
     revocations,
+    outbox,
+    mails,
     audit,
-    normalizeEmail,
-    lifecycles,
   })
-  const credentials = createCredentials({ ports, sessions, lifecycles })
   const newAccounts = createNewAccounts({
     db,
     ports,
     limits,
-    emailProof: () => emailProof,
+    addressUndo,
     registration: config.registration,
   })
+  const emailProof = createEmailProof({
+    db,
+    ports,
+    challenges,
+    events,
+    credentials,
+    addressUndo,
+    outbox,
+    mails,
+    revocations,
+    audit,
+    hasSecondFactor: secondFactors.hasAny,
+  })
+  const findHolder = createFindHolder({ sessions, cookies, accessTokens })
   const hashPool = createHashPool({ concurrency: config.hashConcurrency, queue: config.hashQueue })
   const passwords = createPasswords({
     db,
@@ -388,26 +425,13 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     outbox,
     mails,
     audit,
-    emailProof: () => emailProof,
+    events,
+    credentials,
+    resetMails,
+    emailProof,
     emailVerification: config.emailVerification,
     appName,
     isOffered: hasPasswords,
-  })
-  const emailProof: EmailProof = createEmailProof({
-    db,
-    ports,
-    challenges,
-    outbox,
-    mails,
-    sessions,
-    revocations,
-    audit,
-    normalizeEmail,
-    async startOver(tx, account) {
-      for (const { onCredentialsChanged } of lifecycles)
-        await onCredentialsChanged(tx, account.id, 'email_change_undone')
-      await passwords.startOver(tx, account)
-    },
   })
   const registrations = createRegistrations({
     db,
@@ -419,10 +443,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     outbox,
     mails,
     audit,
-    emailProof: () => emailProof,
+    emailProof,
+    addressUndo,
+    resetMails,
     newAccounts,
   })
-  const vault = createVault(ring)
   const core: CoreParts = {
     config,
     log,
@@ -456,14 +481,19 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     newAccounts,
     credentials,
     emailProof,
+    addressUndo,
+    events,
   }
-  const added = (outside.methods ?? []).map((create) => create({ db, ports, limits, audit, outbox, vault }))
   methods.push(
     passwordMethod(
       createPasswordRoutes({
         passwords,
         registrations,
         emailProof,
+        resetMails,
+        findHolder,
+        knownDevices,
+        db,
         signIn,
         grant,
         cookies,
@@ -474,9 +504,9 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         emailVerification: config.emailVerification,
         isOffered: hasPasswords,
       }),
-      { isOffered: hasPasswords },
+      prepared.lifecycles.password,
     ),
-    ...createMethods(core),
+    ...createMethods(core, prepared),
     ...added,
   )
   requireDistinct(methods)
@@ -509,6 +539,8 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     introspectors,
     hashPool,
     passwords,
+    resetMails,
+    findHolder,
     methods,
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),
@@ -525,13 +557,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     },
   }
 }
-
-/** Reads the list when asked, not when wired. */
-const lifecyclesOf = (methods: readonly Method[]): Iterable<Method['lifecycle']> => ({
-  *[Symbol.iterator]() {
-    for (const { lifecycle } of methods) yield lifecycle
-  },
-})
 
 /** In production without a mail server mails wait, visibly, until one is configured. */
 function transportOf({ smtpUrl, mailFrom }: Config): MailTransport {

@@ -82,9 +82,9 @@ export function createLogOut({ sessions, cookies, accessTokens, audit }: LogOutO
   ): Promise<void> {
     // Refused aloud: whoever was told that the others have ended would rely on it.
     if (scope !== 'this' && barrier) throw barrier
-    if (scope === 'this') await sessions.end(sessionId, 'logout')
-    else if (scope === 'others') await sessions.endAll(userId, 'logout_others', sessionId)
-    else await sessions.endAll(userId, 'logout_all')
+    if (scope === 'this') await sessions.end(sessionId, 'logged_out')
+    else if (scope === 'others') await sessions.endAll({ userId, except: sessionId }, 'others_logged_out')
+    else await sessions.endAll({ userId }, 'all_logged_out')
     audit.record({
       kind: 'session.ended',
       userId,

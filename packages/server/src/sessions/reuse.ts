@@ -1,9 +1,11 @@
 import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import type { Ports } from '../core/ports/ports.ts'
-import type { RevocationLog } from '../core/revocations/log.ts'
+import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
 import { about, type DeviceOrigin } from './open-session.ts'
-import { createEndWith } from './revoke.ts'
+import type { AccountEvents } from '../identity/events/account-events.ts'
+import type { Mails } from '../identity/mails/mails.ts'
+import { asRevoked } from './revoke.ts'
 import { sessionIdOf } from './session.ts'
 import * as store from './store.ts'
 
@@ -12,7 +14,7 @@ export interface Reuse {
   /** Ends the session, tells its user, and returns true; false where it has changed meanwhile, and is to be judged anew. */
   end(reused: Reused, origin: DeviceOrigin): Promise<boolean>
   /** The same within the transaction of somebody else, who calls {@link record} after it. Returns what ended. */
-  endWithin(tx: Queryable, reused: Reused, origin: DeviceOrigin): Promise<{ id: Uint8Array }[]>
+  endWithin(tx: Queryable, reused: Reused, origin: DeviceOrigin): Promise<Revoked[]>
   record(reused: Reused, origin: DeviceOrigin): void
 }
 
@@ -27,32 +29,34 @@ export interface ReuseOptions {
   ports: Ports
   revocations: RevocationLog
   audit: Audit
-  /** Called in the transaction that ends a session for reuse: the user is told by mail. */
-  onReuse: (tx: Queryable, reused: store.SessionWithAccount, origin: DeviceOrigin) => Promise<void>
+  events: AccountEvents
+  mails: Mails
 }
 
-export function createReuse({ db, ports, revocations, audit, onReuse }: ReuseOptions): Reuse {
-  const endWith = createEndWith(db, revocations)
-
+export function createReuse({ db, ports, revocations, audit, events, mails }: ReuseOptions): Reuse {
   return { end, endWithin, record }
 
   async function end(reused: Reused, origin: DeviceOrigin): Promise<boolean> {
-    const ended = await endWith((tx) => endWithin(tx, reused, origin))
-    if (ended === 0) return false
+    const entries = await db.transaction(async (tx) =>
+      revocations.append(tx, await endWithin(tx, reused, origin)),
+    )
+    revocations.remember(entries)
+    if (entries.length === 0) return false
     record(reused, origin)
     return true
   }
 
-  async function endWithin(
-    tx: Queryable,
-    { found }: Reused,
-    origin: DeviceOrigin,
-  ): Promise<{ id: Uint8Array }[]> {
-    const { id, generation, kind } = found.session
+  async function endWithin(tx: Queryable, { found }: Reused, { ip }: DeviceOrigin): Promise<Revoked[]> {
+    const { account, session } = found
+    const { id, generation, kind, label: device } = session
+    const now = ports.now()
     const reason = kind === 'token' ? 'refresh_token_reused' : 'session_cookie_reused'
-    const rows = await store.endReusedSession(tx, { id, generation, now: ports.now(), reason })
-    if (rows.length > 0) await onReuse(tx, found, origin)
-    return rows
+    const rows = await store.endReusedSession(tx, { id, generation, now, reason })
+    // Another request was faster, and tells the user.
+    if (rows.length === 0) return []
+    const address = mails.sessionReuseDetected({ account, device, at: now, ip })
+    const about = { sessionId: sessionIdOf(session), mails: { address } }
+    return [...rows.map(asRevoked), ...(await events.apply(tx, account, 'reuse_detected', about))]
   }
 
   function record({ found: { session }, presented }: Reused, origin: DeviceOrigin): void {

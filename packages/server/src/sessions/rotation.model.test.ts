@@ -221,7 +221,7 @@ async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: C
         return
       }
       case 'end':
-        await sessions.end(sessionIdOf(start.session), 'logout')
+        await sessions.end(sessionIdOf(start.session), 'logged_out')
         model.revoked = true
         return
       case 'disable':

@@ -61,7 +61,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       const found = await sessions.find(id)
       // Somebody else's session is answered like none: ids tell nothing.
       if (found?.account.id !== userId) throw new AuthError('session_not_found')
-      await sessions.end(id, 'ended_by_user')
+      await sessions.end(id, 'session_ended')
       audit.record({ kind: 'session.ended', userId, sessionId: id, detail: { reason: 'ended_by_user' } })
       return { status: 204 }
     }),

@@ -1,18 +1,22 @@
-import { shareUser } from '../identity/users/locks.ts'
+import { lockUser } from '../identity/users/locks.ts'
+import type { About, AccountEvents } from '../identity/events/account-events.ts'
+import { endPendingBefore } from '../identity/events/pending.ts'
+import { type AccountEvent, type Told } from '../identity/events/table.ts'
+import type { Account } from '../identity/users/account.ts'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
 import { fingerprint } from '@latchkey/verify/core'
 import type { Queryable } from '../db/database.ts'
-import { removeTrustedDevices, removeTrustedDevicesBefore } from './trusted-devices/store.ts'
+import { removeTrustedDevicesBefore } from './trusted-devices/store.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { voidChallengesOfUser } from '../core/challenges/store.ts'
 import { type Evidence, keyBinding, kindOf } from './bindings/binding.ts'
-import { parseUuid, uuidV7 } from '../core/ports/uuid.ts'
+import { formatUuid, parseUuid, uuidV7 } from '../core/ports/uuid.ts'
 import { endInBatches } from '../core/revocations/in-batches.ts'
 import type { Revoked } from '../core/revocations/log.ts'
 import { hashSecret } from './tokens/refresh-token.ts'
 import { type Page, type PageQuery, pageOf, readIdCursor } from '../core/request/cursor.ts'
 import { deviceLabel } from '../core/request/device-label.ts'
-import { asRevoked, createEndWith, epochsUpTo, inBrief } from './revoke.ts'
+import { refuseTokensOf } from './ending.ts'
+import { asRevoked } from './revoke.ts'
 import {
   about,
   type DeviceOrigin,
@@ -23,13 +27,7 @@ import {
 } from './open-session.ts'
 import { asReused, bestOf, createReadStandings, isReused, type StandingSession } from './read-standing.ts'
 import { createRefresh, type Refresh, type RefreshOptions } from './refresh.ts'
-import {
-  type Authentication,
-  type RevokeReason,
-  type SessionKind,
-  type SessionRow,
-  toDevice,
-} from './session.ts'
+import { type Authentication, type SessionKind, type SessionRow, toDevice, sessionIdOf } from './session.ts'
 import { decideStanding, isAlive } from './standing.ts'
 import type { SessionClaims } from './tokens/access-token.ts'
 import { createStepUp } from './step-up/step-up.ts'
@@ -44,9 +42,10 @@ export interface StartSession {
   persistent?: boolean
   /**
    * Asked inside the transaction that starts the session, with the user locked: is what was proven still what counts
-   * (same password, not disabled since)? False refuses with `invalid_credentials`; what it throws undoes everything.
+   * (same password, not disabled since)? False refuses with `invalid_credentials`; what it throws undoes everything. A
+   * list is what has ended with it.
    */
-  stillValid: (tx: Queryable) => Promise<boolean>
+  stillValid: (tx: Queryable) => Promise<boolean | Revoked[]>
   /**
    * Refresh tokens and session cookies that the new one takes the place of: their sessions end with its start
    * (ASVS V7.2.4), if these are their current ones. A browser's cookies; nothing where the client keeps its tokens itself.
@@ -77,11 +76,15 @@ export interface Sessions {
   find(id: SessionId, on?: Queryable): Promise<store.SessionWithAccount | null>
   /** A page of where the user is signed in, the newest first. */
   devices(userId: UserId, current: SessionId | null, page: PageQuery): Promise<Page<Device>>
-  end(id: SessionId, reason: RevokeReason): Promise<boolean>
-  endAll(userId: UserId, reason: RevokeReason, except?: SessionId): Promise<void>
-  /** For transactions of others: pass the rows on to {@link RevocationLog.append}. */
-  endAllWithin(tx: Queryable, userId: UserId, reason: RevokeReason, except?: SessionId): Promise<Revoked[]>
-  /** The user's privileges changed: access tokens that still say otherwise are refused. */
+  /** Ends one, and what it has asked for; false where it had ended. */
+  end<Event extends EndsOne>(id: SessionId, event: Event, ...tell: Tell<Event>): Promise<boolean>
+  /** Ends those of a user, but `except`, and all that the event ends with them; false where there is no such user. */
+  endAll<Event extends EndsMany>(
+    of: { userId: UserId; except?: SessionId },
+    event: Event,
+    ...tell: Tell<Event>
+  ): Promise<boolean>
+  /** What the user may do has changed: access tokens that still say otherwise are refused. */
   raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]>
   /** Ends what was started before a moment: after a restore nothing older can be trusted. */
   fence(before: Instant): Promise<number>
@@ -89,24 +92,33 @@ export interface Sessions {
   endRemembered(): Promise<number>
 }
 
+/** Events that end sessions and come of nothing else. */
+type EndsOne = Extract<AccountEvent, 'logged_out' | 'session_ended' | 'session_ended_by_admin'>
+type EndsMany = Extract<AccountEvent, 'others_logged_out' | 'all_logged_out' | 'sessions_ended_by_admin'>
+
+/** What the user is told, of events that tell them. */
+type Tell<Event extends AccountEvent> = [Told<Event>] extends [never]
+  ? []
+  : [compose: (account: Account) => About<Event>]
+
 export interface SessionsOptions extends RefreshOptions {
-  /** What else of the user ends for this reason. */
-  alongWithSessions: (tx: Queryable, userId: UserId, reason: RevokeReason) => Promise<Revoked[]>
+  events: AccountEvents
+  /** How many sessions of its own one user may have. */
+  mostSessions: number
   /** By the kind of session. */
   lifetimes: Record<SessionKind, { idleTtl: Milliseconds; absoluteTtl: Milliseconds }>
 }
 
 /** A session that a sign-in in the same browser has ended. */
 interface Displaced extends StandingSession {
-  rows: { id: Uint8Array }[]
+  revoked: Revoked[]
 }
 
 /** Sessions that are looked at together. */
 const batch = 500
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { db, ring, ports, revocations, audit, reuse } = options
-  const endWith = createEndWith(db, revocations)
+  const { db, ring, ports, revocations, audit, events, reuse } = options
   const readStandings = createReadStandings(options)
 
   return {
@@ -121,7 +133,6 @@ export function createSessions(options: SessionsOptions): Sessions {
     devices,
     end,
     endAll,
-    endAllWithin,
     raiseEpochsWithin,
     fence,
     endRemembered,
@@ -141,18 +152,25 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function begin(input: StartSession, row: SessionRow): Promise<store.SessionWithAccount> {
     // Durable before its first token leaves.
     const started = await db.transaction(async (tx) => {
-      if (!(await shareUser(tx, input.userId))) return null
-      if (!(await input.stillValid(tx))) return null
+      // Counted below: of many sign-ins at once each sees those before it.
+      const user = await lockUser(tx, input.userId)
+      if (!user || user.disabledAt !== null) return null
+      const valid = await input.stillValid(tx)
+      if (valid === false) return null
       await store.insertSession(tx, row)
       const found = await store.findSession(tx, row.id)
       const displaced = await endDisplaced(tx, input)
-      const revoked = displaced.flatMap(({ rows }) => rows.map(asRevoked))
-      return found && { ...found, displaced, entries: await revocations.append(tx, revoked) }
+      const beyond = await endBeyond(tx, user)
+      const ended = [...displaced.map(({ revoked }) => revoked), ...beyond.map(({ revoked }) => revoked)]
+      const entries = await revocations.append(tx, [...(valid === true ? [] : valid), ...ended.flat()])
+      return found && { ...found, displaced, beyond, entries }
     })
     if (!started) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
-    const { account, changes, displaced, entries } = started
+    const { account, changes, displaced, beyond, entries } = started
     revocations.remember(entries)
     for (const each of displaced) recordEnd(each, input.origin)
+    for (const { sessionId } of beyond)
+      audit.record({ kind: 'session.ended', userId: account.id, sessionId, detail: { reason: 'limit' } })
     audit.record({
       kind: 'session.started',
       ...about(row),
@@ -174,21 +192,33 @@ export function createSessions(options: SessionsOptions): Sessions {
   ): Promise<Displaced[]> {
     const ended: Displaced[] = []
     for (const read of await readStandings(tx, replaces, evidence)) {
-      const rows = await endIfHeld(tx, read, origin)
-      if (rows.length > 0) ended.push({ ...read, rows })
+      const revoked = await endIfHeld(tx, read, origin)
+      if (revoked.length > 0) ended.push({ ...read, revoked })
     }
     return ended
   }
 
-  async function endIfHeld(
-    tx: Queryable,
-    read: StandingSession,
-    origin: DeviceOrigin,
-  ): Promise<{ id: Uint8Array }[]> {
+  async function endIfHeld(tx: Queryable, read: StandingSession, origin: DeviceOrigin): Promise<Revoked[]> {
     if (isReused(read)) return await reuse.endWithin(tx, asReused(read), origin)
     if (read.standing.standing !== 'current') return []
-    const { id } = read.found.session
-    return await store.endSession(tx, { id, now: ports.now(), reason: 'replaced' })
+    const { session, account } = read.found
+    return await events.apply(tx, account, 'session_replaced', { sessionId: sessionIdOf(session) })
+  }
+
+  /** Logging in costs nothing: who has too many loses the ones that were not used for longest. */
+  async function endBeyond(
+    tx: Queryable,
+    account: Account,
+  ): Promise<{ sessionId: SessionId; revoked: Revoked[] }[]> {
+    const most = options.mostSessions
+    const limit = { userId: parseUuid(account.id), now: ports.now(), most }
+    const ended: Awaited<ReturnType<typeof endBeyond>> = []
+    for (const { id } of await store.listSessionsBeyond(tx, limit)) {
+      const sessionId = formatUuid(id) as SessionId
+      const revoked = await events.apply(tx, account, 'session_limit_reached', { sessionId })
+      ended.push({ sessionId, revoked })
+    }
+    return ended
   }
 
   function recordEnd(displaced: Displaced, origin: DeviceOrigin): void {
@@ -270,48 +300,50 @@ export function createSessions(options: SessionsOptions): Sessions {
     return pageOf(rows, limit, { toItem: (row) => toDevice(row, current), endOf: ({ id }) => id })
   }
 
-  async function end(id: SessionId, reason: RevokeReason): Promise<boolean> {
-    return (await endWith((tx) => store.endSession(tx, { id: parseUuid(id), now: ports.now(), reason }))) > 0
+  async function end<Event extends EndsOne>(
+    id: SessionId,
+    event: Event,
+    ...[compose]: Tell<Event>
+  ): Promise<boolean> {
+    const found = await find(id)
+    return found !== null && (await endBy(found.account.id, event, compose, id))
   }
 
-  async function endAll(userId: UserId, reason: RevokeReason, except?: SessionId): Promise<void> {
-    const entries = await db.transaction(async (tx) =>
-      revocations.append(tx, await endAllWithin(tx, userId, reason, except)),
-    )
-    revocations.remember(entries)
+  async function endAll<Event extends EndsMany>(
+    { userId, except }: { userId: UserId; except?: SessionId },
+    event: Event,
+    ...[compose]: Tell<Event>
+  ): Promise<boolean> {
+    return await endBy(userId, event, compose, except ?? null)
   }
 
-  async function endAllWithin(
-    tx: Queryable,
+  /** Durable, and refused by this process, before the caller is answered. */
+  async function endBy<Event extends EndsOne | EndsMany>(
     userId: UserId,
-    reason: RevokeReason,
-    except?: SessionId,
-  ): Promise<Revoked[]> {
-    // A sign-in that still waits for its second factor is a session in the making, and a trusted device half of one.
-    await voidChallengesOfUser(tx, 'second-factor', userId)
-    await voidChallengesOfUser(tx, 'second-factor-enrolment', userId)
-    await removeTrustedDevices(tx, userId)
-    const rows = await store.endSessionsOfUser(tx, {
-      userId: parseUuid(userId),
-      now: ports.now(),
-      reason,
-      except: except && parseUuid(except),
+    event: Event,
+    compose: Tell<Event>[0],
+    sessionId: SessionId | null,
+  ): Promise<boolean> {
+    const entries = await db.transaction(async (tx) => {
+      const account = await lockUser(tx, userId)
+      if (!account) return null
+      // Without a composer the event tells nobody.
+      const about = { ...compose?.(account), sessionId } as About<Event>
+      return await revocations.append(tx, await events.apply(tx, account, event, about))
     })
-    return [...inBrief(userId, rows.map(asRevoked)), ...(await options.alongWithSessions(tx, userId, reason))]
+    revocations.remember(entries ?? [])
+    return entries !== null
   }
 
   async function raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]> {
-    const rows = await store.raiseEpochsOfUser(tx, parseUuid(userId))
-    return [
-      ...inBrief(
-        userId,
-        rows.flatMap(({ id, epoch }) => epochsUpTo(id, epoch - 1)),
-      ),
-    ]
+    return await refuseTokensOf(tx, parseUuid(userId), ports.now() + options.leeway)
   }
 
   async function fence(before: Instant): Promise<number> {
-    await db.transaction((tx) => removeTrustedDevicesBefore(tx, before))
+    await db.transaction(async (tx) => {
+      await removeTrustedDevicesBefore(tx, before)
+      await endPendingBefore(tx, before)
+    })
     const ending = { before, now: ports.now(), reason: 'fenced_after_restore' } as const
     return await endInBatches(db, revocations, {
       end: (tx, page) => store.endSessionsBefore(tx, { ...ending, ...page }),

@@ -1,6 +1,7 @@
 import type { Device, Instant, Milliseconds, Session, SessionId, UserId } from '@latchkey/contract'
 import { kindOf } from './bindings/binding.ts'
 import { formatUuid } from '../core/ports/uuid.ts'
+import type { EndReason } from '../identity/events/table.ts'
 import { isoTime } from '../core/iso-time.ts'
 
 /** How the user has proven who they are: methods (RFC 8176), level (NIST SP 800-63B) and time. */
@@ -64,26 +65,7 @@ export type LiveSession = Pick<
   | 'expires_at'
 >
 
-export type RevokeReason =
-  | 'logout'
-  | 'replaced'
-  | 'logout_others'
-  | 'logout_all'
-  | 'ended_by_user'
-  | 'ended_by_admin'
-  | 'password_changed'
-  | 'password_reset'
-  | 'email_change_undone'
-  | 'owner_arrived'
-  | 'factors_changed'
-  | 'factors_reset'
-  | 'passkey_removed'
-  | 'user_disabled'
-  | 'refresh_token_reused'
-  | 'session_cookie_reused'
-  | 'fenced_after_restore'
-  /** The database had forgotten that it ended. */
-  | 'ended_again'
+export type RevokeReason = EndReason
 
 export const sessionIdOf = (row: Pick<SessionRow, 'id'>): SessionId => formatUuid(row.id) as SessionId
 export const userIdOf = (row: Pick<SessionRow, 'user_id'>): UserId => formatUuid(row.user_id) as UserId

@@ -152,9 +152,12 @@ const replaceSecretHash = statement(`
 const confirmSecret = statement(`
   UPDATE session SET previous_until = :until
    WHERE id = :id AND secret_hash = :secretHash AND previous_secret_hash IS NOT NULL AND previous_until IS NULL`)
-const raiseEpochs = statement(
-  'UPDATE session SET epoch = epoch + 1 WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch',
-)
+// A cookie that a step-up replaced is one of before as well: it is known a moment longer, whether the new one was seen or not.
+const raiseEpochs = statement(`
+  UPDATE session SET epoch = epoch + 1, previous_until = CASE
+         WHEN previous_secret_hash IS NOT NULL AND (previous_until IS NULL OR previous_until > :until) THEN :until
+         ELSE previous_until END
+   WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch`)
 const bind = statement(`
   UPDATE session SET binding = :binding WHERE id = :id AND binding IS NULL AND revoked_at IS NULL RETURNING id`)
 const insert = statement(
@@ -177,6 +180,12 @@ const endOfUser = statement(`
   UPDATE session SET revoked_at = :now, revoke_reason = :reason
    WHERE user_id = :userId AND id <> :except AND parent_id IS DISTINCT FROM :except AND revoked_at IS NULL
   RETURNING id`)
+// Those used longest ago; a few at a time, for usually there is one.
+const listBeyond = statement(`
+  SELECT id FROM session
+   WHERE user_id = :userId AND parent_id IS NULL AND revoked_at IS NULL
+     AND expires_at > :now AND rotated_at + idle_ttl > :now
+   ORDER BY rotated_at DESC, id DESC LIMIT 20 OFFSET :most`)
 const endBefore = statement(`
   UPDATE session SET revoked_at = :now, revoke_reason = :reason
    WHERE id IN (SELECT id FROM session WHERE id > :after AND created_at < :before AND revoked_at IS NULL
@@ -305,11 +314,12 @@ export const confirmReplacement = (
   until: Instant,
 ): Promise<unknown[]> => db.all(confirmSecret, { id, secretHash, until })
 
-/** Returns the sessions with their new epoch. */
+/** Returns the sessions with their new epoch. A cookie that was replaced is known until `until` at the latest. */
 export const raiseEpochsOfUser = (
   tx: Queryable,
   userId: Uint8Array,
-): Promise<{ id: Uint8Array; epoch: number }[]> => tx.all(raiseEpochs, { userId })
+  until: Instant,
+): Promise<{ id: Uint8Array; epoch: number }[]> => tx.all(raiseEpochs, { userId, until })
 
 export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
@@ -337,6 +347,12 @@ export type LiveId = Pick<SessionRow, 'id'>
 /** Of all users, in the order of their ids. */
 export const listLiveIds = (db: Queryable, page: { after: Uint8Array; limit: number }): Promise<LiveId[]> =>
   db.all<LiveId>(listIds, page)
+
+/** Live ones that are more than `most`, the least recently used. */
+export const listSessionsBeyond = (
+  tx: Queryable,
+  beyond: { userId: Uint8Array; now: Instant; most: number },
+): Promise<{ id: Uint8Array }[]> => tx.all(listBeyond, { ...beyond })
 
 export const listRecentSessions = (db: Queryable, limit: number): Promise<SessionRow[]> =>
   db.all<SessionRow>(listRecent, { limit })

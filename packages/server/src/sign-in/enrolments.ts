@@ -4,17 +4,16 @@ import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
-import { voidChallengesOfUser } from '../core/challenges/store.ts'
 import type { Limits } from '../core/limits/limits.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Factor, FactorAnswer, FactorClaim } from './factor.ts'
 import type { FactorMethod } from './factor.ts'
 import type { Ports } from '../core/ports/ports.ts'
-import type { RevocationLog } from '../core/revocations/log.ts'
+import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
 import { originOf, type RequestContext } from '../core/request/request-context.ts'
 import type { CookieSource } from '../core/request/cookie.ts'
-import type { Sessions } from '../sessions/service.ts'
 import type { SessionClaims } from '../sessions/tokens/access-token.ts'
+import { lockHolder } from '../accounts/lock-holder.ts'
 import type { Account } from '../identity/users/account.ts'
 import { findAccount } from '../identity/users/store.ts'
 import { type BeginSession, raised } from './begin-session.ts'
@@ -61,7 +60,6 @@ export interface EnrolmentsOptions {
   ports: Ports
   challenges: Challenges
   limits: Limits
-  sessions: Sessions
   revocations: RevocationLog
   outbox: Outbox
   audit: Audit
@@ -78,7 +76,7 @@ const withinSession = 'factor-enrolment'
 type Enrollable = Factor & Required<Pick<Factor, 'enrolment'>>
 
 export function createEnrolments(options: EnrolmentsOptions): Enrolments {
-  const { db, ports, challenges, limits, sessions, revocations, outbox, audit } = options
+  const { db, ports, challenges, limits, revocations, outbox, audit } = options
   const { tickets, secondFactors, beginSession, methods } = options
 
   return { waiting, beginAtSignIn, finishAtSignIn, begin, finish }
@@ -121,16 +119,21 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     const keep = await factor.enrolment.verify(db, claim)
     if (!keep) throw new AuthError('second_factor_invalid')
     let recoveryCodes: string[] | null = null
-    const stillValid = async (tx: Queryable): Promise<boolean> => {
+    const stillValid = async (tx: Queryable): Promise<Revoked[]> => {
+      const account = await requireEnabled(tx, userId)
       await tickets.consume(tx, atSignIn, ticket)
       // Of many who hold a first proof, one enrols; whoever comes later proves what was enrolled.
       if (await secondFactors.hasAny(tx, userId)) throw new AuthError('challenge_invalid')
-      if (!(await keep(tx, 'first'))) throw new AuthError('challenge_invalid')
-      recoveryCodes = await secondFactors.afterEnrolment(tx, userId)
-      return true
+      const kept = await keep(tx, 'first')
+      if (!kept) throw new AuthError('challenge_invalid')
+      const change = { sessionId: null, isFirst: true, notice: kept.notice, ip: origin.ip }
+      const revoked = await secondFactors.added(tx, account, change)
+      recoveryCodes = await secondFactors.makeFirstCodes(tx, userId)
+      return revoked
     }
-    // Both were proven just now: the first factor, and the new one.
-    const authentication = raised(pending.amr, factor, { isSecond: true, at: ports.now() })
+    // Both were proven just now: the first proof, which by mail counts for nothing, and the new factor.
+    const isSecond = pending.isFactor && factor.isFactor !== false
+    const authentication = raised(pending.amr, factor, { isSecond, at: ports.now() })
     const open = await beginSession({ ...pending, userId, authentication, stillValid }, request)
     outbox.wake()
     audit.record({ kind: 'factor.enrolled', userId, ...origin, detail: { factor: name } })
@@ -149,6 +152,7 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
         purpose: withinSession,
         subject: sid,
         userId,
+        sessionId: sid,
         payload: { ...begun, options: {}, sid },
         ttl: ticketTtl,
       }),
@@ -169,24 +173,24 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     const keep = await getFactor(name).enrolment.verify(db, claim)
     if (!keep) throw new AuthError('second_factor_invalid')
     const { kept, recoveryCodes, entries } = await db.transaction(async (tx) => {
-      await requireEnabled(tx, userId)
+      const account = await lockHolder(tx, { userId, sessionId: sid }, ports.now())
       if (!(await challenges.consume(tx, withinSession, ticket))) throw new AuthError('challenge_invalid')
+      const isFirst = !(await secondFactors.hasAny(tx, userId))
       // Enrolled elsewhere since: then this session has to prove that one first.
-      if (claims.acr === 'aal1' && (await secondFactors.hasAny(tx, userId)))
-        throw new AuthError('challenge_invalid')
+      if (claims.acr === 'aal1' && !isFirst) throw new AuthError('challenge_invalid')
       const kept = await keep(tx, 'any')
       if (!kept) throw new AuthError('challenge_invalid')
-      // Who else waits to enrol one at sign-in begins anew. (There nobody voids the tickets of others: two who did would
-      // wait for each other, and a factor that is there by now is refused anyway.)
-      await voidChallengesOfUser(tx, atSignIn, userId)
-      const recoveryCodes = await secondFactors.afterEnrolment(tx, userId)
+      const change = { sessionId: sid, notice: kept.notice, ip: origin.ip }
       const revoked =
-        kept === 'replaced' ? await sessions.endAllWithin(tx, userId, 'factors_changed', sid) : []
+        kept.as === 'replaced'
+          ? await secondFactors.removed(tx, account, { ...change, was: 'factor' })
+          : await secondFactors.added(tx, account, { ...change, isFirst })
+      const recoveryCodes = await secondFactors.makeFirstCodes(tx, userId)
       return { kept, recoveryCodes, entries: await revocations.append(tx, revoked) }
     })
     revocations.remember(entries)
     outbox.wake()
-    const kind = kept === 'replaced' ? 'factor.replaced' : 'factor.enrolled'
+    const kind = kept.as === 'replaced' ? 'factor.replaced' : 'factor.enrolled'
     audit.record({ kind, userId, sessionId: sid, ...origin, detail: { factor: name } })
     return { recoveryCodes }
   }

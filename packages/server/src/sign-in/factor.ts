@@ -1,6 +1,7 @@
 import type { Lifecycle } from '../accounts/lifecycle.ts'
 import type { UserId, Instant } from '@latchkey/contract'
 import type { Queryable, Database } from '../db/database.ts'
+import type { CredentialNotice } from '../identity/mails/mails.ts'
 import type { Account } from '../identity/users/account.ts'
 
 /** What somebody sends to prove a factor. */
@@ -37,11 +38,17 @@ export interface Enrolled {
   left: number | null
 }
 
+/** What was kept, and what its owner is told by mail. */
+export interface Kept {
+  as: 'added' | 'replaced'
+  notice: CredentialNotice
+}
+
 /**
  * Keeps what was proven, in the transaction that uses the ceremony up; awaits only `tx`. With `'first'` it takes nobody's
- * place. False when somebody was faster.
+ * place. Null when somebody was faster.
  */
-export type Keep = (tx: Queryable, as: 'first' | 'any') => Promise<'added' | 'replaced' | false>
+export type Keep = (tx: Queryable, as: 'first' | 'any') => Promise<Kept | null>
 
 /** How a user comes to have a factor: what it needs, then a proof that they have it. No transaction is open in either. */
 export interface Enrolment {

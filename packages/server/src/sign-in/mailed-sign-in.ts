@@ -8,12 +8,11 @@ import { type Challenge, type Challenges, codeTtl } from '../core/challenges/cha
 import { mailing, mailsPerDay } from './codes/code-limits.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../accounts/credentials.ts'
-import type { EmailProof } from '../accounts/email-proof.ts'
+import type { AddressUndo } from '../accounts/address-undo.ts'
 import type { NewAccounts } from '../accounts/new-accounts.ts'
 import type { KnownDevices } from '../core/limits/known-device.ts'
 import type { Limits } from '../core/limits/limits.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
-import type { Mails } from '../identity/mails/mails.ts'
 import { createGuesses } from '../core/limits/guesses.ts'
 import { normalizeEmail } from '../core/mail/address.ts'
 import { mailTopic, type Outbox } from '../core/outbox/outbox.ts'
@@ -63,11 +62,10 @@ interface Core {
   revocations: RevocationLog
   limits: Limits
   knownDevices: KnownDevices
-  mails: Mails
   signIn: SignIn
   newAccounts: NewAccounts
   credentials: Credentials
-  emailProof: EmailProof
+  addressUndo: AddressUndo
   db: Database
   ports: Ports
   challenges: Challenges
@@ -77,7 +75,7 @@ interface Core {
 }
 
 export function createMailedSignIn(core: Core, { method, amr, compose }: MailedSignInOptions): MailedSignIn {
-  const { db, ports, config, challenges, asked, limits, knownDevices, outbox, mails, audit } = core
+  const { db, ports, config, challenges, asked, limits, knownDevices, outbox, audit } = core
   const asking = createGuesses(limits, knownDevices, mailing)
   const opensAccounts = config.passwordlessSignUp && config.registration === 'open'
   const topic = `${method}-asked`
@@ -123,11 +121,13 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
     if (validFor <= 0) return
     const account = await findAccountByEmail(tx, normalizeEmail(email))
     if (account ? account.disabledAt !== null : !(await mayBegin(tx, email))) return
+    // What ends the account's codes ends this one from now on.
+    if (account) await challenges.bind(tx, token, account.id)
     await outbox.mail(tx, compose({ email: account?.email ?? email, token, code, validFor }))
   }
 
   async function mayBegin(tx: Queryable, email: string): Promise<boolean> {
-    return opensAccounts && !(await core.emailProof.isReserved(tx, normalizeEmail(email)))
+    return opensAccounts && !(await core.addressUndo.isReserved(tx, email))
   }
 
   async function guessed(challenge: Challenge | null): ReturnType<MailedSignIn['guessed']> {
@@ -140,7 +140,7 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
     const lookup = normalizeEmail(addressOf(challenge))
     const found = (await findAccountByEmail(db, lookup)) ?? (await open(addressOf(challenge), request))
     if (!found || found.disabledAt !== null) throw refuse(found, request)
-    const account = found.emailVerifiedAt === null ? await arrive(found, request) : found
+    const account = found.emailVerifiedAt === null ? await arrive(found, challenge, request) : found
     const stillValid = async (tx: Queryable): Promise<boolean> => {
       const present = await findAccount(tx, account.id)
       // The proof is of the address the mail went to, which may have changed since.
@@ -177,17 +177,15 @@ export function createMailedSignIn(core: Core, { method, amr, compose }: MailedS
   }
 
   /** The first proof of the account's address: what a stranger may have prepared there goes (rule 3). */
-  async function arrive(account: Account, request: RequestContext): Promise<Account> {
-    const isKnown = knownDevices.recognizes(request, account.id)
+  async function arrive(account: Account, { ticket }: Challenge, request: RequestContext): Promise<Account> {
     const arrived = await db.transaction(async (tx) => {
       const present = await lockUser(tx, account.id)
       if (!present || present.disabledAt !== null || present.email !== account.email) return null
-      const isFirst = present.emailVerifiedAt === null
-      const { account: verified, revoked } = await core.credentials.ownerArrives(tx, present, isKnown)
-      if (isFirst && !isKnown) {
-        const about = { account: verified, at: ports.now(), ip: request.ip }
-        await outbox.mail(tx, mails.credentialChanged({ ...about, notice: 'owner_arrived' }))
-      }
+      const by = { isMaker: knownDevices.recognizes(request, account.id), ip: request.ip }
+      // What proves the address is not ended by it.
+      await challenges.bind(tx, ticket, null)
+      const { account: verified, revoked } = await core.credentials.addressProven(tx, present, by)
+      await challenges.bind(tx, ticket, account.id)
       return { verified, entries: await core.revocations.append(tx, revoked) }
     })
     if (!arrived) throw refuse(account, request)

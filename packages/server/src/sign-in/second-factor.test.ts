@@ -388,9 +388,7 @@ function factorMethod(name: string, factor: Partial<Factor>, more: Partial<Metho
       routes: [],
       migrations: [],
       lifecycle: {
-        onUserDeleted: async () => {},
-        onUserDisabled: async () => {},
-        onCredentialsChanged: async () => {},
+        holds: {},
         countUsable: async () => 0,
         exportUserData: async () => ({}),
       },

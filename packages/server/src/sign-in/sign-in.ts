@@ -173,7 +173,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     trust: Uint8Array,
     request: RequestContext,
   ): Promise<SignedInStep> {
-    const stillValid = async (tx: Queryable): Promise<boolean> =>
+    const stillValid: FirstProof['stillValid'] = async (tx) =>
       (await trustedDevices.use(tx, trust)) && (await proof.stillValid(tx))
     return await startNow({ ...proof, stillValid }, request)
   }
@@ -292,7 +292,14 @@ export function createSignIn(options: SignInOptions): SignIn {
     const begun = await ask(factor, userId)
     const payload = { ...begun, sid }
     const { token: ticket } = await db.transaction((tx) =>
-      challenges.issue(tx, { purpose: 'step-up', subject: sid, userId, payload, ttl: limit.ticketTtl }),
+      challenges.issue(tx, {
+        purpose: 'step-up',
+        subject: sid,
+        userId,
+        sessionId: sid,
+        payload,
+        ttl: limit.ticketTtl,
+      }),
     )
     return { ticket, options: begun.options }
   }

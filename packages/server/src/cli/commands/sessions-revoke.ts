@@ -3,6 +3,7 @@ import type { Parts } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { countLiveSessions } from '../../sessions/store.ts'
+import type { Account } from '../../identity/users/account.ts'
 import { getAccount } from '../get-account.ts'
 import { withParts } from '../with-services.ts'
 
@@ -26,11 +27,15 @@ export const sessionsRevoke: Command = {
   },
 }
 
-async function endOne({ sessions, audit }: Parts, id: string): Promise<number> {
+async function endOne({ sessions, audit, mails, ports }: Parts, id: string): Promise<number> {
   if (!isId(id)) throw new CommandError(`${id} is not the id of a session.`, exitCodes.usage)
   const sessionId = id as SessionId
   const found = await sessions.find(sessionId)
-  if (!found || !(await sessions.end(sessionId, 'ended_by_admin'))) {
+  const tell = (account: Account) => {
+    const about = { account, at: ports.now(), ip: null, notice: 'session_ended' } as const
+    return { mails: { address: mails.credentialChanged(about) } }
+  }
+  if (!found || !(await sessions.end(sessionId, 'session_ended_by_admin', tell))) {
     throw new CommandError(`There is no live session ${id}.`)
   }
   audit.record({ kind: 'session.ended', userId: found.account.id, sessionId, detail })
@@ -40,7 +45,10 @@ async function endOne({ sessions, audit }: Parts, id: string): Promise<number> {
 async function endAll(parts: Parts, who: string): Promise<number> {
   const { id } = await getAccount(parts, who)
   const count = await countLiveSessions(parts.db, parseUuid(id), parts.ports.now())
-  await parts.sessions.endAll(id, 'ended_by_admin')
+  await parts.sessions.endAll({ userId: id }, 'sessions_ended_by_admin', (account) => {
+    const about = { account, at: parts.ports.now(), ip: null, notice: 'sessions_ended' } as const
+    return { mails: { address: parts.mails.credentialChanged(about) } }
+  })
   parts.audit.record({
     kind: 'session.ended',
     userId: id,

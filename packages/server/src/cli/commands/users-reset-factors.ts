@@ -1,5 +1,6 @@
 import { toUser } from '../../identity/users/account.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
+import { lockUser } from '../../identity/users/locks.ts'
 import { getAccount } from '../get-account.ts'
 import { withParts } from '../with-services.ts'
 
@@ -18,7 +19,10 @@ export const usersResetFactors: Command = {
     const account = await withParts(async (parts) => {
       const { db, revocations, secondFactors, audit } = parts
       const account = await getAccount(parts, who)
-      await db.transaction(async (tx) => revocations.append(tx, await secondFactors.resetWithin(tx, account)))
+      await db.transaction(async (tx) => {
+        const locked = await lockUser(tx, account.id)
+        if (locked) await revocations.append(tx, await secondFactors.resetWithin(tx, locked))
+      })
       const detail = { by: 'command line', reason }
       audit.record({ kind: 'factor.reset', userId: account.id, detail })
       return account

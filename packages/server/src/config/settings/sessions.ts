@@ -1,5 +1,5 @@
 import { duration } from '../duration.ts'
-import { oneOf, optional, secretRing, text } from '../schemas.ts'
+import { oneOf, optional, secretRing, text, wholeNumber } from '../schemas.ts'
 import { setting } from './setting.ts'
 
 /** Secrets, tokens and sessions. A default that is derived stands below what it is derived from. */
@@ -101,6 +101,15 @@ export const sessionsSettings = {
     fallback: '30d',
     example: '90d',
     description: 'How long a cookie session may live at most, however often it is used.',
+  }),
+  sessionsPerUser: setting({
+    group: 'Sessions',
+    env: 'SESSIONS_PER_USER',
+    schema: wholeNumber(1, 10_000),
+    fallback: '100',
+    example: '20',
+    description:
+      'How many sessions one user may have. Where a sign-in would make it more, the session that was not used for longest ends.',
   }),
   cookieSameSite: setting({
     group: 'Sessions',

@@ -1,15 +1,18 @@
 import type { ChallengePurpose } from './purpose.ts'
 import { createHash, createHmac, type KeyObject, randomInt, timingSafeEqual } from 'node:crypto'
-import { type Instant, type Milliseconds, minutes, type UserId } from '@latchkey/contract'
+import { type Instant, type Milliseconds, minutes, type SessionId, type UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../secrets/keyring.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../ports/uuid.ts'
 import {
+  bindChallenge,
   type ChallengeRow,
   deleteChallenge,
   findChallenge,
   insertChallenge,
+  listChallengesOfUser,
+  outliveUser,
   replaceCode,
   replacePayload,
   replaceChallenges,
@@ -22,6 +25,8 @@ export interface NewChallenge {
   /** Whom it is about (an address, a user id); a newer challenge for the same subject ends the older ones. */
   subject: string
   userId: UserId | null
+  /** The session that asks: what it has asked for ends with it. @default none */
+  sessionId?: SessionId | null
   /** Sealed at rest. */
   payload: Record<string, unknown>
   ttl: Milliseconds
@@ -71,12 +76,23 @@ export interface Challenges {
   ): Promise<{ code: string; until: Instant } | null>
   /** A ticket that looks like any other and opens nothing: for answers that must not tell. */
   emptyTicket(): string
-  /** Whose challenge of this subject could still be answered; null for none. */
-  findPending(db: Queryable, purpose: ChallengePurpose, subject: string): Promise<UserId | null>
+  /**
+   * Says whose the challenge of a token or ticket is, where that was not to be looked up when it was issued; null for
+   * nobody's, which no event of an account ends.
+   */
+  bind(tx: Queryable, tokenOrTicket: string, userId: UserId | null): Promise<void>
+  /** The challenge of this subject, if it could still be answered. */
+  findPending(db: Queryable, purpose: ChallengePurpose, subject: string): Promise<Challenge | null>
+  /** Those of this user that could still be answered, oldest first. */
+  listOfUser(db: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<Challenge[]>
+  /** Keeps those of this user beyond the user's deletion. */
+  outlive(tx: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<void>
   /** Makes everything that waits for this subject void. */
   void(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void>
   /** Makes void what this user was sent, for the same purpose, after the token. */
   voidLater(tx: Queryable, purpose: ChallengePurpose, token: string, userId: UserId): Promise<void>
+  /** The same after the challenge of a ticket. */
+  voidLaterThan(tx: Queryable, purpose: ChallengePurpose, ticket: string, userId: UserId): Promise<void>
 }
 
 export type CodeAnswer = { code: string } & ({ ticket: string } | { subject: string })
@@ -99,9 +115,14 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     consumeTicket,
     recode,
     emptyTicket,
+    bind,
     void: replace,
     voidLater,
+    voidLaterThan: (tx, purpose, ticket, userId) =>
+      voidLaterChallenges(tx, { purpose, userId, id: fromTicket(ticket) }),
     findPending,
+    listOfUser,
+    outlive: (tx, purpose, userId) => outliveUser(tx, purpose, userId),
   }
 
   async function issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge> {
@@ -114,6 +135,7 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
       purpose: challenge.purpose,
       subject: subjectHash(challenge.subject),
       user_id: challenge.userId && parseUuid(challenge.userId),
+      session_id: challenge.sessionId ? parseUuid(challenge.sessionId) : null,
       secret_hash: secretHash(challenge.purpose, secret),
       code_hash: code === null ? null : codeHash(newest(ring), id, code),
       tries_left: tries,
@@ -245,9 +267,18 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     db: Queryable,
     purpose: ChallengePurpose,
     subject: string,
-  ): Promise<UserId | null> {
+  ): Promise<Challenge | null> {
     const row = await findChallenge(db, { purpose, subject: subjectHash(subject) })
-    return row?.user_id && isLive(row, purpose, ports.now()) ? (formatUuid(row.user_id) as UserId) : null
+    return row && isLive(row, purpose, ports.now()) ? toChallenge(row) : null
+  }
+
+  async function listOfUser(db: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<Challenge[]> {
+    const rows = await listChallengesOfUser(db, purpose, userId)
+    return rows.filter((row) => isLive(row, purpose, ports.now())).map(toChallenge)
+  }
+
+  async function bind(tx: Queryable, tokenOrTicket: string, userId: UserId | null): Promise<void> {
+    await bindChallenge(tx, fromTicket(tokenOrTicket), userId)
   }
 
   function emptyTicket(): string {

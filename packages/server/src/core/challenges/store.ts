@@ -9,6 +9,8 @@ export interface ChallengeRow {
   purpose: ChallengePurpose
   subject: Uint8Array
   user_id: Uint8Array | null
+  /** That asked for it; null for none. */
+  session_id: Uint8Array | null
   secret_hash: Uint8Array
   code_hash: Uint8Array | null
   tries_left: number
@@ -18,25 +20,31 @@ export interface ChallengeRow {
 }
 
 const columns =
-  'id, purpose, subject, user_id, secret_hash, code_hash, tries_left, payload, created_at, expires_at'
+  'id, purpose, subject, user_id, session_id, secret_hash, code_hash, tries_left, payload, created_at, expires_at'
 
 const insert = statement(`INSERT INTO challenge (${columns}) VALUES
-  (:id, :purpose, :subject, :user_id, :secret_hash, :code_hash, :tries_left, :payload, :created_at, :expires_at)`)
+  (:id, :purpose, :subject, :user_id, :session_id, :secret_hash, :code_hash, :tries_left, :payload, :created_at, :expires_at)`)
 const findById = statement(`SELECT ${columns} FROM challenge WHERE id = :id`)
 const findBySubject = statement(
   `SELECT ${columns} FROM challenge WHERE purpose = :purpose AND subject = :subject ORDER BY id DESC LIMIT 1`,
 )
 const remove = statement('DELETE FROM challenge WHERE id = :id RETURNING id')
 const removeOfSubject = statement('DELETE FROM challenge WHERE purpose = :purpose AND subject = :subject')
-const removeOfUser = statement('DELETE FROM challenge WHERE user_id = :userId')
 const voidOfUser = statement('DELETE FROM challenge WHERE user_id = :userId AND purpose = :purpose')
 const voidLaterOfUser = statement(
   'DELETE FROM challenge WHERE user_id = :userId AND purpose = :purpose AND id > :id',
+)
+const listOfUser = statement(
+  `SELECT ${columns} FROM challenge WHERE user_id = :userId AND purpose = :purpose ORDER BY id`,
+)
+const leaveUser = statement(
+  'UPDATE challenge SET user_id = NULL WHERE user_id = :userId AND purpose = :purpose',
 )
 const take = statement(
   'UPDATE challenge SET tries_left = tries_left - 1 WHERE id = :id AND tries_left > 0 RETURNING tries_left',
 )
 const amend = statement('UPDATE challenge SET payload = :payload WHERE id = :id')
+const bind = statement('UPDATE challenge SET user_id = :userId WHERE id = :id')
 const recode = statement('UPDATE challenge SET code_hash = :codeHash WHERE id = :id')
 const removeExpired = statement(`DELETE FROM challenge WHERE id IN
   (SELECT id FROM challenge WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
@@ -63,14 +71,15 @@ export const replacePayload = (tx: Queryable, id: Uint8Array, payload: Uint8Arra
 export const replaceCode = (tx: Queryable, id: Uint8Array, codeHash: Uint8Array): Promise<unknown[]> =>
   tx.all(recode, { id, codeHash })
 
+/** From now on what ends the user's codes ends this one. */
+export const bindChallenge = (tx: Queryable, id: Uint8Array, userId: UserId | null): Promise<unknown[]> =>
+  tx.all(bind, { id, userId: userId && parseUuid(userId) })
+
 export const replaceChallenges = (
   tx: Queryable,
   purpose: ChallengePurpose,
   subject: Uint8Array,
 ): Promise<unknown[]> => tx.all(removeOfSubject, { purpose, subject })
-
-export const removeChallengesOfUser = (tx: Queryable, userId: Uint8Array): Promise<unknown[]> =>
-  tx.all(removeOfUser, { userId })
 
 export const voidChallengesOfUser = (
   tx: Queryable,
@@ -78,11 +87,24 @@ export const voidChallengesOfUser = (
   userId: UserId,
 ): Promise<unknown[]> => tx.all(voidOfUser, { purpose, userId: parseUuid(userId) })
 
+/** Oldest first. */
+export const listChallengesOfUser = (
+  db: Queryable,
+  purpose: ChallengePurpose,
+  userId: UserId,
+): Promise<ChallengeRow[]> => db.all(listOfUser, { purpose, userId: parseUuid(userId) })
+
+export async function outliveUser(tx: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<void> {
+  await tx.all(leaveUser, { purpose, userId: parseUuid(userId) })
+}
+
 /** What this user was sent after the challenge `id`: ids are in the order of time. */
-export const voidLaterChallenges = (
+export async function voidLaterChallenges(
   tx: Queryable,
   later: { purpose: ChallengePurpose; userId: UserId; id: Uint8Array },
-): Promise<unknown[]> => tx.all(voidLaterOfUser, { ...later, userId: parseUuid(later.userId) })
+): Promise<void> {
+  await tx.all(voidLaterOfUser, { ...later, userId: parseUuid(later.userId) })
+}
 
 export const removeExpiredChallenges = (db: Queryable, now: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeExpired, { now, limit })

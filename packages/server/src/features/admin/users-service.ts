@@ -1,21 +1,24 @@
 import { type AdminUser, type Device, minutes, type SessionId, type UserId } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
-import { removeChallengesOfUser } from '../../core/challenges/store.ts'
 import type { Limit, Limits } from '../../core/limits/limits.ts'
-import { normalizeEmail } from '../../core/mail/address.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import { parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { Permissions } from '../../identity/roles/permissions.ts'
+import { parseUuid } from '../../core/ports/uuid.ts'
+import { countLiveSessions } from '../../sessions/store.ts'
 import type { Sessions } from '../../sessions/service.ts'
 import { type Account, toUser } from '../../identity/users/account.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import type { AccountChange, Users } from '../../accounts/service.ts'
-import { findAccount, insertAccount } from '../../identity/users/store.ts'
-import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
+import { lockUser } from '../../identity/users/locks.ts'
+import type { NewAccounts } from '../../accounts/new-accounts.ts'
+import type { AccountEvents } from '../../identity/events/account-events.ts'
+import type { Mails } from '../../identity/mails/mails.ts'
+import type { ResetMails } from '../../methods/password/reset-mails.ts'
+import type { Database, Queryable } from '../../db/database.ts'
 import type { Passwords } from '../../methods/password/service.ts'
 import { savePasswordHash } from '../../methods/password/store.ts'
 import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
@@ -72,6 +75,10 @@ export interface UserAdministrationOptions {
   revocations: RevocationLog
   permissions: Permissions
   passwords: Passwords
+  newAccounts: NewAccounts
+  resetMails: ResetMails
+  events: AccountEvents
+  mails: Mails
   outbox: Outbox
   limits: Limits
   audit: Audit
@@ -79,6 +86,7 @@ export interface UserAdministrationOptions {
 
 export function createUserAdministration(options: UserAdministrationOptions): UserAdministration {
   const { db, ports, users, sessions, revocations, permissions, passwords, outbox, limits, audit } = options
+  const { newAccounts, resetMails, events, mails } = options
 
   return {
     list,
@@ -111,20 +119,14 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     const { password, name = null, locale = null, emailVerified } = input
     const roles = [...new Set(input.roles)]
     const hash = password === undefined ? null : await passwords.hash(password, { email, name })
-    const id = uuidV7(ports)
-    const account = await db
-      .transaction(async (tx) => {
-        const authority = await readAuthority(tx, actor, 'users:write')
-        authority.requireToGrant([], roles)
-        const now = ports.now()
-        const emailVerifiedAt = emailVerified ? now : null
-        const lookup = normalizeEmail(email)
-        const made = await insertAccount(tx, { id, email, lookup, emailVerifiedAt, name, locale, roles, now })
-        if (hash === null) await passwords.sendReset(tx, made, 'first')
-        else await savePasswordHash(tx, made.id, hash, now)
-        return made
-      })
-      .catch(refuseTakenAddress)
+    const account = await newAccounts.unlessTaken(async (tx) => {
+      const authority = await readAuthority(tx, actor, 'users:write')
+      authority.requireToGrant([], roles)
+      const made = await newAccounts.insert(tx, { email, name, locale, roles, isVerified: emailVerified })
+      if (hash === null) await resetMails.send(tx, made, 'first')
+      else await savePasswordHash(tx, made.id, hash, ports.now())
+      return made
+    })
     outbox.wake()
     record(actor, 'user.created', account.id, { roles })
     return toAdminUser({ account, hasPassword: hash !== null })
@@ -132,16 +134,21 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
 
   async function change(actor: Actor, id: UserId, wanted: UserChange): Promise<AdminUser> {
     if (wanted.email !== undefined) requireEmailAddress(wanted.email)
-    const { before, after } = await changeUnderAuthority(actor, id, async (before, tx, authority) => {
+    const { before, after } = await changeUnderAuthority(actor, id, async (before, authority) => {
       const roles = wanted.roles && [...new Set(wanted.roles)]
       if (roles) authority.requireToGrant(before.roles, roles)
-      const change = toAccountChange(before, { ...wanted, roles }, ports.now())
-      // Links that were mailed to an address before this one, to undo a change as well, open nothing any more.
-      if (change.email !== before.email) await removeChallengesOfUser(tx, parseUuid(id))
-      return change
+      return toAccountChange(before, { ...wanted, roles }, ports.now())
     })
+    await letIn(before, after)
     recordChange(actor, before, after)
     return await get(id)
+  }
+
+  /** Whose address an administrator has vouched for first has lost what was there, and chooses a password now. */
+  async function letIn(before: Account, after: Account): Promise<void> {
+    if (before.emailVerifiedAt !== null || after.emailVerifiedAt === null) return
+    await db.transaction((tx) => resetMails.send(tx, after, 'first'))
+    outbox.wake()
   }
 
   async function setDisabled(actor: Actor, id: UserId, disabled: boolean): Promise<AdminUser> {
@@ -155,26 +162,24 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
   async function changeUnderAuthority(
     actor: Actor,
     id: UserId,
-    decide: (
-      before: Account,
-      tx: Queryable,
-      authority: Awaited<ReturnType<typeof readAuthority>>,
-    ) => Promise<AccountChange>,
+    decide: (before: Account, authority: Awaited<ReturnType<typeof readAuthority>>) => Promise<AccountChange>,
   ): Promise<{ before: Account; after: Account }> {
     let before: Account | undefined
     const after = await users.change(id, async (present, tx) => {
       before = present
       const authority = await readAuthority(tx, actor, 'users:write')
       authority.requireOver(present)
-      return await decide(present, tx, authority)
+      return await decide(present, authority)
     })
     return { before: before as Account, after }
   }
 
   async function remove(actor: Actor, id: UserId): Promise<void> {
-    await users.remove(id, async (account, tx) => {
-      const authority = await readAuthority(tx, actor, 'users:write')
-      authority.requireOver(account)
+    await users.remove(id, {
+      async check(account, tx) {
+        const authority = await readAuthority(tx, actor, 'users:write')
+        authority.requireOver(account)
+      },
     })
     record(actor, 'user.deleted', id)
   }
@@ -190,7 +195,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     })
     await limits.take(resetsPerUser, id)
     await db.transaction(async (tx) => {
-      await passwords.sendReset(tx, await managed(tx, actor, id, 'users:write'))
+      await resetMails.send(tx, await managed(tx, actor, id, 'users:write'))
     })
     outbox.wake()
     record(actor, 'password.reset_requested', id)
@@ -202,27 +207,41 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
   }
 
   async function endSessions(actor: Actor, id: UserId): Promise<void> {
+    const count = await countLiveSessions(db, parseUuid(id), ports.now())
     const entries = await db.transaction(async (tx) => {
-      await managed(tx, actor, id, 'sessions:write')
-      return await revocations.append(tx, await sessions.endAllWithin(tx, id, 'ended_by_admin'))
+      const account = await managed(tx, actor, id, 'sessions:write')
+      const address = mails.credentialChanged({
+        account,
+        at: ports.now(),
+        ip: null,
+        notice: 'sessions_ended',
+      })
+      const revoked = await events.apply(tx, account, 'sessions_ended_by_admin', { mails: { address } })
+      return await revocations.append(tx, revoked)
     })
     revocations.remember(entries)
-    record(actor, 'session.ended', id, { reason: 'ended_by_admin', scope: 'all', count: entries.length })
+    outbox.wake()
+    record(actor, 'session.ended', id, { reason: 'ended_by_admin', scope: 'all', count })
   }
 
   async function endSession(actor: Actor, id: UserId, sessionId: SessionId): Promise<void> {
     await db.transaction((tx) => managed(tx, actor, id, 'sessions:write'))
     const found = await sessions.find(sessionId)
     if (found?.account.id !== id) throw new AuthError('session_not_found')
-    await sessions.end(sessionId, 'ended_by_admin')
+    await sessions.end(sessionId, 'session_ended_by_admin', (account) => ({
+      mails: {
+        address: mails.credentialChanged({ account, at: ports.now(), ip: null, notice: 'session_ended' }),
+      },
+    }))
+    outbox.wake()
     record(actor, 'session.ended', id, { reason: 'ended_by_admin' }, sessionId)
   }
 
   /** The user, once it is certain that the actor may act on them. */
   async function managed(tx: Queryable, actor: Actor, id: UserId, permission: string): Promise<Account> {
-    const authority = await readAuthority(tx, actor, permission)
-    const account = await findAccount(tx, id)
+    const account = await lockUser(tx, id)
     if (!account) throw new AuthError('user_not_found')
+    const authority = await readAuthority(tx, actor, permission)
     authority.requireOver(account)
     return account
   }
@@ -275,8 +294,3 @@ const toAdminUser = ({ account, hasPassword }: UserEntry): AdminUser => ({
   updatedAt: isoTime(account.updatedAt),
   hasPassword,
 })
-
-function refuseTakenAddress(error: unknown): never {
-  if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })
-  throw error
-}

@@ -11,16 +11,16 @@ import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { ApiKeyChange, Mails } from '../../identity/mails/mails.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
-import { formatUuid } from '../../core/ports/uuid.ts'
 import { endInBatches } from '../../core/revocations/in-batches.ts'
-import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
-import type { RevokeReason } from '../../sessions/session.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { AccountEvents } from '../../identity/events/account-events.ts'
 import { lockServiceAccount } from '../../identity/service-accounts/store.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
 import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
 import { mintRow, scopesOf, toApiKey } from './api-key.ts'
+import { asRevoked } from './holder.ts'
 import { mostKeys, usualTtl } from './options.ts'
 import { createRecord } from './record.ts'
 import * as store from './store.ts'
@@ -55,25 +55,24 @@ export interface ApiKeys extends KeyUse {
   fence(before: Instant): Promise<number>
   /** How many live keys {@link fence} would end. */
   countBefore(before: Instant): Promise<number>
-  /** Ends the keys of a user where that is more than signing out; pass the result on to {@link RevocationLog.append}. */
-  endAlongWithSessions(tx: Queryable, userId: UserId, reason: RevokeReason): Promise<Revoked[]>
 }
 
 export interface ApiKeysOptions extends Omit<KeyUseOptions, 'record'> {
   revocations: RevocationLog
   audit: Audit
+  events: AccountEvents
   outbox: Outbox
   mails: Mails
   config: { publicUrl: string; audience: string; apiKeyMaxTtl: number }
 }
 
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
-  const { db, ports, revocations, audit, outbox, mails, config } = options
+  const { db, ports, revocations, audit, events, outbox, mails, config } = options
 
   const record = createRecord(audit)
   const use = createKeyUse({ ...options, record })
 
-  return { ...use, list, create, rename, rotate, revoke, fence, countBefore, endAlongWithSessions }
+  return { ...use, list, create, rename, rotate, revoke, fence, countBefore }
 
   async function list(owner: OwnerRef): Promise<ApiKey[]> {
     return (await store.listKeys(db, owner)).map(toApiKey)
@@ -181,17 +180,6 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     return store.countKeysBefore(db, { before, now: ports.now() })
   }
 
-  async function endAlongWithSessions(
-    tx: Queryable,
-    userId: UserId,
-    reason: RevokeReason,
-  ): Promise<Revoked[]> {
-    const end = keyEnds[reason]
-    if (end === null) return []
-    const ended = await store.endKeysOfUser(tx, { userId, now: ports.now(), reason: end })
-    return ended.map(asRevoked)
-  }
-
   /** Waits for others who make keys for the same owner, and for whoever disables them. */
   async function lockOwner(tx: Queryable, { kind, id }: OwnerRef): Promise<void> {
     if (kind === 'user' && (await lockUser(tx, id as UserId))?.disabledAt !== null)
@@ -208,40 +196,14 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     { ip, actorId }: Doer,
   ): Promise<void> {
     const account = kind === 'user' ? await findAccount(tx, id as UserId) : null
+    if (!account) return
     // Users learn that an administrator acted, not from where.
     const from = actorId === null ? ip : null
-    if (account) await outbox.mail(tx, mails.apiKeyChanged({ account, at: ports.now(), ip: from, ...about }))
+    const address = mails.apiKeyChanged({ account, at: ports.now(), ip: from, ...about })
+    if (about.change === 'revoked') await outbox.mail(tx, address)
+    else await events.apply(tx, account, 'api_key_made', { mails: { address } })
   }
 }
-
-/**
- * Why sessions end, and whether the user's keys do as well: not when they sign out, but when the account may have been in
- * other hands, or is to be in none.
- */
-const keyEnds: Record<RevokeReason, store.KeyEnd | null> = {
-  logout: null,
-  replaced: null,
-  logout_others: null,
-  logout_all: null,
-  ended_by_user: null,
-  ended_by_admin: null,
-  refresh_token_reused: null,
-  session_cookie_reused: null,
-  fenced_after_restore: null,
-  ended_again: null,
-  // No key came of it: making one takes a fresh sign-in, and its owner gets a mail.
-  passkey_removed: null,
-  password_changed: 'password_changed',
-  password_reset: 'password_reset',
-  email_change_undone: 'email_change_undone',
-  owner_arrived: 'owner_arrived',
-  factors_changed: 'factors_changed',
-  factors_reset: 'factors_reset',
-  user_disabled: 'user_disabled',
-}
-
-/** Access tokens name the key as their client. */
-const asRevoked = ({ id }: { id: Uint8Array }): Revoked => ({ kind: 'client', subject: formatUuid(id) })
 
 /** As long from now as the key before was meant to live, and not longer than is allowed by now; 0 for any time. */
 function expiryAnew({ created_at, expires_at }: ApiKeyRow, now: number, most: number): number | null {

@@ -5,6 +5,7 @@ import {
   type ServiceAccountRow,
   toServiceAccount,
 } from '../../identity/service-accounts/store.ts'
+import type { EndReason } from '../../identity/events/table.ts'
 import type { KeyOwner } from '../../identity/service-accounts/key-holder.ts'
 import { type AccountRow, toAccount } from '../../identity/users/account.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
@@ -30,17 +31,7 @@ export interface ApiKeyRow {
   revoke_reason: string | null
 }
 
-export type KeyEnd =
-  | 'revoked'
-  | 'rotated'
-  | 'password_changed'
-  | 'password_reset'
-  | 'user_disabled'
-  | 'email_change_undone'
-  | 'owner_arrived'
-  | 'fenced_after_restore'
-  | 'factors_changed'
-  | 'factors_reset'
+export type KeyEnd = 'revoked' | 'rotated' | EndReason
 
 /** Whose keys are meant. */
 export interface OwnerRef {

@@ -3,6 +3,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import { toUser } from '../../identity/users/account.ts'
 import { UniqueViolation } from '../../db/database.ts'
+import type { NewAccounts } from '../../accounts/new-accounts.ts'
 import { insertUser, readRoleNames, type UserToInsert } from './insert-user.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -14,6 +15,7 @@ interface CreateUserServices {
   ports: Ports
   audit: Audit
   passwords: Passwords
+  newAccounts: NewAccounts
 }
 
 export interface NewUser {
@@ -36,8 +38,7 @@ export async function createUser(
 ): Promise<User> {
   const email = requireEmailAddress(address)
   const hash = await parts.passwords.hash(password, { email, name })
-  const emailVerifiedAt = emailVerified ? parts.ports.now() : null
-  const user = { email, name, locale: null, emailVerifiedAt, roles: [...new Set(roles)], hash }
+  const user = { email, name, locale: null, isVerified: emailVerified, roles: [...new Set(roles)], hash }
   return await create(parts, user, by)
 }
 

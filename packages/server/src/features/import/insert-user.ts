@@ -1,9 +1,6 @@
-import type { Instant } from '@latchkey/contract'
-import { normalizeEmail } from '../../core/mail/address.ts'
-import { uuidV7 } from '../../core/ports/uuid.ts'
+import type { NewAccounts } from '../../accounts/new-accounts.ts'
 import { listRoles, lockRoles } from '../../identity/roles/store.ts'
 import type { Account } from '../../identity/users/account.ts'
-import { insertAccount } from '../../identity/users/store.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Queryable } from '../../db/database.ts'
 import { savePasswordHash } from '../../methods/password/store.ts'
@@ -12,29 +9,20 @@ export interface UserToInsert {
   email: string
   name: string | null
   locale: string | null
-  emailVerifiedAt: Instant | null
+  isVerified: boolean
   roles: readonly string[]
   /** Null: the user signs in by another way, or asks for a reset. */
   hash: string | null
 }
 
-/** Writes a user and their password. Throws UniqueViolation when the address is taken. */
+/** Writes a user and their password. Throws `email_taken`, and UniqueViolation where somebody was faster. */
 export async function insertUser(
-  { ports }: { ports: Ports },
+  { ports, newAccounts }: { ports: Ports; newAccounts: Pick<NewAccounts, 'insert'> },
   tx: Queryable,
-  user: UserToInsert,
+  { hash, isVerified, ...user }: UserToInsert,
 ): Promise<Account> {
-  const { hash, ...fields } = user
-  const now = ports.now()
-  const lookup = normalizeEmail(user.email)
-  const account = await insertAccount(tx, {
-    ...fields,
-    id: uuidV7(ports),
-    lookup,
-    roles: [...user.roles],
-    now,
-  })
-  if (hash !== null) await savePasswordHash(tx, account.id, hash, now)
+  const account = await newAccounts.insert(tx, { ...user, isVerified })
+  if (hash !== null) await savePasswordHash(tx, account.id, hash, ports.now())
   return account
 }
 

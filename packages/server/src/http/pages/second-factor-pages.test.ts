@@ -16,9 +16,7 @@ const byPost: CreateMethod = ({ ports }) =>
     routes: [],
     migrations: [],
     lifecycle: {
-      onUserDeleted: async () => {},
-      onUserDisabled: async () => {},
-      onCredentialsChanged: async () => {},
+      holds: {},
       countUsable: async () => 1,
       exportUserData: async () => ({}),
     },

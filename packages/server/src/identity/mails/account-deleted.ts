@@ -7,9 +7,11 @@ export interface AccountDeletedInput {
   to: string
   appName: string
   at: Instant
+  /** This address was given up lately, and the mail about that has a link to undo it. */
+  canUndo: boolean
 }
 
-export const accountDeleted = ({ to, appName, at }: AccountDeletedInput): RenderedMail =>
+export const accountDeleted = ({ to, appName, at, canUndo }: AccountDeletedInput): RenderedMail =>
   renderMail({
     to,
     appName,
@@ -17,9 +19,17 @@ export const accountDeleted = ({ to, appName, at }: AccountDeletedInput): Render
     title: 'Your account was deleted',
     blocks: [
       paragraph(
-        `Your account at ${appName} is gone, and all your devices were signed out. This cannot be undone.`,
+        canUndo
+          ? `The account at ${appName} that had this address until lately is gone.`
+          : `Your account at ${appName} is gone, and all your devices were signed out. This cannot be undone.`,
       ),
       facts(['When', formatInstant(at)]),
-      note(`If it was not you, please tell whoever runs ${appName}. This is the last mail to this address.`),
+      canUndo
+        ? paragraph(
+            'If neither the deletion nor the change of address before it was yours: the link in the mail about that change still works. It gives you an account with this address, empty, and you choose a password.',
+          )
+        : note(
+            `If it was not you, please tell whoever runs ${appName}. This is the last mail to this address.`,
+          ),
     ],
   })

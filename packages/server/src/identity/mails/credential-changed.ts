@@ -131,6 +131,34 @@ const words = {
     consequence: 'A code that is sent to this number is no longer asked for after another proof.',
     page: '/codes',
   },
+  address_changed: {
+    subject: 'This is your address now',
+    consequence:
+      'Your account uses this address from now on, and all other devices were signed out. The address from before can take it back for seven days.',
+    page: '/email',
+  },
+  address_change_undone: {
+    subject: 'A change of address was undone',
+    consequence:
+      'The account is back at the address that it had before. All devices were signed out, and what was added since the change is gone.',
+    page: '/email',
+  },
+  roles_changed: {
+    subject: 'Your roles were changed',
+    consequence: 'An administrator changed what you may do.',
+    page: '/activity',
+    label: 'Roles now',
+  },
+  session_ended: {
+    subject: 'A device was signed out',
+    consequence: 'An administrator ended one of your sessions. The others go on.',
+    page: '/devices',
+  },
+  sessions_ended: {
+    subject: 'Your devices were signed out',
+    consequence: 'An administrator ended your sessions. Sign in again on the devices that you use.',
+    page: '/devices',
+  },
   account_linked: {
     subject: 'An account was linked to yours',
     consequence: 'From now on you can sign in with your account at the service named here.',

@@ -11,24 +11,28 @@ export interface EmailChangedInput {
   newEmail: string
   at: Instant
   ip: string | null
-  undoLink: string
-  undoFor: Milliseconds
+  /** Null where the change cannot be undone by mail. */
+  undo: { undoLink: string; undoFor: Milliseconds } | null
 }
 
 export const emailChanged = (input: EmailChangedInput): RenderedMail => {
-  const { to, appName, newEmail, at, ip, undoLink, undoFor } = input
+  const { to, appName, newEmail, at, ip, undo } = input
   return renderMail({
     to,
     appName,
-    validFor: undoFor,
+    ...(undo && { validFor: undo.undoFor }),
     subject: `Your ${appName} e-mail address was changed`,
     title: 'Your e-mail address was changed',
     blocks: [
       paragraph(`Your account at ${appName} now uses another address. This one is no longer used.`),
       facts(['New address', newEmail], ['When', formatInstant(at)], ip === null ? null : ['From', ip]),
-      paragraph('If it was you, there is nothing to do. If not, undo it now:'),
-      button('Undo the change', undoLink),
-      note(`The link is valid for ${formatSpan(undoFor)}. All devices will be signed out.`),
+      ...(undo
+        ? [
+            paragraph('If it was you, there is nothing to do. If not, undo it now:'),
+            button('Undo the change', undo.undoLink),
+            note(`The link is valid for ${formatSpan(undo.undoFor)}. All devices will be signed out.`),
+          ]
+        : [note(`If it should not have been, please tell whoever runs ${appName}.`)]),
     ],
   })
 }

@@ -8,6 +8,7 @@ import { alreadyRegistered } from './already-registered.ts'
 import { apiKeyChanged } from './api-key-changed.ts'
 import { confirmCode } from './confirm-code.ts'
 import { credentialChanged } from './credential-changed.ts'
+import { emailChangeAsked } from './email-change-asked.ts'
 import { emailChangeConfirm } from './email-change-confirm.ts'
 import { emailChanged } from './email-changed.ts'
 import { magicLink } from './magic-link.ts'
@@ -26,7 +27,17 @@ const mails: Record<string, RenderedMail> = {
   resetPassword: resetPassword({ ...all, link, validFor }),
   passwordChanged: passwordChanged({ ...all, resetLink: link }),
   emailChangeConfirm: emailChangeConfirm({ ...all, link, validFor }),
-  emailChanged: emailChanged({ ...all, newEmail: 'new@example.org', undoLink: link, undoFor: days(7) }),
+  emailChanged: emailChanged({
+    ...all,
+    newEmail: 'new@example.org',
+    undo: { undoLink: link, undoFor: days(7) },
+  }),
+  emailChangeAsked: emailChangeAsked({
+    ...all,
+    newEmail: 'new@example.org',
+    undoLink: link,
+    undoFor: days(7),
+  }),
   alreadyRegistered: alreadyRegistered({ ...all, resetLink: link, signInLink: '' }),
   sessionReuseDetected: sessionReuseDetected({
     ...all,
@@ -41,7 +52,7 @@ const mails: Record<string, RenderedMail> = {
     name: null,
     accountLink: link,
   }),
-  accountDeleted: accountDeleted(all),
+  accountDeleted: accountDeleted({ ...all, canUndo: false }),
   accountSetup: accountSetup({ ...all, link, validFor }),
   accountReady: accountReady({ ...all, signInLink: link }),
   magicLink: magicLink({ ...all, link, validFor }),
@@ -111,7 +122,7 @@ test('a place that is not known is left out', () => {
   const unknown = { ...all, ip: null }
   const without = [
     passwordChanged({ ...unknown, resetLink: link }),
-    emailChanged({ ...unknown, newEmail: 'new@example.org', undoLink: link, undoFor: days(7) }),
+    emailChanged({ ...unknown, newEmail: 'new@example.org', undo: { undoLink: link, undoFor: days(7) } }),
     sessionReuseDetected({ ...unknown, device: 'x', resetLink: link, devicesLink: '' }),
     apiKeyChanged({ ...unknown, change: 'revoked', name: 'deploy', keysLink: link }),
   ]

@@ -8,6 +8,7 @@ import { alreadyRegistered } from './already-registered.ts'
 import { type ApiKeyChange, apiKeyChanged } from './api-key-changed.ts'
 import { confirmCode } from './confirm-code.ts'
 import { credentialChanged, type CredentialNotice } from './credential-changed.ts'
+import { emailChangeAsked } from './email-change-asked.ts'
 import { emailChangeConfirm } from './email-change-confirm.ts'
 import { emailChanged } from './email-changed.ts'
 import { magicLink } from './magic-link.ts'
@@ -38,13 +39,21 @@ export interface Mails {
   /** To the new address. */
   confirmEmailChange(input: Proof): RenderedMail
   /** To the old address, with a link that undoes it. */
-  emailChanged(input: Happened & { newEmail: string; token: string; validFor: Milliseconds }): RenderedMail
+  emailChanged(input: Happened & { newEmail: string; undo: Undo | null }): RenderedMail
+  /** To the present address, with a link that stops it. */
+  emailChangeAsked(input: Happened & { newEmail: string; undo: Undo }): RenderedMail
   sessionReuseDetected(input: Happened & { device: string }): RenderedMail
   /** An API key was created, rotated or revoked. */
   apiKeyChanged(input: Happened & { change: ApiKeyChange; name: string }): RenderedMail
   /** A way in was added, changed or removed. */
   credentialChanged(input: Happened & { notice: CredentialNotice; name?: string }): RenderedMail
-  accountDeleted(input: Happened): RenderedMail
+  /** `canUndo`: to an address from before, which has a link to undo the change. */
+  accountDeleted(input: Happened & { canUndo?: boolean }): RenderedMail
+}
+
+interface Undo {
+  token: string
+  validFor: Milliseconds
 }
 
 interface Proof {
@@ -82,6 +91,10 @@ export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions):
     link: withToken(path, token),
     validFor,
   })
+  const undoOf = ({ token, validFor }: Undo) => ({
+    undoLink: withToken('/change-email/undo', token),
+    undoFor: validFor,
+  })
   const happened = ({ account, at, ip }: Happened) => ({ to: account.email, appName, at, ip })
 
   return {
@@ -97,13 +110,10 @@ export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions):
     accountReady: ({ email: to }) => accountReady({ to, appName, signInLink }),
     passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
     confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),
-    emailChanged: ({ newEmail, token, validFor, ...input }) =>
-      emailChanged({
-        ...happened(input),
-        newEmail,
-        undoLink: withToken('/change-email/undo', token),
-        undoFor: validFor,
-      }),
+    emailChanged: ({ newEmail, undo, ...input }) =>
+      emailChanged({ ...happened(input), newEmail, undo: undo && undoOf(undo) }),
+    emailChangeAsked: ({ newEmail, undo, ...input }) =>
+      emailChangeAsked({ ...happened(input), newEmail, ...undoOf(undo) }),
     sessionReuseDetected: ({ device, ...input }) =>
       sessionReuseDetected({
         ...happened(input),
@@ -115,6 +125,6 @@ export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions):
       apiKeyChanged({ ...happened(input), change, name, keysLink: `${publicUrl}/account/api-keys` }),
     credentialChanged: ({ notice, name = null, ...input }) =>
       credentialChanged({ ...happened(input), notice, name, accountLink: `${publicUrl}/account` }),
-    accountDeleted: (input) => accountDeleted(happened(input)),
+    accountDeleted: ({ canUndo = false, ...input }) => accountDeleted({ ...happened(input), canUndo }),
   }
 }

@@ -1,6 +1,6 @@
 import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
-import { statement } from '../../db/statement.ts'
+import { type Params, statement, type Statement } from '../../db/statement.ts'
 import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
 import { type Account, accountColumns, type AccountRow, toAccount } from './account.ts'
 
@@ -10,10 +10,17 @@ const insert = statement(`
   INSERT INTO user_account (id, email, email_lookup, email_verified_at, name, name_lookup, locale, roles, created_at, updated_at)
   VALUES (:id, :email, :lookup, :emailVerifiedAt, :name, :nameLookup, :locale, :roles, :now, :now)
   RETURNING ${accountColumns}`)
-const update = statement(`
-  UPDATE user_account SET email = :email, email_lookup = :lookup, email_verified_at = :emailVerifiedAt, name = :name,
-         name_lookup = :nameLookup, locale = :locale, roles = :roles, disabled_at = :disabledAt, updated_at = :now
-   WHERE id = :id RETURNING ${accountColumns}`)
+// A column each: what somebody else has changed meanwhile is not written back from a row that was read before.
+const update = (columns: string) =>
+  statement(
+    `UPDATE user_account SET ${columns}, updated_at = :now WHERE id = :id RETURNING ${accountColumns}`,
+  )
+const updateEmail = update('email = :email, email_lookup = :lookup, email_verified_at = :verifiedAt')
+const updateVerified = update('email_verified_at = :verifiedAt')
+const updateName = update('name = :name, name_lookup = :nameLookup')
+const updateLocale = update('locale = :locale')
+const updateRoles = update('roles = :roles')
+const updateDisabled = update('disabled_at = :disabledAt')
 const remove = statement('DELETE FROM user_account WHERE id = :id RETURNING id')
 const countAdministrators = statement(
   `SELECT count(*) AS count FROM user_account WHERE disabled_at IS NULL AND roles LIKE '%"admin"%' AND id <> :except`,
@@ -59,25 +66,46 @@ export async function insertAccount(tx: Queryable, { roles, ...account }: NewAcc
   return toAccount(row!)
 }
 
-/** Throws UniqueViolation when the address is taken. */
-export async function saveAccount(
+/** Throws UniqueViolation when the address is taken. `lookup` is the normalised address. */
+export const saveEmail = (
   tx: Queryable,
-  account: Account,
-  lookup: string,
-  now: Instant,
-): Promise<Account> {
-  const [row] = await tx.all<AccountRow>(update, {
-    id: parseUuid(account.id),
-    email: account.email,
-    lookup,
-    emailVerifiedAt: account.emailVerifiedAt,
-    name: account.name,
-    nameLookup: foldName(account.name),
-    locale: account.locale,
-    roles: JSON.stringify(account.roles),
-    disabledAt: account.disabledAt,
-    now,
-  })
+  id: UserId,
+  saved: { email: string; lookup: string; verifiedAt: Instant | null; now: Instant },
+): Promise<Account> => save(tx, updateEmail, id, saved)
+
+export const saveVerified = (
+  tx: Queryable,
+  id: UserId,
+  saved: { verifiedAt: Instant | null; now: Instant },
+): Promise<Account> => save(tx, updateVerified, id, saved)
+
+export const saveName = (
+  tx: Queryable,
+  id: UserId,
+  { name, now }: { name: string | null; now: Instant },
+): Promise<Account> => save(tx, updateName, id, { name, nameLookup: foldName(name), now })
+
+export const saveLocale = (
+  tx: Queryable,
+  id: UserId,
+  saved: { locale: string | null; now: Instant },
+): Promise<Account> => save(tx, updateLocale, id, saved)
+
+export const saveRoles = (
+  tx: Queryable,
+  id: UserId,
+  { roles, now }: { roles: readonly string[]; now: Instant },
+): Promise<Account> => save(tx, updateRoles, id, { roles: JSON.stringify(roles), now })
+
+export const saveDisabled = (
+  tx: Queryable,
+  id: UserId,
+  saved: { disabledAt: Instant | null; now: Instant },
+): Promise<Account> => save(tx, updateDisabled, id, saved)
+
+/** The user, who is locked, as they are afterwards. */
+async function save(tx: Queryable, update: Statement, id: UserId, values: Params): Promise<Account> {
+  const [row] = await tx.all<AccountRow>(update, { ...values, id: parseUuid(id) })
   return toAccount(row!)
 }
 

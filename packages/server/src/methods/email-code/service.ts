@@ -1,4 +1,4 @@
-import { lockUser } from '../../identity/users/locks.ts'
+import { lockHolder } from '../../accounts/lock-holder.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
@@ -26,7 +26,7 @@ export interface EmailCodes {
 }
 
 export function createEmailCodes(core: CoreParts): EmailCodes {
-  const { db, ports, asked, codeGuesses, outbox, mails, audit } = core
+  const { db, ports, asked, codeGuesses, outbox, mails, secondFactors, revocations, audit } = core
   const mailed = createMailedSignIn(core, {
     method: 'email-code',
     amr,
@@ -62,19 +62,29 @@ export function createEmailCodes(core: CoreParts): EmailCodes {
     isWanted: boolean,
     request: RequestContext,
   ): Promise<void> {
-    const hasChanged = await db.transaction(async (tx) => {
-      const account = await lockUser(tx, sub)
-      if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
+    const entries = await db.transaction(async (tx) => {
+      const now = ports.now()
+      const account = await lockHolder(tx, { userId: sub, sessionId: sid }, now)
       // Nothing is proved by an address that is not proven: its reader would be a factor of somebody else's account.
       if (isWanted && account.emailVerifiedAt === null) throw new AuthError('email_unverified')
-      const now = ports.now()
       const hasChanged = isWanted ? await insertEmailFactor(tx, sub, now) : await removeEmailFactor(tx, sub)
-      const notice = isWanted ? 'email_factor_enabled' : 'email_factor_disabled'
-      if (hasChanged)
-        await outbox.mail(tx, mails.credentialChanged({ account, notice, at: now, ip: request.ip }))
-      return hasChanged
+      if (!hasChanged) return null
+      const change = { sessionId: sid, ip: request.ip }
+      const revoked = isWanted
+        ? await secondFactors.added(tx, account, {
+            ...change,
+            isFirst: false,
+            notice: 'email_factor_enabled',
+          })
+        : await secondFactors.removed(tx, account, {
+            ...change,
+            was: 'no factor',
+            notice: 'email_factor_disabled',
+          })
+      return await revocations.append(tx, revoked)
     })
-    if (!hasChanged) return
+    if (!entries) return
+    revocations.remember(entries)
     outbox.wake()
     const kind = isWanted ? 'email_factor.enabled' : 'email_factor.disabled'
     audit.record({ kind, userId: sub, sessionId: sid, ...originOf(request) })

@@ -169,7 +169,8 @@ describe.each(stores)('on %s', (store) => {
     expect(await meOf(owner)).toMatchObject({ email, emailVerified: true })
     expect((await stranger.refresh()).code).toBe('session_revoked')
     expect((await instance.browser().login()).code).toBe('invalid_credentials')
-    expect((await instance.mailbox(email))[0]!.subject).toContain('Your account was cleared')
+    const told = (await instance.mailbox(email)).map(({ subject }) => subject)
+    expect(told).toContainEqual(expect.stringContaining('Your account was cleared'))
   })
 
   test('an account that was prepared by an identity without a proven address is cleared as well', async () => {

@@ -1,5 +1,4 @@
-import { lockUser } from '../../identity/users/locks.ts'
-import type { UserId } from '@latchkey/contract'
+import type { SessionId, UserId } from '@latchkey/contract'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -9,7 +8,8 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
-import type { Sessions } from '../../sessions/service.ts'
+import type { AccountEvents } from '../../identity/events/account-events.ts'
+import { lockHolder, type SessionHolder } from '../../accounts/lock-holder.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { Credentials } from '../../accounts/credentials.ts'
@@ -52,8 +52,7 @@ export interface KnownIdentity {
   identity: ProvenIdentity
 }
 
-export interface NewLink extends KnownIdentity {
-  userId: UserId
+export interface NewLink extends KnownIdentity, SessionHolder {
   alongside?: (tx: Queryable) => Promise<void>
 }
 
@@ -62,7 +61,7 @@ export interface LinksOptions {
   ports: Ports
   tokenVault: TokenVault
   credentials: Credentials
-  sessions: Sessions
+  events: AccountEvents
   revocations: RevocationLog
   outbox: Outbox
   mails: Mails
@@ -76,7 +75,7 @@ export const keyOf = ({ provider, identity: { issuer, subject } }: KnownIdentity
 })
 
 export function createLinks(options: LinksOptions): Links {
-  const { db, ports, tokenVault, credentials, sessions, revocations, outbox, mails, audit } = options
+  const { db, ports, tokenVault, credentials, events, revocations, outbox, mails, audit } = options
 
   return { insert, note, add, remove }
 
@@ -99,18 +98,17 @@ export function createLinks(options: LinksOptions): Links {
   }
 
   async function add(
-    { userId, alongside, ...known }: NewLink,
+    { userId, sessionId, alongside, ...known }: NewLink,
     request: RequestContext,
   ): Promise<LinkedAccount> {
     const isNew = await orElsewhere(() =>
       db.transaction(async (tx) => {
+        const account = await lockHolder(tx, { userId, sessionId }, ports.now())
         await alongside?.(tx)
-        const account = await lockUser(tx, userId)
-        if (!account || account.disabledAt !== null) throw new AuthError('challenge_invalid')
         const present = await findByIdentity(tx, keyOf(known))
         if (present && present.userId !== userId) throw new AuthError('linked_elsewhere')
         if (present) await note(tx, present, known)
-        else await insertAndTell(tx, account, known, request)
+        else await insertWithin(tx, account, sessionId, known, request)
         return present === null
       }),
     )
@@ -128,18 +126,25 @@ export function createLinks(options: LinksOptions): Links {
     return linked
   }
 
-  async function insertAndTell(
+  async function insertWithin(
     tx: Queryable,
     account: Account,
+    sessionId: SessionId,
     known: KnownIdentity,
     { ip }: RequestContext,
   ): Promise<void> {
     await insert(tx, known, account.id)
-    const name = known.provider.label
-    await outbox.mail(
-      tx,
-      mails.credentialChanged({ account, notice: 'account_linked', name, at: ports.now(), ip }),
-    )
+    const about = {
+      account,
+      notice: 'account_linked',
+      name: known.provider.label,
+      at: ports.now(),
+      ip,
+    } as const
+    await events.apply(tx, account, 'provider_linked', {
+      sessionId,
+      mails: { address: mails.credentialChanged(about) },
+    })
   }
 
   async function remove(
@@ -149,23 +154,17 @@ export function createLinks(options: LinksOptions): Links {
     request: RequestContext,
   ): Promise<void> {
     const { entries, provider } = await db.transaction(async (tx) => {
-      const account = await lockUser(tx, userId)
-      const removed = account && (await removeLinkedAccount(tx, id, userId))
+      const account = await lockHolder(tx, { userId, sessionId: sid }, ports.now())
+      const removed = await removeLinkedAccount(tx, id, userId)
       if (!removed) throw new AuthError('linked_account_not_found')
       await credentials.requireOne(tx, userId)
       const name = labels.get(removed.provider) ?? removed.provider
-      await outbox.mail(
-        tx,
-        mails.credentialChanged({
-          account,
-          notice: 'account_unlinked',
-          name,
-          at: ports.now(),
-          ip: request.ip,
-        }),
-      )
+      const about = { account, notice: 'account_unlinked', name, at: ports.now(), ip: request.ip } as const
       // Whoever came in by it may be the reason why it is removed.
-      const revoked = await sessions.endAllWithin(tx, userId, 'logout_others', sid)
+      const revoked = await events.apply(tx, account, 'provider_unlinked', {
+        sessionId: sid,
+        mails: { address: mails.credentialChanged(about) },
+      })
       return { entries: await revocations.append(tx, revoked), provider: removed.provider }
     })
     revocations.remember(entries)

@@ -96,6 +96,7 @@ export interface PendingLink {
 }
 
 const purpose = 'federation'
+const landingPurpose = 'federation-landing'
 const linkPurpose = 'federation-link'
 /** How often to look again where others change what was looked at. */
 const mostLooks = 3
@@ -135,6 +136,7 @@ export function createFederation({
         purpose,
         subject: newSubject(),
         userId: intent.kind === 'link' ? intent.proof.userId : null,
+        sessionId: intent.kind === 'link' ? intent.sid : null,
         payload: { ...secrets, provider: provider.id, browser, returnTo, intent } satisfies Started,
         ttl: limit.signInTtl,
       }),
@@ -150,13 +152,13 @@ export function createFederation({
   ): Promise<Finished> {
     await limits.take(limit.answersPerNetwork, networkOfCaller(request))
     const provider = await getProvider(providerId)
-    const started = await takeStarted(provider, answer.state, request)
+    const { started, landing } = await takeStarted(provider, answer.state, request)
     const { returnTo, intent } = started
     try {
       const known = { provider, identity: await protocol.redeem(provider, answer, started) }
       const result =
         intent.kind === 'link'
-          ? await link(known, intent, request)
+          ? await link(known, intent, landing, request)
           : await signIn(known, started, intent, request)
       return { returnTo, result }
     } catch (error) {
@@ -166,30 +168,51 @@ export function createFederation({
   }
 
   /** Looked at before it is used up: what comes from another browser, or another provider, takes nothing away. */
-  async function takeStarted(provider: Provider, state: string, request: RequestContext): Promise<Started> {
+  async function takeStarted(
+    provider: Provider,
+    state: string,
+    request: RequestContext,
+  ): Promise<{ started: Started; landing: string | null }> {
     const waiting = await challenges.peek(db, purpose, state)
     const started = waiting && toStarted(waiting)
     if (started?.provider !== provider.id || !browserCookie.recognizes(request, started.browser))
       throw new AuthError('challenge_invalid', { log: { reason: 'nobody waits for this answer' } })
-    const taken = await db.transaction((tx) => challenges.consume(tx, purpose, state))
-    if (!taken) throw new AuthError('challenge_invalid')
-    return toStarted(taken)
+    return await db.transaction(async (tx) => {
+      const taken = await challenges.consume(tx, purpose, state)
+      if (!taken) throw new AuthError('challenge_invalid')
+      return { started: toStarted(taken), landing: await land(tx, toStarted(taken)) }
+    })
+  }
+
+  /** While the provider is asked, events of the account still end the link that waits for its answer. */
+  async function land(tx: Queryable, { intent }: Started): Promise<string | null> {
+    if (intent.kind !== 'link') return null
+    const { sid: sessionId, proof } = intent
+    const about = { subject: newSubject(), userId: proof.userId, sessionId, payload: {}, ttl: limit.linkTtl }
+    return (await challenges.issue(tx, { purpose: landingPurpose, ...about })).token
   }
 
   async function link(
     known: KnownIdentity,
-    { sid, proof }: LinkIntent,
+    { sid: sessionId, proof }: LinkIntent,
+    landing: string | null,
     request: RequestContext,
   ): Promise<Finished['result']> {
     // A copy of the cookies that comes back in the place of its owner ends the session here.
     await sessions.readStanding(core.cookies.read(request), request)
-    const found = await sessions.find(sid)
     const { userId } = proof
-    if (found?.account.id !== userId)
-      throw new AuthError('challenge_invalid', { log: { reason: 'the session has ended' } })
     // The way there and back took its time, and a second factor may have been added meanwhile.
     await demands.requireProven(proof, federationRoutes.beginLink.asks)
-    const { id } = await links.add({ ...known, userId }, request)
+    const alongside = async (tx: Queryable): Promise<void> => {
+      if (landing === null || !(await challenges.consume(tx, landingPurpose, landing)))
+        throw new AuthError('challenge_invalid', { log: { reason: 'the link was ended meanwhile' } })
+    }
+    const { id } = await links
+      .add({ ...known, userId, sessionId, alongside }, request)
+      .catch((error: unknown) => {
+        if (!(error instanceof AuthError) || error.code !== 'token_revoked') throw error
+        throw new AuthError('challenge_invalid', { log: { reason: 'the session has ended' }, cause: error })
+      })
     return { next: 'linked', id }
   }
 
@@ -258,7 +281,7 @@ export function createFederation({
       const account = isEmailProven ? await lockUser(tx, linked.userId) : null
       const isTheirs = account && normalizeEmail(email!) === normalizeEmail(account.email)
       // Whoever this identity belongs to has long been in the account: nothing in it is a stranger's.
-      if (isTheirs) await core.credentials.ownerArrives(tx, account, true)
+      if (isTheirs) await core.credentials.addressProven(tx, account, { isMaker: true, ip: null })
       return true
     })
   }
@@ -281,19 +304,24 @@ export function createFederation({
   }
 
   async function takeOver(holder: Account, known: KnownIdentity, request: RequestContext): Promise<boolean> {
-    const isKnown = core.knownDevices.recognizes(request, holder.id)
+    const isMaker = core.knownDevices.recognizes(request, holder.id)
+    const { ip } = request
     const entries = await db.transaction(async (tx) => {
       const locked = await lockUser(tx, holder.id)
       if (!locked || (await look(tx, known)).decision !== 'take_over') return null
-      const { account, revoked } = await core.credentials.ownerArrives(tx, locked, isKnown)
+      const { account, revoked } = await core.credentials.addressProven(tx, locked, { isMaker, ip })
       await links.insert(tx, known, account.id)
-      const notice = isKnown ? 'account_linked' : 'owner_arrived'
-      const name = isKnown ? { name: known.provider.label } : {}
-      await outbox.mail(
-        tx,
-        mails.credentialChanged({ account, notice, ...name, at: ports.now(), ip: request.ip }),
-      )
-      return await core.revocations.append(tx, revoked)
+      const about = {
+        account,
+        notice: 'account_linked',
+        name: known.provider.label,
+        at: ports.now(),
+        ip,
+      } as const
+      const more = await core.events.apply(tx, account, 'provider_linked', {
+        mails: { address: mails.credentialChanged(about) },
+      })
+      return await core.revocations.append(tx, [...revoked, ...more])
     })
     if (!entries) return false
     core.revocations.remember(entries)
@@ -370,6 +398,7 @@ export function createFederation({
         provider,
         identity: pending.identity,
         userId: waiting.userId,
+        sessionId: claims.sid,
         async alongside(tx) {
           if (!(await challenges.consume(tx, linkPurpose, ticket))) throw new AuthError('challenge_invalid')
         },

@@ -53,7 +53,7 @@ const use = statement(`
 const remove = statement(
   `DELETE FROM linked_account WHERE id = :id AND user_id = :userId RETURNING ${columns}`,
 )
-const removeOfUser = statement('DELETE FROM linked_account WHERE user_id = :userId')
+const removeSince = statement('DELETE FROM linked_account WHERE user_id = :userId AND linked_at >= :since')
 const newestWithTokens = statement(`
   SELECT ${columns} FROM linked_account
    WHERE user_id = :userId AND provider = :provider AND tokens IS NOT NULL ORDER BY last_used_at DESC, id DESC LIMIT 1`)
@@ -116,8 +116,11 @@ export async function removeLinkedAccount(
   return row && toLinkedAccount(row)
 }
 
-export const removeLinkedAccountsOf = (tx: Queryable, userId: UserId): Promise<unknown[]> =>
-  tx.all(removeOfUser, { userId: parseUuid(userId) })
+export const removeLinkedAccountsSince = (
+  tx: Queryable,
+  userId: UserId,
+  since: Instant,
+): Promise<unknown[]> => tx.all(removeSince, { userId: parseUuid(userId), since })
 
 /** The one with tokens that was used last. */
 export async function findWithTokens(

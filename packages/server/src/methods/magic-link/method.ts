@@ -1,3 +1,4 @@
+import type { Lifecycle } from '../../accounts/lifecycle.ts'
 import type { CoreParts } from '../method-services.ts'
 import { defineMethod, type Method } from '../method.ts'
 import { amr } from './options.ts'
@@ -5,7 +6,7 @@ import { createMagicLinkRoutes } from './routes.ts'
 import { createMagicLinks } from './service.ts'
 
 /** A link by mail that signs in the browser that asked for it. */
-export function createMagicLinkMethod(core: CoreParts): Method {
+export function createMagicLinkMethod(core: CoreParts, lifecycle: Lifecycle): Method {
   const { config, grant, ticketCookies } = core
   const signsIn = config.signInMethods.includes('magic-link')
   const cookie = ticketCookies.magicLink
@@ -16,13 +17,6 @@ export function createMagicLinkMethod(core: CoreParts): Method {
     amr,
     routes: signsIn ? createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }) : [],
     migrations: [],
-    lifecycle: {
-      // It keeps nothing of anybody: a link holds an address, and finds out at its use whose that is by then.
-      onUserDeleted: async () => {},
-      onUserDisabled: async () => {},
-      onCredentialsChanged: async () => {},
-      countUsable: async () => (signsIn ? 1 : 0),
-      exportUserData: async () => ({}),
-    },
+    lifecycle,
   })
 }

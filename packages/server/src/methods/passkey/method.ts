@@ -1,7 +1,8 @@
 import { schemas } from '@latchkey/contract'
-import { decideRelyingParty } from '../../config/relying-party.ts'
+import type { Config } from '../../config/config.ts'
+import { decideRelyingParty, type RelyingParty } from '../../config/relying-party.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { voidChallengesOfUser } from '../../core/challenges/store.ts'
+import type { Lifecycle } from '../../accounts/lifecycle.ts'
 import type { CoreParts } from '../method-services.ts'
 import { defineMethod, type Method } from '../method.ts'
 import type { Factor } from '../../sign-in/factor.ts'
@@ -9,14 +10,13 @@ import { passkeyTable } from './migrations/0001-passkey.ts'
 import { amr } from './options.ts'
 import { createPasskeyRoutes } from './routes.ts'
 import { createPasskeys, type Passkeys } from './service.ts'
-import { askAfterPassword, listPasskeys, removePasskeysOfUser } from './store.ts'
+import { listPasskeys } from './store.ts'
 
 /** Passkeys (WebAuthn): sign in without typing, prove a second factor, add, name and remove. */
-export function createPasskeyMethod(core: CoreParts): Method {
+export function createPasskeyMethod(core: CoreParts, lifecycle: Lifecycle): Method {
   const { config } = core
-  const rp = decideRelyingParty(config)
-  const isOffered = typeof rp === 'object' && config.signInMethods.includes('passkey')
-  const passkeys = isOffered ? createPasskeys(core, rp) : null
+  const rp = offeredParty(config)
+  const passkeys = rp && createPasskeys(core, rp)
 
   return defineMethod({
     name: 'passkey',
@@ -24,30 +24,14 @@ export function createPasskeyMethod(core: CoreParts): Method {
     routes: passkeys ? createPasskeyRoutes(passkeys, core.grant) : [],
     migrations: passkeyMigrations,
     ...(passkeys && { factor: createFactor(passkeys) }),
-    lifecycle: {
-      onUserDeleted: async (tx, userId) => void (await removePasskeysOfUser(tx, userId)),
-      // They stay for the day the user is enabled again; until then no sign-in passes the user's lock.
-      onUserDisabled: async (tx, userId) =>
-        void (await voidChallengesOfUser(tx, 'passkey-registration', userId)),
-      async onCredentialsChanged(tx, userId, reason) {
-        // They hang on no address; whoever changes it by a link proves the new one, and is in already.
-        if (reason === 'email_changed') return
-        // What is asked for after a password goes; what signs in by itself has nothing to do with it.
-        if (reason === 'factors_reset') return void (await askAfterPassword(tx, userId, false))
-        // Whoever had the account in their hands may have left one.
-        await removePasskeysOfUser(tx, userId)
-        await voidChallengesOfUser(tx, 'passkey-registration', userId)
-      },
-      countUsable: async (db, userId) => (passkeys ? (await listPasskeys(db, userId)).length : 0),
-      exportUserData: async (db, userId) => ({
-        passkeys: (await listPasskeys(db, userId)).map(({ name, created_at, last_used_at }) => ({
-          name,
-          createdAt: new Date(created_at).toISOString(),
-          lastUsedAt: last_used_at && new Date(last_used_at).toISOString(),
-        })),
-      }),
-    },
+    lifecycle,
   })
+}
+
+/** Null where nobody signs in by a passkey. */
+export function offeredParty(config: Config): RelyingParty | null {
+  const rp = decideRelyingParty(config)
+  return typeof rp === 'object' && config.signInMethods.includes('passkey') ? rp : null
 }
 
 export const passkeyMigrations = [passkeyTable]

@@ -6,6 +6,7 @@ import {
   type SignedIn,
   type UserId,
 } from '@latchkey/contract'
+import { deletePasswordHash } from '../password/store.ts'
 import { describe, expect, test } from 'vitest'
 import { Authenticator, coseKey, type Lies } from '../../../../../test/support/authenticator.ts'
 import {
@@ -462,7 +463,7 @@ describe('a passkey', () => {
     const { home, browser, phone, latchkey, userId } = await withPasskey()
     const { db, credentials, users } = latchkey.parts
     const account = await users.get(userId)
-    await db.transaction((tx) => credentials.ownerArrives(tx, account, false))
+    await db.transaction((tx) => credentials.addressProven(tx, account, { isMaker: false, ip: null }))
     expect((await signIn(browser(), phone)).code).toBe('passkey_unknown')
     expect((await home.refresh()).code).toBe('session_revoked')
   })
@@ -688,7 +689,6 @@ describe('the domain', () => {
 })
 
 async function removePassword(latchkey: TestLatchkey['latchkey'], userId: UserId): Promise<void> {
-  const { db, methods } = latchkey.parts
-  const lifecycle = methods.find(({ name }) => name === 'password')!.lifecycle
-  await db.transaction((tx) => lifecycle.onUserDeleted(tx, userId))
+  const { db } = latchkey.parts
+  await db.transaction((tx) => deletePasswordHash(tx, userId))
 }

@@ -3,7 +3,8 @@ import { answerStep } from '../../sign-in/step-answer.ts'
 import { type Principal, type Route, serve } from '../../sessions/route.ts'
 import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
-import type { Holder, Passkeys } from './service.ts'
+import type { SessionHolder } from '../../accounts/lock-holder.ts'
+import type { Passkeys } from './service.ts'
 
 export const createPasskeyRoutes = (passkeys: Passkeys, grant: Grant): Route[] => [
   serve(routes.beginPasskeyLogin, async ({ request }) => ({
@@ -49,7 +50,7 @@ export const createPasskeyRoutes = (passkeys: Passkeys, grant: Grant): Route[] =
   }),
 ]
 
-const holderOf = ({ claims }: Principal<SessionClaims>): Holder => ({
+const holderOf = ({ claims }: Principal<SessionClaims>): SessionHolder => ({
   userId: claims.sub,
   sessionId: claims.sid,
 })

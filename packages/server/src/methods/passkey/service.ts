@@ -1,4 +1,4 @@
-import { lockUser } from '../../identity/users/locks.ts'
+import { lockHolder, type SessionHolder } from '../../accounts/lock-holder.ts'
 import type { Passkey, PasskeyAssertion, PasskeyAttestation, SessionId, UserId } from '@latchkey/contract'
 import type { RelyingParty } from '../../config/relying-party.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
@@ -6,7 +6,6 @@ import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge } from '../../core/challenges/challenges.ts'
 import type { ChallengePurpose } from '../../core/challenges/purpose.ts'
-import { voidChallengesOfUser } from '../../core/challenges/store.ts'
 import type { CoreParts } from '../method-services.ts'
 import type { CredentialNotice } from '../../identity/mails/mails.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
@@ -28,9 +27,13 @@ import type { PasskeyRow } from './store.ts'
 /** What people do with passkeys: the use cases, in the order in which they meet them. */
 export interface Passkeys {
   /** Throws `passkey_limit_reached`, `rate_limited`. */
-  beginRegistration(holder: Holder): Promise<Ceremony>
+  beginRegistration(holder: SessionHolder): Promise<Ceremony>
   /** Throws `passkey_invalid`, `passkey_limit_reached`. */
-  finishRegistration(holder: Holder, answer: RegistrationAnswer, request: RequestContext): Promise<Passkey>
+  finishRegistration(
+    holder: SessionHolder,
+    answer: RegistrationAnswer,
+    request: RequestContext,
+  ): Promise<Passkey>
   /** For whoever asks: names nobody. Throws `rate_limited`. */
   beginLogin(request: RequestContext): Promise<Ceremony>
   /** Throws `passkey_invalid` for every reason but one, `passkey_unknown` for that; `rate_limited`. */
@@ -42,16 +45,10 @@ export interface Passkeys {
   list(userId: UserId): Promise<PasskeyList>
   /** Throws `passkey_not_found`. */
   rename(userId: UserId, wish: { id: string; name: string }): Promise<Passkey>
-  /** Throws `passkey_not_found`, `last_credential`. */
-  remove(holder: Holder, id: string, request: RequestContext): Promise<void>
-  /** Throws `passkey_not_found` where there is none to ask for. */
-  askAfterPassword(holder: Holder, asked: boolean, request: RequestContext): Promise<void>
-}
-
-/** Whose passkeys, and by which session. */
-export interface Holder {
-  userId: UserId
-  sessionId: SessionId
+  /** Throws `passkey_not_found`, `last_credential`, `second_factor_required`. */
+  remove(holder: SessionHolder, id: string, request: RequestContext): Promise<void>
+  /** Throws `passkey_not_found` where there is none to ask for, `second_factor_required`. */
+  askAfterPassword(holder: SessionHolder, asked: boolean, request: RequestContext): Promise<void>
 }
 
 /** `ticket` is for whoever answers; `options` are for the browser. */
@@ -88,7 +85,7 @@ export interface PasskeyList {
 type Origin = Pick<RequestContext, 'ip' | 'userAgent'>
 
 export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
-  const { config, db, ports, challenges, limits, audit, outbox, mails, revocations, sessions } = core
+  const { config, db, ports, challenges, limits, audit, outbox, mails, revocations, secondFactors } = core
   const { passkeyUserVerification: userVerification, appName } = config
 
   return {
@@ -104,20 +101,21 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
     askAfterPassword,
   }
 
-  async function beginRegistration({ userId, sessionId }: Holder): Promise<Ceremony> {
+  async function beginRegistration({ userId, sessionId }: SessionHolder): Promise<Ceremony> {
     await limits.take(limit.registrationsPerAccount, userId)
     const account = await findAccount(db, userId)
     if (!account) throw new AuthError('token_revoked')
     const present = await store.listPasskeys(db, userId)
     if (present.length >= limit.mostPasskeys) throw new AuthError('passkey_limit_reached')
     const challenge = newChallenge()
-    const ticket = await issue('passkey-registration', { subject: sessionId, userId, challenge })
+    const about = { subject: sessionId, userId, sessionId, challenge }
+    const ticket = await issue('passkey-registration', about)
     const options = create.creationOptions({ rp, appName, account, challenge, present, userVerification })
     return { ticket, options }
   }
 
   async function finishRegistration(
-    { userId, sessionId }: Holder,
+    { userId, sessionId }: SessionHolder,
     { ticket, response, name }: RegistrationAnswer,
     request: RequestContext,
   ): Promise<Passkey> {
@@ -151,36 +149,28 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
 
   async function keep(
     row: PasskeyRow,
-    { userId, sessionId, ticket }: Holder & { ticket: string },
+    { userId, sessionId, ticket }: SessionHolder & { ticket: string },
     { ip }: Origin,
   ): Promise<PasskeyRow> {
     try {
-      return await db.transaction(async (tx) => {
-        const account = await lockHolder(tx, { userId, sessionId })
+      const { kept, entries } = await db.transaction(async (tx) => {
+        const account = await lockHolder(tx, { userId, sessionId }, ports.now())
         if (!(await challenges.consume(tx, 'passkey-registration', ticket))) throw refusal('used')
         const present = await store.listPasskeys(tx, userId)
         if (present.length >= limit.mostPasskeys) throw new AuthError('passkey_limit_reached')
         const kept = { ...row, asked_after_password: present[0]?.asked_after_password ?? 0 }
         await store.insertPasskey(tx, kept)
-        await mail(tx, account, 'passkey_added', { name: row.name, ip })
-        return kept
+        const change = { sessionId, isFirst: false, notice: 'passkey_added', name: row.name, ip } as const
+        const revoked = await secondFactors.added(tx, account, change)
+        return { kept, entries: await revocations.append(tx, revoked) }
       })
+      revocations.remember(entries)
+      return kept
     } catch (error) {
       // Whoever else has it: one answer, which does not say.
       if (error instanceof UniqueViolation) throw refusal('registered already', error)
       throw error
     }
-  }
-
-  /**
-   * With the user locked, nothing ends the session meanwhile: a passkey that came after a cleared account, or a changed
-   * password, would be a way back in.
-   */
-  async function lockHolder(tx: Queryable, { userId, sessionId }: Holder): Promise<Account> {
-    if ((await lockUser(tx, userId))?.disabledAt !== null) throw new AuthError('token_revoked')
-    const found = await sessions.find(sessionId, tx)
-    if (!found) throw new AuthError('token_revoked')
-    return found.account
   }
 
   async function beginLogin(request: RequestContext): Promise<Ceremony> {
@@ -314,16 +304,24 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
     return toPasskey(row)
   }
 
-  async function remove({ userId, sessionId }: Holder, id: string, request: RequestContext): Promise<void> {
+  async function remove(
+    { userId, sessionId }: SessionHolder,
+    id: string,
+    request: RequestContext,
+  ): Promise<void> {
     const { row, entries } = await db.transaction(async (tx) => {
-      const account = await lockHolder(tx, { userId, sessionId })
+      const account = await lockHolder(tx, { userId, sessionId }, ports.now())
       const row = await store.removePasskey(tx, userId, id)
       if (!row) throw new AuthError('passkey_not_found')
       await core.credentials.requireOne(tx, userId)
-      await voidChallengesOfUser(tx, 'step-up', userId)
-      await mail(tx, account, 'passkey_removed', { name: row.name, ip: request.ip })
       // Whoever holds the device that it was on may be signed in there.
-      const revoked = await sessions.endAllWithin(tx, userId, 'passkey_removed', sessionId)
+      const revoked = await secondFactors.removed(tx, account, {
+        was: row.asked_after_password === 1 ? 'factor' : 'no factor',
+        sessionId,
+        notice: 'passkey_removed',
+        name: row.name,
+        ip: request.ip,
+      })
       return { row, entries: await revocations.append(tx, revoked) }
     })
     revocations.remember(entries)
@@ -332,28 +330,45 @@ export function createPasskeys(core: CoreParts, rp: RelyingParty): Passkeys {
   }
 
   async function askAfterPassword(
-    { userId, sessionId }: Holder,
+    { userId, sessionId }: SessionHolder,
     asked: boolean,
     request: RequestContext,
   ): Promise<void> {
-    await db.transaction(async (tx) => {
-      const account = await lockHolder(tx, { userId, sessionId })
-      const count = await store.askAfterPassword(tx, userId, asked)
-      if (asked && count === 0) throw new AuthError('passkey_not_found')
-      const notice = asked ? 'passkey_asked' : 'passkey_not_asked'
-      if (count > 0) await mail(tx, account, notice, { ip: request.ip })
+    const entries = await db.transaction(async (tx) => {
+      const account = await lockHolder(tx, { userId, sessionId }, ports.now())
+      const present = await store.listPasskeys(tx, userId)
+      if (asked && present.length === 0) throw new AuthError('passkey_not_found')
+      const wasAsked = present.some((row) => row.asked_after_password === 1)
+      if (wasAsked === asked) return []
+      const isFirst = !(await secondFactors.hasAny(tx, userId))
+      await store.askAfterPassword(tx, userId, asked)
+      const change = {
+        sessionId,
+        notice: asked ? 'passkey_asked' : 'passkey_not_asked',
+        ip: request.ip,
+      } as const
+      const revoked = asked
+        ? await secondFactors.added(tx, account, { ...change, isFirst })
+        : await secondFactors.removed(tx, account, { ...change, was: 'factor' })
+      return await revocations.append(tx, revoked)
     })
+    revocations.remember(entries)
     outbox.wake()
     audit.record({ kind: asked ? 'passkey.asked' : 'passkey.not_asked', userId, ...originOf(request) })
   }
 
   async function issue(
     purpose: ChallengePurpose,
-    { subject, userId, challenge }: { subject: string; userId: UserId | null; challenge: string },
+    {
+      subject,
+      userId,
+      sessionId = null,
+      challenge,
+    }: { subject: string; userId: UserId | null; sessionId?: SessionId | null; challenge: string },
   ): Promise<string> {
     const payload = { challenge, subject }
     const { token } = await db.transaction((tx) =>
-      challenges.issue(tx, { purpose, subject, userId, payload, ttl: limit.challengeTtl }),
+      challenges.issue(tx, { purpose, subject, userId, sessionId, payload, ttl: limit.challengeTtl }),
     )
     return token
   }

@@ -42,7 +42,7 @@ const rename = statement(
 )
 const ask = statement('UPDATE passkey SET asked_after_password = :asked WHERE user_id = :userId RETURNING id')
 const remove = statement(`DELETE FROM passkey WHERE id = :id AND user_id = :userId RETURNING ${columns}`)
-const removeAll = statement('DELETE FROM passkey WHERE user_id = :userId')
+const removeSince = statement('DELETE FROM passkey WHERE user_id = :userId AND created_at >= :since')
 
 /** Throws UniqueViolation where the credential is known already, whoever has it. */
 export const insertPasskey = (tx: Queryable, row: PasskeyRow): Promise<unknown[]> =>
@@ -87,5 +87,5 @@ export async function askAfterPassword(tx: Queryable, userId: UserId, asked: boo
 export const removePasskey = (tx: Queryable, userId: UserId, id: string): Promise<PasskeyRow | null> =>
   findOne<PasskeyRow>(tx, remove, { id: parseUuid(id), userId: parseUuid(userId) })
 
-export const removePasskeysOfUser = (tx: Queryable, userId: UserId): Promise<unknown[]> =>
-  tx.all(removeAll, { userId: parseUuid(userId) })
+export const removePasskeysSince = (tx: Queryable, userId: UserId, since: Instant): Promise<unknown[]> =>
+  tx.all(removeSince, { userId: parseUuid(userId), since })

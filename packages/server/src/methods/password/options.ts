@@ -35,3 +35,10 @@ export const proofsPerNetwork: Limit = { name: 'proofs-per-network', most: 100, 
 /** A reset link opens the account: short. */
 export const resetTtl: Milliseconds = hours(1)
 export const registrationTtl: Milliseconds = hours(24)
+
+/** Answers to codes of registrations, however often they are begun anew. */
+export const codesPerAddress: Limit = {
+  name: 'registration-codes-per-address',
+  most: 10,
+  window: minutes(60),
+}

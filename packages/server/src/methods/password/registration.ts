@@ -14,6 +14,8 @@ import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { Account } from '../../identity/users/account.ts'
+import type { AddressUndo } from '../../accounts/address-undo.ts'
+import type { ResetMails } from './reset-mails.ts'
 import type { EmailProof } from '../../accounts/email-proof.ts'
 import type { NewAccount, NewAccounts } from '../../accounts/new-accounts.ts'
 import { administrator } from '../../accounts/service.ts'
@@ -68,8 +70,16 @@ export interface RegistrationsOptions {
   outbox: Outbox
   mails: Mails
   audit: Audit
-  emailProof: () => EmailProof
+  emailProof: EmailProof
+  addressUndo: AddressUndo
+  resetMails: ResetMails
   newAccounts: NewAccounts
+}
+
+/** What a registration has been begun with; sealed at rest. */
+interface Asked extends PasswordContext {
+  hash: string
+  isFree: boolean
 }
 
 /** What is known of a new account from the start. */
@@ -93,7 +103,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       hash,
       { isVerified: false },
       async (tx, made) => {
-        await options.emailProof().send(tx, made)
+        await options.emailProof.send(tx, made)
       },
     )
     outbox.wake()
@@ -108,28 +118,22 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     await limits.take(limit.mailsPerAddress, normalizeEmail(email))
     const { ticket } = await db.transaction(async (tx) => {
       const holder = await findAccountByEmail(tx, normalizeEmail(email))
-      if (!holder && (await options.emailProof().isReserved(tx, normalizeEmail(email)))) {
-        return { ticket: challenges.emptyTicket() }
-      }
-      // The owner of a taken address is told by mail; the answer here is the same (ASVS V6.3.8).
-      if (holder) {
-        await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
-        return { ticket: challenges.emptyTicket() }
-      }
+      const isFree = !holder && !(await options.addressUndo.isReserved(tx, email))
+      // Of a taken address as well: tries of its code are counted alike, and it makes no account (ASVS V6.3.8).
       const issued = await challenges.issue(tx, {
         purpose: 'registration',
         subject: normalizeEmail(email),
         userId: null,
         // The account is made of what this very asker sent: nobody else's password waits on the address.
-        payload: { email, name: input.name, hash },
+        payload: { email, name: input.name, hash, isFree } satisfies Asked,
         ttl: limit.registrationTtl,
         withCode: true,
       })
       const { token, code } = issued
-      await outbox.mail(
-        tx,
-        mails.verifyEmail({ email, token, code: code as string, validFor: limit.registrationTtl }),
-      )
+      const validFor = limit.registrationTtl
+      if (isFree) await outbox.mail(tx, mails.verifyEmail({ email, token, code: code as string, validFor }))
+      // The owner of a taken address is told by mail; the answer here is the same.
+      else if (holder) await outbox.mail(tx, mails.alreadyRegistered({ email: holder.email }))
       return issued
     })
     outbox.wake()
@@ -148,6 +152,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     answer: RegistrationAnswer,
     request: RequestContext,
   ): Promise<FinishedRegistration | null> {
+    const guessed = 'code' in answer ? await guess(answer.ticket) : null
     const finished = await newAccounts.unlessTaken(async (tx) => {
       const consumed =
         'token' in answer
@@ -156,10 +161,23 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
     })
     if (!finished) return null
+    if (guessed !== null) await limits.forget(limit.codesPerAddress, guessed)
     const { userId, resetToken } = finished
     audit.record({ kind: 'user.registered', userId, ...originOf(request) })
     audit.record({ kind: 'email.verified', userId, ...originOf(request) })
     return { resetToken }
+  }
+
+  /**
+   * Counted by the address, which comes back: whoever begins anew is sent a new code, and no new tries (ASVS V6.6.3).
+   * Throws `rate_limited`.
+   */
+  async function guess(ticket: string): Promise<string | null> {
+    const waiting = await challenges.findByTicket(db, 'registration', ticket)
+    if (!waiting) return null
+    const lookup = normalizeEmail(String(waiting.payload['email']))
+    await limits.take(limit.codesPerAddress, lookup)
+    return lookup
   }
 
   /**
@@ -170,14 +188,15 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     tx: Queryable,
     { payload }: Challenge,
     byAsker: boolean,
-  ): Promise<FinishedRegistration & { userId: UserId }> {
-    const { email, name, hash } = payload as { email: string; name: string | null; hash: string }
+  ): Promise<(FinishedRegistration & { userId: UserId }) | null> {
+    const { email, name, hash, isFree } = payload as unknown as Asked
+    if (!isFree) return null
     if (byAsker) {
       const account = await insertWithPassword(tx, { email, name }, hash, { isVerified: true })
       return { userId: account.id, resetToken: null }
     }
     const account = await newAccounts.insert(tx, { email, name: null, isVerified: true })
-    return { userId: account.id, resetToken: await passwords.issueReset(tx, account) }
+    return { userId: account.id, resetToken: await options.resetMails.issue(tx, account) }
   }
 
   async function createAccount(

@@ -271,8 +271,9 @@ describe.each(stores)('signing in on %s', (store) => {
     const open = await createTestLatchkey({ store })
     await open.browser().register()
     const off = await open.browser().register('off@example.com')
-    await open.browser().register('proven@example.com')
-    await open.browser().post('/verify-email', {
+    const proven = open.browser()
+    await proven.register('proven@example.com')
+    await proven.post('/verify-email', {
       token: await linkToken(open, '/verify-email', 'proven@example.com'),
     })
     await disable(open, off.user.id)

@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { accountRoutes, type UserId } from '@latchkey/contract'
 import { factorInputOf } from '../../sign-in/routes.ts'
 import type { SignIn } from '../../sign-in/sign-in.ts'
 import { answerStep } from '../../sign-in/step-answer.ts'
@@ -13,6 +13,10 @@ import { attemptOf } from '../../sessions/routes.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import { type AccessClaims, type AccessTokens, hasSession } from '../../sessions/tokens/access-token.ts'
 import { looksLikeRefreshToken } from '../../sessions/tokens/refresh-token.ts'
+import type { Database } from '../../db/database.ts'
+import type { KnownDevices } from '../../core/limits/known-device.ts'
+import type { FindHolder } from '../../accounts/session-holder.ts'
+import type { ResetMails } from './reset-mails.ts'
 import type { EmailProof } from '../../accounts/email-proof.ts'
 import { codesPerAccount } from '../../accounts/routes.ts'
 import { proofsPerNetwork, showsPossession } from './options.ts'
@@ -23,6 +27,10 @@ export interface PasswordRoutesOptions {
   passwords: Passwords
   registrations: Registrations
   emailProof: EmailProof
+  resetMails: ResetMails
+  findHolder: FindHolder
+  knownDevices: KnownDevices
+  db: Database
   signIn: SignIn
   grant: Grant
   cookies: SessionCookies
@@ -157,12 +165,21 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
   ): Promise<Answer> {
     const answer = { token: body.token, tickets: ticketsOf(body, request) }
     const finished = await registrations.finish(answer, request)
-    if (!finished) await emailProof.verifyByToken(body.token)
-    if (!finished) return { status: 204 }
-    const { resetToken } = finished
+    const resetToken = finished ? finished.resetToken : await proveAddress(body.token, request)
     // This browser's cookie, if it has one, is of another registration, which may still be answered.
     if (resetToken !== null) return { status: 200, body: { next: 'set_password', token: resetToken } }
+    if (!finished) return { status: 204 }
     return { status: 204, cookies: [registrationCookie.cleared()] }
+  }
+
+  /** A token that sets a new password, where the one there was may have been a stranger's; else null. */
+  async function proveAddress(token: string, request: RequestContext): Promise<string | null> {
+    const holder = await options.findHolder(request)
+    const isMaker = (id: UserId): boolean =>
+      holder?.userId === id || options.knownDevices.recognizes(request, id)
+    const { account, isCleared } = await emailProof.verifyByToken(token, { isMaker, ip: request.ip })
+    if (!isCleared || !options.isOffered) return null
+    return await options.db.transaction((tx) => options.resetMails.issue(tx, account))
   }
 
   async function verifyByTicket(

@@ -1,5 +1,5 @@
 import { lockUser } from '../../identity/users/locks.ts'
-import type { UserId } from '@latchkey/contract'
+import type { SessionId, UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignIn, SignInStep } from '../../sign-in/sign-in.ts'
@@ -14,27 +14,24 @@ import type { Mails } from '../../identity/mails/mails.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import type { RevocationLog } from '../../core/revocations/log.ts'
+import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { OpenSession } from '../../sessions/open-session.ts'
 import type { Sessions } from '../../sessions/service.ts'
 import { type Authentication, sessionIdOf } from '../../sessions/session.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
+import type { AccountEvents } from '../../identity/events/account-events.ts'
+import type { Credentials } from '../../accounts/credentials.ts'
+import type { ResetMails } from './reset-mails.ts'
 import type { EmailProof } from '../../accounts/email-proof.ts'
-import { findAccount, findAccountByEmail, saveAccount } from '../../identity/users/store.ts'
+import { findAccount, findAccountByEmail } from '../../identity/users/store.ts'
 import * as limit from './options.ts'
 import { proofOf } from './proof.ts'
 import { amr, showsPossession } from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
-import {
-  deletePasswordHash,
-  findPassword,
-  type PasswordCredential,
-  savePasswordHash,
-  upgradePasswordHash,
-} from './store.ts'
+import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
 
 /** What people with a password do: the use cases, in the order in which they meet them. */
 export interface Passwords {
@@ -42,15 +39,9 @@ export interface Passwords {
   login(input: { email: string; password: string } & Delivery, request: RequestContext): Promise<SignInStep>
   /** Throws as login; `no_session` without the session's refresh token. */
   stepUp(input: Reproof, request: RequestContext): Promise<OpenSession>
-  /** Ends every other session. Null when the session's refresh token did not come along, so none can be given. */
+  /** Ends every other session, and this one as well where its refresh token did not come along: null then. */
   change(input: Reproof & { newPassword: string }, request: RequestContext): Promise<OpenSession | null>
   requestReset(email: string, request: RequestContext): Promise<void>
-  /** Queues the reset mail; where nobody has a password, one that says how to sign in. */
-  sendReset(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
-  /** The token that sets a password; whoever gets it holds the account. */
-  issueReset(tx: Queryable, account: Account): Promise<string>
-  /** After a takeover: the password stops working, and the mail of {@link sendReset} goes out. */
-  startOver(tx: Queryable, account: Account): Promise<void>
   /** Throws `challenge_invalid`, `password_too_common`. */
   reset(token: string, newPassword: string, request: RequestContext): Promise<void>
   /** Whether the user has a password that opens something. */
@@ -88,7 +79,10 @@ export interface PasswordsOptions {
   outbox: Outbox
   mails: Mails
   audit: Audit
-  emailProof: () => EmailProof
+  events: AccountEvents
+  credentials: Credentials
+  resetMails: ResetMails
+  emailProof: EmailProof
   emailVerification: 'optional' | 'required'
   appName: string
   /** Whether anybody signs in by one. Where not, those that there are open nothing, and nobody is sent to set one. */
@@ -98,8 +92,9 @@ export interface PasswordsOptions {
 const resetTopic = 'password-reset-requested'
 
 export function createPasswords(options: PasswordsOptions): Passwords {
-  const { db, ports, passwordHash, signIn, sessions, revocations, challenges, limits, outbox, mails, audit } =
+  const { db, ports, passwordHash, signIn, sessions, revocations, challenges, limits, outbox, audit } =
     options
+  const { events, credentials } = options
   const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
   outbox.handle(resetTopic, handleResetRequest)
 
@@ -108,9 +103,6 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     stepUp,
     change,
     requestReset,
-    sendReset,
-    issueReset,
-    startOver,
     reset,
     isSet: async (userId) => options.isOffered && (await findPassword(db, userId)) !== null,
     hash,
@@ -128,7 +120,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const proven = await proveByPassword(account, password, hits, { forgives: barrier === null })
     if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
     if (barrier === 'address not verified') {
-      await db.transaction((tx) => options.emailProof().send(tx, account))
+      await db.transaction((tx) => options.emailProof.send(tx, account))
       outbox.wake()
     }
     if (barrier !== null) throw refuse(account, barrier, request)
@@ -212,11 +204,6 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const account = await proveAgain(input, request)
     const newHash = await hash(input.newPassword, account, 'newPassword')
     const { claims, tokens, attempt } = input
-    const within = async (tx: Queryable, except?: SessionClaims['sid']) => {
-      const revoked = await replaceHash(tx, account.id, newHash, 'password_changed', except)
-      await outbox.mail(tx, mails.passwordChanged({ account, at: ports.now(), ip: request.ip }))
-      return revoked
-    }
     const open = (await holdsSession(input, request)) ? await renew() : await endAll()
     outbox.wake()
     audit.record({
@@ -235,13 +222,15 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         authentication: justNow(claims),
         evidence: request,
         endsEarlier: true,
-        within: (tx) => within(tx, claims.sid),
+        within: (tx) => replaceHash(tx, account, newHash, claims.sid, request),
       })
     }
 
     /** Without its refresh token the session cannot be renewed, and whoever holds that token would keep it: it ends, too. */
     async function endAll(): Promise<null> {
-      const entries = await db.transaction(async (tx) => revocations.append(tx, await within(tx)))
+      const entries = await db.transaction(async (tx) =>
+        revocations.append(tx, await replaceHash(tx, account, newHash, null, request)),
+      )
       revocations.remember(entries)
       return null
     }
@@ -254,16 +243,18 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
   async function replaceHash(
     tx: Queryable,
-    userId: UserId,
+    { id }: Account,
     newHash: string,
-    reason: 'password_changed' | 'password_reset',
-    except?: SessionClaims['sid'],
-  ) {
+    sessionId: SessionId | null,
+    { ip }: RequestContext,
+  ): Promise<Revoked[]> {
     // Locking the user first makes sign-ins with the old password finish before, or fail after.
-    await lockUser(tx, userId)
-    await savePasswordHash(tx, userId, newHash, ports.now())
-    await challenges.void(tx, 'reset-password', userId)
-    return await sessions.endAllWithin(tx, userId, reason, except)
+    const account = await lockUser(tx, id)
+    if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
+    const at = ports.now()
+    await savePasswordHash(tx, id, newHash, at)
+    const mails = { address: options.mails.passwordChanged({ account, at, ip }) }
+    return await events.apply(tx, account, 'password_changed', { sessionId, mails })
   }
 
   async function requestReset(email: string, request: RequestContext): Promise<void> {
@@ -281,35 +272,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   async function handleResetRequest(tx: Queryable, payload: Record<string, unknown>): Promise<void> {
     const account = await findAccountByEmail(tx, normalizeEmail(String(payload.email)))
     if (!account || account.disabledAt !== null) return
-    await sendReset(tx, account)
+    await options.resetMails.send(tx, account)
     audit.record({ kind: 'password.reset_requested', userId: account.id })
-  }
-
-  async function sendReset(
-    tx: Queryable,
-    account: Account,
-    password: 'first' | 'forgotten' = 'forgotten',
-  ): Promise<void> {
-    if (!options.isOffered) return await outbox.mail(tx, mails.accountReady({ email: account.email }))
-    const token = await issueReset(tx, account)
-    const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
-    await outbox.mail(tx, mail({ email: account.email, token, validFor: limit.resetTtl }))
-  }
-
-  async function issueReset(tx: Queryable, { id, email }: Account): Promise<string> {
-    const { token } = await challenges.issue(tx, {
-      purpose: 'reset-password',
-      subject: id,
-      userId: id,
-      payload: { email },
-      ttl: limit.resetTtl,
-    })
-    return token
-  }
-
-  async function startOver(tx: Queryable, account: Account): Promise<void> {
-    await deletePasswordHash(tx, account.id)
-    await sendReset(tx, account)
   }
 
   async function reset(token: string, newPassword: string, request: RequestContext): Promise<void> {
@@ -322,13 +286,14 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const challenge = await challenges.consume(tx, 'reset-password', token)
       const present = challenge?.userId && (await lockUser(tx, challenge.userId))
       if (!present || present.disabledAt !== null || present.email !== challenge.payload.email) return null
-      const now = ports.now()
-      // The link proved the address; whoever prepared this account before is out with the old password and sessions.
-      const verified = { ...present, emailVerifiedAt: present.emailVerifiedAt ?? now }
-      await saveAccount(tx, verified, normalizeEmail(present.email), now)
-      const revoked = await replaceHash(tx, present.id, newHash, 'password_reset')
-      await outbox.mail(tx, mails.passwordChanged({ account: present, at: now, ip: request.ip }))
-      return await revocations.append(tx, revoked)
+      // The link proved the address; whoever prepared this account before is out with all that they prepared.
+      const isMaker = options.knownDevices.recognizes(request, present.id)
+      const { account, revoked } = await credentials.addressProven(tx, present, { isMaker, ip: request.ip })
+      const at = ports.now()
+      await savePasswordHash(tx, account.id, newHash, at)
+      const mails = { address: options.mails.passwordChanged({ account, at, ip: request.ip }) }
+      const more = await events.apply(tx, account, 'password_reset', { mails })
+      return await revocations.append(tx, [...revoked, ...more])
     })
     if (!done) throw new AuthError('challenge_invalid')
     revocations.remember(done)

@@ -4,12 +4,12 @@ import type { Asked } from '../../sign-in/mailed-sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { codeTtl } from '../../core/challenges/challenges.ts'
 import type { CoreParts } from '../method-services.ts'
-import type { CredentialNotice } from '../../identity/mails/mails.ts'
+import { lockHolder, type SessionHolder } from '../../accounts/lock-holder.ts'
+import type { Revoked } from '../../core/revocations/log.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { isoTime } from '../../core/iso-time.ts'
-import { findAccount } from '../../identity/users/store.ts'
 import { type Queryable, UniqueViolation } from '../../db/database.ts'
 import * as limit from './options.ts'
 import {
@@ -41,7 +41,8 @@ export interface Phones {
 const purpose = 'phone'
 
 export function createPhones(core: CoreParts): Phones {
-  const { db, ports, asked, challenges, codeGuesses, limits, outbox, texts, mails, credentials, audit } = core
+  const { db, ports, asked, challenges, codeGuesses, limits, outbox, texts, credentials, audit } = core
+  const { secondFactors, revocations } = core
 
   return { find, send, verify, setFactor, remove }
 
@@ -60,6 +61,7 @@ export function createPhones(core: CoreParts): Phones {
         purpose,
         subject: sub,
         userId: sub,
+        sessionId: sid,
         payload: { number, sid },
         ttl: codeTtl,
         withCode: true,
@@ -84,7 +86,7 @@ export function createPhones(core: CoreParts): Phones {
     const challenge = await asked.attemptCode(db, purpose, answer)
     if (!challenge) throw new AuthError('challenge_invalid')
     const number = String(challenge.payload['number'])
-    const taken = await take(sub, number, challenge.ticket, request)
+    const taken = await take({ userId: sub, sessionId: sid }, number, challenge.ticket, request)
     await codeGuesses.forgive(hits)
     outbox.wake()
     audit.record({ kind: 'phone.added', userId: sub, sessionId: sid, ...originOf(request) })
@@ -94,22 +96,33 @@ export function createPhones(core: CoreParts): Phones {
   }
 
   async function take(
-    userId: UserId,
+    holder: SessionHolder,
     number: string,
     ticket: string,
-    request: RequestContext,
+    { ip }: RequestContext,
   ): Promise<{ phone: PhoneRecord; from: UserId | null }> {
+    const { userId, sessionId } = holder
     try {
-      return await db.transaction(async (tx) => {
-        const account = await lockEnabled(tx, userId)
+      const { entries, ...taken } = await db.transaction(async (tx) => {
+        const held = await findPhoneByNumber(tx, number)
+        const [account, other] = await lockBoth(tx, holder, held?.userId ?? userId)
         if (!(await challenges.consumeTicket(tx, purpose, ticket))) throw new AuthError('challenge_invalid')
+        const lost = other && (await takeAway(tx, other, number))
         const before = await findPhone(tx, userId)
-        const from = await takeAway(tx, number, userId)
-        const secondFactor = before?.secondFactor ?? false
-        const phone = await savePhone(tx, { userId, number, secondFactor }, ports.now())
-        await tell(tx, account, before ? 'phone_changed' : 'phone_added', number, request)
-        return { phone, from }
+        const phone = await savePhone(
+          tx,
+          { userId, number, secondFactor: before?.secondFactor ?? false },
+          ports.now(),
+        )
+        const change = { sessionId, name: masked(number), ip }
+        const revoked = before
+          ? await secondFactors.removed(tx, account, { ...change, was: 'no factor', notice: 'phone_changed' })
+          : await secondFactors.added(tx, account, { ...change, isFirst: false, notice: 'phone_added' })
+        const entries = await revocations.append(tx, [...(lost ?? []), ...revoked])
+        return { phone, from: lost ? (other?.id ?? null) : null, entries }
       })
+      revocations.remember(entries)
+      return taken
     } catch (error) {
       // Two accounts prove one number at the same moment: this one was slower, and may ask again.
       if (error instanceof UniqueViolation) throw new AuthError('challenge_invalid', { cause: error })
@@ -117,17 +130,29 @@ export function createPhones(core: CoreParts): Phones {
     }
   }
 
+  /** The account, and the other one that the number is of. In the order of their ids: two who swap numbers do not wait. */
+  async function lockBoth(
+    tx: Queryable,
+    by: SessionHolder,
+    other: UserId,
+  ): Promise<[Account, Account | null]> {
+    const isFirst = other < by.userId
+    const before = isFirst ? await lockUser(tx, other) : null
+    const account = await lockHolder(tx, by, ports.now())
+    return [account, isFirst || other === by.userId ? before : await lockUser(tx, other)]
+  }
+
   /**
    * Numbers are given up and given out again: whoever can read its messages now has it. Refused as taken it would stay
    * a key to the account of somebody who cannot read them any more, and would tell that they have an account here.
    */
-  async function takeAway(tx: Queryable, number: string, by: UserId): Promise<UserId | null> {
-    const held = await findPhoneByNumber(tx, number)
-    if (!held || held.userId === by) return null
-    const account = await findAccount(tx, held.userId)
-    await removePhone(tx, held.userId)
-    if (account) await tell(tx, account, 'phone_moved', number, null)
-    return held.userId
+  async function takeAway(tx: Queryable, account: Account, number: string): Promise<Revoked[] | null> {
+    const held = await findPhone(tx, account.id)
+    // Given up by its owner just now.
+    if (held?.number !== number) return null
+    await removePhone(tx, account.id)
+    const change = { sessionId: null, notice: 'phone_moved', name: masked(number), ip: null } as const
+    return await secondFactors.removed(tx, account, { ...change, was: 'taken away' })
   }
 
   async function setFactor(
@@ -135,24 +160,25 @@ export function createPhones(core: CoreParts): Phones {
     isWanted: boolean,
     request: RequestContext,
   ): Promise<Phone> {
-    const { phone, hasChanged } = await db.transaction(async (tx) => {
-      const account = await lockEnabled(tx, sub)
+    const { phone, entries } = await db.transaction(async (tx) => {
+      const account = await lockHolder(tx, { userId: sub, sessionId: sid }, ports.now())
       const phone = await findPhone(tx, sub)
       if (!phone) throw new AuthError('phone_not_found')
-      const hasChanged = phone.secondFactor !== isWanted
-      if (hasChanged) {
-        await setPhoneFactor(tx, sub, isWanted)
-        await tell(
-          tx,
-          account,
-          isWanted ? 'phone_factor_enabled' : 'phone_factor_disabled',
-          phone.number,
-          request,
-        )
-      }
-      return { phone: { ...phone, secondFactor: isWanted }, hasChanged }
+      if (phone.secondFactor === isWanted) return { phone, entries: null }
+      const isFirst = !(await secondFactors.hasAny(tx, sub))
+      await setPhoneFactor(tx, sub, isWanted)
+      const change = { sessionId: sid, name: masked(phone.number), ip: request.ip }
+      const revoked = isWanted
+        ? await secondFactors.added(tx, account, { ...change, isFirst, notice: 'phone_factor_enabled' })
+        : await secondFactors.removed(tx, account, {
+            ...change,
+            was: 'factor',
+            notice: 'phone_factor_disabled',
+          })
+      return { phone: { ...phone, secondFactor: isWanted }, entries: await revocations.append(tx, revoked) }
     })
-    if (hasChanged) {
+    if (entries) {
+      revocations.remember(entries)
       outbox.wake()
       const kind = isWanted ? 'phone.factor_enabled' : 'phone.factor_disabled'
       audit.record({ kind, userId: sub, sessionId: sid, ...originOf(request) })
@@ -161,32 +187,23 @@ export function createPhones(core: CoreParts): Phones {
   }
 
   async function remove({ sub, sid }: SessionClaims, request: RequestContext): Promise<void> {
-    await db.transaction(async (tx) => {
-      const account = await lockEnabled(tx, sub)
+    const entries = await db.transaction(async (tx) => {
+      const account = await lockHolder(tx, { userId: sub, sessionId: sid }, ports.now())
       const phone = await findPhone(tx, sub)
       if (!phone || !(await removePhone(tx, sub))) throw new AuthError('phone_not_found')
       await credentials.requireOne(tx, sub)
-      await tell(tx, account, 'phone_removed', phone.number, request)
+      const revoked = await secondFactors.removed(tx, account, {
+        was: phone.secondFactor ? 'factor' : 'no factor',
+        sessionId: sid,
+        notice: 'phone_removed',
+        name: masked(phone.number),
+        ip: request.ip,
+      })
+      return await revocations.append(tx, revoked)
     })
+    revocations.remember(entries)
     outbox.wake()
     audit.record({ kind: 'phone.removed', userId: sub, sessionId: sid, ...originOf(request) })
-  }
-
-  async function lockEnabled(tx: Queryable, userId: UserId): Promise<Account> {
-    const account = await lockUser(tx, userId)
-    if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
-    return account
-  }
-
-  async function tell(
-    tx: Queryable,
-    account: Account,
-    notice: CredentialNotice,
-    number: string,
-    request: RequestContext | null,
-  ): Promise<void> {
-    const about = { account, at: ports.now(), ip: request?.ip ?? null }
-    await outbox.mail(tx, mails.credentialChanged({ ...about, notice, name: masked(number) }))
   }
 }
 

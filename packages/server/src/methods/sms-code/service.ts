@@ -55,7 +55,8 @@ export function createSmsCodes(core: CoreParts): SmsCodes {
       })
       // Known or unknown, the request only leaves a note. Numbers that nobody has proven are sent nothing.
       const until = ports.now() + codeTtl
-      await outbox.defer(tx, topic, { number, code: issued.code, until }, until)
+      const { code, token } = issued
+      await outbox.defer(tx, topic, { number, code, token, until }, until)
       return issued.ticket
     })
     outbox.wake()
@@ -63,8 +64,15 @@ export function createSmsCodes(core: CoreParts): SmsCodes {
   }
 
   async function deliver(tx: Queryable, payload: Record<string, unknown>): Promise<void> {
-    const { number, code, until } = payload as { number: string; code: string; until: number }
+    const { number, code, token, until } = payload as {
+      number: string
+      code: string
+      token: string
+      until: number
+    }
     const phone = await findOwner(tx, number)
+    // What ends the account's codes ends this one from now on.
+    if (phone) await challenges.bind(tx, token, phone.userId)
     if (phone) await texts.sendCode(tx, { to: number, code, validUntil: until })
   }
 

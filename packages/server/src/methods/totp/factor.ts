@@ -1,16 +1,13 @@
 import type { UserId } from '@latchkey/contract'
 import type { CoreParts } from '../method-services.ts'
-import type { CredentialNotice } from '../../identity/mails/mails.ts'
-import type { Enrolment, Factor, FactorAnswer, FactorClaim, Keep } from '../../sign-in/factor.ts'
+import type { Enrolment, Factor, FactorAnswer, Keep } from '../../sign-in/factor.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
-import { findAccount } from '../../identity/users/store.ts'
-import type { Queryable } from '../../db/database.ts'
 import { invitationOf } from './invitation.ts'
 import { amr, seedBytes } from './options.ts'
 import { deleteTotp, findTotp, insertTotp, type NewTotp, replaceTotp, useStep } from './store.ts'
 import { findStep } from './totp.ts'
 
-type TotpParts = Pick<CoreParts, 'config' | 'ports' | 'vault' | 'outbox' | 'mails'>
+type TotpParts = Pick<CoreParts, 'config' | 'ports' | 'vault'>
 
 /** The code of an authenticator app, asked for after another method. */
 export function createTotpFactor(parts: TotpParts): Factor {
@@ -41,7 +38,7 @@ export function createTotpFactor(parts: TotpParts): Factor {
 }
 
 /** A seed counts once a code of it was typed: whoever could not scan it would be locked out. */
-function createEnrolment({ config, ports, vault, outbox, mails }: TotpParts): Enrolment {
+function createEnrolment({ config, ports, vault }: TotpParts): Enrolment {
   return {
     async begin(_, { id, email }) {
       const seed = ports.randomBytes(seedBytes)
@@ -52,39 +49,24 @@ function createEnrolment({ config, ports, vault, outbox, mails }: TotpParts): En
       }
     },
 
-    async verify(_, { userId, answer, state, origin }) {
+    async verify(_, { userId, answer, state }) {
       const code = codeOf(answer)
       if (code === null || typeof state?.['seed'] !== 'string') return null
       const seed = Buffer.from(state['seed'], 'base64')
       const now = ports.now()
       const step = findStep(vault.open(seed, sealedFor(userId)), code, now)
       if (step === null) return null
-      return keeping({ userId, id: uuidV7(ports), seed, step, now }, origin)
+      return keeping({ userId, id: uuidV7(ports), seed, step, now })
     },
   }
 
   /** The step of the code that proved it is used: it signs in nowhere. */
-  function keeping(row: NewTotp, origin: FactorClaim['origin']): Keep {
+  function keeping(row: NewTotp): Keep {
     return async (tx, as) => {
-      const kept = await keep(tx, row, as)
-      if (kept) await tell(tx, row.userId, kept === 'added' ? 'totp_added' : 'totp_replaced', origin)
-      return kept
+      if (await insertTotp(tx, row)) return { as: 'added', notice: 'totp_added' }
+      const isReplaced = as === 'any' && (await replaceTotp(tx, row))
+      return isReplaced ? { as: 'replaced', notice: 'totp_replaced' } : null
     }
-  }
-
-  async function keep(tx: Queryable, row: NewTotp, as: 'first' | 'any'): ReturnType<Keep> {
-    if (await insertTotp(tx, row)) return 'added'
-    return as === 'any' && (await replaceTotp(tx, row)) ? 'replaced' : false
-  }
-
-  async function tell(
-    tx: Queryable,
-    userId: UserId,
-    notice: CredentialNotice,
-    { ip }: FactorClaim['origin'],
-  ): Promise<void> {
-    const account = await findAccount(tx, userId)
-    if (account) await outbox.mail(tx, mails.credentialChanged({ account, notice, at: ports.now(), ip }))
   }
 }
 

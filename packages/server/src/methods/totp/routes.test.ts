@@ -353,7 +353,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const { db, credentials, users, revocations } = latchkey.parts
     const account = await users.get(userId)
     await db.transaction(async (tx) => {
-      const { revoked } = await credentials.ownerArrives(tx, account, false)
+      const { revoked } = await credentials.addressProven(tx, account, { isMaker: false, ip: null })
       await revocations.append(tx, revoked)
     })
     expect(await findTotp(db, userId)).toBeNull()

@@ -8,10 +8,7 @@ const factor = 'totp'
 export function createTotpRoutes({
   enrolments,
   secondFactors,
-  outbox,
-  mails,
-  ports,
-}: Pick<CoreParts, 'enrolments' | 'secondFactors' | 'outbox' | 'mails' | 'ports'>): Route[] {
+}: Pick<CoreParts, 'enrolments' | 'secondFactors'>): Route[] {
   return [
     serve(factorRoutes.beginTotp, async ({ caller }) => {
       const { ticket, options } = await enrolments.begin(caller.claims, factor)
@@ -25,11 +22,7 @@ export function createTotpRoutes({
     }),
 
     serve(factorRoutes.removeTotp, async ({ caller, request }) => {
-      const origin = originOf(request)
-      await secondFactors.remove(caller.claims, factor, origin, async (tx, account) => {
-        const about = { account, at: ports.now(), ip: origin.ip }
-        await outbox.mail(tx, mails.credentialChanged({ ...about, notice: 'totp_removed' }))
-      })
+      await secondFactors.remove(caller.claims, factor, originOf(request), 'totp_removed')
       return { status: 204 }
     }),
   ]

@@ -34,7 +34,9 @@ export function createCookieStepUp(options: StepUpOptions) {
       const more = (await input.within?.(tx)) ?? []
       const before = input.endsEarlier ? epochsUpTo(session.id, found.session.epoch) : []
       const entries = await revocations.append(tx, [...before, ...more])
-      return { raised: { ...found, session }, entries }
+      // What happened within may have raised the session once more.
+      const now = input.within ? await store.findSession(tx, session.id) : null
+      return { raised: now ?? { ...found, session }, entries }
     })
     if ('code' in done) throw await noticeReuse(options, done, input)
     revocations.remember(done.entries)

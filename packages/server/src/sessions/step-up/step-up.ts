@@ -40,7 +40,9 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
       const more = (await input.within?.(tx)) ?? []
       const before = input.endsEarlier ? epochsUpTo(session.id, found.session.epoch) : []
       const entries = await revocations.append(tx, [...before, ...more])
-      return { raised: { ...found, session }, entries }
+      // What happened within may have raised the session once more.
+      const now = input.within ? await store.findSession(tx, session.id) : null
+      return { raised: now ?? { ...found, session }, entries }
     })
     if ('code' in done) throw await noticeReuse(options, done, input, claims.generation)
     revocations.remember(done.entries)

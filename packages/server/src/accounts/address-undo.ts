@@ -1,0 +1,95 @@
+import { days, type Instant, type Milliseconds, type UserId } from '@latchkey/contract'
+import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
+import { normalizeEmail } from '../core/mail/address.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import { formatUuid, uuidV7 } from '../core/ports/uuid.ts'
+import type { Queryable } from '../db/database.ts'
+import type { Account } from '../identity/users/account.ts'
+
+/** What a link stands for that gives an account back to an address that it had. */
+export interface UndoneChange {
+  /** The address that gets it back. */
+  to: string
+  /** When the change was asked for: what has been added since may be a thief's. */
+  since: Instant
+  /** Enough of the account to make it anew, should it have been deleted meanwhile. */
+  account: Pick<Account, 'id' | 'name' | 'locale'>
+}
+
+/** The way back of whoever had an address: a link to undo its change, and until that is over nobody else gets the address. */
+export interface AddressUndo {
+  /** A link for the present address of the account. `reserves`: the address is about to be given up. */
+  offer(
+    tx: Queryable,
+    account: Account,
+    about: { since: Instant; reserves: boolean },
+  ): Promise<{ token: string; validFor: Milliseconds }>
+  consume(tx: Queryable, token: string): Promise<(UndoneChange & { userId: UserId | null }) | null>
+  /** Ends the links of this user that were made after the one of the token. */
+  voidLater(tx: Queryable, token: string, userId: UserId): Promise<void>
+  /** Ends the links of this user that were made after the address was given up. */
+  voidAfter(tx: Queryable, userId: UserId, email: string): Promise<void>
+  /** Whether somebody else who lost the address may still take it back: until then it is nobody's. */
+  isReserved(db: Queryable, email: string, besides?: UserId): Promise<boolean>
+  /** The addresses that the account can still be taken back to. */
+  reservedBy(db: Queryable, userId: UserId): Promise<string[]>
+  /** The links stay, and the addresses reserved, after the account is gone. */
+  outlive(tx: Queryable, userId: UserId): Promise<void>
+}
+
+const purpose = 'undo-email-change'
+/** Long enough for somebody who reads the old mailbox once a week. */
+const undoTtl = days(7)
+
+export function createAddressUndo(challenges: Challenges, ports: Ports): AddressUndo {
+  return {
+    offer,
+    consume,
+    voidLater: (tx, token, userId) => challenges.voidLater(tx, purpose, token, userId),
+    voidAfter,
+    isReserved,
+    reservedBy,
+    outlive: (tx, userId) => challenges.outlive(tx, purpose, userId),
+  }
+
+  async function offer(
+    tx: Queryable,
+    { id, email, name, locale }: Account,
+    { since, reserves }: { since: Instant; reserves: boolean },
+  ): Promise<{ token: string; validFor: Milliseconds }> {
+    const undone: UndoneChange = { to: email, since, account: { id, name, locale } }
+    const { token } = await challenges.issue(tx, {
+      purpose,
+      subject: reserves ? normalizeEmail(email) : formatUuid(uuidV7(ports)),
+      userId: id,
+      payload: { ...undone, reserves },
+      ttl: undoTtl,
+    })
+    return { token, validFor: undoTtl }
+  }
+
+  async function consume(
+    tx: Queryable,
+    token: string,
+  ): Promise<(UndoneChange & { userId: UserId | null }) | null> {
+    const challenge = await challenges.consume(tx, purpose, token)
+    return challenge && { ...undoneOf(challenge), userId: challenge.userId }
+  }
+
+  async function voidAfter(tx: Queryable, userId: UserId, email: string): Promise<void> {
+    const pending = await challenges.findPending(tx, purpose, normalizeEmail(email))
+    if (pending?.userId === userId) await challenges.voidLaterThan(tx, purpose, pending.ticket, userId)
+  }
+
+  async function isReserved(db: Queryable, email: string, besides?: UserId): Promise<boolean> {
+    const pending = await challenges.findPending(db, purpose, normalizeEmail(email))
+    return pending !== null && undoneOf(pending).account.id !== besides
+  }
+
+  async function reservedBy(db: Queryable, userId: UserId): Promise<string[]> {
+    const pending = await challenges.listOfUser(db, purpose, userId)
+    return [...new Set(pending.map((each) => undoneOf(each).to))]
+  }
+}
+
+const undoneOf = ({ payload }: Challenge): UndoneChange => payload as unknown as UndoneChange

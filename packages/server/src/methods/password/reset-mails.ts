@@ -1,0 +1,47 @@
+import type { Queryable } from '../../db/database.ts'
+import type { Challenges } from '../../core/challenges/challenges.ts'
+import type { Outbox } from '../../core/outbox/outbox.ts'
+import type { Account } from '../../identity/users/account.ts'
+import type { Mails } from '../../identity/mails/mails.ts'
+import { resetTtl } from './options.ts'
+
+/** Links that set a password; made before anything that may have to send one. */
+export interface ResetMails {
+  /** Queues the reset mail; where nobody has a password, one that says how to sign in. */
+  send(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
+  /** The token that sets a password; whoever gets it holds the account. */
+  issue(tx: Queryable, account: Account): Promise<string>
+}
+
+export interface ResetMailsOptions {
+  challenges: Challenges
+  outbox: Pick<Outbox, 'mail'>
+  mails: Mails
+  isOffered: boolean
+}
+
+export function createResetMails({ challenges, outbox, mails, isOffered }: ResetMailsOptions): ResetMails {
+  return { send, issue }
+
+  async function send(
+    tx: Queryable,
+    account: Account,
+    password: 'first' | 'forgotten' = 'forgotten',
+  ): Promise<void> {
+    if (!isOffered) return await outbox.mail(tx, mails.accountReady({ email: account.email }))
+    const token = await issue(tx, account)
+    const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
+    await outbox.mail(tx, mail({ email: account.email, token, validFor: resetTtl }))
+  }
+
+  async function issue(tx: Queryable, { id, email }: Account): Promise<string> {
+    const { token } = await challenges.issue(tx, {
+      purpose: 'reset-password',
+      subject: id,
+      userId: id,
+      payload: { email },
+      ttl: resetTtl,
+    })
+    return token
+  }
+}
