@@ -13,7 +13,7 @@ const introduction = `# What an event of an account ends
 
 <!-- Made from packages/server/src/identity/events/table.ts. After a change there: npx vitest run packages/server/src/identity/events -u -->
 
-Whatever the way by which it happens, a page, the API, an administrator, the command line or a provider, an event of an
+Whether it comes by a page, the API, an administrator, the command line or a provider, an event of an
 account ends the same. *Others* are all sessions but the one in which it happens; that one goes on. *Refused* means the
 access tokens that were issued before, within a second: those of the session that goes on as well, whose client gets a new
 one by a refresh. *This session* is the one that ends. A dash means that nothing happens.
