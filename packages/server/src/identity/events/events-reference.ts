@@ -19,7 +19,7 @@ access tokens that were issued before, within a second: those of the session tha
 one by a refresh. *This session* is the one that ends. A dash means that nothing happens.
 
 A link or a code that lets somebody in, and a ticket of a sign-in that waits for its second step, are *codes*; a change of
-address, a link of a provider and an enrolment that somebody has begun are *changes*. The mail that verifies an address, and
+address, a link of a provider and an enrolment that was started are *changes*. The mail that verifies an address, and
 the link that undoes a change of address, end with none of these events.
 
 After a restore, \`latchkey sessions fence\` ends sessions, codes, changes and trusted browsers of before, for everybody.`
