@@ -22,7 +22,7 @@ function printable(longest: number) {
     .regex(/^[\x20-\x7e]+$/, 'must hold printable ASCII alone')
 }
 
-const begun = {
+const authorization = {
   description:
     'Where to send the browser. The answer sets `latchkey-federation` (on https with `__Host-`): only the browser that has this cookie can finish.',
   body: z.object({ url: z.string().meta({ example: 'https://accounts.google.com/o/oauth2/v2/auth?…' }) }),
@@ -59,7 +59,7 @@ export const beginFederation = defineRoute({
     remember: z.boolean().default(true),
     sessionKind: z.enum(['token', 'cookie']).default('token'),
   }),
-  answers: { 200: begun },
+  answers: { 200: authorization },
   errors: ['provider_not_found', 'provider_unavailable', 'rate_limited', 'cross_site_request'],
 })
 
@@ -73,7 +73,7 @@ export const beginLink = defineRoute({
   summary: 'Begin to link an account at another service to yours',
   params,
   body: z.strictObject({ returnTo }),
-  answers: { 200: begun },
+  answers: { 200: authorization },
   errors: ['provider_not_found', 'provider_unavailable', 'rate_limited', 'cross_site_request'],
 })
 

@@ -6,6 +6,7 @@ import type { HttpMetrics } from './http-metrics.ts'
 export async function renderMetrics(parts: Parts, http: HttpMetrics): Promise<string> {
   const { waiting, dead } = await countOutbox(parts.db)
   const memory = process.memoryUsage()
+  const spraying = parts.spraying.figures()
   return [
     http.render(),
     gauge('latchkey_outbox_waiting', 'Mails and tasks that wait to be done.', waiting),
@@ -23,6 +24,21 @@ export async function renderMetrics(parts: Parts, http: HttpMetrics): Promise<st
       'How often the database had lost revocations that this process knew.',
       parts.revocations.losses(),
     ),
+    gauge(
+      'latchkey_password_spraying_suspected',
+      '1 while more sign-ins fail in the whole system than people account for.',
+      Number(spraying.isSuspected),
+    ),
+    counter(
+      'latchkey_password_spraying_networks_total',
+      'Networks that were noticed trying passwords against many accounts.',
+      spraying.networksNoticed,
+    ),
+    counter(
+      'latchkey_sign_ins_slowed_total',
+      'Sign-ins that were told to wait because their network sprays passwords.',
+      spraying.signInsSlowed,
+    ),
     gauge('process_resident_memory_bytes', 'Resident memory.', memory.rss),
     gauge('nodejs_heap_size_used_bytes', 'Heap in use.', memory.heapUsed),
     gauge('process_uptime_seconds', 'Time since start.', process.uptime()),
@@ -30,5 +46,8 @@ export async function renderMetrics(parts: Parts, http: HttpMetrics): Promise<st
   ].join('\n')
 }
 
-const gauge = (name: string, help: string, value: number): string =>
-  `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}`
+const gauge = (name: string, help: string, value: number): string => series('gauge', name, help, value)
+const counter = (name: string, help: string, value: number): string => series('counter', name, help, value)
+
+const series = (type: 'gauge' | 'counter', name: string, help: string, value: number): string =>
+  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}`

@@ -87,6 +87,7 @@ import { createRegistrationCookie } from '../methods/password/registration-cooki
 import { createRegistrations } from '../methods/password/registration.ts'
 import { createPasswords, type Passwords } from '../methods/password/service.ts'
 import { createResetMails, type ResetMails } from '../methods/password/reset-mails.ts'
+import { createSpraying, type Spraying } from '../methods/password/spraying.ts'
 import { createMethods, prepareMethods } from '../methods/index.ts'
 import { migrations } from './migrations.ts'
 
@@ -116,6 +117,7 @@ export interface Parts extends CoreParts {
   passwords: Passwords
   resetMails: ResetMails
   findHolder: FindHolder
+  spraying: Spraying
   methods: readonly Method[]
   /** The whole schema, that of the application's own methods included. */
   migrations: readonly Migration[]
@@ -412,9 +414,11 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
   })
   const findHolder = createFindHolder({ sessions, cookies, accessTokens })
   const hashPool = createHashPool({ concurrency: config.hashConcurrency, queue: config.hashQueue })
+  const spraying = createSpraying({ limits, ports, audit, log })
   const passwords = createPasswords({
     db,
     ports,
+    spraying,
     passwordHash: createPasswordHash({ pool: hashPool, pepper: config.passwordPepper }),
     signIn,
     sessions,
@@ -541,6 +545,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     passwords,
     resetMails,
     findHolder,
+    spraying,
     methods,
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),

@@ -6,6 +6,7 @@ import { activityActor, activitySentence } from './activity-sentence.ts'
 
 /** What happens to no user, and so is in nobody's activity. */
 type Impersonal =
+  | 'login.spraying_suspected'
   | 'role.created'
   | 'role.updated'
   | 'role.deleted'

@@ -43,6 +43,7 @@ export type AuditKind =
   | 'session.reuse_detected'
   | 'session.ended'
   | 'login.failed'
+  | 'login.spraying_suspected'
   | 'factor.enrolled'
   | 'factor.replaced'
   | 'factor.removed'

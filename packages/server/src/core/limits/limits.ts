@@ -17,6 +17,12 @@ export interface Limit {
 export interface Limits {
   /** Counts one hit for `subject`. Throws AuthError `rate_limited` with `Retry-After` beyond the limit. */
   take(limit: Limit, subject: string): Promise<void>
+  /** Counts so many hits, and refuses nothing; resolves to how many there are in the window. */
+  add(limit: Limit, subject: string, hits: number): Promise<number>
+  /** True where the next hit would be refused. Counts nothing. */
+  isReached(limit: Limit, subject: string): Promise<boolean>
+  /** Counts one hit; true if there was none in this window and the one before. Of many at once it is true for one. */
+  isFirst(limit: Limit, subject: string): Promise<boolean>
   /** Takes back one hit: it was no guess. */
   giveBack(limit: Limit, subject: string): Promise<void>
   /** Forgets the hits of `subject`: after a success that proves that they were honest. */
@@ -33,6 +39,15 @@ const hit = statement(`
     slot = CASE WHEN c.slot >= excluded.slot THEN c.slot ELSE excluded.slot END,
     expires_at = excluded.expires_at
   RETURNING slot, hits, previous_hits`)
+const more = statement(`
+  INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, :count, 0, :expiresAt)
+  ON CONFLICT (key) DO UPDATE SET
+    previous_hits = CASE WHEN c.slot >= excluded.slot THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
+    hits = CASE WHEN c.slot >= excluded.slot THEN c.hits + excluded.hits ELSE excluded.hits END,
+    slot = CASE WHEN c.slot >= excluded.slot THEN c.slot ELSE excluded.slot END,
+    expires_at = excluded.expires_at
+  RETURNING slot, hits, previous_hits`)
+const look = statement('SELECT slot, hits, previous_hits FROM limit_counter WHERE key = :key')
 const release = statement('UPDATE limit_counter SET hits = hits - 1 WHERE key = :key AND hits > 0')
 const drop = statement('DELETE FROM limit_counter WHERE key = :key')
 const removeExpired = statement(`DELETE FROM limit_counter WHERE key IN
@@ -52,18 +67,28 @@ interface Counter {
  */
 export function createLimits({ relaxed: db }: Database, ports: Ports, scale: number): Limits {
   return {
-    async take({ name, most: usual, window, isExact = false }, subject) {
-      const most = isExact ? usual : usual * scale
+    async take(limit, subject) {
+      const { name, window } = limit
       const now = ports.now()
-      const slot = Math.floor(now / window)
-      const key = keyOf(name, subject)
-      const [counter] = await db.all<Counter>(hit, { key, slot, most, expiresAt: now + 2 * window })
-      const share = 1 - (now % window) / window
-      if (counter!.hits + Math.floor(counter!.previous_hits * share) <= most) return
+      const [counter] = await db.all<Counter>(hit, { ...at(limit, subject, now), most: mostOf(limit) })
+      if (hitsOf(counter!, limit, now) <= mostOf(limit)) return
       throw new AuthError('rate_limited', {
         retryAfter: Math.max(1, Math.ceil((window - (now % window)) / 1000)),
         log: { limit: name },
       })
+    },
+    async add(limit, subject, hits) {
+      const now = ports.now()
+      const [counter] = await db.all<Counter>(more, { ...at(limit, subject, now), count: hits })
+      return hitsOf(counter!, limit, now)
+    },
+    async isReached(limit, subject) {
+      const [counter] = await db.all<Counter>(look, { key: keyOf(limit.name, subject) })
+      return counter !== undefined && hitsOf(counter, limit, ports.now()) >= mostOf(limit)
+    },
+    async isFirst(limit, subject) {
+      const [counter] = await db.all<Counter>(hit, { ...at(limit, subject, ports.now()), most: 1 })
+      return counter!.hits === 1 && counter!.previous_hits === 0
     },
     async giveBack({ name }, subject) {
       await db.all(release, { key: keyOf(name, subject) })
@@ -72,6 +97,24 @@ export function createLimits({ relaxed: db }: Database, ports: Ports, scale: num
       await db.all(drop, { key: keyOf(name, subject) })
     },
   }
+
+  function mostOf({ most, isExact = false }: Limit): number {
+    return isExact ? most : most * scale
+  }
+}
+
+const at = ({ name, window }: Limit, subject: string, now: number) => ({
+  key: keyOf(name, subject),
+  slot: Math.floor(now / window),
+  expiresAt: now + 2 * window,
+})
+
+/** Those of the slot now, and of the one before as far as it still reaches into the window. */
+function hitsOf({ slot, hits, previous_hits: previous }: Counter, { window }: Limit, now: number): number {
+  const present = Math.floor(now / window)
+  const share = 1 - (now % window) / window
+  if (slot >= present) return hits + Math.floor(previous * share)
+  return slot === present - 1 ? Math.floor(hits * share) : 0
 }
 
 /** The table names no address and no account. */

@@ -31,6 +31,7 @@ import { proofOf } from './proof.ts'
 import { amr, showsPossession } from './options.ts'
 import type { PasswordHash } from './password-hash.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
+import type { Spraying } from './spraying.ts'
 import { findPassword, type PasswordCredential, savePasswordHash, upgradePasswordHash } from './store.ts'
 
 /** What people with a password do: the use cases, in the order in which they meet them. */
@@ -70,6 +71,7 @@ export interface PasswordsOptions {
   db: Database
   ports: Ports
   passwordHash: PasswordHash
+  spraying: Spraying
   signIn: SignIn
   sessions: Sessions
   revocations: RevocationLog
@@ -94,7 +96,7 @@ const resetTopic = 'password-reset-requested'
 export function createPasswords(options: PasswordsOptions): Passwords {
   const { db, ports, passwordHash, signIn, sessions, revocations, challenges, limits, outbox, audit } =
     options
-  const { events, credentials } = options
+  const { events, credentials, spraying } = options
   const guesses = createGuesses(limits, options.knownDevices, limit.guessing)
   outbox.handle(resetTopic, handleResetRequest)
 
@@ -116,14 +118,19 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const account = await findAccountByEmail(db, lookup)
     const barrier = account && barrierOf(account)
     const guessed = { userId: account?.id ?? null, subject: lookup }
+    const isKnown = account !== null && options.knownDevices.recognizes(request, account.id)
+    const admitted = isKnown ? null : await spraying.admit(request)
     const hits = await guesses.take(guessed, request)
     const proven = await proveByPassword(account, password, hits, { forgives: barrier === null })
+    // Whatever the reason: what is counted must not tell that the password was right.
+    if (!isKnown && (!proven || barrier !== null)) await spraying.failed(lookup, request)
     if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
     if (barrier === 'address not verified') {
       await db.transaction((tx) => options.emailProof.send(tx, account))
       outbox.wake()
     }
     if (barrier !== null) throw refuse(account, barrier, request)
+    await spraying.succeeded(admitted)
     return await signIn.proceed(proofOf(account.id, proven.version, how), request)
   }
 

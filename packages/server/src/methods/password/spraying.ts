@@ -1,0 +1,129 @@
+import { type Milliseconds, minutes } from '@latchkey/contract'
+import type { Audit } from '../../core/audit/audit.ts'
+import type { Limit, Limits } from '../../core/limits/limits.ts'
+import type { Log } from '../../core/log/log.ts'
+import type { Ports } from '../../core/ports/ports.ts'
+import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
+import { gather } from '../../db/batch.ts'
+
+/**
+ * Notices who tries one password against many accounts: each account sees one wrong try, and no limit of an account is
+ * ever reached. It slows networks down, for browsers that the account does not know; it locks nobody out.
+ */
+export interface Spraying {
+  /** Before a password is looked at, of a browser that the account does not know. Throws AuthError `rate_limited`. */
+  admit(request: RequestContext): Promise<Admitted>
+  /** The sign-in was refused, for whatever reason: who sprays must not see which. */
+  failed(account: string, request: RequestContext): Promise<void>
+  succeeded(admitted: Admitted): Promise<void>
+  /** Of this process, for metrics. */
+  figures(): SprayingFigures
+}
+
+/** What is given back after a success; null where the network is not slowed down. */
+export type Admitted = { network: string } | null
+
+export interface SprayingFigures {
+  /** Whether more sign-ins fail in the whole system than people account for. */
+  isSuspected: boolean
+  /** Networks that this process was the first to notice. */
+  networksNoticed: number
+  signInsSlowed: number
+}
+
+const window: Milliseconds = minutes(10)
+
+/** Of one network: an account counts once, however often it is tried. Twenty forgetful people in ten minutes are an exam. */
+const accountsTried: Limit = { name: 'spraying-accounts-per-network', most: 20, window }
+/** The same counter, while the whole system is under suspicion: the spray may come from many networks. */
+const accountsTriedOnAlarm: Limit = { ...accountsTried, most: 5 }
+const triesOfAccount: Limit = { name: 'spraying-tries-of-account', most: 1, window }
+/** Twelve seconds a try: 400 accounts take an hour and a half instead of a minute, and a person hardly notices. */
+const slowed: Limit = { name: 'spraying-slowed-network', most: 5, window: minutes(1) }
+
+/** Of the whole system: fewer than this are noise, whatever the share. */
+const failures: Limit = { name: 'spraying-failures', most: 100, window }
+const successes: Limit = { name: 'spraying-successes', most: Infinity, window }
+/** People mistype one sign-in in ten, in three after a holiday. */
+const failuresPerSuccess = 2
+const alarms: Limit = { name: 'spraying-alarms', most: 1, window }
+const system = 'system'
+/** What this process has last seen of the system counts for so long. */
+const suspicionFor: Milliseconds = minutes(1)
+
+export interface SprayingOptions {
+  limits: Limits
+  ports: Ports
+  audit: Audit
+  log: Log
+}
+
+export function createSpraying({ limits, ports, audit, log }: SprayingOptions): Spraying {
+  let suspectedAt: number | null = null
+  let networksNoticed = 0
+  let signInsSlowed = 0
+  /** Written with the next failure: successes alone are no news, and one row for all of them would be a queue. */
+  let unwrittenSuccesses = 0
+  // Under attack all failures meet in one row: those of one moment are one statement.
+  const countFailures = gather<null, boolean>(writeFailures, { largest: 1000, abreast: 1 })
+
+  return { admit, failed, succeeded, figures }
+
+  async function admit(request: RequestContext): Promise<Admitted> {
+    const network = networkOfCaller(request)
+    if (!(await limits.isReached(thresholdNow(), network))) return null
+    try {
+      await limits.take(slowed, network)
+    } catch (error) {
+      signInsSlowed++
+      throw error
+    }
+    return { network }
+  }
+
+  async function failed(account: string, request: RequestContext): Promise<void> {
+    const network = networkOfCaller(request)
+    if (await limits.isFirst(triesOfAccount, `${network}\0${account}`))
+      await limits.add(accountsTried, network, 1)
+    const isSystemWide = await countFailures(null)
+    if (isSystemWide) await alarm(system, request)
+    if (await limits.isReached(thresholdNow(), network)) await alarm(network, request)
+  }
+
+  async function succeeded(admitted: Admitted): Promise<void> {
+    unwrittenSuccesses++
+    if (admitted) await limits.giveBack(slowed, admitted.network)
+  }
+
+  async function writeFailures(inputs: null[]): Promise<boolean[]> {
+    const succeeded = unwrittenSuccesses
+    unwrittenSuccesses = 0
+    const good = await limits.add(successes, system, succeeded)
+    const bad = await limits.add(failures, system, inputs.length)
+    const isSuspected = (await limits.isReached(failures, system)) && bad > good * failuresPerSuccess
+    suspectedAt = isSuspected ? ports.now() : null
+    return inputs.map(() => isSuspected)
+  }
+
+  /** Of all processes one says so, and once an attack: it says nothing anew until ten minutes have passed without. */
+  async function alarm(scope: string, request: RequestContext): Promise<void> {
+    if (!(await limits.isFirst(alarms, scope))) return
+    const isSystemWide = scope === system
+    if (!isSystemWide) networksNoticed++
+    const detail = isSystemWide ? { scope } : { scope: 'network', network: scope }
+    audit.record({ kind: 'login.spraying_suspected', ...(isSystemWide ? {} : originOf(request)), detail })
+    log.warn('password spraying is suspected', detail)
+  }
+
+  function thresholdNow(): Limit {
+    return isSuspected() ? accountsTriedOnAlarm : accountsTried
+  }
+
+  function isSuspected(): boolean {
+    return suspectedAt !== null && ports.now() - suspectedAt <= suspicionFor
+  }
+
+  function figures(): SprayingFigures {
+    return { isSuspected: isSuspected(), networksNoticed, signInsSlowed }
+  }
+}
