@@ -1,7 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { chmod, chown, cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  chown,
+  cp,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -27,6 +38,8 @@ export interface Postgres {
 export interface PostgresOptions {
   /** Off by default: tests outlive a killed process, which needs no fsync, and not a power cut, which would. */
   fsync?: boolean
+  /** Begins as a standby of this one, from a copy of its data folder: it must be stopped while this one starts. */
+  standbyOf?: Postgres
   /** Further settings, as in postgresql.conf. */
   settings?: Record<string, string>
 }
@@ -40,7 +53,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const dataFolder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'))
   const account = await accountFor(dataFolder)
   const port = await findFreePort()
-  const password = await initialise(binaries, dataFolder, account)
+  const primary = options.standbyOf
+  const password = primary
+    ? await copyData(primary, dataFolder, account)
+    : await initialise(binaries, dataFolder, account)
   if (process.platform !== 'win32') sweepAfterThisProcess(dataFolder)
 
   const settings: Record<string, string> = {
@@ -158,13 +174,31 @@ async function linkLibraries(root: string): Promise<void> {
 }
 
 /** PostgreSQL refuses to run as root, so root runs it as `nobody`. */
-async function accountFor(dataFolder: string): Promise<{ uid?: number; gid?: number }> {
+interface Account {
+  uid?: number
+  gid?: number
+}
+
+async function accountFor(dataFolder: string): Promise<Account> {
   if (process.getuid?.() !== 0) return {}
   const [uid, gid] = await Promise.all(
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'nobody'])).stdout)),
   )
   await chown(dataFolder, uid!, gid!)
   return { uid: uid!, gid: gid! }
+}
+
+/** A cold copy, which will stream from where it was copied. Returns the password. */
+async function copyData(primary: Postgres, dataFolder: string, account: Account): Promise<string> {
+  const { hostname, port, username, password } = new URL(primary.url)
+  const source = `host=${hostname} port=${port} user=${username} password=${password} application_name=standby`
+  await cp(primary.dataFolder, dataFolder, { recursive: true })
+  await writeFile(join(dataFolder, 'standby.signal'), '')
+  await appendFile(join(dataFolder, 'postgresql.auto.conf'), `primary_conninfo = '${source}'\n`)
+  const { uid, gid } = account
+  if (uid !== undefined) await run('chown', ['-R', `${uid}:${gid}`, dataFolder])
+  await chmod(dataFolder, 0o700)
+  return password
 }
 
 async function initialise(binaries: string, dataFolder: string, account: object): Promise<string> {

@@ -185,6 +185,7 @@ export async function startLatchkey(
   ): Promise<AccessClaims> {
     const [requirement = {}] = asked
     if (asked.length > 0) requireRequirement(asked[0])
+    await revocations.confirm()
     const claims = await parts.cookieSessions.authenticate(request)
     requireProof(claims, requirement, ports.now())
     return claims

@@ -1,4 +1,4 @@
-import type { HttpMethod } from '@latchkey/contract'
+import type { Access, HttpMethod } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log/log.ts'
 import { withinBudget } from '../db/budget.ts'
@@ -34,12 +34,19 @@ export interface HandlerOptions {
   /** How long a request may wait for the database, in milliseconds. */
   databaseTimeout: number
   metrics: HttpMetrics
+  /** Asked before a session is read; see {@link RevocationLog.confirm}. */
+  confirmLog: () => Promise<void>
   /** For the header `DPoP-Nonce`. */
   nonce: () => string
   log: Log
 }
 
 type Target = { route: Route } | { page: Page }
+
+const withSessions: ReadonlySet<Access> = new Set(['refresh', 'bearer', 'admin', 'machine'])
+
+const readsSessions = (target: Target): boolean =>
+  'page' in target || withSessions.has(target.route.contract.access)
 
 export function createHandler(options: HandlerOptions): Handler {
   const { cors, metrics, log } = options
@@ -99,6 +106,7 @@ export function createHandler(options: HandlerOptions): Handler {
     search: string,
     crossOrigin: Record<string, string>,
   ): Promise<Response> {
+    if (readsSessions(target)) await options.confirmLog()
     if ('page' in target) {
       const response = await target.page.handle({ raw, url: new URL(raw.url), params, context })
       return withHeaders(response, { 'x-request-id': context.requestId })

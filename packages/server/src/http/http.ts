@@ -94,6 +94,7 @@ export function createHttp(parts: Parts): Http {
     },
     databaseTimeout: config.databaseTimeout,
     metrics: httpMetrics,
+    confirmLog: parts.revocations.confirm,
     nonce: parts.dpop.nonce,
     log,
   })

@@ -54,6 +54,11 @@ export interface RevocationLog extends RevocationSource {
   announce(): Promise<void>
   /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
   catchUp(): Promise<boolean>
+  /**
+   * Resolves once the log was looked at a moment ago. Asked before a session is read: a database that has come back
+   * without its last commits would otherwise serve what it has forgotten to be revoked.
+   */
+  confirm(): Promise<void>
   /** Follows the log until {@link stop}. Resolves after the first catch-up. */
   start(listener: RevocationListener): Promise<void>
   stop(): Promise<void>
@@ -73,6 +78,9 @@ export interface RevocationLog extends RevocationSource {
 
 /** How often a process looks for what others have revoked, on top of notifications. */
 const pollInterval = 200
+
+/** For as long a look at the log does for those who read sessions. */
+const confirmedFor = 500
 
 /** For as long a process that cannot reach the database goes on trusting what it knows; then it refuses. */
 const staleAfter: Milliseconds = seconds(30)
@@ -102,7 +110,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
   let timer: NodeJS.Timeout | undefined
   let unlisten: (() => Promise<void>) | undefined
   let underWay: Promise<boolean> | undefined
-  let onLoss: RevocationListener['onLoss'] | undefined
+  let listener: RevocationListener | undefined
 
   return {
     append,
@@ -111,6 +119,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     issuedUntil,
     announce: async () => void (await notifyChanges(db)),
     catchUp,
+    confirm,
     start,
     stop,
     version: () => version,
@@ -177,27 +186,35 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
       losses++
       untold.push(loss)
     }
-    for (const each of untold) await onLoss?.(each)
+    for (const each of untold) await listener?.onLoss(each)
     untold = []
     const hasChanged = changes !== counted
     changes = counted
     return hasChanged
   }
 
-  async function start({ onChange, onError, ...listener }: RevocationListener): Promise<void> {
-    onLoss = listener.onLoss
+  async function confirm(): Promise<void> {
+    if (timer !== undefined && lag() > confirmedFor) await follow()
+  }
+
+  async function follow(): Promise<void> {
+    if (await catchUp()) await listener?.onChange()
+  }
+
+  async function start(told: RevocationListener): Promise<void> {
+    listener = told
     let failing = false
     const look = async () => {
       try {
-        if (await catchUp()) await onChange()
+        await follow()
         failing = false
       } catch (error) {
         // Said once, not five times a second for as long as it lasts.
-        if (!failing) onError(error)
+        if (!failing) told.onError(error)
         failing = true
       }
     }
-    if (await catchUp()) await onChange()
+    await follow()
     timer = setInterval(() => void look(), pollInterval)
     timer.unref()
     unlisten = await db.listen('latchkey_changes', () => void look())
