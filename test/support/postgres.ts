@@ -237,7 +237,7 @@ function untilReady(server: ChildProcess): Promise<void> {
     // Read to the end of its life: a full pipe would stop the server.
     server.stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4000)
-      if (said.includes('ready to accept connections')) resolve()
+      if (/ready to accept (read-only )?connections/.test(said)) resolve()
     })
   })
 }

@@ -19,6 +19,7 @@ import { asReused, isReused, isSameSession, type StandingSession } from './read-
 import type { Reuse } from './reuse.ts'
 import type { SessionRow } from './session.ts'
 import { type DeadStanding, decideStanding, isLive } from './standing.ts'
+import { createEndForgotten } from './forgotten.ts'
 import * as store from './store.ts'
 
 /** Sessions that are one opaque cookie: what comes with each request is looked up, not verified. */
@@ -98,6 +99,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
   const { db, ring, ports, revocations, permissions, cookies, deviceCookie, audit, reuse, leeway } = options
   const claimsOf = createSessionClaims(options)
   const cache = new Map<string, Read>()
+  const endForgotten = createEndForgotten(options)
 
   return { authenticate, find }
 
@@ -203,6 +205,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
 
   async function look({ token, sessionId }: Genuine): Promise<store.SessionWithAccount | null> {
     const [at, version] = [ports.now(), revocations.version()]
+    await endForgotten(db, sessionId)
     const found = await store.findSession(db, sessionId)
     cache.delete(token)
     if (!found) return null

@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
-import type { Ports } from '../core/ports/ports.ts'
+import { createEndForgotten, type EndForgottenOptions } from './forgotten.ts'
 import type { SecretRing } from '../core/secrets/keyring.ts'
 import { type Evidence, shownFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
@@ -29,9 +29,8 @@ export type ReadStandings = (
   evidence: Evidence | undefined,
 ) => Promise<StandingSession[]>
 
-export interface ReadStandingOptions {
+export interface ReadStandingOptions extends EndForgottenOptions {
   ring: SecretRing
-  ports: Ports
   deviceCookie: DeviceCookie
   leeway: Milliseconds
 }
@@ -39,15 +38,14 @@ export interface ReadStandingOptions {
 /** Each costs a look at the database; a browser has one, or two for a moment. */
 const mostTried = 8
 
-export function createReadStandings({
-  ring,
-  ports,
-  deviceCookie,
-  leeway,
-}: ReadStandingOptions): ReadStandings {
+export function createReadStandings(options: ReadStandingOptions): ReadStandings {
+  const { ring, ports, deviceCookie, leeway } = options
+  const endForgotten = createEndForgotten(options)
+
   return async (on, tokens, evidence) => {
     const read: StandingSession[] = []
     for (const claims of newestFirst(tokens)) {
+      await endForgotten(on, claims.sessionId)
       const found = await findSession(on, claims.sessionId)
       if (found) read.push(stand(found, claims, evidence))
     }

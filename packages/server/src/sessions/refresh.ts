@@ -23,6 +23,7 @@ import type { Reuse } from './reuse.ts'
 import { about, type DeviceOrigin, newestOf, openSession, type OpenTokenSession } from './open-session.ts'
 import { decideRefresh, type RefreshDecision } from './rotation.ts'
 import { type LiveSession, sessionIdOf, type SessionRow } from './session.ts'
+import { createEndForgotten } from './forgotten.ts'
 import { beforeFence, compare, isSameAttempt, stateOf } from './standing.ts'
 import * as store from './store.ts'
 
@@ -60,6 +61,7 @@ const mostDecisions = 8
 export function createRefresh(options: RefreshOptions): Refresh {
   const { db, ring, ports, revocations, audit, leeway, reuse } = options
   const rotate = store.createRotate(db)
+  const endForgotten = createEndForgotten(options)
 
   return refresh
 
@@ -67,6 +69,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     if (input.tokens.length === 0) throw new AuthError('no_session')
     const claims = newestOf(ring, input.tokens)
     if (!claims) throw new AuthError('refresh_token_invalid')
+    await endForgotten(db, claims.sessionId)
     const secretHash = hashSecret(claims.secret)
     const { attempt, clientId } = input
     const shown = shownFor(claims.sessionId, input.evidence, options.deviceCookie)

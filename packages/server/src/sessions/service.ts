@@ -4,7 +4,6 @@ import { endPendingBefore } from '../identity/events/pending.ts'
 import { type AccountEvent, type Told } from '../identity/events/table.ts'
 import type { Account } from '../identity/users/account.ts'
 import type { Device, Instant, Milliseconds, SessionId, UserId } from '@latchkey/contract'
-import { fingerprint } from '@latchkey/verify/core'
 import type { Queryable } from '../db/database.ts'
 import { removeTrustedDevicesBefore } from './trusted-devices/store.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -16,6 +15,7 @@ import { hashSecret } from './tokens/refresh-token.ts'
 import { type Page, type PageQuery, pageOf, readIdCursor } from '../core/request/cursor.ts'
 import { deviceLabel } from '../core/request/device-label.ts'
 import { refuseTokensOf } from './ending.ts'
+import { createEndForgotten } from './forgotten.ts'
 import { asRevoked } from './revoke.ts'
 import {
   about,
@@ -120,6 +120,7 @@ const batch = 500
 export function createSessions(options: SessionsOptions): Sessions {
   const { db, ring, ports, revocations, audit, events, reuse } = options
   const readStandings = createReadStandings(options)
+  const endForgotten = createEndForgotten(options)
 
   return {
     start,
@@ -355,19 +356,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     let ended = 0
     let page = await store.listLiveIds(db, { after: new Uint8Array(0), limit: batch })
     while (page.length > 0) {
-      for (const row of page) if (await isRemembered(row)) ended += await endAgain(row)
+      for (const { id } of page) if (await endForgotten(db, id)) ended++
       page = await store.listLiveIds(db, { after: page.at(-1)!.id, limit: batch })
     }
     return ended
-  }
-
-  /** By its own name: an entry for all sessions of a user does not say which of them live on. */
-  async function isRemembered({ id }: store.LiveId): Promise<boolean> {
-    const { kind, subject } = asRevoked({ id })
-    return revocations.isRevoked([await fingerprint(kind, subject)], Infinity)
-  }
-
-  async function endAgain({ id }: store.LiveId): Promise<number> {
-    return (await store.endSession(db, { id, now: ports.now(), reason: 'ended_again' })).length
   }
 }
