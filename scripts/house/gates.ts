@@ -30,6 +30,14 @@ const gates: readonly Gate[] = [
     most: 0,
   },
   {
+    rule: 'the pipeline alone reads credentials of callers',
+    pattern: /\baccessTokens\.verify\(|\bcookieSessions\.authenticate\(/,
+    folders: [server],
+    // A log-out takes what no caller is made of any more; the guards are the application's own pipeline.
+    only: ['http/steps/authenticate.ts', 'sessions/log-out.ts', 'services/create-services.ts', 'latchkey.ts'],
+    most: 0,
+  },
+  {
     rule: 'services are taken as a Pick',
     pattern: /: (?:Parts|Services|CoreParts|MethodServices)\b(?!\[)/,
     folders: [server],

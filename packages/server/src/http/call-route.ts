@@ -3,6 +3,7 @@ import type { CallRoute } from '../page-kit/site.ts'
 import type { Route } from '../sessions/route.ts'
 import type { Exchange } from './exchange.ts'
 import { createPipeline, type Steps } from './pipeline.ts'
+import { provePerson } from './steps/authenticate.ts'
 import { readGiven } from './steps/input.ts'
 
 /**
@@ -27,7 +28,8 @@ export function createCallRoute(steps: Omit<Steps, 'input'>): CallRoute {
       body: undefined,
     }
     await createPipeline(route.contract.access, { ...steps, input: readGiven(given) })(exchange)
-    const call = { ...exchange, request: context }
+    const proveCaller = () => provePerson(steps.authenticate, exchange)
+    const call = { ...exchange, request: context, proveCaller }
     const answer = await route.handle(call as Parameters<Route['handle']>[0])
     if (answer instanceof Response)
       throw new TypeError(`${route.contract.id} answers by itself: no page calls it`)

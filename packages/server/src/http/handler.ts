@@ -14,6 +14,7 @@ import { problemResponse, toProblem } from './problem.ts'
 import { toRefusal } from '../core/request/to-refusal.ts'
 import { createRequestContext, type ContextOptions } from './request-context.ts'
 import { createRouting, type Match } from './router.ts'
+import { provePerson } from './steps/authenticate.ts'
 
 /** A web-standard request handler; `connection` says what no header can. Never rejects. */
 export type Handler = (request: Request, connection?: Connection) => Promise<Response>
@@ -113,7 +114,9 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const exchange = toExchange(raw, context, target.route, params, search)
     await pipelines[exchange.contract.access](exchange)
-    const answer = await exchange.route.handle(exchange as Parameters<Route['handle']>[0])
+    const proveCaller = () => provePerson(options.steps.authenticate, exchange)
+    const call = Object.assign(exchange, { proveCaller })
+    const answer = await exchange.route.handle(call as Parameters<Route['handle']>[0])
     if (answer instanceof Response) return withHeaders(answer, crossOrigin)
     const base = { ...options.baseHeaders, 'x-request-id': context.requestId }
     return toResponse(answer, base, crossOrigin)

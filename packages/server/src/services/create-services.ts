@@ -502,8 +502,6 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
         grant,
         cookies,
         registrationCookie,
-        accessTokens,
-        cookieSessions,
         limits,
         emailVerification: config.emailVerification,
         isOffered: hasPasswords,

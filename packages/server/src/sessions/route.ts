@@ -62,6 +62,11 @@ export interface Answer {
 export interface Call<Contract extends RouteContract> extends Input<Contract> {
   request: RequestContext
   caller: CallerOf<Contract>
+  /**
+   * Who is signed in, for routes that anybody may call and that only sometimes ask. Throws AuthError as a route with access
+   * `bearer` does.
+   */
+  proveCaller: () => Promise<Principal<SessionClaims>>
 }
 
 /** A route of the contract together with what serves it. */

@@ -7,7 +7,7 @@ import type { SessionClaimsOf } from '../../sessions/session-claims.ts'
 import type { SessionCookies } from '../../sessions/cookies/session-cookies.ts'
 import { isLive } from '../../sessions/standing.ts'
 import type { CookieSessions } from '../../sessions/cookie-session.ts'
-import type { AccessTokens } from '../../sessions/tokens/access-token.ts'
+import { type AccessTokens, hasSession, type SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { ApiKeys } from '../../features/api-keys/service.ts'
 import type { Exchange, Step } from '../exchange.ts'
 import type { MutualTls } from '../../features/mutual-tls/service.ts'
@@ -67,6 +67,15 @@ export function createAuthenticateStep({
   }
 }
 
+/** For a handler of a route that anybody may call, by the step that proves callers. */
+export async function provePerson(authenticate: Step, exchange: Exchange): Promise<Principal<SessionClaims>> {
+  const asked: Exchange = { ...exchange }
+  await authenticate(asked)
+  const { caller } = asked
+  if (!caller || !('claims' in caller) || !hasSession(caller.claims)) throw new AuthError('session_required')
+  return { claims: caller.claims }
+}
+
 export interface BrowserOptions {
   sessions: Pick<Sessions, 'readStanding'>
   cookies: Pick<SessionCookies, 'read'>
@@ -81,7 +90,8 @@ export interface BrowserOptions {
 export function createBrowserStep({ sessions, cookies, permissions, claimsOf }: BrowserOptions): Step {
   return async (exchange) => {
     const { contract, context } = exchange
-    if (contract.access !== 'bearer') throw new TypeError(`${contract.id} is for machines: no page calls it`)
+    if (contract.access !== 'bearer' && contract.access !== 'public')
+      throw new TypeError(`${contract.id} is not for people with a browser: no page calls it`)
     const read = await sessions.readStanding(cookies.read(context), context)
     if (!read || !isLive(read.standing)) throw new AuthError('unauthenticated')
     requireUnforgeable(exchange)

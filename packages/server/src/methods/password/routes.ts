@@ -6,12 +6,11 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import { type Answer, type Route, serve } from '../../sessions/route.ts'
 import { networkOfCaller, type RequestContext } from '../../core/request/request-context.ts'
-import type { CookieSessions } from '../../sessions/cookie-session.ts'
 import type { SessionCookies } from '../../sessions/cookies/session-cookies.ts'
 import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
 import { attemptOf } from '../../sessions/routes.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
-import { type AccessClaims, type AccessTokens, hasSession } from '../../sessions/tokens/access-token.ts'
+import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
 import { looksLikeRefreshToken } from '../../sessions/tokens/refresh-token.ts'
 import type { Database } from '../../db/database.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
@@ -35,8 +34,6 @@ export interface PasswordRoutesOptions {
   grant: Grant
   cookies: SessionCookies
   registrationCookie: TicketCookie
-  accessTokens: AccessTokens
-  cookieSessions: CookieSessions
   limits: Limits
   emailVerification: 'optional' | 'required'
   /** Whether anybody signs in by a password. */
@@ -44,18 +41,7 @@ export interface PasswordRoutesOptions {
 }
 
 export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
-  const {
-    passwords,
-    registrations,
-    emailProof,
-    signIn,
-    grant,
-    cookies,
-    registrationCookie,
-    accessTokens,
-    cookieSessions,
-    limits,
-  } = options
+  const { passwords, registrations, emailProof, signIn, grant, cookies, registrationCookie, limits } = options
 
   return options.isOffered ? [...createOwnRoutes(), ...createSharedRoutes()] : createSharedRoutes()
 
@@ -131,14 +117,12 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
         return grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
       }),
 
-      serve(accountRoutes.verifyEmail, async ({ body, request }) => {
+      serve(accountRoutes.verifyEmail, async ({ body, request, proveCaller }) => {
         await limits.take(proofsPerNetwork, networkOfCaller(request))
         if ('token' in body) return await verifyByToken(body, request)
-        if (body.ticket === undefined && request.bearer !== null)
-          return await verifyByCode(body.code, await verifyOfPerson(request))
-        const [ticket] = ticketsOf(body, request)
-        if (ticket === undefined)
-          return await verifyByCode(body.code, await cookieSessions.authenticate(request))
+        // A token says who is meant, whatever registration this browser has begun beside it.
+        const [ticket] = body.ticket === undefined && request.bearer !== null ? [] : ticketsOf(body, request)
+        if (ticket === undefined) return await verifyByCode(body.code, (await proveCaller()).claims)
         return await verifyByTicket({ ticket, code: body.code }, request)
       }),
 
@@ -188,12 +172,6 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
   ): Promise<Answer> {
     if (!(await registrations.finish(answer, request))) throw new AuthError('challenge_invalid')
     return { status: 204, cookies: [registrationCookie.cleared()] }
-  }
-
-  async function verifyOfPerson(request: RequestContext): Promise<AccessClaims> {
-    const claims = await accessTokens.verify(request.dpopToken ?? request.bearer ?? '', request)
-    if (!hasSession(claims)) throw new AuthError('session_required')
-    return claims
   }
 
   async function verifyByCode(code: string, { sub }: AccessClaims): Promise<Answer> {
