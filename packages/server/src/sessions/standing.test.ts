@@ -1,6 +1,7 @@
-import { days, hours, minutes, seconds, type SignedIn } from '@latchkey/contract'
+import { days, hours, minutes, seconds, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { Authenticator } from '../../../../test/support/authenticator.ts'
+import { DpopClient } from '../../../../test/support/dpop-browser.ts'
 import { type LyingProvider, startLyingProvider } from '../../../../test/support/lying-provider.ts'
 import {
   type Browser,
@@ -12,6 +13,7 @@ import {
 import { parseUuid } from '../core/ports/uuid.ts'
 import { statement } from '../db/statement.ts'
 import type { SessionKind } from './session.ts'
+import { isLive } from './standing.ts'
 import { bindSession, findSession } from './store.ts'
 
 /*
@@ -75,6 +77,7 @@ function copyOf({ browser }: Scene, from: Browser): Browser {
 }
 
 const verify = statement('UPDATE user_account SET email_verified_at = :now WHERE id = :id')
+const countLive = statement('SELECT count(*) AS n FROM session WHERE user_id = :id AND revoked_at IS NULL')
 const disable = statement('UPDATE user_account SET disabled_at = :now WHERE id = :id')
 
 async function stepUp({ owner }: Case): Promise<void> {
@@ -144,6 +147,8 @@ interface Reader {
   serves?: readonly StandingName[]
   /** The standings in which it ends the session, besides `replaced`. */
   ends?: readonly StandingName[]
+  /** A replaced one is reuse. @default true */
+  notices?: boolean
 }
 
 const both: readonly SessionKind[] = ['token', 'cookie']
@@ -238,6 +243,16 @@ const readers: Record<string, Reader> = {
     ends: ['current', 'predecessor', 'unproven'],
     read: async (_, { copy }) => (await copy.post('/logout')).status === 204,
   },
+  'latchkey token verify': {
+    kinds: ['token'],
+    // Whoever looks after an installation is not the client: nothing ends by being looked at.
+    ends: [],
+    notices: false,
+    read: async ({ latchkey }, { copy }) => {
+      const read = await latchkey.parts.sessions.inspectStanding([...copy.cookies.values()])
+      return read !== null && isLive(read.standing)
+    },
+  },
   'logging out the others': {
     kinds: both,
     serves: ['current', 'predecessor', 'replaced', 'ended', 'expired', 'disabled'],
@@ -245,8 +260,72 @@ const readers: Record<string, Reader> = {
   },
 }
 
+/** How an access token comes to stand so. Those of before a mere step-up say what was true, and lack what it added. */
+const tokenStandings: Record<
+  Exclude<StandingName, 'predecessor'>,
+  (scene: Scene, email: string) => Promise<string>
+> = {
+  current: async ({ browser }, email) => (await browser().register(email)).accessToken,
+
+  async replaced({ browser }, email) {
+    const tab = browser()
+    const { accessToken } = await tab.register(email)
+    const change = { currentPassword: password, newPassword: 'seven quiet otters swim' }
+    expect((await tab.post('/change-password', change)).status).toBe(204)
+    return accessToken
+  },
+
+  async ended({ browser }, email) {
+    const tab = browser()
+    const { accessToken } = await tab.register(email)
+    await tab.post('/logout')
+    return accessToken
+  },
+
+  async expired({ browser, clock }, email) {
+    const { accessToken } = await browser().register(email)
+    clock.advance(minutes(15))
+    return accessToken
+  },
+
+  /** Bound to a key, and sent as `Bearer`. A resource server asks about it when it has seen the proof. */
+  async unproven({ browser }, email) {
+    const client = await new DpopClient(browser()).greet()
+    return (await client.post<SignedIn>('/register', { email, password })).body.accessToken
+  },
+
+  async disabled({ browser, latchkey, clock }, email) {
+    const { accessToken, user } = await browser().register(email)
+    await latchkey.parts.users.change(user.id as UserId, { disabledAt: clock.now() })
+    return accessToken
+  },
+}
+
+const tokenReaders: Record<string, (scene: Scene, token: string) => Promise<boolean>> = {
+  'the API': async ({ browser }, token) => (await browser().get('/me', { token })).status === 200,
+  'who am I': async ({ browser }, token) => (await browser().get('/session', { token })).status === 200,
+  'requireAuth of an application': ({ latchkey }, token) =>
+    latchkey.authenticate(`Bearer ${token}`).then(
+      () => true,
+      () => false,
+    ),
+  introspection: async ({ latchkey }, token) =>
+    (await latchkey.parts.introspectors.find(({ prefix }) => prefix === '')?.introspect(token)) !== null,
+  'confirming an address by code': async ({ browser }, token) =>
+    (await browser().post('/verify-email', { code: '000000' }, { token })).code === 'challenge_invalid',
+  'logging out everywhere': async ({ browser, latchkey }, token) => {
+    const [, payload = ''] = token.split('.')
+    const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: UserId }
+    const live = async () =>
+      (await latchkey.parts.db.all<{ n: number }>(countLive, { id: parseUuid(sub) }))[0]?.n ?? 0
+    const before = await live()
+    await browser().post('/logout', { scope: 'all' }, { token })
+    return (await live()) < before
+  },
+}
+
 describe.each(stores)('on %s', (store) => {
-  for (const [name, { kinds, read, serves = live, ends = [] }] of Object.entries(readers))
+  for (const [name, { kinds, read, serves = live, ends = [], notices = true }] of Object.entries(readers))
     for (const kind of kinds)
       test(`${name}: a ${kind} session in every standing`, async () => {
         const scene = await open({ store, signInMethods: ['password', 'passkey'] })
@@ -263,7 +342,7 @@ describe.each(stores)('on %s', (store) => {
             told: await wasTold(scene, owned),
             keptAlive: after?.rotated_at !== before?.rotated_at && !live.includes(standing),
           }
-          const isReplaced = standing === 'replaced'
+          const isReplaced = standing === 'replaced' && notices
           wanted[standing] = {
             served: serves.includes(standing),
             ended: isReplaced || ends.includes(standing),
@@ -273,6 +352,24 @@ describe.each(stores)('on %s', (store) => {
         }
         expect(seen).toEqual(wanted)
       })
+
+  for (const [name, read] of Object.entries(tokenReaders))
+    test(`${name}: an access token in every standing`, async () => {
+      const scene = await open({ store })
+      const seen: Record<string, unknown> = {}
+      for (const [standing, bring] of Object.entries(tokenStandings)) {
+        const token = await bring(scene, `${standing}@example.com`)
+        seen[standing] = await read(scene, token)
+      }
+      expect(seen).toEqual({
+        current: true,
+        replaced: false,
+        ended: false,
+        expired: false,
+        unproven: name === 'introspection',
+        disabled: false,
+      })
+    })
 
   test('a copy of an hour ago inherits nothing of a fresh proof, adds no passkey, and ends the session', async () => {
     const scene = await open({ store, signInMethods: ['password', 'passkey'] })
