@@ -65,7 +65,7 @@ export async function createTestLatchkey({
         ...options,
       },
     }),
-    { ...outside, ports: { now: clock.now, ...outside.ports } },
+    { ...outside, ports: { ...(!realTime && { now: clock.now }), ...outside.ports } },
     methods,
   )
   onTestFinished(() => latchkey.close())

@@ -1,4 +1,4 @@
-import { hours, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
+import { hours, type Instant, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
 import { requireRequirement } from '@latchkey/verify/core'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -15,6 +15,7 @@ import type { Log } from './core/log/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './methods/method.ts'
 import type { Outgoing } from './core/outgoing/outgoing.ts'
+import { createDatabaseClock } from './core/ports/database-clock.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
 import type { CookieSource } from './core/request/cookie.ts'
 import type { SmsSender } from './core/sms/sms.ts'
@@ -28,7 +29,10 @@ import { createHttp, type Http } from './http/http.ts'
 
 /** What is handed in beside the settings: parts of the outside world. */
 export interface Outside {
+  /** What it says of the time is so: with `now` the database's clock is not asked. */
   ports?: Partial<Ports>
+  /** The clock of this machine, which is held against the database's. */
+  machineClock?: () => Instant
   /** An open database instead of `databaseUrl`; closed with the instance. */
   database?: Database
   /** Sends mails instead of `smtpUrl` or the development inbox. */
@@ -93,14 +97,23 @@ export async function startLatchkey(
   outside: Outside = {},
   methods: readonly CreateMethod[] = [],
 ): Promise<Latchkey> {
-  const ports = { ...systemPorts, ...outside.ports }
-  const parts = await createParts({ ...outside, config, secrets: getSecretRing(config), ports, methods })
+  const clock = createDatabaseClock(outside.machineClock)
+  const ports = { ...systemPorts, now: clock.now, ...outside.ports }
+  const parts = await createParts({
+    ...outside,
+    clock,
+    config,
+    secrets: getSecretRing(config),
+    ports,
+    methods,
+  })
   const { db, keys, nodes, nodeView, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } =
     parts
   let http: Http
   try {
     tlsFiles.current()
     http = createHttp(parts)
+    await clock.ask(db)
     await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
     await nodes.start()
     await keys.ensure()
@@ -119,6 +132,7 @@ export async function startLatchkey(
   if (noPasskeys !== null) log.warn('passkeys are not offered', { reason: noPasskeys })
   // SQLite is one process: what it does not know, nobody does.
   if (db.dialect === 'postgres') nodeView.isStale = () => loads.isBehind() || revocations.lag() > viewAge
+  clock.follow(db)
   loads.start()
   outbox.start()
   cleanUp.start()
@@ -217,6 +231,7 @@ export async function startLatchkey(
 
   async function shutDown(): Promise<void> {
     drain()
+    clock.stop()
     clearInterval(maintaining)
     clearInterval(looking)
     loads.stop()

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { getSecretRing } from '../config/secret-file.ts'
+import { createDatabaseClock } from '../core/ports/database-clock.ts'
 import { systemPorts } from '../core/ports/ports.ts'
 import { type Parts, createParts } from '../services/create-services.ts'
 import { patiently } from '../db/budget.ts'
@@ -17,8 +18,11 @@ import { CommandError, exitCodes } from './command.ts'
 export async function withParts<Result>(work: (parts: Parts) => Promise<Result>): Promise<Result> {
   const config = loadConfig({ env: process.env })
   requireDatabaseFile(config)
-  const parts = await createParts({ config, secrets: getSecretRing(config), ports: systemPorts })
+  const clock = createDatabaseClock()
+  const ports = { ...systemPorts, now: clock.now }
+  const parts = await createParts({ config, secrets: getSecretRing(config), ports, clock })
   try {
+    await clock.ask(parts.db)
     await requireMigrations(parts)
     await parts.keys.load()
     await parts.permissions.load()

@@ -37,6 +37,7 @@ import { createOutbox } from '../core/outbox/outbox.ts'
 import { createOutgoing, type Outgoing } from '../core/outgoing/outgoing.ts'
 import { type MailTransport, smtpTransport } from '../core/mail/transport.ts'
 import { type CreateMethod, type Method, requireDistinct } from '../methods/method.ts'
+import type { DatabaseClock } from '../core/ports/database-clock.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { createRevocationLog } from '../core/revocations/log.ts'
 import { createPermissions, type Permissions } from '../identity/roles/permissions.ts'
@@ -137,6 +138,7 @@ export interface PartsOptions {
   config: Config
   secrets: readonly string[]
   ports: Ports
+  clock: DatabaseClock
   database?: Database
   mailTransport?: MailTransport
   smsSender?: SmsSender
@@ -156,7 +158,13 @@ const boundKinds = { off: [], tokens: ['token'], all: ['token', 'cookie'] } as c
 const retriesPerMinute = 3000
 
 /** Wires the floors from the bottom up; starts nothing. Throws DatabaseUnavailable, and TypeError for methods that clash. */
-export async function createParts({ config, secrets, ports, ...outside }: PartsOptions): Promise<Parts> {
+export async function createParts({
+  config,
+  secrets,
+  ports,
+  clock,
+  ...outside
+}: PartsOptions): Promise<Parts> {
   const log = outside.log ?? createLog({ level: config.logLevel })
   const onError = (error: unknown): void => log.error('background work failed', { error })
   const secure = config.publicUrl.startsWith('https:')
@@ -547,7 +555,7 @@ export async function createParts({ config, secrets, ports, ...outside }: PartsO
     methods,
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),
-    readiness: createReadiness({ db, keys, revocations, nodes, loads, migrations: schema }),
+    readiness: createReadiness({ db, keys, clock, revocations, nodes, loads, migrations: schema }),
     async authenticateHeader(authorization, shown = {}) {
       const dpopToken = dpopTokenOf(authorization)
       if (dpopToken !== null && shown.dpop) {

@@ -1,5 +1,5 @@
-import type { Instant, Milliseconds } from '@latchkey/contract'
-import { parseUuid } from '../core/ports/uuid.ts'
+import type { Instant, Milliseconds, UserId } from '@latchkey/contract'
+import { formatUuid, parseUuid } from '../core/ports/uuid.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked } from '../core/revocations/log.ts'
 import type { Queryable } from '../db/database.ts'
@@ -43,5 +43,6 @@ export function createSessionHolder(ports: Ports, leeway: Milliseconds): Holder 
  */
 export async function refuseTokensOf(tx: Queryable, userId: Uint8Array, until: Instant): Promise<Revoked[]> {
   const rows = await store.raiseEpochsOfUser(tx, userId, until)
-  return rows.flatMap(({ id, epoch }) => epochsUpTo(id, epoch - 1))
+  const revoked = rows.flatMap(({ id, epoch }) => epochsUpTo(id, epoch - 1))
+  return [...inBrief(formatUuid(userId) as UserId, revoked)]
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Milliseconds } from '@latchkey/contract'
+import { type Milliseconds, seconds } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { AuthError } from '../auth-error.ts'
@@ -31,20 +31,22 @@ export interface Limits {
 
 // One statement, so that no two requests, nodes or processes count the same hit. Refused tries are not counted beyond
 // the limit: who goes on trying does not keep the door shut any longer.
+// A slot that lies ahead is of a clock that was wrong: it counts for nothing, unless it is about to begin.
+const isPresent = 'c.slot BETWEEN excluded.slot AND :latest'
 const hit = statement(`
   INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, 1, 0, :expiresAt)
   ON CONFLICT (key) DO UPDATE SET
-    previous_hits = CASE WHEN c.slot >= excluded.slot THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
-    hits = CASE WHEN c.slot >= excluded.slot THEN CASE WHEN c.hits <= :most THEN c.hits + 1 ELSE c.hits END ELSE 1 END,
-    slot = CASE WHEN c.slot >= excluded.slot THEN c.slot ELSE excluded.slot END,
+    previous_hits = CASE WHEN ${isPresent} THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
+    hits = CASE WHEN ${isPresent} THEN CASE WHEN c.hits <= :most THEN c.hits + 1 ELSE c.hits END ELSE 1 END,
+    slot = CASE WHEN ${isPresent} THEN c.slot ELSE excluded.slot END,
     expires_at = excluded.expires_at
   RETURNING slot, hits, previous_hits`)
 const more = statement(`
   INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, :count, 0, :expiresAt)
   ON CONFLICT (key) DO UPDATE SET
-    previous_hits = CASE WHEN c.slot >= excluded.slot THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
-    hits = CASE WHEN c.slot >= excluded.slot THEN c.hits + excluded.hits ELSE excluded.hits END,
-    slot = CASE WHEN c.slot >= excluded.slot THEN c.slot ELSE excluded.slot END,
+    previous_hits = CASE WHEN ${isPresent} THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
+    hits = CASE WHEN ${isPresent} THEN c.hits + excluded.hits ELSE excluded.hits END,
+    slot = CASE WHEN ${isPresent} THEN c.slot ELSE excluded.slot END,
     expires_at = excluded.expires_at
   RETURNING slot, hits, previous_hits`)
 const look = statement('SELECT slot, hits, previous_hits FROM limit_counter WHERE key = :key')
@@ -103,9 +105,15 @@ export function createLimits({ relaxed: db }: Database, ports: Ports, scale: num
   }
 }
 
+/** Clocks of two processes may be on both sides of the moment at which a slot begins. */
+const allowance: Milliseconds = seconds(30)
+
+const latestSlot = (window: Milliseconds, now: number): number => Math.floor((now + allowance) / window)
+
 const at = ({ name, window }: Limit, subject: string, now: number) => ({
   key: keyOf(name, subject),
   slot: Math.floor(now / window),
+  latest: latestSlot(window, now),
   expiresAt: now + 2 * window,
 })
 
@@ -113,7 +121,7 @@ const at = ({ name, window }: Limit, subject: string, now: number) => ({
 function hitsOf({ slot, hits, previous_hits: previous }: Counter, { window }: Limit, now: number): number {
   const present = Math.floor(now / window)
   const share = 1 - (now % window) / window
-  if (slot >= present) return hits + Math.floor(previous * share)
+  if (slot >= present && slot <= latestSlot(window, now)) return hits + Math.floor(previous * share)
   return slot === present - 1 ? Math.floor(hits * share) : 0
 }
 

@@ -2,6 +2,7 @@ import type { Database } from '../../db/database.ts'
 import { migrationStatus, type Migration } from '../../db/migrations.ts'
 import type { Loads } from '../../core/nodes/loads.ts'
 import type { Nodes } from '../../core/nodes/nodes.ts'
+import type { DatabaseClock } from '../../core/ports/database-clock.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { SigningKeys } from '../../core/signing-keys/signing-keys.ts'
 
@@ -17,6 +18,7 @@ export interface Readiness {
 export interface ReadinessOptions {
   db: Database
   keys: SigningKeys
+  clock: DatabaseClock
   revocations: RevocationLog
   nodes: Nodes
   loads: Loads
@@ -26,6 +28,7 @@ export interface ReadinessOptions {
 export function createReadiness({
   db,
   keys,
+  clock,
   revocations,
   nodes,
   loads,
@@ -44,6 +47,8 @@ export function createReadiness({
         keys: await succeeds(() => void keys.signer()),
         // What others have changed could not be read: it is tried again every second.
         loaded: loads.isBehind() || revocations.isStale() ? 'failed' : 'ok',
+        // What this machine takes for now is something else to the others.
+        clock: clock.isWrong() ? 'failed' : 'ok',
         // Another process makes tokens that this one cannot read.
         secrets: nodes.knowsAllOfTheirs() ? 'ok' : 'failed',
       }

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createDatabaseClock } from './database-clock.ts'
+
+const hour = 3_600_000
+
+test.each([-hour, hour])(
+  'a process whose clock is off by %i ms lives in the database’s time, and is not ready',
+  async (by) => {
+    const here = await createTestLatchkey({ store: 'postgres', realTime: true })
+    const there = await createTestLatchkey({
+      store: 'postgres',
+      realTime: true,
+      databaseUrl: here.databaseUrl,
+      outside: { machineClock: () => Date.now() + by },
+    })
+    const [ada, bea] = [here.browser(), there.browser()]
+    await ada.register('ada@example.com')
+    await bea.register('bea@example.com')
+    // Each is served by the other one, neither is signed out, and a log-out at one is felt at the other.
+    const crossed = async (tab: typeof ada, other: typeof here) => {
+      const away = other.browser()
+      for (const [name, value] of tab.cookies) away.cookies.set(name, value)
+      expect((await away.get('/session', { token: tab.token })).status).toBe(200)
+      expect((await away.refresh()).status).toBe(200)
+      const { token } = away
+      expect((await away.post('/logout')).status).toBe(204)
+      for (const { latchkey } of [here, there]) await latchkey.parts.revocations.catchUp()
+      expect((await tab.get('/session', { token })).code).toBe('token_revoked')
+    }
+    await crossed(ada, there)
+    await crossed(bea, here)
+    const [ready, notReady] = await Promise.all(
+      [here, there].map(async ({ browser }) => await browser().send<{ checks?: object }>('/readyz')),
+    )
+    expect(ready!.status).toBe(200)
+    expect(notReady!.status).toBe(503)
+    expect(JSON.stringify(notReady!.body)).toMatch(/clock/)
+  },
+)
+
+test('a clock of the machine that jumps moves nothing', async () => {
+  const { latchkey } = await createTestLatchkey({ store: 'postgres', realTime: true })
+  let jump = 0
+  const clock = createDatabaseClock(() => Date.now() + jump)
+  await clock.ask(latchkey.parts.db)
+  const before = clock.now()
+  jump = 10 * hour
+  expect(clock.now() - before).toBeLessThan(hour)
+  expect(clock.isWrong()).toBe(false)
+  await clock.ask(latchkey.parts.db)
+  expect(clock.now() - before).toBeLessThan(hour)
+  expect(clock.isWrong()).toBe(true)
+})
+
+test.each(stores)('on %s a clock that was ahead for a moment shuts no door for longer', async (store) => {
+  const { browser, clock } = await createTestLatchkey({ store })
+  const wrong = { email: 'ada@example.com', password: 'not the right one at all' }
+  const tab = browser()
+  await tab.register()
+  clock.advance(10 * 24 * hour)
+  for (let tries = 0; tries < 30; tries++) await tab.post('/login', wrong)
+  expect((await tab.login()).code).toBe('rate_limited')
+  clock.advance(-10 * 24 * hour)
+  expect((await tab.login()).status).toBe(200)
+})
