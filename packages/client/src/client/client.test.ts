@@ -431,6 +431,30 @@ for (const transport of ['cookie', 'storage'] as const) {
   })
 }
 
+test('a change of password by the password alone asks for the second factor, and goes on by itself', async () => {
+  const { auth, device } = await signedIn({ methods: [hotp] })
+  const enrolled = await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
+  const { secret: hex } = (await enrolled.json()) as { secret: string }
+  const asked: unknown[] = []
+  const change = () =>
+    auth.password.change({ currentPassword: secret, newPassword: 'seven quiet otters swim' })
+  expect((await change()).error).toMatchObject({
+    code: 'insufficient_user_authentication',
+    stepUp: { mfa: true, maxAge: null },
+  })
+  auth.on('step-up', async (challenge) => {
+    asked.push(challenge)
+    const ways = (await auth.secondFactor.ways()).data ?? []
+    const [way] = ways.filter(({ isSecondFactor }) => isSecondFactor)
+    expect(ways).toHaveLength(2)
+    const code = hotpCode(Buffer.from(hex, 'hex'), 0)
+    return (await auth.secondFactor.stepUp({ factor: way?.name ?? '', code })).data === true
+  })
+  expect(await change()).toEqual({ data: true, error: null })
+  expect(asked).toEqual([{ mfa: true, maxAge: null }])
+  expect(auth.state.get()).toMatchObject({ status: 'signed-in', session: { aal: 2 } })
+})
+
 test('who must have a second factor enrols it with the ticket, and is signed in then', async () => {
   const { auth, device, clock } = await open({ secondFactor: 'required' })
   const { data } = await auth.password.register({ email: 'bob@example.com', password: secret })

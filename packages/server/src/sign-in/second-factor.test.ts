@@ -1,6 +1,7 @@
 import { hours, minutes, type SecondFactorNeeded, type SignedIn, type UserId } from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { raise } from '../../../../test/support/authenticator-app.ts'
 import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
 import {
   type Browser,
@@ -262,7 +263,11 @@ describe.each(stores)('a second factor on %s', (store) => {
 
   test('changing or resetting the password, disabling and logging out everywhere make tickets void', async () => {
     const events: Record<string, (scene: Scene) => Promise<unknown>> = {
-      change: ({ home }) => home.post('/change-password', { currentPassword: password, newPassword }),
+      change: async ({ home, press }) => {
+        await raise(home, press(), 'hotp')
+        const change = { currentPassword: password, newPassword }
+        expect((await home.post('/change-password', change)).status).toBe(204)
+      },
       reset: async ({ home, mailbox }) => {
         await home.post('/forgot-password', { email })
         const link = (await mailbox(email)).flatMap(({ links }) => links).find((each) => /reset/.test(each))

@@ -107,14 +107,13 @@ describe.each(stores)('a trusted device on %s', (store) => {
 
   test('everything that puts the account in doubt ends the trust at once', async () => {
     const events: Record<string, (scene: Scene) => Promise<unknown>> = {
-      change: ({ home }) =>
-        home.post('/change-password', { currentPassword: password, newPassword: 'seven quiet otters swim' }),
+      change: async ({ home, app }) => {
+        await raise(home, app.code())
+        const change = { currentPassword: password, newPassword: 'seven quiet otters swim' }
+        expect((await home.post('/change-password', change)).status).toBe(204)
+      },
       all: ({ home }) => home.post('/logout', { scope: 'all' }),
       others: ({ home }) => home.post('/logout', { scope: 'others' }),
-      codes: async ({ home, app }) => {
-        await raise(home, app.code())
-        expect((await home.post('/recovery-codes', undefined)).status).toBe(201)
-      },
       replace: async (scene) => {
         await raise(scene.home, scene.app.code())
         await enrolTotp(scene.home, scene)
@@ -135,6 +134,15 @@ describe.each(stores)('a trusted device on %s', (store) => {
       const { body } = await login(tab, { password: word })
       expect(body.next, name).toBe('second_factor')
     }
+  })
+
+  test('recovery codes made anew take nothing from a browser that is trusted', async () => {
+    const scene = await enrolled({ store })
+    const tab = scene.browser()
+    await trust(tab, scene)
+    await raise(scene.home, scene.app.code())
+    expect((await scene.home.post('/recovery-codes', undefined)).status).toBe(201)
+    expect(await isAsked(tab)).toBe(false)
   })
 
   test('its user sees it and takes the trust back; nobody else’s can be named', async () => {
