@@ -58,6 +58,7 @@ function sabotage(real: Database): Saboteur {
     exclusively: (name, work) => real.exclusively(name, work),
     listen: (channel, listener) => real.listen(channel, listener),
     ping: () => real.ping(),
+    checkpoint: () => real.checkpoint(),
     figures: () => real.figures(),
     close: () => real.close(),
   }

@@ -115,6 +115,7 @@ export async function startLatchkey(
     http = createHttp(parts)
     await clock.ask(db)
     await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
+    await db.checkpoint()
     await nodes.start()
     await keys.ensure()
     await mutualTls.endRevoked()

@@ -31,6 +31,8 @@ export interface Database extends Queryable {
   listen(channel: string, listener: () => void): Promise<() => Promise<void>>
   /** Resolves when the database answers. Throws {@link DatabaseUnavailable}. */
   ping(): Promise<void>
+  /** Moves what stands in SQLite's write-ahead log into the file itself; PostgreSQL sees to its own. */
+  checkpoint(): Promise<void>
   /** What an operator watches, as it is now. */
   figures(): DatabaseFigures
   close(): Promise<void>

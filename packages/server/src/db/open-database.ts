@@ -9,7 +9,7 @@ export function openDatabase(url: string, options: Omit<PostgresOptions, 'url'> 
   if (!url.startsWith('sqlite:')) return openPostgres({ url, ...options })
   const location = url.slice('sqlite:'.length).replace(/^\/\//, '')
   if (location !== ':memory:') prepareFolder(dirname(location))
-  return openSqlite(location)
+  return openSqlite(location, options)
 }
 
 function prepareFolder(folder: string): void {

@@ -1,7 +1,9 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { withinBudget } from './budget.ts'
 import { type Database, DatabaseUnavailable, type Queryable, UniqueViolation } from './database.ts'
 import { openDatabase } from './open-database.ts'
 import { openSqlite } from './sqlite.ts'
@@ -291,5 +293,59 @@ describe('errors', () => {
     await db.close()
     await Promise.all(pending)
     expect(await names(open(path))).toEqual(['single', 'in a transaction'])
+  })
+})
+
+describe('while another program writes to the file', () => {
+  const insert = statement('INSERT INTO note (id) VALUES (:id)')
+  const count = statement('SELECT count(*) AS count FROM note')
+
+  async function openLocked() {
+    const file = newPath()
+    const db = openSqlite(file, { timeout: 60_000 })
+    onTestFinished(() => db.close())
+    await db.transaction((tx) => tx.all(statement('CREATE TABLE note (id INTEGER PRIMARY KEY)')))
+    const other = new DatabaseSync(file)
+    onTestFinished(() => other.close())
+    other.exec('BEGIN IMMEDIATE')
+    return { db, other, file }
+  }
+
+  test('reads go on, and what was to be written is written when it is done', async () => {
+    const { db, other } = await openLocked()
+    const writes = [
+      db.all(insert, { id: 1 }),
+      db.relaxed.all(insert, { id: 2 }),
+      db.transaction((tx) => tx.all(insert, { id: 3 })),
+    ]
+    for (let reads = 0; reads < 20; reads++) {
+      await db.ping()
+      expect(await db.all(count)).toEqual([{ count: 0 }])
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    other.exec('COMMIT')
+    await Promise.all(writes)
+    expect(await db.all(count)).toEqual([{ count: 3 }])
+  })
+
+  test('who may not wait any longer is refused, and nothing of it is kept', async () => {
+    const { db, other } = await openLocked()
+    const refused = await withinBudget(50, () =>
+      Promise.allSettled([db.all(insert, { id: 1 }), db.transaction((tx) => tx.all(insert, { id: 2 }))]),
+    )
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    other.exec('COMMIT')
+    expect(await db.all(count)).toEqual([{ count: 0 }])
+    await db.all(insert, { id: 4 })
+    expect(await db.all(count)).toEqual([{ count: 1 }])
+  })
+
+  test('a checkpoint leaves nothing in the write-ahead log', async () => {
+    const { db, other, file } = await openLocked()
+    other.exec('COMMIT')
+    await db.all(insert, { id: 1 })
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(0)
+    await db.checkpoint()
+    expect(statSync(`${file}-wal`).size).toBe(0)
   })
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import {
   type Database,
@@ -6,9 +7,14 @@ import {
   type Queryable,
   UniqueViolation,
 } from './database.ts'
+import { spend, timeLeft } from './budget.ts'
 import { type CompiledStatement, type Params, type Statement, valuesOf } from './statement.ts'
 
-const busyTimeout = 5000
+/** At the opening nobody is served yet. */
+const openingTimeout = 5000
+/** Everything in this process stands still for as long; then it is tried again while others go on. */
+const busyTimeout = 5
+const retryAfter = 20
 /** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
 const uniqueViolations = new Set([2067, 1555])
 
@@ -20,13 +26,18 @@ interface Write {
   reject: (error: unknown) => void
 }
 
+export interface SqliteOptions {
+  /** Milliseconds that a write waits for another program that writes, where nobody counts. @default 2000 */
+  timeout?: number
+}
+
 /**
  * SQLite through one connection. Statements that write and arrive in the same turn of the event loop share one
  * transaction and one fsync (group commit): that makes durable refreshes as fast as unsafe ones.
  * `location` is a path or `:memory:`.
  */
-export function openSqlite(location: string): Database {
-  return new SqliteDatabase(location)
+export function openSqlite(location: string, { timeout = 2000 }: SqliteOptions = {}): Database {
+  return new SqliteDatabase(location, timeout)
 }
 
 const control = (text: string): CompiledStatement => ({ name: text, text, parameters: [], writes: true })
@@ -41,14 +52,17 @@ class SqliteDatabase implements Database {
   #busy = false
   #durable = true
   readonly #waiting: (() => void)[] = []
+  readonly #patience: number
 
-  constructor(location: string) {
+  constructor(location: string, patience: number) {
+    this.#patience = patience
     try {
-      this.#connection = new DatabaseSync(location, { timeout: busyTimeout })
+      this.#connection = new DatabaseSync(location, { timeout: openingTimeout })
       this.#connection.exec(
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 8388608',
       )
       this.#connection.prepare('SELECT count(*) FROM sqlite_schema').all()
+      this.#connection.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
     } catch (error) {
       throw translate(error)
     }
@@ -76,9 +90,8 @@ class SqliteDatabase implements Database {
   }
 
   async transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {
-    await this.#acquire()
+    await this.#acquireToWrite(() => true)
     try {
-      this.#begin(true)
       const result = await work({
         dialect: 'sqlite',
         all: async <Row>(statement: Statement, params: Params = {}) =>
@@ -108,6 +121,15 @@ class SqliteDatabase implements Database {
     this.#execute({ name: 'ping', text: 'SELECT 1', parameters: [], writes: false }, {})
   }
 
+  async checkpoint(): Promise<void> {
+    await this.#acquire()
+    try {
+      this.#control('PRAGMA wal_checkpoint(TRUNCATE)')
+    } finally {
+      this.#release()
+    }
+  }
+
   /** It is a part of this process: it is there, or the process is not. */
   figures(): DatabaseFigures {
     return { isAway: false, outages: 0, timeouts: 0, lockTimeouts: 0, pools: {} }
@@ -116,7 +138,7 @@ class SqliteDatabase implements Database {
   async close(): Promise<void> {
     await this.#acquire()
     try {
-      this.#flush()
+      this.#flushBeforeClosing()
       this.#connection.close()
     } finally {
       // Who comes later is refused, not left waiting.
@@ -132,7 +154,12 @@ class SqliteDatabase implements Database {
   }
 
   async #commitGroup(): Promise<void> {
-    await this.#acquire()
+    try {
+      await this.#acquireToWrite(() => this.#isGroupDurable())
+    } catch (error) {
+      for (const write of this.#takeGroup()) write.reject(error)
+      return
+    }
     try {
       this.#flush()
     } finally {
@@ -140,13 +167,51 @@ class SqliteDatabase implements Database {
     }
   }
 
-  #flush(): void {
+  /**
+   * Begins a transaction that writes. While another program writes to the file, reads go on, and so does everything else:
+   * the turn is given back between the tries.
+   */
+  async #acquireToWrite(isDurable: () => boolean): Promise<void> {
+    const end = performance.now() + timeLeft(this.#patience)
+    for (;;) {
+      await this.#acquire()
+      try {
+        this.#begin(isDurable())
+        return
+      } catch (error) {
+        this.#release()
+        if (!isLocked(error) || performance.now() >= end) throw error
+      }
+      await spend(() => sleep(retryAfter))
+    }
+  }
+
+  #takeGroup(): Write[] {
     const group = this.#group
     this.#group = []
-    if (group.length === 0) return
+    return group
+  }
+
+  #isGroupDurable(): boolean {
+    return this.#group.some(({ durable }) => durable)
+  }
+
+  #flushBeforeClosing(): void {
+    if (this.#group.length === 0) return
+    try {
+      this.#begin(this.#isGroupDurable())
+    } catch (error) {
+      for (const write of this.#takeGroup()) write.reject(error)
+      return
+    }
+    this.#flush()
+  }
+
+  /** Inside the transaction that has begun. */
+  #flush(): void {
+    const group = this.#takeGroup()
     const outcomes: (() => void)[] = []
     try {
-      this.#begin(group.some(({ durable }) => durable))
       for (const write of group) outcomes.push(attempt(write))
       this.#commit()
     } catch (error) {
@@ -225,6 +290,13 @@ function attempt({ run, resolve, reject }: Write): () => void {
     return () => reject(error)
   }
 }
+
+/** SQLITE_BUSY: another connection writes. */
+const isLocked = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable &&
+  error.cause instanceof Error &&
+  'errcode' in error.cause &&
+  (Number(error.cause.errcode) & 0xff) === 5
 
 function translate(error: unknown): unknown {
   if (!(error instanceof Error)) return error

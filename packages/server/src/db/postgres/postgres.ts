@@ -119,6 +119,8 @@ class PostgresDatabase implements Database {
       })
   }
 
+  async checkpoint(): Promise<void> {}
+
   figures(): DatabaseFigures {
     return {
       isAway: this.#breaker.isAway,

@@ -92,6 +92,7 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
   async function run(): Promise<Record<string, number>> {
     const removed: Record<string, number> = {}
     for (const [table, remove] of Object.entries(tables)) removed[table] = await inBatches(remove)
+    await db.checkpoint()
     return removed
   }
 

@@ -527,6 +527,7 @@ function counting(real: Database): Database & { statements: string[] } {
     exclusively: (name, work) => real.exclusively(name, work),
     listen: (channel, listener) => real.listen(channel, listener),
     ping: () => real.ping(),
+    checkpoint: () => real.checkpoint(),
     figures: () => real.figures(),
     close: () => real.close(),
     statements,
