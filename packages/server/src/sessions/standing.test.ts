@@ -213,7 +213,7 @@ const readers: Record<string, Reader> = {
       (await copy.send('/passkeys/add', { method: 'POST', body: 'response=x', headers: form })).status !==
       303,
   },
-  'the account of a provider, confirmed': {
+  'the page /link-account': {
     kinds: both,
     serves: ['current'],
     async read({ provider }, { copy, email }) {
@@ -223,7 +223,8 @@ const readers: Record<string, Reader> = {
       const { result } = (
         await copy.post<{ result?: { ticket?: string } }>('/federation/acme/finish', answer)
       ).body
-      return (await copy.post('/linked-accounts', { ticket: result?.ticket })).status === 201
+      const body = new URLSearchParams({ token: result?.ticket ?? 'x' }).toString()
+      return (await copy.send('/link-account', { method: 'POST', body, headers: form })).status === 303
     },
   },
   'a sign-in to another account in the same browser': {
