@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { statement } from '../../packages/server/src/db/statement.ts'
+import { createDatabase, startPostgres } from '../support/postgres.ts'
 import { createTestLatchkey } from '../support/test-latchkey.ts'
 
 test('a full disk is a 503 that loses nothing, and the server goes on when there is room again', async () => {
@@ -35,4 +40,54 @@ test('a full disk is a 503 that loses nothing, and the server goes on when there
     password: 'correct horse battery',
   })
   expect(again.status).toBe(201)
+})
+
+/** A file system of its own that can be filled; null where this user may mount none, which is said aloud. */
+function mountSmallDisk(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=0777', 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    rmSync(folder, { recursive: true })
+    process.stderr.write(
+      'No file system can be mounted: the test of a full disk under PostgreSQL is SKIPPED\n',
+    )
+    return null
+  }
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+test('a full disk under PostgreSQL is a 503 with its reason, and the server goes on when there is room again', async (context) => {
+  const disk = mountSmallDisk()
+  if (disk === null) return context.skip()
+  const usual = process.env['TMPDIR']
+  process.env['TMPDIR'] = disk
+  const postgres = await startPostgres({ settings: { max_wal_size: '64MB' } }).finally(() => {
+    if (usual === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = usual
+  })
+  onTestFinished(() => postgres.remove())
+  const { url } = await createDatabase(postgres.url)
+  const { browser } = await createTestLatchkey({ databaseUrl: url, limitScale: 1000 })
+  const tab = browser()
+  await tab.register()
+
+  const ballast = join(disk, 'ballast')
+  const { bavail, bsize } = statfsSync(disk)
+  writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+  const full = { writing: 'the disk of the PostgreSQL server is full' }
+  await expect
+    .poll(async () => (await tab.send<{ reasons?: unknown }>('/readyz')).body.reasons, { timeout: 10_000 })
+    .toEqual(full)
+  expect((await tab.send('/readyz')).status).toBe(503)
+  expect((await tab.send('/livez')).status).toBe(200)
+
+  rmSync(ballast)
+  await expect.poll(async () => (await tab.send('/readyz')).status, { timeout: 10_000 }).toBe(200)
+  expect((await tab.refresh()).status).toBe(200)
+  expect((await browser().login()).status).toBe(200)
 })

@@ -9,6 +9,8 @@ export interface Proxy {
   swallow(): void
   /** What comes passes again. Connections that lost something stay silent. */
   restore(): void
+  /** The next connection on which this text goes to the database stands still from then on. Resolves then. */
+  holdAt(text: string): Promise<void>
   /** Breaks every connection with a reset. */
   reset(): void
 }
@@ -17,6 +19,7 @@ export async function createProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<{ near: Socket; far: Socket }>()
   let swallowing = false
+  let hold: { text: string; reached: () => void } | null = null
   const server = createServer((near) => {
     const far = connect(Number(port), hostname)
     const pair = { near, far }
@@ -25,6 +28,11 @@ export async function createProxy(target: string): Promise<Proxy> {
     const pass = (from: Socket, to: Socket): void => {
       from.on('error', () => {})
       from.on('data', (chunk) => {
+        if (hold && from === near && chunk.includes(hold.text)) {
+          hold.reached()
+          hold = null
+          lost = true
+        }
         lost ||= swallowing
         if (!lost) to.write(chunk)
       })
@@ -51,6 +59,10 @@ export async function createProxy(target: string): Promise<Proxy> {
     url: url.href,
     swallow: () => void (swallowing = true),
     restore: () => void (swallowing = false),
+    holdAt: (text) =>
+      new Promise((resolve) => {
+        hold = { text, reached: resolve }
+      }),
     reset() {
       for (const { near, far } of pairs) {
         near.resetAndDestroy()

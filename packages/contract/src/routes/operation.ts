@@ -22,15 +22,19 @@ export const readyz = defineRoute({
   path: '/readyz',
   access: 'operation',
   tag,
-  summary: 'The server can do its work: database, migrations and keys',
+  summary: 'The server can do its work: database, migrations, writing and keys',
   answers: {
     200: {
       description: 'Ready.',
       body: z.object({ status: z.literal('ready'), checks: z.record(z.string(), check) }),
     },
     503: {
-      description: 'Not ready.',
-      body: z.object({ status: z.literal('not_ready'), checks: z.record(z.string(), check) }),
+      description: 'Not ready. `reasons` says why, for each check that found something.',
+      body: z.object({
+        status: z.literal('not_ready'),
+        checks: z.record(z.string(), check),
+        reasons: z.record(z.string(), z.string()),
+      }),
     },
   },
   errors: [],

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -115,7 +115,53 @@ describe('doctor', () => {
     expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('ok')
   })
 
+  test('writes as the server does, leaves nothing, and names a file that is damaged', async () => {
+    const { env } = await migrated()
+    const file = join(env.LATCHKEY_DATA, 'latchkey.sqlite')
+    const sound = await runLatchkey(['doctor', '--json'], { env })
+    expect([statusOf(sound, 'writing'), statusOf(sound, 'database file')]).toEqual(['ok', 'ok'])
+    const db = new DatabaseSync(file)
+    expect(db.prepare('SELECT count(*) AS count FROM heartbeat').get()).toEqual({ count: 0 })
+    db.exec('CREATE TABLE ballast (filling TEXT); CREATE INDEX ballast_filling ON ballast (filling)')
+    for (let row = 0; row < 200; row++) db.exec(`INSERT INTO ballast VALUES ('${row}${'x'.repeat(500)}')`)
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    db.close()
+    // Pages that nothing reads on the way: only a look at all of them finds it.
+    const opened = openSync(file, 'r+')
+    writeSync(opened, Buffer.alloc(8192, 0xa5), 0, undefined, statSync(file).size - 8192)
+    closeSync(opened)
+    const damaged = await runLatchkey(['doctor', '--json'], { env })
+    expect([damaged.code, statusOf(damaged, 'database file')]).toEqual([1, 'fail'])
+  })
+
+  test('on PostgreSQL names what is switched off, and a database that may only be read', async () => {
+    const { url: DATABASE_URL, drop } = await createDatabase(inject('postgresUrl'))
+    onTestFinished(drop)
+    const env = { DATABASE_URL, LATCHKEY_SECRET: testSecret }
+    await runLatchkey(['migrate'], { env })
+    const run = await runLatchkey(['doctor', '--json'], { env })
+    // The server of the tests spares the disk.
+    expect(findings(run).find(({ check }) => check === 'durability')).toMatchObject({
+      status: 'warn',
+      sentence: expect.stringContaining('fsync and full_page_writes of PostgreSQL are off') as unknown,
+    })
+    for (const check of ['writing', 'replication', 'connections'])
+      expect([check, statusOf(run, check)]).toEqual([check, 'ok'])
+    const admin = new Client({ connectionString: inject('postgresUrl') })
+    await admin.connect()
+    const name = new URL(DATABASE_URL).pathname.slice(1)
+    await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+    await admin.end()
+    const readOnly = await runLatchkey(['doctor', '--json'], { env })
+    expect(readOnly.code).toBe(1)
+    expect(findings(readOnly).find(({ check }) => check === 'writing')).toMatchObject({
+      status: 'fail',
+      sentence: 'Nothing can be written: the PostgreSQL database is read-only.',
+    })
+  })
+
   interface Finding {
+    sentence: string
     check: string
     status: string
     remedy?: string

@@ -555,7 +555,7 @@ export async function createParts({
     methods,
     migrations: schema,
     cleanUp: createCleanUp({ db, ports, log, removeOldKeys, removeOldCertificates }),
-    readiness: createReadiness({ db, keys, clock, revocations, nodes, loads, migrations: schema }),
+    readiness: createReadiness({ db, keys, clock, ports, revocations, nodes, loads, migrations: schema }),
     async authenticateHeader(authorization, shown = {}) {
       const dpopToken = dpopTokenOf(authorization)
       if (dpopToken !== null && shown.dpop) {

@@ -1,6 +1,7 @@
 import { coreMigrations } from './core-migrations.ts'
 import type { Migration } from '../db/migrations.ts'
 import { apiKeyTable } from '../features/api-keys/migrations/0001-api-key.ts'
+import { heartbeatTable } from '../features/health/migrations/0001-heartbeat.ts'
 import { certificateMappingTable } from '../features/mutual-tls/migrations/0001-certificate-mapping.ts'
 import { methodMigrations } from '../methods/index.ts'
 
@@ -10,4 +11,5 @@ export const migrations: readonly Migration[] = [
   ...methodMigrations,
   apiKeyTable,
   certificateMappingTable,
+  heartbeatTable,
 ]

@@ -13,9 +13,10 @@ import { openDatabase } from '../../db/open-database.ts'
 import { migrations } from '../../services/migrations.ts'
 import { sqliteFileOf } from '../with-services.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
+import { checkDurability } from './check-durability.ts'
 import { findCopiedSince, findDump, readDatabaseClock, wasFencedSince } from './store.ts'
 
-/** What the database shows; looks only, and creates nothing. */
+/** What the database shows; leaves nothing behind. */
 export async function checkDatabase(config: Config): Promise<Finding[]> {
   const file = sqliteFileOf(config)
   if (file !== null && !existsSync(file)) {
@@ -45,8 +46,14 @@ async function checkContent(db: Database, config: Config): Promise<Finding[]> {
     const sentence = `${missing.length} of ${migrations.length} are missing.`
     return [fail('migrations', sentence, 'Run latchkey migrate, or start the server.')]
   }
-  return [
+  const kept = [
     ok('migrations', `All ${migrations.length} have been applied.`),
+    ...(await checkDurability(db, config)),
+  ]
+  // What follows would meet the same, and say less of it.
+  if (kept.some(({ status }) => status === 'fail')) return kept
+  return [
+    ...kept,
     await checkKeys(db, config),
     await checkClock(db),
     await checkRestore(db, config),

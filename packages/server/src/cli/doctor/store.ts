@@ -37,3 +37,42 @@ export async function findDump(db: Queryable): Promise<boolean> {
 export async function wasFencedSince(db: Queryable, since: Instant): Promise<boolean> {
   return (await findOne(db, fence, { since })) !== null
 }
+
+const quickCheck = statement('PRAGMA quick_check(1)')
+// What a session falls back to; ours ask for what they need themselves.
+const postgresSettings = statement(`
+  SELECT name, reset_val AS value FROM pg_settings
+   WHERE name IN ('fsync', 'full_page_writes', 'synchronous_standby_names', 'max_connections')`)
+const postgresLoad = statement(`
+  SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
+         (SELECT count(*) FROM pg_stat_replication) AS standbys`)
+
+/** The first damage that SQLite finds in its file; null where it finds none. */
+export async function findDamage(db: Queryable): Promise<string | null> {
+  const row = await findOne<{ quick_check: string }>(db, quickCheck)
+  return row === null || row.quick_check === 'ok' ? null : row.quick_check
+}
+
+export interface PostgresState {
+  fsync: boolean
+  fullPageWrites: boolean
+  /** Standbys that a commit waits for. */
+  synchronousStandbys: string
+  mostConnections: number
+  connections: number
+  standbys: number
+}
+
+export async function readPostgresState(db: Queryable): Promise<PostgresState> {
+  const rows = await db.all<{ name: string; value: string }>(postgresSettings)
+  const settings = new Map(rows.map(({ name, value }) => [name, value]))
+  const load = await findOne<{ connections: number; standbys: number }>(db, postgresLoad)
+  return {
+    fsync: settings.get('fsync') === 'on',
+    fullPageWrites: settings.get('full_page_writes') === 'on',
+    synchronousStandbys: settings.get('synchronous_standby_names') ?? '',
+    mostConnections: Number(settings.get('max_connections')),
+    connections: load?.connections ?? 0,
+    standbys: load?.standbys ?? 0,
+  }
+}

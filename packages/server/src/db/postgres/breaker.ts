@@ -1,14 +1,14 @@
 import { DatabaseUnavailable } from '../database.ts'
 import { isSilence } from './errors.ts'
 
-/** How soon a doubt becomes a certainty. */
-const verdictAfter = 500
 /** While the database is away it is asked this often, so that its return is noticed within a second. */
 const interval = 300
 /** A probe that gets no answer may hang; a few overlap, so that the first after the return is soon. */
 const mostProbes = 5
 
 export interface BreakerOptions {
+  /** How soon a doubt becomes a certainty, in milliseconds. */
+  verdictAfter: number
   /** Connects and asks; rejects when nobody answers. */
   probe: () => Promise<void>
   onAway: (reason: string) => void
@@ -25,6 +25,7 @@ export class Breaker {
   #doubt: NodeJS.Timeout | undefined
   #asking: NodeJS.Timeout | undefined
   #probes = 0
+  #answeredAt = 0
   #stopped = false
 
   constructor(options: BreakerOptions) {
@@ -43,13 +44,15 @@ export class Breaker {
   /** Something did not answer: asks, and opens unless there is an answer soon. */
   doubt(reason: string): void {
     if (this.#stopped || this.#away !== null || this.#doubt !== undefined) return
-    this.#doubt = setTimeout(() => this.open(reason), verdictAfter)
+    const since = performance.now()
+    this.#doubt = setTimeout(() => this.open(reason, since), this.#options.verdictAfter)
     this.#doubt.unref()
     void this.#probe(reason)
   }
 
-  /** Nobody answers, that is known. */
-  open(reason: string): void {
+  /** Nobody has answered since then, that is known. What was begun before the last answer says nothing. */
+  open(reason: string, since: number): void {
+    if (since < this.#answeredAt) return
     this.#settleDoubt()
     if (this.#stopped || this.#away !== null) return
     this.#away = { since: performance.now(), reason }
@@ -67,19 +70,21 @@ export class Breaker {
   async #probe(reason: string): Promise<void> {
     if (this.#probes >= mostProbes) return
     this.#probes++
+    const startedAt = performance.now()
     try {
       await this.#options.probe()
       this.#close()
     } catch (error) {
       // Whoever refuses is there.
       if (!isSilence(error)) this.#close()
-      else if (this.#doubt !== undefined) this.open(reason)
+      else if (this.#doubt !== undefined) this.open(reason, startedAt)
     } finally {
       this.#probes--
     }
   }
 
   #close(): void {
+    this.#answeredAt = performance.now()
     this.#settleDoubt()
     if (this.#stopped || this.#away === null) return
     const awayFor = performance.now() - this.#away.since

@@ -202,11 +202,12 @@ export class Connections {
   }
 
   async #connect(): Promise<PoolClient> {
+    const startedAt = performance.now()
     try {
       return await this.#pool.connect()
     } catch (error) {
       // All of them in use is no sign that the server is away.
-      if (isSilence(error) && !isQueueFull(error)) this.#options.breaker.open(reasonOf(error))
+      if (isSilence(error) && !isQueueFull(error)) this.#options.breaker.open(reasonOf(error), startedAt)
       throw error
     }
   }

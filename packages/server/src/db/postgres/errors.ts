@@ -22,6 +22,7 @@ export function translate(error: unknown): unknown {
  * that answers and refuses (its disk is full, its connections are used up, a lock is held) is there.
  */
 export function isSilence(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return isSilence(error.cause)
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
   return /^(08|57P0[1-35])/.test(code) || isNetworkCode(code) || isSilentMessage(error.message)
@@ -68,6 +69,7 @@ function sentenceFor(code: string, message: string): string {
   if (code.startsWith('53')) return 'the PostgreSQL server is out of memory or disk'
   if (code.startsWith('XX')) return 'data of the PostgreSQL server are damaged'
   if (code !== '') return `the PostgreSQL server is not available (${code})`
+  if (/timeout/i.test(message)) return 'the PostgreSQL server did not answer in time'
   return 'the connection to the PostgreSQL server is gone'
 }
 

@@ -3,6 +3,8 @@ import { prepareSession, type SessionSettings } from './session.ts'
 
 /** Between two tries to connect. What is missed meanwhile is found by those who poll. */
 const retryAfter = 500
+/** A connection that had been made and died alone is made again sooner. */
+const firstRetryAfter = 50
 /** A connection can die without a word. */
 const askEvery = 15_000
 
@@ -61,10 +63,11 @@ export class Listener {
     const lose = (): void => {
       if (isLost) return
       isLost = true
-      if (this.#client === client) this.#client = undefined
+      const wasMade = this.#client === client
+      if (wasMade) this.#client = undefined
       clearInterval(this.#asking)
       client.connection.stream.destroy()
-      if (!this.#stopped && !this.#pooled) this.#tryLater()
+      if (!this.#pooled && !this.#isIdle()) this.#tryLater(wasMade ? firstRetryAfter : retryAfter)
     }
     client.on('error', lose)
     client.on('end', lose)
@@ -96,9 +99,9 @@ export class Listener {
     return this.#stopped || [...this.#channels.values()].every(({ size }) => size === 0)
   }
 
-  #tryLater(): void {
+  #tryLater(after: number): void {
     clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => void this.#connect(), retryAfter)
+    this.#retry = setTimeout(() => void this.#connect(), after)
     this.#retry.unref()
   }
 

@@ -55,6 +55,7 @@ class PostgresDatabase implements Database {
     this.#onEvent = onEvent
     this.#config = clientConfig(url, this.#name, timeout)
     this.#breaker = new Breaker({
+      verdictAfter: timeout / 2,
       probe: () => this.#probe(),
       onAway: (reason) => this.#leave(reason),
       onBack: (awayFor) => this.#return(awayFor),

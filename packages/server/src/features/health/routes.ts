@@ -23,9 +23,10 @@ export function createOperationRoutes({
     serve(operationRoutes.livez, async () => ({ status: 200, body: { status: 'ok' } })),
 
     serve(operationRoutes.readyz, async () => {
-      const checks = await readiness.check()
-      const ready = Object.values(checks).every((result) => result === 'ok')
-      return { status: ready ? 200 : 503, body: { status: ready ? 'ready' : 'not_ready', checks } }
+      const { checks, reasons } = await readiness.check()
+      if (Object.values(checks).every((result) => result === 'ok'))
+        return { status: 200, body: { status: 'ready', checks } }
+      return { status: 503, body: { status: 'not_ready', checks, reasons } }
     }),
 
     serve(operationRoutes.metrics, async ({ request }) => {
