@@ -11,7 +11,7 @@ import { fileInterval } from './features/mutual-tls/options.ts'
 import { createParts, type Parts } from './services/create-services.ts'
 import { requireProof } from './sessions/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
-import type { Log } from './core/log/log.ts'
+import { createLogFor, type Log, type Logger } from './core/log/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './methods/method.ts'
 import type { Outgoing } from './core/outgoing/outgoing.ts'
@@ -48,6 +48,8 @@ export interface Outside {
 export interface LatchkeyOptions extends ConfigOptions {
   /** Ways to sign in of the application's own, made with `defineMethod`; see docs/methods.md. */
   methods?: readonly CreateMethod[]
+  /** The application's own logger, pino's or one that speaks like it, instead of lines on standard output. */
+  logger?: Logger
 }
 
 export interface Latchkey extends Mountable {
@@ -85,10 +87,12 @@ const viewAge = seconds(5)
  * Throws {@link ConfigError} with every fault of the settings, TypeError for methods that clash, and DatabaseUnavailable.
  */
 export async function createLatchkey(
-  { methods = [], ...options }: LatchkeyOptions = {},
+  { methods = [], logger, ...options }: LatchkeyOptions = {},
   outside: Outside = {},
 ): Promise<Latchkey> {
-  return await startLatchkey(loadConfig({ env: process.env, options }), outside, methods)
+  const log = logger && createLogFor(logger)
+  const config = loadConfig({ env: process.env, options })
+  return await startLatchkey(config, { ...(log && { log }), ...outside }, methods)
 }
 
 /** The same with settings that were read already. */

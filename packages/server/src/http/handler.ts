@@ -1,12 +1,14 @@
-import type { Access, HttpMethod } from '@latchkey/contract'
+import { type Access, type HttpMethod, signOutCodes } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log/log.ts'
 import { withinBudget } from '../db/budget.ts'
-import type { Answer, Route } from '../sessions/route.ts'
+import type { Answer, Caller, Route } from '../sessions/route.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { Cors } from './cors.ts'
 import type { Connection, Exchange } from './exchange.ts'
-import type { HttpMetrics } from './http-metrics.ts'
+import type { Metrics } from '../core/metrics/metrics.ts'
+import { inSpan } from '../core/tracing/span.ts'
+import { networkOf } from '../core/request/network.ts'
 import type { Page } from '../page-kit/page.ts'
 import { createPipelines, type Steps } from './pipeline.ts'
 import { oauthErrorResponse } from './oauth-error.ts'
@@ -34,7 +36,7 @@ export interface HandlerOptions {
   context: ContextOptions
   /** How long a request may wait for the database, in milliseconds. */
   databaseTimeout: number
-  metrics: HttpMetrics
+  metrics: Metrics
   /** Asked before a session is read; see {@link RevocationLog.confirm}. */
   confirmLog: () => Promise<void>
   /** For the header `DPoP-Nonce`. */
@@ -49,6 +51,11 @@ const withSessions: ReadonlySet<Access> = new Set(['refresh', 'bearer', 'admin',
 const readsSessions = (target: Target): boolean =>
   'page' in target || withSessions.has(target.route.contract.access)
 
+/** What the steps have found out, for the log. */
+interface Seen {
+  caller: { sub: string; sid: string | null } | null
+}
+
 export function createHandler(options: HandlerOptions): Handler {
   const { cors, metrics, log } = options
   const pipelines = createPipelines(options.steps)
@@ -61,12 +68,30 @@ export function createHandler(options: HandlerOptions): Handler {
     const context = createRequestContext(raw, connection, options.context)
     const [path, search] = splitUrl(raw.url)
     const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
-    const response = await withinBudget(options.databaseTimeout, () => respond(raw, context, found, search))
+    const [route, seen]: [string, Seen] = [nameOf(found), { caller: null }]
+    const about = { kind: 'server', 'http.request.method': raw.method, 'http.route': route } as const
+    const response = await inSpan(`${raw.method} ${route}`, about, async (set) => {
+      const answer = await withinBudget(options.databaseTimeout, () =>
+        respond(raw, context, found, search, seen),
+      )
+      set({ 'http.response.status_code': answer.status })
+      return answer
+    })
     // RFC 9449 §8.2: whoever shows proofs is told the nonce of the next one.
     if (context.header('dpop') !== null) response.headers.set('dpop-nonce', options.nonce())
-    const [route, duration] = [nameOf(found), performance.now() - startedAt]
-    metrics.observe(route, response.status, duration)
-    log.debug('request', { requestId: context.requestId, route, status: response.status, duration })
+    const duration = performance.now() - startedAt
+    metrics.answered(route, response.status, duration / 1000)
+    const { requestId, ip } = context
+    // What asks whether we live asks every few seconds.
+    log[isOperation(found) ? 'debug' : 'info']('request', {
+      requestId,
+      method: raw.method,
+      route,
+      status: response.status,
+      duration: Math.round(duration * 10) / 10,
+      network: ip === null ? null : networkOf(ip),
+      ...(seen.caller && { userId: seen.caller.sub, sessionId: seen.caller.sid }),
+    })
     return response
   }
 
@@ -75,6 +100,7 @@ export function createHandler(options: HandlerOptions): Handler {
     context: RequestContext,
     found: ReturnType<typeof routing.find>,
     search: string,
+    seen: Seen,
   ): Promise<Response> {
     const isPage = found !== null && 'target' in found && 'page' in found.target
     const crossOrigin = isPage ? {} : cors.headersFor(raw)
@@ -83,13 +109,15 @@ export function createHandler(options: HandlerOptions): Handler {
       if (preflight) return withHeaders(preflight, crossOrigin)
       if (found === null) throw new AuthError('not_found')
       if ('allow' in found) return withHeaders(notAllowed(found.allow, context.requestId), crossOrigin)
-      return await reach(raw, context, found, search, crossOrigin)
+      return await reach({ raw, context, search, seen }, found, crossOrigin)
     } catch (error) {
       return withHeaders(refuse(error, context, found), crossOrigin)
     }
   }
 
   function refuse(error: unknown, context: RequestContext, found: ReturnType<typeof routing.find>): Response {
+    const code = error instanceof AuthError ? error.code : 'internal_error'
+    metrics.refused(code, signsOut.has(code))
     const scheme = context.dpopToken === null ? 'Bearer' : 'DPoP'
     if (!speaksOAuth(found)) return toProblem(error, context.requestId, log, scheme)
     const response = oauthErrorResponse(
@@ -101,10 +129,8 @@ export function createHandler(options: HandlerOptions): Handler {
   }
 
   async function reach(
-    raw: Request,
-    context: RequestContext,
+    { raw, context, search, seen }: { raw: Request; context: RequestContext; search: string; seen: Seen },
     { target, params }: Match<Target>,
-    search: string,
     crossOrigin: Record<string, string>,
   ): Promise<Response> {
     if (readsSessions(target)) await options.confirmLog()
@@ -113,7 +139,11 @@ export function createHandler(options: HandlerOptions): Handler {
       return withHeaders(response, { 'x-request-id': context.requestId })
     }
     const exchange = toExchange(raw, context, target.route, params, search)
-    await pipelines[exchange.contract.access](exchange)
+    try {
+      await pipelines[exchange.contract.access](exchange)
+    } finally {
+      seen.caller = exchange.caller && idsOf(exchange.caller)
+    }
     const proveCaller = () => provePerson(options.steps.authenticate, exchange)
     const call = Object.assign(exchange, { proveCaller })
     const answer = await exchange.route.handle(call as Parameters<Route['handle']>[0])
@@ -195,6 +225,17 @@ const speaksOAuth = (found: Match<Target> | { allow: string[] } | null): boolean
   'target' in found &&
   'route' in found.target &&
   found.target.route.contract.protocol === 'oauth'
+
+const signsOut = new Set<string>(signOutCodes)
+
+const isOperation = (found: Match<Target> | { allow: string[] } | null): boolean =>
+  found !== null &&
+  'target' in found &&
+  'route' in found.target &&
+  found.target.route.contract.access === 'operation'
+
+const idsOf = (caller: Caller): Seen['caller'] =>
+  'claims' in caller ? { sub: caller.claims.sub, sid: caller.claims.sid ?? null } : null
 
 const nameOf = (found: Match<Target> | { allow: string[] } | null): string => {
   if (found === null || !('target' in found)) return 'none'

@@ -19,8 +19,7 @@ import { createCallRoute } from './call-route.ts'
 import { createCors } from './cors.ts'
 import { createFormGuard, type FormGuard } from './form-guard.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
-import { createHttpMetrics } from './http-metrics.ts'
-import { renderMetrics } from './metrics.ts'
+import { watchParts } from './metrics.ts'
 import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
@@ -50,8 +49,8 @@ export function createHttp(parts: Parts): Http {
   const { config, ports, log } = parts
   const ownOrigin = new URL(config.publicUrl).origin
   const allowedOrigins = new Set(config.allowedOrigins)
-  const httpMetrics = createHttpMetrics()
-  const metrics = () => renderMetrics(parts, httpMetrics)
+  watchParts(parts)
+  const metrics = parts.metrics.render
   const source = createSourceStep(ownOrigin, allowedOrigins)
   const describe = (): OpenApi => describeRoutes(routes, config)
   const routes: readonly MountedRoute[] = [
@@ -93,8 +92,8 @@ export function createHttp(parts: Parts): Http {
       requestId,
     },
     databaseTimeout: config.databaseTimeout,
-    metrics: httpMetrics,
     confirmLog: parts.revocations.confirm,
+    metrics: parts.metrics,
     nonce: parts.dpop.nonce,
     log,
   })

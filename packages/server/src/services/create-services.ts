@@ -21,6 +21,8 @@ import { createDpop, type Dpop, type ShownProof } from '../sessions/bindings/dpo
 import { createChallenges } from '../core/challenges/challenges.ts'
 import { createCodeGuesses } from '../sign-in/codes/code-guesses.ts'
 import { createFactorCodes } from '../sign-in/codes/factor-codes.ts'
+import { measureDatabase } from '../core/metrics/measured-database.ts'
+import { createMetrics, type Metrics } from '../core/metrics/metrics.ts'
 import { createNodes, createNodeView, type Nodes, type NodeView } from '../core/nodes/nodes.ts'
 import { createLoads, type Loads } from '../core/nodes/loads.ts'
 import { createSecretRing } from '../core/secrets/keyring.ts'
@@ -97,6 +99,7 @@ export interface Parts extends CoreParts {
   keys: SigningKeys
   accessTokens: AccessTokens
   permissions: Permissions
+  metrics: Metrics
   loads: Loads
   nodes: Nodes
   nodeView: NodeView
@@ -171,9 +174,12 @@ export async function createParts({
   const { publicUrl, appName, accessTokenTtl } = config
   const hasPasswords = config.signInMethods.includes('password')
 
-  const db =
+  const metrics = createMetrics()
+  const db = measureDatabase(
     outside.database ??
-    openDatabase(config.databaseUrl, { timeout: config.databaseTimeout, onEvent: logDatabase(log) })
+      openDatabase(config.databaseUrl, { timeout: config.databaseTimeout, onEvent: logDatabase(log) }),
+    metrics,
+  )
   const nodeView = createNodeView()
   const ring = createSecretRing(secrets, nodeView)
   const nodes = createNodes({ db, ring, ports, log, view: nodeView })
@@ -267,6 +273,7 @@ export async function createParts({
     events,
     mostSessions: config.sessionsPerUser,
     onRetry: createFloodGate(ports, retriesPerMinute),
+    onOutcome: metrics.refreshed,
   })
   const machineTokens = createMachineTokens({ accessTokens, revocations, ports })
   const apiKeys = createApiKeys({
@@ -530,6 +537,7 @@ export async function createParts({
     keys,
     accessTokens,
     permissions,
+    metrics,
     loads,
     nodes,
     nodeView,

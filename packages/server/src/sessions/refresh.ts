@@ -53,6 +53,8 @@ export interface RefreshOptions {
   reuse: Reuse
   /** Called when a refresh was answered without rotating; throws `rate_limited` in a flood. */
   onRetry: (id: Uint8Array) => void
+  /** Told how a refresh went: `rotated`, or the outcome of the decision. */
+  onOutcome: (outcome: string) => void
 }
 
 /** A decision is obeyed by a conditional write; when another request was faster, it is taken anew. */
@@ -89,6 +91,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
         ...bindings,
       })
       if (rotated) {
+        options.onOutcome('rotated')
         if (shown.device !== null && rotated.session.binding === null)
           await settle(rotated.session, shown.device)
         return openSession(ring, rotated, claims.secret, jkt)
@@ -96,8 +99,15 @@ export function createRefresh(options: RefreshOptions): Refresh {
       const found = await store.findSession(db, id)
       // A genuine token without a row: the session was cleaned up, or its start was lost with a backup.
       if (!found) throw new AuthError('session_expired', { log: { session: formatUuid(id) } })
-      const answer = await obey(decide(found, claims, secretHash, input, shown), found, claims, input)
-      if (answer) return openSession(ring, answer, claims.secret, jkt)
+      const decision = decide(found, claims, secretHash, input, shown)
+      const answer = await obey(decision, found, claims, input).catch((error: unknown) => {
+        options.onOutcome(decision.outcome)
+        throw error
+      })
+      if (answer) {
+        options.onOutcome(decision.outcome)
+        return openSession(ring, answer, claims.secret, jkt)
+      }
     }
     throw new AuthError('unavailable', {
       retryAfter: 1,

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { AuthError } from '../auth-error.ts'
 import { createLog, type LogOptions } from './log.ts'
 
-test('one line of JSON for each event, with time, level and message in front', () => {
+test('one line of JSON for each event, with level, time, fields and message', () => {
   const { log, lines } = record({ now: () => Date.UTC(2026, 10, 21, 9, 49) })
   log.info('session started', { sessionId: 'x', count: 2, nothing: null, absent: undefined })
   expect(lines).toEqual([
-    '{"time":"2026-11-21T09:49:00.000Z","level":"info","message":"session started","sessionId":"x","count":2,"nothing":null}\n',
+    '{"level":"info","time":"2026-11-21T09:49:00.000Z","sessionId":"x","count":2,"nothing":null,"message":"session started"}\n',
   ])
 })
 

@@ -1,11 +1,10 @@
 import { styleText } from 'node:util'
+import { pino } from 'pino'
 import { redact } from './redact.ts'
 import { toPlain } from './plain-value.ts'
 
-const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
 /** The least important lines that are written; `silent` writes none. */
-export type LogLevel = (typeof levels)[number]
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -29,7 +28,7 @@ export interface LogOptions {
 }
 
 /**
- * A log of JSON lines: `{"time":"2026-11-21T09:49:00.000Z","level":"info","message":"…",…fields}`.
+ * A log of JSON lines: `{"level":"info","time":"2026-11-21T09:49:00.000Z",…fields,"message":"…"}`, written by pino.
  *
  * Errors among the fields keep name, message, code and cause; their stacks are written at level `debug` only.
  */
@@ -39,14 +38,55 @@ export function createLog({
   pretty = process.stdout.isTTY,
   now = Date.now,
 }: LogOptions = {}): Log {
-  const least = levels.indexOf(level)
-  const format = pretty ? toPrettyLine : toJsonLine
+  const format = pretty ? toPrettyLine : visible
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => write(`${redact(format(line.trimEnd()))}\n`) },
+  )
+  return logTo(logger, { stacks: level === 'debug' })
+}
 
+/** What is asked of a logger that the application brings: pino's, and those that speak like it. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Writes to the application's own logger what {@link createLog} would write, and as free of secrets. */
+export const createLogFor = (logger: Logger): Log =>
+  logTo(
+    {
+      debug: (fields, message) => logger.debug(withoutSecrets(fields), redact(message)),
+      info: (fields, message) => logger.info(withoutSecrets(fields), redact(message)),
+      warn: (fields, message) => logger.warn(withoutSecrets(fields), redact(message)),
+      error: (fields, message) => logger.error(withoutSecrets(fields), redact(message)),
+    },
+    { stacks: false },
+  )
+
+const withoutSecrets = (fields: object): object => JSON.parse(redact(JSON.stringify(fields))) as object
+
+/** A logger's own fault stops nothing: what was to be told is less than what was being done. */
+function logTo(
+  logger: Logger & { isLevelEnabled?: (level: string) => boolean },
+  options: { stacks: boolean },
+): Log {
   const bind = (bound: readonly LogFields[]): Log => {
-    const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-      if (levels.indexOf(level) < least) return
-      const plain = toPlain(fields ? [...bound, fields] : bound, { stacks: least === 0 })
-      write(`${redact(format({ time: new Date(now()).toISOString(), level, message }, plain))}\n`)
+    const at = (level: Exclude<LogLevel, 'silent'>) => (message: string, fields?: LogFields) => {
+      if (logger.isLevelEnabled?.(level) === false) return
+      try {
+        logger[level](withoutReserved(toPlain(fields ? [...bound, fields] : bound, options)), message)
+      } catch {
+        // Nothing else can be told of it.
+      }
     }
     return {
       debug: at('debug'),
@@ -59,19 +99,17 @@ export function createLog({
   return bind([])
 }
 
-interface Entry {
-  time: string
-  level: LogLevel
-  message: string
-}
-
-// The entry twice: first so that it stands in front, then so that no field takes its place.
-const toJsonLine = (entry: Entry, plain: object): string =>
-  visible(JSON.stringify({ ...entry, ...plain, ...entry }))
+/** No field takes the place of what every line has. */
+const withoutReserved = ({ time: _, level: __, message: ___, ...fields }: Record<string, unknown>) => fields
 
 const colours = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red', silent: 'gray' } as const
 
-function toPrettyLine({ time, level, message }: Entry, plain: object): string {
+function toPrettyLine(line: string): string {
+  const { time, level, message, ...plain } = JSON.parse(line) as {
+    time: string
+    level: LogLevel
+    message: string
+  }
   const fields = Object.entries(plain).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`)
   const text = message.replaceAll(/[\r\n]+/g, ' ') + fields.join('')
   return `${time.slice(11, 19)} ${styleText(colours[level], level.padEnd(5))} ${visible(text)}`

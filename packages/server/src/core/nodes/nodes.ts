@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
 import { noteChange, notifyChanges } from '../revocations/store.ts'
 import type { DescribedSecret, OtherRings, SecretRing } from '../secrets/keyring.ts'
-import { endNode, listNodes, type NodeRow, removeOldNodes, saveNode } from './store.ts'
+import { endNode, listNodes, type NodeRow, readClock, removeOldNodes, saveNode } from './store.ts'
 
 /** A process of this installation, as it has registered itself. */
 export interface Node {
@@ -27,6 +27,10 @@ export interface Nodes {
   allKnowOurs(): boolean
   /** Whether this process has the secret that each of the others makes things with. */
   knowsAllOfTheirs(): boolean
+  /** How many run, this one included. */
+  count(): number
+  /** How far the database's clock is ahead of this process's, as it was last read. */
+  clockOffset(): number
 }
 
 const heartbeat: Milliseconds = seconds(10)
@@ -77,7 +81,17 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
   const self = { id, version, secrets: JSON.stringify(own) }
   let timer: NodeJS.Timeout | undefined
 
-  return { start, load, stop, allKnowOurs, knowsAllOfTheirs }
+  let offset = 0
+
+  return {
+    start,
+    load,
+    stop,
+    allKnowOurs,
+    knowsAllOfTheirs,
+    count: () => running().length + 1,
+    clockOffset: () => offset,
+  }
 
   async function start(): Promise<void> {
     await db.transaction(async (tx) => {
@@ -109,6 +123,8 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
 
   async function load(): Promise<void> {
     const rows = await listNodes(db, nodeCounts)
+    const asked = Date.now()
+    offset = (await readClock(db)) - (asked + Date.now()) / 2
     view.others = rows.map(toNode).filter((node) => node.id !== formatUuid(id))
   }
 

@@ -53,7 +53,8 @@ const list = statement(`
    WHERE CASE WHEN dead_at IS NULL THEN 1 ELSE 0 END > :waiting
       OR (CASE WHEN dead_at IS NULL THEN 1 ELSE 0 END = :waiting AND id < :before)
    ORDER BY dead_at IS NULL, id DESC LIMIT :limit`)
-const count = statement(`SELECT count(*) AS waiting, count(dead_at) AS dead FROM outbox`)
+const count = statement(`SELECT count(*) AS waiting, count(dead_at) AS dead,
+  min(CASE WHEN dead_at IS NULL THEN created_at END) AS oldest FROM outbox`)
 const removeDead = statement(`DELETE FROM outbox WHERE id IN
   (SELECT id FROM outbox WHERE dead_at < :before LIMIT :limit) RETURNING id`)
 const insertInbox = statement(
@@ -120,9 +121,12 @@ export function listOutbox(
   return db.all<OutboxRow>(list, { waiting, before, limit })
 }
 
-export async function countOutbox(db: Queryable): Promise<{ waiting: number; dead: number }> {
-  const [row] = await db.all<{ waiting: number; dead: number }>(count)
-  return { waiting: row!.waiting - row!.dead, dead: row!.dead }
+/** `oldest`: when the first of those that wait was promised. */
+export async function countOutbox(
+  db: Queryable,
+): Promise<{ waiting: number; dead: number; oldest: Instant | null }> {
+  const [row] = await db.all<{ waiting: number; dead: number; oldest: Instant | null }>(count)
+  return { waiting: row!.waiting - row!.dead, dead: row!.dead, oldest: row!.oldest }
 }
 
 export interface InboxRow {

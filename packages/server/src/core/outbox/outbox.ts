@@ -1,5 +1,6 @@
 import { type Instant, minutes, seconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
+import { inSpan } from '../tracing/span.ts'
 import type { SecretRing } from '../secrets/keyring.ts'
 import type { Log } from '../log/log.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -137,16 +138,21 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       const id = formatUuid(row.id)
       const payload = JSON.parse(ring.open('outbox', row.payload, id).toString()) as Payload
       const carrier = carriers.get(row.topic)
-      if (carrier) await carry(carrier, payload, id, breaker).then(() => removeOutbox(db, row.id))
+      if (carrier)
+        await carry(carrier, { topic: row.topic, payload, id }, breaker).then(() => removeOutbox(db, row.id))
       else await perform(row, payload)
     } catch (error) {
       await postpone(row, error)
     }
   }
 
-  async function carry(carrier: Carrier, payload: Payload, id: string, breaker: Breaker): Promise<void> {
+  async function carry(
+    carrier: Carrier,
+    { topic, payload, id }: { topic: string; payload: Payload; id: string },
+    breaker: Breaker,
+  ): Promise<void> {
     try {
-      await carrier(payload, id)
+      await inSpan(`send ${topic}`, { kind: 'client' }, () => carrier(payload, id))
       breaker.succeeded()
     } catch (error) {
       // A refusal for good is an answer about this entry: what carries it works.

@@ -2,6 +2,7 @@ import { milliseconds, seconds, sessionRoutes } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
+import type { Metrics } from '../../core/metrics/metrics.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { listRevocations, readSeen, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
@@ -18,11 +19,18 @@ export interface RevocationFeedOptions {
   db: Database
   ports: Ports
   revocations: RevocationLog
+  metrics: Pick<Metrics, 'watch'>
 }
 
 /** The revocation log for those who verify tokens by themselves: long poll, or server-sent events. */
-export function createRevocationFeedRoutes({ db, ports, revocations }: RevocationFeedOptions): Route[] {
+export function createRevocationFeedRoutes({
+  db,
+  ports,
+  revocations,
+  metrics,
+}: RevocationFeedOptions): Route[] {
   let followers = 0
+  metrics.watch('latchkey_revocation_followers', 'Who follows the revocation log.', () => followers)
 
   return [
     serve(sessionRoutes.followRevocations, async ({ query, request }) => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { AuthError } from '../../core/auth-error.ts'
+import { inSpan } from '../../core/tracing/span.ts'
 
 /** Lets a few hashes be computed at a time and a few more wait; what comes on top is refused at once. */
 export interface HashPool {
@@ -38,7 +39,7 @@ export function createHashPool({
     if (running < concurrency) running++
     else await queueUp()
     try {
-      return await work()
+      return await inSpan('hash password', { kind: 'internal' }, work)
     } finally {
       handOver()
     }

@@ -1,0 +1,27 @@
+import { type Attributes, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { version } from '../../config/version.ts'
+
+/** Does nothing until the application has set up an SDK of OpenTelemetry. */
+const tracer = trace.getTracer('latchkey', version)
+
+const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
+
+/** Runs `work` in a span. Attributes name what is done; they never hold values, addresses or secrets. */
+export function inSpan<Result>(
+  name: string,
+  { kind, ...attributes }: Attributes & { kind: keyof typeof kinds },
+  work: (set: (attributes: Attributes) => void) => Promise<Result>,
+): Promise<Result> {
+  return tracer.startActiveSpan(name, { kind: kinds[kind], attributes }, async (span) => {
+    try {
+      return await work((more) => void span.setAttributes(more))
+    } catch (error) {
+      // Without its message, which may hold anything.
+      span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown')
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      throw error
+    } finally {
+      span.end()
+    }
+  })
+}
