@@ -148,6 +148,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const call = Object.assign(exchange, { proveCaller })
     const answer = await exchange.route.handle(call as Parameters<Route['handle']>[0])
     if (answer instanceof Response) return withHeaders(answer, crossOrigin)
+    seen.caller ??= idsIn(answer.body)
     const base = { ...options.baseHeaders, 'x-request-id': context.requestId }
     return toResponse(answer, base, crossOrigin)
   }
@@ -236,6 +237,16 @@ const isOperation = (found: Match<Target> | { allow: string[] } | null): boolean
 
 const idsOf = (caller: Caller): Seen['caller'] =>
   'claims' in caller ? { sub: caller.claims.sub, sid: caller.claims.sid ?? null } : null
+
+/** A sign-in and a refresh say in their answer whose they were. */
+function idsIn(body: unknown): Seen['caller'] {
+  if (typeof body !== 'object' || body === null || !('user' in body) || !('session' in body)) return null
+  const { user, session } = body
+  return hasId(user) && hasId(session) ? { sub: user.id, sid: session.id } : null
+}
+
+const hasId = (value: unknown): value is { id: string } =>
+  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
 
 const nameOf = (found: Match<Target> | { allow: string[] } | null): string => {
   if (found === null || !('target' in found)) return 'none'

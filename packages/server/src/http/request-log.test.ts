@@ -20,7 +20,14 @@ test('each request leaves one line: who, from where, what, how it went and how l
   await tab.send('/nowhere?token=CANARY')
   await tab.send('/livez')
   expect(requests()).toMatchObject([
-    { method: 'POST', route: 'register', status: 201, network: '192.0.2.1' },
+    {
+      method: 'POST',
+      route: 'register',
+      status: 201,
+      network: '192.0.2.1',
+      userId: user.id,
+      sessionId: session.id,
+    },
     {
       method: 'GET',
       route: 'getMe',
