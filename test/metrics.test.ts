@@ -34,8 +34,9 @@ describe.each(stores)('figures on %s', (store) => {
     await tab.refresh()
     clock.advance(60_000)
     await browser().send('/api/auth/refresh', { method: 'POST', headers: { cookie: first } })
-    const { body } = await browser().send('/metrics', { headers: { authorization: `Bearer ${token}` } })
-    const text = String(body)
+    const { body: text } = await browser().send<string>('/metrics', {
+      headers: { authorization: `Bearer ${token}` },
+    })
     for (const line of [
       /^latchkey_http_requests_total\{route="register",status="201"\} 1$/m,
       /^latchkey_http_request_duration_seconds_bucket\{le="\+Inf",route="register"\} 1$/m,

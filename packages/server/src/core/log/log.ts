@@ -99,8 +99,13 @@ function logTo(
   return bind([])
 }
 
+const reserved = new Set(['time', 'level', 'message'])
+
 /** No field takes the place of what every line has. */
-const withoutReserved = ({ time: _, level: __, message: ___, ...fields }: Record<string, unknown>) => fields
+const withoutReserved = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.keys(fields).some((name) => reserved.has(name))
+    ? Object.fromEntries(Object.entries(fields).filter(([name]) => !reserved.has(name)))
+    : fields
 
 const colours = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red', silent: 'gray' } as const
 

@@ -98,7 +98,7 @@ export function createMetrics(): Metrics {
   }
 
   function watchTotal(name: string, help: string, read: () => number): void {
-    new Counter({
+    const total = new Counter({
       name,
       help,
       registers,
@@ -107,6 +107,7 @@ export function createMetrics(): Metrics {
         this.inc(read())
       },
     })
+    total.reset()
   }
 
   async function render(): Promise<string> {
