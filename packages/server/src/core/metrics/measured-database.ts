@@ -15,6 +15,7 @@ export function measureDatabase(db: Database, metrics: Metrics): Database {
       measure('transaction', 'transaction', () => db.transaction((tx) => work(traced(tx)))),
     exclusively: (name, work) => db.exclusively(name, work),
     listen: (channel, listener) => db.listen(channel, listener),
+    checkpoint: () => db.checkpoint(),
     ping: () => db.ping(),
     figures: () => db.figures(),
     close: () => db.close(),
