@@ -5,7 +5,9 @@ import { loadConfig } from './config/load-config.ts'
 import { explainNoPasskeys } from './config/relying-party.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
-import { makeGood } from './features/revocation-feed/make-good.ts'
+import { createWitness } from './core/revocations/witness.ts'
+import { sqliteFileOf } from './db/open-database.ts'
+import { makeGood, tellLoss } from './features/revocation-feed/make-good.ts'
 import { createUser, type NewUser } from './features/import/create-user.ts'
 import { fileInterval } from './features/mutual-tls/options.ts'
 import { createParts, type Parts } from './services/create-services.ts'
@@ -113,11 +115,13 @@ export async function startLatchkey(
   })
   const { db, keys, nodes, nodeView, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } =
     parts
+  const witness = createWitness(db, sqliteFileOf(config.databaseUrl))
   let http: Http
   try {
     tlsFiles.current()
     http = createHttp(parts)
     await clock.ask(db)
+    await witness.requireContent()
     await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
     await db.checkpoint()
     await nodes.start()
@@ -128,6 +132,9 @@ export async function startLatchkey(
       onError: (error) => log.warn('the revocation log cannot be followed', { error }),
       onLoss: (loss) => makeGood(parts, loss),
     })
+    const loss = await witness.findLoss()
+    if (loss) tellLoss(parts, loss)
+    await keepWitness()
   } catch (error) {
     await nodes.stop()
     await db.close().catch(() => {})
@@ -168,9 +175,16 @@ export async function startLatchkey(
   async function maintain(): Promise<void> {
     try {
       await keys.maintain()
+      await keepWitness()
     } catch (error) {
       log.warn('the signing keys cannot be maintained', { error })
     }
+  }
+
+  async function keepWitness(): Promise<void> {
+    await witness
+      .write()
+      .catch((error: unknown) => log.warn('the witness beside the database cannot be written', { error }))
   }
 
   async function refreshTls(): Promise<void> {
@@ -245,6 +259,7 @@ export async function startLatchkey(
     await cleanUp.stop()
     await outbox.stop(config.shutdownGrace)
     await audit.flush()
+    await keepWitness()
     await db.close()
   }
 }

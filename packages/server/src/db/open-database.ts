@@ -7,9 +7,15 @@ import { openSqlite } from './sqlite.ts'
 /** Opens `sqlite:<path>`, `sqlite::memory:` or `postgres://…`. Throws {@link DatabaseUnavailable}. */
 export function openDatabase(url: string, options: Omit<PostgresOptions, 'url'> = {}): Database {
   if (!url.startsWith('sqlite:')) return openPostgres({ url, ...options })
-  const location = url.slice('sqlite:'.length).replace(/^\/\//, '')
-  if (location !== ':memory:') prepareFolder(dirname(location))
-  return openSqlite(location, options)
+  const file = sqliteFileOf(url)
+  if (file !== null) prepareFolder(dirname(file))
+  return openSqlite(file ?? ':memory:', options)
+}
+
+/** The path of the SQLite file; null for PostgreSQL and in memory. */
+export function sqliteFileOf(url: string): string | null {
+  const path = /^sqlite:(?:\/\/)?(.*)$/.exec(url)?.[1]
+  return path === undefined || path === ':memory:' ? null : path
 }
 
 function prepareFolder(folder: string): void {

@@ -9,6 +9,15 @@ export interface LossServices {
   log: Log
 }
 
+/** The witness beside a SQLite file knows of more than the file has: nobody remembers what that was. */
+export function tellLoss({ audit, log }: LossServices, detail: { before: number; now: number }): void {
+  audit.record({ kind: 'revocations.lost', detail })
+  log.error(
+    'the database lacks revocations that it had: fence, unless a backup was restored and fenced',
+    detail,
+  )
+}
+
 /**
  * After the database has forgotten what it had acknowledged: the revocations are in its log again by now; here the
  * sessions end anew, and those who can judge what else was lost are told.
