@@ -90,7 +90,7 @@ const sentTo = async (
 export const emailCode = asked(
   {
     name: 'email-code',
-    amr: ['otp'],
+    amr: ['mail'],
     isFactor: false,
     async enrol({ home }) {
       const answer = await home.send('/api/auth/email-code', {

@@ -64,7 +64,7 @@ const byMail = (
   }
   return {
     name,
-    amr: ['otp'],
+    amr: ['mail'],
     aal: 1,
     isFactor: false,
     async register(site, email) {

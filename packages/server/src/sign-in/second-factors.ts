@@ -98,7 +98,25 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   }
 
   async function isStrong(on: Queryable, proof: SessionProof): Promise<boolean> {
-    return proof.aal >= 2 || followsMail(proof, factors()) || !(await hasAny(on, proof.userId))
+    if (proof.aal >= 2 || followsMail(proof, factors()) || !(await hasAny(on, proof.userId))) return true
+    return (await provesAll(on, proof)) && !(await hasOtherWay(on, proof))
+  }
+
+  async function provesAll(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
+    for (const factor of factors()) {
+      const isAsked = !factor.isBackup && factor.isFactor !== false && (await factor.isEnrolled(on, userId))
+      if (isAsked && !factor.amr.some((each) => amr.includes(each))) return false
+    }
+    return true
+  }
+
+  /** True if there is a way in beside what was proven: a number that is the only one cannot be asked for twice. */
+  async function hasOtherWay(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
+    for (const { factor, lifecycle } of methods) {
+      const isProven = factor?.amr.some((each) => amr.includes(each)) ?? false
+      if (!isProven && (await lifecycle.countUsable(on, userId)) > 0) return true
+    }
+    return false
   }
 
   async function makeFirstCodes(tx: Queryable, userId: UserId): Promise<string[] | null> {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { Authenticator } from '../../../../test/support/authenticator.ts'
 import { enrolTotp, raise } from '../../../../test/support/authenticator-app.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../test/support/test-latchkey.ts'
+import { deletePasswordHash } from '../methods/password/store.ts'
+import { savePhone } from '../methods/sms-code/store.ts'
 
 const password = 'correct horse battery'
 const weak = 'insufficient_user_authentication'
@@ -97,4 +99,18 @@ test('the factor alone is enough for whoever signs in by mail, and mail alone is
   instance.clock.advance(30_000)
   expect((await raise(byMail, app.code())).status).toBe(200)
   expect((await byMail.get('/me/export')).status).toBe(200)
+})
+
+test('a number that signs in is asked for no other half where there is none', async () => {
+  const instance = await createTestLatchkey({ limitScale: 1000, signInMethods: 'sms-code,password' })
+  const home = instance.browser()
+  const { user } = await home.register()
+  const userId = user.id as UserId
+  const { db, secondFactors } = instance.latchkey.parts
+  await savePhone(db, { userId, number: '+4915112345678', secondFactor: true }, instance.clock.now())
+  const isStrong = (amr: string[]) => secondFactors.isStrong(db, { userId, amr, aal: 1 })
+  // With a password the number proves one of two; without it is all that there is.
+  expect([await isStrong(['sms']), await isStrong(['pwd'])]).toEqual([false, false])
+  await deletePasswordHash(db, userId)
+  expect([await isStrong(['sms']), await isStrong(['mail'])]).toEqual([true, false])
 })
