@@ -45,6 +45,8 @@ export interface Form {
   deadLink?: MessageKey
   /** The page where that is done. */
   deadWay?: { path: string; label: MessageKey }
+  /** For whoever is signed in: others sign in first, and come back to the link. */
+  asksForSession?: boolean
   /** What is shown this once, in the place of going on; null for nothing. */
   shows?: (answer: Answer, visit: Visit) => PageContent | null
   /** Where it goes on. */
@@ -101,6 +103,8 @@ export function createForm(site: Site, form: Form): FormHalves {
     const { token = '' } = values
     const again = { ...visit, self: along(form.path, visit, { ...(form.find && { token }), ...form.fixed }) }
     if (form.find && isDeadLink(refusal.code)) return await renderDeadLink(again, refusal.code)
+    if (form.asksForSession && asksToSignIn.has(refusal.code))
+      return redirectTo(along('/sign-in', { ...visit, returnTo: along(form.path, visit, { token }) }))
     if (!correctable.has(refusal.code)) throw refusal
     const subject = await find(token)
     if (!subject) return await renderDeadLink(again, 'challenge_invalid')
@@ -298,6 +302,9 @@ const plainNumber = (text: string): string =>
 const codeKinds: readonly Field['kind'][] = ['code', 'sms-code', 'factor-code']
 
 const isDeadLink = (code: ErrorCode): boolean => code === 'challenge_invalid' || code === 'setup_complete'
+
+/** Nobody is signed in here, or not recently enough. */
+const asksToSignIn = new Set<ErrorCode>(['unauthenticated', 'insufficient_user_authentication'])
 
 const correctable = new Set<ErrorCode>([
   'invalid_input',

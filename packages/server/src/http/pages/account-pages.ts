@@ -62,6 +62,7 @@ export function createAccountPages(
         title: 'changeEmail.title',
         route: routeOf(accountRoutes.confirmEmailChange),
         find: (token) => findSubject('change-email', token, 'to'),
+        asksForSession: true,
         explain: ({ words }, subject) => about(words['changeEmail.text'], subject),
         fields: [],
         button: 'changeEmail.button',

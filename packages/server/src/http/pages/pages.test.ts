@@ -55,12 +55,21 @@ test('a reset link sets a password, once; opening it any number of times does no
   expect((await server.send('GET', path)).status).toBe(400)
 })
 
-test('a mailed link confirms the address', async () => {
+test('a mailed link confirms the address in the browser of the account; elsewhere a password is chosen', async () => {
   await using server = await openTestServer()
-  const path = await linkTo(server, '/verify-email', () => register(server))
-  const { token } = hiddenFields(await (await server.send('GET', path)).text())
-  expect((await submit(server, '/verify-email', { token })).status).toBe(303)
+  const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
+  const path = await linkTo(server, '/verify-email', async () => {})
+  const { token = '' } = hiddenFields(await (await server.send('GET', path)).text())
+  const headers = { cookie: cookiesOf(registered) }
+  const done = await server.send('POST', '/verify-email', { form: { token }, headers })
+  expect([done.status, done.headers.get('location')]).toEqual([303, '/verify-email/done'])
   expect((await login(server, email, password)).emailVerified).toBe(true)
+
+  const other = 'bea@example.com'
+  const second = await linkTo(server, '/verify-email', () => register(server, other), other)
+  const form = hiddenFields(await (await server.send('GET', second)).text())
+  const elsewhere = await submit(server, '/verify-email', { token: form.token })
+  expect(elsewhere.headers.get('location')).toMatch(/^\/reset-password\?token=/)
 })
 
 test('where addresses must be proven first, the link makes the account, and its reader chooses the password', async () => {
@@ -93,15 +102,25 @@ test('in the browser that registered, the link brings the password of the regist
 
 test('a changed address is confirmed at the new one and taken back at the old one', async () => {
   await using server = await openTestServer()
-  const { accessToken } = await register(server)
+  const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
+  const { accessToken } = (await registered.json()) as { accessToken: string }
   const next = 'countess@example.com'
   const ask = () => server.send('POST', '/api/auth/change-email', { json: { email: next }, accessToken })
   const confirm = await linkTo(server, '/change-email/confirm', ask, next)
   const confirmForm = await (await server.send('GET', confirm)).text()
   expect(confirmForm).toContain(next)
-  const undo = await linkTo(server, '/change-email/undo', () =>
-    submit(server, '/change-email/confirm', { token: hiddenFields(confirmForm).token }),
-  )
+  const { token = '' } = hiddenFields(confirmForm)
+  // Whoever reads the new mailbox need not be whoever asked: they sign in first, and come back.
+  const stranger = await server.send('POST', '/change-email/confirm', { form: { token } })
+  expect([stranger.status, stranger.headers.get('location')]).toEqual([
+    303,
+    `/sign-in?return_to=${encodeURIComponent(`/change-email/confirm?token=${token}`)}`,
+  ])
+  const headers = { cookie: cookiesOf(registered) }
+  const undo = await linkTo(server, '/change-email/undo', async () => {
+    const done = await server.send('POST', '/change-email/confirm', { form: { token }, headers })
+    expect(done.status).toBe(303)
+  })
   expect((await login(server, next, password)).email).toBe(next)
   const undoForm = await (await server.send('GET', undo)).text()
   expect(undoForm).toContain(email)
@@ -330,6 +349,12 @@ const hiddenFields = (page: string): { token: string } => ({
 
 const submit = (server: TestServer, path: string, form: SendOptions['form']): Promise<Response> =>
   server.send('POST', path, { form: form as Record<string, string> })
+
+const cookiesOf = (answer: Response): string =>
+  answer.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
 
 async function register(server: TestServer, address = email): Promise<{ accessToken: string }> {
   const answer = await server.send('POST', '/api/auth/register', { json: { email: address, password } })
