@@ -766,6 +766,7 @@ describe('linked accounts', () => {
     const { user } = await verified(instance, owner)
     const { result } = (await finish(owner, instance.provider.approve(await begin(owner)))).body
     await instance.latchkey.parts.users.change(user.id as UserId, { email: 'moved@example.com' })
+    expect((await owner.login('moved@example.com')).status).toBe(200)
     expect((await owner.post('/linked-accounts', { ticket: result.ticket })).code).toBe('challenge_invalid')
   })
 })
