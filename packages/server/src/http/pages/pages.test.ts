@@ -59,7 +59,7 @@ test('a mailed link confirms the address in the browser of the account; elsewher
   await using server = await openTestServer()
   const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
   const path = await linkTo(server, '/verify-email', async () => {})
-  const { token = '' } = hiddenFields(await (await server.send('GET', path)).text())
+  const { token } = hiddenFields(await (await server.send('GET', path)).text())
   const headers = { cookie: cookiesOf(registered) }
   const done = await server.send('POST', '/verify-email', { form: { token }, headers })
   expect([done.status, done.headers.get('location')]).toEqual([303, '/verify-email/done'])
@@ -109,7 +109,7 @@ test('a changed address is confirmed at the new one and taken back at the old on
   const confirm = await linkTo(server, '/change-email/confirm', ask, next)
   const confirmForm = await (await server.send('GET', confirm)).text()
   expect(confirmForm).toContain(next)
-  const { token = '' } = hiddenFields(confirmForm)
+  const { token } = hiddenFields(confirmForm)
   // Whoever reads the new mailbox need not be whoever asked: they sign in first, and come back.
   const stranger = await server.send('POST', '/change-email/confirm', { form: { token } })
   expect([stranger.status, stranger.headers.get('location')]).toEqual([
