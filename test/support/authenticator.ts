@@ -181,7 +181,7 @@ function generate(algorithm: Algorithm): { publicKey: KeyObject; privateKey: Key
 }
 
 /** RFC 9052 §7. */
-export function coseKey(publicKey: KeyObject, algorithm: Algorithm): Map<number, number | Uint8Array> {
+function coseKey(publicKey: KeyObject, algorithm: Algorithm): Map<number, number | Uint8Array> {
   const { x, y, n, e }: JsonWebKey = publicKey.export({ format: 'jwk' })
   const bytes = (text: string | undefined) => Buffer.from(text as string, 'base64url')
   if (algorithm === 'RS256')

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { onTestFinished } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { listen } from './listen.ts'
+import { weakKeys } from './weak-keys.ts'
 
 /** An issuer of OpenID Connect that tells the truth until it is told to lie, in whatever it says. */
 export interface LyingProvider {
@@ -28,9 +29,17 @@ export interface Lies {
   /** Of the ID token, before it is signed. */
   claims?: (claims: Record<string, unknown>) => Record<string, unknown>
   header?: Record<string, unknown>
-  signature?: 'true' | 'none' | 'of another key' | 'by the client secret' | 'by the public key' | 'bent'
+  signature?:
+    | 'true'
+    | 'none'
+    | 'of another key'
+    | 'by the client secret'
+    | 'by the public key'
+    | 'bent'
+    | 'by an exponent of 1'
   /** Of the description found by discovery. */
   metadata?: (metadata: Record<string, unknown>) => Record<string, unknown>
+  keys?: (keys: object[]) => object[]
   /** Of the token endpoint. */
   tokens?: (answer: Record<string, unknown>) => Record<string, unknown>
   userInfo?: (claims: Record<string, unknown>) => Record<string, unknown>
@@ -102,7 +111,8 @@ export function startLyingProvider(more: Partial<ProviderSettings> = {}): LyingP
     if (path === '/.well-known/openid-configuration') return json(response, metadata())
     if (path === '/jwks') {
       const jwk = own.publicKey.export({ format: 'jwk' })
-      return json(response, { keys: [{ ...jwk, kid: 'one', alg: 'RS256', use: 'sig' }] })
+      const keys = [{ ...jwk, kid: 'one', alg: 'RS256', use: 'sig' }]
+      return json(response, { keys: lies.keys?.(keys) ?? keys })
     }
     if (path === '/token') return json(response, ...redeem(new URLSearchParams(await textOf(request))))
     if (path === '/me') {
@@ -185,6 +195,8 @@ function signatureOf(input: string, kind: NonNullable<Lies['signature']>): strin
       return createHmac('sha256', publicPem).update(input).digest('base64url')
     case 'of another key':
       return sign('sha256', Buffer.from(input), foreign.privateKey).toString('base64url')
+    case 'by an exponent of 1':
+      return Buffer.from(weakKeys['RSA with the exponent 1']!.forge!(input)).toString('base64url')
     case 'bent':
       // The same bytes in another spelling: a decoder that is not strict takes it.
       return withStrayBits(sign('sha256', Buffer.from(input), own.privateKey).toString('base64url'))

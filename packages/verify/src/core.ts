@@ -38,4 +38,5 @@ export {
 } from './token/requirement.ts'
 export { createTrust } from './guard/network.ts'
 export { createRevocationSet, type Revocation, type RevocationSet } from './feed/revocation-set.ts'
+export { requireSoundKey } from './token/sound-key.ts'
 export { VerifyError, type VerifyErrorCode } from './token/verify-error.ts'

@@ -8,3 +8,5 @@ export const allAlgorithms: readonly Algorithm[] = [...publicKeyAlgorithms, 'HS2
 
 /** Smaller RSA keys can be factored (RFC 7518 §3.3, NIST SP 800-131A). */
 export const leastRsaBits = 2048
+/** Larger ones only cost time. */
+export const mostRsaBits = 8192

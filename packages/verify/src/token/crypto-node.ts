@@ -8,7 +8,8 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto'
-import { type Algorithm, leastRsaBits } from './algorithms.ts'
+import type { Algorithm } from './algorithms.ts'
+import { requireSoundKey } from './sound-key.ts'
 
 /** What signatures are verified with. */
 export type Key = KeyObject
@@ -17,13 +18,14 @@ const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 
 /** Throws for what is no public key of the algorithm. */
 export function importJwk(jwk: Record<string, unknown>, algorithm: Algorithm): Key {
+  requireSoundKey(jwk)
   const key = createPublicKey({ key: jwk, format: 'jwk' })
-  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {}
+  const { namedCurve } = key.asymmetricKeyDetails ?? {}
   const fits = {
     ES256: key.asymmetricKeyType === 'ec' && namedCurve === 'prime256v1',
     EdDSA: key.asymmetricKeyType === 'ed25519',
-    RS256: key.asymmetricKeyType === 'rsa' && modulusLength >= leastRsaBits,
-    PS256: key.asymmetricKeyType === 'rsa' && modulusLength >= leastRsaBits,
+    RS256: key.asymmetricKeyType === 'rsa',
+    PS256: key.asymmetricKeyType === 'rsa',
     HS256: false,
   }[algorithm]
   if (!fits) throw new TypeError(`not a public key for ${algorithm}`)

@@ -1,4 +1,5 @@
-import { type Algorithm, leastRsaBits } from './algorithms.ts'
+import type { Algorithm } from './algorithms.ts'
+import { requireSoundKey } from './sound-key.ts'
 
 /* The same as `crypto-node.ts` on Web Crypto: for Workers, Deno and browsers. */
 
@@ -16,15 +17,13 @@ const names = {
 /** Rejects for what is no public key of the algorithm. */
 export async function importJwk(jwk: Record<string, unknown>, algorithm: Algorithm): Promise<Key> {
   if (algorithm === 'HS256') throw new TypeError('a shared secret is no public key')
+  requireSoundKey(jwk)
   // `alg` and `use` have been looked at; names differ between platforms (RFC 8037 says EdDSA, WICG Ed25519).
   const { kty, crv, x, y, n, e } = jwk as JsonWebKey
   const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined)
-  const key = await crypto.subtle.importKey('jwk', Object.fromEntries(members), names[algorithm], false, [
+  return await crypto.subtle.importKey('jwk', Object.fromEntries(members), names[algorithm], false, [
     'verify',
   ])
-  const { modulusLength } = key.algorithm as Partial<RsaKeyAlgorithm>
-  if (modulusLength !== undefined && modulusLength < leastRsaBits) throw new TypeError('the key is too short')
-  return key
 }
 
 export async function verifySignature(

@@ -12,6 +12,7 @@ import {
   type ProviderSettings,
   startLyingProvider,
 } from '../../../../../test/support/lying-provider.ts'
+import { weakKeys } from '../../../../../test/support/weak-keys.ts'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
 import {
   type Browser,
@@ -377,6 +378,7 @@ const lies: [name: string, lies: Lies, code?: string][] = [
     { claims: (claims) => ({ ...claims, aud: [claims['aud'], 'x'], azp: 'x' }) },
   ],
   ['several audiences and no party', { claims: (claims) => ({ ...claims, aud: [claims['aud'], 'x'] }) }],
+  ['one audience and another party', { claims: (claims) => ({ ...claims, azp: 'x' }) }],
   ['another nonce', { claims: (claims) => ({ ...claims, nonce: 'x' }) }],
   ['no nonce', { claims: without('nonce') }],
   ['an expired token', { claims: (claims) => ({ ...claims, exp: Date.now() / 1000 - 3600 }) }],
@@ -405,6 +407,17 @@ const lies: [name: string, lies: Lies, code?: string][] = [
   ['the public key as secret, announced', { signature: 'by the public key', metadata: announcing('HS256') }],
   ['the signature of another key', { signature: 'of another key' }],
   ['a signature in another spelling', { signature: 'bent' }],
+  [
+    'a key by which anybody can sign',
+    {
+      keys: (keys) => [
+        ...keys,
+        { ...weakKeys['RSA with the exponent 1']!.jwk, kid: 'weak', alg: 'RS256', use: 'sig' },
+      ],
+      header: { kid: 'weak' },
+      signature: 'by an exponent of 1',
+    },
+  ],
   ['an unknown key', { header: { kid: 'two' } }],
   [
     'a key of its own choice',

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { type Instant, seconds, toSeconds } from '@latchkey/contract'
-import { parseJws } from '@latchkey/verify/core'
+import { parseJws, requireSoundKey } from '@latchkey/verify/core'
 import * as oauth from 'oauth4webapi'
 import { AuthError } from '../../core/auth-error.ts'
 import { type Outgoing, OutgoingError } from '../../core/outgoing/outgoing.ts'
@@ -57,6 +57,26 @@ export interface ProtocolOptions {
   ports: Ports
   /** The callback of a provider: one for each, so that no answer of one can be taken for another's (RFC 9700 §4.4). */
   redirectUri: (providerId: string) => string
+}
+
+/** A JWK set without the keys by which others than the provider could sign. */
+async function withoutWeakKeys(response: Response): Promise<Response> {
+  // What is no set is for the library to refuse.
+  const set = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as { keys?: unknown } | null
+  if (!Array.isArray(set?.keys)) return response
+  return new Response(JSON.stringify({ ...set, keys: set.keys.filter(isSound) }), response)
+}
+
+function isSound(jwk: unknown): boolean {
+  try {
+    requireSoundKey(jwk as Record<string, unknown>)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What ID tokens may be signed with: asymmetric, so that nothing that we hold can forge one. */
@@ -165,9 +185,14 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
     })
     await oauth.validateApplicationLevelSignature(asIssuer, response, {
       ...request,
+      [oauth.customFetch]: async (...asked) =>
+        await withoutWeakKeys(await request[oauth.customFetch](...asked)),
       [oauth.jwksCache]: server.keys,
     })
     const claims = oauth.getValidatedIdTokenClaims(answer)!
+    // (5) of §3.1.3.7, also where the audience is one: issued for another client, and handed on.
+    if (claims['azp'] !== undefined && claims['azp'] !== provider.clientId)
+      throw new Untrue('was issued to another party')
     requireRecent(claims.iat)
     requireHash(claims['at_hash'], idToken.algorithm, answer.access_token)
     const more =

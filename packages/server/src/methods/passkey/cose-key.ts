@@ -1,4 +1,5 @@
-import { createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import { requireSoundKey } from '@latchkey/verify/core'
 import type { Cbor } from './cbor.ts'
 
 /** COSE algorithms (RFC 9053), the preferred first. */
@@ -10,16 +11,14 @@ export interface CredentialKey {
   publicKey: Uint8Array
 }
 
-const leastModulus = 2048
-const mostModulus = 8192
-
 /** Reads the key of a new passkey (RFC 9052 §7). Throws where it is none that was asked for, or no point of its curve. */
 export function readCoseKey(value: Cbor): CredentialKey {
   if (!(value instanceof Map)) throw new RangeError('a key is a map')
   const algorithm = value.get(3)
   if (typeof algorithm !== 'number') throw new RangeError('a key without its algorithm')
-  const key = createPublicKey({ format: 'jwk', key: toJwk(algorithm, value) })
-  if (algorithm === algorithms.RS256) requireSoundModulus(key)
+  const jwk = toJwk(algorithm, value)
+  requireSoundKey({ ...jwk })
+  const key = createPublicKey({ format: 'jwk', key: jwk })
   return { algorithm, publicKey: key.export({ format: 'der', type: 'spki' }) }
 }
 
@@ -50,12 +49,6 @@ function bytesOf(key: Map<number | string, Cbor>, label: number, length?: number
   if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))
     throw new RangeError('a part of the key is missing or of another length')
   return Buffer.from(value).toString('base64url')
-}
-
-function requireSoundModulus(key: KeyObject): void {
-  const { modulusLength = 0 } = key.asymmetricKeyDetails ?? {}
-  if (modulusLength < leastModulus || modulusLength > mostModulus)
-    throw new RangeError('an RSA key of another size')
 }
 
 /** WebAuthn Level 3 §6.5.5: ECDSA signatures are DER, the others as they are. */

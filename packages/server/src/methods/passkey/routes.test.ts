@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import {
   minutes,
   type Passkey,
@@ -8,7 +7,8 @@ import {
 } from '@latchkey/contract'
 import { deletePasswordHash } from '../password/store.ts'
 import { describe, expect, test } from 'vitest'
-import { Authenticator, coseKey, type Lies } from '../../../../../test/support/authenticator.ts'
+import { Authenticator, type Lies } from '../../../../../test/support/authenticator.ts'
+import { weakKeys } from '../../../../../test/support/weak-keys.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -353,10 +353,10 @@ describe('a passkey', () => {
         ]),
       },
     ],
-    [
-      'with an RSA key of 1024 bits',
-      { key: coseKey(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey, 'RS256') },
-    ],
+    ...Object.entries(weakKeys).map(([name, { jwk }]): [string, Lies] => [
+      `with a key that is ${name}`,
+      { key: coseOf(jwk) },
+    ]),
   ])('%s is not added', async (_, lies) => {
     const { home } = await withPasskey()
     const reply = await add(home, new Authenticator(), lies)
@@ -691,4 +691,24 @@ describe('the domain', () => {
 async function removePassword(latchkey: TestLatchkey['latchkey'], userId: UserId): Promise<void> {
   const { db } = latchkey.parts
   await db.transaction((tx) => deletePasswordHash(tx, userId))
+}
+
+/** RFC 9053 §7, of a key that no library would export. */
+function coseOf({ kty, ...parts }: Readonly<Record<string, unknown>>): Map<number, number | Uint8Array> {
+  const bytes = (name: string) => Buffer.from((parts[name] as string | undefined) ?? '', 'base64url')
+  if (kty === 'RSA')
+    return new Map<number, number | Uint8Array>([
+      [1, 3],
+      [3, -257],
+      [-1, bytes('n')],
+      [-2, bytes('e')],
+    ])
+  const isEc = kty === 'EC'
+  return new Map<number, number | Uint8Array>([
+    [1, isEc ? 2 : 1],
+    [3, isEc ? -7 : -8],
+    [-1, isEc ? 1 : 6],
+    [-2, bytes('x')],
+    ...(isEc ? [[-3, bytes('y')] as const] : []),
+  ])
 }
