@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
+import { apiKey } from '../../../../test/support/api-key.ts'
 import { bindToken, signWith } from '../../../../test/support/bound-token.ts'
 import { startIssuer } from '../../../../test/support/issuer.ts'
 import type { AuthOptions } from './auth-options.ts'
@@ -11,9 +12,11 @@ import { createVerifier, type Verifier } from '../verifier/verifier.ts'
 
 const publicUrl = 'https://api.example.com'
 const page = { 'sec-fetch-site': 'same-origin', origin: publicUrl }
+const goodKey = apiKey('good')
+const badKey = apiKey('bad')
 const cookie = { cookie: '__Host-latchkey-session=lks_good' }
 
-/** A verifier whose issuer knows `lks_good` and `lkk_good` and nothing else at introspection. */
+/** A verifier whose issuer knows `lks_good` and the key and nothing else at introspection. */
 async function introspecting(): Promise<Verifier> {
   const issuer = await startIssuer()
   const verifier = createVerifier({
@@ -22,7 +25,7 @@ async function introspecting(): Promise<Verifier> {
     credential: 'lkk_of-this-service',
     async fetch(url, init) {
       if (!url.endsWith('/oauth/introspect')) return await fetch(url, init)
-      const kind = { lks_good: 'session', lkk_good: 'api_key' }[
+      const kind = { lks_good: 'session', [goodKey]: 'api_key' }[
         new URLSearchParams(init.body as string).get('token')!
       ]
       const now = Math.floor(Date.now() / 1000)
@@ -60,19 +63,19 @@ function serve(verifier: Verifier, options: AuthOptions = {}, requirement: Route
 test('an API key comes in a header of its own or as bearer, and a session in its cookie alone', async () => {
   const verifier = await introspecting()
   const ask = serve(verifier, { publicUrl, cookie: true })
-  expect(await ask({ 'x-api-key': 'lkk_good' })).toMatchObject({ status: 200, sub: 'api_key' })
-  expect(await ask({ authorization: 'Bearer lkk_good' })).toMatchObject({ status: 200, sub: 'api_key' })
-  expect(await ask({ authorization: 'bearer lkk_good', 'x-api-key': 'lkk_good' })).toMatchObject({
+  expect(await ask({ 'x-api-key': goodKey })).toMatchObject({ status: 200, sub: 'api_key' })
+  expect(await ask({ authorization: `Bearer ${goodKey}` })).toMatchObject({ status: 200, sub: 'api_key' })
+  expect(await ask({ authorization: `bearer ${goodKey}`, 'x-api-key': goodKey })).toMatchObject({
     status: 200,
   })
-  expect(await ask({ 'x-api-key': 'lkk_bad' })).toMatchObject({ code: 'invalid_token', reason: 'inactive' })
+  expect(await ask({ 'x-api-key': badKey })).toMatchObject({ code: 'invalid_token', reason: 'inactive' })
   expect(await ask(cookie)).toMatchObject({ status: 200, sub: 'session' })
   expect(await ask({ authorization: 'Bearer lks_good' })).toMatchObject({
     code: 'invalid_token',
     reason: 'malformed',
   })
   expect(await ask({ 'x-api-key': 'lks_good' })).toMatchObject({ code: 'unauthenticated' })
-  expect(await ask({ cookie: '__Host-latchkey-session=lkk_good' })).toMatchObject({ code: 'invalid_token' })
+  expect(await ask({ cookie: `__Host-latchkey-session=${goodKey}` })).toMatchObject({ code: 'invalid_token' })
   // Anybody may set a cookie without the prefix, or smuggle one into the value of another.
   for (const planted of [
     'latchkey-session=lks_good',
@@ -94,7 +97,9 @@ test('an API key comes in a header of its own or as bearer, and a session in its
   expect(await ask({ cookie: `${cookie.cookie}; __Host-latchkey-session=lks_bad` })).toMatchObject({
     status: 400,
   })
-  expect(await ask({ ...cookie, authorization: 'Bearer lkk_good' })).toMatchObject({ code: 'invalid_input' })
+  expect(await ask({ ...cookie, authorization: `Bearer ${goodKey}` })).toMatchObject({
+    code: 'invalid_input',
+  })
   // Plain http is for localhost, where browsers take no cookie with the prefix.
   const local = serve(verifier, { publicUrl: 'http://localhost:3000', cookie: true })
   expect(await local({ cookie: 'latchkey-session=lks_good' })).toMatchObject({ status: 200 })
@@ -128,7 +133,7 @@ test('a cookie changes nothing for a page of somebody else (ASVS V3.5.1)', async
     expect(await post(forged[0]!, method)).toBe('cross_site_request')
   expect((await ask({ ...cookie, ...forged[0] }, { method: 'GET' })).status).toBe(200)
   // What no browser sends by itself needs no such care.
-  expect((await ask({ 'x-api-key': 'lkk_good', ...forged[0] }, { method: 'POST' })).status).toBe(200)
+  expect((await ask({ 'x-api-key': goodKey, ...forged[0] }, { method: 'POST' })).status).toBe(200)
 })
 
 test('a person who opens a page is led to the sign-in page, and back to nowhere else', async () => {

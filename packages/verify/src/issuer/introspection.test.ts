@@ -1,3 +1,4 @@
+import { apiKey } from '../../../../test/support/api-key.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createKey, exchange, type Machinery, startMachinery } from '../../../../test/support/machines.ts'
 import { createWire } from '../../../../test/support/wire.ts'
@@ -109,7 +110,7 @@ describe('what cannot be verified alone', () => {
 
   test('what was never issued is inactive, and what is none of ours is not asked about', async () => {
     const { verifier, wire } = await open()
-    expect(await codeOf(verifier, 'lkk_nonsense')).toBe('inactive')
+    expect(await codeOf(verifier, apiKey('nonsense'))).toBe('inactive')
     expect(await codeOf(verifier, 'lks_nonsense')).toBe('inactive')
     expect(await codeOf(verifier, 'lkr_nonsense')).toBe('malformed')
     expect(await codeOf(verifier, `lkk_${'x'.repeat(9000)}`)).toBe('malformed')

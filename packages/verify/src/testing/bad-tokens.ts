@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { AccessTokenClaims } from '../token/claims.ts'
 import type { VerifyErrorCode } from '../token/verify-error.ts'
+import { randomApiKey } from './random-api-key.ts'
 import { compactJws, type SigningKey, signWith } from './signing-key.ts'
 
 /** What bad tokens are made of. */
@@ -53,7 +54,7 @@ const makers = {
   },
   revoked: ({ claims, sign, revokedSession }, input) => sign({ ...claims(input), sid: revokedSession }),
   // An API key that nobody was given; a verifier without a credential calls it malformed.
-  inactive: () => `lkk_${randomBytes(24).toString('base64url')}`,
+  inactive: () => randomApiKey(),
   // Bound to a key that is not here.
   proof_missing: ({ claims, sign }, input) =>
     sign({ ...claims(input), cnf: { jkt: randomBytes(32).toString('base64url') } }),

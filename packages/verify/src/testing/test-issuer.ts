@@ -9,6 +9,7 @@ import { createTestFeed, type Revocation } from './test-feed.ts'
 import { createIssuerRoutes, type IssuerPart } from './issuer-routes.ts'
 import { listen, type Listening } from './listen.ts'
 import { toRequestListener } from './node-listener.ts'
+import { randomApiKey } from './random-api-key.ts'
 import { refuseProduction } from './refuse-production.ts'
 import { compactJws, createSigningKey, type SigningKey, signWith, type TestAlgorithm } from './signing-key.ts'
 
@@ -77,7 +78,7 @@ export async function createTestIssuer({
   refuseProduction('createTestIssuer')
   const clock = createClock()
   const feed = createTestFeed(clock)
-  const credential = opaqueToken('lkk_')
+  const credential = randomApiKey()
   const minted = new Map<string, { kind: string; claims: Claims }>()
   const silent = new Set<IssuerPart>()
   const [first, second, stranger] = await Promise.all([
@@ -121,7 +122,7 @@ export async function createTestIssuer({
     fetch,
     token,
     opaque(kind, claims = {}) {
-      const text = opaqueToken(kind === 'api_key' ? 'lkk_' : 'lks_')
+      const text = kind === 'api_key' ? randomApiKey() : `lks_${randomBytes(32).toString('base64url')}`
       minted.set(text, { kind, claims: { iss: url, sub: randomUUID(), ...claims } })
       return text
     },
@@ -234,8 +235,6 @@ export async function createTestIssuer({
 export const certificateBinding = (der: Uint8Array): Confirmation => ({
   'x5t#S256': createHash('sha256').update(der).digest('base64url'),
 })
-
-const opaqueToken = (prefix: string): string => prefix + randomBytes(32).toString('base64url')
 
 function kidOf(token: string): string | undefined {
   const [header = '', ...others] = token.split('.')

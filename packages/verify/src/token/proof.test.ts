@@ -147,3 +147,59 @@ describe('certificate-bound tokens (RFC 8705 §3)', () => {
     expect(await codeOf('', bearer, { 'x5t#S512': 'AAAA' })).toBe('proof_missing')
   })
 })
+
+describe('the room for proofs', () => {
+  /** A service with room for a hundred proofs, and people with a key each. */
+  function createService() {
+    let time = Date.now()
+    const checks = createProofCheck(() => time, 100)
+    const open = (sub: string) => {
+      const holder = createHolder(() => time)
+      return async (): Promise<string> => {
+        const dpop = { proof: holder.prove(), method: 'GET', url }
+        try {
+          await checks.check(token, { ...claims, sub, cnf: { jkt: holder.jkt } }, { scheme: 'DPoP', dpop })
+          return 'ok'
+        } catch (error) {
+          return (error as VerifyError).code
+        }
+      }
+    }
+    return { open, pass: (seconds: number) => (time += seconds * 1000) }
+  }
+
+  test('one person fills half of it and no more, and everybody else is served', async () => {
+    const { open } = createService()
+    const [flood, ada, bob] = [open('flood'), open('ada'), open('bob')]
+    const verdicts = []
+    for (let count = 0; count < 150; count++) verdicts.push(await flood())
+    expect(verdicts.indexOf('proof_invalid')).toBe(50)
+    expect(verdicts.slice(50).every((verdict) => verdict === 'proof_invalid')).toBe(true)
+    for (let count = 0; count < 10; count++) expect([await ada(), await bob()]).toEqual(['ok', 'ok'])
+  })
+
+  test('another key of the same person brings no more room', async () => {
+    const { open } = createService()
+    const keys = Array.from({ length: 10 }, () => open('flood'))
+    let accepted = 0
+    for (let count = 0; count < 20; count++) for (const key of keys) if ((await key()) === 'ok') accepted++
+    expect(accepted).toBe(50)
+    expect(await open('ada')()).toBe('ok')
+  })
+
+  test('many who fill it together leave room for the next', async () => {
+    const { open } = createService()
+    for (const flood of Array.from({ length: 9 }, (_, at) => open(`flood ${at}`)))
+      for (let count = 0; count < 60; count++) await flood()
+    expect(await open('ada')()).toBe('ok')
+  })
+
+  test('what has lapsed makes room again', async () => {
+    const { open, pass } = createService()
+    const flood = open('flood')
+    for (let count = 0; count < 60; count++) await flood()
+    expect(await flood()).toBe('proof_invalid')
+    pass(121)
+    for (let count = 0; count < 50; count++) expect(await flood()).toBe('ok')
+  })
+})

@@ -31,15 +31,17 @@ export interface ProofCheck {
 
 /** Proofs may be this old, or this far ahead (RFC 9449 §11.1), in seconds. */
 const window = 60
-/** Proofs that are remembered so that none is used twice; beyond it none is accepted until some have lapsed. */
+/** Proofs that are remembered so that none is used twice. */
 const mostProofs = 100_000
 
 /** Remembers proofs in this process; in others a proof could be shown again within its minute (RFC 9449 §11.1). */
-export function createProofCheck(now: () => number): ProofCheck {
-  const used = new Map<string, number>()
+export function createProofCheck(now: () => number, room = mostProofs): ProofCheck {
+  const used = new Map<string, { until: number; holder: string }>()
+  const heldBy = new Map<string, number>()
+  const guaranteed = Math.ceil(room / 1000)
 
   return {
-    async check(token, { cnf = {} }, presented) {
+    async check(token, { sub, cnf = {} }, presented) {
       const { jkt, 'x5t#S256': thumbprint } = cnf
       // A kind of binding that is not known here cannot be found to hold.
       if (Object.keys(cnf).some((name) => name !== 'jkt' && name !== 'x5t#S256'))
@@ -49,29 +51,50 @@ export function createProofCheck(now: () => number): ProofCheck {
       if (jkt === undefined) return
       // RFC 9449 §7.1: a bound token that comes as `Bearer` is refused, whatever comes with it.
       if (!isDpop(presented) || !presented.dpop) throw new VerifyError('proof_missing')
-      await checkDpop(token, jkt, presented.dpop)
+      await checkDpop(token, { jkt, sub }, presented.dpop)
     },
   }
 
-  async function checkDpop(token: string, jkt: string, presented: NonNullable<Presented['dpop']>) {
+  async function checkDpop(
+    token: string,
+    { jkt, sub }: { jkt: string; sub: string },
+    presented: NonNullable<Presented['dpop']>,
+  ) {
     const proof = await readDpopProof(presented)
     if (!proof || Math.abs(now() / 1000 - proof.iat) > window) throw new VerifyError('proof_invalid')
     // RFC 9449 §4.3 (12): bound to this token, and the token to the key of the proof
     const isBound = proof.ath === base64urlOf(await sha256(token)) && jkt === proof.jkt
     // (11) once; last, so that nobody else's proof uses one up
-    if (!isBound || !consume(`${jkt} ${proof.jti}`, proof.iat)) throw new VerifyError('proof_invalid')
+    if (!isBound || !(await consume(`${jkt} ${proof.jti}`, sub, proof.iat)))
+      throw new VerifyError('proof_invalid')
   }
 
-  function consume(id: string, iat: number): boolean {
-    const current = now() / 1000
-    for (const [each, until] of used) {
-      if (until >= current && used.size < mostProofs) break
-      if (until < current) used.delete(each)
-      else return false
-    }
-    if (used.has(id)) return false
-    used.set(id, iat + 2 * window)
+  /**
+   * Nobody takes the room of others: whoever holds as much as is left free is refused, until proofs of theirs lapse. So one
+   * subject fills half of the room. A few each are kept room for beyond it, whatever many subjects do together.
+   */
+  async function consume(proof: string, holder: string, iat: number): Promise<boolean> {
+    // Of one length, however long `jti` is.
+    const id = base64urlOf(await sha256(proof))
+    forgetLapsed()
+    const held = heldBy.get(holder) ?? 0
+    const isFull = held < guaranteed ? used.size >= 2 * room : held >= room - used.size
+    if (used.has(id) || isFull) return false
+    used.set(id, { until: iat + 2 * window, holder })
+    heldBy.set(holder, held + 1)
     return true
+  }
+
+  /** In the order in which they came: one from a clock that is ahead holds up those behind it for a minute. */
+  function forgetLapsed(): void {
+    const current = now() / 1000
+    for (const [id, { until, holder }] of used) {
+      if (until >= current) return
+      used.delete(id)
+      const rest = (heldBy.get(holder) ?? 1) - 1
+      if (rest > 0) heldBy.set(holder, rest)
+      else heldBy.delete(holder)
+    }
   }
 }
 

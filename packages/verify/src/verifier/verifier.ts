@@ -5,6 +5,7 @@ import { createFeed, type Feed } from '../feed/feed.ts'
 import type { FeedStatus } from '../feed/carrier.ts'
 import { createFetchJson } from '../issuer/fetch-json.ts'
 import { createIntrospection, type Introspected } from '../issuer/introspection.ts'
+import { mayBeApiKey } from '../token/api-key.ts'
 import { parseJws } from '../token/jws.ts'
 import { createMetadata } from '../issuer/metadata.ts'
 import { type Mode, readOptions, type VerifierOptions } from './options.ts'
@@ -69,6 +70,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           metadata,
           fetch: settings.fetch,
           fetchJson,
+          credential,
           maxSilence: settings.maxFeedSilence,
           onKeyRevoked: () => void keys.renew().catch(() => {}),
           isFollowed: settings.feed === 'follow',
@@ -149,12 +151,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function ask(token: string): Promise<Accepted> {
     // Garbage is no reason to disturb the issuer.
-    if (!introspect || !(isOpaque(token) || parseJws(token))) throw new VerifyError('malformed')
+    if (!introspect || !mayBeKnown(token)) throw new VerifyError('malformed')
     // Not waited for: it ends answers that are kept, before their time is over.
     if (feed && !feed.isCurrent()) void feed.catchUp()
     return { ...(await introspect(token)), revocationChecked: true }
   }
 }
+
+/** True if only the issuer can say what the token is worth: session cookies, and keys whose checksum is right. */
+const mayBeKnown = (token: string): boolean =>
+  token.startsWith('lkk_') ? mayBeApiKey(token) : token.startsWith('lks_') || parseJws(token) !== null
 
 /** API keys and session cookies have prefixes of their own; no JWT begins so. */
 const isOpaque = (token: string): boolean => token.startsWith('lkk_') || token.startsWith('lks_')
