@@ -6,7 +6,11 @@ const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u
 /** Neither control characters nor half a surrogate pair, which has no UTF-8. */
 const isPlain = (value: string): boolean => value.isWellFormed() && !controlCharacters.test(value)
 
-/** Text for people: no control characters, no NUL, trimmed, 1 to `longest` characters. */
+/** Something that people can see: not only spaces, marks without a letter, and what shows as nothing. */
+const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
+export const isVisible = (value: string): boolean => visible.test(value)
+
+/** Text for people, every name among it: no control characters, no NUL, trimmed, visible, 1 to `longest` characters. */
 export const text = (longest: number) =>
   z
     .string()
@@ -14,6 +18,7 @@ export const text = (longest: number) =>
     .min(1, 'must not be empty')
     .max(longest, `must have at most ${longest} characters`)
     .refine(isPlain, { message: 'must not hold control characters' })
+    .refine(isVisible, { message: 'must hold something that people can see' })
 
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })

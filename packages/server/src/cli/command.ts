@@ -1,3 +1,5 @@
+import { schemas } from '@latchkey/contract'
+
 export type Flags = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
 /** What a command is called with. */
@@ -57,6 +59,13 @@ export function requiredTextOf(invocation: Invocation, name: string): string {
   const value = textOf(invocation, name)
   if (value === undefined) throw new CommandError(`--${name} is missing.`, exitCodes.usage)
   return value
+}
+
+/** A name as the API takes it. */
+export function nameOf(text: string, longest: number): string {
+  const { success, data, error } = schemas.text(longest).safeParse(text)
+  if (success) return data
+  throw new CommandError(`The name ${error.issues[0]?.message}.`, exitCodes.usage)
 }
 
 /** Every text of an option that may be repeated. */

@@ -444,6 +444,7 @@ export async function createParts({
     outbox,
     mails,
     audit,
+    log,
     events,
     credentials,
     resetMails,

@@ -1,5 +1,5 @@
 import { createServiceAccounts } from '../../features/service-accounts/service.ts'
-import { type Command, CommandError, exitCodes, print, textOf, textsOf } from '../command.ts'
+import { type Command, exitCodes, nameOf, print, textOf, textsOf } from '../command.ts'
 import { withParts } from '../with-services.ts'
 
 export const serviceAccountsCreate: Command = {
@@ -12,9 +12,7 @@ export const serviceAccountsCreate: Command = {
     role: { type: 'string', multiple: true, value: 'name', help: 'A role to grant; may be repeated.' },
   },
   async run(invocation) {
-    const name = invocation.positionals[0]?.trim() ?? ''
-    if (name === '' || name.length > 100)
-      throw new CommandError('The name must have 1 to 100 characters.', exitCodes.usage)
+    const name = nameOf(invocation.positionals[0] ?? '', 100)
     const description = textOf(invocation, 'description') ?? ''
     const roles = textsOf(invocation, 'role')
     const serviceAccount = await withParts((parts) =>

@@ -7,6 +7,7 @@ import {
   CommandError,
   exitCodes,
   type Invocation,
+  nameOf,
   print,
   requiredTextOf,
   textOf,
@@ -32,7 +33,8 @@ export const usersCreate: Command = {
   async run(invocation) {
     const { flags, json } = invocation
     const email = requiredTextOf(invocation, 'email')
-    const name = textOf(invocation, 'name') ?? null
+    const given = textOf(invocation, 'name')
+    const name = given === undefined ? null : nameOf(given, 200)
     const roles = [...(flags.admin === true ? [administrator] : []), ...textsOf(invocation, 'role')]
     // Before the password is asked for.
     requireEmailAddress(email)

@@ -39,6 +39,12 @@ describe('what a mail server could take for something else is refused', () => {
     '"jane"@example.com',
     '"a@evil.example"@example.com',
     'jane\\@example.com',
+    // encoded words, which some servers decode into another address (RFC 2047)
+    '=?utf-8?q?evil=40evil.example=3e=00?=@example.com',
+    '=?iso-8859-1?b?ZXZpbA==?=@example.com',
+    'a=?utf-8?q?x?=b@example.com',
+    '=?x@example.com',
+    'x?=@example.com',
     // source routes
     'jane%evil.example@example.com',
     'evil.example!jane@example.com',

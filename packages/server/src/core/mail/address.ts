@@ -7,13 +7,15 @@ export type EmailAddress = string & { readonly [brand]: 'email-address' }
  * Reads one e-mail address: a plain local part, @ and a domain of at least two labels, in Unicode or punycode.
  *
  * Stricter than RFC 5322, because whatever a mail server could read as something else must not pass: lists, groups,
- * comments, quotes, source routes (`a%b@c`, `a!b@c`), address literals, spaces, line ends. Null for all of these,
+ * comments, quotes, source routes (`a%b@c`, `a!b@c`), encoded words (`=?utf-8?q?…?=@c`, RFC 2047 §5, which some
+ * servers decode into another address), address literals, spaces, line ends. Null for all of these,
  * and for local parts outside ASCII, which most servers cannot deliver to (RFC 6531).
  */
 export function parseEmailAddress(text: string): EmailAddress | null {
   if (text.length > mostCharacters) return null
   const [local = '', domain = '', ...rest] = text.split('@')
   if (rest.length > 0 || local.length > mostLocalCharacters || !localPart.test(local)) return null
+  if (local.includes('=?') || local.includes('?=')) return null
   const ascii = toAsciiDomain(domain)
   // RFC 5321 §4.5.3.1.3: 256 with the angle brackets.
   if (ascii === null || local.length + 1 + ascii.length > mostCharacters) return null

@@ -1,3 +1,4 @@
+import { schemas } from '@latchkey/contract'
 import type { Config } from '../../config/config.ts'
 import type { OidcProvider } from '../../config/schemas.ts'
 import { parseEmailAddress } from '../../core/mail/address.ts'
@@ -286,7 +287,7 @@ export function tidyName(text: string): string | null {
     .trim()
     .slice(0, 200)
     .toWellFormed()
-  return name === '' ? null : name
+  return schemas.isVisible(name) ? name : null
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

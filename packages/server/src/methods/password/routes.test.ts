@@ -11,6 +11,8 @@ import {
   type TestLatchkey,
 } from '../../../../../test/support/test-latchkey.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import { openDatabase } from '../../db/open-database.ts'
 import { statement } from '../../db/statement.ts'
 
 const email = 'ada@example.com'
@@ -295,6 +297,52 @@ describe.each(stores)('signing in on %s', (store) => {
     expect((await login({ email: 'proven@example.com', password })).status).toBe(200)
   })
 
+  test('each refusal asks the database the same, by the API and by the page, whatever the account is (ASVS V6.3.8)', async () => {
+    const open = await createTestLatchkey({ store })
+    await open.browser().register()
+    const off = await open.browser().register('off@example.com')
+    const bare = await open.browser().register('passkey-only@example.com')
+    await disable(open, off.user.id)
+    await open.latchkey.parts.db.all(statement('DELETE FROM password_credential WHERE user_id = :id'), {
+      id: parseUuid(bare.user.id),
+    })
+    const asked: string[] = []
+    const database = noting(openDatabase(open.databaseUrl), asked)
+    const { browser } = await createTestLatchkey({
+      outside: { database },
+      emailVerification: 'required',
+      limitScale: 100,
+    })
+    const states = {
+      unknown: ['nobody@example.com', password],
+      'wrong password': [email, newPassword],
+      unverified: [email, password],
+      disabled: ['off@example.com', password],
+      'without a password': ['passkey-only@example.com', password],
+    }
+    const paths = {
+      api: (email: string, password: string) => browser().post('/login', { email, password }),
+      page: (email: string, password: string) =>
+        browser().send('/sign-in', {
+          method: 'POST',
+          body: new URLSearchParams({ email, password }).toString(),
+          headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+        }),
+    }
+    for (const [path, send] of Object.entries(paths)) {
+      const seen: [string, string[]][] = []
+      for (const [state, [address = '', secret = '']] of Object.entries(states)) {
+        // What an answer left to be done is done.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        asked.length = 0
+        const { status } = await send(address, secret)
+        seen.push([state, [...asked]])
+        expect(status, `${path} ${state}`).toBe(401)
+      }
+      for (const [state, texts] of seen) expect(texts, `${path} ${state}`).toEqual(seen[0]![1])
+    }
+  })
+
   test('the right password of a refused account is counted like a wrong one, so that the limit does not tell it', async () => {
     const started = await createTestLatchkey({ store })
     const { user } = await started.browser().register()
@@ -318,6 +366,8 @@ describe.each(stores)('signing in on %s', (store) => {
       emailVerification: 'required',
     })
     for (let index = 0; index < 30; index++) await signIn(browser(), password)
+    // They are promised after the answers.
+    await expect.poll(async () => (await mailbox(email)).length).toBeGreaterThan(1)
     const mails = await mailbox(email)
     expect(mails.length).toBeGreaterThan(1)
     expect(mails.length).toBeLessThanOrEqual(11)
@@ -725,3 +775,26 @@ describe.each(stores)('resetting the password on %s', (store) => {
     )
   })
 })
+
+/** A database that notes what it is asked; audit events and the work of clocks aside. */
+function noting(real: Database, asked: string[]): Database {
+  const wrap = (on: Queryable): Queryable => ({
+    dialect: on.dialect,
+    all: (each, params) => {
+      const { text } = each[on.dialect]
+      if (/user_account|password_credential|limit_counter|challenge/.test(text) && !/^\s*DELETE/.test(text))
+        asked.push(text)
+      return on.all(each, params)
+    },
+  })
+  return {
+    ...wrap(real),
+    relaxed: wrap(real.relaxed),
+    transaction: (work) => real.transaction((tx) => work(wrap(tx))),
+    exclusively: (name, work) => real.exclusively(name, work),
+    listen: (channel, listener) => real.listen(channel, listener),
+    ping: () => real.ping(),
+    close: () => real.close(),
+    figures: () => real.figures(),
+  }
+}

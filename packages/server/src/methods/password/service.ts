@@ -9,6 +9,7 @@ import type { Challenges } from '../../core/challenges/challenges.ts'
 import { createGuesses, type Hits } from '../../core/limits/guesses.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limits } from '../../core/limits/limits.ts'
+import type { Log } from '../../core/log/log.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import type { Mails } from '../../identity/mails/mails.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
@@ -81,6 +82,7 @@ export interface PasswordsOptions {
   outbox: Outbox
   mails: Mails
   audit: Audit
+  log: Log
   events: AccountEvents
   credentials: Credentials
   resetMails: ResetMails
@@ -90,6 +92,9 @@ export interface PasswordsOptions {
   /** Whether anybody signs in by one. Where not, those that there are open nothing, and nobody is sent to set one. */
   isOffered: boolean
 }
+
+/** No user has it: versions and variants of UUIDs are never zero (RFC 9562 §5.9). */
+const nobody = '00000000-0000-0000-0000-000000000000' as UserId
 
 const resetTopic = 'password-reset-requested'
 
@@ -125,13 +130,20 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     // Whatever the reason: what is counted must not tell that the password was right.
     if (!isKnown && (!proven || barrier !== null)) await spraying.failed(lookup, request)
     if (!account || !proven) throw refuse(account, 'wrong password or unknown address', request)
-    if (barrier === 'address not verified') {
-      await db.transaction((tx) => options.emailProof.send(tx, account))
-      outbox.wake()
-    }
+    // After the answer: what is written before it would tell by its time that the password was right.
+    if (barrier === 'address not verified') setImmediate(() => void remindOfProof(account))
     if (barrier !== null) throw refuse(account, barrier, request)
     await spraying.succeeded(admitted)
     return await signIn.proceed(proofOf(account.id, proven.version, how), request)
+  }
+
+  async function remindOfProof(account: Account): Promise<void> {
+    try {
+      await db.transaction((tx) => options.emailProof.send(tx, account))
+      outbox.wake()
+    } catch (error) {
+      options.log.warn('a verification mail could not be promised', { userId: account.id, error })
+    }
   }
 
   /** What keeps an account out, whatever the password. */
@@ -164,7 +176,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     hits: Hits,
     { forgives = true } = {},
   ): Promise<PasswordCredential | null> {
-    const credential = account && options.isOffered ? await findPassword(db, account.id) : null
+    // Asked about nobody as well: the same work for every account, and for none.
+    const credential = options.isOffered ? await findPassword(db, account?.id ?? nobody) : null
     const { ok, needsRehash } = await passwordHash.verifyPassword(
       credential?.hash ?? passwordHash.dummyHash,
       password,
