@@ -30,5 +30,7 @@ export interface CarrierOptions {
   address: () => Promise<string>
   fetch: Fetch
   fetchJson: FetchJson
+  /** Of the service: the issuer keeps places for those that it knows. */
+  headers: Readonly<Record<string, string>>
   maxSilence: number
 }

@@ -11,7 +11,7 @@ const longestPause = 10_000
 const wakeUp = new Error('the revocation feed is taken up again')
 
 /** Keeps a stream of server-sent events, resumed from the cursor, or long polls where no stream comes through. */
-export function followFeed({ log, address, fetch, fetchJson, maxSilence }: CarrierOptions): Carrier {
+export function followFeed({ log, address, fetch, fetchJson, headers, maxSilence }: CarrierOptions): Carrier {
   const closing = new AbortController()
   let connection = new AbortController()
   let following: Promise<void> | null = null
@@ -78,7 +78,7 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
     let base: FeedPage | null = null
     try {
       const response = await fetch(`${url}?${log.position()}`, {
-        headers: { accept: 'text/event-stream' },
+        headers: { ...headers, accept: 'text/event-stream' },
         redirect: 'manual',
         signal: watchdog.signal,
       })
@@ -111,6 +111,7 @@ export function followFeed({ log, address, fetch, fetchJson, maxSilence }: Carri
         // The first one is answered at once: it says how the server's clock stands to ours.
         const seconds = base ? wait : 0
         const { body } = await fetchJson(`${url}?${log.position()}&wait=${seconds}`, {
+          headers,
           patience: seconds * 1000 + connectPatience,
           signal: connection.signal,
         })

@@ -7,7 +7,7 @@ import { shared } from '../issuer/shared.ts'
 const interval = 500
 
 /** Looks when a token comes: for places where no connection outlives its request. */
-export function askFeed({ log, address, fetchJson }: CarrierOptions): Carrier {
+export function askFeed({ log, address, fetchJson, headers }: CarrierOptions): Carrier {
   let error: Error | null = null
   let failedAt = -Infinity
   const ask = shared(async () => {
@@ -15,7 +15,7 @@ export function askFeed({ log, address, fetchJson }: CarrierOptions): Carrier {
       const url = await address()
       for (let isComplete = false; !isComplete;) {
         const asked = moment()
-        const { body } = await fetchJson(`${url}?${log.position()}&wait=0`)
+        const { body } = await fetchJson(`${url}?${log.position()}&wait=0`, { headers })
         const page = readFeedPage(body)
         log.apply(page, page, asked)
         isComplete = page.complete

@@ -10,6 +10,8 @@ export interface FeedOptions {
   metadata: () => Promise<Metadata>
   fetch: Fetch
   fetchJson: FetchJson
+  /** The API key of the service; null for none. */
+  credential: string | null
   /** Milliseconds after which what is known is too old to say that something is not revoked. */
   maxSilence: number
   /** A signing key was retired. */
@@ -31,10 +33,18 @@ export interface Feed extends RevocationSource {
 }
 
 /** Never forgets what it knows because a connection broke, and says honestly how old that is. */
-export function createFeed({ metadata, maxSilence, onKeyRevoked, isFollowed, ...wire }: FeedOptions): Feed {
+export function createFeed({
+  metadata,
+  credential,
+  maxSilence,
+  onKeyRevoked,
+  isFollowed,
+  ...wire
+}: FeedOptions): Feed {
   const log = createFeedLog(onKeyRevoked)
   const carry = isFollowed ? followFeed : askFeed
-  const carrier = carry({ ...wire, log, maxSilence, address })
+  const headers: Record<string, string> = credential === null ? {} : { authorization: `Bearer ${credential}` }
+  const carrier = carry({ ...wire, headers, log, maxSilence, address })
   const isLive = () => log.lag() <= maxSilence
 
   return {

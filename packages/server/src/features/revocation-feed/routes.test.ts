@@ -1,6 +1,7 @@
 import { hours, type SignedIn } from '@latchkey/contract'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { createServiceAccounts } from '../service-accounts/service.ts'
 import { fingerprint } from '@latchkey/verify/core'
 
 interface Page {
@@ -216,4 +217,68 @@ test('an entry is given out for as long as a token it concerns could live', asyn
   started.clock.advance(hours(1))
   await started.latchkey.parts.cleanUp.run()
   expect(await read(started)).toMatchObject({ entries: [], cursor: 1, reset: false, complete: true })
+})
+
+describe.each(stores)('places at the feed on %s', (store) => {
+  const open = async (started: TestLatchkey, ip: string, headers: Record<string, string> = {}) => {
+    const leave = new AbortController()
+    onTestFinished(() => leave.abort())
+    const request = new Request('http://localhost:4000/api/auth/revocations', {
+      headers: { accept: 'text/event-stream', ...headers },
+      signal: leave.signal,
+    })
+    const response = await started.latchkey.handler(request, { remoteAddress: ip })
+    return { status: response.status, body: response.body, leave: () => leave.abort() }
+  }
+
+  test('a thousand streams from one network take fifty places, and others still follow', async () => {
+    const started = await createTestLatchkey({ store })
+    const statuses: number[] = []
+    for (let count = 0; count < 1000; count++) statuses.push((await open(started, '2001:db8::1')).status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(50)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(950)
+    expect((await open(started, '192.0.2.7')).status).toBe(200)
+    expect((await started.browser().get('/revocations?since=0&wait=0')).status).toBe(200)
+  })
+
+  test('a place is given back by whoever goes away, by stream and by poll', async () => {
+    const started = await createTestLatchkey({ store })
+    const streams = []
+    for (let count = 0; count < 50; count++) streams.push(await open(started, '192.0.2.1'))
+    expect((await open(started, '192.0.2.1')).status).toBe(429)
+    streams[0]!.leave()
+    expect((await open(started, '192.0.2.1')).status).toBe(200)
+    for (const { leave } of streams) leave()
+    const ask = () => started.browser().send('/api/auth/revocations?wait=0', { ip: '192.0.2.1' })
+    for (let count = 0; count < 60; count++) expect((await ask()).status).toBe(200)
+  })
+
+  test('strangers of many networks end the oldest stream of a stranger, never that of a service that shows its key', async () => {
+    const started = await createTestLatchkey({ store })
+    const { parts } = started.latchkey
+    const account = await createServiceAccounts(parts).create(null, {
+      name: 'notes',
+      description: '',
+      roles: [],
+    })
+    const { key } = await parts.apiKeys.create(
+      { kind: 'service_account', id: account.id },
+      { name: 'feed', scopes: ['introspect'], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
+      { actorId: null, ip: null, userAgent: null },
+    )
+    const service = await open(started, '192.0.2.1', { authorization: `Bearer ${key}` })
+    const first = await open(started, '192.0.2.2')
+    const reader = first.body!.getReader()
+    for (let count = 0; count < 750; count++)
+      expect((await open(started, `10.${count >> 8}.${count & 255}.1`)).status).toBe(200)
+    // Everything that was said before, and then the end.
+    let isOver = false
+    for (let pieces = 0; pieces < 5 && !isOver; pieces++) isOver = (await reader.read()).done
+    expect(isOver).toBe(true)
+    const known = service.body!.getReader()
+    expect((await known.read()).done).toBe(false)
+    // Services find their places although strangers have taken theirs, from the same network as well.
+    for (let count = 0; count < 100; count++)
+      expect((await open(started, '10.0.0.1', { authorization: `Bearer ${key}` })).status).toBe(200)
+  })
 })

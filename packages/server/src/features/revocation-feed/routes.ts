@@ -1,16 +1,19 @@
-import { milliseconds, seconds, sessionRoutes } from '@latchkey/contract'
+import { milliseconds, oauthRoutes, seconds, sessionRoutes } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
-import { AuthError } from '../../core/auth-error.ts'
+import { createPlaces, type Leave } from '../../core/limits/places.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Metrics } from '../../core/metrics/metrics.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { listRevocations, readSeen, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
-import type { RequestContext } from '../../core/request/request-context.ts'
+import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
+import type { KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { isoTime } from '../../core/iso-time.ts'
 
 /** Followers that may wait at the same time; each costs a socket and a timer. */
-const mostFollowers = 1000
+const followers = { most: 1000, mostAnonymous: 750, mostAnonymousPerNetwork: 50 }
+/** The scope of the keys that services have to check tokens. */
+const ofVerifiers = oauthRoutes.introspect.asks.callers.serviceAccountKey
 const pageSize = 1000
 /** Followers take a silence of three of these for a loss. */
 const heartbeat = seconds(5)
@@ -20,34 +23,65 @@ export interface RevocationFeedOptions {
   ports: Ports
   revocations: RevocationLog
   metrics: Pick<Metrics, 'watch'>
+  /** Throws AuthError for a key that is none. */
+  authenticateKey: (key: string, origin: ReturnType<typeof originOf>) => Promise<KeyHolder>
 }
 
-/** The revocation log for those who verify tokens by themselves: long poll, or server-sent events. */
+/**
+ * The revocation log for those who verify tokens by themselves: long poll, or server-sent events. Anybody may follow it;
+ * a quarter of the places is kept for services that show their key.
+ */
 export function createRevocationFeedRoutes({
   db,
   ports,
   revocations,
   metrics,
+  authenticateKey,
 }: RevocationFeedOptions): Route[] {
-  let followers = 0
-  metrics.watch('latchkey_revocation_followers', 'Who follows the revocation log.', () => followers)
+  const places = createPlaces(followers)
+  metrics.watch('latchkey_revocation_followers', 'Who follows the revocation log.', () => places.taken)
 
   return [
     serve(sessionRoutes.followRevocations, async ({ query, request }) => {
-      if (followers >= mostFollowers) throw new AuthError('rate_limited', { retryAfter: 5 })
       const isStream = request.header('accept')?.includes('text/event-stream') ?? false
       const from = positionOf(query) ?? lastEventId(request)
-      if (isStream) return stream(from, request)
-      return { status: 200, body: await poll(from, seconds(query.wait), request.signal) }
+      const place = await takePlace(request)
+      if (isStream) return stream(from, place)
+      return { status: 200, body: await poll(from, seconds(query.wait), place) }
     }),
   ]
 
-  async function poll(from: Position | null, wait: number, signal: AbortSignal) {
-    followers++
+  /** Given back when the caller goes away; another may get it before. */
+  async function takePlace(request: RequestContext): Promise<Place> {
+    const isKnown = await isService(request)
+    const end = new AbortController()
+    const give = places.enter({ network: networkOfCaller(request), isKnown }, () => end.abort())
+    const leave = () => {
+      give()
+      request.signal.removeEventListener('abort', leave)
+    }
+    request.signal.addEventListener('abort', leave)
+    if (request.signal.aborted) leave()
+    return { signal: AbortSignal.any([request.signal, end.signal]), evicted: end.signal, leave }
+  }
+
+  /** A key that has been revoked, or may not introspect, is no reason to leave its service without revocations. */
+  async function isService(request: RequestContext): Promise<boolean> {
+    const { bearer } = request
+    if (!bearer?.startsWith('lkk_')) return false
+    try {
+      const { owner, scopes } = await authenticateKey(bearer, originOf(request))
+      return owner.kind === 'service_account' && scopes.includes(ofVerifiers)
+    } catch {
+      return false
+    }
+  }
+
+  async function poll(from: Position | null, wait: number, { signal, leave }: Place) {
     try {
       return (await next(from, wait, signal)).page
     } finally {
-      followers--
+      leave()
     }
   }
 
@@ -78,9 +112,8 @@ export function createRevocationFeedRoutes({
     }
   }
 
-  function stream(from: Position | null, { signal }: RequestContext): Response {
+  function stream(from: Position | null, { signal, evicted, leave }: Place): Response {
     const encoder = new TextEncoder()
-    const leave = enter(signal)
     let piece: Piece | null = null
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(encoder.encode('retry: 1000\n\n')),
@@ -89,6 +122,7 @@ export function createRevocationFeedRoutes({
         try {
           // At once, news or not: the follower learns that nothing is missing, and what time it is here.
           piece = piece ? await next(piece.end, heartbeat, signal) : await read(from ?? start)
+          if (evicted.aborted) return controller.close()
           if (signal.aborted) return
           controller.enqueue(encoder.encode(toEvent(piece.page)))
           if (!revocations.isReleased()) return
@@ -105,20 +139,13 @@ export function createRevocationFeedRoutes({
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
     })
   }
+}
 
-  /** Counts a follower until it leaves, which it may do in more than one way. */
-  function enter(signal: AbortSignal): () => void {
-    let isHere = true
-    const leave = () => {
-      if (isHere) followers--
-      isHere = false
-      signal.removeEventListener('abort', leave)
-    }
-    followers++
-    signal.addEventListener('abort', leave)
-    if (signal.aborted) leave()
-    return leave
-  }
+interface Place {
+  /** Ends with the request, and with the place. */
+  signal: AbortSignal
+  evicted: AbortSignal
+  leave: Leave
 }
 
 /** How far a follower has read. */
