@@ -261,4 +261,9 @@ export const coreMigrations: readonly Migration[] = [
     id: 'challenges/0002-session',
     up: ({ bytes }) => [`ALTER TABLE challenge ADD COLUMN session_id ${bytes}`],
   },
+  {
+    id: 'limits/0002-expires-at',
+    compatible: true,
+    up: () => ['CREATE INDEX limit_counter_expires_at ON limit_counter (expires_at)'],
+  },
 ]

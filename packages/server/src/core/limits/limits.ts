@@ -31,7 +31,8 @@ export interface Limits {
 
 // One statement, so that no two requests, nodes or processes count the same hit. Refused tries are not counted beyond
 // the limit: who goes on trying does not keep the door shut any longer.
-// A slot that lies ahead is of a clock that was wrong: it counts for nothing, unless it is about to begin.
+// A slot that lies ahead is of a clock that was wrong: it counts for nothing, unless it is about to begin. The end is that of the slot, so
+// that hits within one leave the index on it alone.
 const isPresent = 'c.slot BETWEEN excluded.slot AND :latest'
 const hit = statement(`
   INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, 1, 0, :expiresAt)
@@ -39,7 +40,7 @@ const hit = statement(`
     previous_hits = CASE WHEN ${isPresent} THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
     hits = CASE WHEN ${isPresent} THEN CASE WHEN c.hits <= :most THEN c.hits + 1 ELSE c.hits END ELSE 1 END,
     slot = CASE WHEN ${isPresent} THEN c.slot ELSE excluded.slot END,
-    expires_at = excluded.expires_at
+    expires_at = CASE WHEN ${isPresent} THEN c.expires_at ELSE excluded.expires_at END
   RETURNING slot, hits, previous_hits`)
 const more = statement(`
   INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, :count, 0, :expiresAt)
@@ -47,13 +48,13 @@ const more = statement(`
     previous_hits = CASE WHEN ${isPresent} THEN c.previous_hits WHEN c.slot = excluded.slot - 1 THEN c.hits ELSE 0 END,
     hits = CASE WHEN ${isPresent} THEN c.hits + excluded.hits ELSE excluded.hits END,
     slot = CASE WHEN ${isPresent} THEN c.slot ELSE excluded.slot END,
-    expires_at = excluded.expires_at
+    expires_at = CASE WHEN ${isPresent} THEN c.expires_at ELSE excluded.expires_at END
   RETURNING slot, hits, previous_hits`)
 const look = statement('SELECT slot, hits, previous_hits FROM limit_counter WHERE key = :key')
 const release = statement('UPDATE limit_counter SET hits = hits - 1 WHERE key = :key AND hits > 0')
 const drop = statement('DELETE FROM limit_counter WHERE key = :key')
 const removeExpired = statement(`DELETE FROM limit_counter WHERE key IN
-  (SELECT key FROM limit_counter WHERE expires_at < :now LIMIT :limit) RETURNING slot`)
+  (SELECT key FROM limit_counter WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING slot`)
 
 interface Counter {
   slot: number
@@ -114,7 +115,7 @@ const at = ({ name, window }: Limit, subject: string, now: number) => ({
   key: keyOf(name, subject),
   slot: Math.floor(now / window),
   latest: latestSlot(window, now),
-  expiresAt: now + 2 * window,
+  expiresAt: (Math.floor(now / window) + 2) * window,
 })
 
 /** Those of the slot now, and of the one before as far as it still reaches into the window. */

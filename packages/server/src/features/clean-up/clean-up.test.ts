@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { days, hours, minutes } from '@latchkey/contract'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
-import { statement } from '../../db/statement.ts'
+import { createDatabase } from '../../../../../test/support/postgres.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import { openDatabase } from '../../db/open-database.ts'
+import { type Params, statement, type Statement } from '../../db/statement.ts'
 
 const counts = {
   session: statement('SELECT count(*) AS count FROM session'),
@@ -119,4 +125,71 @@ describe.each(stores)('cleaning up on %s', (store) => {
     // Somebody who looks meanwhile is answered, and finds the work half done.
     expect(seen.some((count) => count > 100 && count < 1700)).toBe(true)
   })
+})
+
+/** A database that notes every statement that removes something. */
+function watching(real: Database, removals: Map<string, [Statement, Params]>): Database {
+  const wrap = (on: Queryable): Queryable => ({
+    dialect: on.dialect,
+    all: (asked, params = {}) => {
+      const { text } = asked[on.dialect]
+      if (/^\s*DELETE/i.test(text)) removals.set(text, [asked, params])
+      return on.all(asked, params)
+    },
+  })
+  return {
+    ...wrap(real),
+    relaxed: wrap(real.relaxed),
+    transaction: (work) => real.transaction((tx) => work(wrap(tx))),
+    exclusively: (name, work) => real.exclusively(name, work),
+    listen: (channel, listener) => real.listen(channel, listener),
+    ping: () => real.ping(),
+    close: () => real.close(),
+    figures: () => real.figures(),
+  }
+}
+
+test.each(stores)('on %s every table is cleaned up by an index and a batch at a time', async (store) => {
+  const removals = new Map<string, [Statement, Params]>()
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-clean-up-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { url, drop } =
+    store === 'postgres'
+      ? await createDatabase(inject('postgresUrl'))
+      : { url: `sqlite:${join(folder, 'test.sqlite')}`, drop: () => {} }
+  onTestFinished(drop)
+  const database = openDatabase(url)
+  const started = await createTestLatchkey({ outside: { database: watching(database, removals) } })
+  await started.latchkey.parts.cleanUp.run()
+  expect(removals.size).toBeGreaterThanOrEqual(11)
+  // Where a table is as good as empty, PostgreSQL reads it whole all the same, unless it is told to look for another way.
+  if (store === 'postgres') await database.all(statement('ALTER ROLE CURRENT_USER SET enable_seqscan = off'))
+  const planned = store === 'postgres' ? openDatabase(url) : database
+  onTestFinished(() => (planned === database ? undefined : planned.close()))
+  for (const [asked, params] of removals.values()) {
+    const { text } = asked[planned.dialect]
+    // The signing keys, of which there are a few in all.
+    if (text.includes('signing_key')) continue
+    expect(text).toMatch(/ LIMIT /)
+    const explained = {
+      sqlite: {
+        ...asked.sqlite,
+        name: `${asked.sqlite.name}_plan`,
+        text: `EXPLAIN QUERY PLAN ${text}`,
+        writes: false,
+      },
+      postgres: {
+        ...asked.postgres,
+        name: `${asked.postgres.name}_plan`,
+        text: `EXPLAIN ${text}`,
+        writes: false,
+      },
+    }
+    const plan = await planned.all<Record<string, unknown>>(explained, params)
+    const lines = plan.map((row) => String(row['detail'] ?? row['QUERY PLAN']))
+    expect(
+      lines.filter((line) => /\bSeq Scan\b|^SCAN (?!.* USING )/.test(line)),
+      text,
+    ).toEqual([])
+  }
 })
