@@ -29,9 +29,10 @@ export async function openBalancer(): Promise<Balancer> {
     ] as const) {
       open.add(one)
       one.on('error', () => {})
-      one.on('close', () => {
+      one.on('close', (isBroken) => {
         open.delete(one)
-        other.destroy()
+        // A server that has said everything is followed by the end below, after what it said.
+        if (isBroken || one === client || !upstream.readableEnded) other.destroy()
       })
     }
     client.pipe(upstream)

@@ -61,6 +61,8 @@ interface RouteDescription {
   query?: z.ZodObject
   body?: z.ZodType
   headers?: z.ZodObject
+  /** Hashes a password, which is slow on purpose: only so many are let in at a time. */
+  hashes?: true
   /** A body may be left out altogether. */
   bodyOptional?: boolean
   answers: Record<number, { description: string; body?: z.ZodType; mediaType?: string }>

@@ -3,6 +3,8 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { toNodeHandler } from './http/adapters/node.ts'
+import { leaveToUs, refuseConnections, refuseWithoutHost } from './http/adapters/refused-connections.ts'
+import { securityHeaders } from './http/security-headers.ts'
 import type { TlsFiles } from './features/mutual-tls/files.ts'
 import type { Latchkey } from './latchkey.ts'
 
@@ -12,15 +14,19 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** After saying "not ready", connections are still taken for as long: requests on their way arrive. */
-const noticeTime = 500
-
 /** Listens where the configuration says. Throws the error of `listen` (EADDRINUSE, EACCES). */
 export async function listen(latchkey: Latchkey): Promise<RunningServer> {
-  const { port, host, metricsPort, shutdownGrace } = latchkey.config
+  const { port, host, publicUrl, metricsPort, maxConnections, shutdownNotice, shutdownGrace } =
+    latchkey.config
+  const headers = securityHeaders(publicUrl.startsWith('https:'))
   const server = createListener(latchkey.parts.tlsFiles, patience)
   const closing = closeAfterAnswers(server)
-  server.on('request', toNodeHandler(latchkey, { ownsProcess: true }))
+  server.maxConnections = maxConnections
+  refuseConnections(server, headers)
+  const handle = toNodeHandler(latchkey, { ownsProcess: true })
+  server.on('request', (request, response) => {
+    if (!refuseWithoutHost(request, response, headers)) handle(request, response)
+  })
   await bind(server, port, host)
   const metrics = metricsPort === null ? null : await listenForMetrics(latchkey, metricsPort)
   return {
@@ -28,7 +34,8 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
     async stop() {
       latchkey.drain()
       closing()
-      await new Promise((resolve) => setTimeout(resolve, Math.min(noticeTime, shutdownGrace)))
+      // Whoever passes requests on finds out by `/readyz`; until then they are answered, on new connections as well.
+      await new Promise((resolve) => setTimeout(resolve, shutdownNotice))
       await close(server, shutdownGrace)
       if (metrics) await close(metrics, 0)
       await latchkey.close()
@@ -36,8 +43,14 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
   }
 }
 
-/** Slow clients are let go. */
-const patience = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }
+/** Slow clients are let go within ten seconds: of the clock that is looked at every half second, and of their first byte. */
+const patience = {
+  ...leaveToUs,
+  headersTimeout: 8_000,
+  requestTimeout: 9_000,
+  connectionsCheckingInterval: 500,
+  keepAliveTimeout: 65_000,
+}
 
 /** For https where there is a certificate; a new one takes effect with the next connection. */
 function createListener(files: TlsFiles, options: ServerOptions): Server {
@@ -46,7 +59,7 @@ function createListener(files: TlsFiles, options: ServerOptions): Server {
     ...options,
     ...secureContextOf(files),
     requestCert: files.current().trust !== null,
-    handshakeTimeout: 10_000,
+    handshakeTimeout: 8_000,
     // Browsers have none. Whose counts is decided where one is asked for, by the CAs and lists of that moment.
     rejectUnauthorized: false,
   })
@@ -64,7 +77,7 @@ function secureContextOf(files: TlsFiles): SecureContextOptions {
 
 /** On the loopback interface alone; what scrapes from elsewhere uses the token. */
 async function listenForMetrics(latchkey: Latchkey, port: number): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer(patience, (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end()
       return

@@ -32,6 +32,7 @@ export const createUser = defineRoute({
   method: 'POST',
   path: '/users',
   access: 'admin',
+  hashes: true,
   asks: permittedAct('latchkey:createUser'),
   tag: users,
   summary: 'Create a user',

@@ -60,7 +60,7 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       await me(caller.claims.sub)
       const account = await users.remove(caller.claims.sub, { ip: request.ip })
       audit.record({ kind: 'user.deleted', userId: account.id, ...from(request) })
-      return { status: 204, cookies: cookies.cleared() }
+      return { status: 204, ...cookies.signedOut() }
     }),
 
     serve(accountRoutes.exportMe, async ({ caller, request }) => {

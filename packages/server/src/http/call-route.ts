@@ -1,6 +1,7 @@
 import type { HttpMethod } from '@latchkey/contract'
 import type { CallRoute } from '../page-kit/site.ts'
 import type { Route } from '../sessions/route.ts'
+import type { Admission } from './admission.ts'
 import type { Exchange } from './exchange.ts'
 import { createPipeline, type Steps } from './pipeline.ts'
 import { provePerson } from './steps/authenticate.ts'
@@ -10,7 +11,7 @@ import { readGiven } from './steps/input.ts'
  * How pages reach the routes of the API. By the same pipeline: a rule that a route has is kept by its page as well, and no
  * page says who is calling.
  */
-export function createCallRoute(steps: Omit<Steps, 'input'>): CallRoute {
+export function createCallRoute(admission: Admission, steps: Omit<Steps, 'input'>): CallRoute {
   return async (route, given, { raw, context }) => {
     const exchange: Exchange = {
       raw,
@@ -30,7 +31,9 @@ export function createCallRoute(steps: Omit<Steps, 'input'>): CallRoute {
     await createPipeline(route.contract.access, { ...steps, input: readGiven(given) })(exchange)
     const proveCaller = () => provePerson(steps.authenticate, exchange)
     const call = { ...exchange, request: context, proveCaller }
-    const answer = await route.handle(call as Parameters<Route['handle']>[0])
+    const answer = await admission.within(exchange, () =>
+      route.handle(call as Parameters<Route['handle']>[0]),
+    )
     if (answer instanceof Response)
       throw new TypeError(`${route.contract.id} answers by itself: no page calls it`)
     return answer

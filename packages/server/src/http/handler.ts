@@ -4,6 +4,7 @@ import type { Log } from '../core/log/log.ts'
 import { withinBudget } from '../db/budget.ts'
 import type { Answer, Caller, Route } from '../sessions/route.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
+import type { Admission } from './admission.ts'
 import type { Cors } from './cors.ts'
 import type { Connection, Exchange } from './exchange.ts'
 import type { Metrics } from '../core/metrics/metrics.ts'
@@ -31,6 +32,7 @@ export interface HandlerOptions {
   routes: readonly MountedRoute[]
   pages: readonly Page[]
   steps: Steps
+  admission: Admission
   cors: Cors
   baseHeaders: Record<string, string>
   context: ContextOptions
@@ -139,6 +141,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return withHeaders(response, { 'x-request-id': context.requestId })
     }
     const exchange = toExchange(raw, context, target.route, params, search)
+    options.admission.check(exchange.contract)
     try {
       await pipelines[exchange.contract.access](exchange)
     } finally {
@@ -146,7 +149,9 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const proveCaller = () => provePerson(options.steps.authenticate, exchange)
     const call = Object.assign(exchange, { proveCaller })
-    const answer = await exchange.route.handle(call as Parameters<Route['handle']>[0])
+    const answer = await options.admission.within(exchange, () =>
+      exchange.route.handle(call as Parameters<Route['handle']>[0]),
+    )
     if (answer instanceof Response) return withHeaders(answer, crossOrigin)
     seen.caller ??= idsIn(answer.body)
     const base = { ...options.baseHeaders, 'x-request-id': context.requestId }

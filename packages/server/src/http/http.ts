@@ -15,6 +15,7 @@ import { createOAuthRoutes } from '../features/oauth-provider/routes.ts'
 import { createOperationRoutes } from '../features/health/routes.ts'
 import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
 import { createServiceAccountRoutes } from '../features/service-accounts/routes.ts'
+import { createAdmission } from './admission.ts'
 import { createCallRoute } from './call-route.ts'
 import { createCors } from './cors.ts'
 import { createFormGuard, type FormGuard } from './form-guard.ts'
@@ -62,7 +63,8 @@ export function createHttp(parts: Parts): Http {
   const proof = createProofStep(parts.dpop)
   const demands = createDemandsStep(parts.demands)
   const claimsOf = createSessionClaims({ ...parts, issuer: config.publicUrl, audience: config.audience })
-  const callRoute = createCallRoute({
+  const admission = createAdmission(parts.hashPool)
+  const callRoute = createCallRoute(admission, {
     source: ownSource,
     proof,
     authenticate: createBrowserStep({ ...parts, claimsOf }),
@@ -84,6 +86,7 @@ export function createHttp(parts: Parts): Http {
       demands,
       input: readInput,
     },
+    admission,
     cors: createCors(allowedOrigins),
     baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
     context: {
@@ -136,7 +139,7 @@ function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
     }),
     ...createApiKeyRoutes(parts),
     ...createMutualTlsRoutes(parts),
-    ...createRevocationFeedRoutes(parts),
+    ...createRevocationFeedRoutes({ ...parts, authenticateKey: parts.apiKeys.authenticate }),
   ]
   const admin = [
     ...createAdminRoutes(parts),

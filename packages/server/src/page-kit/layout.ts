@@ -56,9 +56,18 @@ export const htmlResponse = (
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy,
+      'permissions-policy': permissionsPolicy,
       ...headers,
     },
   })
+
+/** What no page of ours uses, so that nothing that got into one could. Passkeys are for ourselves alone. */
+const permissionsPolicy = [
+  'publickey-credentials-create=(self), publickey-credentials-get=(self), accelerometer=(), bluetooth=()',
+  'browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=()',
+  'identity-credentials-get=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=()',
+  'serial=(), usb=(), xr-spatial-tracking=()',
+].join(', ')
 
 const brand = ({ appName, assets }: Site): Html =>
   assets.logo === null

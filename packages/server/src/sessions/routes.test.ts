@@ -237,7 +237,10 @@ describe.each(stores)('cookies on %s', (store) => {
     const tab = browser()
     await tab.register()
     const before = new Map(tab.cookies)
-    expect((await tab.post('/logout')).status).toBe(204)
+    const { status, headers } = await tab.post('/logout')
+    expect(status).toBe(204)
+    // No more than that: cookies and storage of the origin belong to an application as well (ASVS V14.3.1).
+    expect(headers.get('clear-site-data')).toBe('"cache"')
     expect([...tab.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
     expect((await tab.post('/logout')).status).toBe(204)
     for (const [name, value] of before) tab.cookies.set(name, value)

@@ -47,7 +47,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       const scope = body?.scope ?? 'this'
       await logOut(scope, body?.refreshToken, request)
       const clears = scope !== 'others' && body?.refreshToken === undefined
-      return { status: 204, ...(clears && { cookies: cookies.cleared() }) }
+      return { status: 204, ...(clears && cookies.signedOut()) }
     }),
 
     serve(sessionRoutes.listSessions, async ({ query, caller }) => ({

@@ -62,8 +62,20 @@ async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean)
   process.stdout.write(`\nLatchkey is ready.\n\n${lines.join('\n')}\n\n`)
 }
 
+/**
+ * Resolves with the first signal. Others change nothing for ten seconds: supervisors and shells send it twice, and what
+ * is being finished would be cut off. After that they end the process at once.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    let askedAt: number | null = null
+    const onSignal = () => {
+      if (askedAt !== null && performance.now() - askedAt > insistence) process.exit(exitCodes.failed)
+      askedAt ??= performance.now()
+      resolve()
+    }
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal)
   })
 }
+
+const insistence = 10_000

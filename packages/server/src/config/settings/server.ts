@@ -101,13 +101,35 @@ export const serverSettings = {
     description:
       'Hosts that this server may call although they are in a private network, each with or without its port. All others are called at public addresses only, by https. Outside production plain http is permitted to those named here.',
   }),
+  maxConnections: setting({
+    group: 'Server',
+    env: 'MAX_CONNECTIONS',
+    schema: wholeNumber(10, 1_000_000),
+    fallback: '10000',
+    example: '20000',
+    description:
+      'How many connections may be open at once; further ones are closed as they come. Below what the system allows a process (`ulimit -n`), so that the database and the log keep theirs.',
+  }),
+  shutdownNotice: setting({
+    group: 'Server',
+    env: 'SHUTDOWN_NOTICE',
+    schema: duration({ from: '1s', to: '5m', orZero: true }),
+    fallback: {
+      text: '5s in production, else 0s',
+      of: ['nodeEnv'],
+      from: ({ nodeEnv }) => (nodeEnv === 'production' ? '5s' : '0s'),
+    },
+    example: '15s',
+    description:
+      'How long requests are still taken after SIGTERM, while `/readyz` says 503: longer than a load balancer needs to notice.',
+  }),
   shutdownGrace: setting({
     group: 'Server',
     env: 'SHUTDOWN_GRACE',
     schema: duration({ from: '1s', to: '5m', orZero: true }),
     fallback: '10s',
     example: '25s',
-    description: 'How long requests in flight may take to finish after SIGTERM.',
+    description: 'How long requests in flight may take to finish after the notice.',
   }),
   logLevel: setting({
     group: 'Server',

@@ -28,6 +28,7 @@ interface Derived {
 }
 
 interface Known {
+  nodeEnv: string
   port: number
   publicUrl: string
   dataFolder: string

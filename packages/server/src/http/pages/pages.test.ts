@@ -218,6 +218,9 @@ test('every page allows only its own files, sends no referrer and is not kept', 
     const { headers } = await server.send('GET', path)
     expect(headers.get('content-security-policy'), path).toContain("script-src 'self'")
     expect(headers.get('content-security-policy'), path).toContain("require-trusted-types-for 'script'")
+    expect(headers.get('permissions-policy'), path).toMatch(
+      /^publickey-credentials-create=\(self\), .*camera=\(\).*geolocation=\(\).*microphone=\(\)/,
+    )
     expect(headers.get('referrer-policy'), path).toBe('no-referrer')
     expect(headers.get('x-request-id'), path).toMatch(/^req_/)
     if (path !== '/docs') expect(headers.get('cache-control'), path).toBe('no-store')

@@ -10,6 +10,15 @@ export interface HashPool {
    * @throws {AuthError} `overloaded` with `retryAfter`, before anything is computed, if the queue is full.
    */
   run<Result>(work: () => Promise<Result>): Promise<Result>
+  /**
+   * Takes a place for a caller who is going to hash; the place is left by what is returned. No network takes more than
+   * half of the places.
+   *
+   * @throws {AuthError} `overloaded` with `retryAfter`, without one.
+   */
+  enter(network: string): () => void
+  /** @throws {AuthError} `overloaded` with `retryAfter`, if no caller could enter now. */
+  checkRoom(): void
   /** How many are being computed now. */
   readonly running: number
   /** How many wait for their turn. */
@@ -33,7 +42,12 @@ export function createHashPool({
   const turns: (() => void)[] = []
   // The time in which a full queue drains; with the default sizes 64 × 10 ms, that is the next second.
   const retryAfter = Math.max(1, Math.ceil((queue / concurrency) * secondsPerHash))
+  const places = concurrency + queue
+  const entered = new Map<string, number>()
+  let inside = 0
   let running = 0
+
+  const overloaded = () => new AuthError('overloaded', { retryAfter })
 
   async function run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (running < concurrency) running++
@@ -45,8 +59,28 @@ export function createHashPool({
     }
   }
 
+  function enter(network: string): () => void {
+    checkRoom()
+    const ofNetwork = entered.get(network) ?? 0
+    if (ofNetwork >= Math.ceil(places / 2)) throw overloaded()
+    entered.set(network, ofNetwork + 1)
+    inside++
+    return () => leave(network)
+  }
+
+  function leave(network: string): void {
+    inside--
+    const rest = (entered.get(network) ?? 1) - 1
+    if (rest > 0) entered.set(network, rest)
+    else entered.delete(network)
+  }
+
+  function checkRoom(): void {
+    if (inside >= places) throw overloaded()
+  }
+
   function queueUp(): Promise<void> {
-    if (turns.length >= queue) throw new AuthError('overloaded', { retryAfter })
+    if (turns.length >= queue) throw overloaded()
     return new Promise((resolve) => turns.push(resolve))
   }
 
@@ -59,6 +93,8 @@ export function createHashPool({
 
   return {
     run,
+    enter,
+    checkRoom,
     get running() {
       return running
     },

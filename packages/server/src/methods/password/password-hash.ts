@@ -41,7 +41,7 @@ export function createPasswordHash({
   pool,
   pepper: pepperText = null,
 }: {
-  pool: HashPool
+  pool: Pick<HashPool, 'run'>
   pepper?: string | null
 }): PasswordHash {
   const pepper = pepperText === null ? null : derivePepper(pepperText)

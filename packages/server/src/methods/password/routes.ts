@@ -88,7 +88,7 @@ export function createPasswordRoutes(options: PasswordRoutesOptions): Route[] {
 
       serve(accountRoutes.resetPassword, async ({ body, request }) => {
         await passwords.reset(body.token, body.newPassword, request)
-        return { status: 204, cookies: cookies.cleared() }
+        return { status: 204, ...cookies.signedOut() }
       }),
     ]
   }

@@ -19,9 +19,15 @@ export interface SessionCookies {
   started(token: string, maxAge: Milliseconds | null): string[]
   /** After the step-up of a cookie session. */
   raised(token: string, maxAge: Milliseconds | null): string[]
-  cleared(): string[]
+  /** Of the answer by which a session ends: its cookies, and what the browser still shows of it. */
+  signedOut(): { cookies: string[]; headers: Record<string, string> }
 }
 
+/*
+ * `Clear-Site-Data: "cache"` empties what the back button could still show (ASVS V14.3.1). Not `cookies` and not
+ * `storage`: both reach beyond what is ours, to an application on the same origin, and to the cookies by which this
+ * browser is known and trusted.
+ */
 export function createSessionCookies(options: CookieOptions): SessionCookies {
   const even = createCookie('latchkey-refresh-0', options)
   const odd = createCookie('latchkey-refresh-1', options)
@@ -53,7 +59,10 @@ export function createSessionCookies(options: CookieOptions): SessionCookies {
       hint.set('cookie', maxAge),
     ],
     raised: (token, maxAge) => [session.set(token, maxAge), hint.set('cookie', maxAge)],
-    cleared: () => [even, odd, session, hint].map((cookie) => cookie.clear()),
+    signedOut: () => ({
+      cookies: [even, odd, session, hint].map((cookie) => cookie.clear()),
+      headers: { 'clear-site-data': '"cache"' },
+    }),
   }
 
   function readRefreshTokens(request: CookieSource): string[] {
