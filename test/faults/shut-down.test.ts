@@ -34,7 +34,7 @@ async function loginsSeen(base: string): Promise<number> {
 }
 
 test('a server that is asked to stop says that it is not ready', async () => {
-  const env = await createInstallation('sqlite')
+  const env = await createInstallation('sqlite', { SHUTDOWN_NOTICE: '3s' })
   const server = await startServer(env)
   expect((await send(server.url, '/readyz')).status).toBe(200)
   const held = send(server.url, '/api/auth/revocations?since=0&wait=3')
