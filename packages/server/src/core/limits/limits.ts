@@ -31,8 +31,8 @@ export interface Limits {
 
 // One statement, so that no two requests, nodes or processes count the same hit. Refused tries are not counted beyond
 // the limit: who goes on trying does not keep the door shut any longer.
-// A slot that lies ahead is of a clock that was wrong: it counts for nothing, unless it is about to begin. The end is that of the slot, so
-// that hits within one leave the index on it alone.
+// A slot that lies ahead is of a clock that was wrong: it counts for nothing, unless it is about to begin.
+// The end is that of the slot, so that hits within one leave the index on it alone.
 const isPresent = 'c.slot BETWEEN excluded.slot AND :latest'
 const hit = statement(`
   INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, 1, 0, :expiresAt)
