@@ -146,6 +146,7 @@ function watching(real: Database, removals: Map<string, [Statement, Params]>): D
     ping: () => real.ping(),
     close: () => real.close(),
     figures: () => real.figures(),
+    checkpoint: () => real.checkpoint(),
   }
 }
 

@@ -800,5 +800,6 @@ function noting(real: Database, asked: string[]): Database {
     ping: () => real.ping(),
     close: () => real.close(),
     figures: () => real.figures(),
+    checkpoint: () => real.checkpoint(),
   }
 }
