@@ -10,6 +10,7 @@ export type {
   ApiKey,
   Asked,
   AuditEvent,
+  CertificateIssuer,
   CertificateMapping,
   CreatedApiKey,
   Device,

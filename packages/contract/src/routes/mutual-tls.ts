@@ -43,7 +43,13 @@ export const listCertificateMappings = defineRoute({
   summary: 'The certificate mappings of a service account',
   params: byId,
   answers: {
-    200: { description: 'Newest first.', body: z.object({ items: z.array(schema.certificateMapping) }) },
+    200: {
+      description: 'Newest first; and the CAs that mappings may be of.',
+      body: z.object({
+        items: z.array(schema.certificateMapping),
+        issuers: z.array(schema.certificateIssuer),
+      }),
+    },
   },
   errors: ['service_account_not_found'],
 })
@@ -57,7 +63,7 @@ export const createCertificateMapping = defineRoute({
   tag,
   summary: 'Map client certificates to a service account',
   description:
-    'Whoever holds such a certificate may do what the service account may: only for those who hold as much. Several mappings go side by side, so that certificates are changed over without a gap.',
+    'Whoever holds such a certificate may do what the service account may: only for those who hold as much. Several mappings go side by side, so that certificates are changed over without a gap. A name counts under one CA: where several are configured, `issuer` says which.',
   params: byId,
   body: z.strictObject(schema.newCertificateMapping),
   answers: { 201: { description: 'The mapping.', body: schema.certificateMapping } },

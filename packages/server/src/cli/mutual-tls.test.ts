@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CertificateMapping } from '@latchkey/contract'
+import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createFiles, createTestCa, sendOverTls } from '../../../../test/support/certificates.ts'
 import {
@@ -80,8 +80,31 @@ test('from a development CA to a bound token, and to its end', { timeout }, asyn
   await server.stop()
 })
 
-test('what cannot be done is said in a sentence', { timeout }, async () => {
+test('of several CAs a mapping of a name says which', { timeout }, async () => {
   const { env } = await migrated()
+  const [first, second] = [createTestCa('CN=First'), createTestCa('CN=Second')]
+  const { paths } = createFiles({ ca: first.cert + second.cert })
+  const run = (...words: string[]) => runLatchkey(words, { env: { ...env, MTLS_CA: paths.ca } })
+  await run('service-accounts', 'create', 'builder')
+  const { issuers } = parsed<{ issuers: CertificateIssuer[] }>(await run('certificates', 'issuers', '--json'))
+  expect(issuers).toMatchObject([{ subject: 'CN=First' }, { subject: 'CN=Second' }])
+  const map = ['certificates', 'map', '--service-account', 'builder', '--name', 'x', '--uri', 'spiffe://a/b']
+  for (const words of [map, [...map, '--issuer', 'First']]) {
+    const refused = await run(...words)
+    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expectSentence(refused)
+    for (const { issuer, subject } of issuers) expect(refused.stderr).toContain(`${issuer} (${subject})`)
+  }
+  const { issuer } = issuers[1]!
+  expect(
+    parsed<{ mapping: CertificateMapping }>(await run(...map, '--issuer', issuer, '--json')).mapping,
+  ).toMatchObject({ kind: 'uri', issuer })
+  expect((await run('certificates', 'list', '--service-account', 'builder')).stdout).toContain(issuer)
+})
+
+test('what cannot be done is said in a sentence', { timeout }, async () => {
+  const { env: bare } = await migrated()
+  const env = { ...bare, MTLS_CA: createFiles({ ca: createTestCa().cert }).paths.ca }
   const run = (...words: string[]) => runLatchkey(words, { env })
   await run('service-accounts', 'create', 'builder')
   const map = ['certificates', 'map', '--service-account', 'builder', '--name', 'x']
@@ -89,6 +112,8 @@ test('what cannot be done is said in a sentence', { timeout }, async () => {
   for (const words of [
     [...map, '--uri', 'spiffe://example.com/a'],
     [...map, '--dns', '*.example.com'],
+    [...map, '--uri', 'spiffe://example.com/b', '--issuer', 'x'],
+    [...map, '--thumbprint', 'ab'.repeat(32), '--issuer', 'ab'.repeat(32)],
     [...map, '--subject', 'builder'],
     [...map, '--file', '/nowhere/cert.pem'],
     ['certificates', 'unmap', '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b'],

@@ -16,12 +16,13 @@ export const certificatesList: Command = {
     )
     print({ mappings }, invocation.json, () =>
       renderTable([
-        ['ID', 'NAME', 'KIND', 'VALUE', 'SCOPES', 'LAST USED'],
-        ...mappings.map(({ id, name, kind, value, scopes, certificates }) => [
+        ['ID', 'NAME', 'KIND', 'VALUE', 'ISSUER', 'SCOPES', 'LAST USED'],
+        ...mappings.map(({ id, name, kind, value, issuer, scopes, certificates }) => [
           id,
           name,
           kind,
           value,
+          issuer ?? (kind === 'thumbprint' ? 'any' : 'none: make it again'),
           scopes.join(' '),
           certificates[0]?.lastUsedAt ?? 'never',
         ]),

@@ -22,7 +22,7 @@ export const certificatesMap: Command = {
   name: 'certificates map',
   summary: 'Say which client certificates are those of a service account',
   description:
-    'Exactly one of --file, --thumbprint, --uri, --dns and --subject. Several mappings go side by side, so that certificates are changed over without a gap.',
+    'Exactly one of --file, --thumbprint, --uri, --dns and --subject. A name counts under one CA: where MTLS_CA holds several, --issuer says which; latchkey certificates issuers lists them. Several mappings go side by side, so that certificates are changed over without a gap.',
   options: {
     'service-account': { type: 'string', value: 'name-or-id', help: 'Whose certificates.' },
     name: { type: 'string', value: 'name', help: 'What the mapping is for.' },
@@ -35,6 +35,11 @@ export const certificatesMap: Command = {
     uri: { type: 'string', value: 'uri', help: 'Those with this URI among their names.' },
     dns: { type: 'string', value: 'host', help: 'Those with this host name among their names.' },
     subject: { type: 'string', value: 'name', help: 'Those of this subject (RFC 4514).' },
+    issuer: {
+      type: 'string',
+      value: 'sha-256',
+      help: 'The CA that must have issued them, by the SHA-256 of its public key; for names.',
+    },
     scope: { type: 'string', multiple: true, value: 'scope', help: 'A scope; may be repeated.' },
     'inherit-roles': { type: 'boolean', help: 'Tokens carry the roles of the service account.' },
   },
@@ -53,6 +58,7 @@ function fieldsOf(invocation: Invocation): z.output<typeof input> {
   const { success, data, error } = input.safeParse({
     name: requiredTextOf(invocation, 'name'),
     ...selectorOf(invocation),
+    issuer: textOf(invocation, 'issuer'),
     scopes: textsOf(invocation, 'scope'),
     inheritRoles: invocation.flags['inherit-roles'] === true,
   })

@@ -3,6 +3,7 @@ import { apiKeysCreate } from './api-keys-create.ts'
 import { apiKeysList } from './api-keys-list.ts'
 import { apiKeysRevoke } from './api-keys-revoke.ts'
 import { backup } from './backup.ts'
+import { certificatesIssuers } from './certificates-issuers.ts'
 import { certificatesList } from './certificates-list.ts'
 import { certificatesMap } from './certificates-map.ts'
 import { certificatesUnmap } from './certificates-unmap.ts'
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   certificatesMap,
   certificatesList,
   certificatesUnmap,
+  certificatesIssuers,
   mtlsDevCa,
   tokenDecode,
   tokenVerify,

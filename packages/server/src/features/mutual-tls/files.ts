@@ -4,7 +4,7 @@ import { ConfigError, type Fault } from '../../config/config-error.ts'
 import { isOpenToOthers } from '../../config/is-open-to-others.ts'
 import type { Config } from '../../config/config.ts'
 import type { Log } from '../../core/log/log.ts'
-import { type Authority, hasIssued, type Trust } from './policy.ts'
+import { type Authority, authorityKeyOf, hasIssued, type Trust } from './policy.ts'
 import { type Certificate, parseCertificates } from './x509/certificate.ts'
 import { clientAuth } from './x509/issue.ts'
 import { isListOf, parseRevocationLists, type RevocationList } from './x509/revocation-list.ts'
@@ -178,6 +178,7 @@ function readLists(path: string, certificates: Certificate[], faults: Fault[]): 
 function trustOf(certificates: Certificate[], lists: RevocationList[] | null): Trust {
   const authorities = certificates.map((certificate): Authority & { parents: Authority[] } => ({
     certificate,
+    key: authorityKeyOf(certificate),
     list: lists && newestOf(lists.filter((list) => isListOf(list, certificate))),
     parents: [],
   }))

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { ErrorCode, Instant } from '@latchkey/contract'
 import { leastRsaBits } from './options.ts'
 import type { Certificate } from './x509/certificate.ts'
@@ -8,6 +9,8 @@ import { signatureHashes } from './x509/signature.ts'
 /** A configured CA. */
 export interface Authority {
   certificate: Certificate
+  /** base64url of the SHA-256 of its public key (SPKI): which CA it is, whatever others call themselves. */
+  key: string
   /** Its own revocation list; null where none are configured. */
   list: RevocationList | null
   /** Those of the configured that have issued it. */
@@ -44,6 +47,9 @@ const invalid = (reason: string): CertificateVerdict => ({
   code: 'client_certificate_invalid',
   reason,
 })
+
+export const authorityKeyOf = ({ x509 }: Certificate): string =>
+  hash('sha256', x509.publicKey.export({ type: 'spki', format: 'der' }), 'base64url')
 
 /** By the signature, not by the name alone: anybody may call their CA as ours is called. */
 export function hasIssued(authority: Certificate, certificate: Certificate): boolean {

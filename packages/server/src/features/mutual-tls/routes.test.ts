@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { hash, X509Certificate } from 'node:crypto'
 import { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import type { CertificateMapping, ServiceAccount } from '@latchkey/contract'
@@ -33,6 +33,7 @@ interface Exchanged {
 interface MappingFields {
   kind: CertificateMapping['kind']
   value: string
+  issuer?: string
   name?: string
   scopes?: string[]
   inheritRoles?: boolean
@@ -565,7 +566,8 @@ describe('a CA below another', () => {
       mtlsCa: extra.paths['two.pem'],
       mtlsCrl: extra.paths['lists.pem'],
     })
-    await scene.map({ kind: 'subject', value: 'CN=builder' })
+    const issuer = hash('sha256', below.publicKey.export({ type: 'spki', format: 'der' }), 'hex')
+    await scene.map({ kind: 'subject', value: 'CN=builder', issuer })
     const client = below.issue('CN=builder')
     expect((await scene.exchange(client)).status).toBe(200)
     const { serialNumber } = new X509Certificate(below.cert)

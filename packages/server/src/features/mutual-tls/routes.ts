@@ -23,7 +23,7 @@ export function createMutualTlsAdminRoutes({ mutualTls }: MutualTlsRoutesOptions
   return [
     serve(routes.listCertificateMappings, async ({ params: { id } }) => ({
       status: 200,
-      body: { items: await mutualTls.list(id) },
+      body: { items: await mutualTls.list(id), issuers: mutualTls.issuers() },
     })),
     serve(routes.createCertificateMapping, async ({ params: { id }, body, ...call }) => ({
       status: 201,

@@ -32,21 +32,27 @@ export function kindOf(selector: string): { kind: SelectorKind; value: string } 
   return { kind: selector.slice(0, colon) as SelectorKind, value: selector.slice(colon + 1) }
 }
 
+export interface Selectors {
+  /** By the certificate itself. */
+  exact: string
+  /** By the names that its CA has given it, most specific first. */
+  names: string[]
+}
+
 /**
- * Everything by which a certificate may be known, most specific first; null for too many. Its own names are held to the
- * same forms: what could not be written into a mapping matches none.
+ * Everything by which a certificate may be known; null for too many. Its own names are held to the same forms: what could
+ * not be written into a mapping matches none.
  */
-export function selectorsOf({ thumbprint, uris, dnsNames, subject }: Certificate): string[] | null {
+export function selectorsOf({ thumbprint, uris, dnsNames, subject }: Certificate): Selectors | null {
   const names: [SelectorKind, string][] = [
-    ['thumbprint', thumbprint],
     ...uris.map((uri): [SelectorKind, string] => ['uri', uri]),
     ...dnsNames.map((name): [SelectorKind, string] => ['dns', name]),
     ['subject', subject],
   ]
-  if (names.length > mostNames) return null
+  if (names.length >= mostNames) return null
   const selectors = names.flatMap(([kind, text]) => {
     const value = canonicalValue(kind, text)
     return value === null ? [] : [selectorOf(kind, value)]
   })
-  return [...new Set(selectors)]
+  return { exact: selectorOf('thumbprint', thumbprint), names: [...new Set(selectors)] }
 }

@@ -1,4 +1,4 @@
-import { type CertificateMapping, toSeconds, type UserId } from '@latchkey/contract'
+import { type CertificateIssuer, type CertificateMapping, toSeconds, type UserId } from '@latchkey/contract'
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -13,6 +13,7 @@ import type { MachineTokens } from '../../sessions/tokens/machine-token.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import { type Database, UniqueViolation } from '../../db/database.ts'
 import type { TlsFiles } from './files.ts'
+import { issuersOf, requireIssuer } from './issuers.ts'
 import { listedCertificates, mostMappings, useInterval } from './options.ts'
 import { type Authority, decideCertificate, type Trust } from './policy.ts'
 import { canonicalValue, kindOf, type SelectorKind, selectorOf, selectorsOf } from './selector.ts'
@@ -24,6 +25,8 @@ export interface NewMapping {
   name: string
   kind: SelectorKind
   value: string
+  /** Which CA must have issued them; may be left out where there is only one. */
+  issuer?: string | undefined
   scopes: string[]
   inheritRoles: boolean
 }
@@ -33,6 +36,8 @@ type Origin = Pick<Doer, 'ip' | 'userAgent'>
 export interface MutualTls {
   /** Newest first. Throws AuthError `service_account_not_found`. */
   list(serviceAccountId: string): Promise<CertificateMapping[]>
+  /** The CAs that mappings may be of. */
+  issuers(): CertificateIssuer[]
   /**
    * Throws AuthError `invalid_input`, `certificate_mapping_taken`, `certificate_mapping_limit_reached`,
    * `service_account_not_found`.
@@ -71,7 +76,7 @@ const pageSize = 500
 export function createMutualTls(options: MutualTlsOptions): MutualTls {
   const { db, ports, files, machineTokens, revocations, permissions, audit } = options
 
-  return { list, create, remove, ownerOf, authenticate, exchange, isAlive, endRevoked }
+  return { list, issuers, create, remove, ownerOf, authenticate, exchange, isAlive, endRevoked }
 
   async function list(serviceAccountId: string): Promise<CertificateMapping[]> {
     if (!(await findServiceAccount(db, serviceAccountId))) throw new AuthError('service_account_not_found')
@@ -79,6 +84,10 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
     for (const row of await store.listMappings(db, serviceAccountId))
       mappings.push(toMapping(row, await store.listCertificates(db, row, listedCertificates)))
     return mappings
+  }
+
+  function issuers(): CertificateIssuer[] {
+    return issuersOf(files.current().trust)
   }
 
   async function create(
@@ -93,6 +102,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
       service_account_id: Buffer.from(serviceAccountId.replaceAll('-', ''), 'hex'),
       name,
       selector: selectorOf(kind, requireValue(mapping)),
+      issuer: requireIssuer(mapping, issuers()),
       scopes: scopes.join(' '),
       inherits_roles: inheritRoles ? 1 : 0,
       created_at: ports.now(),
@@ -136,7 +146,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
     if (!der || !trust) throw new AuthError('client_certificate_needed')
     const certificate = requireCertificate(der)
     const authority = requireIssued(certificate, trust)
-    const { row: mapping, account } = await getMapping(certificate)
+    const { row: mapping, account } = await getMapping(certificate, authority)
     if (account.disabledAt !== null) throw new AuthError('service_account_disabled')
     const row = await keep(certificate, mapping, authority, origin)
     const { inherits_roles: inheritsRoles } = mapping
@@ -160,13 +170,13 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
     })
   }
 
-  /** By the most specific of its names. */
-  async function getMapping(certificate: Certificate): Promise<FoundMapping> {
+  /** By the most specific of its names, as the CA that has issued it gives them. */
+  async function getMapping(certificate: Certificate, { key: issuer }: Authority): Promise<FoundMapping> {
     const { thumbprint, subject } = certificate
     const selectors = selectorsOf(certificate)
     if (!selectors) throw refuse('too many names')
-    const rank = ({ row }: FoundMapping): number => selectors.indexOf(row.selector)
-    const found = await store.findMappings(db, selectors)
+    const rank = ({ row }: FoundMapping): number => selectors.names.indexOf(row.selector)
+    const found = await store.findMappings(db, { ...selectors, issuer })
     const [best, ...others] = found.toSorted((a, b) => rank(a) - rank(b))
     if (!best) throw refuse('no mapping')
     // One certificate, two names, two accounts: whose it is would be for the CA to say.
@@ -176,7 +186,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
     return best
 
     function refuse(reason: string): AuthError {
-      return new AuthError('client_certificate_invalid', { log: { reason, thumbprint, subject } })
+      return new AuthError('client_certificate_invalid', { log: { reason, thumbprint, subject, issuer } })
     }
   }
 
@@ -184,7 +194,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
   async function keep(
     { thumbprint, serial, subject, notAfter }: Certificate,
     mapping: MappingRow,
-    { certificate: { subjectName: issuer } }: Authority,
+    { key: issuer }: Authority,
     origin: Origin,
   ): Promise<CertificateRow> {
     const now = ports.now()
@@ -231,12 +241,11 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
 
   async function endRevoked(): Promise<number> {
     const authorities = files.current().trust?.authorities ?? []
-    const lists = authorities.flatMap(({ list }) => list ?? [])
-    if (lists.length === 0) return 0
+    if (authorities.every(({ list }) => list === null)) return 0
     let ended = 0
     for (let after: Uint8Array = new Uint8Array(16); ;) {
       const rows = await store.listLiveCertificates(db, { after, now: ports.now(), limit: pageSize })
-      for (const row of rows.filter((each) => isListed(each, lists))) if (await end(row)) ended++
+      for (const row of rows.filter((each) => isListed(each, authorities))) if (await end(row)) ended++
       if (rows.length < pageSize) return ended
       after = rows.at(-1)!.id
     }
@@ -254,7 +263,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
 
   function record(
     kind: AuditInput['kind'],
-    { id, service_account_id: owner, name, selector }: MappingRow,
+    { id, service_account_id: owner, name, selector, issuer }: MappingRow,
     { ip, userAgent, ...by }: Origin & Partial<Doer>,
     detail: Record<string, unknown> = {},
   ): void {
@@ -267,6 +276,7 @@ export function createMutualTls(options: MutualTlsOptions): MutualTls {
         mappingId: formatUuid(id),
         name,
         ...kindOf(selector),
+        ...(issuer !== '' && { issuer }),
         serviceAccountId: formatUuid(owner),
         ...(by.via && { by: by.via }),
         ...detail,
@@ -299,8 +309,9 @@ function refuseTaken(error: unknown): never {
   throw error
 }
 
-const isListed = ({ issuer, serial }: CertificateRow, lists: NonNullable<Authority['list']>[]): boolean =>
-  lists.some(({ issuerName, revoked }) => issuerName === issuer && revoked.has(serial))
+/** Serial numbers are of a CA: another of the same name has its own. */
+const isListed = ({ issuer, serial }: CertificateRow, authorities: readonly Authority[]): boolean =>
+  authorities.some(({ key, list }) => key === issuer && list?.revoked.has(serial))
 
 /** Access tokens name the certificate as their client. */
 const asRevoked = ({ id }: { id: Uint8Array }): Revoked => ({ kind: 'client', subject: formatUuid(id) })
@@ -318,6 +329,7 @@ const toMapping = (row: MappingRow, certificates: CertificateRow[]): Certificate
   id: formatUuid(row.id),
   name: row.name,
   ...kindOf(row.selector),
+  issuer: row.issuer === '' ? null : row.issuer,
   scopes: scopesOf(row),
   inheritRoles: row.inherits_roles === 1,
   createdAt: isoTime(row.created_at),

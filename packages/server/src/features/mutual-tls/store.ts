@@ -15,6 +15,8 @@ export interface MappingRow {
   name: string
   /** As `selector.ts` writes it. */
   selector: string
+  /** The key of the CA that must have issued them, as `policy.ts` says it; empty for a thumbprint. */
+  issuer: string
   /** Separated by spaces. */
   scopes: string
   inherits_roles: number
@@ -26,7 +28,7 @@ export interface CertificateRow {
   id: Uint8Array
   mapping_id: Uint8Array
   thumbprint: string
-  /** Hexadecimal DER of the issuer's name: with the serial number what a revocation list says. */
+  /** The key of the CA that has issued it: its revocation lists say the serial number. */
   issuer: string
   serial: string
   subject: string
@@ -49,6 +51,7 @@ const mappingNames = [
   'service_account_id',
   'name',
   'selector',
+  'issuer',
   'scopes',
   'inherits_roles',
   'created_at',
@@ -75,7 +78,7 @@ const joined = [
 const findWithAccount = (listed: string) => `
   SELECT ${joined}, (SELECT changes FROM revocation_head) AS changes
     FROM certificate_mapping m JOIN service_account s ON s.id = m.service_account_id
-   WHERE m.selector IN (${listed})`
+   WHERE m.selector IN (${listed}) AND (m.issuer = :issuer OR m.selector = :exact)`
 const findBySelectors = statement({
   sqlite: findWithAccount('SELECT value FROM json_each(:selectors)'),
   postgres: findWithAccount('SELECT json_array_elements_text(:selectors::json)'),
@@ -133,12 +136,17 @@ const removeOld = statement(`
   DELETE FROM client_certificate WHERE id IN
     (SELECT id FROM client_certificate WHERE not_after < :before LIMIT :limit) RETURNING id`)
 
-export async function findMappings(db: Queryable, selectors: readonly string[]): Promise<FoundMapping[]> {
-  const rows = await db.all<MappingRow & Joined>(findBySelectors, { selectors: JSON.stringify(selectors) })
+/** Names count under the CA that has given them; what says the certificate itself (`exact`) counts under any. */
+export async function findMappings(
+  db: Queryable,
+  { exact, names, issuer }: { exact: string; names: readonly string[]; issuer: string },
+): Promise<FoundMapping[]> {
+  const selectors = JSON.stringify([exact, ...names])
+  const rows = await db.all<MappingRow & Joined>(findBySelectors, { selectors, exact, issuer })
   return rows.map((row) => ({ row, account: accountOf(row), changes: row.changes }))
 }
 
-/** Throws UniqueViolation when another mapping has the selector. */
+/** Throws UniqueViolation when another mapping has the selector under the same issuer. */
 export const insertMapping = (tx: Queryable, row: MappingRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
 
