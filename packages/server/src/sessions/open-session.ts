@@ -1,6 +1,6 @@
 import type { SessionId, UserId } from '@latchkey/contract'
 import type { SecretRing } from '../core/secrets/keyring.ts'
-import { mintRefreshToken, type RefreshClaims, verifyRefreshToken } from './tokens/refresh-token.ts'
+import { mintRefreshToken, type RefreshClaims, verifyRefreshTokens } from './tokens/refresh-token.ts'
 import { mintSessionToken, type SessionTokenClaims, verifySessionToken } from './tokens/session-token.ts'
 import type { Account } from '../identity/users/account.ts'
 import { type LiveSession, sessionIdOf, userIdOf } from './session.ts'
@@ -57,17 +57,10 @@ export function openCookieSession(
 
 /** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
 export function newestOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims | null {
-  return genuineOf(ring, tokens)[0] ?? null
+  return verifyRefreshTokens(ring, tokens)[0] ?? null
 }
 
-/** What the tokens that this server minted say: the newest session's highest generation first. */
-export function genuineOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims[] {
-  return tokens
-    .flatMap((token) => verifyRefreshToken(ring, token) ?? [])
-    .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation)
-}
-
-/** The same of session cookies: the newest session first. */
+/** What session cookies say that this server minted: the newest session first. */
 export function genuineCookiesOf(ring: SecretRing, tokens: readonly string[]): SessionTokenClaims[] {
   return tokens
     .flatMap((token) => verifySessionToken(ring, token) ?? [])

@@ -4,7 +4,8 @@ import { createEndForgotten, type EndForgottenOptions } from './forgotten.ts'
 import type { SecretRing } from '../core/secrets/keyring.ts'
 import { type Evidence, shownFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
-import { genuineCookiesOf, genuineOf } from './open-session.ts'
+import { genuineCookiesOf } from './open-session.ts'
+import { verifyRefreshTokens } from './tokens/refresh-token.ts'
 import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
 import type { SessionTokenClaims } from './tokens/session-token.ts'
 import type { Reused } from './reuse.ts'
@@ -53,7 +54,7 @@ export function createReadStandings(options: ReadStandingOptions): ReadStandings
   }
 
   function newestFirst(tokens: readonly string[]): (RefreshClaims | SessionTokenClaims)[] {
-    return [...genuineOf(ring, tokens), ...genuineCookiesOf(ring, tokens)]
+    return [...verifyRefreshTokens(ring, tokens), ...genuineCookiesOf(ring, tokens)]
       .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId))
       .slice(0, mostTried)
   }

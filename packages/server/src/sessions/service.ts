@@ -306,8 +306,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     event: Event,
     ...[compose]: Tell<Event>
   ): Promise<boolean> {
-    const found = await find(id)
-    return found !== null && (await endBy(found.account.id, event, compose, id))
+    // Whatever else is over with it: what nobody can use any more may be asked to end.
+    const found = await store.findSession(db, parseUuid(id))
+    return found?.session.revoked_at === null && (await endBy(found.account.id, event, compose, id))
   }
 
   async function endAll<Event extends EndsMany>(

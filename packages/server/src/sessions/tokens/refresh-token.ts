@@ -35,22 +35,48 @@ export function mintRefreshToken(ring: SecretRing, claims: RefreshClaims): strin
 /** By its looks alone: what comes in the place of a refresh token may be another kind of credential. */
 export const looksLikeRefreshToken = (token: string): boolean => token.startsWith(prefix)
 
-/** Null for whatever no server minted; asks no database. Throws AuthError `unavailable` where another may have. */
-export function verifyRefreshToken(ring: SecretRing, token: string): RefreshClaims | null {
+/**
+ * What the tokens say that this server minted, the newest session's highest generation first; asks no database. Throws
+ * AuthError `unavailable` where another process may have minted one that is newer still: with its predecessor in hand an
+ * honest client would look like a thief.
+ */
+export function verifyRefreshTokens(ring: SecretRing, tokens: readonly string[]): RefreshClaims[] {
+  const read = tokens.flatMap((token) => readToken(ring, token) ?? []).toSorted(newestFirst)
+  const genuine = read.filter(({ isGenuine }) => isGenuine)
+  const [newest] = genuine
+  for (const each of read)
+    if (!each.isGenuine && (!newest || newestFirst(each, newest) < 0))
+      ring.requireKnown('refresh-token', each.keyId)
+  return genuine.map(({ sessionId, generation, secret }) => ({ sessionId, generation, secret }))
+}
+
+interface ReadToken extends RefreshClaims {
+  keyId: number
+  /** Until then it may say anything. */
+  isGenuine: boolean
+}
+
+/** Null for what has not the form of a refresh token. */
+function readToken(ring: SecretRing, token: string): ReadToken | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(prefix.length), 'base64url')
   const body = bytes.subarray(0, bodyLength)
   if (body[0] !== version) return null
   const mac = bytes.subarray(bodyLength)
-  const genuine = ring
-    .keys('refresh-token')
-    .some(({ id, key }) => id === body[1] && timingSafeEqual(macOf(key, body), mac))
-  if (!genuine) {
-    ring.requireKnown('refresh-token', body[1])
-    return null
+  const keyId = body.readUInt8(1)
+  return {
+    sessionId: body.subarray(2, 18),
+    generation: body.readUInt32BE(18),
+    secret: body.subarray(22, 38),
+    keyId,
+    isGenuine: ring
+      .keys('refresh-token')
+      .some(({ id, key }) => id === keyId && timingSafeEqual(macOf(key, body), mac)),
   }
-  return { sessionId: body.subarray(2, 18), generation: body.readUInt32BE(18), secret: body.subarray(22, 38) }
 }
+
+const newestFirst = (a: RefreshClaims, b: RefreshClaims): number =>
+  Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation
 
 /** All that the database keeps of the session's secret. 128 random bits need no slow hash. */
 export const hashSecret = (secret: Uint8Array): Uint8Array => hash('sha256', secret, 'buffer')
