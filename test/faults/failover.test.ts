@@ -65,6 +65,8 @@ test('a standby that lacks the last log-out takes over: the log-out stands, and 
   const cookies = new Map(ada.cookies)
   const { token } = ada
   expect((await ada.post('/logout')).status).toBe(204)
+  // What a process has not heard of when the primary dies it cannot remember.
+  await until(async () => (await there.browser().get('/me', { token })).code === 'token_revoked')
   await failOver()
 
   // From the first answer on, whichever process gives it: never signed in again.

@@ -93,7 +93,7 @@ describe.each(stores)('two processes on one %s', (store) => {
   })
 
   test('a code has five tries, however many guess at once', async () => {
-    const servers = await startTwo(store, { EMAIL_VERIFICATION: 'required' })
+    const servers = await startTwo(store, { EMAIL_VERIFICATION: 'required', LIMIT_SCALE: '1000' })
     const body = { email: 'ada@example.com', password: 'correct horse battery' }
     const { ticket } = (await send(servers[0].url, '/api/auth/register', { body })).body
     const code = (await inboxOf(servers[0].url, 'ada@example.com'))[0]!.codes[0] as string

@@ -99,11 +99,11 @@ export interface Send {
 /** Sends requests as a browser on one device would: keeps cookies, repeats them. */
 export class Browser {
   readonly cookies = new Map<string, string>()
-  readonly #latchkey: Latchkey
+  readonly #latchkey: Pick<Latchkey, 'handler'>
   readonly #headers: Record<string, string>
   token: string | undefined
 
-  constructor(latchkey: Latchkey, headers: Record<string, string> = {}) {
+  constructor(latchkey: Pick<Latchkey, 'handler'>, headers: Record<string, string> = {}) {
     this.#latchkey = latchkey
     this.#headers = headers
   }
