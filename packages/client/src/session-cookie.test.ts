@@ -167,8 +167,7 @@ for (const [reason, happen] of Object.entries(ends)) {
     'a call': (one: Opened) => one.auth.account.get(),
     'a request': (one: Opened) => one.auth.fetch(`${one.device.origin}/api/auth/me`),
     'a step-up': (one: Opened) => one.auth.password.stepUp({ password: secret }),
-    'a change of the password': (one: Opened) =>
-      one.auth.password.change({ currentPassword: secret, newPassword: 'nine loud geese march' }),
+    'a change of the password': changePassword,
   })) {
     test(`${reason} signs out, once, where ${way} meets it (rule 4)`, async () => {
       const one = await signedIn()
@@ -334,27 +333,55 @@ test('an answer to a step-up that is lost signs nobody out', async () => {
   expect(auth.state.get().status).toBe('signed-in')
 })
 
-test('a look whose cookie a step-up elsewhere has replaced signs nobody out', async () => {
-  const { auth, device, clock } = await signedIn({ refreshLeeway: '0s' })
-  const old = device.cookies.get(cookieName)!
-  await auth.password.stepUp({ password: secret })
-  // The look goes out with the old cookie; what follows has the new one.
-  const cookie = device.cookies.get(cookieName)!
-  expect((await auth.account.get()).error).toBeNull()
-  // For five seconds the server would take its word for the old one.
-  clock.advance(10_000)
-  device.weather('/notes', () => new Response('', { status: 401 }))
-  const { fetch } = device
-  device.fetch = async (...input) => {
-    if (device.count('/notes') > 0)
-      device.cookies.set(cookieName, device.count(sessionPath) > 0 ? cookie : old)
-    return await fetch(...input)
-  }
-  device.sent.length = 0
-  await auth.fetch(`${device.origin}/notes`)
-  const looks = device.sent.filter(({ path }) => path === sessionPath)
-  expect(looks.map(({ status }) => status)).toEqual([401, 200])
-  expect(auth.state.get().status).toBe('signed-in')
+/* What replaces the cookie in another tab, for how long the look with the old one is on its way, and what looks meet. */
+const replacements: [string, string, (one: Opened) => Promise<{ error: unknown }>, number, number[]][] = [
+  ['a step-up', 'within a leeway', ({ auth }) => auth.password.stepUp({ password: secret }), 29_000, [200]],
+  ['a new password', 'within a leeway', changePassword, 29_000, [200]],
+  // The old one is worth nothing any more; by now the browser sends the new one.
+  ['a new password', 'later', changePassword, 31_000, [401, 200]],
+]
+
+for (const [event, when, replace, onItsWay, statuses] of replacements) {
+  test(`a look whose cookie ${event} elsewhere has replaced signs nobody out, ${when}`, async () => {
+    const one = await signedIn()
+    const { auth, device, clock } = one
+    const out = vi.fn()
+    auth.on('signed-out', out)
+    const old = device.cookies.get(cookieName)!
+    expect((await replace(one)).error).toBeNull()
+    const cookie = device.cookies.get(cookieName)!
+    expect(cookie).not.toBe(old)
+    expect((await auth.account.get()).error).toBeNull()
+    clock.advance(onItsWay)
+    device.weather('/notes', () => new Response('', { status: 401 }))
+    // The look goes out with the old cookie; what follows has the new one.
+    const { fetch } = device
+    device.fetch = async (...input) => {
+      if (device.count('/notes') > 0)
+        device.cookies.set(cookieName, device.count(sessionPath) > 0 ? cookie : old)
+      return await fetch(...input)
+    }
+    device.sent.length = 0
+    await auth.fetch(`${device.origin}/notes`)
+    const looks = device.sent.filter(({ path }) => path === sessionPath)
+    expect(looks.map(({ status }) => status)).toEqual(statuses)
+    expect((await auth.account.get()).error).toBeNull()
+    expect(auth.state.get().status).toBe('signed-in')
+    expect(out).not.toHaveBeenCalled()
+  })
+}
+
+test('a cookie that comes back long after its successor was seen ends the session: two hold it', async () => {
+  const { auth, device, latchkey, clock } = await signedIn()
+  const copy = createDevice(latchkey)
+  copy.cookies.set(cookieName, device.cookies.get(cookieName)!)
+  expect((await auth.password.stepUp({ password: secret })).error).toBeNull()
+  clock.advance(31_000)
+  const out = vi.fn()
+  auth.on('signed-out', out)
+  expect((await clientOf(copy).ready()).status).toBe('signed-out')
+  await auth.account.get()
+  expect(out.mock.calls).toEqual([[{ reason: 'session_revoked' }]])
 })
 
 test('a sign-in with a second factor goes on with its ticket, and raises a session', async () => {
@@ -377,13 +404,11 @@ test('a sign-in with a second factor goes on with its ticket, and raises a sessi
 })
 
 test('changing the password keeps this session and ends the others', async () => {
-  const { auth, latchkey } = await signedIn()
+  const one = await signedIn()
+  const { auth, latchkey } = one
   const elsewhere = clientOf(createDevice(latchkey))
   await elsewhere.password.login({ email, password: secret })
-  const changed = await auth.password.change({
-    currentPassword: secret,
-    newPassword: 'nine loud geese march',
-  })
+  const changed = await changePassword(one)
   expect(changed).toEqual({ data: true, error: null })
   expect((await auth.account.get()).data).toMatchObject({ email })
   await elsewhere.account.get()
@@ -481,6 +506,10 @@ async function signedIn(...input: Parameters<typeof open>): Promise<Opened> {
   const { error } = await opened.auth.password.register({ email, password: secret })
   expect(error).toBeNull()
   return opened
+}
+
+function changePassword({ auth }: Opened) {
+  return auth.password.change({ currentPassword: secret, newPassword: 'nine loud geese march' })
 }
 
 /** Answers of a path wait until the returned function is called. */

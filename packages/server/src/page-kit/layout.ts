@@ -63,7 +63,7 @@ export const htmlResponse = (
 
 /** What no page of ours uses, so that nothing that got into one could. Passkeys are for ourselves alone. */
 const permissionsPolicy = [
-  'publickey-credentials-create=(self), publickey-credentials-get=(self), accelerometer=(), bluetooth=()',
+  'publickey-credentials-create=(self), publickey-credentials-get=(self), accelerometer=()',
   'browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=()',
   'identity-credentials-get=(), magnetometer=(), microphone=(), midi=(), payment=(), screen-wake-lock=()',
   'serial=(), usb=(), xr-spatial-tracking=()',

@@ -439,6 +439,27 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     expect(await codeOf(lost)).toBe('unauthenticated')
   })
 
+  test('whose answer was lost stays without a doubt when the account’s rights change later', async () => {
+    const instance = await start({ store })
+    const { clock } = instance
+    const root = instance.browser()
+    const token = new URL((await instance.latchkey.setUpLink())!).searchParams.get('token')
+    await root.post('/setup', { token, email: 'root@example.com', password, sessionKind: 'cookie' })
+    const tab = await instance.signedIn()
+    const { id } = (await tab.get<{ id: string }>('/me')).body
+    expect((await copyOf(tab, instance).post('/step-up', { password })).status).toBe(200)
+    clock.advance(minutes(1))
+    const change = { method: 'PUT', body: { roles: ['admin'] } }
+    expect((await root.send(`/api/admin/users/${id}/roles`, change)).status).toBe(200)
+    for (let hour = 0; hour < 5; hour++) {
+      clock.advance(hours(1))
+      expect(await statusOf(tab)).toBe(200)
+    }
+    expect((await instance.mailbox(email)).map(({ subject }) => subject)).not.toContainEqual(
+      expect.stringContaining('signed out'),
+    )
+  })
+
   test('50 times at once raises it once', async () => {
     const instance = await start({ store })
     const tab = await instance.signedIn()

@@ -64,20 +64,23 @@ const slideInterval: Milliseconds = minutes(1)
 const mostTried = 8
 
 const refusals = {
-  replaced: 'session_revoked',
   unproven: 'unauthenticated',
   ended: 'session_revoked',
   disabled: 'user_disabled',
   expired: 'session_expired',
   unknown: 'unauthenticated',
-} as const satisfies Record<DeadStanding['standing'], ErrorCode>
+} as const satisfies Record<Exclude<DeadStanding['standing'], 'replaced'>, ErrorCode>
 
 /** The first that says more than that nobody is signed in. */
 function refusalOf(read: readonly (StandingSession | null)[]): ErrorCode {
   const codes = read.map((each) => {
     // A genuine cookie without a row: the session was cleaned up, or its start was lost with a backup.
     if (!each) return 'session_expired'
-    return isLive(each.standing) ? 'unauthenticated' : refusals[each.standing.standing]
+    const { standing } = each
+    if (isLive(standing)) return 'unauthenticated'
+    if (standing.standing !== 'replaced') return refusals[standing.standing]
+    // The session goes on without it: who has the new cookie by now is not to be signed out, and asks again.
+    return standing.isReuse ? 'session_revoked' : 'unauthenticated'
   })
   return codes.find((code) => code !== 'unauthenticated') ?? 'unauthenticated'
 }

@@ -39,7 +39,7 @@ export function createSessionHolder(ports: Ports, leeway: Milliseconds): Holder 
 
 /**
  * Access tokens of the user's live sessions that have gone out are refused; their sessions go on, and get new ones by a
- * refresh. A cookie that was replaced is known until `until` at the latest.
+ * refresh. A cookie whose successor was seen is known until `until` at the latest.
  */
 export async function refuseTokensOf(tx: Queryable, userId: Uint8Array, until: Instant): Promise<Revoked[]> {
   const rows = await store.raiseEpochsOfUser(tx, userId, until)

@@ -152,11 +152,10 @@ const replaceSecretHash = statement(`
 const confirmSecret = statement(`
   UPDATE session SET previous_until = :until
    WHERE id = :id AND secret_hash = :secretHash AND previous_secret_hash IS NOT NULL AND previous_until IS NULL`)
-// A cookie that a step-up replaced is one of before as well: it is known a moment longer, whether the new one was seen or not.
+// A cookie that was replaced by one that was seen is known a moment longer. Where the new one may never have arrived, its
+// client has no other one: it stays, and opens nothing that was added.
 const raiseEpochs = statement(`
-  UPDATE session SET epoch = epoch + 1, previous_until = CASE
-         WHEN previous_secret_hash IS NOT NULL AND (previous_until IS NULL OR previous_until > :until) THEN :until
-         ELSE previous_until END
+  UPDATE session SET epoch = epoch + 1, previous_until = CASE WHEN previous_until > :until THEN :until ELSE previous_until END
    WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch`)
 const bind = statement(`
   UPDATE session SET binding = :binding WHERE id = :id AND binding IS NULL AND revoked_at IS NULL RETURNING id`)
@@ -314,7 +313,7 @@ export const confirmReplacement = (
   until: Instant,
 ): Promise<unknown[]> => db.all(confirmSecret, { id, secretHash, until })
 
-/** Returns the sessions with their new epoch. A cookie that was replaced is known until `until` at the latest. */
+/** Returns the sessions with their new epoch. A cookie whose successor was seen is known until `until` at the latest. */
 export const raiseEpochsOfUser = (
   tx: Queryable,
   userId: Uint8Array,

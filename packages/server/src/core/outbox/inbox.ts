@@ -8,7 +8,10 @@ import type { RenderedMail } from '../mail/template.ts'
 import type { Sms, SmsSender } from '../sms/sms.ts'
 import type { MailTransport } from '../mail/transport.ts'
 
-export interface InboxMail extends RenderedMail {
+/** A mail as it arrived: for how long it was worth sending is the business of who sends. */
+type Arrived = Omit<RenderedMail, 'validFor'>
+
+export interface InboxMail extends Arrived {
   id: string
   at: string
 }
@@ -27,13 +30,13 @@ const kept = 500
 
 export function createInbox(db: Database, ports: Ports): Inbox {
   return {
-    transport: { send: (mail) => keep(mail), close() {} },
+    transport: { send: ({ validFor: _, ...mail }) => keep(mail), close() {} },
     smsSender: { send: (sms) => keep(asMail(sms)) },
     list,
     find: async (id) => (await list(null)).find((mail) => mail.id === id) ?? null,
   }
 
-  async function keep(mail: RenderedMail): Promise<void> {
+  async function keep(mail: Arrived): Promise<void> {
     const row = {
       id: uuidV7(ports),
       at: ports.now(),
@@ -49,18 +52,17 @@ export function createInbox(db: Database, ports: Ports): Inbox {
 }
 
 /** So that one page shows both. */
-const asMail = ({ to, text }: Sms): RenderedMail => ({
+const asMail = ({ to, text }: Sms): Arrived => ({
   to,
   subject: 'SMS',
   text,
   html: String(html`<pre>${text}</pre>`),
   links: [],
   codes: [...new Set(text.match(/\b\d{6}\b/g))],
-  validFor: null,
 })
 
 const toInboxMail = ({ id, at, mail }: InboxRow): InboxMail => ({
   id: formatUuid(id),
   at: isoTime(at),
-  ...(JSON.parse(mail) as RenderedMail),
+  ...(JSON.parse(mail) as Arrived),
 })

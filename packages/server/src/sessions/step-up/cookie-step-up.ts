@@ -25,8 +25,8 @@ export function createCookieStepUp(options: StepUpOptions) {
       const credential = { kind: 'session_cookie', secretHash: presentedHash, shown } as const
       const standing = decideStanding(found, credential, ports.now(), { leeway })
       if (!isLive(standing)) {
-        const isReuse = standing.standing === 'replaced' && standing.isReuse
-        return refused('session_revoked', isReuse ? found : null)
+        if (standing.standing !== 'replaced') return refused('session_revoked')
+        return standing.isReuse ? refused('session_revoked', found) : refused('refresh_token_outdated')
       }
       if (!mayRaise(found.session, standing)) return refused('refresh_token_outdated')
       const session = await raise(tx, found.session, { input, presentedHash, secret, standing })
