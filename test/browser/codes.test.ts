@@ -9,7 +9,7 @@ import {
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 import type { Tools } from './sdk/app.ts'
 
@@ -185,9 +185,7 @@ async function newest({ server }: Site, to: string): Promise<InboxMail> {
 
 async function openPage(browser: Browser, options: BrowserContextOptions = {}) {
   const page = await (await browser.newContext({ locale: 'en-GB', ...options })).newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
+  const complaints = complaintsOf(page)
   return { page, complaints }
 }
 

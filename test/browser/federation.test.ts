@@ -4,7 +4,7 @@ import type { UserId } from '@latchkey/contract'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
 import { listen } from '../support/listen.ts'
 import { startOidcProvider } from '../support/oidc-provider.ts'
 import { createTestLatchkey, type TestLatchkey, type TestOptions } from '../support/test-latchkey.ts'
@@ -48,12 +48,8 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
     const context = await browser.newContext(options)
     onTestFinished(() => context.close())
     const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => {
-      // Of our pages; what the provider's ask for is its own business.
-      if (message.location().url.startsWith(ours)) complaints.push(message.text())
-    })
+    // What the provider's pages ask for is its own business.
+    const complaints = complaintsOf(page, ours)
     return { page, complaints }
   }
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 
 const email = 'grace@example.com'
@@ -72,9 +72,7 @@ describe.skipIf(chromiumPath === null)('a whole journey', () => {
 
 async function openPage(browser: Browser, options: { userAgent?: string } = {}) {
   const page = await (await browser.newContext({ locale: 'en-GB', ...options })).newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
+  const complaints = complaintsOf(page)
   return { page, complaints }
 }
 

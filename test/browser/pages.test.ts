@@ -7,7 +7,7 @@ import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
 import { hotp, hotpCode } from '../support/hotp.ts'
 import { listen } from '../support/listen.ts'
 import { openTestServer } from '../support/test-server.ts'
@@ -353,9 +353,7 @@ async function openSite(
 
 async function open(browser: Browser, options: BrowserContextOptions = {}) {
   const page = await (await browser.newContext(options)).newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
+  const complaints = complaintsOf(page)
   return { page, complaints }
 }
 

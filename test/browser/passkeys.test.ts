@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwrigh
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
 import { listen } from '../support/listen.ts'
 import { openTestServer, type TestServer } from '../support/test-server.ts'
 import { openSdkSite } from './sdk/site.ts'
@@ -392,9 +392,7 @@ interface Device {
 async function open(browser: Browser, options: BrowserContextOptions = {}, authenticator: object = {}) {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
+  const complaints = complaintsOf(page)
   return { page, complaints, device: await addDevice(await context.newCDPSession(page), authenticator) }
 }
 

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { decodeQR } from 'qr/decode.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuthenticatorApp, authenticatorOf } from '../support/authenticator-app.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
 import { picture } from '../support/qr-picture.ts'
 import { type AccountSite, email, openAccountSite, openSignedIn, password } from './account/site.ts'
 
@@ -81,7 +81,7 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
     await page.getByRole('button', { name: 'I have kept them' }).click()
     await page.getByText('Codes left: 10').waitFor()
     // New codes say nothing about the browsers that are trusted, and what changes a factor does.
-    await page.getByRole('button', { name: 'Ask for it on every device again' }).waitFor()
+    await page.getByRole('button', { name: /^Ask again/ }).waitFor()
 
     // With an old sign-in every way is offered again.
     clock.ahead += stale
@@ -111,8 +111,7 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
           javaScriptEnabled: width === 1280,
         })
         const page = await context.newPage()
-        const complaints: string[] = []
-        page.on('console', (message) => complaints.push(message.text()))
+        const complaints = complaintsOf(page)
         await signIn(page, site)
         await page.getByRole('heading', { name: 'Set up a second step' }).waitFor()
         if (width === 1280) await expectAccessible(page)

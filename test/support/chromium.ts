@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 
 /** A browser of the machine; null where there is none. */
 export const chromiumPath: string | null =
@@ -33,6 +33,21 @@ export async function openChromium({
     ],
     ...(backForwardCache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
   })
+}
+
+/**
+ * All that the page complains of from here on: errors, warnings, what a policy refused. `of` limits it to addresses that
+ * begin so.
+ */
+export function complaintsOf(page: Page, of = ''): string[] {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A log-out empties the cache; the browser says that it has, and complains of nothing.
+    const isNews = /^Clear-Site-Data header on '[^']+': Cleared data types: "cache"\.$/.test(message.text())
+    if (!isNews && message.location().url.startsWith(of)) complaints.push(message.text())
+  })
+  return complaints
 }
 
 if (chromiumPath === null) process.stderr.write('No Chromium found: tests in the browser are skipped.\n')

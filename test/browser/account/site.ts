@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
 import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
 import type { Outside } from '../../../packages/server/src/latchkey.ts'
+import { complaintsOf } from '../../support/chromium.ts'
 import { listen } from '../../support/listen.ts'
 import { openTestServer, type TestServer } from '../../support/test-server.ts'
 
@@ -41,9 +42,7 @@ export async function openSignedIn(
   const context = await browser.newContext({ locale: 'en-GB', ...options })
   await signIn(context.request, site)
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(message.text()))
-  page.on('pageerror', (error) => complaints.push(error.message))
+  const complaints = complaintsOf(page)
   await page.goto(site.origin + path)
   return { page, context, complaints }
 }

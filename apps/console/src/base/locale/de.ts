@@ -110,7 +110,7 @@ export const de: Messages = {
     left: (count: number) => `Verbleibende Codes: ${count}`,
     renew: 'Neue Codes erzeugen',
     renewTitle: 'Neue Wiederherstellungscodes erzeugen?',
-    renewText: 'Die bisherigen Codes gelten sofort nicht mehr, und vertraute Geräte werden wieder gefragt.',
+    renewText: 'Die bisherigen Codes gelten sofort nicht mehr.',
     shownTitle: 'Bewahren Sie Ihre Wiederherstellungscodes auf',
     shownText: 'Sie werden nur dieses eine Mal gezeigt.',
     sheet: (app: string, account: string) => `Wiederherstellungscodes für ${account} bei ${app}`,

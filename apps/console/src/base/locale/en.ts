@@ -103,7 +103,7 @@ export const en = {
     left: (count: number) => `Codes left: ${count}`,
     renew: 'Make new codes',
     renewTitle: 'Make new recovery codes?',
-    renewText: 'The codes from before stop working at once, and trusted devices are asked again.',
+    renewText: 'The codes from before stop working at once.',
     shownTitle: 'Keep your recovery codes',
     shownText: 'This is the only time that they are shown.',
     sheet: (app: string, account: string) => `Recovery codes for ${account} at ${app}`,

@@ -107,8 +107,7 @@ export const es: Messages = {
     left: (count: number) => `Códigos restantes: ${count}`,
     renew: 'Crear códigos nuevos',
     renewTitle: '¿Crear códigos de recuperación nuevos?',
-    renewText:
-      'Los códigos anteriores dejan de funcionar enseguida y se vuelve a preguntar en los dispositivos de confianza.',
+    renewText: 'Los códigos anteriores dejan de funcionar enseguida.',
     shownTitle: 'Guarda tus códigos de recuperación',
     shownText: 'Solo se muestran esta vez.',
     sheet: (app: string, account: string) => `Códigos de recuperación de ${account} en ${app}`,

@@ -107,8 +107,7 @@ export const fr: Messages = {
     left: (count: number) => `Codes restants : ${count}`,
     renew: 'Créer de nouveaux codes',
     renewTitle: 'Créer de nouveaux codes de secours ?',
-    renewText:
-      'Les anciens codes cessent aussitôt de fonctionner, et les appareils de confiance seront de nouveau interrogés.',
+    renewText: 'Les anciens codes cessent aussitôt de fonctionner.',
     shownTitle: 'Conservez vos codes de secours',
     shownText: 'Ils ne sont affichés que cette fois.',
     sheet: (app: string, account: string) => `Codes de secours de ${account} pour ${app}`,

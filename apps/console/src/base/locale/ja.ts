@@ -105,7 +105,7 @@ export const ja: Messages = {
     left: (count: number) => `残りのコード：${count}`,
     renew: '新しいコードを作る',
     renewTitle: '新しいリカバリーコードを作りますか？',
-    renewText: '以前のコードはすぐに使えなくなり、信頼済みの端末でも再び確認が必要になります。',
+    renewText: '以前のコードはすぐに使えなくなります。',
     shownTitle: 'リカバリーコードを保管してください',
     shownText: '表示されるのは今回だけです。',
     sheet: (app: string, account: string) => `${account} のリカバリーコード（${app}）`,

@@ -105,8 +105,7 @@ export const pt: Messages = {
     left: (count: number) => `Códigos restantes: ${count}`,
     renew: 'Criar códigos novos',
     renewTitle: 'Criar códigos de recuperação novos?',
-    renewText:
-      'Os códigos anteriores deixam de funcionar na hora, e os dispositivos confiáveis voltam a ser perguntados.',
+    renewText: 'Os códigos anteriores deixam de funcionar na hora.',
     shownTitle: 'Guarde seus códigos de recuperação',
     shownText: 'Eles só são mostrados desta vez.',
     sheet: (app: string, account: string) => `Códigos de recuperação de ${account} em ${app}`,

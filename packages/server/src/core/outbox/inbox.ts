@@ -30,10 +30,15 @@ const kept = 500
 
 export function createInbox(db: Database, ports: Ports): Inbox {
   return {
-    transport: { send: ({ validFor: _, ...mail }) => keep(mail), close() {} },
+    transport: { send: keepMail, close() {} },
     smsSender: { send: (sms) => keep(asMail(sms)) },
     list,
     find: async (id) => (await list(null)).find((mail) => mail.id === id) ?? null,
+  }
+
+  function keepMail(rendered: RenderedMail): Promise<void> {
+    const { validFor: _, ...mail } = rendered
+    return keep(mail)
   }
 
   async function keep(mail: Arrived): Promise<void> {
