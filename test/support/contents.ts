@@ -17,7 +17,7 @@ export async function rowsByTable({ parts }: Latchkey): Promise<Record<string, s
 }
 
 /** Counted and noted whatever comes of a request. */
-const notes = new Set(['limit_counter', 'audit_event', 'inbox_mail'])
+const notes = new Set(['limit_counter', 'audit_event', 'inbox_mail', 'heartbeat', 'node'])
 
 /** Everything that a request may change, to be compared before and after. */
 export async function contentsOf(latchkey: Latchkey): Promise<string> {

@@ -1,6 +1,6 @@
 import { type AccountExport, minutes, schemas, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { hotp } from '../../../../test/support/hotp.ts'
+import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
 import { type Browser, createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
 import { findPassword } from '../methods/password/store.ts'
 
@@ -15,7 +15,12 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const bob = await browser().register('bob@example.com')
     const tab = browser()
     const { user, session } = await tab.register()
-    await tab.post('/hotp', undefined)
+    const { body: enrolled } = await tab.post<{ secret: string }>('/hotp', undefined)
+    // Who has a second factor proves it before anything is taken out.
+    expect((await download(tab)).code).toBe('insufficient_user_authentication')
+    const code = hotpCode(Buffer.from(enrolled.secret, 'hex'), 0)
+    const raised = await tab.post<SignedIn>('/step-up', { factor: 'hotp', code })
+    tab.token = raised.body.accessToken
     await browser().post('/login', { email, password: 'wrong' })
     const { status, headers, body } = await download(tab)
     expect(status).toBe(200)

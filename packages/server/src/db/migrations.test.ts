@@ -102,9 +102,9 @@ describe.each(stores)('migrations on %s', (store) => {
     expect(await migrate(db, steps, now)).toEqual(ids.slice(2))
   })
 
-  test('entries of a newer release are left alone', async () => {
+  test('entries of a newer release that are marked as compatible are left alone', async () => {
     const db = open(await newUrl(store))
-    await migrate(db, steps, now)
+    await migrate(db, [...steps.slice(0, 2), { ...steps[2]!, compatible: true }], now)
     expect(await migrate(db, steps.slice(0, 2), now)).toEqual([])
     expect(await migrationStatus(db, steps.slice(0, 1))).toEqual([{ id: ids[0], appliedAt: now }])
     expect(await db.all(ledger)).toHaveLength(3)
