@@ -12,6 +12,7 @@ import jwt from 'jsonwebtoken'
 import { type Latchkey, toNodeHandler } from 'latchkey'
 import { createElement, type FunctionComponent, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
+import { accountEvents, rowOf } from '../../packages/server/src/identity/events/table.ts'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
 import { createVerifier } from '../../packages/verify/src/verifier/verifier.ts'
@@ -242,8 +243,9 @@ test('the runbook explains every reason for which people are signed out', () => 
   const reasons = [
     ...codesOf('packages/client/src/wire/errors.ts', 'SignOutCode'),
     ...codesOf('packages/client/src/transport/events.ts', 'SignOutReason'),
-    ...codesOf('packages/server/src/sessions/session.ts', 'RevokeReason'),
-  ]
+    ...codesOf('packages/server/src/identity/events/table.ts', 'EndReason'),
+    ...accountEvents.map((event) => rowOf(event).reason),
+  ].filter((reason) => reason !== 'none')
   expect(reasons.length).toBeGreaterThan(15)
   const runbook = readFileSync(join(root, 'docs/runbooks/users-are-being-signed-out.md'), 'utf8')
   const explained = [...runbook.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].join(' ')
