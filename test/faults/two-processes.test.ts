@@ -13,19 +13,20 @@ import {
 } from '../support/server-process.ts'
 import { stores, type Store } from '../support/test-latchkey.ts'
 
+/** A SQLite file is served by one process: there the same requests race inside it. */
 async function startTwo(
   store: Store,
   extra: Record<string, string> = {},
 ): Promise<[ServerProcess, ServerProcess]> {
   const env = await createInstallation(store, extra)
   const first = await startServer(env)
-  return [first, await startServer(env)]
+  return [first, store === 'sqlite' ? first : await startServer(env)]
 }
 
 const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))
 
-describe.each(stores)('two processes on one %s', (store) => {
+describe.each(stores)('as many processes as %s has', (store) => {
   test('1,000 presentations over 32 connections: one successor, one generation', async () => {
     const servers = await startTwo(store)
     const { refreshToken } = await signUp(servers[0].url, 'ada@example.com')

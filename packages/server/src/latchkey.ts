@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { hours, type Instant, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
 import { requireRequirement } from '@latchkey/verify/core'
 import type { Config } from './config/config.ts'
@@ -7,6 +8,7 @@ import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
 import { createWitness } from './core/revocations/witness.ts'
 import { sqliteFileOf } from './db/open-database.ts'
+import { beSoleServer } from './db/sole-server.ts'
 import { makeGood, tellLoss } from './features/revocation-feed/make-good.ts'
 import { createUser, type NewUser } from './features/import/create-user.ts'
 import { fileInterval } from './features/mutual-tls/options.ts'
@@ -24,7 +26,7 @@ import type { SmsSender } from './core/sms/sms.ts'
 import type { AccessClaims } from './sessions/tokens/access-token.ts'
 import { countOtherAdministrators } from './identity/users/store.ts'
 import { migrate } from './db/migrations.ts'
-import type { Database } from './db/database.ts'
+import { type Database, DatabaseUnavailable } from './db/database.ts'
 import { certificateOf } from './http/request-context.ts'
 import type { Mountable, ShownBeside } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
@@ -115,10 +117,13 @@ export async function startLatchkey(
   })
   const { db, keys, nodes, nodeView, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } =
     parts
-  const witness = createWitness(db, sqliteFileOf(config.databaseUrl))
+  const file = sqliteFileOf(config.databaseUrl)
+  const witness = createWitness(db, file)
+  let leavePlace = () => {}
   let http: Http
   try {
     tlsFiles.current()
+    if (file !== null && !outside.database) leavePlace = takePlace(file, log)
     http = createHttp(parts)
     await clock.ask(db)
     await witness.requireContent()
@@ -138,6 +143,7 @@ export async function startLatchkey(
   } catch (error) {
     await nodes.stop()
     await db.close().catch(() => {})
+    leavePlace()
     throw error
   }
   const noPasskeys = explainNoPasskeys(config)
@@ -261,5 +267,17 @@ export async function startLatchkey(
     await audit.flush()
     await keepWitness()
     await db.close()
+    leavePlace()
+  }
+}
+
+/** What stands in the way of looking stands in nobody's way who is alone. */
+function takePlace(file: string, log: Log): () => void {
+  try {
+    return beSoleServer(realpathSync(file))
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error
+    log.warn('whether another server has the database open cannot be said', { error })
+    return () => {}
   }
 }
