@@ -12,7 +12,7 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'Look for what is wrong with this installation',
   description:
-    'Settings, data folder, secret, files of TLS, database, migrations, durability, keys, clock, traces of a restore, mail. Leaves nothing behind. Exit code 1 where something is broken; warnings alone are 0.',
+    'Settings, data folder, secret, files of TLS, database, migrations, durability, keys, clock, what the revocation log has lost, traces of a restore, mail. Leaves nothing behind. Exit code 1 where something is broken; warnings alone are 0.',
   async run({ json }) {
     const findings = await examine()
     const healthy = findings.every(({ status }) => status !== 'fail')

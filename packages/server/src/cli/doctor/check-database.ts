@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { seconds } from '@latchkey/contract'
 import type { Config } from '../../config/config.ts'
 import { getSecretRing } from '../../config/secret-file.ts'
+import { createWitness } from '../../core/revocations/witness.ts'
 import { createSecretRing } from '../../core/secrets/keyring.ts'
 import { listKeys } from '../../core/signing-keys/store.ts'
 import { countOutbox } from '../../core/outbox/outbox-store.ts'
@@ -14,18 +15,24 @@ import { migrations } from '../../services/migrations.ts'
 import { sqliteFileOf } from '../with-services.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 import { checkDurability } from './check-durability.ts'
+import { checkLog } from './check-log.ts'
 import { findCopiedSince, findDump, readDatabaseClock, wasFencedSince } from './store.ts'
+
+const putBack = 'Put it back together with its -wal, or restore a backup.'
 
 /** What the database shows; leaves nothing behind. */
 export async function checkDatabase(config: Config): Promise<Finding[]> {
   const file = sqliteFileOf(config)
   if (file !== null && !existsSync(file)) {
+    if (existsSync(`${file}.witness`))
+      return [fail('database', `${file} is gone, and ${file}.witness says that there was one.`, putBack)]
     return [warn('database', `There is none at ${file} yet.`, 'Start the server, or run latchkey migrate.')]
   }
   let db: Database | undefined
   try {
     db = openDatabase(config.databaseUrl)
     await db.ping()
+    await createWitness(db, file).requireContent()
     return [
       ok('database', `${db.dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL'} answers.`),
       ...(await checkContent(db, config)),
@@ -56,6 +63,7 @@ async function checkContent(db: Database, config: Config): Promise<Finding[]> {
     ...kept,
     await checkKeys(db, config),
     await checkClock(db),
+    await checkLog(db, sqliteFileOf(config)),
     await checkRestore(db, config),
     await checkOutbox(db),
     await checkAdministrators(db),

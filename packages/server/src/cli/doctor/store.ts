@@ -38,6 +38,13 @@ export async function wasFencedSince(db: Queryable, since: Instant): Promise<boo
   return (await findOne(db, fence, { since })) !== null
 }
 
+const lastLoss = statement(`SELECT max(at) AS at FROM audit_event WHERE kind = 'revocations.lost'`)
+
+/** When a server last said that acknowledged revocations were lost. */
+export async function findLossTold(db: Queryable): Promise<Instant | null> {
+  return (await findOne<{ at: Instant | null }>(db, lastLoss))?.at ?? null
+}
+
 const quickCheck = statement('PRAGMA quick_check(1)')
 // What a session falls back to; ours ask for what they need themselves.
 const postgresSettings = statement(`

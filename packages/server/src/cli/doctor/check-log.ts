@@ -1,0 +1,24 @@
+import { createWitness } from '../../core/revocations/witness.ts'
+import type { Database } from '../../db/database.ts'
+import { type Finding, ok, warn } from './check.ts'
+import { findLossTold, wasFencedSince } from './store.ts'
+
+/** What was acknowledged as ended, and is not known any more. `file` null: PostgreSQL. */
+export async function checkLog(db: Database, file: string | null): Promise<Finding> {
+  const loss = await createWitness(db, file).findLoss()
+  if (loss) {
+    const { before, now } = loss
+    const sentence =
+      before > now
+        ? `Its head fell from ${before} to ${now}: this database lacks revocations that it had.`
+        : `It is another log than the one of ${before} entries that the witness beside the database saw.`
+    return warn('revocation log', sentence, remedy)
+  }
+  const toldAt = await findLossTold(db)
+  if (toldAt === null || (await wasFencedSince(db, toldAt)))
+    return ok('revocation log', 'It has all that it had, or what was lost has been fenced.')
+  const sentence = `Revocations were lost on ${new Date(toldAt).toISOString()}, and no session was fenced since.`
+  return warn('revocation log', sentence, remedy)
+}
+
+const remedy = 'latchkey sessions fence --before now; see the runbook on failover.'
