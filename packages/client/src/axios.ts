@@ -1,15 +1,16 @@
-import type { AxiosError, AxiosInstance, InternalAxiosRequestConfig } from 'axios'
+import type { AxiosError, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { AuthClient } from './client/client.ts'
+import type { Remedy } from './session/authorized.ts'
 
 /**
- * Adds the access token to requests that may carry it. Refused with 401, each waits for the one refresh under way, goes
- * out once more, and never a third time. Returns how to take both interceptors off again.
+ * Adds the access token to requests that may carry it. Refused with 401, each waits for the one refresh under way, or
+ * for a step-up where that is asked for, and goes out again; neither is done twice. Returns how to take both interceptors off again.
  */
 export function attachAxios(instance: AxiosInstance, auth: Pick<AuthClient, 'authorized'>): () => void {
   const { tokenFor, tokenAfter, bind } = auth.authorized
   // Before ours: its request interceptor then runs after, and finds the token.
   const detach = bind?.attach(instance)
-  /** The token each request went out with; what is not in here is none of ours, or has had its second try. */
+  /** The token each request went out with first; what is not in here is none of ours, or goes out again already. */
   const sent = new WeakMap<object, string>()
 
   const request = instance.interceptors.request.use(async (config) => {
@@ -22,15 +23,25 @@ export function attachAxios(instance: AxiosInstance, auth: Pick<AuthClient, 'aut
     return config
   })
   const response = instance.interceptors.response.use(null, async (error: AxiosError) => {
+    const used = error.config && sent.get(error.config)
+    if (used === undefined) throw error
+    return await sendAgain(error, used, new Set())
+  })
+
+  async function sendAgain(error: AxiosError, used: string, done: Set<Remedy>): Promise<AxiosResponse> {
     const { config, response } = error
-    const used = config && sent.get(config)
-    if (!config || used === undefined || response?.status !== 401) throw error
+    if (!config || response?.status !== 401) throw error
     const challenge: unknown = response.headers['www-authenticate']
-    const next = await tokenAfter(used, typeof challenge === 'string' ? challenge : null)
+    const next = await tokenAfter(used, typeof challenge === 'string' ? challenge : null, done)
     if (next === null) throw error
     present(config, next)
-    return await instance.request(config)
-  })
+    try {
+      return await instance.request<unknown, AxiosResponse>(config)
+    } catch (again) {
+      return await sendAgain(again as AxiosError, next, done)
+    }
+  }
+
   return () => {
     instance.interceptors.request.eject(request)
     instance.interceptors.response.eject(response)

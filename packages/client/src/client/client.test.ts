@@ -30,6 +30,7 @@ const email = 'ada@example.com'
 const secret = 'seven quiet otters swim'
 const minutes = 60_000
 const refreshPath = '/api/auth/refresh'
+const changePath = '/api/auth/change-email'
 
 test('who has no session is signed out, and gets null for a token', async () => {
   const { auth } = await open()
@@ -378,6 +379,46 @@ test('a call that needs a fresh sign-in asks for it, and goes on when it has bee
   const { error } = await auth.account.changeEmail({ email: 'other@example.com' })
   expect(error?.code).toBe('insufficient_user_authentication')
 })
+
+/* What a device meets that was away for longer than the freshness, and whose rights have changed meanwhile. */
+for (const [way, send] of Object.entries({
+  'a call': ({ auth }: SignedIn) => auth.account.changeEmail({ email: 'new@example.com' }),
+  'a request': async ({ auth, device }: SignedIn) => {
+    const body = JSON.stringify({ email: 'new@example.com' })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await auth.fetch(`${device.origin}${changePath}`, { method: 'POST', headers, body })
+    return { data: answer.ok, error: null }
+  },
+}))
+  test(`${way} with a token of before an event that needs a fresh sign-in as well does both, each once (rule 9)`, async () => {
+    const one = await signedIn()
+    const { auth, clock, device, latchkey } = one
+    const asked = vi.fn(async () => (await auth.password.stepUp({ password: secret })).error === null)
+    auth.on('step-up', asked)
+    clock.advance(11 * minutes)
+    await latchkey.parts.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+    device.sent.length = 0
+    expect(await send(one)).toEqual({ data: true, error: null })
+    expect(device.sent.map(({ path, status }) => [path, status])).toEqual([
+      [changePath, 401],
+      [refreshPath, 200],
+      [changePath, 401],
+      ['/api/auth/step-up', 200],
+      [changePath, 202],
+    ])
+    expect(asked).toHaveBeenCalledOnce()
+
+    clock.advance(11 * minutes)
+    const root = await one.browser().register('root@example.com')
+    await latchkey.parts.users.change(root.user.id as never, { roles: ['admin'] })
+    await latchkey.parts.users.change(auth.state.get().user!.id as never, { roles: [] })
+    asked.mockResolvedValue(true)
+    device.sent.length = 0
+    await send(one)
+    // Somebody says that it was proven, and it was not: no third try, and nobody is signed out.
+    expect(device.count(changePath)).toBe(3)
+    expect(auth.state.get().status).toBe('signed-in')
+  })
 
 test('an answer to a step-up that is lost signs nobody out', async () => {
   const { auth, device, clock } = await signedIn()

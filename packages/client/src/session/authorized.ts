@@ -4,16 +4,18 @@ import type { StepUpChallenge } from '../wire/errors.ts'
 import type { Events } from '../transport/events.ts'
 import type { Keeper } from './session-manager.ts'
 
+export type Remedy = 'refresh' | 'step-up'
 export type Ask = 'refresh' | StepUpChallenge
 
 /**
- * Sends with the access token. Refused, it refreshes (or has the user step up) and sends once more, never a third time:
- * what is refused again is handed back.
+ * Sends with the access token. Refused, it refreshes or has the user step up, as the refusal asks, and sends once more. A
+ * token of before an event of the account may need both, one after the other; neither is done twice: what is refused again
+ * is handed back.
  */
 export interface Authorized {
   /** As the global `fetch`. Offline and without a valid token it throws {@link AuthClientError}. */
   fetch: typeof fetch
-  /** `send` with the token; once more, with another, when `asks` finds that its answer wants it. */
+  /** `send` with the token; again, with another, where `asks` finds that its answer wants it. */
   withToken<Answer>(
     send: (token: string | null) => Promise<Answer>,
     asks: (answer: Answer) => Ask | null,
@@ -22,10 +24,11 @@ export interface Authorized {
   /** The token for a request to `url`; null when it must not go there or nobody is signed in, empty for a cookie. */
   tokenFor(url: string): Promise<string | null>
   /**
-   * The token for the second and last try of a request that went out with `used` and was answered 401: after a refresh,
-   * or after a step-up where the `WWW-Authenticate` header asks for one. Null: hand the refusal back.
+   * The token for another try of a request that went out with `used` and was answered 401: after a refresh, or after a
+   * step-up where the `WWW-Authenticate` header asks for one. `done` is what was done for this request already, and is
+   * added to. Null: hand the refusal back.
    */
-  tokenAfter(used: string, challenge: string | null): Promise<string | null>
+  tokenAfter(used: string, challenge: string | null, done: Set<Remedy>): Promise<string | null>
   /** How tokens are shown that are bound to a key; for what does not go through {@link fetch}. */
   bind: Bind | undefined
 }
@@ -47,7 +50,7 @@ export function createAuthorized(options: AuthorizedOptions): Authorized {
     fetch: authorizedFetch,
     withToken,
     tokenFor: async (url) => (isAllowed(url) ? keeper.token() : null),
-    tokenAfter: (used, challenge) => tokenAfter(used, askOf(challenge)),
+    tokenAfter: (used, challenge, done) => tokenAfter(used, askOf(challenge), done),
     bind,
   }
 
@@ -74,15 +77,22 @@ export function createAuthorized(options: AuthorizedOptions): Authorized {
     asks: (answer: Answer) => Ask | null,
     signal?: AbortSignal | null,
   ): Promise<Answer> {
-    const token = await keeper.token({ signal })
-    const answer = await send(token)
-    const ask = asks(answer)
-    if (token === null || ask === null) return answer
-    const next = await tokenAfter(token, ask)
-    return next === null ? answer : send(next)
+    let token = await keeper.token({ signal })
+    let answer = await send(token)
+    const done = new Set<Remedy>()
+    while (token !== null) {
+      const ask = asks(answer)
+      if (ask === null) break
+      token = await tokenAfter(token, ask, done)
+      if (token !== null) answer = await send(token)
+    }
+    return answer
   }
 
-  async function tokenAfter(used: string, ask: Ask): Promise<string | null> {
+  async function tokenAfter(used: string, ask: Ask, done: Set<Remedy>): Promise<string | null> {
+    const remedy = ask === 'refresh' ? ask : 'step-up'
+    if (done.has(remedy)) return null
+    done.add(remedy)
     if (ask === 'refresh') return await keeper.renewed(used)
     return (await stepUp(ask)) ? await keeper.token() : null
   }
