@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -77,8 +77,7 @@ test('a full disk under PostgreSQL is a 503 with its reason, and the server goes
   await tab.register()
 
   const ballast = join(disk, 'ballast')
-  const { bavail, bsize } = statfsSync(disk)
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+  fill(ballast)
   const full = { writing: 'the disk of the PostgreSQL server is full' }
   await expect
     .poll(async () => (await tab.send<{ reasons?: unknown }>('/readyz')).body.reasons, { timeout: 10_000 })
@@ -91,3 +90,13 @@ test('a full disk under PostgreSQL is a 503 with its reason, and the server goes
   expect((await tab.refresh()).status).toBe(200)
   expect((await browser().login()).status).toBe(200)
 })
+
+/** Until nothing more fits, whatever else is written meanwhile. */
+function fill(file: string): void {
+  const piece = Buffer.alloc(65_536)
+  try {
+    for (;;) appendFileSync(file, piece)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+  }
+}
