@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { UserId } from '@latchkey/contract'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
@@ -99,8 +98,7 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
 
   test('without JavaScript: an account that was there is linked once it is proven as well', async () => {
     const { origin, latchkey, mailbox } = await open()
-    const { id } = await latchkey.createUser({ email: 'ada@example.com', password })
-    await latchkey.parts.users.change(id as UserId, { emailVerifiedAt: Date.now() })
+    await latchkey.createUser({ email: 'ada@example.com', password, emailVerified: true })
     const { page } = await newPage(origin, { javaScriptEnabled: false })
     await page.goto(`${origin}/sign-in?return_to=/docs`)
     await page.getByRole('button', { name: 'Continue with Acme' }).click()
@@ -133,8 +131,7 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
   ] as const) {
     test(`its pages are sound: ${colorScheme}, ${width} px, ${language}`, async () => {
       const { origin, latchkey } = await open({ githubClientId: 'id', githubClientSecret: 'secret' })
-      const { id } = await latchkey.createUser({ email: 'ada@example.com', password })
-      await latchkey.parts.users.change(id as UserId, { emailVerifiedAt: Date.now() })
+      await latchkey.createUser({ email: 'ada@example.com', password, emailVerified: true })
       const { page, complaints } = await newPage(origin, {
         colorScheme,
         viewport: { width, height: 800 },

@@ -39,7 +39,7 @@ describe.skipIf(chromiumPath === null)('pages in a browser', () => {
         }
         expect(complaints.filter((text) => !/status of 40[014]|status of 500/.test(text))).toEqual([])
         await page.context().close()
-      })
+      }, 180_000)
     }
   }
 
