@@ -9,10 +9,12 @@ export const serve: Command = {
   async run({ json }) {
     const latchkey = await startLatchkey(loadConfig({ env: process.env }))
     const server = await start(latchkey)
+    // Before anybody hears that it listens: whoever stops it at once stops it in order.
+    const asked = stopSignal()
     // What renews certificates may ask for it; else they are looked at every few seconds.
     process.on('SIGHUP', () => void latchkey.refreshTls())
     await greet(latchkey, server, json)
-    await stopSignal()
+    await asked
     await server.stop()
     return exitCodes.done
   },
