@@ -192,23 +192,15 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
         const show = () => (root.textContent = auth.state.get().user?.email ?? 'nobody')
         auth.state.subscribe(show)
         show()
-        window.addEventListener('pageshow', ({ persisted }) => {
-          if (persisted) requestAnimationFrame(() => (document.title = `painted ${root.textContent}`))
-        })
       })
       await page.goto(`${site.origin}/app?elsewhere`)
       await page.evaluate(openAuth, {})
       if (way === 'by the client') await page.evaluate(() => window.auth.logout())
       else await page.evaluate(() => fetch('/api/auth/logout', { method: 'POST' }))
       await page.goBack({ waitUntil: 'commit' })
-      if (way === 'by the client') {
-        // Chromium drops a cached page that is spoken to, and loads it anew.
-        await page.waitForFunction(() => document.getElementById('root')?.textContent === '')
-        await page.evaluate(openAuth, {})
-      } else {
-        await page.waitForFunction(() => document.title.startsWith('painted'))
-        expect(await page.title()).toBe('painted nobody')
-      }
+      // Chromium drops a cached page that is spoken to, or whose site has it clear its cache, and loads it anew.
+      await page.waitForFunction(() => document.getElementById('root')?.textContent === '')
+      await page.evaluate(openAuth, {})
       await page.waitForFunction(async () => (await window.auth.ready()).status === 'signed-out')
       await context.close()
       await caching.close()
