@@ -59,7 +59,19 @@ test('the JavaScript in the guides can be read', async () => {
 test('the tests in the guide to tests pass', async () => {
   const cwd = writeCode('docs/testing.md')
   const report = join(temporaryFolder(), 'report.json')
-  const args = ['run', '--root', cwd, '--reporter', 'json', '--outputFile', report, '--exclude', '*.spec.ts']
+  const args = [
+    'run',
+    '--root',
+    cwd,
+    '--reporter',
+    'json',
+    '--outputFile',
+    report,
+    '--exclude',
+    '*.spec.ts',
+    '--testTimeout',
+    '60000',
+  ]
   await promisify(execFile)(join(root, 'node_modules/.bin/vitest'), args, { cwd })
   expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ success: true, numTotalTests: 12 })
 })
