@@ -3,7 +3,7 @@ import { countOutbox } from '../core/outbox/outbox-store.ts'
 
 /** Shows what the parts know of themselves, at the moment of asking. */
 export function watchParts(parts: Parts): void {
-  const { metrics, db, ports, keys, hashPool, revocations, nodes, spraying } = parts
+  const { metrics, db, ports, clock, keys, hashPool, revocations, nodes, spraying } = parts
   const { watch, watchTotal } = metrics
   const outbox = () => countOutbox(db)
   const pools = (figure: 'open' | 'busy' | 'waiting' | 'most') => () => ({
@@ -54,7 +54,7 @@ export function watchParts(parts: Parts): void {
   watch(
     'latchkey_clock_offset_seconds',
     'How far the database is ahead of this process.',
-    () => nodes.clockOffset() / 1000,
+    () => -clock.offset() / 1000,
   )
   watch('latchkey_nodes', 'Processes of this installation, this one included.', () => nodes.count())
   watch('latchkey_secrets_missing', 'Whether another process makes tokens that this one cannot read.', () =>

@@ -96,6 +96,7 @@ import { migrations } from './migrations.ts'
 
 /** Every part of a running instance, wired once. */
 export interface Parts extends CoreParts {
+  clock: DatabaseClock
   keys: SigningKeys
   accessTokens: AccessTokens
   permissions: Permissions
@@ -535,6 +536,7 @@ export async function createParts({
 
   return {
     ...core,
+    clock,
     keys,
     accessTokens,
     permissions,

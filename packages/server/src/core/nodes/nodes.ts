@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
 import { noteChange, notifyChanges } from '../revocations/store.ts'
 import type { DescribedSecret, OtherRings, SecretRing } from '../secrets/keyring.ts'
-import { endNode, listNodes, type NodeRow, readClock, removeOldNodes, saveNode } from './store.ts'
+import { endNode, listNodes, type NodeRow, removeOldNodes, saveNode } from './store.ts'
 
 /** A process of this installation, as it has registered itself. */
 export interface Node {
@@ -29,8 +29,6 @@ export interface Nodes {
   knowsAllOfTheirs(): boolean
   /** How many run, this one included. */
   count(): number
-  /** How far the database's clock is ahead of this process's, as it was last read. */
-  clockOffset(): number
 }
 
 const heartbeat: Milliseconds = seconds(10)
@@ -81,8 +79,6 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
   const self = { id, version, secrets: JSON.stringify(own) }
   let timer: NodeJS.Timeout | undefined
 
-  let offset = 0
-
   return {
     start,
     load,
@@ -90,7 +86,6 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
     allKnowOurs,
     knowsAllOfTheirs,
     count: () => running().length + 1,
-    clockOffset: () => offset,
   }
 
   async function start(): Promise<void> {
@@ -123,8 +118,6 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
 
   async function load(): Promise<void> {
     const rows = await listNodes(db, nodeCounts)
-    const asked = Date.now()
-    offset = (await readClock(db)) - (asked + Date.now()) / 2
     view.others = rows.map(toNode).filter((node) => node.id !== formatUuid(id))
   }
 

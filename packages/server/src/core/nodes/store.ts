@@ -33,7 +33,6 @@ const listSeen = timed(
   (now) => `SELECT id, version, secrets, started_at, seen_at, stopped_at FROM node
     WHERE seen_at > ${now} - :within ORDER BY started_at, id`,
 )
-const readNow = timed((now) => `SELECT ${now} AS now`)
 const removeOld = timed((now) => `DELETE FROM node WHERE seen_at < ${now} - :within RETURNING id`)
 
 export const saveNode = (
@@ -45,8 +44,3 @@ export const listNodes = (db: Queryable, within: number): Promise<NodeRow[]> =>
   db.all<NodeRow>(listSeen, { within })
 export const removeOldNodes = (db: Queryable, within: number): Promise<unknown[]> =>
   db.all(removeOld, { within })
-
-export async function readClock(db: Queryable): Promise<Instant> {
-  const [row] = await db.all<{ now: Instant }>(readNow)
-  return row!.now
-}
