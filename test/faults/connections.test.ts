@@ -63,6 +63,32 @@ test('what never becomes a request is answered with the headers of every answer'
   }
 })
 
+test('what has no address is answered with the headers of every answer', async () => {
+  const server = await startServer(await createInstallation('sqlite'))
+  const unreadable = [
+    'GET /sign-in HTTP/1.1\r\nhost: a b\r\n',
+    'GET /sign-in HTTP/1.1\r\nhost: [\r\n',
+    'GET /sign-in HTTP/1.1\r\nhost: user:password@example.com\r\n',
+    'GET /sign-in HTTP/1.1\r\nhost: example.com/path?\r\n',
+    'GET http:// HTTP/1.1\r\nhost: a\r\n',
+    'OPTIONS * HTTP/1.1\r\nhost: a\r\n',
+  ]
+  for (const bytes of unreadable) {
+    const { answer } = await speak(server.url, `${bytes}connection: close\r\n\r\n`)
+    const [head = '', text = ''] = answer.split('\r\n\r\n')
+    expect(head, bytes).toMatch(/^HTTP\/1\.1 400 /)
+    expect(head.toLowerCase().split('\r\n'), bytes).toEqual(
+      expect.arrayContaining([
+        'cache-control: no-store',
+        "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy: no-referrer',
+        'x-content-type-options: nosniff',
+      ]),
+    )
+    expect(text, bytes).toContain('"code":"invalid_input"')
+  }
+})
+
 test('connections beyond the limit are closed as they come, and those that are there go on', async () => {
   const server = await startServer(await createInstallation('sqlite', { MAX_CONNECTIONS: '10' }))
   const agent = connections(1)

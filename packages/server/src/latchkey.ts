@@ -170,6 +170,7 @@ export async function startLatchkey(
     authenticateSession,
     forms: http.forms,
     refusal: http.refusal,
+    unreadable: http.unreadable,
     on: audit.on,
     setUpLink,
     refreshTls,

@@ -39,6 +39,7 @@ export interface Http {
   handler: Handler
   owns(path: string): boolean
   refusal(error: unknown): Response
+  unreadable(error: unknown): Response
   forms: FormGuard
   routes: readonly MountedRoute[]
   /** The routes in OpenAPI 3.1. */
@@ -76,6 +77,7 @@ export function createHttp(parts: Parts): Http {
   for (const { path, route } of routes) paths.add(route.contract.method, path, true)
   for (const { path, method } of pages) paths.add(method, path, true)
 
+  const baseHeaders = securityHeaders(ownOrigin.startsWith('https:'))
   const handler = createHandler({
     routes,
     pages,
@@ -88,7 +90,7 @@ export function createHttp(parts: Parts): Http {
     },
     admission,
     cors: createCors(allowedOrigins),
-    baseHeaders: securityHeaders(ownOrigin.startsWith('https:')),
+    baseHeaders,
     context: {
       isTrustedProxy: parts.isTrustedProxy,
       certificateProxies: parts.certificateProxies,
@@ -110,6 +112,17 @@ export function createHttp(parts: Parts): Http {
     metrics,
     forms: createFormGuard({ ...parts, ownOrigin }),
     refusal,
+    unreadable,
+  }
+
+  function unreadable(error: unknown): Response {
+    const refused = new AuthError('invalid_input', {
+      errors: [{ path: 'target', message: 'must be an address, with its host' }],
+      cause: error,
+    })
+    const response = refusal(refused)
+    for (const [name, value] of Object.entries(baseHeaders)) response.headers.set(name, value)
+    return response
   }
 
   /** With a nonce where that is what the refusal is about (RFC 9449 §9). */

@@ -42,4 +42,6 @@ export interface Mountable {
   forms: FormGuard
   /** What {@link authenticate} threw, as the answer for the caller; logged under the request id that it carries. */
   refusal(error: unknown): Response
+  /** The answer to what is no request, for its target or `Host` is no address; logged, with the headers of every answer. */
+  unreadable(error: unknown): Response
 }

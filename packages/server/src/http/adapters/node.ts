@@ -35,7 +35,7 @@ export function toNodeHandler(
 ): NodeHandler {
   const listener = getRequestListener(
     (request, { incoming }) => latchkey.handler(request, connectionOf(incoming as IncomingMessage)),
-    { overrideGlobalObjects: ownsProcess, hostname: 'localhost' },
+    { overrideGlobalObjects: ownsProcess, hostname: 'localhost', errorHandler: latchkey.unreadable },
   )
   return (request, response, next) => {
     const url = request.originalUrl ?? request.url ?? '/'
