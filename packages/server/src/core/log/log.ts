@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { pino } from 'pino'
 import { redact } from './redact.ts'
 import { toPlain } from './plain-value.ts'
+import { writeLine } from './standard-output.ts'
 
 /** The least important lines that are written; `silent` writes none. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -34,7 +35,7 @@ export interface LogOptions {
  */
 export function createLog({
   level = 'info',
-  write = (line) => void process.stdout.write(line),
+  write = writeLine,
   pretty = process.stdout.isTTY,
   now = Date.now,
 }: LogOptions = {}): Log {

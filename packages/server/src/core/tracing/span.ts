@@ -1,8 +1,15 @@
-import { type Attributes, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Attributes, ProxyTracerProvider, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { version } from '../../config/version.ts'
 
-/** Does nothing until the application has set up an SDK of OpenTelemetry. */
 const tracer = trace.getTracer('latchkey', version)
+
+/** Whether the application has set up an SDK of OpenTelemetry. Until then even a span that does nothing costs its price. */
+function isTraced(): boolean {
+  const provider = trace.getTracerProvider()
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('latchkey') !== undefined
+}
+
+const ignore = (): void => {}
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
 
@@ -12,6 +19,7 @@ export function inSpan<Result>(
   { kind, ...attributes }: Attributes & { kind: keyof typeof kinds },
   work: (set: (attributes: Attributes) => void) => Promise<Result>,
 ): Promise<Result> {
+  if (!isTraced()) return work(ignore)
   return tracer.startActiveSpan(name, { kind: kinds[kind], attributes }, async (span) => {
     try {
       return await work((more) => void span.setAttributes(more))
