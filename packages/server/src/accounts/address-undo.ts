@@ -1,4 +1,5 @@
 import { days, type Instant, type Milliseconds, type UserId } from '@latchkey/contract'
+import { AuthError } from '../core/auth-error.ts'
 import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
 import { normalizeEmail } from '../core/mail/address.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -31,6 +32,11 @@ export interface AddressUndo {
   voidAfter(tx: Queryable, userId: UserId, email: string): Promise<void>
   /** Whether somebody else who lost the address may still take it back: until then it is nobody's. */
   isReserved(db: Queryable, email: string, besides?: UserId): Promise<boolean>
+  /**
+   * After an address was written, in the same transaction: throws `email_taken` where it is reserved for somebody besides
+   * `owner`. Asked before, it would miss who gives the address up at this moment: the write waits for them.
+   */
+  requireFree(tx: Queryable, email: string, owner: UserId): Promise<void>
   /** The addresses that the account can still be taken back to. */
   reservedBy(db: Queryable, userId: UserId): Promise<string[]>
   /** The links stay, and the addresses reserved, after the account is gone. */
@@ -48,6 +54,7 @@ export function createAddressUndo(challenges: Challenges, ports: Ports): Address
     voidLater: (tx, token, userId) => challenges.voidLater(tx, purpose, token, userId),
     voidAfter,
     isReserved,
+    requireFree,
     reservedBy,
     outlive: (tx, userId) => challenges.outlive(tx, purpose, userId),
   }
@@ -84,6 +91,10 @@ export function createAddressUndo(challenges: Challenges, ports: Ports): Address
   async function isReserved(db: Queryable, email: string, besides?: UserId): Promise<boolean> {
     const pending = await challenges.findPending(db, purpose, normalizeEmail(email))
     return pending !== null && undoneOf(pending).account.id !== besides
+  }
+
+  async function requireFree(tx: Queryable, email: string, owner: UserId): Promise<void> {
+    if (await isReserved(tx, email, owner)) throw new AuthError('email_taken')
   }
 
   async function reservedBy(db: Queryable, userId: UserId): Promise<string[]> {

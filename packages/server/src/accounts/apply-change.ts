@@ -1,4 +1,3 @@
-import { AuthError } from '../core/auth-error.ts'
 import { normalizeEmail } from '../core/mail/address.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked } from '../core/revocations/log.ts'
@@ -76,7 +75,6 @@ export function createApplyChange({
     before: Account,
     email: string,
   ): Promise<{ account: Account; revoked: Revoked[] }> {
-    if (await addressUndo.isReserved(tx, email, before.id)) throw new AuthError('email_taken')
     const now = ports.now()
     const isBack = await addressUndo.isReserved(tx, email)
     // Back to an address that the account had: what has been changed since is undone, and stays so.
@@ -84,6 +82,7 @@ export function createApplyChange({
     const undo = isBack ? null : await addressUndo.offer(tx, before, { since: now, reserves: true })
     const saved = { email, lookup: normalizeEmail(email), verifiedAt: null, now }
     const account = await saveEmail(tx, before.id, saved)
+    await addressUndo.requireFree(tx, email, before.id)
     const mail = mails.emailChanged({ account: before, newEmail: email, undo, at: now, ip: null })
     const revoked = await events.apply(tx, account, 'address_changed_by_admin', {
       mails: { 'old address': mail },

@@ -167,10 +167,10 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
       if (before.email !== asked.from || !(await isAlive(tx, asked.sid, ports.now())))
         throw new AuthError('challenge_invalid')
       await requireHolder(tx, asked, holder, before)
-      if (await addressUndo.isReserved(tx, asked.to, before.id)) throw new AuthError('email_taken')
       const at = ports.now()
       const undo = await addressUndo.offer(tx, before, { since: asked.at, reserves: true })
       const account = await moveTo(tx, before, asked.to)
+      await addressUndo.requireFree(tx, asked.to, before.id)
       return await events.apply(tx, account, 'address_changed', {
         sessionId: holder.sessionId,
         mails: {
@@ -210,11 +210,11 @@ export function createEmailProof(options: EmailProofOptions): EmailProof {
         throw new AuthError('challenge_invalid')
       const { to, since, account: known } = link
       undone = known.id
-      if (await addressUndo.isReserved(tx, to, known.id)) throw new AuthError('email_taken')
       // Of a chain of changes the later ones may be a thief's: their links must not take the account away again. The
       // earlier ones stay, so that the thief's own undo does not end the owner's.
       await addressUndo.voidLater(tx, token, known.id)
       const account = before ? await moveTo(tx, before, to) : await makeAnew(tx, link)
+      await addressUndo.requireFree(tx, to, known.id)
       return await startOver(tx, account, { before, since })
     })
     audit.record({ kind: 'email.change_undone', userId: undone ?? null })

@@ -63,10 +63,12 @@ export function createNewAccounts(options: NewAccountsOptions): NewAccounts {
   ): Promise<Account> {
     const now = ports.now()
     const lookup = normalizeEmail(email)
-    if (await options.addressUndo.isReserved(tx, email)) throw new AuthError('email_taken')
     const emailVerifiedAt = isVerified ? now : null
     const address = { email, lookup, emailVerifiedAt }
-    return await insertAccount(tx, { id: uuidV7(ports), ...address, name, locale, roles: [...roles], now })
+    const made = { id: uuidV7(ports), ...address, name, locale, roles: [...roles], now }
+    const account = await insertAccount(tx, made)
+    await options.addressUndo.requireFree(tx, email, account.id)
+    return account
   }
 
   async function unlessTaken<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {

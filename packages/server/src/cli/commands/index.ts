@@ -29,6 +29,7 @@ import { sessionsRevoke } from './sessions-revoke.ts'
 import { tokenDecode } from './token-decode.ts'
 import { tokenMint } from './token-mint.ts'
 import { tokenVerify } from './token-verify.ts'
+import { usersChangeEmail } from './users-change-email.ts'
 import { usersCreate } from './users-create.ts'
 import { usersDisable } from './users-disable.ts'
 import { usersFind } from './users-find.ts'
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
   keysRetire,
   usersCreate,
   usersFind,
+  usersChangeEmail,
   usersDisable,
   usersImport,
   usersResetFactors,

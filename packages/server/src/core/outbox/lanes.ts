@@ -48,7 +48,8 @@ export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: 
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let again = false
-  let stopped = false
+  /** Until it is started, too: a command leaves what it writes to a server, which has a transport and time. */
+  let stopped = true
   const mayBegin = (): boolean => !stopped
 
   return { look, drain, start, stop, breakerOf }
