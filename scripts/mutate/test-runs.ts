@@ -1,0 +1,74 @@
+import { resolve } from 'node:path'
+import { createVitest, type Vitest } from 'vitest/node'
+
+export type Outcome = 'passed' | 'failed' | 'took too long' | 'ran nothing'
+
+/** Runs tests against sources of which one may read otherwise than on the disk, which is never written to. */
+export class TestRuns {
+  #vitest: Promise<Vitest> | null = null
+  readonly #named: string | undefined
+  #changed: { file: string; text: string } | null = null
+
+  constructor(named: string | undefined) {
+    this.#named = named
+  }
+
+  async run(
+    tests: readonly string[],
+    { changed = null, limit }: { changed?: { file: string; text: string } | null; limit: number },
+  ): Promise<Outcome> {
+    const vitest = await (this.#vitest ??= this.#start())
+    this.#change(vitest, changed)
+    const late = Promise.withResolvers<null>()
+    const timer = setTimeout(() => late.resolve(null), limit)
+    const files = tests.map((test) => vitest.getRootProject().createSpecification(resolve(test)))
+    const result = await Promise.race([vitest.runTestSpecifications(files), late.promise])
+    clearTimeout(timer)
+    if (!result) {
+      // What runs in circles hears nothing: its process goes.
+      await this.close()
+      return 'took too long'
+    }
+    const modules = result.testModules
+    if (result.unhandledErrors.length > 0 || modules.some((module) => !module.ok())) return 'failed'
+    const ran = modules.flatMap((module) => [...module.children.allTests('passed')])
+    return ran.length > 0 ? 'passed' : 'ran nothing'
+  }
+
+  async close(): Promise<void> {
+    const vitest = await this.#vitest
+    this.#vitest = null
+    await vitest?.close()
+  }
+
+  async #start(): Promise<Vitest> {
+    const vitest = await createVitest(
+      {
+        watch: false,
+        bail: 1,
+        silent: true,
+        reporters: [{}],
+        // Its keys are made of what is on the disk.
+        fsModuleCache: false,
+        ...(this.#named !== undefined && { testNamePattern: this.#named }),
+      },
+      {
+        plugins: [
+          {
+            name: 'mutant',
+            enforce: 'pre',
+            load: (id) => (id.split('?')[0] === this.#changed?.file ? this.#changed?.text : null),
+          },
+        ],
+      },
+    )
+    await vitest.standalone()
+    return vitest
+  }
+
+  #change(vitest: Vitest, changed: { file: string; text: string } | null): void {
+    if (this.#changed) vitest.invalidateFile(this.#changed.file)
+    this.#changed = changed && { ...changed, file: resolve(changed.file) }
+    if (this.#changed) vitest.invalidateFile(this.#changed.file)
+  }
+}
