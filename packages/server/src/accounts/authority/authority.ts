@@ -1,3 +1,4 @@
+import type { OwnScope } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Principal } from '../../sessions/route.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
@@ -34,8 +35,11 @@ export interface Holder {
 export interface Authority {
   /** Nobody changes a user who may do more: with another address, support would sign in as the administrator. */
   requireOver(holder: Holder): void
-  /** Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. */
-  requireToGrant(before: readonly string[], after: readonly string[]): void
+  /**
+   * Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. `act`: the
+   * scope by which machines change roles, whichever route they come by; without it AuthError `insufficient_scope`.
+   */
+  requireToGrant(before: readonly string[], after: readonly string[], act?: OwnScope): void
   requireToHold(permissions: readonly string[]): void
   /** Nobody gives a key or certificate more than they may do or read, nor by a key more than that key holds. */
   requireToGive(given: Given): void
@@ -90,13 +94,16 @@ function authorityOf(
     requireOver({ roles }) {
       if (!coversAll(held, ofRoles(roles))) refuse('This account holds permissions that you do not hold.')
     },
-    requireToGrant(before, after) {
+    requireToGrant(before, after, act) {
       const granted = after.filter((role) => !before.includes(role))
       const unknown = granted.find((role) => !byRole.has(role))
       if (unknown !== undefined)
         throw new AuthError('role_not_found', { detail: `There is no role ${unknown}.` })
       const changed = [...granted, ...before.filter((role) => !after.includes(role))]
+      if (changed.length === 0) return
       if (!coversAll(held, ofRoles(changed))) refuse('These roles hold permissions that you do not hold.')
+      if (act && ofMachine && !scopesOf(ofMachine).includes(act))
+        throw new AuthError('insufficient_scope', { scope: act })
     },
     requireToHold(permissions) {
       if (!coversAll(held, permissions)) refuse('These are permissions that you do not hold.')
@@ -112,8 +119,10 @@ function authorityOf(
   }
 }
 
-function requireWithin({ scope = '', roles = [] }: AccessClaims, { scopes, inheritRoles }: Given): void {
-  const own = scope.split(' ')
+const scopesOf = ({ scope = '' }: AccessClaims): string[] => scope.split(' ')
+
+function requireWithin(claims: AccessClaims, { scopes, inheritRoles }: Given): void {
+  const [own, { roles = [] }] = [scopesOf(claims), claims]
   const beyond = scopes.find((each) => !own.includes(each))
   if (beyond !== undefined) refuse(`The key that asks does not hold the scope ${beyond}.`)
   if (inheritRoles && roles.length === 0) refuse('The key that asks does not pass roles on.')

@@ -95,4 +95,41 @@ describe.each(stores)('nobody gives what they may not do or read, on %s', (store
     await refused(create(by, ['introspect']), 403, 'forbidden')
     await refused(create(by, ['provider-tokens']), 403, 'forbidden')
   })
+
+  test('a machine changes roles by the scope that names it, whichever route it comes by', async () => {
+    const instance = await start()
+    const { call, newUser, newServiceAccount, newServiceKey } = instance
+    const admin = await newServiceAccount('admin', { roles: ['admin'] })
+    const tokenWith = async (given: OwnScope[]) => {
+      const { key } = await newServiceKey(admin, { inheritRoles: true, scopes: given })
+      return (await exchange(instance, key)).body.accessToken
+    }
+    const { id } = await newUser('grace@example.com')
+    const path = `/admin/users/${id}`
+    const grace = { email: 'grace@example.com', emailVerified: true, name: null, locale: null }
+    const routes: [OwnScope, method: string, path: string, given: object, plain: object][] = [
+      ['latchkey:updateUser', 'PATCH', path, { roles: ['admin'] }, { name: 'Grace', roles: [] }],
+      ['latchkey:replaceUser', 'PUT', path, { ...grace, roles: ['admin'] }, { ...grace, roles: [] }],
+      [
+        'latchkey:createUser',
+        'POST',
+        '/admin/users',
+        { email: 'new@example.com', roles: ['admin'] },
+        { email: 'new@example.com' },
+      ],
+    ]
+    for (const [scope, method, to, given, plain] of routes) {
+      const token = await tokenWith([scope])
+      await refused(call(method, to, { token, body: given }), 403, 'insufficient_scope')
+      expect([scope, (await call(method, to, { token, body: plain })).status]).toEqual([
+        scope,
+        method === 'POST' ? 201 : 200,
+      ])
+    }
+    const both = await tokenWith(['latchkey:updateUser', 'latchkey:setUserRoles'])
+    const granted = await call('PATCH', path, { token: both, body: { roles: ['admin'] } })
+    expect(granted.body).toMatchObject({ roles: ['admin'] })
+    const update = await tokenWith(['latchkey:updateUser'])
+    await refused(call('PATCH', path, { token: update, body: { roles: [] } }), 403, 'insufficient_scope')
+  })
 })

@@ -67,6 +67,9 @@ export interface UserAdministration {
 /** So that a forgotten script does not fill somebody's mailbox. */
 const resetsPerUser: Limit = { name: 'admin-resets-per-user', most: 10, window: minutes(60) }
 
+/** A key that may change names gives nobody roles by the same route. */
+const changesRoles = 'latchkey:setUserRoles'
+
 export interface UserAdministrationOptions {
   db: Database
   ports: Ports
@@ -121,7 +124,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     const hash = password === undefined ? null : await passwords.hash(password, { email, name })
     const account = await newAccounts.unlessTaken(async (tx) => {
       const authority = await readAuthority(tx, actor, 'users:write')
-      authority.requireToGrant([], roles)
+      authority.requireToGrant([], roles, changesRoles)
       const made = await newAccounts.insert(tx, { email, name, locale, roles, isVerified: emailVerified })
       if (hash === null) await resetMails.send(tx, made, 'first')
       else await savePasswordHash(tx, made.id, hash, ports.now())
@@ -136,7 +139,7 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     if (wanted.email !== undefined) requireEmailAddress(wanted.email)
     const { before, after } = await changeUnderAuthority(actor, id, async (before, authority) => {
       const roles = wanted.roles && [...new Set(wanted.roles)]
-      if (roles) authority.requireToGrant(before.roles, roles)
+      if (roles) authority.requireToGrant(before.roles, roles, changesRoles)
       return toAccountChange(before, { ...wanted, roles }, ports.now())
     })
     await letIn(before, after)
