@@ -120,4 +120,35 @@ describe.each(stores)('a changed password, on %s', (store) => {
     // The answer may have been lost: whoever comes late is no thief for that.
     expect((await tab.get('/me')).status).toBe(200)
   })
+
+  test.each([
+    ['token', 'password', 401],
+    ['cookie', 'password', 401],
+    ['token', 'step-up', 200],
+    ['cookie', 'step-up', 200],
+  ])(
+    'leaves a copy of the %s of before no recent sign-in within the leeway, after a new %s',
+    async (sessionKind, event, expected) => {
+      const { browser, clock } = await createTestLatchkey({ store })
+      const tab = browser()
+      tab.token = (
+        await tab.post<SignedIn>('/register', {
+          email: 'ada@example.com',
+          password: currentPassword,
+          sessionKind,
+        })
+      ).body.accessToken
+      const copy = copyOf(tab, browser())
+      clock.advance(seconds(10))
+      const proof = { currentPassword, newPassword }
+      if (event === 'password') expect((await tab.post('/change-password', proof)).status).toBe(204)
+      else expect((await tab.post('/step-up', { password: currentPassword })).status).toBe(200)
+      clock.advance(seconds(10))
+      if (sessionKind === 'token') expect((await copy.refresh()).status).toBe(200)
+      expect((await copy.get('/me')).status).toBe(200)
+      const adding = await copy.post('/passkeys/registration/options')
+      expect(adding.status).toBe(expected)
+      if (expected === 401) expect(adding.code).toBe('insufficient_user_authentication')
+    },
+  )
 })

@@ -1,4 +1,13 @@
-import type { Device, Instant, Milliseconds, Session, SessionId, UserId } from '@latchkey/contract'
+import {
+  type Device,
+  freshFor,
+  type Instant,
+  type Milliseconds,
+  seconds,
+  type Session,
+  type SessionId,
+  type UserId,
+} from '@latchkey/contract'
 import { kindOf } from './bindings/binding.ts'
 import { formatUuid } from '../core/ports/uuid.ts'
 import type { EndReason } from '../identity/events/table.ts'
@@ -74,6 +83,15 @@ export const authenticationOf = (row: SessionRow): Authentication => ({
   amr: row.amr.split(' '),
   aal: row.aal,
   authenticatedAt: row.authenticated_at,
+})
+
+/**
+ * For the credential of before an event that others may be the reason for, a new password say: it is served a moment longer
+ * because an answer may be lost, and a copy of it must change nothing any more.
+ */
+export const notRecent = (authentication: Authentication, now: Instant): Authentication => ({
+  ...authentication,
+  authenticatedAt: Math.min(authentication.authenticatedAt, now - freshFor - seconds(1)),
 })
 
 /** The session as its owner sees it on the wire. */

@@ -4,7 +4,7 @@ import { hashSecret } from '../tokens/refresh-token.ts'
 import type { SessionTokenClaims } from '../tokens/session-token.ts'
 import { about, openCookieSession, type OpenCookieSession } from '../open-session.ts'
 import { epochsUpTo } from '../revoke.ts'
-import type { SessionRow } from '../session.ts'
+import { notRecent, type SessionRow } from '../session.ts'
 import { decideStanding, isLive, type LiveStanding } from '../standing.ts'
 import { noticeReuse, refused } from './refusals.ts'
 import type { StepUp, StepUpOptions } from './raise-fence.ts'
@@ -67,7 +67,7 @@ export function createCookieStepUp(options: StepUpOptions) {
       secretHash: hashSecret(secret),
       previous: presentedHash,
       until: input.endsEarlier ? now + leeway : null,
-      before: JSON.stringify(before),
+      before: JSON.stringify(input.endsEarlier ? notRecent(before, now) : before),
       amr: [...new Set([...before.amr, ...amr])],
       aal: Math.max(before.aal, aal),
       authenticatedAt,

@@ -20,7 +20,7 @@ export interface StepUp {
   evidence?: Evidence & DeviceOrigin
   /**
    * A new password, say: what was given out before is refused as well, access tokens at once and the cookie before after
-   * one leeway, whether the new one was seen or not. Without, a lost answer may be asked for again at any time.
+   * one leeway, whether the new one was seen or not; until then it can claim no recent authentication. Without, a lost answer may be asked for again at any time.
    */
   endsEarlier?: boolean
   within?: (tx: Queryable) => Promise<Revoked[]>

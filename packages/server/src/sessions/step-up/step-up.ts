@@ -5,8 +5,8 @@ import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createCookieStepUp } from './cookie-step-up.ts'
 import { about, genuineCookiesOf, newestOf, openSession, type OpenTokenSession } from '../open-session.ts'
 import { epochsUpTo } from '../revoke.ts'
-import { type Authentication, authenticationOf, type SessionRow } from '../session.ts'
-import { decideStanding } from '../standing.ts'
+import { type Authentication, authenticationOf, notRecent, type SessionRow } from '../session.ts'
+import { beforeFence, decideStanding } from '../standing.ts'
 import * as store from '../store.ts'
 import { noticeReuse, refused } from './refusals.ts'
 import type { StepUp, RaiseFence, StepUpOptions } from './raise-fence.ts'
@@ -77,25 +77,26 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
   function fenceOf(
     session: SessionRow,
     claims: RefreshClaims,
-    { authentication, attempt }: StepUp,
+    { authentication, attempt, endsEarlier = false }: StepUp,
   ): store.Fence {
     // A token from the future is one whose commit was lost: the fence stands above it, too.
     const to = Math.max(session.generation, claims.generation) + 1
     const before = authenticationOf(session)
+    const withdrawn = beforeFences(session, before)
     return {
       amr: [...new Set([...before.amr, ...authentication.amr])],
       aal: Math.max(before.aal, authentication.aal),
       authenticatedAt: authentication.authenticatedAt,
       to,
-      before: beforeFences(session, before),
+      before: JSON.stringify(endsEarlier ? notRecent(withdrawn, ports.now()) : withdrawn),
       attempt,
       now: ports.now(),
     }
   }
 
   /** Of fences that follow each other within the leeway, all are withdrawn at once: a predecessor inherits none. */
-  function beforeFences({ before_fence, fenced_at }: SessionRow, present: Authentication): string {
-    const followsClosely = fenced_at !== null && ports.now() - fenced_at <= leeway
-    return followsClosely && before_fence !== null ? before_fence : JSON.stringify(present)
+  function beforeFences(session: SessionRow, present: Authentication): Authentication {
+    const { fenced_at: fencedAt } = session
+    return fencedAt !== null && ports.now() - fencedAt <= leeway ? beforeFence(session) : present
   }
 }
