@@ -266,4 +266,12 @@ export const coreMigrations: readonly Migration[] = [
     compatible: true,
     up: () => ['CREATE INDEX limit_counter_expires_at ON limit_counter (expires_at)'],
   },
+  {
+    id: 'audit/0002-spraying',
+    compatible: true,
+    up: () => [
+      `CREATE INDEX audit_event_spraying ON audit_event (id) WHERE kind = 'login.spraying_suspected'`,
+      `CREATE INDEX audit_event_spraying_detail ON audit_event (detail, id) WHERE kind = 'login.spraying_suspected'`,
+    ],
+  },
 ]

@@ -21,6 +21,8 @@ export interface Limits {
   add(limit: Limit, subject: string, hits: number): Promise<number>
   /** True where the next hit would be refused. Counts nothing. */
   isReached(limit: Limit, subject: string): Promise<boolean>
+  /** How many hits there are in the window. Counts nothing. */
+  count(limit: Limit, subject: string): Promise<number>
   /** Counts one hit; true if there was none in this window and the one before. Of many at once it is true for one. */
   isFirst(limit: Limit, subject: string): Promise<boolean>
   /** Takes back one hit: it was no guess. */
@@ -86,9 +88,9 @@ export function createLimits({ relaxed: db }: Database, ports: Ports, scale: num
       return hitsOf(counter!, limit, now)
     },
     async isReached(limit, subject) {
-      const [counter] = await db.all<Counter>(look, { key: keyOf(limit.name, subject) })
-      return counter !== undefined && hitsOf(counter, limit, ports.now()) >= mostOf(limit)
+      return (await count(limit, subject)) >= mostOf(limit)
     },
+    count,
     async isFirst(limit, subject) {
       const [counter] = await db.all<Counter>(hit, { ...at(limit, subject, ports.now()), most: 1 })
       return counter!.hits === 1 && counter!.previous_hits === 0
@@ -99,6 +101,11 @@ export function createLimits({ relaxed: db }: Database, ports: Ports, scale: num
     async forget({ name }, subject) {
       await db.all(drop, { key: keyOf(name, subject) })
     },
+  }
+
+  async function count(limit: Limit, subject: string): Promise<number> {
+    const [counter] = await db.all<Counter>(look, { key: keyOf(limit.name, subject) })
+    return counter === undefined ? 0 : hitsOf(counter, limit, ports.now())
   }
 
   function mostOf({ most, isExact = false }: Limit): number {

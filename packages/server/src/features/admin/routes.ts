@@ -7,12 +7,14 @@ import {
   createSecondFactorAdministration,
   type SecondFactorAdministrationOptions,
 } from './second-factors-service.ts'
+import { createSprayAdministration, type SprayAdministrationOptions } from './sprays-service.ts'
 import { createUserAdministration, type UserAdministrationOptions } from './users-service.ts'
 
 export type AdminRoutesOptions = UserAdministrationOptions &
   SecondFactorAdministrationOptions &
   RoleAdministrationOptions &
-  MailAdministrationOptions
+  MailAdministrationOptions &
+  SprayAdministrationOptions
 
 /** Everything below `/admin`. The pipeline has checked the route's permission against the token before. */
 export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
@@ -20,6 +22,7 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
   const secondFactors = createSecondFactorAdministration(options)
   const roles = createRoleAdministration(options)
   const mail = createMailAdministration(options)
+  const sprays = createSprayAdministration(options)
 
   return [
     serve(routes.listUsers, async ({ query: { cursor, limit, ...filter } }) => {
@@ -104,6 +107,8 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
       await mail.retry(actorOf(call), params.id)
       return { status: 202 }
     }),
+
+    serve(routes.listPasswordSprays, async ({ query }) => ({ status: 200, body: await sprays.list(query) })),
   ]
 }
 

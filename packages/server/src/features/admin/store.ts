@@ -1,4 +1,4 @@
-import type { UserId } from '@latchkey/contract'
+import type { Instant, UserId } from '@latchkey/contract'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { type Account, type AccountRow, toAccount } from '../../identity/users/account.ts'
 import { escapeLike, foldName, rolePattern } from '../../identity/users/store.ts'
@@ -34,6 +34,15 @@ const list = statement(`
      AND (CAST(:emailVerified AS TEXT) IS NULL OR (email_verified_at IS NOT NULL) = (:emailVerified = 'true'))
    ORDER BY id DESC LIMIT :limit`)
 
+// An attack says so once; of several of one network the newest is the one that may go on. By an index of its own each.
+const listSprays = statement(`
+  SELECT id, at, detail, NOT EXISTS (
+           SELECT 1 FROM audit_event n WHERE n.kind = 'login.spraying_suspected' AND n.detail = a.detail AND n.id > a.id
+         ) AS newest
+    FROM audit_event a
+   WHERE kind = 'login.spraying_suspected' AND id < :before
+   ORDER BY id DESC LIMIT :limit`)
+
 const afterEverything = new Uint8Array(16).fill(0xff)
 
 export async function findUser(db: Queryable, id: UserId): Promise<UserEntry | null> {
@@ -62,3 +71,17 @@ const toEntry = (row: UserRow): UserEntry => ({
   account: toAccount(row),
   hasPassword: Boolean(row.has_password),
 })
+
+/** An attack by password spraying, as the audit trail holds it. */
+export interface SprayRow {
+  id: Uint8Array
+  at: Instant
+  detail: string
+  newest: number | boolean
+}
+
+/** Newest first; `before` is the id of the last one of the page before. */
+export const listSprayRows = (
+  db: Queryable,
+  { before, limit }: { before: Uint8Array | null; limit: number },
+): Promise<SprayRow[]> => db.all<SprayRow>(listSprays, { before: before ?? afterEverything, limit })

@@ -17,6 +17,7 @@ export const ownPermissions = [
   'provider-tokens:read',
   'mail:read',
   'mail:write',
+  'audit:read',
 ] as const
 
 export const coversAll = (held: readonly string[], permissions: readonly string[]): boolean =>

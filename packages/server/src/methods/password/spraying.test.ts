@@ -1,5 +1,6 @@
 import { minutes, seconds } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { startAdministration } from '../../../../../test/support/administration.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -137,4 +138,68 @@ describe.each(stores)('password spraying on %s', (store) => {
     expect(await alarmsOf(instance)).toEqual([])
     expect(await metric(instance, 'latchkey_password_spraying_suspected')).toBe(0)
   })
+})
+
+test.each(stores)('operators see who sprays, since when, and whether it goes on, on %s', async (store) => {
+  const instance = await startAdministration(store, { limitScale: 1, hashConcurrency: 4 })
+  const { call, clock, root } = instance
+  interface Spray {
+    id: string
+    network: string | null
+    active: boolean
+    noticedAt: string
+  }
+  const list = async (query = '', token = root.accessToken) => {
+    const { status, body } = await call('GET', `/admin/password-sprays${query}`, { token })
+    expect(status).toBe(200)
+    return body as unknown as { items: Spray[]; nextCursor: string | null }
+  }
+  const seen = async (query?: string) =>
+    (await list(query)).items.map(({ network, active }) => [network, active])
+  expect(await list()).toEqual({ items: [], nextCursor: null })
+
+  const since = clock.now()
+  await spray(instance, 20, () => at(1))
+  expect((await list()).items).toEqual([
+    {
+      id: expect.any(String) as string,
+      noticedAt: new Date(since).toISOString(),
+      network: at(1),
+      active: true,
+    },
+  ])
+  clock.advance(1)
+  await spray(instance, 20, () => at(2))
+  clock.advance(1)
+  await spray(instance, 70, (account) => at(10 + Math.floor(account / 4)))
+  expect(await seen()).toEqual([
+    [null, true],
+    [at(2), true],
+    [at(1), true],
+  ])
+  // Page by page.
+  const first = await list('?limit=2')
+  expect(first.items).toHaveLength(2)
+  expect(await seen(`?limit=2&cursor=${first.nextCursor}`)).toEqual([[at(1), true]])
+
+  // It is over, and comes back: the entry of before is not the attack of now.
+  clock.advance(minutes(21))
+  root.accessToken = (await instance.signIn(root.email)).accessToken
+  expect(await seen()).toEqual([
+    [null, false],
+    [at(2), false],
+    [at(1), false],
+  ])
+  await spray(instance, 20, () => at(1))
+  expect((await seen()).filter(([network]) => network === at(1))).toEqual([
+    [at(1), true],
+    [at(1), false],
+  ])
+
+  // For whoever may read the audit trail.
+  await instance.newRole('desk', ['users:*', 'sessions:*', 'mail:*'])
+  await instance.newUser('desk@example.com', { roles: ['desk'] })
+  const desk = await instance.signIn('desk@example.com')
+  const denied = await call('GET', '/admin/password-sprays', { token: desk.accessToken })
+  expect([denied.status, denied.body.code]).toEqual([403, 'forbidden'])
 })

@@ -16,6 +16,8 @@ export interface Spraying {
   /** The sign-in was refused, for whatever reason: who sprays must not see which. */
   failed(account: string, request: RequestContext): Promise<void>
   succeeded(admitted: Admitted): Promise<void>
+  /** True while a network is slowed down; of the whole system (null), while it is under suspicion in any process. */
+  isActive(network: string | null): Promise<boolean>
   /** Of this process, for metrics. */
   figures(): SprayingFigures
 }
@@ -67,7 +69,7 @@ export function createSpraying({ limits, ports, audit, log }: SprayingOptions): 
   // Under attack all failures meet in one row: those of one moment are one statement.
   const countFailures = gather<null, boolean>(writeFailures, { largest: 1000, abreast: 1 })
 
-  return { admit, failed, succeeded, figures }
+  return { admit, failed, succeeded, isActive, figures }
 
   async function admit(request: RequestContext): Promise<Admitted> {
     const network = networkOfCaller(request)
@@ -93,6 +95,13 @@ export function createSpraying({ limits, ports, audit, log }: SprayingOptions): 
   async function succeeded(admitted: Admitted): Promise<void> {
     unwrittenSuccesses++
     if (admitted) await limits.giveBack(slowed, admitted.network)
+  }
+
+  async function isActive(network: string | null): Promise<boolean> {
+    if (network !== null) return await limits.isReached(thresholdNow(), network)
+    const good = await limits.count(successes, system)
+    const bad = await limits.count(failures, system)
+    return (await limits.isReached(failures, system)) && bad > good * failuresPerSuccess
   }
 
   async function writeFailures(inputs: null[]): Promise<boolean[]> {
