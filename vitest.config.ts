@@ -1,4 +1,11 @@
+import { existsSync, statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+
+const memory = '/dev/shm'
+
+// Databases of tests outlive a killed process and need not outlive the machine: memory does that ten times as fast.
+if (process.env['TMPDIR'] === undefined && existsSync(memory) && bytesFree(memory) > 8 * 2 ** 30)
+  process.env['TMPDIR'] = memory
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['development', 'module', 'node'] } },
@@ -16,3 +23,8 @@ export default defineConfig({
     maxWorkers: 2,
   },
 })
+
+function bytesFree(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
+}

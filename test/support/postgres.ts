@@ -118,7 +118,7 @@ export interface OwnDatabase {
 /** Creates a uniquely named database on the server at `url`, empty or a copy of `template`. */
 export async function createDatabase(url: string, template = 'template1'): Promise<OwnDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await execute(url, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  await execute(url, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
   const own = new URL(url)
   own.pathname = `/${name}`
   return { url: own.href, name, drop: () => execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
