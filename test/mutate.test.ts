@@ -31,6 +31,18 @@ survived  ${clamp}:2  comparison swapped
   expect(readFileSync(clamp, 'utf8')).toBe(before)
 }, 300_000)
 
+test('each source is held against its own tests alone', () => {
+  const { status, stdout } = run('test/mutate/fixture/*.ts', '--floor', '40')
+  expect(stdout.match(/^(?:killed|survived) .*$/gm)).toEqual([
+    `killed    ${clamp}:2  guard removed`,
+    `killed    ${clamp}:2  condition negated`,
+    `survived  ${clamp}:2  comparison swapped`,
+    'survived  test/mutate/fixture/half.ts:1  condition negated',
+    'survived  test/mutate/fixture/half.ts:1  comparison swapped',
+  ])
+  expect(status).toBe(0)
+}, 300_000)
+
 test('a mutation run without a source, or without a test that runs, proves nothing', () => {
   expect(run('nothing.ts')).toMatchObject({ status: 2, stderr: expect.stringContaining('npm run mutate') })
   expect(run(clamp, '--named', 'no such test')).toMatchObject({

@@ -29,7 +29,10 @@ export class TestRuns {
       await this.close()
       return 'took too long'
     }
-    const modules = result.testModules
+    // Those of the runs before are among them.
+    const modules = result.testModules.filter(({ moduleId }) =>
+      files.some((file) => file.moduleId === moduleId),
+    )
     if (result.unhandledErrors.length > 0 || modules.some((module) => !module.ok())) return 'failed'
     const ran = modules.flatMap((module) => [...module.children.allTests('passed')])
     return ran.length > 0 ? 'passed' : 'ran nothing'

@@ -200,7 +200,12 @@ describe.each(stores)('on %s', (store) => {
     const home = started.browser()
     const { user } = await home.register()
     await home.post('/verify-email', { token: await linkToken(started, '/verify-email') })
-    await home.send('/api/auth/email-factor', { method: 'PUT', body: { enabled: true } })
+    const step = await home.send('/api/auth/email-code', { method: 'PATCH', body: { secondFactor: true } })
+    expect([step.status, step.body]).toEqual([200, { secondFactor: true }])
+    expect((await started.browser().login()).body).toMatchObject({
+      next: 'second_factor',
+      factors: ['email-code'],
+    })
     await started.latchkey.parts.db.transaction((tx) =>
       saveDemand(tx, user.id as UserId, true, started.clock.now()),
     )

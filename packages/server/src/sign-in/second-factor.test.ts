@@ -2,6 +2,7 @@ import { hours, minutes, type SecondFactorNeeded, type SignedIn, type UserId } f
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { raise } from '../../../../test/support/authenticator-app.ts'
+import { disableElsewhere } from '../../../../test/support/disabled-elsewhere.ts'
 import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
 import {
   type Browser,
@@ -298,6 +299,14 @@ describe.each(stores)('a second factor on %s', (store) => {
     await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
     expect((await finish(tab, ticket, press())).code).toBe('challenge_invalid')
     expect((await browser().post('/login', { email, password })).code).toBe('invalid_credentials')
+  })
+
+  test('nor does one begin a session who was disabled elsewhere, and whose ticket nobody has ended yet', async () => {
+    const scene = await enrolled({ store })
+    const tab = scene.browser()
+    const { ticket } = await begun(tab)
+    await disableElsewhere(scene, scene.userId)
+    expect((await finish(tab, ticket, scene.press())).code).toBe('invalid_credentials')
   })
 
   test('a proof that is void before the ticket is written gives none', async () => {

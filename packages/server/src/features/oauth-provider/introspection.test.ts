@@ -83,11 +83,14 @@ describe.each(stores)('on %s', (store) => {
   })
 })
 
-test('the word of the database counts, also where nobody has heard of a revocation', async () => {
+test.each([
+  ['an end of the session', 'UPDATE session SET revoked_at = 1 WHERE id = :id'],
+  ['a newer epoch', 'UPDATE session SET epoch = epoch + 1 WHERE id = :id'],
+])('the word of the database counts, also where nobody has heard of %s', async (_, text) => {
   const { ada, ask, latchkey } = await scene()
   const { sid } = await latchkey.authenticate(`Bearer ${ada.token}`)
   const id = Buffer.from((sid as string).replaceAll('-', ''), 'hex')
-  await latchkey.parts.db.all(statement('UPDATE session SET revoked_at = 1 WHERE id = :id'), { id })
+  await latchkey.parts.db.all(statement(text), { id })
   await latchkey.authenticate(`Bearer ${ada.token}`)
   expect(await ask(ada.token as string)).toEqual(inactive)
 })

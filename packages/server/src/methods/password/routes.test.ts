@@ -10,6 +10,7 @@ import {
   stores,
   type TestLatchkey,
 } from '../../../../../test/support/test-latchkey.ts'
+import { disableElsewhere } from '../../../../../test/support/disabled-elsewhere.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
@@ -572,6 +573,15 @@ describe.each(stores)('stepping up on %s', (store) => {
     expect(tab.cookies.has('latchkey-refresh-0') || tab.cookies.has('latchkey-refresh-1')).toBe(false)
   })
 
+  test('says nothing of the password of a user who was disabled elsewhere, of which nobody has heard here', async () => {
+    const started = await createTestLatchkey({ store })
+    const tab = started.browser()
+    await disableElsewhere(started, (await tab.register()).user.id)
+    const asIs = { bare: true, headers: { authorization: `Bearer ${tab.token}` } }
+    for (const word of [password, 'a wrong guess'])
+      expect((await tab.post('/step-up', { password: word }, asIs)).code).toBe('token_revoked')
+  })
+
   test('a refresh does not make a sign-in fresh', async () => {
     const { browser, clock } = await createTestLatchkey({ store })
     const tab = browser()
@@ -730,6 +740,22 @@ describe.each(stores)('resetting the password on %s', (store) => {
     )
   })
 
+  // Asked for and answered side by side, which no event of the account can see.
+  test('a link to an address that is no longer that of the account resets nothing', async () => {
+    const started = await createTestLatchkey({ store })
+    const { user } = await started.browser().register()
+    const { users, resetMails, db, outbox } = started.latchkey.parts
+    const before = await users.get(user.id as UserId)
+    await users.change(before.id, { email: 'grace@example.com' })
+    await db.transaction((tx) => resetMails.send(tx, before))
+    outbox.wake()
+    const token = await resetToken(started)
+    expect((await started.browser().post('/reset-password', { token, newPassword })).code).toBe(
+      'challenge_invalid',
+    )
+    expect((await started.browser().login('grace@example.com')).status).toBe(200)
+  })
+
   test('a link of another purpose, or a broken one, resets nothing', async () => {
     const started = await createTestLatchkey({ store })
     await started.browser().register()
@@ -769,11 +795,14 @@ describe.each(stores)('resetting the password on %s', (store) => {
     expect(await resets(email)).toHaveLength(1)
   })
 
-  test('a link of somebody who is disabled meanwhile is void', async () => {
+  test.each([
+    ['disabled', disable],
+    ['disabled elsewhere', disableElsewhere],
+  ])('a link of somebody who is %s meanwhile is void', async (_, disableBy) => {
     const started = await createTestLatchkey({ store })
     const { user } = await started.browser().register()
     const token = await resetToken(started)
-    await disable(started, user.id)
+    await disableBy(started, user.id)
     expect((await started.browser().post('/reset-password', { token, newPassword })).code).toBe(
       'challenge_invalid',
     )

@@ -202,11 +202,14 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     expect((await signIn(browser(), app.code())).code).toBe('second_factor_invalid')
   })
 
-  test('a step that is older than a used one is refused for ever', async () => {
+  test('a step that is older than a used one is refused for ever, and whoever brings it is in the activity', async () => {
     const { browser, app, clock } = await enrolled({ store })
     clock.advance(60_000)
-    expect((await signIn(browser(), app.code())).status).toBe(200)
+    const tab = browser()
+    expect((await signIn(tab, app.code())).status).toBe(200)
+    expect((await signIn(browser(), app.code())).code).toBe('second_factor_invalid')
     expect((await signIn(browser(), app.code(-1))).code).toBe('second_factor_invalid')
+    expect((await eventsOf(tab)).filter((kind) => kind === 'login.failed')).toHaveLength(2)
     clock.advance(30_000)
     expect((await signIn(browser(), app.code(-1))).code).toBe('second_factor_invalid')
     expect((await signIn(browser(), app.code())).status).toBe(200)
@@ -281,6 +284,22 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     expect((await home.get('/me')).status).toBe(200)
     expect(await noticesTo(scene)).toContain('Your authenticator app was replaced at Latchkey')
     expect(await eventsOf(home)).toContain('factor.replaced')
+  })
+
+  test('a code that was right for the app of before is none once the app has been replaced', async () => {
+    const scene = await enrolled({ store })
+    const { home, app, clock, latchkey, userId } = scene
+    const { db, methods } = latchkey.parts
+    expect((await raise(home, app.code())).status).toBe(200)
+    clock.advance(60_000)
+    const totp = methods.find(({ name }) => name === 'totp')?.factor
+    const origin = { ip: null, userAgent: null }
+    const answer = { code: app.code() }
+    const redeem = await totp?.verify(db, { userId, answer, state: null, origin })
+    // Between the look at the code and its use; the new app's step lies before it.
+    const { body } = await begin(home)
+    expect((await verify(home, body.ticket, authenticatorOf(body, clock).code(-1))).status).toBe(200)
+    expect(await db.transaction(async (tx) => await redeem?.(tx))).toBe(false)
   })
 
   test('it is removed by whoever has proven it; recovery codes and other sessions go along', async () => {
