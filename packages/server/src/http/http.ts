@@ -31,6 +31,7 @@ import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createBrowserStep } from './steps/authenticate.ts'
 import { createDemandsStep } from './steps/demands.ts'
 import { readInput } from './steps/input.ts'
+import { createPaceStep } from './steps/pace.ts'
 import { createProofStep } from './steps/proof.ts'
 import { createSourceStep } from './steps/source.ts'
 
@@ -63,6 +64,7 @@ export function createHttp(parts: Parts): Http {
   const ownSource = createSourceStep(ownOrigin, new Set())
   const proof = createProofStep(parts.dpop)
   const demands = createDemandsStep(parts.demands)
+  const pace = createPaceStep(parts)
   const claimsOf = createSessionClaims({ ...parts, issuer: config.publicUrl, audience: config.audience })
   const admission = createAdmission(parts.hashPool)
   const callRoute = createCallRoute(admission, {
@@ -70,6 +72,7 @@ export function createHttp(parts: Parts): Http {
     proof,
     authenticate: createBrowserStep({ ...parts, claimsOf }),
     demands,
+    pace,
   })
   const pages = createPages({ parts, routes, describe, source: ownSource, callRoute })
 
@@ -86,6 +89,7 @@ export function createHttp(parts: Parts): Http {
       proof,
       authenticate: createAuthenticateStep(parts),
       demands,
+      pace,
       input: readInput,
     },
     admission,

@@ -7,6 +7,7 @@ export interface Steps {
   proof: Step
   authenticate: Step
   demands: Step
+  pace: Step
   input: Step
 }
 
@@ -52,6 +53,15 @@ export const pipelineTable: Record<StepName, Record<Access, boolean>> = {
     admin: true,
     machine: true,
     certificate: true,
+    operation: false,
+  },
+  pace: {
+    public: false,
+    refresh: false,
+    bearer: true,
+    admin: false,
+    machine: false,
+    certificate: false,
     operation: false,
   },
   input: {

@@ -1,5 +1,6 @@
 import type { Asks, ErrorCode, RouteContract } from '@latchkey/contract'
 import { pipelineTable, type StepName } from '../pipeline.ts'
+import { isPaced } from '../steps/pace.ts'
 
 /** Every code a route may answer with: its own, what the steps before it refuse, and faults of the machine. */
 export function errorsOf(contract: RouteContract): ErrorCode[] {
@@ -65,6 +66,7 @@ const refusals: Record<StepName, (contract: RouteContract) => readonly ErrorCode
     ...(access === 'machine' || asks?.callers.apiKey ? ofKeys : []),
   ],
   demands: ({ asks }) => (asks ? ofDemands(asks) : []),
+  pace: (contract) => (isPaced(contract) ? ['rate_limited'] : []),
   input: ({ method, protocol }) =>
     method === 'GET'
       ? ['invalid_input']
