@@ -4,6 +4,7 @@ import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
+import type { Argon2Cost } from '../../packages/server/src/methods/password/hashes/argon2-hash.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import { newDatabase, newFolder, type Store } from './new-database.ts'
 
@@ -65,7 +66,7 @@ export async function createTestLatchkey({
         ...options,
       },
     }),
-    { ...outside, ports: { ...(!realTime && { now: clock.now }), ...outside.ports } },
+    { hashCost: cheap, ...outside, ports: { ...(!realTime && { now: clock.now }), ...outside.ports } },
     methods,
   )
   onTestFinished(() => latchkey.close())
@@ -76,6 +77,9 @@ export async function createTestLatchkey({
     return (await latchkey.parts.inbox?.list(to)) ?? []
   }
 }
+
+/** A hundredth of what a password's hash costs otherwise; tests of hashes pay the price. */
+const cheap: Argon2Cost = { memoryCost: 64, timeCost: 1, parallelism: 1 }
 
 export const testSecret = 'a-secret-for-tests-7Qv2mX9LpR4sT8wZ'
 

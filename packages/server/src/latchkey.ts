@@ -18,6 +18,7 @@ import type { AuditInput } from './core/audit/audit.ts'
 import { createLogFor, type Log, type Logger } from './core/log/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './methods/method.ts'
+import type { Argon2Cost } from './methods/password/hashes/argon2-hash.ts'
 import type { Outgoing } from './core/outgoing/outgoing.ts'
 import { createDatabaseClock } from './core/ports/database-clock.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
@@ -46,6 +47,8 @@ export interface Outside {
   log?: Log
   /** Calls other servers instead of {@link createOutgoing}'s: the application's own rules, or an end of them in tests. */
   outgoing?: Outgoing
+  /** What a password's hash costs, instead of {@link argon2Cost}. */
+  hashCost?: Argon2Cost
 }
 
 /** The settings, and what is no setting: code. */

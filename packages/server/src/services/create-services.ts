@@ -83,6 +83,7 @@ import {
 } from '../features/oauth-provider/introspection.ts'
 import { createReadiness, type Readiness } from '../features/health/readiness.ts'
 import { passwordMethod } from '../methods/password/method.ts'
+import type { Argon2Cost } from '../methods/password/hashes/argon2-hash.ts'
 import { createHashPool, type HashPool } from '../methods/password/hash-pool.ts'
 import { createPasswordHash } from '../methods/password/password-hash.ts'
 import { createPasswordRoutes } from '../methods/password/routes.ts'
@@ -148,6 +149,7 @@ export interface PartsOptions {
   smsSender?: SmsSender
   log?: Log
   outgoing?: Outgoing
+  hashCost?: Argon2Cost
   /** Methods of the application's own, after ours. */
   methods?: readonly CreateMethod[]
 }
@@ -435,7 +437,11 @@ export async function createParts({
     db,
     ports,
     spraying,
-    passwordHash: createPasswordHash({ pool: hashPool, pepper: config.passwordPepper }),
+    passwordHash: createPasswordHash({
+      pool: hashPool,
+      pepper: config.passwordPepper,
+      cost: outside.hashCost,
+    }),
     signIn,
     sessions,
     revocations,

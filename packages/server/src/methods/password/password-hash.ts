@@ -1,6 +1,12 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import type { HashPool } from './hash-pool.ts'
-import { argon2Cost, makeArgon2Hash, parseArgon2Hash, type Pepper } from './hashes/argon2-hash.ts'
+import {
+  type Argon2Cost,
+  argon2Cost,
+  makeArgon2Hash,
+  parseArgon2Hash,
+  type Pepper,
+} from './hashes/argon2-hash.ts'
 import { parseBcryptHash } from './hashes/bcrypt-hash.ts'
 import { parsePbkdf2Hash } from './hashes/pbkdf2-hash.ts'
 import { parseScryptHash } from './hashes/scrypt-hash.ts'
@@ -40,16 +46,18 @@ export interface PasswordVerdict {
 export function createPasswordHash({
   pool,
   pepper: pepperText = null,
+  cost = argon2Cost,
 }: {
   pool: Pick<HashPool, 'run'>
   pepper?: string | null
+  cost?: Argon2Cost | undefined
 }): PasswordHash {
   const pepper = pepperText === null ? null : derivePepper(pepperText)
-  const dummyHash = makeDummyHash()
+  const dummyHash = makeDummyHash(cost)
 
   async function hashPassword(password: string): Promise<string> {
     if (isPasswordTooLong(password)) throw new TypeError('The password is longer than the policy allows.')
-    return pool.run(() => makeArgon2Hash(password.normalize('NFC'), pepper))
+    return pool.run(() => makeArgon2Hash(password.normalize('NFC'), pepper, cost))
   }
 
   async function verifyPassword(hash: string, password: string): Promise<PasswordVerdict> {
@@ -72,7 +80,7 @@ export function createPasswordHash({
       (spelling) => argon2.matches(spelling, argon2.pepperId ? pepper : null),
       password,
     )
-    const isCurrent = argon2.isStrong && (argon2.pepperId !== null || pepper === null)
+    const isCurrent = argon2.isAsStrongAs(cost) && (argon2.pepperId !== null || pepper === null)
     return { ok, needsRehash: ok && !isCurrent }
   }
 
@@ -115,8 +123,7 @@ function derivePepper(text: string): Pepper {
   return { id: derive('id', 6).toString('base64'), key: derive('key', 32) }
 }
 
-function makeDummyHash(): string {
-  const { memoryCost, timeCost, parallelism } = argon2Cost
+function makeDummyHash({ memoryCost, timeCost, parallelism }: Argon2Cost): string {
   const base64 = (bytes: number): string =>
     randomBytes(bytes)
       .toString('base64')

@@ -15,6 +15,7 @@ import { parseUuid } from '../../core/ports/uuid.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { statement } from '../../db/statement.ts'
+import { argon2Cost } from './hashes/argon2-hash.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'
@@ -440,7 +441,7 @@ describe.each(stores)('passwords from elsewhere, on %s', (store) => {
   const read = statement('SELECT hash, version FROM password_credential WHERE user_id = :id')
 
   test.each(foreign)('%s signs in, two at once, and is Argon2id afterwards', async (_, make) => {
-    const { browser, latchkey } = await createTestLatchkey({ store })
+    const { browser, latchkey } = await createTestLatchkey({ store, outside: { hashCost: argon2Cost } })
     const { db } = latchkey.parts
     const id = parseUuid((await browser().register()).user.id)
     const hash = await make()

@@ -2,8 +2,15 @@ import { hash, verify } from '@node-rs/argon2'
 import { decodeBase64 } from './decode-base64.ts'
 import { isHashLength, mostMemory, type StoredHash } from './stored-hash.ts'
 
+/** What a hash costs: KiB of memory, passes over it, lanes (RFC 9106 §3.1). */
+export interface Argon2Cost {
+  readonly memoryCost: number
+  readonly timeCost: number
+  readonly parallelism: number
+}
+
 /** The cost of new hashes: OWASP's first recommendation for Argon2id; 8–10 ms on one core. */
-export const argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+export const argon2Cost: Argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 /** A key that goes into the hash and is not stored with it. The id tells which one it was. */
 export interface Pepper {
@@ -14,8 +21,8 @@ export interface Pepper {
 export interface Argon2Hash extends StoredHash {
   /** The id of the pepper that is needed, or null. */
   pepperId: string | null
-  /** Whether it is an Argon2id hash that costs at least as much as {@link argon2Cost}. */
-  isStrong: boolean
+  /** Whether it is an Argon2id hash that costs at least as much as this. */
+  isAsStrongAs(cost: Argon2Cost): boolean
   matches(password: string, pepper?: Pepper | null): Promise<boolean>
 }
 
@@ -35,11 +42,11 @@ export function parseArgon2Hash(text: string): Argon2Hash | null {
   if (memory * 1024 > mostMemory || memory * passes > 2 ** 22) return null
   return {
     pepperId: pepperId ?? null,
-    isStrong:
+    isAsStrongAs: ({ memoryCost, timeCost }) =>
       kind === 'id' &&
       version === '19' &&
-      memory >= argon2Cost.memoryCost &&
-      passes >= argon2Cost.timeCost &&
+      memory >= memoryCost &&
+      passes >= timeCost &&
       salt.length >= 16 &&
       hash.length >= 32,
     matches: (password, pepper) => verify(text, password, pepper ? { secret: pepper.key } : {}),
@@ -47,8 +54,12 @@ export function parseArgon2Hash(text: string): Argon2Hash | null {
 }
 
 /** A new hash as a PHC string, `$argon2id$v=19$m=19456,t=2,p=1$…`, with `,keyid=…` if there is a pepper. */
-export async function makeArgon2Hash(password: string, pepper: Pepper | null): Promise<string> {
+export async function makeArgon2Hash(
+  password: string,
+  pepper: Pepper | null,
+  cost: Argon2Cost,
+): Promise<string> {
   // 2 is Argon2id: the package's `const enum` does not exist at run time.
-  const text = await hash(password, { algorithm: 2, ...argon2Cost, ...(pepper && { secret: pepper.key }) })
+  const text = await hash(password, { algorithm: 2, ...cost, ...(pepper && { secret: pepper.key }) })
   return pepper ? text.replace(/\$m=[^$]+/, `$&,keyid=${pepper.id}`) : text
 }
