@@ -25,7 +25,9 @@ export interface ApiKeysApi {
   rotate(
     id: string,
     options?: { overlap?: number },
-  ): Promise<Result<CreatedApiKey, 'api_key_not_found' | 'api_key_rotated' | BearerCode>>
+  ): Promise<
+    Result<CreatedApiKey, 'api_key_not_found' | 'api_key_rotated' | 'api_key_limit_reached' | BearerCode>
+  >
   revoke(id: string): Promise<Result<true, 'api_key_not_found' | BearerCode>>
 }
 

@@ -6,7 +6,12 @@ import * as schema from '../schemas.ts'
 const tag = 'API keys'
 const byId = z.strictObject({ id: schema.uuid })
 const byBoth = z.strictObject({ id: schema.uuid, keyId: schema.uuid })
-const list = { 200: { description: 'Newest first.', body: z.object({ items: z.array(schema.apiKey) }) } }
+const list = {
+  200: {
+    description: 'Newest first; of those that have ended the last hundred, for a month.',
+    body: z.object({ items: z.array(schema.apiKey) }),
+  },
+}
 const made = { 201: { description: 'The key, this once.', body: schema.createdApiKey } }
 
 export const listApiKeys = defineRoute({
@@ -66,7 +71,7 @@ export const rotateApiKey = defineRoute({
   params: byId,
   body: z.strictObject({ overlap: schema.overlap }),
   answers: made,
-  errors: ['api_key_not_found', 'api_key_rotated'],
+  errors: ['api_key_not_found', 'api_key_rotated', 'api_key_limit_reached'],
 })
 
 export const revokeApiKey = defineRoute({
@@ -269,7 +274,7 @@ export const rotateServiceAccountKey = defineRoute({
   params: byBoth,
   body: z.strictObject({ overlap: schema.overlap }),
   answers: made,
-  errors: ['service_account_not_found', 'api_key_not_found', 'api_key_rotated'],
+  errors: ['service_account_not_found', 'api_key_not_found', 'api_key_rotated', 'api_key_limit_reached'],
 })
 
 export const revokeServiceAccountKey = defineRoute({

@@ -6,6 +6,12 @@ export const usualTtl: Milliseconds = days(90)
 /** Live keys of one owner. */
 export const mostKeys = 100
 
+/** The same while keys are replaced, each beside its successor for a while. */
+export const mostKeysInOverlap = 2 * mostKeys
+
+/** Of keys that have ended, how many are listed. */
+export const mostListedEnded = 100
+
 /** `last_used_at` is written at most this often. */
 export const useInterval: Milliseconds = minutes(1)
 

@@ -13,6 +13,7 @@ import { createKey, exchange, keysOf, withKey } from '../../../../../test/suppor
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 import type { Latchkey } from '../../latchkey.ts'
+import { mostKeysInOverlap, mostListedEnded } from './options.ts'
 
 const racers = 50
 const currentPassword = 'correct horse battery'
@@ -245,6 +246,34 @@ describe.each(stores)('on %s', (store) => {
     const { key } = await createKey(instance.ada)
     await instance.ada.post('/logout', { scope: 'all' })
     expect((await exchange(instance, key)).status).toBe(200)
+  })
+
+  test('a chain of successors, each within the overlap of the one before, has an end (ASVS V15.4.2)', async () => {
+    const { ada } = await signedIn({ store })
+    let { id } = (await createKey(ada)).apiKey
+    const rotate = (overlap: number) => ada.post<CreatedApiKey>(`/api-keys/${id}/rotate`, { overlap })
+    for (let made = 1; made < mostKeysInOverlap; made++) {
+      const { status, body } = await rotate(days(7) / 1000)
+      expect(status).toBe(201)
+      id = body.apiKey.id
+    }
+    expect((await rotate(1)).code).toBe('api_key_limit_reached')
+    expect((await rotate(0)).status).toBe(201)
+  })
+
+  test('the list holds every live key, and the last hundred of those that have ended', async () => {
+    const { ada, clock } = await signedIn({ store })
+    const kept = (await createKey(ada)).apiKey.id
+    clock.advance(1)
+    let { id } = (await createKey(ada)).apiKey
+    const ended: string[] = []
+    for (let turn = 0; turn < mostListedEnded + 5; turn++) {
+      clock.advance(1)
+      ended.push(id)
+      id = (await ada.post<CreatedApiKey>(`/api-keys/${id}/rotate`, { overlap: 0 })).body.apiKey.id
+    }
+    const listed = (await keysOf(ada)).map((each) => each.id)
+    expect(listed).toEqual([id, ...ended.toReversed().slice(0, mostListedEnded), kept])
   })
 
   test('the account holds a hundred live keys at most, also when fifty are made at once (ASVS V15.4.2)', async () => {

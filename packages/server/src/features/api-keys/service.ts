@@ -21,7 +21,7 @@ import type { Queryable } from '../../db/database.ts'
 import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
 import { mintRow, scopesOf, toApiKey } from './api-key.ts'
 import { asRevoked } from './holder.ts'
-import { mostKeys, usualTtl } from './options.ts'
+import { mostKeys, mostKeysInOverlap, mostListedEnded, usualTtl } from './options.ts'
 import { createRecord } from './record.ts'
 import * as store from './store.ts'
 import type { ApiKeyRow, OwnerRef } from './store.ts'
@@ -38,11 +38,11 @@ export interface NewApiKey {
 
 /** What people do with keys, and programs by them. */
 export interface ApiKeys extends KeyUse {
-  /** Newest first; those that have ended as well, for a month. */
+  /** Newest first; the last that have ended as well, for a month. */
   list(owner: OwnerRef): Promise<ApiKey[]>
   /** Throws AuthError `api_key_limit_reached`, `invalid_input`, and `service_account_not_found` or `token_revoked`. */
   create(owner: OwnerRef, input: NewApiKey, by: Doer): Promise<CreatedApiKey>
-  /** `overlap` in seconds. Throws `api_key_not_found`, `api_key_rotated`. */
+  /** `overlap` in seconds. Throws `api_key_not_found`, `api_key_rotated`, `api_key_limit_reached`. */
   rotate(owner: OwnerRef, id: string, overlap: number, by: Doer): Promise<CreatedApiKey>
   /** Only what it is called. Throws `api_key_not_found`, for a key that has ended as well. */
   rename(owner: OwnerRef, id: string, name: string, by: Doer): Promise<ApiKey>
@@ -75,7 +75,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   return { ...use, list, create, rename, rotate, revoke, fence, countBefore }
 
   async function list(owner: OwnerRef): Promise<ApiKey[]> {
-    return (await store.listKeys(db, owner)).map(toApiKey)
+    const by = { now: ports.now(), limit: mostListedEnded }
+    return (await store.listKeys(db, owner, by)).map(toApiKey)
   }
 
   async function create(owner: OwnerRef, input: NewApiKey, by: Doer): Promise<CreatedApiKey> {
@@ -123,6 +124,9 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const now = ports.now()
       const before = await store.findKeyOf(tx, owner, id)
       if (!before) throw new AuthError('api_key_not_found')
+      // A chain of successors, each within the overlap of the one before, would have no end.
+      if (overlap > 0 && (await store.countLiveKeys(tx, owner, now)) >= mostKeysInOverlap)
+        throw new AuthError('api_key_limit_reached')
       await by.mayGive?.(tx, { scopes: scopesOf(before), inheritRoles: before.inherits_roles === 1 })
       const made = mintRow(ports, owner, {
         ...before,

@@ -100,7 +100,12 @@ const findById = findWithOwner('k.id = :id')
 const insert = statement(
   `INSERT INTO api_key (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})`,
 )
-const list = statement(`SELECT ${columns} FROM api_key WHERE ${ofOwner} ORDER BY id DESC`)
+// Every live one, of which there are so many at most, and the newest of those that have ended.
+const list = statement(`
+  SELECT ${columns} FROM api_key
+   WHERE ${ofOwner} AND ((${isLive})
+      OR id IN (SELECT id FROM api_key WHERE ${ofOwner} AND NOT (${isLive}) ORDER BY id DESC LIMIT :limit))
+   ORDER BY id DESC`)
 const count = statement(`SELECT count(*) AS count FROM api_key WHERE ${ofOwner} AND ${isLive}`)
 const countBefore = statement(
   `SELECT count(*) AS count FROM api_key WHERE created_at < :before AND ${isLive}`,
@@ -124,7 +129,7 @@ const endBefore = statement(`
      AND ${isLive} RETURNING id`)
 const endOfUser = statement(`
   UPDATE api_key SET revoked_at = :now, revoke_reason = :reason
-   WHERE user_id = :userId AND revoked_at IS NULL RETURNING id`)
+   WHERE user_id = :userId AND ${isLive} RETURNING id`)
 // Only one of several uses of the same moment finds the value that it has read.
 const use = statement(
   'UPDATE api_key SET last_used_at = :now WHERE id = :id AND last_used_at IS NOT DISTINCT FROM :before RETURNING id',
@@ -148,9 +153,12 @@ export async function findKey(db: Queryable, id: string): Promise<FoundKey | nul
 
 export const insertKey = (tx: Queryable, row: ApiKeyRow): Promise<unknown[]> => tx.all(insert, { ...row })
 
-/** Newest first. */
-export const listKeys = (db: Queryable, owner: OwnerRef): Promise<ApiKeyRow[]> =>
-  db.all<ApiKeyRow>(list, idsOf(owner))
+/** Newest first; of those that have ended `limit` at most. */
+export const listKeys = (
+  db: Queryable,
+  owner: OwnerRef,
+  by: { now: Instant; limit: number },
+): Promise<ApiKeyRow[]> => db.all<ApiKeyRow>(list, { ...idsOf(owner), ...by })
 
 export async function countLiveKeys(tx: Queryable, owner: OwnerRef, now: Instant): Promise<number> {
   return (await findOne<{ count: number }>(tx, count, { ...idsOf(owner), now }))!.count

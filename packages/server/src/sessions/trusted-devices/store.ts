@@ -18,6 +18,8 @@ const columns = 'id, user_id, secret_hash, label, ip, created_at, last_used_at, 
 
 const insert = statement(`INSERT INTO trusted_device (${columns})
   VALUES (:id, :user_id, :secret_hash, :label, :ip, :created_at, :last_used_at, :expires_at)`)
+const removeBeyond = statement(`DELETE FROM trusted_device WHERE user_id = :userId AND id NOT IN
+  (SELECT id FROM trusted_device WHERE user_id = :userId ORDER BY id DESC LIMIT :most)`)
 const find = statement(
   `SELECT ${columns} FROM trusted_device WHERE user_id = :userId AND secret_hash = :secretHash AND expires_at > :now`,
 )
@@ -35,6 +37,10 @@ const removeExpired = statement(`DELETE FROM trusted_device WHERE id IN
 
 export const insertTrustedDevice = (tx: Queryable, row: TrustedDeviceRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
+
+/** All but the newest. */
+export const removeTrustBeyond = (tx: Queryable, userId: UserId, most: number): Promise<unknown[]> =>
+  tx.all(removeBeyond, { userId: parseUuid(userId), most })
 
 export const findTrustedDevices = (
   db: Queryable,

@@ -17,6 +17,7 @@ import {
   type TestOptions,
 } from '../../../../../test/support/test-latchkey.ts'
 import { saveDemand } from '../../sign-in/demand-store.ts'
+import { mostDevices } from './trusted-devices.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'
@@ -159,6 +160,18 @@ describe.each(stores)('a trusted device on %s', (store) => {
     expect((await end(scene.home, newer!.id)).status).toBe(204)
     expect((await end(scene.home, newer!.id)).code).toBe('trusted_device_not_found')
     expect([await isAsked(one), await isAsked(two)]).toEqual([false, true])
+  })
+
+  test('an account trusts the last fifty, and no more', async () => {
+    const scene = await enrolled({ store })
+    const first = scene.browser()
+    await trust(first, scene)
+    const second = scene.browser()
+    await trust(second, scene)
+    for (let more = 2; more <= mostDevices; more++) await trust(scene.browser(), scene)
+    await scene.home.refresh()
+    expect(await listed(scene.home)).toHaveLength(mostDevices)
+    expect([await isAsked(first), await isAsked(second)]).toEqual([true, false])
   })
 
   test('it ends by itself after its time, and is cleaned up', async () => {

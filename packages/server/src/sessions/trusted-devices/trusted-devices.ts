@@ -12,6 +12,7 @@ import {
   findTrustedDevices,
   insertTrustedDevice,
   listTrustedDevices,
+  removeTrustBeyond,
   removeTrustedDevice,
   type TrustedDeviceRow,
   useTrustedDevice,
@@ -72,6 +73,7 @@ export function createTrustedDevices({
       last_used_at: now,
       expires_at: now + ttl,
     })
+    await removeTrustBeyond(tx, userId, mostDevices)
     return cookiesFor(userId)[0]!.set(secret, ttl)
   }
 
@@ -91,6 +93,9 @@ export function createTrustedDevices({
     })
   }
 }
+
+/** Of one user: more than anybody has, and few enough to look through. */
+export const mostDevices = 50
 
 /** 24 bytes in base64url. */
 const secretLength = 32
