@@ -43,6 +43,8 @@ export interface Lies {
   /** Of the token endpoint. */
   tokens?: (answer: Record<string, unknown>) => Record<string, unknown>
   userInfo?: (claims: Record<string, unknown>) => Record<string, unknown>
+  /** Waited for before an endpoint answers. */
+  before?: (path: string) => Promise<unknown>
   /** Instead of an endpoint. */
   instead?: Partial<Record<'/.well-known/openid-configuration' | '/token' | '/jwks' | '/me', RequestListener>>
 }
@@ -106,6 +108,7 @@ export function startLyingProvider(more: Partial<ProviderSettings> = {}): LyingP
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url as string, issuer).pathname
     asked.set(path, (asked.get(path) ?? 0) + 1)
+    await lies.before?.(path)
     const instead = lies.instead?.[path as '/token']
     if (instead) return instead(request, response)
     if (path === '/.well-known/openid-configuration') return json(response, metadata())
