@@ -169,7 +169,7 @@ export const apiPaths: readonly Path[] = [
   },
 ]
 
-export async function resetElsewhere(scene: Scene) {
+async function resetElsewhere(scene: Scene) {
   const tab = scene.browser()
   const account = await scene.latchkey.parts.users.get(scene.userId)
   const token = await scene.latchkey.parts.db.transaction((tx) =>
@@ -178,7 +178,7 @@ export async function resetElsewhere(scene: Scene) {
   return await tab.post('/reset-password', { token, newPassword: 'a phrase of another kind' })
 }
 
-export async function signInByMail(scene: Scene) {
+async function signInByMail(scene: Scene) {
   const tab = scene.browser()
   await tab.post('/email-code/send', { email })
   const [mail] = await scene.mailbox(email)
@@ -192,7 +192,7 @@ export async function addPasskey({ home, passkeys }: Scene) {
   return await home.post('/passkeys/registration/verify', { ticket, response: passkeys.create(options) })
 }
 
-export async function removePasskey({ home }: Scene) {
+async function removePasskey({ home }: Scene) {
   const { items } = (await home.get<{ items: { id: string }[] }>('/passkeys')).body
   return await home.send(`${address}/passkeys/${items[0]!.id}`, { method: 'DELETE' })
 }
@@ -216,7 +216,7 @@ export async function addPhone(scene: Scene) {
   return done
 }
 
-export async function linkProvider({ latchkey, userId }: Scene) {
+async function linkProvider({ latchkey, userId }: Scene) {
   const { db, ports } = latchkey.parts
   const identity = { provider: 'example', issuer: 'https://issuer.example', subject: 'to be removed' }
   const about = { email: null, name: null, tokens: null, now: ports.now() }
