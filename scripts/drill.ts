@@ -22,7 +22,7 @@ const drills: Record<string, Drill> = {
   },
   clock: {
     about: "the machine's clock is wrong, jumps, or was ahead for a moment",
-    files: ['packages/server/src/core/ports/database-clock.test.ts'],
+    files: ['packages/server/src/core/ports/database-clock.test.ts', 'test/faults/clock.test.ts'],
   },
   pooler: {
     about: 'PgBouncer stands before PostgreSQL, in session and in transaction mode',

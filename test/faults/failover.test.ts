@@ -1,7 +1,11 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { createVerifier } from '../../packages/verify/src/index.ts'
 import { openBalancer } from '../support/balancer.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { newFolder } from '../support/new-database.ts'
+import { parsed, runLatchkey } from '../support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
 import { createTestLatchkey } from '../support/test-latchkey.ts'
 
 /** Two real servers, of which the second follows the first, behind one address. */
@@ -113,3 +117,55 @@ test('with a synchronous standby nothing that was acknowledged is lost', async (
   }
   expect(latchkey.parts.revocations.losses()).toBe(0)
 })
+
+/** Who remembers, when every server was restarted after the loss. */
+const witnesses = {
+  'a service that follows the feed': { follows: true, keepsFolder: false },
+  'the witness in the data folder': { follows: false, keepsFolder: true },
+}
+
+test.each(Object.entries(witnesses))(
+  'a loss is said although every server was restarted after it: by %s',
+  { timeout: 180_000 },
+  async (_, { follows, keepsFolder }) => {
+    const { primary, standby, url, failOver } = await startPair()
+    // The service knows one address, whichever server stands behind it.
+    const front = await openBalancer()
+    const env = await createInstallation('sqlite', { DATABASE_URL: url, PUBLIC_URL: front.url })
+    const servers = [await startServer(env), await startServer({ ...env, LATCHKEY_DATA: newFolder() })]
+    front.passTo(servers.map((server) => server.url))
+    const { accessToken } = await signUp(servers[0]!.url, 'ada@example.com')
+    const verifier = createVerifier({ issuer: front.url, audience: front.url })
+    onTestFinished(() => verifier.close())
+    const isGood = async () => (await verifier.verify(accessToken)).ok
+    if (follows) expect(await isGood()).toBe(true)
+    await until(isFollowed(primary.url, 'true'))
+    await ask(standby.url, `ALTER SYSTEM SET primary_conninfo = ''`)
+    await ask(standby.url, 'SELECT pg_reload_conf()')
+    await until(async () => (await ask(primary.url, 'SELECT 1 FROM pg_stat_replication')).length === 0)
+
+    const headers = { authorization: `Bearer ${accessToken}` }
+    expect((await send(servers[0]!.url, '/api/auth/logout', { method: 'POST', headers })).status).toBe(204)
+    if (follows) await until(async () => !(await isGood()))
+    if (keepsFolder) await Promise.all(servers.map((server) => server.stop()))
+    else await Promise.all(servers.map((server) => server.kill()))
+    await failOver()
+    const after = await startServer({ ...env, ...(!keepsFolder && { LATCHKEY_DATA: newFolder() }) })
+    front.passTo([after.url])
+
+    await until(() => Promise.resolve(/database (has lost|lacks)/.test(after.output())))
+    const told = () => ask(standby.url, `SELECT 1 FROM audit_event WHERE kind = 'revocations.lost'`)
+    await until(async () => (await told()).length > 0)
+    const { findings } = parsed<{ findings: { check: string; status: string }[] }>(
+      await runLatchkey(['doctor', '--json'], { env }),
+    )
+    expect(findings.find(({ check }) => check === 'revocation log')).toMatchObject({ status: 'warn' })
+    expect(await told()).toHaveLength(1)
+    const metrics = await send(after.url, '/metrics')
+    expect(metrics.body['text']).toMatch(/^latchkey_revocation_log_losses 1$/m)
+    // The service holds to what it knows, and reads on.
+    if (!follows) return
+    expect(await isGood()).toBe(false)
+    await until(() => Promise.resolve(verifier.status().feed?.state === 'live'))
+  },
+)

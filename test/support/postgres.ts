@@ -42,6 +42,8 @@ export interface PostgresOptions {
   standbyOf?: Postgres
   /** Further settings, as in postgresql.conf. */
   settings?: Record<string, string>
+  /** Of its processes, besides what this one has. */
+  environment?: Record<string, string>
 }
 
 /**
@@ -72,7 +74,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
   const start = async () => {
     if (server !== undefined) throw new Error('this PostgreSQL runs already')
-    server = spawn(join(binaries, 'postgres'), ['-D', dataFolder, ...flags], { ...account, cwd: dataFolder })
+    server = spawn(join(binaries, 'postgres'), ['-D', dataFolder, ...flags], {
+      ...account,
+      cwd: dataFolder,
+      env: { ...process.env, ...options.environment },
+    })
     const started = server
     started.once('exit', () => {
       if (server === started) server = undefined

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { hours, type Instant, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
+import { hours, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
 import { requireRequirement } from '@latchkey/verify/core'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -20,7 +20,7 @@ import type { MailTransport } from './core/mail/transport.ts'
 import type { CreateMethod } from './methods/method.ts'
 import type { Argon2Cost } from './methods/password/hashes/argon2-hash.ts'
 import type { Outgoing } from './core/outgoing/outgoing.ts'
-import { createDatabaseClock } from './core/ports/database-clock.ts'
+import { createDatabaseClock, type Machine } from './core/ports/database-clock.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
 import type { CookieSource } from './core/request/cookie.ts'
 import type { SmsSender } from './core/sms/sms.ts'
@@ -36,8 +36,8 @@ import { createHttp, type Http } from './http/http.ts'
 export interface Outside {
   /** What it says of the time is so: with `now` the database's clock is not asked. */
   ports?: Partial<Ports>
-  /** The clock of this machine, which is held against the database's. */
-  machineClock?: () => Instant
+  /** The clocks of this machine, which are held against the database's. */
+  machine?: Machine
   /** An open database instead of `databaseUrl`; closed with the instance. */
   database?: Database
   /** Sends mails instead of `smtpUrl` or the development inbox. */
@@ -108,8 +108,8 @@ export async function startLatchkey(
   outside: Outside = {},
   methods: readonly CreateMethod[] = [],
 ): Promise<Latchkey> {
-  const clock = createDatabaseClock(outside.machineClock)
-  const ports = { ...systemPorts, now: clock.now, ...outside.ports }
+  const clock = createDatabaseClock(outside.machine)
+  const ports = { ...systemPorts, now: clock.now, isTimeInDoubt: clock.isWrong, ...outside.ports }
   const parts = await createParts({
     ...outside,
     clock,
@@ -121,8 +121,9 @@ export async function startLatchkey(
   const { db, keys, nodes, nodeView, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } =
     parts
   const file = sqliteFileOf(config.databaseUrl)
-  const witness = createWitness(db, file)
+  const witness = createWitness(db, config)
   let leavePlace = () => {}
+  let isWitnessLost = false
   let http: Http
   try {
     tlsFiles.current()
@@ -140,9 +141,8 @@ export async function startLatchkey(
       onError: (error) => log.warn('the revocation log cannot be followed', { error }),
       onLoss: (loss) => makeGood(parts, loss),
     })
-    const loss = await witness.findLoss()
-    if (loss) tellLoss(parts, loss)
-    await keepWitness()
+    await heedWitness()
+    keepWitness()
   } catch (error) {
     await nodes.stop()
     await db.close().catch(() => {})
@@ -153,13 +153,21 @@ export async function startLatchkey(
   if (noPasskeys !== null) log.warn('passkeys are not offered', { reason: noPasskeys })
   // SQLite is one process: what it does not know, nobody does.
   if (db.dialect === 'postgres') nodeView.isStale = () => loads.isBehind() || revocations.lag() > viewAge
-  clock.follow(db)
+  clock.follow(db, (isWrong) => {
+    const offset = `${clock.offset() / 1000} s`
+    if (isWrong)
+      log.error('the clock of this machine is wrong, or has jumped; see the runbook on clocks', { offset })
+    else log.warn('the clock of this machine is right again', { offset })
+  })
   loads.start()
   outbox.start()
   cleanUp.start()
   const maintaining = setInterval(() => void maintain(), maintenance)
   maintaining.unref()
-  const looking = setInterval(() => void refreshTls(), fileInterval)
+  const looking = setInterval(() => {
+    keepWitness()
+    void refreshTls()
+  }, fileInterval)
   looking.unref()
   let closing: Promise<void> | undefined
 
@@ -185,16 +193,27 @@ export async function startLatchkey(
   async function maintain(): Promise<void> {
     try {
       await keys.maintain()
-      await keepWitness()
     } catch (error) {
       log.warn('the signing keys cannot be maintained', { error })
     }
   }
 
-  async function keepWitness(): Promise<void> {
-    await witness
-      .write()
-      .catch((error: unknown) => log.warn('the witness beside the database cannot be written', { error }))
+  async function heedWitness(): Promise<void> {
+    const seen = witness.read()
+    // Others may follow this log: they are told as well.
+    if (db.dialect === 'postgres' && seen) return await revocations.testify(seen)
+    const loss = await witness.findLoss()
+    if (loss) tellLoss(parts, loss)
+  }
+
+  /** Said once: where a data folder cannot be written to, that is no news. */
+  function keepWitness(): void {
+    try {
+      witness.write(revocations.position())
+    } catch (error) {
+      if (!isWitnessLost) log.warn('the witness of the database cannot be written', { error })
+      isWitnessLost = true
+    }
   }
 
   async function refreshTls(): Promise<void> {
@@ -269,7 +288,7 @@ export async function startLatchkey(
     await cleanUp.stop()
     await outbox.stop(config.shutdownGrace)
     await audit.flush()
-    await keepWitness()
+    keepWitness()
     await db.close()
     leavePlace()
   }

@@ -121,6 +121,8 @@ export const getSession = defineRoute({
   errors: [],
 })
 
+/** 16 bytes in base64url. */
+const feedMark = z.string().regex(/^[\w-]{21}[AQgw]$/)
 const logId = z.string().regex(/^[\w-]{1,64}$/)
 /** 16 bytes in base64url. */
 const revocationHash = z.string().regex(/^[\w-]{21}[AQgw]$/)
@@ -155,6 +157,8 @@ export const followRevocations = defineRoute({
     log: logId.optional(),
     /** The `hash` of the entry at `since`, where it is known. */
     entry: revocationHash.optional(),
+    /** The `mark` of the answer that `since` is from. */
+    mark: feedMark.optional(),
   }),
   answers: {
     200: {
@@ -166,6 +170,11 @@ export const followRevocations = defineRoute({
         since: z.number().int(),
         entries: z.array(revocationEntry),
         cursor: z.number().int(),
+        /**
+         * Proves that the log went as far as `cursor`. Send it along: a database that lost its last moments in a failover is
+         * found out by it, even if every server was restarted as well.
+         */
+        mark: feedMark,
         reset: z.boolean(),
         complete: z.boolean(),
         at: schema.timestamp,

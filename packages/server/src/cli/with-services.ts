@@ -19,7 +19,7 @@ export async function withParts<Result>(work: (parts: Parts) => Promise<Result>)
   const config = loadConfig({ env: process.env })
   requireDatabaseFile(config)
   const clock = createDatabaseClock()
-  const ports = { ...systemPorts, now: clock.now }
+  const ports = { ...systemPorts, now: clock.now, isTimeInDoubt: clock.isWrong }
   const parts = await createParts({ config, secrets: getSecretRing(config), ports, clock })
   try {
     await clock.ask(parts.db)

@@ -17,6 +17,7 @@ import { createSessionClaims } from './session-claims.ts'
 import { about, type DeviceOrigin } from './open-session.ts'
 import { asReused, isReused, isSameSession, type StandingSession } from './read-standing.ts'
 import type { Reuse } from './reuse.ts'
+import { requireTime } from './require-time.ts'
 import type { SessionRow } from './session.ts'
 import { type DeadStanding, decideStanding, isLive } from './standing.ts'
 import { createEndForgotten } from './forgotten.ts'
@@ -111,7 +112,11 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     const read = await Promise.all(genuine.map((each) => readKnown(each, request)))
     const live = read.find((each) => each !== null && isLive(each.standing)) ?? null
     await noticeReuse(read, live, request)
-    if (!live || !isLive(live.standing)) throw new AuthError(refusalOf(read))
+    if (!live || !isLive(live.standing)) {
+      const code = refusalOf(read)
+      if (code === 'session_expired') requireTime(ports)
+      throw new AuthError(code)
+    }
     await noteUse(live, request)
     return claimsOf(live.found, live.standing.authentication)
   }

@@ -22,6 +22,7 @@ import { epochsUpTo } from './revoke.ts'
 import type { Reuse } from './reuse.ts'
 import { about, type DeviceOrigin, newestOf, openSession, type OpenTokenSession } from './open-session.ts'
 import { decideRefresh, type RefreshDecision } from './rotation.ts'
+import { requireTime } from './require-time.ts'
 import { type LiveSession, sessionIdOf, type SessionRow } from './session.ts'
 import { createEndForgotten } from './forgotten.ts'
 import { beforeFence, compare, isSameAttempt, stateOf } from './standing.ts'
@@ -98,7 +99,10 @@ export function createRefresh(options: RefreshOptions): Refresh {
       }
       const found = await store.findSession(db, id)
       // A genuine token without a row: the session was cleaned up, or its start was lost with a backup.
-      if (!found) throw new AuthError('session_expired', { log: { session: formatUuid(id) } })
+      if (!found) {
+        requireTime(ports)
+        throw new AuthError('session_expired', { log: { session: formatUuid(id) } })
+      }
       const decision = decide(found, claims, secretHash, input, shown)
       const answer = await obey(decision, found, claims, input).catch((error: unknown) => {
         options.onOutcome(decision.outcome)
@@ -137,6 +141,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { session } = found
     switch (decision.outcome) {
       case 'refused':
+        if (decision.code === 'session_expired') requireTime(ports)
         throw refuse(decision.code, found, claims, input)
       case 'rotate':
         return null

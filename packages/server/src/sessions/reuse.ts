@@ -6,6 +6,7 @@ import { about, type DeviceOrigin } from './open-session.ts'
 import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { Mails } from '../identity/mails/mails.ts'
 import { asRevoked } from './revoke.ts'
+import { requireTime } from './require-time.ts'
 import { sessionIdOf } from './session.ts'
 import * as store from './store.ts'
 
@@ -47,6 +48,8 @@ export function createReuse({ db, ports, revocations, audit, events, mails }: Re
   }
 
   async function endWithin(tx: Queryable, { found }: Reused, { ip }: DeviceOrigin): Promise<Revoked[]> {
+    // A clock that jumped makes a predecessor of a moment ago look like one of long ago.
+    requireTime(ports)
     const { account, session } = found
     const { id, generation, kind, label: device } = session
     const now = ports.now()

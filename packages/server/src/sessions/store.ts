@@ -91,8 +91,10 @@ const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}
 
 const changes = '(SELECT changes FROM revocation_head) AS changes'
 
+// A first refresh while the clock is behind must not make the session look unused for longer than it is.
 const rotateOne = statement(`
-  UPDATE session SET generation = generation + 1, rotated_at = :now, attempt = :attempt
+  UPDATE session SET generation = generation + 1, attempt = :attempt,
+         rotated_at = CASE WHEN rotated_at > :now THEN rotated_at ELSE :now END
    WHERE id = :id AND kind = 'token' AND generation = :generation AND secret_hash = :secretHash
      AND (generation = 0 OR rotated_at < :now - :leeway)
      AND (binding IS NULL OR binding = :keyBinding OR binding = :deviceBinding)
@@ -102,7 +104,7 @@ const rotateOne = statement(`
   RETURNING ${liveColumns}, ${accountJson}, ${changes}`)
 
 const rotateMany = statement(`
-  UPDATE session AS s SET generation = s.generation + 1, rotated_at = i.at, attempt = i.attempt
+  UPDATE session AS s SET generation = s.generation + 1, rotated_at = greatest(s.rotated_at, i.at), attempt = i.attempt
     FROM unnest(:positions::int[], :ids::bytea[], :generations::bigint[], :secretHashes::bytea[],
                 :attempts::bytea[], :clientIds::text[], :nows::bigint[], :leeways::bigint[],
                 :keyBindings::text[], :deviceBindings::text[])

@@ -1,4 +1,4 @@
-import { type Asks, freshFor, type Instant, type OwnScope, toSeconds } from '@latchkey/contract'
+import { type Asks, freshFor, type Instant, minutes, type OwnScope, toSeconds } from '@latchkey/contract'
 import { covers, levelOf } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -23,6 +23,9 @@ export interface Demands {
   requireProven(proof: DatedProof, asks: Pick<Asks, 'fresh' | 'strong'>): Promise<void>
 }
 
+/** More than what clocks differ by that are kept right. */
+const clockSkew = minutes(1)
+
 export interface DemandsOptions {
   db: Database
   ports: Ports
@@ -45,7 +48,9 @@ export function createDemands({ db, ports, secondFactors }: DemandsOptions): Dem
     proof: DatedProof,
     { fresh, strong }: Pick<Asks, 'fresh' | 'strong'>,
   ): Promise<void> {
-    const isStale = fresh && proof.authenticatedAt + freshFor < ports.now()
+    const age = ports.now() - proof.authenticatedAt
+    // One of the future was dated by a clock that was ahead: it would be recent for as long as that was wrong.
+    const isStale = fresh && (age > freshFor || age < -clockSkew)
     const isWeak = strong && !(await secondFactors.isStrong(db, proof))
     if (!isStale && !isWeak) return
     throw new AuthError('insufficient_user_authentication', {

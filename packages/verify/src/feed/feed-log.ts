@@ -36,6 +36,7 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
   let cursor = 0
   let name: string | null = null
   let last: Fingerprint | null = null
+  let mark: string | null = null
   let completeAt: Moment | null = null
 
   return {
@@ -63,6 +64,7 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
     if (page.entries.length > 0 || page.reset) version++
     if (page.entries.some(({ kind }) => kind === 'key')) onKeyRevoked()
     if (page.cursor > cursor) [cursor, last] = [page.cursor, page.entries.at(-1)?.fingerprint ?? last]
+    if (page.cursor === cursor) mark = page.mark
     if (page.complete) becomeComplete(page.at - base.at, asked)
   }
 
@@ -83,6 +85,7 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
     const query = new URLSearchParams({ since: String(cursor) })
     if (name !== null) query.set('log', name)
     if (last) query.set('entry', base64urlOf(last))
+    if (mark !== null) query.set('mark', mark)
     return query.toString()
   }
 

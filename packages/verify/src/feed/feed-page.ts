@@ -11,6 +11,8 @@ export interface FeedPage {
   since: number
   entries: Revocation[]
   cursor: number
+  /** Proves to the issuer that it has said so; null from one of before there were marks. */
+  mark: string | null
   /** The cursor was of another log: this is the beginning of this one. */
   reset: boolean
   /** Whether this is all there is. */
@@ -27,6 +29,7 @@ const hash = /^[A-Za-z0-9_-]{21}[AQgw]$/
 /** Throws IssuerError for what is no page. */
 export function readFeedPage(value: Record<string, unknown>): FeedPage {
   const { log, since, entries, cursor, reset, complete } = value
+  const mark = typeof value.mark === 'string' && logName.test(value.mark) ? value.mark : null
   const at = timeOf(value.at)
   const isPage =
     typeof log === 'string' &&
@@ -38,7 +41,7 @@ export function readFeedPage(value: Record<string, unknown>): FeedPage {
     typeof complete === 'boolean' &&
     at !== null
   if (!isPage) throw malformed()
-  return { log, since, cursor, reset, complete, at, entries: (entries as unknown[]).map(readEntry) }
+  return { log, since, cursor, mark, reset, complete, at, entries: (entries as unknown[]).map(readEntry) }
 }
 
 function readEntry(value: unknown): Revocation {

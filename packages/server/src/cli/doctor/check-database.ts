@@ -32,7 +32,7 @@ export async function checkDatabase(config: Config): Promise<Finding[]> {
   try {
     db = openDatabase(config.databaseUrl)
     await db.ping()
-    await createWitness(db, file).requireContent()
+    await createWitness(db, config).requireContent()
     return [
       ok('database', `${db.dialect === 'sqlite' ? 'SQLite' : 'PostgreSQL'} answers.`),
       ...(await checkContent(db, config)),
@@ -63,7 +63,7 @@ async function checkContent(db: Database, config: Config): Promise<Finding[]> {
     ...kept,
     await checkKeys(db, config),
     await checkClock(db),
-    await checkLog(db, sqliteFileOf(config)),
+    await checkLog(db, config),
     await checkRestore(db, config),
     await checkOutbox(db),
     await checkAdministrators(db),

@@ -1,17 +1,18 @@
+import type { Config } from '../../config/config.ts'
 import { createWitness } from '../../core/revocations/witness.ts'
 import type { Database } from '../../db/database.ts'
 import { type Finding, ok, warn } from './check.ts'
 import { findLossTold, wasFencedSince } from './store.ts'
 
-/** What was acknowledged as ended, and is not known any more. `file` null: PostgreSQL. */
-export async function checkLog(db: Database, file: string | null): Promise<Finding> {
-  const loss = await createWitness(db, file).findLoss()
+/** What was acknowledged as ended, and is not known any more. */
+export async function checkLog(db: Database, config: Config): Promise<Finding> {
+  const loss = await createWitness(db, config).findLoss()
   if (loss) {
     const { before, now } = loss
     const sentence =
       before > now
         ? `Its head fell from ${before} to ${now}: this database lacks revocations that it had.`
-        : `It is another log than the one of ${before} entries that the witness beside the database saw.`
+        : `It is another log than the one of ${before} entries that the witness saw.`
     return warn('revocation log', sentence, remedy)
   }
   const toldAt = await findLossTold(db)

@@ -31,9 +31,11 @@ const upsert = timed(
 const end = timed((now) => `UPDATE node SET stopped_at = ${now}, seen_at = ${now} WHERE id = :id`)
 const listSeen = timed(
   (now) => `SELECT id, version, secrets, started_at, seen_at, stopped_at FROM node
-    WHERE seen_at > ${now} - :within ORDER BY started_at, id`,
+    WHERE seen_at BETWEEN ${now} - :within AND ${now} + :within ORDER BY started_at, id`,
 )
-const removeOld = timed((now) => `DELETE FROM node WHERE seen_at < ${now} - :within RETURNING id`)
+const removeOld = timed(
+  (now) => `DELETE FROM node WHERE NOT seen_at BETWEEN ${now} - :within AND ${now} + :within RETURNING id`,
+)
 
 export const saveNode = (
   db: Queryable,

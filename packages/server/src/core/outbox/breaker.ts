@@ -42,6 +42,8 @@ export function createBreaker(): Breaker {
 
   function room(now: Instant): number {
     if (failures < mostFailures) return Infinity
-    return now >= leftAloneUntil && taken === 0 ? 1 : 0
+    // A moment further away than it can be was said by a clock that was wrong.
+    const isLeftAlone = now < leftAloneUntil && leftAloneUntil <= now + leftAloneFor
+    return isLeftAlone || taken > 0 ? 0 : 1
   }
 }

@@ -1,7 +1,9 @@
-import type { Instant } from '@latchkey/contract'
+import { hours, type Instant } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 
+/** Nothing is put off for longer, by a failure or a claim. */
+const longestWait = hours(2)
 export const tooLate = 'It was not sent before it expired.'
 
 export interface OutboxRow {
@@ -27,9 +29,11 @@ const columns = 'id, topic, lane, payload, created_at, due_at, expires_at, attem
 
 const insert = statement(`INSERT INTO outbox (${columns})
   VALUES (:id, :topic, :lane, :payload, :created_at, :due_at, :expires_at, :attempts, :last_error, :dead_at)`)
+// What is due later than anything can be was put off by a clock that was ahead.
+const isDue = '(due_at <= :now OR due_at > :latest)'
 const due = statement(`SELECT lane, min(expires_at) AS expires_at FROM outbox
-  WHERE due_at <= :now AND dead_at IS NULL GROUP BY lane`)
-const dueOfLane = `SELECT id FROM outbox WHERE lane = :lane AND due_at <= :now AND dead_at IS NULL
+  WHERE ${isDue} AND dead_at IS NULL GROUP BY lane`)
+const dueOfLane = `SELECT id FROM outbox WHERE lane = :lane AND ${isDue} AND dead_at IS NULL
   AND (expires_at IS NULL OR expires_at > :now) ORDER BY due_at LIMIT :limit`
 // Claiming moves the due time on: a worker that dies gives its rows back after that long.
 const claimDue = statement({
@@ -73,11 +77,11 @@ export const insertOutbox = (tx: Queryable, row: OutboxRow): Promise<unknown[]> 
 export const listDueLanes = (
   db: Queryable,
   now: Instant,
-): Promise<{ lane: string; expires_at: Instant | null }[]> => db.all(due, { now })
+): Promise<{ lane: string; expires_at: Instant | null }[]> => db.all(due, { now, latest: now + longestWait })
 export const claimOutbox = (
   db: Queryable,
   claim: { lane: string; now: Instant; until: Instant; limit: number },
-): Promise<OutboxRow[]> => db.all<OutboxRow>(claimDue, { ...claim })
+): Promise<OutboxRow[]> => db.all<OutboxRow>(claimDue, { ...claim, latest: claim.now + longestWait })
 export const removeOutbox = (tx: Queryable, id: Uint8Array): Promise<unknown[]> => tx.all(remove, { id })
 export const postponeOutbox = (
   db: Queryable,

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import { expect, test } from 'vitest'
 import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
 import { createDatabaseClock } from './database-clock.ts'
@@ -12,7 +13,7 @@ test.each([-hour, hour])(
       store: 'postgres',
       realTime: true,
       databaseUrl: here.databaseUrl,
-      outside: { machineClock: () => Date.now() + by },
+      outside: { machine: { now: () => Date.now() + by, uptime } },
     })
     const [ada, bea] = [here.browser(), there.browser()]
     await ada.register('ada@example.com')
@@ -39,18 +40,42 @@ test.each([-hour, hour])(
   },
 )
 
-test('a clock of the machine that jumps moves nothing', async () => {
-  const { latchkey } = await createTestLatchkey({ store: 'postgres', realTime: true })
+test.each(stores)('on %s a clock of the machine that jumps moves nothing', async (store) => {
+  const { latchkey } = await createTestLatchkey({ store, realTime: true })
   let jump = 0
-  const clock = createDatabaseClock(() => Date.now() + jump)
+  const clock = createDatabaseClock({ now: () => Date.now() + jump, uptime })
   await clock.ask(latchkey.parts.db)
   const before = clock.now()
-  jump = 10 * hour
-  expect(clock.now() - before).toBeLessThan(hour)
-  expect(clock.isWrong()).toBe(false)
+  for (const by of [10 * hour, -10 * hour]) {
+    jump = by
+    expect(Math.abs(clock.now() - before)).toBeLessThan(hour)
+    expect(clock.isWrong()).toBe(false)
+    await clock.ask(latchkey.parts.db)
+    expect(Math.abs(clock.now() - before)).toBeLessThan(hour)
+    expect(clock.isWrong()).toBe(true)
+    jump = 0
+    await clock.ask(latchkey.parts.db)
+    expect(clock.isWrong()).toBe(false)
+  }
+})
+
+test('under SQLite small steps of the machine are followed, and so is a machine that slept', async () => {
+  const { latchkey } = await createTestLatchkey({ store: 'sqlite', realTime: true })
+  let [step, slept] = [0, 0]
+  const clock = createDatabaseClock({
+    now: () => Date.now() + step + slept,
+    uptime: () => uptime() + slept / 1000,
+  })
   await clock.ask(latchkey.parts.db)
-  expect(clock.now() - before).toBeLessThan(hour)
-  expect(clock.isWrong()).toBe(true)
+  for (let seconds = 10; seconds <= 60; seconds += 10) {
+    step = seconds * 1000
+    await clock.ask(latchkey.parts.db)
+    expect(Math.abs(clock.now() - Date.now() - step)).toBeLessThan(1000)
+  }
+  slept = 8 * hour
+  await clock.ask(latchkey.parts.db)
+  expect(clock.isWrong()).toBe(false)
+  expect(Math.abs(clock.now() - Date.now() - step - slept)).toBeLessThan(1000)
 })
 
 test.each(stores)('on %s a clock that was ahead for a moment shuts no door for longer', async (store) => {

@@ -1,21 +1,25 @@
+import { uptime } from 'node:os'
 import { type Instant, seconds } from '@latchkey/contract'
 import type { Database } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 
 /**
- * The time that all processes on one database share: PostgreSQL's. SQLite is on this machine, whose clock it has. In
- * between it goes on steadily: a clock of this machine that is set or jumps moves nothing.
+ * The time that all processes on one database share: PostgreSQL's; SQLite has one process, which takes the time of its
+ * machine when it starts. From then on it goes on steadily: a clock of this machine that is set or jumps moves nothing.
  */
 export interface DatabaseClock {
   now: () => Instant
   /** Asks the database what time it is. */
   ask(db: Database): Promise<void>
-  /** Asks again every few seconds until {@link stop}. */
-  follow(db: Database): void
+  /** Asks again every few seconds until {@link stop}. Tells when {@link isWrong} changes. */
+  follow(db: Database, onChange: (isWrong: boolean) => void): void
   stop(): void
-  /** How far the clock of this machine is ahead of the database's, in milliseconds. */
+  /** How far the clock of this machine is ahead of this one, in milliseconds. */
   offset(): number
-  /** Whether it is so far away that certificates, other servers and the log lines would not agree with it. */
+  /**
+   * Whether it is so far away that nobody can say which of the two is right: certificates, other servers and the log
+   * lines do not agree with this one.
+   */
   isWrong(): boolean
 }
 
@@ -25,18 +29,26 @@ const tolerance = seconds(30)
 /** An answer that took longer says too little; better than none is the first. */
 const longestUseful = seconds(1)
 
+// Of SQLite nobody asks: its time is that of this machine.
 const ask = statement({
   sqlite: 'SELECT NULL AS now',
   postgres: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
 })
 
-interface Reference {
-  /** The database's time at a moment of the steady clock. */
-  time: Instant
-  steady: number
+export interface Machine {
+  now: () => Instant
+  /** Seconds since it was started, those that it slept included. */
+  uptime: () => number
 }
 
-export function createDatabaseClock(machine: () => Instant = Date.now): DatabaseClock {
+interface Reference {
+  /** The time at a moment of the steady clock, which stands still while the machine sleeps. */
+  time: Instant
+  steady: number
+  uptime: number
+}
+
+export function createDatabaseClock(machine: Machine = { now: Date.now, uptime }): DatabaseClock {
   let reference: Reference | null = null
   let offset = 0
   let timer: NodeJS.Timeout | undefined
@@ -44,29 +56,57 @@ export function createDatabaseClock(machine: () => Instant = Date.now): Database
   return {
     now: () => Math.floor(read()),
     ask: askNow,
-    follow(db) {
-      // A database that is away is asked again; others say that it is.
-      timer = setInterval(() => void askNow(db).catch(() => {}), interval)
+    follow(db, onChange) {
+      timer = setInterval(() => void look(db, onChange), interval)
       timer.unref()
     },
     stop: () => clearInterval(timer),
     offset: () => offset,
-    isWrong: () => Math.abs(offset) > tolerance,
+    isWrong,
+  }
+
+  function isWrong(): boolean {
+    return Math.abs(offset) > tolerance
   }
 
   function read(): number {
-    return reference ? reference.time + performance.now() - reference.steady : machine()
+    return reference ? reference.time + performance.now() - reference.steady : machine.now()
+  }
+
+  async function look(db: Database, onChange: (isWrong: boolean) => void): Promise<void> {
+    const before = isWrong()
+    // A database that is away is asked again; others say that it is.
+    await askNow(db).catch(() => {})
+    if (isWrong() !== before) onChange(isWrong())
   }
 
   async function askNow(db: Database): Promise<void> {
+    if (db.dialect === 'sqlite') followMachine()
+    else await followDatabase(db)
+    offset = Math.round(machine.now() - read())
+  }
+
+  /** In small steps, as time services make them, and after a sleep; never in a jump that nothing explains. */
+  function followMachine(): void {
+    const time = machine.now()
+    if (!reference || Math.abs(time - read() - sleptSince(reference)) <= tolerance) setTo(time)
+  }
+
+  function sleptSince({ steady, uptime }: Reference): number {
+    return (machine.uptime() - uptime) * 1000 - (performance.now() - steady)
+  }
+
+  async function followDatabase(db: Database): Promise<void> {
     const before = performance.now()
-    const [row] = await db.all<{ now: Instant | null }>(ask)
-    const steady = performance.now()
-    const took = steady - before
-    if (row?.now === null || row === undefined || (reference && took > longestUseful)) return
+    const [row] = await db.all<{ now: Instant }>(ask)
+    const took = performance.now() - before
+    if (row === undefined || (reference && took > longestUseful)) return
     // It was asked at some moment in between: what lies within is no difference.
     const time = row.now + took / 2
-    if (!reference || Math.abs(time - read()) > took / 2 + 1) reference = { time, steady }
-    offset = Math.round(machine() - read())
+    if (!reference || Math.abs(time - read()) > took / 2 + 1) setTo(time)
+  }
+
+  function setTo(time: Instant): void {
+    reference = { time, steady: performance.now(), uptime: machine.uptime() }
   }
 }

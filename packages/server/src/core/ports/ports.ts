@@ -5,9 +5,18 @@ import type { Instant } from '@latchkey/contract'
 export interface Ports {
   now: () => Instant
   randomBytes: (count: number) => Uint8Array
+  /**
+   * Whether a clock has jumped, and nobody can say which one is right: nothing is ended or removed for its age then, and
+   * nobody is signed out.
+   */
+  isTimeInDoubt: () => boolean
 }
 
-export const systemPorts: Ports = { now: Date.now, randomBytes: createRandomBytes() }
+export const systemPorts: Ports = {
+  now: Date.now,
+  randomBytes: createRandomBytes(),
+  isTimeInDoubt: () => false,
+}
 
 const poolSize = 4096
 

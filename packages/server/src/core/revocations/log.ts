@@ -10,7 +10,13 @@ import {
   type RevocationSource,
 } from '@latchkey/verify/core'
 import { createRevocationReader, type Loss, toRevocation } from './reader.ts'
-import { appendRevocations, notifyChanges, type RevocationEntry, type RevocationRow } from './store.ts'
+import {
+  appendRevocations,
+  type LogPosition,
+  notifyChanges,
+  type RevocationEntry,
+  type RevocationRow,
+} from './store.ts'
 import { createWaiting } from './waiting.ts'
 
 /**
@@ -59,6 +65,10 @@ export interface RevocationLog extends RevocationSource {
    * without its last commits would otherwise serve what it has forgotten to be revoked.
    */
   confirm(): Promise<void>
+  /** Somebody has proven to have read this: resolves once the log was held against it, and what it lost is told. */
+  testify(seen: LogPosition): Promise<void>
+  /** How far the log is known to go; null before {@link start}. */
+  position(): LogPosition | null
   /** Follows the log until {@link stop}. Resolves after the first catch-up. */
   start(listener: RevocationListener): Promise<void>
   stop(): Promise<void>
@@ -68,8 +78,10 @@ export interface RevocationLog extends RevocationSource {
   release(): void
   isReleased(): boolean
   size(): number
-  /** How often the log was found to have lost what this process knew. */
+  /** How often the log was found to have lost what was known of it. */
   losses(): number
+  /** It was found so by other means. */
+  countLoss(): void
   /** Milliseconds since the log was last known to be complete. */
   lag(): Milliseconds
   /** Whether it is followed and has not been complete for too long to say that anything is not revoked. */
@@ -120,6 +132,8 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     announce: async () => void (await notifyChanges(db)),
     catchUp,
     confirm,
+    testify,
+    position: reader.position,
     start,
     stop,
     version: () => version,
@@ -129,6 +143,7 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
     isReleased: waiting.isReleased,
     size: revoked.size,
     losses: () => losses,
+    countLoss: () => void losses++,
     lag,
     isStale: () => timer !== undefined && lag() > staleAfter,
   }
@@ -195,6 +210,13 @@ export function createRevocationLog({ db, ports, accessTokenTtl }: RevocationLog
 
   async function confirm(): Promise<void> {
     if (timer !== undefined && lag() > confirmedFor) await follow()
+  }
+
+  async function testify(seen: LogPosition): Promise<void> {
+    reader.expectSeen(seen)
+    // A look that is under way may have begun before.
+    await underWay?.catch(() => {})
+    await follow()
   }
 
   async function follow(): Promise<void> {

@@ -4,7 +4,9 @@ import type { Ports } from '../ports/ports.ts'
 import { createRevocationSet, isTimed, type Revocation, type RevocationSet } from '@latchkey/verify/core'
 import {
   appendRevocations,
+  hasLost,
   listRevocations,
+  type LogPosition,
   readSeen,
   renameLog,
   type RevocationEntry,
@@ -14,7 +16,7 @@ import {
 
 /** What is known here had gone from the database, and was written to it again. */
 export interface Loss {
-  /** How far this process had read, and where the log that it then found ended. */
+  /** How far this process, or a follower of the feed, had read, and where the log that it then found ended. */
   cursor: number
   head: number
   /** What this process remembered and the log had lost. */
@@ -27,6 +29,10 @@ export interface RevocationReader {
   read(): Promise<{ changes: number; loss: Loss | null }>
   /** This process has committed these: the log must have them. */
   expect(rows: readonly RevocationRow[]): void
+  /** Somebody has read this: the log must have it. */
+  expectSeen(seen: LogPosition): void
+  /** How far the log is known to go; null before the first look. */
+  position(): LogPosition | null
 }
 
 export interface RevocationReaderOptions {
@@ -48,10 +54,12 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
   let cursor = 0
   let last: RevocationRow | null = null
   let logId: string | null = null
+  /** What somebody else has read. */
+  let seen: LogPosition | null = null
   /** A loss was noticed and is not made good yet. */
   let isBroken = false
 
-  return { read, expect }
+  return { read, expect, expectSeen: (position) => void (seen = position), position }
 
   function expect(rows: readonly RevocationRow[]): void {
     for (const row of rows) if (row.seq > cursor) pending.set(row.seq, row)
@@ -60,9 +68,12 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
   async function read(): Promise<{ changes: number; loss: Loss | null }> {
     // What is committed while the log is read may be behind what is read.
     const expected = [...pending.values()]
-    const had = cursor
+    const told = seen
+    const had = Math.max(cursor, told?.seq ?? 0)
     const head = await named(await readSeen(db, cursor))
     isBroken ||= logId !== null && !continues(head, expected)
+    isBroken ||= told !== null && hasLost(await readSeen(db, told.seq), told)
+    if (seen === told) seen = null
     logId ??= head.logId
     if (!isBroken) await follow(head.seq, remember)
     isBroken ||= !hasAll(expected)
@@ -76,6 +87,12 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
     if (head.logId !== '') return head
     await renameLog(db, { before: '', logId: newId() })
     return await readSeen(db, cursor)
+  }
+
+  function position(): LogPosition | null {
+    if (logId === null) return null
+    const [newest] = [...pending.values()].filter(({ seq }) => seq > cursor).sort((a, b) => b.seq - a.seq)
+    return { logId, seq: newest?.seq ?? cursor, hash: newest?.hash ?? last?.hash ?? null }
   }
 
   /** Whether this is the log that was read before, or one that follows on it. */

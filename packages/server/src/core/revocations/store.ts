@@ -22,6 +22,20 @@ export interface Head {
   logId: string
 }
 
+/** How far somebody has read, and the hash of the entry there; null where it is not known. */
+export interface LogPosition {
+  logId: string
+  seq: number
+  hash: Uint8Array | null
+}
+
+/** Whether a log whose head is this one had more than it has, or something else: it has lost what was read there. */
+export function hasLost(head: Seen, { logId, seq, hash }: LogPosition): boolean {
+  if (head.logId !== logId) return false
+  if (head.seq < seq) return true
+  return hash !== null && head.hash !== null && Buffer.compare(head.hash, hash) !== 0
+}
+
 /** The head, and what stands where a reader has got to; null where nothing does any more. */
 export interface Seen extends Head {
   hash: Uint8Array | null

@@ -1,23 +1,24 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Database, DatabaseUnavailable, findOne } from '../../db/database.ts'
+import { sqliteFileOf } from '../../db/open-database.ts'
 import { statement } from '../../db/statement.ts'
-import { readHead } from './store.ts'
+import { hasLost, type LogPosition, readSeen } from './store.ts'
 
 /**
- * What a small file beside a SQLite database says of it: which log it had, and how far that went. A database that was
- * copied without its write-ahead log, or put back from a backup, cannot say by itself what it lacks.
+ * What a small file says of the database: which log it had, and how far that went. It stands beside a SQLite file, or in the
+ * data folder where there is one. A database that was copied without its write-ahead log, put back from a backup, or
+ * taken over from a standby that lacked something cannot say by itself what it lacks.
  */
 export interface Witness {
-  /** Throws DatabaseUnavailable for an empty database where there was one. */
+  /** Throws DatabaseUnavailable for an empty SQLite database where there was one. */
   requireContent(): Promise<void>
-  /** How far the log went and how far it goes, where that is less or another log; null where all is there. */
+  /** How far the log went and how far it goes, where it lacks something; null where all is there. */
   findLoss(): Promise<{ before: number; now: number } | null>
-  write(): Promise<void>
-}
-
-interface Seen {
-  log: string
-  seq: number
+  /** What it says; null where there is none, or none that can be read. */
+  read(): LogPosition | null
+  /** Null says nothing. */
+  write(position: LogPosition | null): void
 }
 
 const findTable = statement({
@@ -25,10 +26,16 @@ const findTable = statement({
   postgres: 'SELECT 1',
 })
 
-/** `file` null: the database is no file. */
-export function createWitness(db: Database, file: string | null): Witness {
-  const path = file === null ? null : `${file}.witness`
-  return { requireContent, findLoss, write }
+export interface WitnessOptions {
+  databaseUrl: string
+  dataFolder: string
+}
+
+export function createWitness(db: Database, { databaseUrl, dataFolder }: WitnessOptions): Witness {
+  const file = sqliteFileOf(databaseUrl)
+  const path = db.dialect === 'postgres' ? join(dataFolder, 'postgres.witness') : file && `${file}.witness`
+  let written = ''
+  return { requireContent, findLoss, read, write }
 
   async function requireContent(): Promise<void> {
     if (read() === null || (await findOne(db, findTable))) return
@@ -40,23 +47,29 @@ export function createWitness(db: Database, file: string | null): Witness {
   async function findLoss(): Promise<{ before: number; now: number } | null> {
     const before = read()
     if (!before) return null
-    const { logId, seq } = await readHead(db)
-    return logId === before.log && seq >= before.seq ? null : { before: before.seq, now: seq }
+    const head = await readSeen(db, before.seq)
+    // A server may be told of another database; a file beside the file of one is of that.
+    const isAnother = db.dialect === 'sqlite' && head.logId !== before.logId
+    return isAnother || hasLost(head, before) ? { before: before.seq, now: head.seq } : null
   }
 
-  async function write(): Promise<void> {
-    if (path === null) return
-    const { logId, seq } = await readHead(db)
-    writeFileSync(`${path}.new`, JSON.stringify({ log: logId, seq } satisfies Seen), { mode: 0o600 })
+  function write(position: LogPosition | null): void {
+    if (path === null || position === null || !existsSync(dirname(path))) return
+    const { logId: log, seq, hash } = position
+    const text = JSON.stringify({ log, seq, entry: hash && Buffer.from(hash).toString('base64url') })
+    if (text === written) return
+    writeFileSync(`${path}.new`, text, { mode: 0o600 })
     renameSync(`${path}.new`, path)
+    written = text
   }
 
   /** One that cannot be read says nothing. */
-  function read(): Seen | null {
+  function read(): LogPosition | null {
     if (path === null || !existsSync(path)) return null
     try {
-      const { log, seq } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Seen>
-      return typeof log === 'string' && typeof seq === 'number' ? { log, seq } : null
+      const { log, seq, entry } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+      if (typeof log !== 'string' || typeof seq !== 'number') return null
+      return { logId: log, seq, hash: typeof entry === 'string' ? Buffer.from(entry, 'base64url') : null }
     } catch {
       return null
     }

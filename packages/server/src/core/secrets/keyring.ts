@@ -25,6 +25,7 @@ const purposes = [
   'device-cookie',
   'device-challenge',
   'recovery-codes',
+  'feed-mark',
 ] as const
 export type Purpose = (typeof purposes)[number]
 

@@ -169,6 +169,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   }
 
   async function maintain(): Promise<void> {
+    if (ports.isTimeInDoubt()) return
     const { rotation } = options
     const isDue = ({ stateSince }: { stateSince: Instant }) =>
       rotation > 0 && stateSince + rotation <= ports.now()

@@ -119,7 +119,11 @@ export function createReadiness({
   /** What this machine takes for now is something else to the others. */
   function checkClock(): void {
     if (clock.isWrong())
-      throw new NotReady('the clock of this machine is more than 30 s away from the database')
+      throw new NotReady(
+        db.dialect === 'postgres'
+          ? 'the clock of this machine is more than 30 s away from the database'
+          : 'the clock of this machine has jumped by more than 30 s: restart it once the clock is right',
+      )
   }
 
   /** Another process makes tokens that this one cannot read. */

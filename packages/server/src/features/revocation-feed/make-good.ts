@@ -1,16 +1,22 @@
 import type { Audit } from '../../core/audit/audit.ts'
 import type { Log } from '../../core/log/log.ts'
+import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { Loss } from '../../core/revocations/reader.ts'
 import type { Sessions } from '../../sessions/service.ts'
 
 export interface LossServices {
   sessions: Sessions
+  revocations: Pick<RevocationLog, 'countLoss'>
   audit: Audit
   log: Log
 }
 
-/** The witness beside a SQLite file knows of more than the file has: nobody remembers what that was. */
-export function tellLoss({ audit, log }: LossServices, detail: { before: number; now: number }): void {
+/** The witness knows of more than the database has: nobody remembers what that was. */
+export function tellLoss(
+  { revocations, audit, log }: LossServices,
+  detail: { before: number; now: number },
+): void {
+  revocations.countLoss()
   audit.record({ kind: 'revocations.lost', detail })
   log.error(
     'the database lacks revocations that it had: fence, unless a backup was restored and fenced',

@@ -1,13 +1,16 @@
 import { hours, type SignedIn } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { statement } from '../../db/statement.ts'
 import { createServiceAccounts } from '../service-accounts/service.ts'
 import { fingerprint } from '@latchkey/verify/core'
 
 interface Page {
   entries: { seq: number; kind: string; hash: string; at: string; until: string }[]
   since: number
+  log: string
   cursor: number
+  mark: string
   reset: boolean
   complete: boolean
   at: string
@@ -124,6 +127,36 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     const page = await read(started, '?since=99&wait=60')
     expect(page).toMatchObject({ cursor: 1, reset: true })
     expect(page.entries).toHaveLength(1)
+  })
+
+  test('a log that does not go as far as it was said to, by a mark of ours, has lost something; nobody else can say so', async () => {
+    const started = await createTestLatchkey({ store })
+    const { db, revocations } = started.latchkey.parts
+    await signOut(started, 'ada@example.com')
+    const first = await read(started)
+    await signOut(started, 'bea@example.com')
+    const { log, cursor, mark, entries } = await read(started)
+    const claim = (change: object) =>
+      `?${new URLSearchParams({ since: `${cursor}`, log, mark, entry: entries[1]!.hash, wait: '0', ...change }).toString()}`
+    await db.all(statement('DELETE FROM revocation WHERE seq = 2 RETURNING seq'))
+    await db.all(statement('UPDATE revocation_head SET seq = 1 RETURNING seq'))
+    const strangers = [
+      { since: '99' },
+      { mark: 'A'.repeat(22) },
+      { mark: first.mark },
+      { entry: first.entries[0]!.hash, mark: 'A'.repeat(22) },
+      { since: '1', entry: entries[1]!.hash, mark: first.mark },
+      { log: 'another' },
+    ]
+    const before = revocations.losses()
+    for (const each of strangers) await read(started, claim(each))
+    expect([before, revocations.losses()]).toEqual([0, 0])
+    expect(await read(started, claim({}))).toMatchObject({ reset: true, complete: true })
+    expect(revocations.losses()).toBe(1)
+    const again = await read(started, claim({}))
+    expect(again).toMatchObject({ reset: true })
+    expect(again.log).not.toBe(log)
+    expect(revocations.losses()).toBe(1)
   })
 
   test('entries name nobody, and are known by whoever holds the token', async () => {

@@ -3,12 +3,20 @@ import type { Database } from '../../db/database.ts'
 import { createPlaces, type Leave } from '../../core/limits/places.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Metrics } from '../../core/metrics/metrics.ts'
+import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
-import { listRevocations, readSeen, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
+import {
+  hasLost,
+  listRevocations,
+  readSeen,
+  type RevocationRow,
+  type Seen,
+} from '../../core/revocations/store.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { isoTime } from '../../core/iso-time.ts'
+import { createMarks } from './marks.ts'
 
 /** Followers that may wait at the same time; each costs a socket and a timer. */
 const followers = { most: 1000, mostAnonymous: 750, mostAnonymousPerNetwork: 50 }
@@ -21,6 +29,7 @@ const heartbeat = seconds(5)
 export interface RevocationFeedOptions {
   db: Database
   ports: Ports
+  ring: SecretRing
   revocations: RevocationLog
   metrics: Pick<Metrics, 'watch'>
   /** Throws AuthError for a key that is none. */
@@ -34,10 +43,12 @@ export interface RevocationFeedOptions {
 export function createRevocationFeedRoutes({
   db,
   ports,
+  ring,
   revocations,
   metrics,
   authenticateKey,
 }: RevocationFeedOptions): Route[] {
+  const marks = createMarks(ring)
   const places = createPlaces(followers)
   metrics.watch('latchkey_revocation_followers', 'Who follows the revocation log.', () => places.taken)
 
@@ -99,17 +110,31 @@ export function createRevocationFeedRoutes({
 
   async function read(from: Position): Promise<Piece> {
     const at = isoTime(ports.now())
-    const head = await readSeen(db, from.since)
+    const head = await readHeldAgainst(from)
     const reset = !isOf(head, from)
     const rows = await listRevocations(db, reset ? 0 : from.since, pageSize)
     const last = rows.at(-1)
     const cursor = last?.seq ?? head.seq
     const entries = rows.map(toEntry)
     const complete = cursor >= head.seq
+    const known = last?.hash ?? (cursor === from.since ? head.hash : null)
+    const mark = marks.of({ logId: head.logId, seq: cursor, hash: known })
     return {
-      page: { log: head.logId, since: from.since, entries, cursor, reset, complete, at },
-      end: { since: cursor, log: head.logId, entry: last?.hash ?? (reset ? null : from.entry) },
+      page: { log: head.logId, since: from.since, entries, cursor, mark, reset, complete, at },
+      end: { since: cursor, log: head.logId, entry: last?.hash ?? (reset ? null : from.entry), mark },
     }
+  }
+
+  /** A follower remembers what this database may have lost, together with every process that knew it. */
+  async function readHeldAgainst({ since, log, entry, mark }: Position): Promise<Seen> {
+    const head = await readSeen(db, since)
+    if (log === null || mark === null) return head
+    const seen = [entry, null]
+      .map((hash) => ({ logId: log, seq: since, hash }))
+      .find((each) => hasLost(head, each) && marks.isOurs(each, mark))
+    if (!seen) return head
+    await revocations.testify(seen)
+    return await readSeen(db, since)
   }
 
   function stream(from: Position | null, { signal, evicted, leave }: Place): Response {
@@ -154,9 +179,10 @@ interface Position {
   /** Null where the follower does not say. */
   log: string | null
   entry: Uint8Array | null
+  mark: string | null
 }
 
-const start: Position = { since: 0, log: null, entry: null }
+const start: Position = { since: 0, log: null, entry: null, mark: null }
 
 /** Whether a follower has read in this log, as far as it says: a standby that lacked something may have taken over. */
 function isOf(head: Seen, { since, log, entry }: Position): boolean {
@@ -174,6 +200,7 @@ interface Page {
   since: number
   entries: ReturnType<typeof toEntry>[]
   cursor: number
+  mark: string
   reset: boolean
   complete: boolean
   at: string
@@ -195,19 +222,25 @@ const toEntry = ({ seq, kind, hash, at, until }: RevocationRow) => ({
   until: isoTime(until),
 })
 
-function positionOf({ since, log, entry }: FeedQuery): Position | null {
+function positionOf({ since, log, entry, mark }: FeedQuery): Position | null {
   if (since === undefined) return null
-  return { since, log: log ?? null, entry: entry === undefined ? null : Buffer.from(entry, 'base64url') }
+  return {
+    since,
+    log: log ?? null,
+    entry: entry === undefined ? null : Buffer.from(entry, 'base64url'),
+    mark: mark ?? null,
+  }
 }
 
 interface FeedQuery {
   since?: number | undefined
   log?: string | undefined
   entry?: string | undefined
+  mark?: string | undefined
 }
 
 /** What browsers and others that know of streams alone say when they come back. */
 function lastEventId({ header }: RequestContext): Position | null {
   const found = /^(?:([\w-]{1,64}):)?(\d{1,15})$/.exec(header('last-event-id') ?? '')
-  return found && { since: Number(found[2]), log: found[1] ?? null, entry: null }
+  return found && { since: Number(found[2]), log: found[1] ?? null, entry: null, mark: null }
 }

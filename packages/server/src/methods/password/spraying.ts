@@ -129,7 +129,7 @@ export function createSpraying({ limits, ports, audit, log }: SprayingOptions): 
   }
 
   function isSuspected(): boolean {
-    return suspectedAt !== null && ports.now() - suspectedAt <= suspicionFor
+    return suspectedAt !== null && Math.abs(ports.now() - suspectedAt) <= suspicionFor
   }
 
   function figures(): SprayingFigures {

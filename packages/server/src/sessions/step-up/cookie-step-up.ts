@@ -4,6 +4,7 @@ import { hashSecret } from '../tokens/refresh-token.ts'
 import type { SessionTokenClaims } from '../tokens/session-token.ts'
 import { about, openCookieSession, type OpenCookieSession } from '../open-session.ts'
 import { epochsUpTo } from '../revoke.ts'
+import { requireTime } from '../require-time.ts'
 import { notRecent, type SessionRow } from '../session.ts'
 import { decideStanding, isLive, type LiveStanding } from '../standing.ts'
 import { noticeReuse, refused } from './refusals.ts'
@@ -24,6 +25,7 @@ export function createCookieStepUp(options: StepUpOptions) {
       const shown = shownFor(found.session.id, input.evidence, deviceCookie)
       const credential = { kind: 'session_cookie', secretHash: presentedHash, shown } as const
       const standing = decideStanding(found, credential, ports.now(), { leeway })
+      if (standing.standing === 'expired') requireTime(ports)
       if (!isLive(standing)) {
         if (standing.standing !== 'replaced') return refused('session_revoked')
         return standing.isReuse ? refused('session_revoked', found) : refused('refresh_token_outdated')

@@ -5,6 +5,7 @@ import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createCookieStepUp } from './cookie-step-up.ts'
 import { about, genuineCookiesOf, newestOf, openSession, type OpenTokenSession } from '../open-session.ts'
 import { epochsUpTo } from '../revoke.ts'
+import { requireTime } from '../require-time.ts'
 import { type Authentication, authenticationOf, notRecent, type SessionRow } from '../session.ts'
 import { beforeFence, decideStanding } from '../standing.ts'
 import * as store from '../store.ts'
@@ -57,6 +58,7 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
     const shown = shownFor(claims.sessionId, evidence, deviceCookie)
     const credential = { kind: 'refresh_token', generation, secretHash, clientId: null, shown } as const
     const standing = decideStanding(found, credential, ports.now(), { leeway })
+    if (standing.standing === 'expired') requireTime(ports)
     switch (standing.standing) {
       case 'current':
         return null

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { AuthError } from '../../core/auth-error.ts'
-import { type Milliseconds, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
+import { type Milliseconds, minutes, type SessionId, toSeconds, type UserId } from '@latchkey/contract'
 import {
   allAlgorithms,
   type Confirmation,
@@ -91,6 +91,9 @@ const typ = 'at+jwt'
 /** Verified tokens that are kept, so that a request costs a look-up instead of a signature check. */
 const cachedTokens = 20_000
 
+/** Another process may issue tokens that live longer while the setting changes from one to the next. */
+const leniency: Milliseconds = minutes(15)
+
 export interface AccessTokensOptions {
   keys: SigningKeys
   revocations: RevocationLog
@@ -121,13 +124,15 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     const ended = await revocations.issuedUntil(grant)
     const signer = keys.signer()
     // What ended the tokens of before must not end the one that comes after it in the same second.
-    const iat = Math.max(toSeconds(ports.now()), ended + 1)
+    const now = toSeconds(ports.now())
+    const iat = Math.max(now, ended + 1)
     const { roles, permissions, ...rest } = grant
     const claims: AccessClaims = {
       iss: issuer,
       aud: audience,
       iat,
-      exp: iat + toSeconds(lifetime),
+      // Not later: what revokes it is kept for as long as tokens of this moment live.
+      exp: now + toSeconds(lifetime),
       jti: Buffer.from(ports.randomBytes(12)).toString('base64url'),
       ...rest,
       ...(roles.length > 0 && { roles }),
@@ -160,11 +165,19 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     try {
       const claims = (await check.verify(token)) as AccessClaims
+      if (livesTooLong(claims)) throw new VerifyError('expired')
       if (isWhole(claims)) return claims
     } catch (error) {
       throw error instanceof VerifyError ? refusalOf(error) : error
     }
     throw new AuthError('invalid_token')
+  }
+
+  /**
+   * Dated by a clock that was ahead: it would outlive what revokes it. Its client gets another one.
+   */
+  function livesTooLong({ exp }: AccessClaims): boolean {
+    return exp * 1000 > ports.now() + ttl + leniency
   }
 
   async function identify(token: string, shown: Shown): Promise<AccessClaims | null> {
