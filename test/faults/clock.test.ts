@@ -133,13 +133,17 @@ describe.each(stores)('on %s', (store) => {
   test.each(['before', 'after'])(
     'a log-out lasts, whether its token was issued %s the clock was set right',
     async (moment) => {
-      const started = await createTestLatchkey({ store })
-      const { browser, clock, latchkey } = started
+      const { browser, clock, latchkey } = await createTestLatchkey({ store, limitScale: 100 })
       await latchkey.createUser({ email, password, emailVerified: true })
       const tab = browser()
       clock.advance(hours(10))
-      tab.token = (await signIn(tab)).body.accessToken
+      const { accessToken, user } = (await signIn(tab)).body
+      tab.token = accessToken
       expect((await tab.post('/logout', { scope: 'all' })).status).toBe(204)
+      // As it is said of somebody with many sessions: of all that were issued until now.
+      const ended = { kind: 'user_sessions', subject: user.id } as const
+      const { db, revocations } = latchkey.parts
+      revocations.remember(await db.transaction((tx) => revocations.append(tx, [ended])))
       if (moment === 'before') tab.token = (await signIn(tab)).body.accessToken
       clock.advance(-hours(10))
       if (moment === 'after') tab.token = (await signIn(tab)).body.accessToken
