@@ -8,7 +8,7 @@ import type { Admission } from './admission.ts'
 import type { Cors } from './cors.ts'
 import type { Connection, Exchange } from './exchange.ts'
 import type { Metrics } from '../core/metrics/metrics.ts'
-import { inSpan } from '../core/tracing/span.ts'
+import { inSpan, inTraceOf } from '../core/tracing/span.ts'
 import { networkOf } from '../core/request/network.ts'
 import type { Page } from '../page-kit/page.ts'
 import { createPipelines, type Steps } from './pipeline.ts'
@@ -72,13 +72,15 @@ export function createHandler(options: HandlerOptions): Handler {
     const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
     const [route, seen]: [string, Seen] = [nameOf(found), { caller: null }]
     const about = { kind: 'server', 'http.request.method': raw.method, 'http.route': route } as const
-    const response = await inSpan(`${raw.method} ${route}`, about, async (set) => {
-      const answer = await withinBudget(options.databaseTimeout, () =>
-        respond(raw, context, found, search, seen),
-      )
-      set({ 'http.response.status_code': answer.status })
-      return answer
-    })
+    const response = await inTraceOf(raw.headers, () =>
+      inSpan(`${raw.method} ${route}`, about, async (set) => {
+        const answer = await withinBudget(options.databaseTimeout, () =>
+          respond(raw, context, found, search, seen),
+        )
+        set({ 'http.response.status_code': answer.status })
+        return answer
+      }),
+    )
     // RFC 9449 §8.2: whoever shows proofs is told the nonce of the next one.
     if (context.header('dpop') !== null) response.headers.set('dpop-nonce', options.nonce())
     const duration = performance.now() - startedAt

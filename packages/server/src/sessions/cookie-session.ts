@@ -73,8 +73,8 @@ const refusals = {
 } as const satisfies Record<Exclude<DeadStanding['standing'], 'replaced'>, ErrorCode>
 
 /** The first that says more than that nobody is signed in. */
-function refusalOf(read: readonly (StandingSession | null)[]): ErrorCode {
-  const codes = read.map((each) => {
+function refusalOf(read: readonly (StandingSession | null)[], ports: Ports): AuthError {
+  const codes = read.map((each): ErrorCode => {
     // A genuine cookie without a row: the session was cleaned up, or its start was lost with a backup.
     if (!each) return 'session_expired'
     const { standing } = each
@@ -83,7 +83,9 @@ function refusalOf(read: readonly (StandingSession | null)[]): ErrorCode {
     // The session goes on without it: who has the new cookie by now is not to be signed out, and asks again.
     return standing.isReuse ? 'session_revoked' : 'unauthenticated'
   })
-  return codes.find((code) => code !== 'unauthenticated') ?? 'unauthenticated'
+  const code = codes.find((code) => code !== 'unauthenticated') ?? 'unauthenticated'
+  if (code === 'session_expired') requireTime(ports)
+  return new AuthError(code)
 }
 
 const nothingShown: SessionRequest = { cookies: new Map() }
@@ -112,11 +114,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     const read = await Promise.all(genuine.map((each) => readKnown(each, request)))
     const live = read.find((each) => each !== null && isLive(each.standing)) ?? null
     await noticeReuse(read, live, request)
-    if (!live || !isLive(live.standing)) {
-      const code = refusalOf(read)
-      if (code === 'session_expired') requireTime(ports)
-      throw new AuthError(code)
-    }
+    if (!live || !isLive(live.standing)) throw refusalOf(read, ports)
     await noteUse(live, request)
     return claimsOf(live.found, live.standing.authentication)
   }

@@ -50,7 +50,7 @@ export function createDemands({ db, ports, secondFactors }: DemandsOptions): Dem
   ): Promise<void> {
     const age = ports.now() - proof.authenticatedAt
     // One of the future was dated by a clock that was ahead: it would be recent for as long as that was wrong.
-    const isStale = fresh && (age > freshFor || age < -clockSkew)
+    const isStale = fresh && (age > freshFor || age + clockSkew < 0)
     const isWeak = strong && !(await secondFactors.isStrong(db, proof))
     if (!isStale && !isWeak) return
     throw new AuthError('insufficient_user_authentication', {

@@ -1,4 +1,13 @@
-import { type Attributes, ProxyTracerProvider, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  type Attributes,
+  context,
+  propagation,
+  ProxyTracerProvider,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapGetter,
+  trace,
+} from '@opentelemetry/api'
 import { version } from '../../config/version.ts'
 
 const tracer = trace.getTracer('latchkey', version)
@@ -32,4 +41,18 @@ export function inSpan<Result>(
       span.end()
     }
   })
+}
+
+/**
+ * Runs `work` in the trace that a request says it belongs to (`traceparent`, as the propagator of the SDK reads it), unless
+ * whoever serves us has begun a span for it.
+ */
+export function inTraceOf<Result>(headers: Headers, work: () => Result): Result {
+  if (!isTraced() || trace.getActiveSpan()) return work()
+  return context.with(propagation.extract(context.active(), headers, fromHeaders), work)
+}
+
+const fromHeaders: TextMapGetter<Headers> = {
+  keys: (headers) => [...headers.keys()],
+  get: (headers, name) => headers.get(name) ?? undefined,
 }

@@ -5,18 +5,13 @@ import type { Ports } from '../../core/ports/ports.ts'
 import type { Metrics } from '../../core/metrics/metrics.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
-import {
-  hasLost,
-  listRevocations,
-  readSeen,
-  type RevocationRow,
-  type Seen,
-} from '../../core/revocations/store.ts'
+import { listRevocations, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { isoTime } from '../../core/iso-time.ts'
 import { createMarks } from './marks.ts'
+import { type Position, readHeldAgainst } from './position.ts'
 
 /** Followers that may wait at the same time; each costs a socket and a timer. */
 const followers = { most: 1000, mostAnonymous: 750, mostAnonymousPerNetwork: 50 }
@@ -110,7 +105,7 @@ export function createRevocationFeedRoutes({
 
   async function read(from: Position): Promise<Piece> {
     const at = isoTime(ports.now())
-    const head = await readHeldAgainst(from)
+    const head = await readHeldAgainst({ db, revocations, marks }, from)
     const reset = !isOf(head, from)
     const rows = await listRevocations(db, reset ? 0 : from.since, pageSize)
     const last = rows.at(-1)
@@ -123,18 +118,6 @@ export function createRevocationFeedRoutes({
       page: { log: head.logId, since: from.since, entries, cursor, mark, reset, complete, at },
       end: { since: cursor, log: head.logId, entry: last?.hash ?? (reset ? null : from.entry), mark },
     }
-  }
-
-  /** A follower remembers what this database may have lost, together with every process that knew it. */
-  async function readHeldAgainst({ since, log, entry, mark }: Position): Promise<Seen> {
-    const head = await readSeen(db, since)
-    if (log === null || mark === null) return head
-    const seen = [entry, null]
-      .map((hash) => ({ logId: log, seq: since, hash }))
-      .find((each) => hasLost(head, each) && marks.isOurs(each, mark))
-    if (!seen) return head
-    await revocations.testify(seen)
-    return await readSeen(db, since)
   }
 
   function stream(from: Position | null, { signal, evicted, leave }: Place): Response {
@@ -171,15 +154,6 @@ interface Place {
   signal: AbortSignal
   evicted: AbortSignal
   leave: Leave
-}
-
-/** How far a follower has read. */
-interface Position {
-  since: number
-  /** Null where the follower does not say. */
-  log: string | null
-  entry: Uint8Array | null
-  mark: string | null
 }
 
 const start: Position = { since: 0, log: null, entry: null, mark: null }
