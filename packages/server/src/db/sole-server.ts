@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { DatabaseUnavailable } from './database.ts'
+import { makePrivate } from './make-private.ts'
 
 interface Place {
   connection: DatabaseSync
@@ -30,6 +31,7 @@ export function beSoleServer(file: string): () => void {
 }
 
 function takePlace(file: string): DatabaseSync {
+  makePrivate(`${file}-server`)
   const connection = new DatabaseSync(`${file}-server`, { timeout: 0 })
   try {
     // Keeps others from writing, and lets them read who it is.

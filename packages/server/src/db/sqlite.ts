@@ -8,6 +8,7 @@ import {
   UniqueViolation,
 } from './database.ts'
 import { spend, timeLeft } from './budget.ts'
+import { makePrivate } from './make-private.ts'
 import { type CompiledStatement, type Params, type Statement, valuesOf } from './statement.ts'
 
 /** At the opening nobody is served yet. */
@@ -57,6 +58,7 @@ class SqliteDatabase implements Database {
   constructor(location: string, patience: number) {
     this.#patience = patience
     try {
+      if (location !== ':memory:') makePrivate(location)
       this.#connection = new DatabaseSync(location, { timeout: openingTimeout })
       this.#connection.exec(
         'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 8388608',
