@@ -42,14 +42,17 @@ async function main(): Promise<number> {
   const mutants = sample(all, Number(values.limit), Number(values.seed))
   if (mutants.length === 0) return refuse(all.length === 0 ? usage : 'Nothing to change.')
   const limits = new Map<string, number>()
-  for (const file of new Set(mutants.map(({ file }) => file))) {
+  for (const { file } of mutants) {
+    const key = testsOf(file).join(' ')
+    if (limits.has(key)) continue
     const startedAt = Date.now()
     const outcome = await runs.run(testsOf(file), { limit: mostPatience })
-    if (outcome !== 'passed') return refuse(`Unchanged, ${file}: ${testsOf(file).join(' ')} ${outcome}.`)
-    limits.set(file, Math.min(mostPatience, 60_000 + patience * (Date.now() - startedAt)))
+    if (outcome !== 'passed') return refuse(`Unchanged, ${file}: ${key} ${outcome}.`)
+    limits.set(key, Math.min(mostPatience, 60_000 + patience * (Date.now() - startedAt)))
   }
   let killed = 0
-  for (const mutant of mutants) if (await isKilled(mutant, limits.get(mutant.file)!)) killed++
+  for (const mutant of mutants)
+    if (await isKilled(mutant, limits.get(testsOf(mutant.file).join(' '))!)) killed++
   const share = (100 * killed) / mutants.length
   console.log(`${killed} of ${mutants.length} killed (${share.toFixed(1)} %)`)
   return share < Number(values.floor) ? 1 : 0

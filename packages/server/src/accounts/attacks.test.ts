@@ -1,7 +1,7 @@
-import { type SignedIn, type UserId } from '@latchkey/contract'
+import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { startAdministration, testPassword } from '../../../../test/support/administration.ts'
-import { authenticatorOf, enrolTotp, type Seed } from '../../../../test/support/authenticator-app.ts'
+import { authenticatorOf, enrolTotp, raise, type Seed } from '../../../../test/support/authenticator-app.ts'
 import { Authenticator } from '../../../../test/support/authenticator.ts'
 import {
   type Browser,
@@ -81,16 +81,46 @@ describe.each(stores)('on %s', (store) => {
     const [thief, victim] = [started.browser(), started.browser()]
     await thief.register('thief@example.com')
     await victim.register('victim@example.com')
+    const earlier = started.browser()
+    await earlier.login('thief@example.com')
+    started.clock.advance(1000)
     await thief.post('/change-email', { email })
     const token = await linkToken(started, '/change-email/confirm')
     const confirm = (tab: Browser) => tab.post('/change-email/confirm', { token })
     expect((await confirm(started.browser())).code).toBe('unauthenticated')
     expect((await confirm(victim)).code).toBe('insufficient_user_authentication')
-    // A session of the account from before the request has not proven itself again.
+    expect((await confirm(earlier)).code).toBe('insufficient_user_authentication')
+    // A session of the account from after it has proven itself again, for a while.
     started.clock.advance(1000)
     const later = started.browser()
     await later.login('thief@example.com')
+    started.clock.advance(minutes(11))
+    expect((await confirm(later)).code).toBe('insufficient_user_authentication')
+    later.token = (await later.post<SignedIn>('/step-up', { password })).body.accessToken
     expect((await confirm(later)).status).toBe(204)
+  })
+
+  test('a change of address is not confirmed by half a proof, where the account has a second factor', async () => {
+    const started = await createTestLatchkey({ store })
+    const owner = started.browser()
+    await owner.register()
+    const { app } = await enrolTotp(owner, started)
+    expect((await raise(owner, app.code())).status).toBe(200)
+    expect((await owner.post('/change-email', { email: 'ada@example.org' })).status).toBe(202)
+    const token = await linkToken(started, '/change-email/confirm', 'ada@example.org')
+    const trusted = started.browser()
+    const { ticket } = (await trusted.post<{ ticket: string }>('/login', { email, password })).body
+    started.clock.advance(30_000)
+    const second = { ticket, factor: 'totp', code: app.code(), trustDevice: true }
+    expect((await trusted.post('/login/second-factor', second)).status).toBe(200)
+    // This browser is asked for nothing more than the password, which proves no more.
+    expect((await trusted.login()).body.session.aal).toBe(1)
+    expect((await trusted.post('/change-email/confirm', { token })).code).toBe(
+      'insufficient_user_authentication',
+    )
+    started.clock.advance(30_000)
+    expect((await raise(trusted, app.code())).status).toBe(200)
+    expect((await trusted.post('/change-email/confirm', { token })).status).toBe(204)
   })
 
   const endings: Record<string, (scene: { started: TestLatchkey; owner: Browser; id: UserId }) => unknown> = {
@@ -315,7 +345,8 @@ describe.each(stores)('on %s', (store) => {
       await tab.login()
       return tab
     })
-    for (let index = 0; index < mostPasskeys - 1; index++) await addPasskey(tabs[0]!, new Authenticator())
+    for (let index = 0; index < mostPasskeys - 1; index++)
+      expect((await addPasskey(tabs[0]!, new Authenticator())).status).toBe(201)
     started.clock.advance(1000)
     const late = await times(5, async () => {
       const tab = started.browser()
@@ -323,6 +354,6 @@ describe.each(stores)('on %s', (store) => {
       return tab
     })
     await Promise.all(late.map((tab) => addPasskey(tab, new Authenticator())))
-    expect((await listPasskeys(db, id)).length).toBeLessThanOrEqual(mostPasskeys)
+    expect(await listPasskeys(db, id)).toHaveLength(mostPasskeys)
   })
 })

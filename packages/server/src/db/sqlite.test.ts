@@ -49,6 +49,33 @@ const failure = (attempt: () => unknown): Promise<unknown> =>
       (error: unknown) => error,
     )
 
+describe('durability is demanded', () => {
+  // What SQLite does at the end of the transaction that a statement is in: 2 waits for the disk (FULL), 1 does not.
+  const note = statement('INSERT INTO item (id, name) SELECT :id, :id || synchronous FROM pragma_synchronous')
+  const waits = async (db: Database) => (await names(db)).map((name) => name.at(-1))
+
+  test('what must last waits for the disk, in a transaction and by itself; what may be lost does not', async () => {
+    const db = await withTable()
+    await db.transaction((tx) => tx.all(note, { id: 1 }))
+    await db.relaxed.all(note, { id: 2 })
+    await db.all(note, { id: 3 })
+    await db.relaxed.all(note, { id: 4 })
+    await db.transaction((tx) => tx.all(note, { id: 5 }))
+    expect(await waits(db)).toEqual(['2', '1', '2', '1', '2'])
+  })
+
+  test('one that must last makes those wait that share its commit', async () => {
+    const db = await withTable()
+    await db.relaxed.all(note, { id: 1 })
+    await Promise.all([
+      db.relaxed.all(note, { id: 2 }),
+      db.all(note, { id: 3 }),
+      db.relaxed.all(note, { id: 4 }),
+    ])
+    expect(await waits(db)).toEqual(['1', '2', '2', '2'])
+  })
+})
+
 describe('group commit', () => {
   test('a statement that fails undoes itself alone; what shared its commit is kept', async () => {
     const path = newPath()

@@ -6,6 +6,7 @@ import { publicKeyAlgorithms } from './algorithms.ts'
 import * as node from './crypto-node.ts'
 import * as web from './crypto-web.ts'
 import { readDpopProof } from './proof.ts'
+import { requireSoundKey } from './sound-key.ts'
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -29,6 +30,12 @@ test.each(Object.entries(weakKeys))(
     expect(await readDpopProof({ proof, method: 'GET', url: 'https://a.example/' })).toBeNull()
   },
 )
+
+// Platforms refuse these as well, by their own words and in their own time.
+test.each([0, 31, 33, 57])('a point of %s bytes is no key of Ed25519 (RFC 8032 §5.1.5)', (length) => {
+  const x = Buffer.alloc(length, 3).toString('base64url')
+  expect(() => requireSoundKey({ kty: 'OKP', crv: 'Ed25519', x })).toThrow('of another length')
+})
 
 test.each([
   ['RS256', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],

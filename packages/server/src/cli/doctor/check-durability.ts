@@ -10,9 +10,14 @@ import { findDamage, type PostgresState, readPostgresState } from './store.ts'
 export async function checkDurability(db: Database, config: Config): Promise<Finding[]> {
   const writing = await checkWriting(db)
   if (db.dialect === 'sqlite') return [writing, await checkDamage(db)]
-  const state = await readPostgresState(db)
-  return [writing, checkDisk(state, config), checkStandbys(state), checkConnections(state)]
+  return [writing, ...decidePostgres(await readPostgresState(db), config)]
 }
+
+export const decidePostgres = (state: PostgresState, config: Config): Finding[] => [
+  decideDisk(state, config),
+  decideStandbys(state),
+  decideConnections(state),
+]
 
 /** The same that `/readyz` does; the row is taken away again. */
 async function checkWriting(db: Database): Promise<Finding> {
@@ -36,7 +41,7 @@ async function checkDamage(db: Database): Promise<Finding> {
   return fail('database file', `SQLite finds damage: ${damage}`, 'Stop the server and restore a backup.')
 }
 
-function checkDisk({ fsync, fullPageWrites }: PostgresState, { nodeEnv }: Config): Finding {
+function decideDisk({ fsync, fullPageWrites }: PostgresState, { nodeEnv }: Config): Finding {
   const off = [...(fsync ? [] : ['fsync']), ...(fullPageWrites ? [] : ['full_page_writes'])]
   if (off.length === 0)
     return ok(
@@ -51,7 +56,7 @@ function checkDisk({ fsync, fullPageWrites }: PostgresState, { nodeEnv }: Config
   )
 }
 
-function checkStandbys({ standbys, synchronousStandbys }: PostgresState): Finding {
+function decideStandbys({ standbys, synchronousStandbys }: PostgresState): Finding {
   if (synchronousStandbys !== '')
     return standbys > 0
       ? ok('replication', `Commits wait for a standby (${synchronousStandbys}).`)
@@ -67,7 +72,7 @@ function checkStandbys({ standbys, synchronousStandbys }: PostgresState): Findin
   )
 }
 
-function checkConnections({ connections, mostConnections }: PostgresState): Finding {
+function decideConnections({ connections, mostConnections }: PostgresState): Finding {
   const sentence = `${connections} of ${mostConnections} connections of PostgreSQL are in use.`
   if (connections < 0.9 * mostConnections) return ok('connections', sentence)
   return warn('connections', sentence, 'Raise max_connections, or put a pooler before PostgreSQL.')

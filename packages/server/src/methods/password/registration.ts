@@ -152,7 +152,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     answer: RegistrationAnswer,
     request: RequestContext,
   ): Promise<FinishedRegistration | null> {
-    const guessed = 'code' in answer ? await guess(answer.ticket) : null
+    if ('code' in answer) await countGuess(answer.ticket)
     const finished = await newAccounts.unlessTaken(async (tx) => {
       const consumed =
         'token' in answer
@@ -161,7 +161,6 @@ export function createRegistrations(options: RegistrationsOptions): Registration
       return consumed && (await makeRegistered(tx, consumed, isFromAsker(answer, consumed)))
     })
     if (!finished) return null
-    if (guessed !== null) await limits.forget(limit.codesPerAddress, guessed)
     const { userId, resetToken } = finished
     audit.record({ kind: 'user.registered', userId, ...originOf(request) })
     audit.record({ kind: 'email.verified', userId, ...originOf(request) })
@@ -172,12 +171,9 @@ export function createRegistrations(options: RegistrationsOptions): Registration
    * Counted by the address, which comes back: whoever begins anew is sent a new code, and no new tries (ASVS V6.6.3).
    * Throws `rate_limited`.
    */
-  async function guess(ticket: string): Promise<string | null> {
+  async function countGuess(ticket: string): Promise<void> {
     const waiting = await challenges.findByTicket(db, 'registration', ticket)
-    if (!waiting) return null
-    const lookup = normalizeEmail(String(waiting.payload['email']))
-    await limits.take(limit.codesPerAddress, lookup)
-    return lookup
+    if (waiting) await limits.take(limit.codesPerAddress, normalizeEmail(String(waiting.payload['email'])))
   }
 
   /**

@@ -198,6 +198,16 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'header.dpop' }] } })
   })
 
+  test('a bound access token as bearer logs nobody out (RFC 9449 §7.1)', async () => {
+    const { browser, latchkey, signedIn } = await createDpopSession()
+    const { accessToken: token, session } = signedIn
+    for (const scope of ['this', 'others', 'all']) {
+      const answer = await browser().post('/logout', { scope }, { token })
+      expect([scope, answer.status, answer.code]).toEqual([scope, 401, 'invalid_token'])
+    }
+    expect(await latchkey.parts.sessions.find(session.id as never)).not.toBeNull()
+  })
+
   test('logging out takes the token alone, logging out everywhere takes the key', async () => {
     const { browser, client, latchkey, signedIn } = await createDpopSession()
     const second = (await browser().login()).body
