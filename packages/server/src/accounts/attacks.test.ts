@@ -9,6 +9,8 @@ import {
   stores,
   type TestLatchkey,
 } from '../../../../test/support/test-latchkey.ts'
+import { parseUuid } from '../core/ports/uuid.ts'
+import { statement } from '../db/statement.ts'
 import { lockUser } from '../identity/users/locks.ts'
 import { mostPasskeys } from '../methods/passkey/options.ts'
 import { listPasskeys } from '../methods/passkey/store.ts'
@@ -94,6 +96,9 @@ describe.each(stores)('on %s', (store) => {
     started.clock.advance(1000)
     const later = started.browser()
     await later.login('thief@example.com')
+    // As fresh, of another account.
+    await victim.login('victim@example.com')
+    expect((await confirm(victim)).code).toBe('insufficient_user_authentication')
     started.clock.advance(minutes(11))
     expect((await confirm(later)).code).toBe('insufficient_user_authentication')
     later.token = (await later.post<SignedIn>('/step-up', { password })).body.accessToken
@@ -158,6 +163,22 @@ describe.each(stores)('on %s', (store) => {
     expect((await started.latchkey.parts.users.get(user.id as UserId)).email).toBe(email)
   })
 
+  // Neither says a word to what waits: these changes are seen where the link is answered.
+  test.each([
+    ['the session that asked has ended', 'UPDATE session SET revoked_at = 1 WHERE id = :sid'],
+    ['the account has another address', "UPDATE user_account SET email = 'c@example.com' WHERE id <> :sid"],
+  ])('a change of address that waits is void where %s elsewhere', async (_, text) => {
+    const started = await createTestLatchkey({ store })
+    const [thief, owner] = [started.browser(), started.browser()]
+    const { session } = await thief.register()
+    await thief.post('/change-email', { email: 'thief@example.com' })
+    const token = await linkToken(started, '/change-email/confirm', 'thief@example.com')
+    started.clock.advance(1000)
+    await owner.login()
+    await started.latchkey.parts.db.all(statement(text), { sid: parseUuid(session.id) })
+    expect((await owner.post('/change-email/confirm', { token })).code).toBe('challenge_invalid')
+  })
+
   test('"this was not me" stops a change that was asked for, and starts over', async () => {
     const started = await createTestLatchkey({ store })
     const thief = started.browser()
@@ -215,12 +236,13 @@ describe.each(stores)('on %s', (store) => {
     const raised = await home.post<SignedIn>('/step-up', { factor: 'totp', code: app.code() })
     home.token = raised.body.accessToken
     expect((await home.send('/api/auth/totp', { method: 'DELETE' })).status).toBe(204)
+    const { secondFactors, db } = started.latchkey.parts
+    expect(await secondFactors.enrolled(db, user.id as UserId)).toEqual([])
     started.clock.advance(60_000)
     await home.refresh()
     const again = await enrolTotp(home, started)
     expect(again.codes).toHaveLength(codes.length)
     expect(again.codes.filter((code) => codes.includes(code))).toEqual([])
-    const { secondFactors, db } = started.latchkey.parts
     const [, backup] = await secondFactors.enrolled(db, user.id as UserId)
     expect(backup!.left).toBe(codes.length)
   })
@@ -259,14 +281,15 @@ describe.each(stores)('on %s', (store) => {
     await users.change(id, { roles: ['admin'] })
     await started.browser().register('root@example.com')
     const token = await linkToken(started, '/verify-email')
-    const [answer] = await Promise.all([
-      home.post('/verify-email', { token }),
-      db.transaction(async (tx) => {
-        await lockUser(tx, id)
-        await saveRoles(tx, id, { roles: [], now: started.clock.now() })
-      }),
-    ])
-    expect(answer.status).toBe(204)
+    let verified: ReturnType<typeof home.post> | undefined
+    await db.transaction(async (tx) => {
+      await lockUser(tx, id)
+      verified = home.post('/verify-email', { token })
+      // Long enough for what does not wait for the lock to read the row as it was.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await saveRoles(tx, id, { roles: [], now: started.clock.now() })
+    })
+    expect((await verified)?.status).toBe(204)
     expect(await users.get(id)).toMatchObject({ roles: [], emailVerifiedAt: expect.any(Number) })
   })
 

@@ -6,6 +6,7 @@ import {
   type UserId,
 } from '@latchkey/contract'
 import { deletePasswordHash } from '../password/store.ts'
+import { insertPasskey, listPasskeys } from './store.ts'
 import { describe, expect, test } from 'vitest'
 import { Authenticator, type Lies } from '../../../../../test/support/authenticator.ts'
 import { weakKeys } from '../../../../../test/support/weak-keys.ts'
@@ -453,9 +454,15 @@ describe('a passkey', () => {
     expect((await home.get('/passkeys')).status).toBe(200)
   })
 
-  test('there are twenty of at most', async () => {
-    const { home, phone } = await withPasskey()
-    for (let index = 1; index < 20; index++) expect((await add(home, phone)).status).toBe(201)
+  test('there are twenty of at most, whatever was added since the twentieth was begun', async () => {
+    const { home, phone, latchkey, userId } = await withPasskey()
+    const { db } = latchkey.parts
+    for (let index = 1; index < 19; index++) expect((await add(home, phone)).status).toBe(201)
+    const begun = await ask(home, '/passkeys/registration/options')
+    const [row] = await listPasskeys(db, userId)
+    await insertPasskey(db, { ...row!, id: Buffer.alloc(16, 1), credential_id: Buffer.alloc(16, 1) })
+    const late = { ticket: begun.ticket, response: new Authenticator().create(begun.options) }
+    expect((await home.post('/passkeys/registration/verify', late)).code).toBe('passkey_limit_reached')
     expect((await home.post('/passkeys/registration/options')).code).toBe('passkey_limit_reached')
   })
 
