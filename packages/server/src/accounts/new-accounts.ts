@@ -43,6 +43,8 @@ export interface NewAccountsOptions {
   registration: 'open' | 'closed'
 }
 
+/** Each sends a mail, and so does deleting the account that it makes. */
+const registrationsPerAddress: Limit = { name: 'registrations-per-address', most: 5, window: hours(1) }
 const registrationsPerNetwork: Limit = { name: 'registrations-per-network', most: 200, window: hours(1) }
 
 export function createNewAccounts(options: NewAccountsOptions): NewAccounts {
@@ -54,6 +56,7 @@ export function createNewAccounts(options: NewAccountsOptions): NewAccounts {
     if (options.registration === 'closed') throw new AuthError('registration_closed')
     const address = requireEmailAddress(email)
     await limits.take(registrationsPerNetwork, networkOfCaller(request))
+    await limits.take(registrationsPerAddress, normalizeEmail(address))
     return address
   }
 

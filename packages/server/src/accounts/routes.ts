@@ -3,6 +3,8 @@ import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { Limit, Limits } from '../core/limits/limits.ts'
+import { normalizeEmail } from '../core/mail/address.ts'
+import { mailsPerAddress } from '../core/limits/mails-per-address.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { type Route, serve } from '../sessions/route.ts'
@@ -93,6 +95,8 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       const { sub: userId, sid: sessionId } = caller.claims
       await me(userId)
       await limits.take(mailsPerAccount, userId)
+      // Of many accounts that name the same address each has limits of its own.
+      await limits.take(mailsPerAddress, normalizeEmail(email))
       await emailProof.requestChange({ userId, sessionId }, email, request.ip)
       return { status: 202 }
     }),

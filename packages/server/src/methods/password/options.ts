@@ -25,8 +25,7 @@ export const guessing: GuessLimits = {
   perNetwork: { name: 'password-per-network', most: 100, window: minutes(10) },
 }
 
-/** Mails to one address that anybody can ask for. */
-export const mailsPerAddress: Limit = { name: 'mails-per-address', most: 5, window: hours(1) }
+/** Mails that anybody can ask for. */
 export const mailsPerNetwork: Limit = { name: 'mails-per-network', most: 100, window: hours(1) }
 
 /** Links and codes that one network may try. */

@@ -6,6 +6,7 @@ import type { SignIn, SignInStep } from '../../sign-in/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge, Challenges } from '../../core/challenges/challenges.ts'
+import { mailsPerAddress } from '../../core/limits/mails-per-address.ts'
 import type { Limits } from '../../core/limits/limits.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import type { Mails } from '../../identity/mails/mails.ts'
@@ -115,7 +116,7 @@ export function createRegistrations(options: RegistrationsOptions): Registration
   async function begin(input: Registration, request: RequestContext): Promise<string> {
     const { email, hash } = await admit(input, request)
     // Each of these is a mail that anybody can have sent to anybody.
-    await limits.take(limit.mailsPerAddress, normalizeEmail(email))
+    await limits.take(mailsPerAddress, normalizeEmail(email))
     const { ticket } = await db.transaction(async (tx) => {
       const holder = await findAccountByEmail(tx, normalizeEmail(email))
       const isFree = !holder && !(await options.addressUndo.isReserved(tx, email))

@@ -6,6 +6,7 @@ import type { SignIn, SignInStep } from '../../sign-in/sign-in.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenges } from '../../core/challenges/challenges.ts'
+import { mailsPerAddress } from '../../core/limits/mails-per-address.ts'
 import { createGuesses, type Hits } from '../../core/limits/guesses.ts'
 import type { KnownDevices } from '../../core/limits/known-device.ts'
 import type { Limits } from '../../core/limits/limits.ts'
@@ -280,7 +281,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   async function requestReset(email: string, request: RequestContext): Promise<void> {
     const address = requireEmailAddress(email)
     await limits.take(limit.mailsPerNetwork, networkOfCaller(request))
-    await limits.take(limit.mailsPerAddress, normalizeEmail(address))
+    await limits.take(mailsPerAddress, normalizeEmail(address))
     // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
     const until = ports.now() + limit.resetTtl
     await db.transaction((tx) =>
