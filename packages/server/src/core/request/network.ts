@@ -1,12 +1,24 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 
-/** Folds IPv4-mapped IPv6 (`::ffff:192.0.2.1`) to IPv4 and drops zone ids; null where it is no address. */
+/**
+ * Folds IPv4-mapped IPv6, however it is written (`::ffff:192.0.2.1`, `::ffff:c000:201`), to IPv4; drops zone ids, and the
+ * port that some proxies write behind an address. Null where it is no address.
+ */
 function normalizeAddress(text: string): string | null {
-  const address = text.trim().split('%', 1)[0]!.toLowerCase()
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1] ?? null
-  if (mapped && isIPv4(mapped)) return mapped
-  return isIP(address) ? address : null
+  const address = withoutPort(text.trim()).split('%', 1)[0]!
+  if (isIPv4(address)) return address
+  if (!isIPv6(address)) return null
+  const { address: canonical } = new SocketAddress({ address, family: 'ipv6' })
+  return canonical.startsWith(mapped) && isIPv4(canonical.slice(mapped.length))
+    ? canonical.slice(mapped.length)
+    : canonical
 }
+
+const mapped = '::ffff:'
+
+/** `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]` (RFC 3986 §3.2.2). */
+const withoutPort = (text: string): string =>
+  /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text
 
 /** What one customer of a provider commonly holds: an IPv4 address, an IPv6 /64. */
 export function networkOf(address: string): string {
