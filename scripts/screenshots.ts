@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
 import { openChromium } from '../test/support/chromium.ts'
-import type { CreateMethod } from '../packages/server/src/methods/method.ts'
+import type { Method } from '../packages/server/src/methods/method.ts'
 import { hotp } from '../test/support/hotp.ts'
 import { listen } from '../test/support/listen.ts'
 import { openTestServer } from '../test/support/test-server.ts'
@@ -153,7 +153,7 @@ async function walkByOtherWays(browser: Browser): Promise<void> {
 
 type Site = Awaited<ReturnType<typeof serve>>
 
-async function serve(options: Parameters<typeof openTestServer>[0], methods: readonly CreateMethod[] = []) {
+async function serve(options: Parameters<typeof openTestServer>[0], methods: readonly Method[] = []) {
   const server = await openTestServer(options, {}, methods)
   const listener = listen(toNodeHandler(server.latchkey))
   const { origin } = listener

@@ -34,7 +34,7 @@ const gates: readonly Gate[] = [
     pattern: /\baccessTokens\.verify\(|\bcookieSessions\.authenticate\(/,
     folders: [server],
     // A log-out takes what no caller is made of any more; the guards are the application's own pipeline.
-    only: ['http/steps/authenticate.ts', 'sessions/log-out.ts', 'services/create-services.ts', 'latchkey.ts'],
+    only: ['http/steps/authenticate.ts', 'sessions/log-out.ts', 'http/authenticate-header.ts', 'latchkey.ts'],
     most: 1,
   },
   {
@@ -42,21 +42,21 @@ const gates: readonly Gate[] = [
     pattern: /: (?:Parts|Services|CoreParts|MethodServices)\b(?!\[)/,
     folders: [server],
     only: ['services/'],
-    most: 36,
+    most: 28,
   },
   {
     rule: 'the wiring hides no circle',
     pattern: /\(\) => emailProof\b|\bmethods\.push\(/,
     folders: [server],
     only: [],
-    most: 1,
+    most: 0,
   },
   {
     rule: 'the words of the field',
     pattern: /\b(?:Vault|Keeper|Lease|Visit|Parts|gather|wish(?:ed)?|obey|begun)\b/,
     folders: ['packages/', 'apps/'],
     only: [],
-    most: 61,
+    most: 60,
   },
 ]
 

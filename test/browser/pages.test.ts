@@ -3,7 +3,7 @@ import { minutes } from '@latchkey/contract'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
+import type { Method } from '../../packages/server/src/methods/method.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
@@ -294,11 +294,7 @@ async function openElsewhere() {
 const axeOptions = { rules: { 'target-size': { enabled: true } } }
 
 /** A server on a port of its own, with an account and some mails. */
-async function openSite(
-  options: ConfigOptions = {},
-  outside: Outside = {},
-  methods: readonly CreateMethod[] = [],
-) {
+async function openSite(options: ConfigOptions = {}, outside: Outside = {}, methods: readonly Method[] = []) {
   const server = await openTestServer({ limitScale: 100, ...options }, outside, methods)
   const listener = listen(toNodeHandler(server.latchkey))
   const { origin } = listener

@@ -1,13 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { defineRoute, provenAgain } from '@latchkey/contract'
 import { z } from 'zod'
-import {
-  type CreateMethod,
-  defineMethod,
-  findOne,
-  serve,
-  statement,
-} from '../../packages/server/src/index.ts'
+import { defineMethod, findOne, serve, statement } from '../../packages/server/src/index.ts'
 
 const enrol = defineRoute({
   id: 'enrolHotp',
@@ -31,26 +25,18 @@ const use = statement(
 const remove = statement('DELETE FROM hotp WHERE user_id = :userId')
 
 /** A token that shows the next code at the press of a button (RFC 4226). */
-export const hotp: CreateMethod = ({ db, vault }) =>
-  defineMethod({
-    name: 'hotp',
-    amr: ['otp'],
-    routes: [
-      serve(enrol, async ({ caller }) => {
-        const secret = randomBytes(20)
-        const userId = caller.claims.sub
-        await db.all(save, { userId, secret: vault.seal(secret, `hotp/${userId}`) })
-        return { status: 201, body: { secret: secret.toString('hex') } }
-      }),
-    ],
-    migrations: [
-      {
-        id: 'hotp/0001-hotp',
-        up: ({ bytes, integer, keyed }) => [
-          `CREATE TABLE hotp (user_id TEXT PRIMARY KEY, secret ${bytes} NOT NULL, counter ${integer} NOT NULL) ${keyed}`,
-        ],
-      },
-    ],
+export const hotp = defineMethod({
+  name: 'hotp',
+  amr: ['otp'],
+  migrations: [
+    {
+      id: 'hotp/0001-hotp',
+      up: ({ bytes, integer, keyed }) => [
+        `CREATE TABLE hotp (user_id TEXT PRIMARY KEY, secret ${bytes} NOT NULL, counter ${integer} NOT NULL) ${keyed}`,
+      ],
+    },
+  ],
+  prepare: ({ vault }) => ({
     lifecycle: {
       // It goes whenever it may be a stranger's, or lost; since when it is there it does not say.
       holds: {
@@ -75,7 +61,18 @@ export const hotp: CreateMethod = ({ db, vault }) =>
         return async (tx) => (await tx.all(use, { userId, used })).length > 0
       },
     },
-  })
+    serve: ({ db }) => ({
+      routes: [
+        serve(enrol, async ({ caller }) => {
+          const secret = randomBytes(20)
+          const userId = caller.claims.sub
+          await db.all(save, { userId, secret: vault.seal(secret, `hotp/${userId}`) })
+          return { status: 201, body: { secret: secret.toString('hex') } }
+        }),
+      ],
+    }),
+  }),
+})
 
 /** RFC 4226 §5.3, six digits. */
 export function hotpCode(secret: Uint8Array, counter: number): string {

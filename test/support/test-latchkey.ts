@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
-import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
+import type { Method } from '../../packages/server/src/methods/method.ts'
 import type { Argon2Cost } from '../../packages/server/src/methods/password/hashes/argon2-hash.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import { newDatabase, newFolder, type Store } from './new-database.ts'
@@ -37,7 +37,7 @@ export interface TestOptions extends ConfigOptions {
   realTime?: boolean
   outside?: Outside
   /** Methods of the application's own. */
-  methods?: readonly CreateMethod[]
+  methods?: readonly Method[]
 }
 
 /** A whole instance on a real database of its own; closed at the end of the test. */

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import type { CreateMethod } from '../../packages/server/src/methods/method.ts'
+import type { Method } from '../../packages/server/src/methods/method.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 
 /** An instance of its own in memory, and a browser's worth of comfort around its handler. */
@@ -26,7 +26,7 @@ const origin = 'http://localhost:4000'
 export async function openTestServer(
   options: ConfigOptions = {},
   outside: Outside = {},
-  methods: readonly CreateMethod[] = [],
+  methods: readonly Method[] = [],
 ): Promise<TestServer> {
   const settings: ConfigOptions = {
     nodeEnv: 'test',

@@ -17,7 +17,7 @@ import { requireProof } from './sessions/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
 import { createLogFor, type Log, type Logger } from './core/log/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
-import type { CreateMethod } from './methods/method.ts'
+import type { Method } from './methods/method.ts'
 import type { Argon2Cost } from './methods/password/hashes/argon2-hash.ts'
 import type { Outgoing } from './core/outgoing/outgoing.ts'
 import { createDatabaseClock, type Machine } from './core/ports/database-clock.ts'
@@ -28,6 +28,7 @@ import type { AccessClaims } from './sessions/tokens/access-token.ts'
 import { countOtherAdministrators } from './identity/users/store.ts'
 import { migrate } from './db/migrations.ts'
 import { type Database, DatabaseUnavailable } from './db/database.ts'
+import { authenticateHeader } from './http/authenticate-header.ts'
 import { certificateOf } from './http/request-context.ts'
 import type { Mountable, ShownBeside } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
@@ -54,7 +55,7 @@ export interface Outside {
 /** The settings, and what is no setting: code. */
 export interface LatchkeyOptions extends ConfigOptions {
   /** Ways to sign in of the application's own, made with `defineMethod`; see docs/methods.md. */
-  methods?: readonly CreateMethod[]
+  methods?: readonly Method[]
   /** The application's own logger, pino's or one that speaks like it, instead of lines on standard output. */
   logger?: Logger
 }
@@ -106,11 +107,11 @@ export async function createLatchkey(
 export async function startLatchkey(
   config: Config,
   outside: Outside = {},
-  methods: readonly CreateMethod[] = [],
+  methods: readonly Method[] = [],
 ): Promise<Latchkey> {
   const clock = createDatabaseClock(outside.machine)
   const ports = { ...systemPorts, now: clock.now, isTimeInDoubt: clock.isWrong, ...outside.ports }
-  const parts = await createParts({
+  const parts = createParts({
     ...outside,
     clock,
     config,
@@ -231,7 +232,7 @@ export async function startLatchkey(
     const [requirement = {}, shown = {}] = asked
     if (asked.length > 0) requireRequirement(asked[0])
     const { dpop, connection = {} } = shown
-    const claims = await parts.authenticateHeader(authorization ?? null, {
+    const claims = await authenticateHeader(parts, authorization ?? null, {
       dpop,
       get certificate() {
         return certificateOf(connection, parts.certificateProxies)

@@ -48,6 +48,9 @@ export interface Holder extends SessionHolder {
   aal: number
 }
 
+/** Whether the user has a second factor that counts. */
+export type HasSecondFactor = (tx: Queryable, userId: UserId) => Promise<boolean>
+
 export interface EmailProofOptions {
   db: Database
   ports: Ports
@@ -60,7 +63,7 @@ export interface EmailProofOptions {
   revocations: RevocationLog
   audit: Audit
   /** Whether the user has a second factor, which is to be proven then. */
-  hasSecondFactor: (tx: Queryable, userId: UserId) => Promise<boolean>
+  hasSecondFactor: HasSecondFactor
 }
 
 /** What a link stands for that confirms a new address; the session that asked stands in its row. */

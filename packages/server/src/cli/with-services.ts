@@ -20,7 +20,7 @@ export async function withParts<Result>(work: (parts: Parts) => Promise<Result>)
   requireDatabaseFile(config)
   const clock = createDatabaseClock()
   const ports = { ...systemPorts, now: clock.now, isTimeInDoubt: clock.isWrong }
-  const parts = await createParts({ config, secrets: getSecretRing(config), ports, clock })
+  const parts = createParts({ config, secrets: getSecretRing(config), ports, clock })
   try {
     await clock.ask(parts.db)
     await requireMigrations(parts)

@@ -28,13 +28,14 @@ import type { TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
 import type { Texts } from '../core/outbox/texts.ts'
 import type { Credentials } from '../accounts/credentials.ts'
 import type { AddressUndo } from '../accounts/address-undo.ts'
+import type { FindHolder } from '../accounts/session-holder.ts'
 import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { EmailProof } from '../accounts/email-proof.ts'
 import type { NewAccounts } from '../accounts/new-accounts.ts'
 import type { Users } from '../accounts/service.ts'
 
-/** What every built-in method stands on, wired once; a method takes of it what it needs. */
-export interface CoreParts {
+/** What stands before sessions, wired once: all that the first stage of a method may take. */
+export interface CoreServices {
   config: Config
   log: Log
   ports: Ports
@@ -45,6 +46,7 @@ export interface CoreParts {
   revocations: RevocationLog
   audit: Audit
   limits: Limits
+  knownDevices: KnownDevices
   challenges: Challenges
   asked: AskedChallenges
   codeGuesses: CodeGuesses
@@ -54,10 +56,13 @@ export interface CoreParts {
   texts: Texts
   /** For calls to other servers. */
   outgoing: Outgoing
+}
+
+/** All that a method stands on when it serves; it takes of it what it needs. */
+export interface MethodServices extends CoreServices {
   sessions: Sessions
   cookies: SessionCookies
   ticketCookies: TicketCookies
-  knownDevices: KnownDevices
   grant: Grant
   signIn: SignIn
   policy: SecondFactorPolicy
@@ -72,4 +77,6 @@ export interface CoreParts {
   addressUndo: AddressUndo
   /** What an event of an account ends. */
   events: AccountEvents
+  /** Who holds the session of a request that proves by a link or a code. */
+  findHolder: FindHolder
 }

@@ -1,47 +1,46 @@
-import type { Factor } from '../sign-in/factor.ts'
 import type { Lifecycle } from '../accounts/lifecycle.ts'
-import type { Database } from '../db/database.ts'
 import type { Migration } from '../db/migrations.ts'
-import type { Audit } from '../core/audit/audit.ts'
-import type { Vault } from '../core/secrets/secret-box.ts'
-import type { Limits } from '../core/limits/limits.ts'
-import type { Outbox } from '../core/outbox/outbox.ts'
-import type { Ports } from '../core/ports/ports.ts'
 import type { Route } from '../sessions/route.ts'
+import type { Factor } from '../sign-in/factor.ts'
+import type { CoreServices, MethodServices } from './method-services.ts'
 
-/** A way to prove who one is: a folder under `methods/`, or a third party's. */
-export interface Method {
+/**
+ * A way to prove who one is: a folder under `methods/`, or a third party's, for `createLatchkey({ methods })`. It is made
+ * in two stages, for sessions and accounts stand on what a method holds of users, and its routes stand on them.
+ */
+export interface Method<Served extends ServedMethod = ServedMethod> {
   name: string
   /** RFC 8176. */
   amr: readonly string[]
-  routes: readonly Route[]
   migrations: readonly Migration[]
+  /** Before there are sessions. */
+  prepare(core: CoreServices): PreparedMethod<Served>
+}
+
+export interface PreparedMethod<Served extends ServedMethod = ServedMethod> {
   lifecycle: Lifecycle
   /** Where it can be asked for after another method. */
   factor?: Factor
+  /** When everything stands. */
+  serve(services: MethodServices): Served
 }
 
-export const defineMethod = (method: Method): Method => method
-
-/** What a method is made of beside its own code. */
-export interface MethodParts {
-  db: Database
-  ports: Ports
-  limits: Limits
-  audit: Audit
-  outbox: Outbox
-  /** For secrets of users that must be read again, such as a seed. */
-  vault: Vault
+export interface ServedMethod {
+  routes: readonly Route[]
 }
 
-/** A method of the application's own, for `createLatchkey({ methods })`. */
-export type CreateMethod = (parts: MethodParts) => Method
+/** A method of a running instance. */
+export type RunningMethod = Omit<Method, 'prepare'> & Omit<PreparedMethod, 'serve'> & ServedMethod
+
+export const defineMethod = <Served extends ServedMethod>(method: Method<Served>): Method<Served> => method
 
 /**
  * Throws TypeError where methods would get in each other's way: a name twice, or tables that do not carry the
  * method's name.
  */
-export function requireDistinct(methods: readonly Method[]): void {
+export function requireDistinct(
+  methods: readonly Pick<RunningMethod, 'name' | 'migrations' | 'factor'>[],
+): void {
   requireOnce(
     'method',
     methods.map(({ name }) => name),

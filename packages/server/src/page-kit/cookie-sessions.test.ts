@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
 import { openTestServer, type TestServer } from '../../../../test/support/test-server.ts'
 import { type Seen, Visitor } from '../../../../test/support/visitor.ts'
-import type { CreateMethod } from '../methods/method.ts'
+import type { Method } from '../methods/method.ts'
 
 /* Pages that start cookie sessions: the whole way without JavaScript. */
 
 const account = { email: 'ada@example.com', password: 'seven quiet otters swim' }
 const cookie = 'latchkey-session'
 
-const open = (methods: readonly CreateMethod[] = []): Promise<TestServer> =>
+const open = (methods: readonly Method[] = []): Promise<TestServer> =>
   openTestServer({ pagesSession: 'cookie', afterSignIn: '/', limitScale: 100 }, {}, methods)
 
 async function register(server: TestServer): Promise<void> {

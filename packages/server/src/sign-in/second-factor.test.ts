@@ -13,7 +13,7 @@ import {
   type TestOptions,
 } from '../../../../test/support/test-latchkey.ts'
 import { createLatchkey } from '../latchkey.ts'
-import { type CreateMethod, defineMethod, type Method } from '../methods/method.ts'
+import { defineMethod, type Method } from '../methods/method.ts'
 import type { Factor } from './factor.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 
@@ -394,25 +394,25 @@ describe.each(stores)('a second factor on %s', (store) => {
 })
 
 /** A method that is nothing but a factor; everybody has it. */
-function factorMethod(name: string, factor: Partial<Factor>, more: Partial<Method> = {}): CreateMethod {
-  return () =>
-    defineMethod({
-      name,
-      amr: ['otp'],
-      routes: [],
-      migrations: [],
+const factorMethod = (name: string, factor: Partial<Factor>, more: Partial<Method> = {}): Method =>
+  defineMethod({
+    name,
+    amr: ['otp'],
+    migrations: [],
+    prepare: () => ({
       lifecycle: {
         holds: {},
         countUsable: async () => 0,
         exportUserData: async () => ({}),
       },
       factor: { name, amr: ['otp'], isEnrolled: async () => true, verify: async () => null, ...factor },
-      ...more,
-    })
-}
+      serve: () => ({ routes: [] }),
+    }),
+    ...more,
+  })
 
 /** Asks a question whose answer it repeats: the shape of a code by mail and of a passkey's challenge. */
-function questioner(): { method: CreateMethod; asked: string[] } {
+function questioner(): { method: Method; asked: string[] } {
   const asked: string[] = []
   const method = factorMethod('question', {
     begin: async () => {
@@ -567,7 +567,7 @@ test('a factor whose method says nothing new within a session leaves its level',
 })
 
 test('methods that clash are refused at the start, with what is wrong', async () => {
-  const start = (...methods: CreateMethod[]) =>
+  const start = (...methods: Method[]) =>
     createLatchkey({
       nodeEnv: 'test',
       databaseUrl: 'sqlite::memory:',

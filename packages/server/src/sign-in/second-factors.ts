@@ -60,12 +60,23 @@ export interface SecondFactorsOptions {
   audit: Audit
   policy: SecondFactorPolicy
   trustedDevices: TrustedDevices
-  /** Looked at anew each time, for methods are wired after this. */
   methods: readonly FactorMethod[]
 }
 
+/** See {@link SecondFactors.hasAny}; for what stands below sign-in. */
+export const createHasSecondFactor =
+  (methods: readonly FactorMethod[]): SecondFactors['hasAny'] =>
+  async (on, userId) => {
+    for (const { factor } of methods) {
+      const counts = factor && !factor.isBackup && factor.isFactor !== false
+      if (counts && (await factor.isEnrolled(on, userId))) return true
+    }
+    return false
+  }
+
 export function createSecondFactors(options: SecondFactorsOptions): SecondFactors {
   const { db, ports, revocations, outbox, audit, policy, methods } = options
+  const hasAny = createHasSecondFactor(methods)
   const changes = createFactorChanges({ ...options, hasAny })
 
   return { list, enrolled, hasAny, isStrong, makeFirstCodes, remove, makeCodes, ...changes }
@@ -88,13 +99,6 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
         found.push({ name, isBackup, since: isoTimeOrNull(since), left })
     }
     return found
-  }
-
-  async function hasAny(on: Queryable, userId: UserId): Promise<boolean> {
-    for (const { isBackup, isFactor, isEnrolled } of factors()) {
-      if (!isBackup && isFactor !== false && (await isEnrolled(on, userId))) return true
-    }
-    return false
   }
 
   async function isStrong(on: Queryable, proof: SessionProof): Promise<boolean> {

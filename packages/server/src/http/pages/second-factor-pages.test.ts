@@ -2,19 +2,18 @@ import { expect, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
 import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
 import { Visitor } from '../../../../../test/support/visitor.ts'
-import { type CreateMethod, defineMethod } from '../../methods/method.ts'
+import { defineMethod } from '../../methods/method.ts'
 
 const password = 'seven quiet otters swim'
 const email = 'ada@example.com'
 
 /** A factor that asks: its code leaves by another way, here into a list. */
 const posted: string[] = []
-const byPost: CreateMethod = ({ ports }) =>
-  defineMethod({
-    name: 'by-post',
-    amr: ['otp'],
-    routes: [],
-    migrations: [],
+const byPost = defineMethod({
+  name: 'by-post',
+  amr: ['otp'],
+  migrations: [],
+  prepare: ({ ports }) => ({
     lifecycle: {
       holds: {},
       countUsable: async () => 1,
@@ -32,7 +31,9 @@ const byPost: CreateMethod = ({ ports }) =>
       verify: async (_, { answer, state }) =>
         'code' in answer && state !== null && answer.code === state['code'] ? async () => true : null,
     },
-  })
+    serve: () => ({ routes: [] }),
+  }),
+})
 
 test('after the password a page asks for the code, and leads on to where the person wanted to go', async () => {
   await using server = await openTestServer({}, {}, [hotp])

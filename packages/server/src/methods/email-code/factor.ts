@@ -1,5 +1,5 @@
 import type { UserId } from '@latchkey/contract'
-import type { CoreParts } from '../method-services.ts'
+import type { CoreServices } from '../method-services.ts'
 import type { Factor } from '../../sign-in/factor.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import { findEmailFactor } from './store.ts'
@@ -12,7 +12,7 @@ import { amr } from './options.ts'
  * who has found a password and nothing else; as a factor it does not count (SP 800-63B-4 §3.1.3.1: e-mail shall not be
  * used out of band).
  */
-export function createEmailFactor(core: CoreParts): Factor {
+export function createEmailFactor(core: CoreServices): Factor {
   const { db, config, factorCodes, outbox, mails } = core
   const signsIn = config.signInMethods.some((name) => name === 'email-code' || name === 'magic-link')
   return {

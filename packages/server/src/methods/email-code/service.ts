@@ -4,7 +4,7 @@ import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 
 import { amr } from './options.ts'
@@ -25,7 +25,7 @@ export interface EmailCodes {
   hasFactor(claims: SessionClaims): Promise<boolean>
 }
 
-export function createEmailCodes(core: CoreParts): EmailCodes {
+export function createEmailCodes(core: MethodServices): EmailCodes {
   const { db, ports, asked, codeGuesses, outbox, mails, secondFactors, revocations, audit } = core
   const mailed = createMailedSignIn(core, {
     method: 'email-code',

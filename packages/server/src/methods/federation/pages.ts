@@ -6,7 +6,7 @@ import {
   type SignedInByCookie,
 } from '@latchkey/contract'
 import { html } from 'hono/html'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Answer, Route } from '../../sessions/route.ts'
 import { providersOf } from './providers.ts'
@@ -45,7 +45,7 @@ export const federationView =
 /** To another service, back from it, and to the account that was there before. */
 export function createFederationPages(
   site: Site,
-  parts: Pick<CoreParts, 'config' | 'db' | 'challenges' | 'sessions' | 'cookies' | 'ports'>,
+  parts: Pick<MethodServices, 'config' | 'db' | 'challenges' | 'sessions' | 'cookies' | 'ports'>,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { config, challenges, db } = parts

@@ -5,7 +5,7 @@ import { type DatedProof, proofOf } from '../../sign-in/demands.ts'
 import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge } from '../../core/challenges/challenges.ts'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
@@ -63,7 +63,7 @@ export interface Finished {
 }
 
 export interface FederationOptions {
-  core: CoreParts
+  core: MethodServices
   registry: ProviderRegistry
   protocol: Protocol
   links: Links

@@ -1,22 +1,25 @@
-import type { Lifecycle } from '../../accounts/lifecycle.ts'
-import type { CoreParts } from '../method-services.ts'
-import { defineMethod, type Method } from '../method.ts'
+import { defineMethod } from '../method.ts'
+import { createMagicLinkLifecycle } from './lifecycle.ts'
 import { amr } from './options.ts'
 import { createMagicLinkRoutes } from './routes.ts'
 import { createMagicLinks } from './service.ts'
 
 /** A link by mail that signs in the browser that asked for it. */
-export function createMagicLinkMethod(core: CoreParts, lifecycle: Lifecycle): Method {
-  const { config, grant, ticketCookies } = core
-  const signsIn = config.signInMethods.includes('magic-link')
-  const cookie = ticketCookies.magicLink
-  const otherDevice = config.magicLinkOtherDevice
-  const magicLinks = createMagicLinks(core)
-  return defineMethod({
-    name: 'magic-link',
-    amr,
-    routes: signsIn ? createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }) : [],
-    migrations: [],
-    lifecycle,
-  })
-}
+export const magicLinkMethod = defineMethod({
+  name: 'magic-link',
+  amr,
+  migrations: [],
+  prepare({ config }) {
+    const signsIn = config.signInMethods.includes('magic-link')
+    return {
+      lifecycle: createMagicLinkLifecycle({ signsIn }),
+      serve(services) {
+        const magicLinks = createMagicLinks(services)
+        const { grant, ticketCookies } = services
+        const cookie = ticketCookies.magicLink
+        const otherDevice = config.magicLinkOtherDevice
+        return { routes: signsIn ? createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }) : [] }
+      },
+    }
+  },
+})

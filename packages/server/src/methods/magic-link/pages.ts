@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Challenge } from '../../core/challenges/challenges.ts'
 import type { Route } from '../../sessions/route.ts'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { arrive } from '../../page-kit/redirect-after-sign-in.ts'
 import { fill } from '../../page-kit/words/fill.ts'
@@ -32,7 +32,7 @@ const openPath = `${from}/open`
 /** Signing in by a link: asking for it, waiting for it, and what it leads to, here and in other browsers. */
 export function createMagicLinkPages(
   site: Site,
-  parts: Pick<CoreParts, 'config' | 'db' | 'challenges' | 'asked' | 'ticketCookies' | 'outbox'>,
+  parts: Pick<MethodServices, 'config' | 'db' | 'challenges' | 'asked' | 'ticketCookies' | 'outbox'>,
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { config, db, challenges, asked, ticketCookies } = parts

@@ -2,7 +2,7 @@ import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { amr } from './options.ts'
 
@@ -28,7 +28,7 @@ export interface MagicLinks {
 
 const purpose = 'magic-link'
 
-export function createMagicLinks(core: CoreParts): MagicLinks {
+export function createMagicLinks(core: MethodServices): MagicLinks {
   const { db, ports, challenges, asked, codeGuesses, mails, audit } = core
   const mailed = createMailedSignIn(core, {
     method: purpose,

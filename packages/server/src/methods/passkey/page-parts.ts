@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import type { CoreParts } from '../method-services.ts'
-import type { Method } from '../method.ts'
+import type { MethodServices } from '../method-services.ts'
+import type { RunningMethod } from '../method.ts'
 import type { MessageKey } from '../../page-kit/words/en.ts'
 import type { Html } from '../../page-kit/html.ts'
 import type { Site } from '../../page-kit/site.ts'
@@ -9,7 +9,7 @@ import { carriedFields, type Visit } from '../../page-kit/page-context.ts'
 /** Where people come with an answer that a passkey has signed. */
 export const passkeySignInPath = '/sign-in/passkey'
 
-export const offersPasskeys = ({ methods }: { methods: readonly Method[] }): boolean =>
+export const offersPasskeys = ({ methods }: { methods: readonly RunningMethod[] }): boolean =>
   methods.some(({ name, routes }) => name === 'passkey' && routes.length > 0)
 
 /** Turns every form of the page that says so into one that a passkey answers. */
@@ -36,7 +36,7 @@ export const passkeyAttributes = (
   ${what === 'second-factor' && html`data-factor="passkey"`}`
 
 /** The button on the sign-in page; hidden until the script has seen that this browser can. */
-export const passkeyWayView = (site: Site, { config }: Pick<CoreParts, 'config'>, visit: Visit): Html =>
+export const passkeyWayView = (site: Site, { config }: Pick<MethodServices, 'config'>, visit: Visit): Html =>
   html`<form
       method="post"
       action="${passkeySignInPath}"

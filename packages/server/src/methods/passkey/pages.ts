@@ -5,8 +5,8 @@ import { AuthError } from '../../core/auth-error.ts'
 import { publicDocument, type Route } from '../../sessions/route.ts'
 import { createCookie } from '../../core/request/cookie.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
-import type { CoreParts } from '../method-services.ts'
-import type { Method } from '../method.ts'
+import type { MethodServices } from '../method-services.ts'
+import type { RunningMethod } from '../method.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { toRefusal } from '../../core/request/to-refusal.ts'
 import { arrive } from '../../page-kit/redirect-after-sign-in.ts'
@@ -40,7 +40,9 @@ const pause = hours(24 * 60)
 /** Where passkeys sign in, and where they are offered to whoever signed in with a password. */
 export function createPasskeyPages(
   site: Site,
-  parts: Pick<CoreParts, 'config' | 'db' | 'sessions' | 'cookies'> & { methods: readonly Method[] },
+  parts: Pick<MethodServices, 'config' | 'db' | 'sessions' | 'cookies'> & {
+    methods: readonly RunningMethod[]
+  },
   routeOf: (contract: { id: string }) => Route,
 ): Page[] {
   const { config } = parts
@@ -176,7 +178,7 @@ export function toObject(text: string | undefined): unknown {
 }
 
 /** For programs that look after passkeys (W3C, A Well-Known URL for Relying Party Passkey Endpoints). */
-export function createPasskeyDocuments({ config }: Pick<CoreParts, 'config'>): Page[] {
+export function createPasskeyDocuments({ config }: Pick<MethodServices, 'config'>): Page[] {
   const rp = decideRelyingParty(config)
   const manage = `${config.publicUrl}/account/passkeys`
   const endpoints = jsonPage('/.well-known/passkey-endpoints', { enroll: manage, manage })

@@ -23,6 +23,7 @@ import type { Sessions } from '../../sessions/service.ts'
 import { type Authentication, sessionIdOf } from '../../sessions/session.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
+import { barrierOf } from '../../identity/users/barrier.ts'
 import type { AccountEvents } from '../../identity/events/account-events.ts'
 import type { Credentials } from '../../accounts/credentials.ts'
 import type { ResetMails } from './reset-mails.ts'
@@ -122,7 +123,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   ): Promise<SignInStep> {
     const lookup = normalizeEmail(email)
     const account = await findAccountByEmail(db, lookup)
-    const barrier = account && barrierOf(account)
+    const barrier = account && barrierOf(account, options)
     const guessed = { userId: account?.id ?? null, subject: lookup }
     const isKnown = account !== null && options.knownDevices.recognizes(request, account.id)
     const admitted = isKnown ? null : await spraying.admit(request)
@@ -145,14 +146,6 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     } catch (error) {
       options.log.warn('a verification mail could not be promised', { userId: account.id, error })
     }
-  }
-
-  /** What keeps an account out, whatever the password. */
-  function barrierOf({ disabledAt, emailVerifiedAt }: Account): 'disabled' | 'address not verified' | null {
-    if (disabledAt !== null) return 'disabled'
-    return options.emailVerification === 'required' && emailVerifiedAt === null
-      ? 'address not verified'
-      : null
   }
 
   /** Same code for every reason, so that a stranger learns nothing about the account (ASVS V6.3.8). */

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { UserId } from '@latchkey/contract'
-import type { CoreParts } from '../method-services.ts'
+import type { CoreServices } from '../method-services.ts'
 import type { Factor, FactorClaim } from '../../sign-in/factor.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
@@ -15,7 +15,7 @@ export function createRecoveryFactor({
   outbox,
   mails,
   audit,
-}: Pick<CoreParts, 'ring' | 'ports' | 'outbox' | 'mails' | 'audit'>): Factor {
+}: Pick<CoreServices, 'ring' | 'ports' | 'outbox' | 'mails' | 'audit'>): Factor {
   return {
     name: 'recovery-code',
     amr,

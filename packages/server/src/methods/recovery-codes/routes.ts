@@ -1,9 +1,9 @@
 import { factorRoutes } from '@latchkey/contract'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { originOf } from '../../core/request/request-context.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 
-export const createRecoveryRoutes = ({ secondFactors }: Pick<CoreParts, 'secondFactors'>): Route[] => [
+export const createRecoveryRoutes = ({ secondFactors }: Pick<MethodServices, 'secondFactors'>): Route[] => [
   serve(factorRoutes.makeRecoveryCodes, async ({ caller, request }) => {
     const codes = await secondFactors.makeCodes(caller.claims, originOf(request))
     return { status: 201, body: { codes } }

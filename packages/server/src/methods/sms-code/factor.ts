@@ -1,11 +1,11 @@
-import type { CoreParts } from '../method-services.ts'
+import type { CoreServices } from '../method-services.ts'
 import { codeTtl } from '../../core/challenges/challenges.ts'
 import type { Factor } from '../../sign-in/factor.ts'
 import { amr } from './options.ts'
 import { findPhone, touchPhone } from './store.ts'
 
 /** A code by SMS after another proof. */
-export function createSmsFactor(core: CoreParts): Factor {
+export function createSmsFactor(core: CoreServices): Factor {
   const { db, ports, factorCodes, outbox, texts } = core
   return {
     name: 'sms-code',

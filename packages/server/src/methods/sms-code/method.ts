@@ -1,7 +1,6 @@
-import type { CoreParts } from '../method-services.ts'
-import { defineMethod, type Method } from '../method.ts'
-import type { Lifecycle } from '../../accounts/lifecycle.ts'
+import { defineMethod } from '../method.ts'
 import { createSmsFactor } from './factor.ts'
+import { createSmsCodeLifecycle } from './lifecycle.ts'
 import { phoneTable } from './migrations/0001-phone.ts'
 import { amr } from './options.ts'
 import { createPhones } from './phones.ts'
@@ -9,21 +8,22 @@ import { createPhoneRoutes, createSmsCodeRoutes } from './routes.ts'
 import { createSmsCodes } from './service.ts'
 
 /** Phone numbers and the codes that are sent to them: to sign in, as a second factor, and to prove oneself again. */
-export function createSmsCodeMethod(core: CoreParts, lifecycle: Lifecycle): Method {
-  const { config, grant, texts, ticketCookies } = core
-  const signsIn = config.signInMethods.includes('sms-code')
-  const smsCodes = createSmsCodes(core)
-  return defineMethod({
-    name: 'sms-code',
-    amr,
-    routes: [
-      ...(signsIn ? createSmsCodeRoutes({ smsCodes, cookie: ticketCookies.smsCode, grant }) : []),
-      ...(texts.isOffered ? createPhoneRoutes(createPhones(core)) : []),
-    ],
-    migrations: smsCodeMigrations,
-    lifecycle,
-    factor: createSmsFactor(core),
-  })
-}
-
-export const smsCodeMigrations = [phoneTable]
+export const smsCodeMethod = defineMethod({
+  name: 'sms-code',
+  amr,
+  migrations: [phoneTable],
+  prepare(core) {
+    const signsIn = core.config.signInMethods.includes('sms-code')
+    return {
+      lifecycle: createSmsCodeLifecycle({ ports: core.ports, signsIn }),
+      factor: createSmsFactor(core),
+      serve(services) {
+        const smsCodes = createSmsCodes(services)
+        const { grant, ticketCookies } = services
+        const signIn = signsIn ? createSmsCodeRoutes({ smsCodes, cookie: ticketCookies.smsCode, grant }) : []
+        const phones = services.texts.isOffered ? createPhoneRoutes(createPhones(services)) : []
+        return { routes: [...signIn, ...phones] }
+      },
+    }
+  },
+})

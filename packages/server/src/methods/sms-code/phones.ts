@@ -3,7 +3,7 @@ import { type Phone, toSeconds, type UserId } from '@latchkey/contract'
 import type { Asked } from '../../sign-in/mailed-sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { codeTtl } from '../../core/challenges/challenges.ts'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { lockHolder, type SessionHolder } from '../../accounts/lock-holder.ts'
 import type { Revoked } from '../../core/revocations/log.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
@@ -40,7 +40,7 @@ export interface Phones {
 
 const purpose = 'phone'
 
-export function createPhones(core: CoreParts): Phones {
+export function createPhones(core: MethodServices): Phones {
   const { db, ports, asked, challenges, codeGuesses, limits, outbox, texts, credentials, audit } = core
   const { secondFactors, revocations } = core
 

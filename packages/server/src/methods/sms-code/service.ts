@@ -4,10 +4,11 @@ import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { codeTtl } from '../../core/challenges/challenges.ts'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { createGuesses } from '../../core/limits/guesses.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
+import { barrierOf } from '../../identity/users/barrier.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
 import * as limit from './options.ts'
@@ -29,11 +30,10 @@ export interface SmsCodes {
 const purpose = 'sms-code'
 const topic = 'sms-code-asked'
 
-export function createSmsCodes(core: CoreParts): SmsCodes {
+export function createSmsCodes(core: MethodServices): SmsCodes {
   const { db, ports, asked, challenges, codeGuesses, limits, knownDevices, outbox, texts, signIn, audit } =
     core
   const guesses = createGuesses(limits, knownDevices, limit.asking)
-  const needsProvenAddress = core.config.emailVerification === 'required'
   outbox.handle(topic, deliver)
 
   return { send, verify }
@@ -81,9 +81,8 @@ export function createSmsCodes(core: CoreParts): SmsCodes {
     const phone = await findPhoneByNumber(db, number)
     if (!phone || phone.provenAt + limit.provenFor <= ports.now()) return null
     const account = await findAccount(db, phone.userId)
-    if (!account || account.disabledAt !== null) return null
     // As with a password (ASVS V6.3.4): where addresses have to be proven, nobody comes in around that.
-    return needsProvenAddress && account.emailVerifiedAt === null ? null : phone
+    return account && barrierOf(account, core.config) === null ? phone : null
   }
 
   async function verify(

@@ -1,5 +1,5 @@
 import type { UserId } from '@latchkey/contract'
-import type { CoreParts } from '../method-services.ts'
+import type { CoreServices } from '../method-services.ts'
 import type { Enrolment, Factor, FactorAnswer, Keep } from '../../sign-in/factor.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
 import { invitationOf } from './invitation.ts'
@@ -7,7 +7,7 @@ import { amr, seedBytes } from './options.ts'
 import { deleteTotp, findTotp, insertTotp, type NewTotp, replaceTotp, useStep } from './store.ts'
 import { findStep } from './totp.ts'
 
-type TotpParts = Pick<CoreParts, 'config' | 'ports' | 'vault'>
+type TotpParts = Pick<CoreServices, 'config' | 'ports' | 'vault'>
 
 /** The code of an authenticator app, asked for after another method. */
 export function createTotpFactor(parts: TotpParts): Factor {

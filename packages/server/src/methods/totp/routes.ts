@@ -1,5 +1,5 @@
 import { factorRoutes } from '@latchkey/contract'
-import type { CoreParts } from '../method-services.ts'
+import type { MethodServices } from '../method-services.ts'
 import { originOf } from '../../core/request/request-context.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 
@@ -8,7 +8,7 @@ const factor = 'totp'
 export function createTotpRoutes({
   enrolments,
   secondFactors,
-}: Pick<CoreParts, 'enrolments' | 'secondFactors'>): Route[] {
+}: Pick<MethodServices, 'enrolments' | 'secondFactors'>): Route[] {
   return [
     serve(factorRoutes.beginTotp, async ({ caller }) => {
       const { ticket, options } = await enrolments.begin(caller.claims, factor)

@@ -1,0 +1,32 @@
+import { schemas } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import type { Factor } from '../../sign-in/factor.ts'
+import { amr } from './options.ts'
+import type { CheckServices } from './passkey-services.ts'
+import { listPasskeys } from './store.ts'
+import { ask, prove } from './verify.ts'
+
+/** For whoever signed in by another way, or is signed in already. */
+export const createPasskeyFactor = (services: CheckServices): Factor => ({
+  name: 'passkey',
+  amr,
+  // The user's choice: one that stays on one device would shut its owner out on every other.
+  isEnrolled: async (db, userId) =>
+    (await listPasskeys(db, userId)).some(({ asked_after_password }) => asked_after_password === 1),
+  canStepUp: async (db, userId) => (await listPasskeys(db, userId)).length > 0,
+  async begin(_, userId) {
+    const { options, challenge } = await ask(services, userId)
+    return { options, state: { challenge } }
+  },
+  async verify(_, { userId, answer, state }) {
+    const challenge = state?.['challenge']
+    const parsed = 'response' in answer ? schemas.passkeyAssertion.safeParse(answer.response) : null
+    if (typeof challenge !== 'string' || !parsed?.success) return null
+    try {
+      return (await prove(services, userId, challenge, parsed.data)).use
+    } catch (error) {
+      if (error instanceof AuthError && error.code.startsWith('passkey_')) return null
+      throw error
+    }
+  },
+})

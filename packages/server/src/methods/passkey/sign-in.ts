@@ -1,0 +1,87 @@
+import type { PasskeyAssertion, UserId } from '@latchkey/contract'
+import type { AuthError } from '../../core/auth-error.ts'
+import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
+import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
+import type { Account } from '../../identity/users/account.ts'
+import { type Barrier, barrierOf } from '../../identity/users/barrier.ts'
+import { findAccount } from '../../identity/users/store.ts'
+import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { SignInStep } from '../../sign-in/sign-in.ts'
+import { refusal } from './ceremony.ts'
+import { requestOptions } from './ceremony-options.ts'
+import { type Ceremony, expectationOf, issueCeremony, newChallenge } from './challenge.ts'
+import { amr, answersPerNetwork, asksPerNetwork } from './options.ts'
+import type { PasskeyServices } from './passkey-services.ts'
+import { verify } from './verify.ts'
+
+export interface LoginAnswer {
+  ticket: string
+  response: PasskeyAssertion
+}
+
+/** For whoever asks: names nobody. Throws AuthError `rate_limited`. */
+export async function beginLogin(services: PasskeyServices, request: RequestContext): Promise<Ceremony> {
+  const { config, ports, limits, rp } = services
+  await limits.take(asksPerNetwork, networkOfCaller(request))
+  const challenge = newChallenge(ports)
+  // A subject of its own: nobody ends the sign-in of somebody else by beginning one.
+  const subject = formatUuid(uuidV7(ports))
+  const ticket = await issueCeremony(services, 'passkey-login', { subject, userId: null, challenge })
+  return {
+    ticket,
+    options: requestOptions({ rp, challenge, userVerification: config.passkeyUserVerification }),
+  }
+}
+
+/** Throws AuthError `passkey_invalid` for every reason but one, `passkey_unknown` for that; `rate_limited`. */
+export async function finishLogin(
+  services: PasskeyServices,
+  { ticket, response, persistent, delivery }: LoginAnswer & Delivery,
+  request: RequestContext,
+): Promise<SignInStep> {
+  const { config, db, limits, challenges, signIn } = services
+  await limits.take(answersPerNetwork, networkOfCaller(request))
+  const asked = await challenges.attempt(db, 'passkey-login', ticket)
+  if (!asked) throw refusal('no such question')
+  // §7.2 (6): nobody was named, so the passkey must name its user.
+  if (!response.response.userHandle) throw refusal('no user handle')
+  const proven = await verify(services, response, expectationOf(services, asked), request)
+  const userId = formatUuid(proven.row.user_id) as UserId
+  const account = await findAccount(db, userId)
+  const barrier = account && barrierOf(account, config)
+  if (!account || barrier !== null) throw await refuseAccount(services, account, barrier, request)
+  const { userVerified, use } = proven
+  return await signIn.proceed(
+    {
+      userId,
+      method: 'passkey',
+      amr: userVerified ? [...amr, 'mfa'] : amr,
+      aal: userVerified ? 2 : 1,
+      persistent,
+      delivery,
+      async stillValid(tx) {
+        // Both or neither, and the question first: of many who bring the same answer one gets it.
+        if (!(await challenges.consume(tx, 'passkey-login', ticket))) throw refusal('used')
+        if (!(await use(tx))) throw refusal('removed, or used by another request')
+        return true
+      },
+    },
+    request,
+  )
+}
+
+async function refuseAccount(
+  services: PasskeyServices,
+  account: Account | null,
+  reason: Barrier | null,
+  request: RequestContext,
+): Promise<AuthError> {
+  const { db, outbox, audit, emailProof } = services
+  if (account && reason === 'address not verified') {
+    await db.transaction((tx) => emailProof.send(tx, account))
+    outbox.wake()
+  }
+  const detail = { method: 'passkey', reason }
+  if (account) audit.record({ kind: 'login.failed', userId: account.id, ...originOf(request), detail })
+  return refusal(reason ?? 'no account')
+}
