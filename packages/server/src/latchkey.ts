@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { hours, minutes, seconds, type Requirement, type User } from '@latchkey/contract'
+import { hours, minutes, type Requirement, type User } from '@latchkey/contract'
 import { requireRequirement } from '@latchkey/verify/core'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -87,8 +87,6 @@ export interface Latchkey extends Mountable {
 
 const maintenance = minutes(1)
 const setUpTtl = hours(24)
-/** Beyond it a process may not have heard of a new one. */
-const viewAge = seconds(5)
 
 /**
  * Opens the database, applies migrations, makes keys where there are none, and starts the background work.
@@ -119,8 +117,7 @@ export async function startLatchkey(
     ports,
     methods,
   })
-  const { db, keys, nodes, nodeView, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } =
-    parts
+  const { db, keys, nodes, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } = parts
   const file = sqliteFileOf(config.databaseUrl)
   const witness = createWitness(db, config)
   let leavePlace = () => {}
@@ -152,8 +149,6 @@ export async function startLatchkey(
   }
   const noPasskeys = explainNoPasskeys(config)
   if (noPasskeys !== null) log.warn('passkeys are not offered', { reason: noPasskeys })
-  // SQLite is one process: what it does not know, nobody does.
-  if (db.dialect === 'postgres') nodeView.isStale = () => loads.isBehind() || revocations.lag() > viewAge
   clock.follow(db, (isWrong) => {
     const offset = `${clock.offset() / 1000} s`
     if (isWrong)

@@ -89,7 +89,7 @@ export function createCore({ config, secrets, ports, clock, migrations, ...outsi
   })
   const permissions = createPermissions(db)
   const loads = createLoads({
-    load: [keys.load, permissions.load, nodes.load, () => requireFittingSchema(db, migrations)],
+    load: [keys.load, permissions.load, () => requireFittingSchema(db, migrations)],
     log,
   })
   const audit = createAudit({ db, ports, onError })

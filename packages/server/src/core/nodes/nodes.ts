@@ -1,10 +1,9 @@
-import { type Milliseconds, hours, minutes, seconds } from '@latchkey/contract'
+import { type Milliseconds, hours, milliseconds, minutes, seconds } from '@latchkey/contract'
 import { type Database, DatabaseUnavailable } from '../../db/database.ts'
 import { version } from '../../config/version.ts'
 import type { Log } from '../log/log.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
-import { noteChange, notifyChanges } from '../revocations/store.ts'
 import type { DescribedSecret, OtherRings, SecretRing } from '../secrets/keyring.ts'
 import { endNode, listNodes, type NodeRow, removeOldNodes, saveNode } from './store.ts'
 
@@ -18,7 +17,7 @@ export interface Node {
 
 /** The processes of an installation, and which secrets each of them has. */
 export interface Nodes {
-  /** Registers this process, tells the others, and goes on saying that it lives. Await it before anything is minted. */
+  /** Registers this process, goes on saying that it lives, and looks for others. Await it before anything is minted. */
   start(): Promise<void>
   /** Reads the others anew. */
   load(): Promise<void>
@@ -29,13 +28,19 @@ export interface Nodes {
   knowsAllOfTheirs(): boolean
   /** How many run, this one included. */
   count(): number
+  /** Whether the others could not be looked for lately. */
+  isBehind(): boolean
 }
 
 const heartbeat: Milliseconds = seconds(10)
+/** How often others are looked for, however much is revoked or changed meanwhile. */
+const lookEvery: Milliseconds = seconds(1)
+/** Beyond it a process may not have heard of a new one. */
+const viewAge: Milliseconds = seconds(5)
 /** A process counts for as long after it was last heard of: a restart takes less, and its tokens are still out there. */
 export const nodeCounts: Milliseconds = minutes(1)
 /** For as long a process that has come with a secret of its own waits before it uses it: the others look meanwhile. */
-const noticeTime: Milliseconds = seconds(1)
+const noticeTime: Milliseconds = milliseconds(2 * lookEvery)
 const kept: Milliseconds = hours(24)
 
 /** What this process knows of the others. */
@@ -77,7 +82,8 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
   const id = uuidV7(ports)
   const own = ring.describe()
   const self = { id, version, secrets: JSON.stringify(own) }
-  let timer: NodeJS.Timeout | undefined
+  const timers: NodeJS.Timeout[] = []
+  let readAt = -Infinity
 
   return {
     start,
@@ -86,17 +92,23 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
     allKnowOurs,
     knowsAllOfTheirs,
     count: () => running().length + 1,
+    isBehind,
+  }
+
+  function isBehind(): boolean {
+    return performance.now() - readAt > viewAge
   }
 
   async function start(): Promise<void> {
-    await db.transaction(async (tx) => {
-      await saveNode(tx, self)
-      await noteChange(tx)
-      await notifyChanges(tx)
-    })
+    await saveNode(db, self)
     await load()
-    timer = setInterval(() => void beat(), heartbeat)
-    timer.unref()
+    // SQLite is one process: what it does not know, nobody does.
+    if (db.dialect === 'postgres') {
+      view.isStale = isBehind
+      timers.push(setInterval(() => void attempt(load), lookEvery))
+    }
+    timers.push(setInterval(() => void attempt(beat), heartbeat))
+    for (const each of timers) each.unref()
     if (allKnowOurs()) return
     log.error('the newest secret of this process is unknown to others, which cannot read what it makes', {
       fingerprint: own[0]?.fingerprint,
@@ -106,23 +118,28 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
   }
 
   async function beat(): Promise<void> {
+    await saveNode(db.relaxed, self)
+    await removeOldNodes(db.relaxed, kept)
+  }
+
+  async function attempt(work: () => Promise<void>): Promise<void> {
     try {
-      await saveNode(db.relaxed, self)
-      await removeOldNodes(db.relaxed, kept)
-      await load()
+      await work()
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable))
-        log.warn('this process cannot say that it lives', { error })
+        log.warn('this process cannot say that it lives, or not see the others', { error })
     }
   }
 
   async function load(): Promise<void> {
+    const startedAt = performance.now()
     const rows = await listNodes(db, nodeCounts)
+    readAt = startedAt
     view.others = rows.map(toNode).filter((node) => node.id !== formatUuid(id))
   }
 
   async function stop(): Promise<void> {
-    clearInterval(timer)
+    for (const each of timers) clearInterval(each)
     await endNode(db, id).catch(() => {})
   }
 

@@ -112,7 +112,8 @@ export function createReadiness({
 
   /** What others have changed could not be read: it is tried again every second. */
   function checkLoaded(): void {
-    if (loads.isBehind() || revocations.isStale())
+    const isAlone = db.dialect === 'sqlite'
+    if (loads.isBehind() || revocations.isStale() || (nodes.isBehind() && !isAlone))
       throw new NotReady('what other servers have changed could not be read')
   }
 
