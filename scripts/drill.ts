@@ -24,6 +24,14 @@ const drills: Record<string, Drill> = {
     about: "the machine's clock is wrong, jumps, or was ahead for a moment",
     files: ['packages/server/src/core/ports/database-clock.test.ts', 'test/faults/clock.test.ts'],
   },
+  'database-away': {
+    about: 'PostgreSQL is stopped or swallows every packet, and comes back',
+    files: [
+      'test/faults/database-away.test.ts',
+      'test/faults/database-back.test.ts',
+      'test/faults/database-slow.test.ts',
+    ],
+  },
   pooler: {
     about: 'PgBouncer stands before PostgreSQL, in session and in transaction mode',
     files: ['packages/server/src/db/postgres/postgres.test.ts', 'test/faults/database-slow.test.ts'],
@@ -37,7 +45,7 @@ if (drill) process.exitCode = await run(drill)
 else {
   if (name !== undefined) console.error(`There is no drill ${name}.`)
   console.error('npm run drill -- NAME, where NAME is one of:')
-  for (const [each, { about }] of Object.entries(drills)) console.error(`  ${each.padEnd(10)} ${about}`)
+  for (const [each, { about }] of Object.entries(drills)) console.error(`  ${each.padEnd(13)} ${about}`)
   process.exitCode = 2
 }
 
