@@ -162,6 +162,13 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
       return (behind) =>
         behind.browser().post('/email-code/verify', { ticket: body['ticket'], code: mail!.codes[0] })
     },
+    'a code that proves an address': async (ahead) => {
+      const tab = ahead.browser()
+      await tab.register('a@example.com')
+      const [mail] = await ahead.mailbox('a@example.com')
+      const { token } = tab
+      return (behind) => behind.browser().post('/verify-email', { code: mail!.codes[0] }, { token })
+    },
     'a link by mail': async (ahead) => {
       await ahead.latchkey.createUser({ email: 'a@example.com', password, emailVerified: true })
       await ahead.browser().post('/forgot-password', { email: 'a@example.com' })

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os'
+import { hours } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
 import { createDatabaseClock } from './database-clock.ts'
@@ -79,13 +80,25 @@ test('under SQLite small steps of the machine are followed, and so is a machine 
 })
 
 test.each(stores)('on %s a clock that was ahead for a moment shuts no door for longer', async (store) => {
-  const { browser, clock } = await createTestLatchkey({ store })
-  const wrong = { email: 'ada@example.com', password: 'not the right one at all' }
+  const { browser, clock, latchkey } = await createTestLatchkey({ store })
+  const { limits } = latchkey.parts
   const tab = browser()
   await tab.register()
+  const guess = async (email: string) => {
+    const codes = new Set<string | undefined>()
+    for (let tries = 0; tries < 30; tries++)
+      codes.add((await tab.post('/login', { email, password: 'not the right one at all' })).code)
+    return [...codes]
+  }
+  const limited = ['invalid_credentials', 'rate_limited']
+  const rare = { name: 'rare', most: 1, window: hours(1) }
   clock.advance(10 * 24 * hour)
-  for (let tries = 0; tries < 30; tries++) await tab.post('/login', wrong)
-  expect((await tab.login()).code).toBe('rate_limited')
+  for (const email of ['ada@example.com', 'nobody@example.com']) expect(await guess(email)).toEqual(limited)
+  await limits.take(rare, 'ada')
+  expect(await limits.isReached(rare, 'ada')).toBe(true)
   clock.advance(-10 * 24 * hour)
+  expect(await limits.isReached(rare, 'ada')).toBe(false)
   expect((await tab.login()).status).toBe(200)
+  // And none stands open: what is counted from now on counts.
+  expect(await guess('nobody@example.com')).toEqual(limited)
 })

@@ -277,8 +277,10 @@ test(
     const { db, admin } = await setScene()
     const isListening = `(query LIKE 'LISTEN%')`
     let heard = 0
-    const stop = await db.listen('latchkey_changes', () => void heard++)
-    const more = await db.listen('latchkey_changes', () => {})
+    const [stop, more] = await Promise.all([
+      db.listen('latchkey_changes', () => void heard++),
+      db.listen('latchkey_changes', () => {}),
+    ])
     expect(await backends(admin, isListening)).toBe(1)
     for (let disturbance = 0; disturbance < 50; disturbance++) {
       const which = disturbance % 2 === 0 ? isListening : 'true'
