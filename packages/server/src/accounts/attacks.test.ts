@@ -12,8 +12,6 @@ import {
 import { parseUuid } from '../core/ports/uuid.ts'
 import { statement } from '../db/statement.ts'
 import { lockUser } from '../identity/users/locks.ts'
-import { mostPasskeys } from '../methods/passkey/options.ts'
-import { listPasskeys } from '../methods/passkey/store.ts'
 import { saveDemand } from '../sign-in/demand-store.ts'
 import { saveRoles } from '../identity/users/store.ts'
 
@@ -51,9 +49,6 @@ async function resetIn(started: TestLatchkey, tab: Browser) {
     newPassword,
   })
 }
-
-const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => work(index)))
 
 describe.each(stores)('on %s', (store) => {
   test('what a stranger prepared is gone when the owner sets a password by the mail', async () => {
@@ -349,34 +344,5 @@ describe.each(stores)('on %s', (store) => {
     }
     const codes = await Promise.all(tabs.map(async (tab) => (await tab.refresh()).code))
     expect(codes).toEqual(['session_revoked', 'session_revoked', undefined, undefined, undefined])
-  })
-
-  test('of many at once none passes a limit, or takes the last', async () => {
-    const started = await createTestLatchkey({ store, sessionsPerUser: 5, limitScale: 1000 })
-    const home = started.browser()
-    const { user } = await home.register()
-    const id = user.id as UserId
-    const { db, sessions } = started.latchkey.parts
-    // Sessions: a count that is read before it is written.
-    await times(15, () => started.browser().login())
-    const page = await sessions.devices(id, null, { cursor: undefined, limit: 50 })
-    expect(page.items).toHaveLength(5)
-    // Passkeys: each ceremony of a session of its own.
-    started.clock.advance(1000)
-    const tabs = await times(5, async () => {
-      const tab = started.browser()
-      await tab.login()
-      return tab
-    })
-    for (let index = 0; index < mostPasskeys - 1; index++)
-      expect((await addPasskey(tabs[0]!, new Authenticator())).status).toBe(201)
-    started.clock.advance(1000)
-    const late = await times(5, async () => {
-      const tab = started.browser()
-      await tab.login()
-      return tab
-    })
-    await Promise.all(late.map((tab) => addPasskey(tab, new Authenticator())))
-    expect(await listPasskeys(db, id)).toHaveLength(mostPasskeys)
   })
 })

@@ -59,6 +59,12 @@ export interface SigningKeysOptions {
   mayReseal: () => boolean
 }
 
+/** Not written yet. */
+interface FreshKey {
+  kid: string
+  sealed: Uint8Array
+}
+
 export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   const { db, ring, ports, revocations, algorithm } = options
   let keys: SigningKey[] = []
@@ -141,30 +147,41 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
       await noteChange(tx)
       const rows = await listKeys(tx)
       const current = rows.find(({ state }) => state === 'current')
-      const next = rows.find(({ state }) => state === 'next')
       // Looked at under the lock: another process may just have rotated.
-      if (!current || !next || !isDue(current)) return
-      await moveKey(tx, current.kid, 'current', 'previous', ports.now())
-      await moveKey(tx, next.kid, 'next', 'current', ports.now())
-      await insert(tx, fresh, 'next')
+      if (current && isDue(current)) await succeed(tx, rows, fresh)
     })
     await load()
     await revocations.announce()
   }
 
+  /** The next key signs from now on, and the fresh one comes after it. */
+  async function succeed(tx: Queryable, rows: SigningKeyRow[], fresh: FreshKey): Promise<void> {
+    const [current, next] = (['current', 'next'] as const).map((each) =>
+      rows.find(({ state }) => state === each),
+    )
+    if (!current || !next) return
+    await moveKey(tx, current.kid, 'current', 'previous', ports.now())
+    await moveKey(tx, next.kid, 'next', 'current', ports.now())
+    await insert(tx, fresh, 'next')
+  }
+
   async function retire(kid: string): Promise<boolean> {
-    const state = keys.find((key) => key.kid === kid)?.state
-    if (!state || state === 'retired') return false
-    if (state === 'current') await rotate()
+    const fresh = await generate()
     const entries = await db.transaction(async (tx) => {
       await noteChange(tx)
-      const from = (await listKeys(tx)).find((row) => row.kid === kid)?.state
-      if (!from || from === 'retired') return []
-      await moveKey(tx, kid, from, 'retired', ports.now())
+      const rows = await listKeys(tx)
+      // Looked at under the lock: another process may have rotated, and this key be the one that signs.
+      const from = rows.find((row) => row.kid === kid)?.state
+      if (!from || from === 'retired') return null
+      if (from === 'current') await succeed(tx, rows, fresh)
+      await moveKey(tx, kid, from === 'current' ? 'previous' : from, 'retired', ports.now())
+      if (from === 'next') await insert(tx, fresh, 'next')
       return await revocations.append(tx, [{ kind: 'key', subject: kid }])
     })
+    if (!entries) return false
     revocations.remember(entries)
     await load()
+    await revocations.announce()
     return true
   }
 
@@ -187,17 +204,13 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
     await load()
   }
 
-  async function generate(): Promise<{ kid: string; sealed: Uint8Array }> {
+  async function generate(): Promise<FreshKey> {
     // Hexadecimal: a key id is typed on command lines, where a leading hyphen would be read as an option.
     const kid = randomBytes(8).toString('hex')
     return { kid, sealed: ring.seal('signing-keys', await algorithms[algorithm].generate(), kid) }
   }
 
-  async function insert(
-    tx: Queryable,
-    { kid, sealed }: { kid: string; sealed: Uint8Array },
-    state: KeyState,
-  ): Promise<void> {
+  async function insert(tx: Queryable, { kid, sealed }: FreshKey, state: KeyState): Promise<void> {
     const now = ports.now()
     await insertKey(tx, { kid, algorithm, state, private_key: sealed, created_at: now, state_since: now })
   }

@@ -234,8 +234,11 @@ export function createRegistrations(options: RegistrationsOptions): Registration
     const hash = password === null ? null : await passwords.hash(password, { email, name })
     // Consumed with the account in one transaction: a link that failed on a taken address can be used again.
     const roles = [administrator]
-    const account = await createAccount({ email, name }, hash, { isVerified: true, roles }, async (tx) => {
+    const as = { isVerified: true, roles }
+    const account = await createAccount({ email, name }, hash, as, async (tx, { id }) => {
       if (!(await challenges.consume(tx, 'set-up', token))) throw new AuthError('challenge_invalid')
+      // Two processes that start at once have a link each.
+      if ((await countOtherAdministrators(tx, id)) > 0) throw new AuthError('setup_complete')
     })
     audit.record({ kind: 'user.created', userId: account.id, ...originOf(request), detail: { roles } })
     const how = { persistent: true, delivery: input.delivery }

@@ -1,0 +1,95 @@
+import type { UserId } from '@latchkey/contract'
+import { expect } from 'vitest'
+import { parseUuid, uuidV7 } from '../../packages/server/src/core/ports/uuid.ts'
+import { statement } from '../../packages/server/src/db/statement.ts'
+import {
+  insertLinkedAccount,
+  listLinkedAccounts,
+} from '../../packages/server/src/methods/federation/store.ts'
+import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts'
+import { type Machinery, startMachinery } from '../support/machines.ts'
+import type { Browser, Reply, Store, TestOptions } from '../support/test-latchkey.ts'
+import type { Person } from './person.ts'
+import { byPassword } from './ways.ts'
+
+/** Where races are run: an installation with an administrator, and ada. */
+export interface Arena extends Machinery {
+  ada: Person
+  home: Browser
+  provider: LyingProvider
+  id: UserId
+  /** Browsers that are signed in as ada, by password alone. */
+  tabs(count: number): Promise<Browser[]>
+  sql<Row = Record<string, unknown>>(text: string, values?: Record<string, unknown>): Promise<Row[]>
+}
+
+export interface Race {
+  /** What holds afterwards. */
+  name: string
+  /** Written by every racer after they have read what they decide by. */
+  table: string
+  /** Files whose locks this is about. */
+  covers: readonly string[]
+  options?: TestOptions
+  lay: (arena: Arena) => Promise<(() => Promise<unknown>)[]>
+  check: (arena: Arena, outcomes: unknown[]) => unknown
+}
+
+export const email = 'ada@example.com'
+
+export async function openArena(store: Store, options: TestOptions = {}): Promise<Arena> {
+  const provider = startLyingProvider()
+  const machinery = await startMachinery(store, {
+    signInMethods: ['password', 'passkey', 'sms-code'],
+    oidcProviders: [provider.settings],
+    outgoingPrivateHosts: ['localhost'],
+    ...options,
+  })
+  const ada = await byPassword.register(machinery, email)
+  provider.follow(machinery.clock.now)
+  return { ...machinery, provider, ada, home: ada.home, id: ada.id, tabs, sql }
+
+  async function tabs(count: number): Promise<Browser[]> {
+    machinery.clock.advance(1000)
+    const all = Array.from({ length: count }, () => machinery.browser())
+    for (const tab of all) expect((await tab.login(email, 'correct horse battery')).status).toBe(200)
+    return all
+  }
+
+  async function sql<Row>(text: string, values: Record<string, unknown> = {}): Promise<Row[]> {
+    return (await machinery.latchkey.parts.db.all(statement(text), values as never)) as Row[]
+  }
+}
+
+/** The code of a refusal, or the status. */
+export const said = async (reply: Promise<Reply<unknown>>): Promise<unknown> => {
+  const { code, status } = await reply
+  return code ?? status
+}
+
+/** The same of what is called within the process. */
+export const done = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'done',
+    (error: { code?: string }) => error.code ?? 'failed',
+  )
+
+export const repeated = (count: number, work: (index: number) => Promise<unknown>) =>
+  Array.from({ length: count }, (_, index) => () => work(index))
+
+/** Of racers that succeed alike. */
+export const winners = (outcomes: readonly unknown[]): unknown[] =>
+  outcomes.filter((each) => each === 'done' || (typeof each === 'number' && each < 300))
+
+/** An account of ada's at the provider; its id here. */
+export async function link({ latchkey, id }: Arena): Promise<string> {
+  const { db, ports } = latchkey.parts
+  const identity = { provider: 'acme', issuer: 'https://issuer.example', subject: 'ada' }
+  const about = { email: null, name: null, tokens: null, now: ports.now() }
+  await db.transaction((tx) =>
+    insertLinkedAccount(tx, { id: uuidV7(ports), userId: id, ...identity, ...about }),
+  )
+  return (await listLinkedAccounts(db, id))[0]!.id
+}
+
+export const ofAda = ({ id }: Arena) => ({ id: parseUuid(id) })
