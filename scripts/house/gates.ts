@@ -38,6 +38,13 @@ const gates: readonly Gate[] = [
     most: 1,
   },
   {
+    rule: 'secrets are compared in one file',
+    pattern: /\btimingSafeEqual\(|\bBuffer\.compare\(/,
+    folders: [server],
+    only: ['core/bytes.ts'],
+    most: 0,
+  },
+  {
     rule: 'services are taken as a Pick',
     pattern: /: (?:Parts|Services|CoreParts|MethodServices)\b(?!\[)/,
     folders: [server],

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { decideSource, isSafe } from '@latchkey/verify/core'
+import { isEqual } from '../core/bytes.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { SecretRing } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -64,7 +65,7 @@ export function createFormGuard({ ring, ports, cookies, ownOrigin }: FormGuardOp
     const bytes = Buffer.from(request.token, 'base64url')
     const [nonce, mac] = [bytes.subarray(0, nonceLength), bytes.subarray(nonceLength)]
     const isGenuine = sessionIds(request).some((sessionId) =>
-      ring.keys('form-token').some(({ key }) => timingSafeEqual(macOf(key, nonce, sessionId), mac)),
+      ring.keys('form-token').some(({ key }) => isEqual(macOf(key, nonce, sessionId), mac)),
     )
     if (!isGenuine) ring.requireKnown('form-token')
     return isGenuine

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
+import { sha256 } from '../core/bytes.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { Page } from './page.ts'
@@ -105,6 +105,6 @@ function readOwn(key: string, path: string): Buffer {
 }
 
 const addressOf = (content: Buffer, name: string, ending: string): string =>
-  `${name}.${createHash('sha256').update(content).digest('hex').slice(0, 12)}${ending}`
+  `${name}.${sha256(content).toString('hex').slice(0, 12)}${ending}`
 
 const urlOf = ({ address }: Asset): string => `${folder}/${address}`

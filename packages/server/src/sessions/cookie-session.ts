@@ -1,4 +1,5 @@
 import { type ErrorCode, type Milliseconds, minutes, seconds } from '@latchkey/contract'
+import { compareBytes } from '../core/bytes.ts'
 import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -147,7 +148,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
         const claims = verifySessionToken(ring, token)
         return claims ? [{ token, ...claims }] : []
       })
-      .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId))
+      .toSorted((a, b) => compareBytes(b.sessionId, a.sessionId))
       .slice(0, mostTried)
   }
 

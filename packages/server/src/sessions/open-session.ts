@@ -1,4 +1,5 @@
 import type { SessionId, UserId } from '@latchkey/contract'
+import { compareBytes } from '../core/bytes.ts'
 import type { SecretRing } from '../core/secrets/keyring.ts'
 import { mintRefreshToken, type RefreshClaims, verifyRefreshTokens } from './tokens/refresh-token.ts'
 import { mintSessionToken, type SessionTokenClaims, verifySessionToken } from './tokens/session-token.ts'
@@ -64,7 +65,7 @@ export function newestOf(ring: SecretRing, tokens: readonly string[]): RefreshCl
 export function genuineCookiesOf(ring: SecretRing, tokens: readonly string[]): SessionTokenClaims[] {
   return tokens
     .flatMap((token) => verifySessionToken(ring, token) ?? [])
-    .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId))
+    .toSorted((a, b) => compareBytes(b.sessionId, a.sessionId))
 }
 
 /** For an audit event. */

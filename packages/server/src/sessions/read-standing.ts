@@ -1,4 +1,5 @@
 import type { Milliseconds } from '@latchkey/contract'
+import { compareBytes, isSame } from '../core/bytes.ts'
 import type { Queryable } from '../db/database.ts'
 import { createEndForgotten, type EndForgottenOptions } from './forgotten.ts'
 import type { SecretRing } from '../core/secrets/keyring.ts'
@@ -55,7 +56,7 @@ export function createReadStandings(options: ReadStandingOptions): ReadStandings
 
   function newestFirst(tokens: readonly string[]): (RefreshClaims | SessionTokenClaims)[] {
     return [...verifyRefreshTokens(ring, tokens), ...genuineCookiesOf(ring, tokens)]
-      .toSorted((a, b) => Buffer.compare(b.sessionId, a.sessionId))
+      .toSorted((a, b) => compareBytes(b.sessionId, a.sessionId))
       .slice(0, mostTried)
   }
 
@@ -79,7 +80,7 @@ export function createReadStandings(options: ReadStandingOptions): ReadStandings
 
 /** A browser's cookies of both parities are of one session as a rule: the older one beside the newer one is no reuse. */
 export const isSameSession = (a: StandingSession, b: StandingSession): boolean =>
-  Buffer.compare(a.found.session.id, b.found.session.id) === 0
+  isSame(a.found.session.id, b.found.session.id)
 
 export const isReused = ({ standing }: StandingSession): boolean =>
   standing.standing === 'replaced' && standing.isReuse

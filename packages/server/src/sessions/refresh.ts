@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { ErrorCode, Milliseconds } from '@latchkey/contract'
+import { isEqual } from '../core/bytes.ts'
 import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -177,7 +177,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
   ): AuthError {
     const shown = shownFor(session.id, evidence, options.deviceCookie)
     const log = { session: sessionIdOf(session) }
-    if (isProven(session.binding, shown) || !timingSafeEqual(session.secret_hash, hashSecret(secret)))
+    if (isProven(session.binding, shown) || !isEqual(session.secret_hash, hashSecret(secret)))
       return new AuthError(code, { log })
     options.onRetry(session.id)
     // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.

@@ -42,7 +42,9 @@ function present(model: Model, presented: number, attempt: string | null, now: n
   const fenced = model.fencedAt >= model.rotatedAt
   const sameAttempt = attempt !== null && attempt === model.attempt
 
-  if (distance === 0 && (model.generation === 0 || !young)) return moveTo(model, presented + 1, attempt, now)
+  // A first refresh while the clock is behind leaves the later time.
+  if (distance === 0 && (model.generation === 0 || !young))
+    return moveTo(model, presented + 1, attempt, Math.max(now, model.rotatedAt))
   if (distance === 0) return { generation: model.generation }
   if (distance < 0)
     return young ? moveTo(model, presented, null, now) : moveTo(model, presented + 1, attempt, now)

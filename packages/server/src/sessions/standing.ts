@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Instant, Milliseconds } from '@latchkey/contract'
+import { isEqual } from '../core/bytes.ts'
 import type { Account } from '../identity/users/account.ts'
 import { isProven, type Shown } from './bindings/binding.ts'
 import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
@@ -191,8 +191,8 @@ function decideCookieStanding(
 ): BareStanding {
   const { session } = found
   const { previous_secret_hash: previous, previous_until: until, fenced_at: fencedAt } = session
-  const isCurrent = timingSafeEqual(session.secret_hash, secretHash)
-  const wasCurrent = previous !== null && timingSafeEqual(previous, secretHash)
+  const isCurrent = isEqual(session.secret_hash, secretHash)
+  const wasCurrent = previous !== null && isEqual(previous, secretHash)
   if (session.kind !== 'cookie' || !(isCurrent || wasCurrent)) return { standing: 'unknown' }
   if (!isProven(session.binding, shown)) return { standing: 'unproven' }
   const end = endOf(stateOf(found), now)
@@ -235,7 +235,7 @@ export function compare(
 ): Presented {
   return {
     generation,
-    secretMatches: session.kind === 'token' && timingSafeEqual(session.secret_hash, secretHash),
+    secretMatches: session.kind === 'token' && isEqual(session.secret_hash, secretHash),
     clientMatches: session.client_id === clientId,
     attemptMatches: attempt === undefined ? null : isSameAttempt(session.attempt, attempt),
     binding: session.binding === null ? 'none' : isProven(session.binding, shown) ? 'proven' : 'unproven',
@@ -243,7 +243,4 @@ export function compare(
 }
 
 export const isSameAttempt = (known: Uint8Array | null, presented: Uint8Array | null): boolean =>
-  known !== null &&
-  presented !== null &&
-  known.length === presented.length &&
-  timingSafeEqual(known, presented)
+  known !== null && presented !== null && isEqual(known, presented)

@@ -1,4 +1,5 @@
 import type { Instant, Milliseconds } from '@latchkey/contract'
+import { compareBytes } from '../core/bytes.ts'
 import { type Database, findOne, type Queryable } from '../db/database.ts'
 import { gather } from '../db/batch.ts'
 import { statement } from '../db/statement.ts'
@@ -215,7 +216,7 @@ export function createRotate(db: Database): (rotation: Rotation) => Promise<Live
 async function rotateTogether(db: Queryable, rotations: Rotation[]): Promise<(LiveWithAccount | null)[]> {
   // In the order of their ids, so that two processes lock rows in the same order.
   const ordered = rotations.map((rotation, position) => ({ rotation, position }))
-  ordered.sort((a, b) => Buffer.compare(a.rotation.id, b.rotation.id))
+  ordered.sort((a, b) => compareBytes(a.rotation.id, b.rotation.id))
   const of = <Key extends keyof Rotation>(key: Key) => ordered.map(({ rotation }) => rotation[key])
   const rows = await db.all<LiveSession & JoinedAccount & { position: number }>(rotateMany, {
     positions: ordered.map(({ position }) => position),

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isEqual, sha256 } from '../core/bytes.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { createCookie, type CookieOptions, type CookieSource } from '../core/request/cookie.ts'
 import { ticketTtl } from './options.ts'
@@ -30,7 +30,4 @@ export function createSignInCookie(ports: Ports, options: CookieOptions): SignIn
   }
 }
 
-const hashOf = (value: string): string => createHash('sha256').update(value).digest('base64url')
-
-const isEqual = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+const hashOf = (value: string): string => sha256(value).toString('base64url')

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isEqual, sha256 } from '../bytes.ts'
 import type { Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Challenge, Challenges, NewChallenge } from './challenges.ts'
@@ -53,11 +53,10 @@ export function createAskedChallenges(challenges: Challenges, ports: Ports): Ask
   }
 
   function isAsker({ ticket: name, payload }: Challenge, tickets: readonly string[]): boolean {
-    const mark = Buffer.from(String(payload['asker']))
+    const mark = String(payload['asker'])
     return tickets.some((ticket) => {
       const [, presented, secret = ''] = form.exec(ticket) ?? []
-      const claimed = Buffer.from(markOf(secret))
-      return presented === name && claimed.length === mark.length && timingSafeEqual(claimed, mark)
+      return presented === name && isEqual(markOf(secret), mark)
     })
   }
 
@@ -76,4 +75,4 @@ export function createAskedChallenges(challenges: Challenges, ports: Ports): Ask
   }
 }
 
-const markOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+const markOf = (secret: string): string => sha256(secret).toString('base64url')

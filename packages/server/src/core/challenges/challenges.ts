@@ -1,6 +1,7 @@
 import type { ChallengePurpose } from './purpose.ts'
-import { createHash, createHmac, type KeyObject, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type KeyObject, randomInt } from 'node:crypto'
 import { type Instant, type Milliseconds, minutes, type SessionId, type UserId } from '@latchkey/contract'
+import { isEqual, sha256 } from '../bytes.ts'
 import type { Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../secrets/keyring.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -195,7 +196,7 @@ export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
     if (bytes.length !== 16 + tokenBytes || bytes.toString('base64url') !== token) return null
     const row = await findChallenge(db, { id: bytes.subarray(0, 16) })
     if (!row || !isLive(row, purpose, ports.now())) return null
-    return timingSafeEqual(row.secret_hash, secretHash(purpose, bytes.subarray(16))) ? row : null
+    return isEqual(row.secret_hash, secretHash(purpose, bytes.subarray(16))) ? row : null
   }
 
   async function consumeCode(
@@ -310,8 +311,7 @@ const fromTicket = (ticket: string): Uint8Array => Buffer.from(ticket, 'base64ur
 
 export const drawCode = (): string => String(randomInt(1_000_000)).padStart(6, '0')
 
-const subjectHash = (subject: string): Uint8Array =>
-  createHash('sha256').update(subject).digest().subarray(0, 16)
+const subjectHash = (subject: string): Uint8Array => sha256(subject).subarray(0, 16)
 
 /** Bound to its purpose, so that a row moved between purposes matches nothing. */
 const secretHash = (purpose: ChallengePurpose, secret: Uint8Array): Uint8Array =>
@@ -325,4 +325,4 @@ const codeHash = (key: KeyObject, id: Uint8Array, code: string): Uint8Array =>
 
 /** Under any secret of the ring: another process may make codes with the next one already. */
 const fits = (ring: SecretRing, hash: Uint8Array, id: Uint8Array, code: string): boolean =>
-  ring.keys('codes').some(({ key }) => timingSafeEqual(hash, codeHash(key, id, code)))
+  ring.keys('codes').some(({ key }) => isEqual(hash, codeHash(key, id, code)))

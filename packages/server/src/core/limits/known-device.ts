@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import { type UserId, days } from '@latchkey/contract'
+import { isEqual } from '../bytes.ts'
 import type { SecretRing } from '../secrets/keyring.ts'
 import { createCookie, type CookieSource } from '../request/cookie.ts'
 
@@ -29,8 +30,3 @@ export function createKnownDevices(ring: SecretRing, secure: boolean): KnownDevi
 
 const markOf = (key: KeyObject, userId: UserId): string =>
   createHmac('sha256', key).update(userId).digest('base64url')
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
-}

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type Milliseconds, seconds } from '@latchkey/contract'
+import { sha256 } from '../bytes.ts'
 import type { Database } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { AuthError } from '../auth-error.ts'
@@ -134,8 +134,7 @@ function hitsOf({ slot, hits, previous_hits: previous }: Counter, { window }: Li
 }
 
 /** The table names no address and no account. */
-const keyOf = (name: string, subject: string): Uint8Array =>
-  createHash('sha256').update(`${name}\0${subject}`).digest().subarray(0, 16)
+const keyOf = (name: string, subject: string): Uint8Array => sha256(`${name}\0${subject}`).subarray(0, 16)
 
 export const removeExpiredCounters = (db: Database, now: number, limit: number): Promise<unknown[]> =>
   db.all(removeExpired, { now, limit })

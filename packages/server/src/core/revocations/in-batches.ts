@@ -1,3 +1,4 @@
+import { compareBytes } from '../bytes.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Revoked, RevocationLog } from './log.ts'
 
@@ -28,7 +29,7 @@ export async function endInBatches(
     })
     revocations.remember(entries)
     total += ended.length
-    after = ended.map(({ id }) => id).sort((a, b) => Buffer.compare(b, a))[0]
+    after = ended.map(({ id }) => id).sort((a, b) => compareBytes(b, a))[0]
   }
   return total
 }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import { createRevocationSet, isTimed, type Revocation, type RevocationSet } from '@latchkey/verify/core'
+import { isSame } from '../bytes.ts'
 import {
   appendRevocations,
   hasLost,
@@ -102,7 +103,7 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
     if (!last) return true
     // What has expired may have been removed.
     if (head.hash === null) return last.until <= ports.now()
-    return Buffer.compare(head.hash, last.hash) === 0
+    return isSame(head.hash, last.hash)
   }
 
   /** Whether each was found where it had been written. */
@@ -136,7 +137,7 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
       const rows = await listRevocations(db, cursor, pageSize)
       take(rows)
       for (const { seq, hash } of rows)
-        if (Buffer.compare(pending.get(seq)?.hash ?? new Uint8Array(), hash) === 0) pending.delete(seq)
+        if (isSame(pending.get(seq)?.hash ?? new Uint8Array(), hash)) pending.delete(seq)
       last = rows.at(-1) ?? null
       cursor = last?.seq ?? end
       // On SQLite nothing here waits, and a million of them would hold up everybody.

@@ -1,6 +1,7 @@
 import type { Instant } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import type { RevocationKind } from '@latchkey/verify/core'
+import { isSame } from '../bytes.ts'
 import { statement } from '../../db/statement.ts'
 
 export interface RevocationEntry {
@@ -33,7 +34,7 @@ export interface LogPosition {
 export function hasLost(head: Seen, { logId, seq, hash }: LogPosition): boolean {
   if (head.logId !== logId) return false
   if (head.seq < seq) return true
-  return hash !== null && head.hash !== null && Buffer.compare(head.hash, hash) !== 0
+  return hash !== null && head.hash !== null && !isSame(head.hash, hash)
 }
 
 /** The head, and what stands where a reader has got to; null where nothing does any more. */

@@ -1,5 +1,5 @@
 import { operationRoutes } from '@latchkey/contract'
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isEqual } from '../../core/bytes.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { jwksMaxAge, type SigningKeys } from '../../core/signing-keys/signing-keys.ts'
 import { publicDocument, type Route, serve } from '../../sessions/route.ts'
@@ -43,6 +43,3 @@ export function createOperationRoutes({
     })),
   ]
 }
-
-const isEqual = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { LogPosition } from '../../core/revocations/store.ts'
 
@@ -24,7 +25,7 @@ export function createMarks(ring: SecretRing): Marks {
     of: (position) => marksOf(position)[0]!.toString('base64url'),
     isOurs(position, mark) {
       const bytes = Buffer.from(mark, 'base64url')
-      return marksOf(position).some((each) => each.length === bytes.length && timingSafeEqual(each, bytes))
+      return marksOf(position).some((each) => isEqual(each, bytes))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { milliseconds, oauthRoutes, seconds, sessionRoutes } from '@latchkey/contract'
+import { isSame } from '../../core/bytes.ts'
 import type { Database } from '../../db/database.ts'
 import { createPlaces, type Leave } from '../../core/limits/places.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -161,7 +162,7 @@ const start: Position = { since: 0, log: null, entry: null, mark: null }
 /** Whether a follower has read in this log, as far as it says: a standby that lacked something may have taken over. */
 function isOf(head: Seen, { since, log, entry }: Position): boolean {
   if (since > head.seq || (log !== null && log !== head.logId)) return false
-  return !entry || !head.hash || Buffer.compare(entry, head.hash) === 0
+  return !entry || !head.hash || isSame(entry, head.hash)
 }
 
 interface Piece {

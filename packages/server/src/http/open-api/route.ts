@@ -1,5 +1,5 @@
 import { operationRoutes } from '@latchkey/contract'
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../core/bytes.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import type { OpenApi } from './document.ts'
 import { isHeld } from '../if-none-match.ts'
@@ -18,5 +18,5 @@ export function createOpenApiRoute(document: () => OpenApi): Route {
 
 function render(document: OpenApi): { text: string; etag: string } {
   const text = JSON.stringify(document)
-  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
+  return { text, etag: `"${sha256(text).toString('base64url').slice(0, 22)}"` }
 }

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { milliseconds } from '@latchkey/contract'
+import { isEqual, sha256 } from '../../core/bytes.ts'
 import { createCookie, type CookieSource } from '../../core/request/cookie.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { linkTtl, signInTtl } from './options.ts'
@@ -35,7 +35,4 @@ export function createBrowserCookie(ports: Ports, secure: boolean): BrowserCooki
   }
 }
 
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
-
-const isEqual = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+const hashOf = (secret: string): string => sha256(secret).toString('base64url')

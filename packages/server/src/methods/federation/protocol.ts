@@ -1,7 +1,8 @@
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Instant, seconds, toSeconds } from '@latchkey/contract'
 import { parseJws, requireSoundKey } from '@latchkey/verify/core'
 import * as oauth from 'oauth4webapi'
+import { sha256 } from '../../core/bytes.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { type Outgoing, OutgoingError } from '../../core/outgoing/outgoing.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -111,7 +112,7 @@ export function createProtocol({ outgoing, ports, redirectUri }: ProtocolOptions
       redirect_uri: redirectUri(provider.id),
       scope: provider.scopes.join(' '),
       state,
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge: sha256(verifier).toString('base64url'),
       code_challenge_method: 'S256',
       ...(provider.protocol.kind === 'oidc' && { nonce }),
     }

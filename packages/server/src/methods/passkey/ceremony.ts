@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { PasskeyAssertion, PasskeyAttestation } from '@latchkey/contract'
+import { isEqual, isSame, sha256 } from '../../core/bytes.ts'
 import type { RelyingParty } from '../../config/relying-party.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { type AuthenticatorData, readAuthenticatorData } from './authenticator-data.ts'
@@ -52,7 +52,7 @@ export function verifyRegistration(credential: PasskeyAttestation, expected: Exp
   verifyAuthenticator(authenticator, expected)
   const { attested, signCount, backupEligible, backedUp } = authenticator
   if (!attested) throw refusal('no credential')
-  if (!Buffer.from(attested.credentialId).equals(id)) throw refusal('another credential id')
+  if (!isSame(attested.credentialId, id)) throw refusal('another credential id')
   const key = readOrRefuse(() => readCoseKey(attested.key))
   const { credentialId, aaguid } = attested
   const transports = [...new Set(response.transports)]
@@ -78,7 +78,7 @@ export function verifyAssertion(
   const authenticator = readOrRefuse(() => readAuthenticatorData(authData))
   verifyAuthenticator(authenticator, expected)
   if (authenticator.backupEligible !== known.backupEligible) throw refusal('backup eligibility changed')
-  const signed = Buffer.concat([authData, createHash('sha256').update(clientData).digest()])
+  const signed = Buffer.concat([authData, sha256(clientData)])
   if (!isSignedBy(known, signed, bytesOf(response.signature))) throw refusal('signature')
   return authenticator
 }
@@ -117,17 +117,14 @@ function verifyAuthenticator(
   { rpIdHash, userPresent, userVerified, backupEligible, backedUp }: AuthenticatorData,
   { rp, userVerification }: Expectation,
 ): void {
-  if (!createHash('sha256').update(rp.id).digest().equals(rpIdHash)) throw refusal('rpIdHash')
+  if (!isSame(sha256(rp.id), rpIdHash)) throw refusal('rpIdHash')
   if (!userPresent) throw refusal('user not present')
   if (userVerification === 'required' && !userVerified) throw refusal('user not verified')
   if (backedUp && !backupEligible) throw refusal('backed up, and not eligible')
 }
 
-function isSameText(given: unknown, expected: string): boolean {
-  if (typeof given !== 'string') return false
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
-}
+const isSameText = (given: unknown, expected: string): boolean =>
+  typeof given === 'string' && isEqual(given, expected)
 
 /** Of the spellings of a value only the one that browsers write. */
 function bytesOf(base64url: string): Buffer {

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { type Instant, type Milliseconds, seconds } from '@latchkey/contract'
+import { isEqual } from '../../core/bytes.ts'
 
 /** RFC 6238 §4.1: X, with T0 the Unix epoch. */
 const stepLength: Milliseconds = seconds(30)
@@ -35,9 +36,4 @@ export function findStep(seed: Uint8Array, code: string, now: Instant): number |
   const present = stepAt(now)
   const fitting = [present, present - 1].filter((step) => isEqual(totpCode(seed, step), code))
   return fitting[0] ?? null
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }

@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { Milliseconds } from '@latchkey/contract'
+import { isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { createCookie, type CookieSource } from '../../core/request/cookie.ts'
@@ -66,7 +67,7 @@ export function createDeviceCookie({ ring, ports, secure, lifetime }: DeviceCook
     if (body[0] !== version || body.readUIntBE(18, 6) <= ports.now()) return null
     const isGenuine = ring
       .keys('device-cookie')
-      .some(({ id, key }) => id === body[1] && timingSafeEqual(macOf(key, body), mac))
+      .some(({ id, key }) => id === body[1] && isEqual(macOf(key, body), mac))
     if (!isGenuine) {
       ring.requireKnown('device-cookie', body[1])
       return null

@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { Milliseconds } from '@latchkey/contract'
+import { isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
@@ -26,16 +27,10 @@ export function createNonces(ring: SecretRing, { now }: Ports, slotLength: Milli
 
   function isKnown(nonce: unknown): boolean {
     if (typeof nonce !== 'string') return false
-    const given = Buffer.from(nonce)
     const slot = slotOf(now())
     // The next one as well: the clock of the process that gave it out may be a little ahead.
     const slots = [slot, slot - 1, slot + 1]
-    return ring.keys('dpop-nonce').some(({ key }) =>
-      slots.some((each) => {
-        const expected = Buffer.from(nonceOf(key, each))
-        return expected.length === given.length && timingSafeEqual(expected, given)
-      }),
-    )
+    return ring.keys('dpop-nonce').some(({ key }) => slots.some((each) => isEqual(nonceOf(key, each), nonce)))
   }
 
   function slotOf(time: number): number {

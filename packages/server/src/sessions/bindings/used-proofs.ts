@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Instant } from '@latchkey/contract'
+import { sha256 } from '../../core/bytes.ts'
 import type { Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 
@@ -15,7 +15,7 @@ const removeExpired = statement(`DELETE FROM used_proof WHERE id IN
  */
 export async function consumeProof(db: Queryable, name: string, until: Instant): Promise<boolean> {
   // The table names no key: 128 bits are enough to tell proofs apart.
-  const id = createHash('sha256').update(name).digest().subarray(0, 16)
+  const id = sha256(name).subarray(0, 16)
   return (await db.all(insert, { id, until })).length > 0
 }
 

@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { Instant, Milliseconds } from '@latchkey/contract'
+import { isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
@@ -46,7 +47,7 @@ export function createDeviceChallenges(
       if (expiresAt <= ports.now()) return null
       const isGenuine = ring
         .keys('device-challenge')
-        .some(({ key }) => timingSafeEqual(macOf(key, purpose, body), mac))
+        .some(({ key }) => isEqual(macOf(key, purpose, body), mac))
       if (!isGenuine) ring.requireKnown('device-challenge')
       return isGenuine ? { sessionId: body.subarray(0, 16), expiresAt } : null
     },

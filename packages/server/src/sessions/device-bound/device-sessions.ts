@@ -1,5 +1,6 @@
 import type { DeviceBoundSession, Instant } from '@latchkey/contract'
 import { isSignedBy, type Jws, parseJws, thumbprintOf } from '@latchkey/verify/core'
+import { isSame } from '../../core/bytes.ts'
 import type { Database } from '../../db/database.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -163,4 +164,4 @@ function algorithmOf({ header }: Jws, { algorithm }: DeviceKey): DeviceAlgorithm
   return algorithm
 }
 
-const isOf = (sessionId: Uint8Array, id: string): boolean => Buffer.compare(sessionId, parseUuid(id)) === 0
+const isOf = (sessionId: Uint8Array, id: string): boolean => isSame(sessionId, parseUuid(id))

@@ -1,4 +1,5 @@
-import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, type KeyObject } from 'node:crypto'
+import { compareBytes, isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 
 /** What a refresh token says, once its MAC has been verified. */
@@ -71,12 +72,12 @@ function readToken(ring: SecretRing, token: string): ReadToken | null {
     keyId,
     isGenuine: ring
       .keys('refresh-token')
-      .some(({ id, key }) => id === keyId && timingSafeEqual(macOf(key, body), mac)),
+      .some(({ id, key }) => id === keyId && isEqual(macOf(key, body), mac)),
   }
 }
 
 const newestFirst = (a: RefreshClaims, b: RefreshClaims): number =>
-  Buffer.compare(b.sessionId, a.sessionId) || b.generation - a.generation
+  compareBytes(b.sessionId, a.sessionId) || b.generation - a.generation
 
 /** All that the database keeps of the session's secret. 128 random bits need no slow hash. */
 export const hashSecret = (secret: Uint8Array): Uint8Array => hash('sha256', secret, 'buffer')

@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { type Milliseconds, type TrustedDevice, type UserId } from '@latchkey/contract'
+import { sha256 } from '../../core/bytes.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -101,7 +102,7 @@ export const mostDevices = 50
 const secretLength = 32
 
 /** Too long to be guessed from its hash. */
-const hashOf = (secret: string): Uint8Array => createHash('sha256').update(secret).digest()
+const hashOf = (secret: string): Uint8Array => sha256(secret)
 
 const toTrustedDevice = (row: TrustedDeviceRow): TrustedDevice => ({
   id: formatUuid(row.id),

@@ -1,5 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { Instant } from '@latchkey/contract'
+import { isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { FactorClaim } from '../factor.ts'
 import type { Ports } from '../../core/ports/ports.ts'
@@ -42,9 +43,7 @@ export function createFactorCodes(ring: SecretRing, ports: Ports): FactorCodes {
       if (sent.to !== to || sent.until <= ports.now()) return false
       const mark = Buffer.from(sent.mark, 'base64url')
       // Under any secret of the ring: another process may make them with the next one already.
-      return ring
-        .keys('codes')
-        .some(({ key }) => timingSafeEqual(mark, markOf(key, sent.salt, plain(answer.code))))
+      return ring.keys('codes').some(({ key }) => isEqual(mark, markOf(key, sent.salt, plain(answer.code))))
     },
   }
 }

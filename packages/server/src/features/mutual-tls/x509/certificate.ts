@@ -1,5 +1,6 @@
 import { hash, X509Certificate } from 'node:crypto'
 import type { Instant } from '@latchkey/contract'
+import { isSame } from '../../../core/bytes.ts'
 import { childrenOf, type Der, oidOf, readDer, tags } from './der.ts'
 import { nameText } from './distinguished-name.ts'
 
@@ -43,7 +44,7 @@ export function parseCertificate(der: Uint8Array): Certificate | null {
   try {
     const x509 = new X509Certificate(der)
     // Node takes PEM as well, and what stands behind the certificate.
-    return Buffer.compare(x509.raw, der) === 0 ? read(x509) : null
+    return isSame(x509.raw, der) ? read(x509) : null
   } catch {
     return null
   }

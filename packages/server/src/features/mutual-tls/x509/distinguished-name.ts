@@ -1,3 +1,4 @@
+import { compareBytes } from '../../../core/bytes.ts'
 import { childrenOf, type Der, oid, oidOf, sequence, tags, write } from './der.ts'
 
 /*
@@ -53,7 +54,7 @@ export function encodeName(text: string): Uint8Array {
   if (!name) throw new SyntaxError(`not a distinguished name: ${text}`)
   const sets = name.toReversed().map((attributes) => {
     const encoded = attributes.map(({ type, value }) => sequence(oid(type), encodeValue(value)))
-    return write(tags.set, ...encoded.toSorted(Buffer.compare))
+    return write(tags.set, ...encoded.toSorted(compareBytes))
   })
   return sequence(...sets)
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { html } from 'hono/html'
+import { sha256 } from '../../../core/bytes.ts'
 import type { OpenApi } from '../../open-api/document.ts'
 import { exampleOf } from '../../open-api/example-of.ts'
 import type { Page } from '../../../page-kit/page.ts'
@@ -33,7 +33,7 @@ export function createReferencePage(site: Site, describe: () => OpenApi): Page {
 
 async function render(site: Site, document: OpenApi): Promise<{ text: string; etag: string }> {
   const text = String(await referencePage(site, document))
-  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
+  return { text, etag: `"${sha256(text).toString('base64url').slice(0, 22)}"` }
 }
 
 function referencePage({ appName, assets }: Site, document: OpenApi): Html {

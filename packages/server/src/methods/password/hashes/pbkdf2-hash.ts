@@ -1,4 +1,5 @@
-import { pbkdf2, timingSafeEqual } from 'node:crypto'
+import { pbkdf2 } from 'node:crypto'
+import { isEqual } from '../../../core/bytes.ts'
 import { decodeBase64 } from './decode-base64.ts'
 import { isHashLength, type StoredHash } from './stored-hash.ts'
 
@@ -23,7 +24,7 @@ export function parsePbkdf2Hash(text: string): StoredHash | null {
   if (iterations < 1 || iterations * Math.ceil(hash.length / digests[digest]) > mostRounds) return null
   return {
     matches: async (password) =>
-      timingSafeEqual(await derive({ password, salt, iterations, length: hash.length, digest }), hash),
+      isEqual(await derive({ password, salt, iterations, length: hash.length, digest }), hash),
   }
 }
 

@@ -1,4 +1,5 @@
-import { scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
+import { scrypt, type ScryptOptions } from 'node:crypto'
+import { isEqual } from '../../../core/bytes.ts'
 import { decodeBase64 } from './decode-base64.ts'
 import { isHashLength, mostMemory, type StoredHash } from './stored-hash.ts'
 
@@ -22,7 +23,7 @@ export function parseScryptHash(text: string): StoredHash | null {
     maxmem: memory + 128 * blockSize * (lanes + 2) + 2 ** 20,
   }
   return {
-    matches: async (password) => timingSafeEqual(await derive(password, salt, hash.length, options), hash),
+    matches: async (password) => isEqual(await derive(password, salt, hash.length, options), hash),
   }
 }
 
