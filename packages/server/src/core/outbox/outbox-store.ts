@@ -38,8 +38,10 @@ const dueOfLane = `SELECT id FROM outbox WHERE lane = :lane AND ${isDue} AND dea
 // Claiming moves the due time on: a worker that dies gives its rows back after that long.
 const claimDue = statement({
   sqlite: `UPDATE outbox SET due_at = :until, attempts = attempts + 1 WHERE id IN (${dueOfLane}) RETURNING ${columns}`,
-  postgres: `UPDATE outbox SET due_at = :until, attempts = attempts + 1
-    WHERE id IN (${dueOfLane} FOR UPDATE SKIP LOCKED) RETURNING ${columns}`,
+  // Looked up once: as a subquery PostgreSQL may look again for every row of a small table, and each look takes the next few.
+  postgres: `WITH claimed AS MATERIALIZED (${dueOfLane} FOR UPDATE SKIP LOCKED)
+    UPDATE outbox SET due_at = :until, attempts = attempts + 1
+    WHERE id IN (SELECT id FROM claimed) RETURNING ${columns}`,
 })
 const remove = statement('DELETE FROM outbox WHERE id = :id RETURNING id')
 const asClaimed = 'id = :id AND due_at = :claimedUntil AND dead_at IS NULL'
