@@ -103,6 +103,38 @@ test('connections beyond the limit are closed as they come, and those that are t
   expect((await send(server.url, '/livez', { agent })).status).toBe(200)
 })
 
+test('of the connections one network takes half, and others find the rest; a trusted proxy takes all', async () => {
+  const from = (localAddress: string) => new Agent({ localAddress, keepAlive: false })
+  for (const [proxies, isProxy] of [
+    ['', false],
+    ['127.0.0.1', true],
+  ] as const) {
+    const env = { MAX_CONNECTIONS: '20', HOST: '127.0.0.1', ...(isProxy && { TRUSTED_PROXIES: proxies }) }
+    const server = await startServer(await createInstallation('sqlite', env))
+    const url = server.url.replace('localhost', '127.0.0.1')
+    // Each holds a connection by the half of a header.
+    const sockets = Array.from({ length: 18 }, () => {
+      const socket = connect({
+        port: Number(new URL(url).port),
+        host: '127.0.0.1',
+        localAddress: '127.0.0.1',
+      })
+      onTestFinished(() => void socket.destroy())
+      socket.on('error', () => {})
+      socket.write('GET /livez HTTP/1.1\r\nhost: a\r\nx')
+      return socket
+    })
+    const closed = () => sockets.filter(({ destroyed, readableEnded }) => destroyed || readableEnded).length
+    for (const socket of sockets) socket.resume()
+    if (!isProxy) await expect.poll(closed, { timeout: 5000 }).toBe(8)
+    const neighbour = send(url, '/livez', { agent: from('127.0.0.1') }).then(({ status }) => status)
+    if (isProxy) expect(await neighbour).toBe(200)
+    else await expect(neighbour).rejects.toThrow()
+    expect((await send(url, '/livez', { agent: from('127.0.0.2') })).status).toBe(200)
+    for (const socket of sockets) socket.destroy()
+  }
+})
+
 test('a second signal within ten seconds cuts nothing off', async () => {
   const server = await startServer(await createInstallation('sqlite', { SHUTDOWN_NOTICE: '2s' }))
   const stopped = server.stop()

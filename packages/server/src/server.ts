@@ -2,6 +2,8 @@ import { createServer, type Server, type ServerOptions, type ServerResponse } fr
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
+import { createTrust } from '@latchkey/verify/core'
+import { limitConnections } from './http/adapters/connection-share.ts'
 import { toNodeHandler } from './http/adapters/node.ts'
 import { leaveToUs, refuseConnections, refuseWithoutHost } from './http/adapters/refused-connections.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -21,7 +23,8 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
   const headers = securityHeaders(publicUrl.startsWith('https:'))
   const server = createListener(latchkey.parts.tlsFiles, patience)
   const closing = closeAfterAnswers(server)
-  server.maxConnections = maxConnections
+  const isTrusted = createTrust(latchkey.config.trustedProxies) ?? (() => false)
+  limitConnections(server, { most: maxConnections, isTrusted })
   refuseConnections(server, headers)
   const handle = toNodeHandler(latchkey, { ownsProcess: true })
   server.on('request', (request, response) => {

@@ -108,7 +108,7 @@ export const serverSettings = {
     fallback: '10000',
     example: '20000',
     description:
-      'How many connections may be open at once; further ones are closed as they come. Below what the system allows a process (`ulimit -n`), so that the database and the log keep theirs.',
+      'How many connections may be open at once, half of them from one network unless that is a trusted proxy; further ones are closed as they come. Below what the system allows a process (`ulimit -n`), so that the database and the log keep theirs.',
   }),
   shutdownNotice: setting({
     group: 'Server',

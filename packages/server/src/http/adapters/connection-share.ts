@@ -1,0 +1,32 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { clientAddress, networkOf } from '../../core/request/network.ts'
+
+/**
+ * One network holds half of the connections at most, so that nobody takes them all by opening them; further ones are
+ * closed as they come. Trusted proxies bring everybody, and have no limit of their own.
+ */
+export function limitConnections(
+  server: Server,
+  { most, isTrusted }: { most: number; isTrusted: (address: string) => boolean },
+): void {
+  const share = Math.ceil(most / 2)
+  const open = new Map<string, number>()
+  server.maxConnections = most
+  // Of the listener itself: with TLS it comes before the handshake, which holds a connection as well.
+  server.prependListener('connection', (socket: Socket) => {
+    const address = clientAddress(socket.remoteAddress, null, isTrusted)
+    if (address === null || isTrusted(address)) return
+    const network = networkOf(address)
+    const present = open.get(network) ?? 0
+    if (present >= share) return void socket.destroy()
+    open.set(network, present + 1)
+    socket.once('close', () => leave(network))
+  })
+
+  function leave(network: string): void {
+    const rest = (open.get(network) ?? 1) - 1
+    if (rest > 0) open.set(network, rest)
+    else open.delete(network)
+  }
+}
