@@ -9,6 +9,8 @@ export interface Proxy {
   swallow(): void
   /** What comes passes again. Connections that lost something stay silent. */
   restore(): void
+  /** Holds up whatever passes by so many milliseconds, each way: a database that is far away. */
+  delay(milliseconds: number): void
   /** The next connection on which this text goes to the database stands still from then on. Resolves then. */
   holdAt(text: string): Promise<void>
   /** Breaks every connection with a reset. */
@@ -19,6 +21,7 @@ export async function createProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<{ near: Socket; far: Socket }>()
   let swallowing = false
+  let delay = 0
   let hold: { text: string; reached: () => void } | null = null
   const server = createServer((near) => {
     const far = connect(Number(port), hostname)
@@ -34,7 +37,9 @@ export async function createProxy(target: string): Promise<Proxy> {
           lost = true
         }
         lost ||= swallowing
-        if (!lost) to.write(chunk)
+        if (lost) return
+        if (delay === 0) to.write(chunk)
+        else setTimeout(() => to.writable && to.write(chunk), delay)
       })
       from.on('end', () => {
         if (!lost && !swallowing) to.end()
@@ -59,6 +64,7 @@ export async function createProxy(target: string): Promise<Proxy> {
     url: url.href,
     swallow: () => void (swallowing = true),
     restore: () => void (swallowing = false),
+    delay: (milliseconds) => void (delay = milliseconds),
     holdAt: (text) =>
       new Promise((resolve) => {
         hold = { text, reached: resolve }
