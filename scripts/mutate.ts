@@ -26,9 +26,12 @@ const { values, positionals } = parseArgs({
   },
 })
 const isTest = (path: string) => /\.test\.tsx?$/.test(path)
-const given = positionals.flatMap((pattern) => globSync(pattern)).sort()
-const sources = given.filter((file) => !isTest(file))
-const tests = given.filter(isTest)
+const filesOf = (patterns: readonly string[]) => patterns.flatMap((pattern) => globSync(pattern)).sort()
+const tests = filesOf(positionals.filter(isTest))
+// Of a folder's files, those that say something.
+const sources = filesOf(positionals.filter((path) => !isTest(path))).filter(
+  (file) => /\.tsx?$/.test(file) && !/\.(?:test|d)\.tsx?$/.test(file),
+)
 const runs = new TestRuns(values.named)
 process.once('SIGINT', () => void runs.close().finally(() => process.exit(130)))
 try {
@@ -46,8 +49,8 @@ async function main(): Promise<number> {
     const key = testsOf(file).join(' ')
     if (limits.has(key)) continue
     const startedAt = Date.now()
-    const outcome = await runs.run(testsOf(file), { limit: mostPatience })
-    if (outcome !== 'passed') return refuse(`Unchanged, ${file}: ${key} ${outcome}.`)
+    const { as, by = 'no test' } = await runs.run(testsOf(file), { limit: mostPatience })
+    if (as !== 'passed') return refuse(`${file} as it is: ${key} ${as} (${by}).`)
     limits.set(key, Math.min(mostPatience, 60_000 + patience * (Date.now() - startedAt)))
   }
   let killed = 0
@@ -65,8 +68,8 @@ function testsOf(file: string): string[] {
 async function isKilled(mutant: Mutant, limit: number): Promise<boolean> {
   const source = readFileSync(mutant.file, 'utf8')
   const text = mutate(source, mutant)
-  const outcome = await runs.run(testsOf(mutant.file), { changed: { file: mutant.file, text }, limit })
-  const killed = outcome !== 'passed'
+  const { as } = await runs.run(testsOf(mutant.file), { changed: { file: mutant.file, text }, limit })
+  const killed = as !== 'passed'
   console.log(`${killed ? 'killed  ' : 'survived'}  ${mutant.file}:${mutant.line}  ${mutant.what}`)
   console.log(differenceOf(source, mutant))
   return killed

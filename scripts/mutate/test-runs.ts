@@ -1,7 +1,11 @@
 import { resolve } from 'node:path'
 import { createVitest, type Vitest } from 'vitest/node'
 
-export type Outcome = 'passed' | 'failed' | 'took too long' | 'ran nothing'
+export interface Outcome {
+  as: 'passed' | 'failed' | 'took too long' | 'ran nothing'
+  /** The first test that failed, where one did. */
+  by?: string
+}
 
 /** Runs tests against sources of which one may read otherwise than on the disk, which is never written to. */
 export class TestRuns {
@@ -27,15 +31,18 @@ export class TestRuns {
     if (!result) {
       // What runs in circles hears nothing: its process goes.
       await this.close()
-      return 'took too long'
+      return { as: 'took too long' }
     }
     // Those of the runs before are among them.
     const modules = result.testModules.filter(({ moduleId }) =>
       files.some((file) => file.moduleId === moduleId),
     )
-    if (result.unhandledErrors.length > 0 || modules.some((module) => !module.ok())) return 'failed'
+    if (result.unhandledErrors.length > 0 || modules.some((module) => !module.ok())) {
+      const [failed] = modules.flatMap((module) => [...module.children.allTests('failed')])
+      return { as: 'failed', ...(failed && { by: failed.fullName }) }
+    }
     const ran = modules.flatMap((module) => [...module.children.allTests('passed')])
-    return ran.length > 0 ? 'passed' : 'ran nothing'
+    return { as: ran.length > 0 ? 'passed' : 'ran nothing' }
   }
 
   async close(): Promise<void> {

@@ -146,6 +146,8 @@ test('a person who opens a page is led to the sign-in page, and back to nowhere 
   expect(led.headers.get('cache-control')).toBe('no-store')
   expect((await ask({ accept: 'text/html,*/*' })).status).toBe(303)
   expect((await ask({ ...navigation, cookie: '__Host-latchkey-session=lks_bad' })).status).toBe(303)
+  // Only where somebody has said to where.
+  expect((await serve(verifier, options)(navigation)).status).toBe(401)
   // No page is opened, or the sign-in page would lead back at once.
   for (const headers of [
     { 'sec-fetch-mode': 'cors', accept: 'text/html' },
