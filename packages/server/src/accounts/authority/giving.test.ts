@@ -84,6 +84,30 @@ describe.each(stores)('nobody gives what they may not do or read, on %s', (store
     expect((await rotate(keeper.apiKey.id)).status).toBe(201)
   })
 
+  test('a key that ends, or is limited, makes and renews none that outlives or outruns it', async () => {
+    const instance = await start()
+    const { call, root } = instance
+    const made = async (body: object) =>
+      (await call('POST', '/auth/api-keys', { token: root.accessToken, body: { name: 'key', ...body } }))
+        .body as unknown as { key: string; apiKey: { id: string } }
+    const limited = { scopes: ['api-keys'], expiresIn: 3600, requestsPerMinute: 60 }
+    const keeper = await made(limited)
+    const lasting = await made({ scopes: ['api-keys'], expiresIn: 7200, requestsPerMinute: 60 })
+    const fast = await made({ scopes: ['api-keys'], expiresIn: 3600, requestsPerMinute: null })
+    const token = (await exchange(instance, keeper.key)).body.accessToken
+    const create = (body: object) =>
+      call('POST', '/auth/api-keys', { token, body: { name: 'next', ...limited, ...body } })
+    const rotate = (id: string) => call('POST', `/auth/api-keys/${id}/rotate`, { token, body: {} })
+    expect((await create({})).status).toBe(201)
+    for (const beyond of [{ expiresIn: null }, { expiresIn: 3601 }, { expiresIn: undefined }])
+      await refused(create(beyond), 403, 'forbidden')
+    for (const beyond of [{ requestsPerMinute: null }, { requestsPerMinute: 61 }])
+      await refused(create(beyond), 403, 'forbidden')
+    await refused(rotate(lasting.apiKey.id), 403, 'forbidden')
+    await refused(rotate(fast.apiKey.id), 403, 'forbidden')
+    expect((await rotate(keeper.apiKey.id)).status).toBe(201)
+  })
+
   test('a service account gives no more than the key that it comes with', async () => {
     const instance = await start()
     const { newServiceAccount, newServiceKey, create } = instance

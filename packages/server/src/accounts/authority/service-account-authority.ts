@@ -4,6 +4,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import { actorOf, type Given, readAuthority } from './authority.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { Principal } from '../../sessions/route.ts'
+import { hasSession } from '../../sessions/tokens/access-token.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
 
 /** Whoever changes a credential of a machine, and from where. */
@@ -16,6 +17,8 @@ export interface Doer {
   guard?: (tx: Queryable) => Promise<unknown>
   /** Asked before a credential with these rights is made, and before the secret of one goes out anew. */
   mayGive?: (tx: Queryable, given: Given) => Promise<void>
+  /** The key whose token asks: what it makes lives no longer, and may no more, than it does itself. */
+  byKey?: string | undefined
   /** Said in the audit event. */
   via?: 'command line'
 }
@@ -25,6 +28,7 @@ export function overServiceAccount(id: string, call: { caller: Principal; reques
   return {
     actorId: call.caller.claims.sub,
     ...originOf(call.request),
+    byKey: keyOf(call.caller),
     async guard(tx) {
       const authority = await readAuthority(tx, actorOf(call), 'service-accounts:write')
       const account = await findServiceAccount(tx, id)
@@ -37,3 +41,7 @@ export function overServiceAccount(id: string, call: { caller: Principal; reques
     },
   }
 }
+
+/** Undefined for people; machines name their key as the client of their tokens. */
+export const keyOf = ({ claims }: Principal): string | undefined =>
+  hasSession(claims) ? undefined : claims.client_id

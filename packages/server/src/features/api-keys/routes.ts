@@ -5,7 +5,7 @@ import { originOf, type RequestContext } from '../../core/request/request-contex
 import { type Principal, type Route, serve } from '../../sessions/route.ts'
 import { permissionToGive } from '../../accounts/authority/own-scopes.ts'
 import { hasSession } from '../../sessions/tokens/access-token.ts'
-import { type Doer, overServiceAccount } from '../../accounts/authority/service-account-authority.ts'
+import { type Doer, keyOf, overServiceAccount } from '../../accounts/authority/service-account-authority.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Database } from '../../db/database.ts'
@@ -92,6 +92,7 @@ const self = ({ claims }: Principal): OwnerRef => user(claims.sub)
 const byOwner = (call: By): Doer => ({
   actorId: null,
   ...originOf(call.request),
+  byKey: keyOf(call.caller),
   async mayGive(tx, given) {
     // Most people's keys hold scopes of the application alone: roles are not locked for them.
     const isPlain = given.scopes.every((scope) => permissionToGive(scope) === null)

@@ -95,6 +95,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       await by.guard?.(tx)
       await lockOwner(tx, owner)
       await by.mayGive?.(tx, input)
+      await requireWithinAsker(tx, by, { ttl, requestsPerMinute: input.requestsPerMinute })
       if ((await store.countLiveKeys(tx, owner, now)) >= mostKeys)
         throw new AuthError('api_key_limit_reached')
       await store.insertKey(tx, made.row)
@@ -128,11 +129,10 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       if (overlap > 0 && (await store.countLiveKeys(tx, owner, now)) >= mostKeysInOverlap)
         throw new AuthError('api_key_limit_reached')
       await by.mayGive?.(tx, { scopes: scopesOf(before), inheritRoles: before.inherits_roles === 1 })
-      const made = mintRow(ports, owner, {
-        ...before,
-        created_at: now,
-        expires_at: expiryAnew(before, now, config.apiKeyMaxTtl),
-      })
+      const ttl = ttlAnew(before, config.apiKeyMaxTtl)
+      await requireWithinAsker(tx, by, { ttl, requestsPerMinute: before.requests_per_minute })
+      const expiresAt = ttl === null ? null : now + ttl
+      const made = mintRow(ports, owner, { ...before, created_at: now, expires_at: expiresAt })
       const until = now + seconds(overlap)
       const succeeded = await store.succeedKey(tx, owner, { id, successorId: made.row.id, now, until })
       if (!succeeded) throw new AuthError(before.successor_id ? 'api_key_rotated' : 'api_key_not_found')
@@ -209,8 +209,23 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   }
 }
 
-/** As long from now as the key before was meant to live, and not longer than is allowed by now; 0 for any time. */
-function expiryAnew({ created_at, expires_at }: ApiKeyRow, now: number, most: number): number | null {
+/** As long as the key before was meant to live, and not longer than is allowed by now; null for any time. */
+function ttlAnew({ created_at, expires_at }: ApiKeyRow, most: number): number | null {
   const ttl = Math.min((expires_at ?? Infinity) - created_at, most === 0 ? Infinity : most)
-  return ttl === Infinity ? null : now + ttl
+  return ttl === Infinity ? null : ttl
+}
+
+/** Whoever gave a key an end or a limit meant what it makes as well. Throws AuthError `forbidden`. */
+async function requireWithinAsker(
+  tx: Queryable,
+  { byKey }: Doer,
+  given: { ttl: number | null; requestsPerMinute: number | null },
+): Promise<void> {
+  const asker = byKey === undefined ? null : await store.findKey(tx, byKey)
+  if (!asker) return
+  const { row } = asker
+  if ((given.ttl ?? Infinity) > (row.expires_at ?? Infinity) - row.created_at)
+    throw new AuthError('forbidden', { detail: 'The key that asks does not live as long itself.' })
+  if ((given.requestsPerMinute ?? Infinity) > (row.requests_per_minute ?? Infinity))
+    throw new AuthError('forbidden', { detail: 'The key that asks may not be used as often itself.' })
 }
