@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { importUsers } from '../../packages/server/src/cli/import-users.ts'
 import { accountEvents, type AccountEvent, rowOf } from '../../packages/server/src/identity/events/table.ts'
 import { stores } from '../support/test-latchkey.ts'
 import { doorPaths } from './event-doors.ts'
 import { apiPaths } from './event-paths.ts'
-import { prepare } from './event-scene.ts'
+import { email, prepare } from './event-scene.ts'
 
 /*
  * The table of events, cell by cell, by every path that leads to an event: whatever it says of a column is what is left
@@ -47,5 +48,23 @@ describe.each(stores)('on %s', (store) => {
       delete found[column]
     }
     expect(found).toEqual(expected)
+  })
+
+  test('an import that finds somebody ends nothing of theirs, and changes nothing', async () => {
+    const scene = await prepare(store, {})
+    const before = await scene.latchkey.parts.users.get(scene.userId)
+    const lines = async function* () {
+      yield JSON.stringify({
+        email: email.toUpperCase(),
+        name: 'Mallory',
+        roles: ['admin'],
+        emailVerified: true,
+      })
+    }
+    const report = await importUsers(scene.latchkey.parts, lines(), { dryRun: false })
+    expect(report).toEqual({ created: 0, skipped: 1, faulty: [] })
+    expect(await scene.latchkey.parts.users.get(scene.userId)).toEqual(before)
+    const { told, ...left } = await scene.found()
+    expect([told, new Set(Object.values(left))]).toEqual([false, new Set([true])])
   })
 })

@@ -1,4 +1,4 @@
-import type { SignedIn } from '@latchkey/contract'
+import { minutes, type SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
 import { createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '../support/authenticator-app.ts'
@@ -108,6 +108,36 @@ export const writeRaces: readonly Race[] = [
       return repeated(racers, () => said(browser().post('/change-email/undo', { token })))
     },
     check: one,
+  },
+  {
+    name: 'of two links that are sent at the same moment one works, and the other not after it either',
+    table: 'limit_counter',
+    covers: [],
+    async lay({ latchkey, databaseUrl, id }) {
+      const { db, challenges } = latchkey.parts
+      // On SQLite a transaction that writes is alone.
+      const together = databaseUrl.startsWith('postgres') ? 2 : 1
+      let inside = 0
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const purpose = 'reset-password' as const
+      const asked = { purpose, subject: id, userId: id, payload: {}, ttl: minutes(10) }
+      return repeated(2, () =>
+        db.transaction(async (tx) => {
+          const { token } = await challenges.issue(tx, asked)
+          if (++inside >= together) resolve()
+          await promise
+          return token
+        }),
+      )
+    },
+    async check({ latchkey }, tokens) {
+      const { db, challenges } = latchkey.parts
+      const works = async (token: unknown) =>
+        (await db.transaction((tx) => challenges.consume(tx, 'reset-password', String(token)))) !== null
+      const seen = []
+      for (const token of [...tokens, ...tokens]) seen.push(await works(token))
+      expect(seen.filter(Boolean)).toHaveLength(1)
+    },
   },
   {
     name: 'a link that sets a password works once',

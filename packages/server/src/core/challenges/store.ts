@@ -1,7 +1,7 @@
 import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
-import { parseUuid } from '../ports/uuid.ts'
+import { formatUuid, parseUuid } from '../ports/uuid.ts'
 import type { ChallengePurpose } from './purpose.ts'
 
 export interface ChallengeRow {
@@ -24,11 +24,15 @@ const columns =
 
 const insert = statement(`INSERT INTO challenge (${columns}) VALUES
   (:id, :purpose, :subject, :user_id, :session_id, :secret_hash, :code_hash, :tries_left, :payload, :created_at, :expires_at)`)
-const findById = statement(`SELECT ${columns} FROM challenge WHERE id = :id`)
+// Two that are issued at the same moment do not see each other, and neither ends the other: the newer one counts alone.
+const findById = statement(`SELECT ${columns} FROM challenge c WHERE id = :id AND NOT EXISTS
+  (SELECT 1 FROM challenge n WHERE n.purpose = c.purpose AND n.subject = c.subject AND n.id > c.id)`)
 const findBySubject = statement(
   `SELECT ${columns} FROM challenge WHERE purpose = :purpose AND subject = :subject ORDER BY id DESC LIMIT 1`,
 )
-const remove = statement('DELETE FROM challenge WHERE id = :id RETURNING id')
+// With those that it has outdated: they must not count again.
+const remove = statement(`DELETE FROM challenge WHERE (purpose, subject) =
+  (SELECT purpose, subject FROM challenge WHERE id = :id) AND id <= :id RETURNING id`)
 const removeOfSubject = statement('DELETE FROM challenge WHERE purpose = :purpose AND subject = :subject')
 const voidOfUser = statement('DELETE FROM challenge WHERE user_id = :userId AND purpose = :purpose')
 const voidLaterOfUser = statement(
@@ -58,7 +62,8 @@ export const findChallenge = (
 ): Promise<ChallengeRow | null> => findOne<ChallengeRow>(db, 'id' in by ? findById : findBySubject, { ...by })
 
 export async function deleteChallenge(tx: Queryable, id: Uint8Array): Promise<boolean> {
-  return (await tx.all(remove, { id })).length > 0
+  const removed = await tx.all<Pick<ChallengeRow, 'id'>>(remove, { id })
+  return removed.some((row) => formatUuid(row.id) === formatUuid(id))
 }
 
 export async function takeTry(tx: Queryable, id: Uint8Array): Promise<boolean> {
