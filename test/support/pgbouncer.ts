@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
 
 const binary = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => existsSync(path))
@@ -54,6 +55,44 @@ export async function startPgBouncer(target: string, mode: 'session' | 'transact
   }
   url.port = String(port)
   return url.href
+}
+
+/**
+ * The same, hidden: it introduces each connection with a process of the server, as some poolers do. Returns the address.
+ */
+export async function hidePgBouncer(target: string): Promise<string> {
+  const { hostname, port } = new URL(target)
+  const server = createServer((near) => void introduce(near).catch(() => near.destroy()))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = new URL(target)
+  url.port = String((server.address() as AddressInfo).port)
+  return url.href
+
+  async function introduce(near: Socket): Promise<void> {
+    near.on('error', () => {})
+    near.pause()
+    const client = new Client({ connectionString: target })
+    await client.connect()
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    await client.end()
+    const far = connect(Number(port), hostname)
+    far.on('error', () => {})
+    let isIntroduced = false
+    far.on('data', (chunk) => {
+      // BackendKeyData: K, the length 12, the process, the secret.
+      const at = isIntroduced ? -1 : chunk.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]))
+      if (at >= 0) chunk.writeInt32BE(rows[0]!.pid, at + 5)
+      isIntroduced ||= at >= 0
+      near.write(chunk)
+    })
+    near.pipe(far)
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      one.on('close', () => other.destroy())
+  }
 }
 
 function answers(port: number): Promise<boolean> {

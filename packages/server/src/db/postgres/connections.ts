@@ -12,7 +12,7 @@ import { type Params, type Statement, valuesOf } from '../statement.ts'
 import type { Breaker } from './breaker.ts'
 import { cancel } from './cancel.ts'
 import { isSilence, translate } from './errors.ts'
-import { backendOf, beginText, prepareSession, type SessionSettings } from './session.ts'
+import { backendOf, type Backends, beginText, prepareSession, type SessionSettings } from './session.ts'
 
 /** int8 as number: every integer of ours stays below 2^53 (times in milliseconds, counters). */
 const types: CustomTypesConfig = {
@@ -79,6 +79,7 @@ export interface ConnectionsOptions {
   config: ClientConfig
   most: number
   settings: SessionSettings
+  backends: Backends
   breaker: Breaker
   /** Work that was given up, and the process of the server that may still be at it. */
   onGivenUp: () => void
@@ -158,10 +159,10 @@ export class Connections {
   }
 
   async #prepare(client: Client): Promise<void> {
-    const { settings } = this.#options
+    const { settings, backends } = this.#options
     const limit = setTimeout(() => client.connection.stream.destroy(), settings.timeout)
     try {
-      this.#pooled.set(client, (await prepareSession(client, settings)).pooled)
+      this.#pooled.set(client, (await prepareSession(client, settings, backends)).pooled)
     } finally {
       clearTimeout(limit)
     }
@@ -188,7 +189,9 @@ export class Connections {
       throw timedOut()
     }
     place.client = client
-    place.connection = new Connection(client, this.#pooled.get(client) ?? false, this.#options.settings)
+    // What is noticed on one holds for all.
+    const pooled = this.#options.backends.isShared || (this.#pooled.get(client) ?? false)
+    place.connection = new Connection(client, pooled, this.#options.settings)
     this.#unconfirmed.delete(client)
     try {
       const result = await work(place.connection)

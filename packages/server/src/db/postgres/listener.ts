@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
-import { prepareSession, type SessionSettings } from './session.ts'
+import { type Backends, prepareSession, type SessionSettings } from './session.ts'
 
 /** Between two tries to connect. What is missed meanwhile is found by those who poll. */
 const retryAfter = 500
@@ -11,6 +11,7 @@ const askEvery = 15_000
 export interface ListenerOptions {
   config: ClientConfig
   settings: SessionSettings
+  backends: Backends
   /** Notifications do not come through a pooler; called once. */
   onPooled: () => void
 }
@@ -50,6 +51,14 @@ export class Listener {
     await this.#leave()
   }
 
+  /** A pooler was noticed elsewhere: nothing comes this way. */
+  leavePooled(): void {
+    if (this.#pooled) return
+    this.#pooled = true
+    this.#options.onPooled()
+    void this.#leave()
+  }
+
   #connect(): Promise<void> {
     if (this.#stopped || this.#pooled || this.#client !== undefined) return Promise.resolve()
     this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined))
@@ -74,7 +83,7 @@ export class Listener {
     const limit = setTimeout(lose, 2 * this.#options.settings.timeout)
     try {
       await client.connect()
-      const { pooled } = await prepareSession(client, this.#options.settings)
+      const { pooled } = await prepareSession(client, this.#options.settings, this.#options.backends)
       if (pooled) {
         this.#pooled = true
         this.#options.onPooled()

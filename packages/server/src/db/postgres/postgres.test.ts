@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { hasPgBouncer, startPgBouncer } from '../../../../../test/support/pgbouncer.ts'
+import { hasPgBouncer, hidePgBouncer, startPgBouncer } from '../../../../../test/support/pgbouncer.ts'
 import { createDatabase, startPostgres } from '../../../../../test/support/postgres.ts'
 import { createProxy } from '../../../../../test/support/proxy.ts'
 import { withinBudget } from '../budget.ts'
@@ -345,5 +345,25 @@ describe.skipIf(!hasPgBouncer()).each(['session', 'transaction'] as const)(
       await admin.query('ROLLBACK')
       expect(await db.all(rename, { id: 1, name: 'two' })).toEqual([{ id: 1 }])
     })
+  },
+)
+
+test.skipIf(!hasPgBouncer())(
+  'PgBouncer in transaction mode that hides itself is noticed when two connections are served by one process',
+  { timeout: 120_000 },
+  async () => {
+    const by = async (url: string) => await hidePgBouncer(await startPgBouncer(url, 'transaction'))
+    const { db, events } = await setScene({ by })
+    const outcomes = new Set<unknown>()
+    for (let round = 0; round < 20; round++) {
+      const written = Array.from({ length: 8 }, (_, index) =>
+        valueOf(db.all(commitOfWrite, { id: 8 * round + index })),
+      )
+      for (const value of await Promise.all(written)) outcomes.add(value)
+      await db.relaxed.all(rename, { id: 8 * round, name: 'relaxed' })
+      await db.transaction((tx) => tx.all(names))
+    }
+    expect([...outcomes]).toEqual(['on'])
+    expect(events.filter(({ kind }) => kind === 'pooled')).toHaveLength(1)
   },
 )

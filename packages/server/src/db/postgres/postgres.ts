@@ -7,6 +7,7 @@ import { Breaker } from './breaker.ts'
 import { clientConfig, Connections, type Connection } from './connections.ts'
 import { codeOf, isRepeatable, lockNotAvailable, translate } from './errors.ts'
 import { Listener } from './listener.ts'
+import { Backends } from './session.ts'
 
 const attempts = 5
 /** Who holds a lock is looked up at most this often. */
@@ -41,6 +42,7 @@ class PostgresDatabase implements Database {
   readonly #onEvent: (event: DatabaseEvent) => void
   readonly #config: ClientConfig
   readonly #name = `latchkey ${randomBytes(4).toString('hex')}`
+  readonly #backends = new Backends(() => this.#listener.leavePooled())
   readonly #breaker: Breaker
   readonly #durable: Connections
   readonly #relaxed: Connections
@@ -69,6 +71,7 @@ class PostgresDatabase implements Database {
     this.#listener = new Listener({
       config: this.#config,
       settings: { durability: 'on', timeout },
+      backends: this.#backends,
       onPooled: () => onEvent({ kind: 'pooled' }),
     })
   }
@@ -143,6 +146,7 @@ class PostgresDatabase implements Database {
       config: this.#config,
       most,
       settings: { durability, timeout: this.#timeout },
+      backends: this.#backends,
       breaker: this.#breaker,
       onGivenUp: () => void this.#counts.timeouts++,
       onLost: (pid) => void this.#lost.add(pid),
@@ -218,6 +222,7 @@ class PostgresDatabase implements Database {
 
   #leave(reason: string): void {
     this.#counts.outages++
+    this.#backends.forget()
     this.#durable.renew()
     this.#relaxed.renew()
     this.#onEvent({ kind: 'away', reason })

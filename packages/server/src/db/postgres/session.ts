@@ -26,6 +26,38 @@ function settingsFor({ durability, timeout }: SessionSettings): [name: string, v
   ]
 }
 
+/** Which processes of the server serve our connections: one each, unless somebody between lends them. */
+export class Backends {
+  readonly #onShared: () => void
+  readonly #clients = new Map<number, Client>()
+  isShared = false
+
+  /** @param onShared called once, when two connections turn out to be served by one process */
+  constructor(onShared: () => void) {
+    this.#onShared = onShared
+  }
+
+  /** Another server may take over, whose processes have numbers of their own. */
+  forget(): void {
+    this.#clients.clear()
+  }
+
+  /** False where the process serves another connection, which is still open. */
+  claim(client: Client, pid: number): boolean {
+    const other = this.#clients.get(pid)
+    if (other !== undefined && other !== client && !other.connection.stream.destroyed) {
+      this.isShared = true
+      this.#onShared()
+      return false
+    }
+    this.#clients.set(pid, client)
+    client.once('end', () => {
+      if (this.#clients.get(pid) === client) this.#clients.delete(pid)
+    })
+    return true
+  }
+}
+
 /** For {@link patiently}: nothing is ended for taking long. */
 const patience = ['idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout'].map(
   (name): [string, string] => [name, '0'],
@@ -64,14 +96,18 @@ const apply = `
 
 /**
  * Prepares a new connection. Not by options of the start: poolers refuse those. Returns whether a pooler is between:
- * then the process that answers is not the one that was introduced at the start.
+ * then the process that answers is not the one that was introduced at the start, or it answers on another connection of
+ * ours as well.
  */
 export async function prepareSession(
   client: Client,
   settings: SessionSettings,
+  backends: Backends,
 ): Promise<{ pooled: boolean }> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
-  if (rows[0]?.pid !== backendOf(client)?.pid) return { pooled: true }
+  const pid = rows[0]?.pid ?? 0
+  if (backends.isShared || pid !== backendOf(client)?.pid) return { pooled: true }
+  if (!backends.claim(client, pid)) return { pooled: true }
   const wanted = settingsFor(settings)
   try {
     await set(client, wanted)
