@@ -1,6 +1,7 @@
 import { days, type Instant, type Milliseconds, type UserId } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
-import type { Challenge, Challenges } from '../core/challenges/challenges.ts'
+import type { Challenge } from '../core/challenges/challenge.ts'
+import type { Challenges } from '../core/challenges/challenges.ts'
 import { normalizeEmail } from '../core/mail/address.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { formatUuid, uuidV7 } from '../core/ports/uuid.ts'

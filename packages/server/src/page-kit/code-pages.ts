@@ -1,6 +1,6 @@
 import { codeRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
-import { codeTtl } from '../core/challenges/challenges.ts'
+import { codeTtl } from '../core/challenges/code.ts'
 import type { Route } from '../sessions/route.ts'
 import type { TicketCookie, TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
 import type { Config } from '../config/config.ts'

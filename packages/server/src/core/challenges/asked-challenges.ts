@@ -1,7 +1,8 @@
 import { isEqual, sha256 } from '../bytes.ts'
 import type { Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Challenge, Challenges, NewChallenge } from './challenges.ts'
+import type { Challenge, NewChallenge } from './challenge.ts'
+import type { Challenges } from './challenges.ts'
 import type { ChallengePurpose } from './purpose.ts'
 
 /** What is sent out, and what stays with whoever asked for it. */

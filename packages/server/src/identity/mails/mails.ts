@@ -1,5 +1,5 @@
 import type { Instant, Milliseconds } from '@latchkey/contract'
-import { codeTtl } from '../../core/challenges/challenges.ts'
+import { codeTtl } from '../../core/challenges/code.ts'
 import type { Account } from '../users/account.ts'
 import { accountDeleted } from './account-deleted.ts'
 import { accountReady } from './account-ready.ts'

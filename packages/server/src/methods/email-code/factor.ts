@@ -3,7 +3,7 @@ import type { CoreServices } from '../method-services.ts'
 import type { Factor } from '../../sign-in/factor.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import { findEmailFactor } from './store.ts'
-import { codeTtl } from '../../core/challenges/challenges.ts'
+import { codeTtl } from '../../core/challenges/code.ts'
 import type { Queryable } from '../../db/database.ts'
 import { amr } from './options.ts'
 

@@ -1,7 +1,7 @@
 import { codeRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
-import type { Challenge } from '../../core/challenges/challenges.ts'
+import type { Challenge } from '../../core/challenges/challenge.ts'
 import type { Route } from '../../sessions/route.ts'
 import type { MethodServices } from '../method-services.ts'
 import type { Page, PageRequest } from '../../page-kit/page.ts'

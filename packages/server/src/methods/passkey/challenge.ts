@@ -1,5 +1,5 @@
 import type { SessionId, UserId } from '@latchkey/contract'
-import type { Challenge } from '../../core/challenges/challenges.ts'
+import type { Challenge } from '../../core/challenges/challenge.ts'
 import type { ChallengePurpose } from '../../core/challenges/purpose.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Expectation } from './ceremony.ts'

@@ -1,5 +1,5 @@
 import type { CoreServices } from '../method-services.ts'
-import { codeTtl } from '../../core/challenges/challenges.ts'
+import { codeTtl } from '../../core/challenges/code.ts'
 import type { Factor } from '../../sign-in/factor.ts'
 import { amr } from './options.ts'
 import { findPhone, touchPhone } from './store.ts'

@@ -1,5 +1,5 @@
 import type { Milliseconds } from '@latchkey/contract'
-import { codeTtl } from '../../core/challenges/challenges.ts'
+import { codeTtl } from '../../core/challenges/code.ts'
 import type { Answer } from '../route.ts'
 import {
   createCookie,

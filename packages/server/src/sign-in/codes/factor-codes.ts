@@ -4,7 +4,7 @@ import { isEqual } from '../../core/bytes.ts'
 import type { SecretRing } from '../../core/secrets/keyring.ts'
 import type { FactorClaim } from '../factor.ts'
 import type { Ports } from '../../core/ports/ports.ts'
-import { codeTtl, drawCode } from '../../core/challenges/challenges.ts'
+import { codeTtl, drawCode } from '../../core/challenges/code.ts'
 
 /** A code that a factor has sent, as it is kept with the sign-in that waits for it: without the code itself. */
 interface SentCode extends Record<string, unknown> {

@@ -1,0 +1,61 @@
+import type { Instant } from '@latchkey/contract'
+import type { Queryable } from '../../db/database.ts'
+import { findByToken } from './by-token.ts'
+import type { Challenge, CodeAnswer } from './challenge.ts'
+import { codeHash, codeTtl, drawCode, fits, newest } from './code.ts'
+import type { ChallengePurpose } from './purpose.ts'
+import { type ChallengeServices, fromTicket, isLive, subjectHash, toChallenge } from './row.ts'
+import { type ChallengeRow, deleteChallenge, findChallenge, replaceCode, takeTry } from './store.ts'
+
+export async function consumeCode(
+  services: ChallengeServices,
+  tx: Queryable,
+  purpose: ChallengePurpose,
+  answer: CodeAnswer,
+): Promise<Challenge | null> {
+  const row = await answerCode(services, tx, purpose, answer)
+  return row && (await deleteChallenge(tx, row.id)) ? toChallenge(services, row) : null
+}
+
+export async function attemptCode(
+  services: ChallengeServices,
+  db: Queryable,
+  purpose: ChallengePurpose,
+  answer: CodeAnswer,
+): Promise<Challenge | null> {
+  const row = await answerCode(services, db, purpose, answer)
+  return row && toChallenge(services, row)
+}
+
+async function answerCode(
+  services: ChallengeServices,
+  db: Queryable,
+  purpose: ChallengePurpose,
+  answer: CodeAnswer,
+): Promise<ChallengeRow | null> {
+  const { ring, ports } = services
+  const by =
+    'ticket' in answer ? { id: fromTicket(answer.ticket) } : { purpose, subject: subjectHash(answer.subject) }
+  const row = await findChallenge(db, by)
+  if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
+  if (row.created_at + codeTtl <= ports.now()) return null
+  // Made under a secret that this process lacks: no guess was wrong, and none is counted.
+  ring.requireKnown('challenges', row.payload[0])
+  // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
+  if (!(await takeTry(db, row.id))) return null
+  return fits(ring, row.code_hash, row.id, answer.code) ? row : null
+}
+
+export async function recode(
+  services: ChallengeServices,
+  tx: Queryable,
+  purpose: ChallengePurpose,
+  token: string,
+): Promise<{ code: string; until: Instant } | null> {
+  const { ring } = services
+  const row = await findByToken(services, tx, purpose, token)
+  if (!row) return null
+  const code = drawCode()
+  await replaceCode(tx, row.id, codeHash(newest(ring), row.id, code))
+  return { code, until: Math.min(row.expires_at, row.created_at + codeTtl) }
+}
