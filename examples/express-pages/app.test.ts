@@ -67,6 +67,8 @@ test('a device is ended from another, and signing out ends this one', async () =
     text.slice(text.indexOf(action)).split('</form>')[0]?.includes('<button'),
   )
   expect((await here.send(other as string, csrfIn(text))).location).toBe('/devices')
+  for (const nobodys of ['/devices/x/end', '/devices/..%2f..%2fme/end', '/devices/%00/end'])
+    expect((await here.send(nobodys, csrfIn(text))).location).toBe('/devices')
   expect((await there.open('/notes')).status).toBe(303)
   expect((await here.open('/notes')).status).toBe(200)
   await here.send('/sign-out', {})

@@ -33,8 +33,8 @@ export function createLatchkeyApi({ handler, config }: Latchkey): LatchkeyApi {
     },
     async endDevice(asked, id) {
       const answer = await call(asked, 'DELETE', `/sessions/${encodeURIComponent(id)}`)
-      // One that has ended meanwhile is what was wanted.
-      if (answer.status !== 404) await read(answer)
+      // One that has ended meanwhile is what was wanted; what is no id is none, too.
+      if (answer.status !== 404 && answer.status !== 400) await read(answer)
     },
   }
 
