@@ -7,6 +7,12 @@ const repeatable = new Set(['40001', '40P01'])
 
 export const isRepeatable = (error: unknown): boolean => repeatable.has(codeOf(error))
 
+/**
+ * invalid_sql_statement_name, duplicate_prepared_statement: another process of the server has got what was meant for the
+ * one that the statement was prepared on. Nothing was done.
+ */
+export const isOfAnotherProcess = (error: unknown): boolean => ['26000', '42P05'].includes(codeOf(error))
+
 /** Errors of the driver as what the house knows; what it cannot answer stays as it is. */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseUnavailable || error instanceof UniqueViolation)

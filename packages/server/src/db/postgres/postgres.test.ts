@@ -354,6 +354,9 @@ test.skipIf(!hasPgBouncer())(
   async () => {
     const by = async (url: string) => await hidePgBouncer(await startPgBouncer(url, 'transaction'))
     const { db, events } = await setScene({ by })
+    // The second connection, before anything has failed.
+    await db.relaxed.all(names)
+    expect(events.map(({ kind }) => kind)).toEqual(['pooled'])
     const outcomes = new Set<unknown>()
     for (let round = 0; round < 20; round++) {
       const written = Array.from({ length: 8 }, (_, index) =>
@@ -365,5 +368,23 @@ test.skipIf(!hasPgBouncer())(
     }
     expect([...outcomes]).toEqual(['on'])
     expect(events.filter(({ kind }) => kind === 'pooled')).toHaveLength(1)
+  },
+)
+
+test.skipIf(!hasPgBouncer())(
+  'or, at the latest, when a statement reaches a process that has never heard of it: it is repeated',
+  async () => {
+    const by = async (url: string) => await hidePgBouncer(await startPgBouncer(url, 'transaction'))
+    const { db, admin, events } = await setScene({ by, connections: 1 })
+    await db.all(names)
+    expect(events).toEqual([])
+    // The pooler has to take another one.
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    )
+    await expect.poll(() => backends(admin)).toBe(0)
+    expect(await db.all(names)).toEqual([])
+    expect(await db.transaction((tx) => tx.all(names))).toEqual([])
+    expect(events.map(({ kind }) => kind)).toEqual(['pooled'])
   },
 )

@@ -5,7 +5,7 @@ import type { Database, DatabaseEvent, DatabaseFigures, Queryable } from '../dat
 import type { Params, Statement } from '../statement.ts'
 import { Breaker } from './breaker.ts'
 import { clientConfig, Connections, type Connection } from './connections.ts'
-import { codeOf, isRepeatable, lockNotAvailable, translate } from './errors.ts'
+import { codeOf, isOfAnotherProcess, isRepeatable, lockNotAvailable, translate } from './errors.ts'
 import { Listener } from './listener.ts'
 import { Backends } from './session.ts'
 
@@ -90,7 +90,8 @@ class PostgresDatabase implements Database {
           inTransaction(connection, work, limit === Infinity),
         )
       } catch (error) {
-        if (attempt === attempts || !isRepeatable(error)) throw this.#translate(error)
+        const isToRepeat = isRepeatable(error) || this.#noticePooler(error)
+        if (attempt === attempts || !isToRepeat) throw this.#translate(error)
       }
     }
   }
@@ -155,6 +156,7 @@ class PostgresDatabase implements Database {
 
   async #single<Row>(on: Connections, statement: Statement, params: Params = {}): Promise<Row[]> {
     const limit = timeLeft(this.#timeout)
+    const isFirst = !this.#backends.isShared
     try {
       return await on.use(limit, (connection) => {
         // A write behind a pooler, and what may take its time, bring their settings along.
@@ -163,8 +165,15 @@ class PostgresDatabase implements Database {
         return inTransaction(connection, (tx) => tx.all<Row>(statement, params), limit === Infinity)
       })
     } catch (error) {
+      if (isFirst && this.#noticePooler(error)) return await this.#single<Row>(on, statement, params)
       throw isRepeatable(error) ? error : this.#translate(error)
     }
+  }
+
+  #noticePooler(error: unknown): boolean {
+    if (!isOfAnotherProcess(error)) return false
+    this.#backends.share()
+    return true
   }
 
   #translate(error: unknown): unknown {

@@ -37,6 +37,12 @@ export class Backends {
     this.#onShared = onShared
   }
 
+  /** Somebody between lends them: that is certain. */
+  share(): void {
+    if (!this.isShared) this.#onShared()
+    this.isShared = true
+  }
+
   /** Another server may take over, whose processes have numbers of their own. */
   forget(): void {
     this.#clients.clear()
@@ -46,8 +52,7 @@ export class Backends {
   claim(client: Client, pid: number): boolean {
     const other = this.#clients.get(pid)
     if (other !== undefined && other !== client && !other.connection.stream.destroyed) {
-      this.isShared = true
-      this.#onShared()
+      this.share()
       return false
     }
     this.#clients.set(pid, client)
