@@ -1,18 +1,19 @@
 import type { Ports } from './ports.ts'
 
-let lastTime = 0
-let sequence = 0
+/** By instance, for each has a clock of its own. */
+const lastOf = new WeakMap<Ports, { time: number; sequence: number }>()
 
 /**
  * UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, 12 that count within a millisecond (§6.2, method 1), 62 random
  * ones; so keys arrive in order, and lists by id are in the order of what happened.
  */
-export function uuidV7({ now, randomBytes }: Ports): Uint8Array {
-  const bytes = Uint8Array.from(randomBytes(16))
-  const time = now()
+export function uuidV7(ports: Ports): Uint8Array {
+  const bytes = Uint8Array.from(ports.randomBytes(16))
+  const time = ports.now()
+  const last = lastOf.get(ports)
   // A random start, with room to count on.
-  sequence = time === lastTime ? sequence + 1 : ((bytes[6]! << 8) | bytes[7]!) & 0x7ff
-  lastTime = time
+  const sequence = time === last?.time ? last.sequence + 1 : ((bytes[6]! << 8) | bytes[7]!) & 0x7ff
+  lastOf.set(ports, { time, sequence })
   for (let index = 0; index < 6; index++) bytes[index] = Math.floor(time / 2 ** (8 * (5 - index))) & 0xff
   bytes[6] = 0x70 | ((sequence >> 8) & 0x0f)
   bytes[7] = sequence & 0xff
