@@ -1,12 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { minutes } from '@latchkey/contract'
 import { describe, expect, test, vi } from 'vitest'
-import { createNodeView } from '../../packages/server/src/core/nodes/nodes.ts'
-import { systemPorts } from '../../packages/server/src/core/ports/ports.ts'
 import { parseCookies } from '../../packages/server/src/core/request/cookie.ts'
-import { createSecretRing, type SecretRing } from '../../packages/server/src/core/secrets/keyring.ts'
-import { createDeviceCookie } from '../../packages/server/src/sessions/bindings/device-cookie.ts'
-import { createDeviceChallenges } from '../../packages/server/src/sessions/device-bound/device-challenge.ts'
 import { enrolTotp } from '../support/authenticator-app.ts'
 import { runLatchkey } from '../support/run-latchkey.ts'
 import {
@@ -242,38 +235,5 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
     await vi.waitFor(async () => expect((await ready()).checks).toMatchObject({ loaded: 'failed' }), 5000)
     await db.transaction((tx) => tx.all(statement('ALTER TABLE role_away RENAME TO role')))
     await vi.waitFor(async () => expect((await ready()).checks).toMatchObject({ loaded: 'ok' }), 5000)
-  })
-})
-
-describe('what a device proves to a process that lacks the secret', () => {
-  const ahead = createSecretRing([fresh, old])
-  const view = createNodeView()
-  view.others = [{ id: 'ahead', version: '1.0.0', secrets: ahead.describe(), isRunning: true }]
-  const behind = createSecretRing([old], view)
-  const sessionId = randomBytes(16)
-
-  test('by its short cookie is unavailable, not unproven', () => {
-    const cookieOf = (ring: SecretRing) =>
-      createDeviceCookie({ ring, ports: systemPorts, secure: true, lifetime: minutes(10) })
-    const thumbprint = randomBytes(32).toString('base64url')
-    const readBy = (ring: SecretRing, by: SecretRing) => {
-      const [pair = ''] = cookieOf(by).set({ sessionId, thumbprint }).split(';')
-      return cookieOf(ring).read({ cookies: parseCookies(pair) })
-    }
-    expect(() => readBy(behind, ahead)).toThrow(unavailable)
-    expect(readBy(ahead, ahead)).toMatchObject([{ thumbprint }])
-    expect(readBy(ahead, behind)).toMatchObject([{ thumbprint }])
-    // Under an id that it knows, it is nobody's.
-    expect(readBy(behind, createSecretRing(['a-third-secret-for-tests-3Jt8vQ2wN6cXz9Lk']))).toEqual([])
-  })
-
-  test('by a signed challenge is unavailable, not wrong', () => {
-    const challengesOf = (ring: SecretRing) => createDeviceChallenges(ring, systemPorts, minutes(5))
-    const challenge = challengesOf(ahead).issue('refresh', sessionId)
-    expect(() => challengesOf(behind).verify('refresh', challenge)).toThrow(unavailable)
-    expect(challengesOf(ahead).verify('refresh', challenge)).not.toBeNull()
-    expect(
-      challengesOf(behind).verify('refresh', challengesOf(behind).issue('refresh', sessionId)),
-    ).not.toBeNull()
   })
 })

@@ -319,19 +319,6 @@ describe.each(stores)('on %s', (store) => {
     expect((await browser().login(email, newPassword)).status).toBe(200)
   })
 
-  test('new mails restore no tries to the code of a registration beyond ten in an hour', async () => {
-    const started = await createTestLatchkey({ store, emailVerification: 'required' })
-    const tab = started.browser()
-    const codes: (string | undefined)[] = []
-    for (let round = 0; round < 3; round++) {
-      const { ticket } = (await tab.post<{ ticket: string }>('/register', { email, password })).body
-      for (let index = 0; index < 5; index++)
-        codes.push((await tab.post('/verify-email', { ticket, code: '000000' })).code)
-    }
-    expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'challenge_invalid'))
-    expect(codes.slice(10)).toEqual(Array.from({ length: 5 }, () => 'rate_limited'))
-  })
-
   test('a user has no more sessions than may be: the one that was not used for longest ends', async () => {
     const started = await createTestLatchkey({ store, sessionsPerUser: 3, limitScale: 100 })
     const tabs = [started.browser()]

@@ -1,4 +1,11 @@
-import { hours, minutes, type SecondFactorNeeded, type SignedIn, type UserId } from '@latchkey/contract'
+import {
+  hours,
+  minutes,
+  type SecondFactorNeeded,
+  type SecondFactors,
+  type SignedIn,
+  type UserId,
+} from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { raise } from '../../../../test/support/authenticator-app.ts'
@@ -348,6 +355,25 @@ describe.each(stores)('a second factor on %s', (store) => {
         detail: { reason: 'wrong second factor', factor: 'hotp' },
       }),
     )
+  })
+
+  test('a browser that is trusted, and no longer, is in the activity', async () => {
+    const scene = await enrolled({ store })
+    const tab = scene.browser()
+    const { ticket } = await begun(tab)
+    const answer = { ticket, factor: 'hotp', code: scene.press(), trustDevice: true }
+    const { body } = await tab.post<SignedIn>('/login/second-factor', answer)
+    tab.token = body.accessToken
+    const [device] = (await tab.get<SecondFactors>('/factors')).body.trustedDevices
+    const end = () => tab.send(`/api/auth/trusted-devices/${device!.id}`, { method: 'DELETE' })
+    expect((await end()).status).toBe(204)
+    expect((await end()).code).toBe('trusted_device_not_found')
+    const { items } = (await tab.get<{ items: { kind: string }[] }>('/activity')).body
+    const kinds = items.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind.startsWith('device.'))).toEqual([
+      'device.trust_ended',
+      'device.trusted',
+    ])
   })
 
   test('within a session it raises to aal2, with a code that works once', async () => {

@@ -368,6 +368,18 @@ describe('an answer is for the browser and the provider that it was asked by', (
   })
 })
 
+test.each(stores)('an owner who arrives by a provider sees it in the activity, on %s', async (store) => {
+  const instance = await open({ store })
+  await instance.browser().register(email, 'prepared by a stranger')
+  const owner = instance.browser()
+  await arrive(owner, instance.provider)
+  const { accessToken } = (await owner.refresh()).body
+  const { items } = (await owner.get<{ items: { kind: string }[] }>('/activity', { token: accessToken })).body
+  expect(items.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['email.verified', 'federation.linked']),
+  )
+})
+
 /** Whatever is wrong with what a provider says: refused, nobody signed in, no account. */
 const lies: [name: string, lies: Lies, code?: string][] = [
   ['another issuer in the token', { claims: (claims) => ({ ...claims, iss: 'https://evil.example' }) }],
@@ -439,6 +451,30 @@ const lies: [name: string, lies: Lies, code?: string][] = [
   [
     'another issuer by discovery',
     { metadata: (said) => ({ ...said, issuer: 'https://evil.example' }) },
+    'provider_unavailable',
+  ],
+  [
+    'an error by discovery that looks like an answer',
+    {
+      instead: {
+        '/.well-known/openid-configuration'({ headers }, response) {
+          const issuer = `http://${headers.host}`
+          const [authorization, token, keys] = [`${issuer}/authorize`, `${issuer}/token`, `${issuer}/jwks`]
+          const said = {
+            issuer,
+            authorization_endpoint: authorization,
+            token_endpoint: token,
+            jwks_uri: keys,
+          }
+          const more = {
+            response_types_supported: ['code'],
+            id_token_signing_alg_values_supported: ['RS256'],
+          }
+          response.writeHead(500, { 'content-type': 'application/json' })
+          response.end(JSON.stringify({ ...said, ...more, subject_types_supported: ['public'] }))
+        },
+      },
+    },
     'provider_unavailable',
   ],
   ['no keys by discovery', { metadata: without('jwks_uri') }, 'provider_unavailable'],

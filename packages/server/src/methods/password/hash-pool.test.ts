@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { AuthError } from '../../core/auth-error.ts'
 import { createHashPool } from './hash-pool.ts'
 
+const overloaded: unknown = expect.objectContaining({ code: 'overloaded' })
+
 test('at most as many as allowed run at a time, first come, first served', async () => {
   const pool = createHashPool({ concurrency: 2, queue: 10 })
   const { started, finish, work } = hold()
@@ -35,6 +37,22 @@ test('beyond the queue work is refused at once, with the seconds to wait, and ne
   finish(1)
   await Promise.all(accepted)
   expect(started).toEqual([0, 1])
+})
+
+test('as many callers enter as there are places, half of them of one network', () => {
+  const pool = createHashPool({ concurrency: 1, queue: 3 })
+  const leave = pool.enter('a')
+  pool.enter('a')
+  expect(() => pool.enter('a')).toThrow(overloaded)
+  pool.enter('b')
+  pool.checkRoom()
+  pool.enter('c')
+  expect(() => pool.checkRoom()).toThrow(overloaded)
+  expect(() => pool.enter('d')).toThrow(overloaded)
+  leave()
+  pool.checkRoom()
+  pool.enter('a')
+  expect(() => pool.enter('d')).toThrow(overloaded)
 })
 
 test('the seconds to wait grow with the time that a full queue takes', async () => {

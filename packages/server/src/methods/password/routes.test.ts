@@ -42,6 +42,11 @@ async function linkToken({ mailbox }: TestLatchkey, path: string, to = email): P
   ) as string
 }
 
+function as(browser: Browser, token: string | undefined): Browser {
+  browser.token = token
+  return browser
+}
+
 async function resetToken(started: TestLatchkey, to = email): Promise<string> {
   await started.browser().post('/forgot-password', { email: to })
   return await linkToken(started, '/reset-password', to)
@@ -551,6 +556,52 @@ describe.each(stores)('guessing on %s', (store) => {
       expect((await send('/change-password', change)).status).toBe(401)
     }
     expect((await signIn(stranger, password)).code).toBe('rate_limited')
+  })
+})
+
+describe.each(stores)('proving the address of an account on %s', (store) => {
+  test('new mails restore no tries to the code of a registration beyond ten in an hour', async () => {
+    const started = await createTestLatchkey({ store, emailVerification: 'required' })
+    const tab = started.browser()
+    const codes: (string | undefined)[] = []
+    for (let round = 0; round < 3; round++) {
+      const { ticket } = (await tab.post<{ ticket: string }>('/register', { email, password })).body
+      for (let index = 0; index < 5; index++)
+        codes.push((await tab.post('/verify-email', { ticket, code: '000000' })).code)
+    }
+    expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'challenge_invalid'))
+    expect(codes.slice(10)).toEqual(Array.from({ length: 5 }, () => 'rate_limited'))
+  })
+
+  test.each<[string, (maker: Browser, started: TestLatchkey) => Browser]>([
+    [
+      'the session of who made the account, in another browser',
+      (maker, started) => as(started.browser(), maker.token),
+    ],
+    ['the browser that made the account, where nobody is signed in', (maker) => as(maker, undefined)],
+  ])('by %s clears nothing out', async (_, proverOf) => {
+    const started = await createTestLatchkey({ store })
+    const maker = started.browser()
+    await maker.register()
+    const token = await linkToken(started, '/verify-email')
+    const [device, value] = [...maker.cookies].find(([name]) => name.includes('device'))!
+    const prover = proverOf(maker, started)
+    if (prover === maker) {
+      maker.cookies.clear()
+      maker.cookies.set(device, value)
+    }
+    expect((await prover.post('/verify-email', { token })).status).toBe(204)
+    expect((await signIn(started.browser(), password)).status).toBe(200)
+  })
+
+  test('nobody is sent a link to set a password where nobody has one', async () => {
+    const started = await createTestLatchkey({ store, signInMethods: ['email-code'] })
+    const { id } = await started.latchkey.createUser({ email, password, emailVerified: true })
+    const { users, resetMails, db } = started.latchkey.parts
+    const account = await users.get(id as UserId)
+    await db.transaction((tx) => resetMails.send(tx, account))
+    const [mail] = await started.mailbox(email)
+    expect(mail!.links.map((link) => new URL(link).pathname)).toEqual(['/sign-in'])
   })
 })
 
