@@ -49,6 +49,7 @@ async function checkAfter(
     expect(allowed).toContain(again.status === operation.done ? again.status : again.code)
   }
   await scene.instance.latchkey.parts.outbox.drain()
+  await operation.after?.(scene)
   if (operation.ends) return
   if (prepared instanceof Browser) expect((await prepared.get('/me')).status).toBe(200)
   await goesOn(scene)

@@ -17,6 +17,9 @@ export const administrator = 'admin'
 /** Looks at the user, who is locked, and says what to change; what it throws undoes everything. Awaits only `tx`. */
 export type DecideChange = (before: Account, tx: Queryable) => Promise<AccountChange>
 
+/** What goes with a change, in its transaction. Awaits only `tx`. */
+export type AlsoChanged = (tx: Queryable, change: { before: Account; after: Account }) => Promise<void>
+
 export interface Removal {
   /** Looks at the user, who is locked; what it throws undoes everything. */
   check?: (account: Account, tx: Queryable) => Promise<void>
@@ -32,7 +35,7 @@ export interface Users {
    * Changes a user and everything that follows from it, as the table of the account's events says. A new address counts as
    * proven where `emailVerifiedAt` says so. Throws AuthError `user_not_found`, `email_taken`, `last_administrator`, or what `change` throws.
    */
-  change(id: UserId, change: AccountChange | DecideChange): Promise<Account>
+  change(id: UserId, change: AccountChange | DecideChange, also?: AlsoChanged): Promise<Account>
   /** Deletes a user and everything of theirs. Throws as {@link change}. */
   remove(id: UserId, removal?: Removal): Promise<Account>
   activity(id: UserId, page: { before: string | null; limit: number }): Promise<AuditEvent[]>
@@ -65,14 +68,21 @@ export function createUsers(options: UsersOptions): Users {
     })
   }
 
-  async function change(id: UserId, change: AccountChange | DecideChange): Promise<Account> {
+  async function change(
+    id: UserId,
+    change: AccountChange | DecideChange,
+    also?: AlsoChanged,
+  ): Promise<Account> {
     try {
       const entries = await db.transaction(async (tx) => {
         const before = await lockUser(tx, id)
         if (!before) throw new AuthError('user_not_found')
         const wanted = typeof change === 'function' ? await change(before, tx) : change
         await keepAnAdministrator(tx, before, { ...before, ...wanted })
-        return await revocations.append(tx, await apply(tx, before, wanted))
+        const revoked = await apply(tx, before, wanted)
+        const after = also && (await findAccount(tx, id))
+        if (after) await also(tx, { before, after })
+        return await revocations.append(tx, revoked)
       })
       revocations.remember(entries)
       outbox.wake()

@@ -17,10 +17,7 @@ export const usersChangeEmail: Command = {
       const before = await getAccount(parts, who)
       if (before.email === email) throw new CommandError(`${email} is the address already.`)
       const emailVerifiedAt = flags.verified === true ? parts.ports.now() : null
-      const after = await parts.users.change(before.id, { email, emailVerifiedAt })
-      // Vouched for first, the account has lost what was there: its owner chooses a password now.
-      if (before.emailVerifiedAt === null && emailVerifiedAt !== null)
-        await parts.db.transaction((tx) => parts.resetMails.send(tx, after, 'first'))
+      const after = await parts.users.change(before.id, { email, emailVerifiedAt }, parts.resetMails.letIn)
       const detail = { emailVerified: emailVerifiedAt !== null, by: 'command line' }
       parts.audit.record({ kind: 'email.changed', userId: after.id, detail })
       return after

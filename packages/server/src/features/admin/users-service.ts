@@ -142,16 +142,8 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
       if (roles) authority.requireToGrant(before.roles, roles, changesRoles)
       return toAccountChange(before, { ...wanted, roles }, ports.now())
     })
-    await letIn(before, after)
     recordChange(actor, before, after)
     return await get(id)
-  }
-
-  /** Whose address an administrator has vouched for first has lost what was there, and chooses a password now. */
-  async function letIn(before: Account, after: Account): Promise<void> {
-    if (before.emailVerifiedAt !== null || after.emailVerifiedAt === null) return
-    await db.transaction((tx) => resetMails.send(tx, after, 'first'))
-    outbox.wake()
   }
 
   async function setDisabled(actor: Actor, id: UserId, disabled: boolean): Promise<AdminUser> {
@@ -168,12 +160,16 @@ export function createUserAdministration(options: UserAdministrationOptions): Us
     decide: (before: Account, authority: Awaited<ReturnType<typeof readAuthority>>) => Promise<AccountChange>,
   ): Promise<{ before: Account; after: Account }> {
     let before: Account | undefined
-    const after = await users.change(id, async (present, tx) => {
-      before = present
-      const authority = await readAuthority(tx, actor, 'users:write')
-      authority.requireOver(present)
-      return await decide(present, authority)
-    })
+    const after = await users.change(
+      id,
+      async (present, tx) => {
+        before = present
+        const authority = await readAuthority(tx, actor, 'users:write')
+        authority.requireOver(present)
+        return await decide(present, authority)
+      },
+      resetMails.letIn,
+    )
     return { before: before as Account, after }
   }
 

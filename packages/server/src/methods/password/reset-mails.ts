@@ -9,6 +9,11 @@ import { resetTtl } from './options.ts'
 export interface ResetMails {
   /** Queues the reset mail; where nobody has a password, one that says how to sign in. */
   send(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
+  /**
+   * After a change by an administrator, in its transaction: whose address is vouched for first has lost what was there, and
+   * chooses a password now.
+   */
+  letIn(tx: Queryable, change: { before: Account; after: Account }): Promise<void>
   /** The token that sets a password; whoever gets it holds the account. */
   issue(tx: Queryable, account: Account): Promise<string>
 }
@@ -21,7 +26,11 @@ export interface ResetMailsOptions {
 }
 
 export function createResetMails({ challenges, outbox, mails, isOffered }: ResetMailsOptions): ResetMails {
-  return { send, issue }
+  return { send, letIn, issue }
+
+  async function letIn(tx: Queryable, { before, after }: { before: Account; after: Account }): Promise<void> {
+    if (before.emailVerifiedAt === null && after.emailVerifiedAt !== null) await send(tx, after, 'first')
+  }
 
   async function send(
     tx: Queryable,
