@@ -1,6 +1,7 @@
 import { days, hours, minutes, seconds, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { Authenticator } from '../../../../test/support/authenticator.ts'
+import { DbscBrowser } from '../../../../test/support/dbsc-browser.ts'
 import { DpopClient } from '../../../../test/support/dpop-browser.ts'
 import { type LyingProvider, startLyingProvider } from '../../../../test/support/lying-provider.ts'
 import {
@@ -325,7 +326,67 @@ const tokenReaders: Record<string, (scene: Scene, token: string) => Promise<bool
   },
 }
 
+/** How the session of a device comes to stand so, beside the copies of which the device knows nothing. */
+const deviceStandings: Record<
+  'current' | 'replaced' | 'ended' | 'expired' | 'disabled',
+  (scene: TestLatchkey, owner: Browser, session: { id: Uint8Array; userId: Uint8Array }) => Promise<unknown>
+> = {
+  current: () => Promise.resolve(),
+  // A step-up of another tab: the key proves the device all the same.
+  replaced: (_, owner) => owner.post('/step-up', { password }),
+  ended: (_, owner) => owner.post('/logout'),
+  // A challenge lives for minutes: time stands still for it.
+  expired: ({ latchkey, clock }, _, { id }) => latchkey.parts.db.all(expire, { id, now: clock.now() }),
+  disabled: ({ latchkey, clock }, _, { userId: id }) =>
+    latchkey.parts.db.all(disable, { id, now: clock.now() }),
+}
+
+const expire = statement('UPDATE session SET expires_at = :now WHERE id = :id')
+
+/** Asks for the short cookie of a bound session by nothing but its key; true if it comes. */
+const deviceReaders: Record<string, (device: DbscBrowser, offered: string) => Promise<boolean>> = {
+  async 'the registration of a key'(device, offered) {
+    const [, path = ''] = /;path="([^"]*)"/.exec(offered) ?? []
+    const [, challenge = ''] = /;challenge="([^"]*)"/.exec(offered) ?? []
+    const headers = { 'secure-session-response': `"${device.proof(challenge, { registers: true })}"` }
+    return (await device.jar.send(path, { method: 'POST', headers, bare: true })).status === 200
+  },
+  async 'the refresh of a key'(device) {
+    const { refresh_url: path, session_identifier: id } = device.session!.instructions
+    const ask = (more: Record<string, string>) =>
+      device.jar.send(path, {
+        method: 'POST',
+        headers: { 'sec-secure-session-id': `"${id}"`, ...more },
+        bare: true,
+      })
+    // Whoever asks is asked back, whether there is such a session or not.
+    const [, challenge = ''] =
+      /^"([^"]+)"/.exec((await ask({})).headers.get('secure-session-challenge') ?? '') ?? []
+    expect(challenge).not.toBe('')
+    return (await ask({ 'secure-session-response': `"${device.proof(challenge)}"` })).status === 200
+  },
+}
+
 describe.each(stores)('on %s', (store) => {
+  for (const [name, read] of Object.entries(deviceReaders))
+    test(`${name}: a session of a device in every standing`, async () => {
+      const scene = await createTestLatchkey({ store, publicUrl: 'https://app.example.com', limitScale: 100 })
+      const seen: Record<string, boolean> = {}
+      for (const [standing, bring] of Object.entries(deviceStandings)) {
+        const device = new DbscBrowser(scene.browser(), scene.clock)
+        const account = { email: `${standing}@example.com`, password }
+        const isRegistered = name === 'the refresh of a key'
+        const signedUp = await (isRegistered ? device : device.jar).send<SignedIn>('/api/auth/register', {
+          body: account,
+        })
+        const { session, user, accessToken } = signedUp.body
+        device.jar.token = accessToken
+        await bring(scene, device.jar, { id: parseUuid(session.id), userId: parseUuid(user.id) })
+        seen[standing] = await read(device, signedUp.headers.get('secure-session-registration') ?? '')
+      }
+      expect(seen).toEqual({ current: true, replaced: true, ended: false, expired: false, disabled: false })
+    })
+
   for (const [name, { kinds, read, serves = live, ends = [], notices = true }] of Object.entries(readers))
     for (const kind of kinds)
       test(`${name}: a ${kind} session in every standing`, async () => {
