@@ -118,6 +118,8 @@ test('with a synchronous standby nothing that was acknowledged is lost', async (
   expect(latchkey.parts.revocations.losses()).toBe(0)
 })
 
+const metricsToken = 'a-token-for-metrics-9vKq2Lw8Zt4xBn7cRy'
+
 /** Who remembers, when every server was restarted after the loss. */
 const witnesses = {
   'a service that follows the feed': { follows: true, keepsFolder: false },
@@ -131,7 +133,11 @@ test.each(Object.entries(witnesses))(
     const { primary, standby, url, failOver } = await startPair()
     // The service knows one address, whichever server stands behind it.
     const front = await openBalancer()
-    const env = await createInstallation('sqlite', { DATABASE_URL: url, PUBLIC_URL: front.url })
+    const env = await createInstallation('sqlite', {
+      DATABASE_URL: url,
+      PUBLIC_URL: front.url,
+      METRICS_TOKEN: metricsToken,
+    })
     const servers = [await startServer(env), await startServer({ ...env, LATCHKEY_DATA: newFolder() })]
     front.passTo(servers.map((server) => server.url))
     const { accessToken } = await signUp(servers[0]!.url, 'ada@example.com')
@@ -161,7 +167,9 @@ test.each(Object.entries(witnesses))(
     )
     expect(findings.find(({ check }) => check === 'revocation log')).toMatchObject({ status: 'warn' })
     expect(await told()).toHaveLength(1)
-    const metrics = await send(after.url, '/metrics')
+    const metrics = await send(after.url, '/metrics', {
+      headers: { authorization: `Bearer ${metricsToken}` },
+    })
     expect(metrics.body['text']).toMatch(/^latchkey_revocation_log_losses 1$/m)
     // The service holds to what it knows, and reads on.
     if (!follows) return
