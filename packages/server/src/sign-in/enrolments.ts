@@ -18,15 +18,16 @@ import { findAccount } from '../identity/users/store.ts'
 import { type BeginSession, raised } from './begin-session.ts'
 import { enrolmentsPerAccount, ticketTtl } from './options.ts'
 import type { SecondFactors } from './second-factors.ts'
-import { enrollableOf, type FactorInput, type FactorRequest, type SignedInStep } from './sign-in.ts'
-import { type Question, stateOf, type Tickets } from './tickets.ts'
+import { enrollableOf } from './proceed.ts'
+import type { FactorInput, FactorRequest, SignedInStep } from './sign-in-step.ts'
+import { type FactorChallengeState, stateOf, type Tickets } from './tickets.ts'
 
 /** What an enrolment at sign-in has got to. */
 export interface WaitingEnrolment {
   /** What can be enrolled. */
   factors: string[]
   /** What was asked last; null before. */
-  begun: { factor: string; options: Record<string, unknown> } | null
+  pendingChallenge: { factor: string; options: Record<string, unknown> } | null
 }
 
 export interface Enrolled {
@@ -83,10 +84,13 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
   async function waiting(ticket: string, request: CookieSource): Promise<WaitingEnrolment | null> {
     const found = await tickets.find(atSignIn, ticket, request)
     if (!found) return null
-    const { begun } = found.pending
+    const { pendingChallenge } = found.pending
     return {
       factors: enrollableOf(methods),
-      begun: begun && { factor: begun.factor, options: begun.options },
+      pendingChallenge: pendingChallenge && {
+        factor: pendingChallenge.factor,
+        options: pendingChallenge.options,
+      },
     }
   }
 
@@ -95,12 +99,12 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     request: CookieSource,
   ): Promise<Record<string, unknown>> {
     const { userId, pending } = await tickets.get(atSignIn, ticket, request)
-    const begun = await ask(getFactor(name), userId)
-    await tickets.ask(atSignIn, ticket, pending, begun)
-    return begun.options
+    const pendingChallenge = await ask(getFactor(name), userId)
+    await tickets.ask(atSignIn, ticket, pending, pendingChallenge)
+    return pendingChallenge.options
   }
 
-  async function ask({ name, enrolment }: Enrollable, userId: UserId): Promise<Question> {
+  async function ask({ name, enrolment }: Enrollable, userId: UserId): Promise<FactorChallengeState> {
     const account = await findAccount(db, userId)
     if (!account) throw new AuthError('challenge_invalid')
     await limits.take(enrolmentsPerAccount, userId)
@@ -114,7 +118,7 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     const { userId, pending } = await tickets.attempt(atSignIn, ticket, request)
     const factor = getFactor(name)
     const origin = originOf(request)
-    const claim = { userId, answer, state: stateOf(pending.begun, name), origin }
+    const claim = { userId, answer, state: stateOf(pending.pendingChallenge, name), origin }
     const keep = await factor.enrolment.verify(db, claim)
     if (!keep) throw new AuthError('second_factor_invalid')
     let recoveryCodes: string[] | null = null
@@ -147,18 +151,18 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     name: string,
   ): Promise<{ ticket: string; options: Record<string, unknown> }> {
     const { sub: userId, sid } = claims
-    const begun = await ask(getFactor(name), userId)
+    const pendingChallenge = await ask(getFactor(name), userId)
     const { token: ticket } = await db.transaction((tx) =>
       challenges.issue(tx, {
         purpose: withinSession,
         subject: sid,
         userId,
         sessionId: sid,
-        payload: { ...begun, options: {}, sid },
+        payload: { ...pendingChallenge, options: {}, sid },
         ttl: ticketTtl,
       }),
     )
-    return { ticket, options: begun.options }
+    return { ticket, options: pendingChallenge.options }
   }
 
   async function finish(
@@ -168,9 +172,9 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
     const { claims, ticket, answer, factor: name } = input
     const { sub: userId, sid } = claims
     // Of another session it costs nothing.
-    questionOf(await challenges.peek(db, withinSession, ticket), claims)
-    const begun = questionOf(await challenges.attempt(db, withinSession, ticket), claims)
-    const claim = { userId, answer, state: stateOf(begun, name), origin }
+    challengeStateOf(await challenges.peek(db, withinSession, ticket), claims)
+    const pendingChallenge = challengeStateOf(await challenges.attempt(db, withinSession, ticket), claims)
+    const claim = { userId, answer, state: stateOf(pendingChallenge, name), origin }
     const keep = await getFactor(name).enrolment.verify(db, claim)
     if (!keep) throw new AuthError('second_factor_invalid')
     const { kept, recoveryCodes, entries } = await db.transaction(async (tx) => {
@@ -204,8 +208,8 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
 }
 
 /** Throws AuthError `challenge_invalid`. */
-function questionOf(challenge: Challenge | null, { sub, sid }: SessionClaims): Question {
+function challengeStateOf(challenge: Challenge | null, { sub, sid }: SessionClaims): FactorChallengeState {
   if (!challenge || challenge.userId !== sub || challenge.payload['sid'] !== sid)
     throw new AuthError('challenge_invalid')
-  return challenge.payload as unknown as Question
+  return challenge.payload as unknown as FactorChallengeState
 }

@@ -26,7 +26,8 @@ import { originOf, type RequestContext } from '../core/request/request-context.t
 import type { Account } from '../identity/users/account.ts'
 import { findAccount, findAccountByEmail } from '../identity/users/store.ts'
 import type { Delivery } from './first-proof.ts'
-import type { SignIn, SignInStep } from './sign-in.ts'
+import type { SignIn } from './sign-in.ts'
+import type { SignInStep } from './sign-in-step.ts'
 
 /** Signing in by what was sent to an address: as the owner of its account or, where that is allowed, of a new one. */
 export interface MailedSignIn {

@@ -16,7 +16,7 @@ import { isoTimeOrNull } from '../core/iso-time.ts'
 import { createFactorChanges, type FactorChanges } from './factor-changes.ts'
 import type { SecondFactorPolicy } from './policy.ts'
 import { mailAmr } from './options.ts'
-import { enrollableOf } from './sign-in.ts'
+import { enrollableOf } from './proceed.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
 
 /** What holds for the second factors of all methods together. */

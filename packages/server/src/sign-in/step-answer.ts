@@ -1,6 +1,6 @@
 import type { Answer } from '../sessions/route.ts'
 import type { Grant } from '../sessions/session-response.ts'
-import type { SignedInStep, SignInStep } from './sign-in.ts'
+import type { SignedInStep, SignInStep } from './sign-in-step.ts'
 
 /**
  * The answer to whoever has proven a first factor: the session, or what is still to be done for it. `status` is that of

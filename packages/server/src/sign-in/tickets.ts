@@ -29,12 +29,12 @@ export interface Pending extends Delivery {
   jkt: string | null
   /** The browser that began; null for clients that keep their tokens, and have no cookies. */
   browser: string | null
-  /** The factor that was begun last, and what it asked. */
-  begun: Question | null
+  /** The factor that was started last, and what it asked. */
+  pendingChallenge: FactorChallengeState | null
 }
 
 /** What a factor asked, and is to be told again when it is answered. */
-export interface Question {
+export interface FactorChallengeState {
   factor: string
   state: FactorClaim['state']
   /** What the client was told: for pages, which show it again. */
@@ -62,12 +62,17 @@ export interface Tickets {
   /** As find. Throws AuthError `challenge_invalid`. */
   get(purpose: TicketPurpose, ticket: string, request: CookieSource): Promise<Waiting>
   /**
-   * As get, at the cost of one of five tries; in another browser, or without the key that the sign-in was begun with, it
+   * As get, at the cost of one of five tries; in another browser, or without the key that the sign-in was started with, it
    * costs nothing. Throws AuthError `invalid_dpop_proof` as well.
    */
   attempt(purpose: TicketPurpose, ticket: string, request: Asking): Promise<Waiting>
   /** Keeps what was asked last; the tries that were spent stay spent. */
-  ask(purpose: TicketPurpose, ticket: string, pending: Pending, begun: Question): Promise<void>
+  ask(
+    purpose: TicketPurpose,
+    ticket: string,
+    pending: Pending,
+    pendingChallenge: FactorChallengeState,
+  ): Promise<void>
   /** At most once. Throws AuthError `challenge_invalid`. */
   consume(tx: Queryable, purpose: TicketPurpose, ticket: string): Promise<void>
 }
@@ -103,7 +108,7 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
       delivery,
       jkt: request.provenKey,
       browser,
-      begun: null,
+      pendingChallenge: null,
     }
     const issued = await db.transaction(async (tx) => {
       if (!(await shareUser(tx, userId))) return null
@@ -142,9 +147,9 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
     purpose: TicketPurpose,
     ticket: string,
     pending: Pending,
-    begun: Question,
+    pendingChallenge: FactorChallengeState,
   ): Promise<void> {
-    await challenges.amend(db, purpose, ticket, { ...pending, begun })
+    await challenges.amend(db, purpose, ticket, { ...pending, pendingChallenge })
   }
 
   async function consume(tx: Queryable, purpose: TicketPurpose, ticket: string): Promise<void> {
@@ -168,10 +173,12 @@ function orThrow(waiting: Waiting | null): Waiting {
 function requireSameKey({ jkt }: Pending, { provenKey }: Asking): void {
   if (jkt === null || jkt === provenKey) return
   throw new AuthError('invalid_dpop_proof', {
-    log: { reason: 'not the key that the sign-in was begun with' },
+    log: { reason: 'not the key that the sign-in was pendingChallenge with' },
   })
 }
 
 /** What one factor asked is nothing to another. */
-export const stateOf = (begun: Question | null, factor: string): FactorClaim['state'] =>
-  begun?.factor === factor ? begun.state : null
+export const stateOf = (
+  pendingChallenge: FactorChallengeState | null,
+  factor: string,
+): FactorClaim['state'] => (pendingChallenge?.factor === factor ? pendingChallenge.state : null)

@@ -104,9 +104,9 @@ export function createEnrolmentPages(
 
 const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })
 
-function shownOptions({ begun }: WaitingEnrolment, factor: string): Typed | null {
-  return begun?.factor === factor && typeof begun.options['qr'] === 'string'
-    ? (begun.options as unknown as Typed)
+function shownOptions({ pendingChallenge }: WaitingEnrolment, factor: string): Typed | null {
+  return pendingChallenge?.factor === factor && typeof pendingChallenge.options['qr'] === 'string'
+    ? (pendingChallenge.options as unknown as Typed)
     : null
 }
 

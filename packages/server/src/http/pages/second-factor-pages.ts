@@ -1,7 +1,7 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Parts } from '../../services/create-services.ts'
-import type { AskableFactor } from '../../sign-in/sign-in.ts'
+import type { AskableFactor } from '../../sign-in/sign-in-step.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { Route } from '../../sessions/route.ts'
 import type { Page } from '../../page-kit/page.ts'

@@ -1,6 +1,6 @@
 import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
-import type { SignInStep } from '../../sign-in/sign-in.ts'
+import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { MethodServices } from '../method-services.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'

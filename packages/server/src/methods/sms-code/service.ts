@@ -1,7 +1,7 @@
 import { toSeconds } from '@latchkey/contract'
 import type { Asked } from '../../sign-in/mailed-sign-in.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
-import type { SignInStep } from '../../sign-in/sign-in.ts'
+import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { codeTtl } from '../../core/challenges/code.ts'
 import type { MethodServices } from '../method-services.ts'
