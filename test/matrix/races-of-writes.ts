@@ -142,7 +142,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'a link that sets a password works once',
     table: 'password_credential',
-    covers: ['methods/password/service.ts'],
+    covers: ['methods/password/reset.ts'],
     async lay(arena) {
       await arena.home.post('/forgot-password', { email })
       const token = await linkTo(arena, '/reset-password', email)
@@ -153,7 +153,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'the first administrator is one',
     table: 'user_account',
-    covers: ['methods/password/registration.ts', 'latchkey.ts'],
+    covers: ['methods/password/set-up.ts', 'latchkey.ts'],
     async lay({ latchkey, browser, sql }) {
       await sql('DELETE FROM user_account')
       // Two links at one moment, and each of them twice.
@@ -334,7 +334,7 @@ export const writeRaces: readonly Race[] = [
   },
   signInBeside('a disabling', ['accounts/service.ts'], byRoot('POST', '/disable')),
   signInBeside('a deletion', ['accounts/service.ts'], byRoot('DELETE', '')),
-  signInBeside('a new password', ['methods/password/service.ts'], async ({ home }) => {
+  signInBeside('a new password', ['methods/password/change.ts'], async ({ home }) => {
     return (await home.post('/change-password', { currentPassword: password, newPassword })).status
   }),
 ]

@@ -4,7 +4,7 @@ import { builtInMethods } from '../methods/index.ts'
 import { type Method, requireDistinct, type RunningMethod } from '../methods/method.ts'
 import type { MethodServices } from '../methods/method-services.ts'
 import type { Argon2Cost } from '../methods/password/hashes/argon2-hash.ts'
-import { createPasswordMethod, type PasswordServices } from '../methods/password/method.ts'
+import { createPasswordMethod, type OwnPasswordServices } from '../methods/password/method.ts'
 import { createSessionHolder } from '../sessions/ending.ts'
 import { createHasSecondFactor } from '../sign-in/second-factors.ts'
 import { type AccountServices, createAccountServices } from './create-account-services.ts'
@@ -16,7 +16,14 @@ import { migrations } from './migrations.ts'
 
 /** Everything of a running instance, wired once. */
 export interface Parts
-  extends MethodServices, Core, SessionServices, AccountServices, SignInServices, PasswordServices, Features {
+  extends
+    MethodServices,
+    Core,
+    SessionServices,
+    AccountServices,
+    SignInServices,
+    OwnPasswordServices,
+    Features {
   methods: readonly RunningMethod[]
 }
 

@@ -8,7 +8,7 @@ import { insertUser, readRoleNames, type UserToInsert } from './insert-user.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Database } from '../../db/database.ts'
-import type { Passwords } from '../../methods/password/service.ts'
+import type { Passwords } from '../../methods/password/passwords.ts'
 
 interface CreateUserServices {
   db: Database

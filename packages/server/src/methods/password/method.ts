@@ -1,21 +1,22 @@
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import { defineMethod, type Method, type ServedMethod } from '../method.ts'
-import type { MethodServices } from '../method-services.ts'
+import { createGuesses } from '../../core/limits/guesses.ts'
 import { createHashPool, type HashPool } from './hash-pool.ts'
 import type { Argon2Cost } from './hashes/argon2-hash.ts'
 import { createPasswordLifecycle } from './lifecycle.ts'
 import { passwordCredential } from './migrations/0001-password-credential.ts'
-import { amr } from './options.ts'
+import { amr, guessing } from './options.ts'
 import { createPasswordHash } from './password-hash.ts'
+import type { PasswordRouteServices } from './password-services.ts'
+import { createPasswords, type Passwords } from './passwords.ts'
 import { createRegistrationCookie } from './registration-cookie.ts'
-import { createRegistrations } from './registration.ts'
 import { createResetMails, type ResetMails } from './reset-mails.ts'
+import { resetTopic, sendReset } from './reset.ts'
 import { createPasswordRoutes } from './routes.ts'
-import { createPasswords, type Passwords } from './service.ts'
 import { createSpraying, type Spraying } from './spraying.ts'
 
 /** What the administration, the command line, pages and figures have to do with passwords. */
-export interface PasswordServices {
+export interface OwnPasswordServices {
   passwords: Passwords
   resetMails: ResetMails
   hashPool: HashPool
@@ -26,7 +27,7 @@ export interface PasswordServices {
 /** E-mail address and password: register, log in, prove again, change, forget and reset. */
 export const createPasswordMethod = (
   hashCost?: Argon2Cost,
-): Method<ServedMethod & { own: PasswordServices }> =>
+): Method<ServedMethod & { own: OwnPasswordServices }> =>
   defineMethod({
     name: 'password',
     amr,
@@ -42,24 +43,19 @@ export const createPasswordMethod = (
   })
 
 function servePasswords(
-  services: MethodServices & { resetMails: ResetMails; isOffered: boolean },
+  services: Omit<PasswordRouteServices, 'passwordHash' | 'guesses' | 'spraying' | 'registrationCookie'>,
   cost: Argon2Cost | undefined,
-): ServedMethod & { own: PasswordServices } {
-  const { config, resetMails } = services
-  const { emailVerification, appName } = config
+): ServedMethod & { own: OwnPasswordServices } {
+  const { config, limits, knownDevices, resetMails } = services
   const hashPool = createHashPool({ concurrency: config.hashConcurrency, queue: config.hashQueue })
   const spraying = createSpraying(services)
   const passwordHash = createPasswordHash({ pool: hashPool, pepper: config.passwordPepper, cost })
-  const passwords = createPasswords({ ...services, spraying, passwordHash, emailVerification, appName })
-  const registrations = createRegistrations({ ...services, passwords })
+  const guesses = createGuesses(limits, knownDevices, guessing)
   const secure = config.publicUrl.startsWith('https:')
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
-  const routes = createPasswordRoutes({
-    ...services,
-    passwords,
-    registrations,
-    registrationCookie,
-    emailVerification,
-  })
-  return { routes, own: { passwords, resetMails, hashPool, spraying, registrationCookie } }
+  const all = { ...services, spraying, passwordHash, guesses, registrationCookie }
+  services.outbox.handle(resetTopic, (tx, payload) => sendReset(all, tx, payload))
+  const passwords = createPasswords(all)
+  const own = { passwords, resetMails, hashPool, spraying, registrationCookie }
+  return { routes: createPasswordRoutes(all), own }
 }

@@ -1,0 +1,97 @@
+import type { SessionId } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import { originOf, type RequestContext } from '../../core/request/request-context.ts'
+import type { Revoked } from '../../core/revocations/log.ts'
+import type { Queryable } from '../../db/database.ts'
+import type { Account } from '../../identity/users/account.ts'
+import { lockUser } from '../../identity/users/locks.ts'
+import type { OpenSession } from '../../sessions/open-session.ts'
+import { sessionIdOf } from '../../sessions/session.ts'
+import { hashNewPassword } from './hash.ts'
+import type { PasswordServices } from './password-services.ts'
+import { savePasswordHash } from './store.ts'
+import { justNow, type Reproof, verifyAgain } from './verify.ts'
+
+/** The password that takes the place of the one there is. */
+interface Replacement {
+  account: Account
+  newHash: string
+  ip: RequestContext['ip']
+}
+
+/**
+ * Ends every other session, and this one as well where its refresh token did not come along: null then. Throws AuthError
+ * `invalid_credentials`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`, `token_revoked`.
+ */
+export async function changePassword(
+  services: PasswordServices,
+  input: Reproof & { newPassword: string },
+  request: RequestContext,
+): Promise<OpenSession | null> {
+  const { outbox, audit } = services
+  const account = await verifyAgain(services, input, request)
+  const newHash = await hashNewPassword(services, input.newPassword, account, 'newPassword')
+  const replacement = { account, newHash, ip: request.ip }
+  const open = (await holdsSession(services, input, request))
+    ? await renew(services, input, replacement, request)
+    : await endAll(services, replacement)
+  outbox.wake()
+  audit.record({
+    kind: 'password.changed',
+    userId: account.id,
+    sessionId: input.claims.sid,
+    ...originOf(request),
+  })
+  return open
+}
+
+async function holdsSession(
+  { sessions }: PasswordServices,
+  { tokens, claims }: Reproof,
+  request: RequestContext,
+): Promise<boolean> {
+  const read = await sessions.readStanding(tokens, request)
+  return read !== null && sessionIdOf(read.found.session) === claims.sid
+}
+
+async function renew(
+  services: PasswordServices,
+  { claims, tokens, attempt }: Reproof,
+  replacement: Replacement,
+  request: RequestContext,
+): Promise<OpenSession> {
+  return await services.sessions.stepUp({
+    tokens,
+    sessionId: claims.sid,
+    attempt,
+    authentication: justNow(services, claims),
+    evidence: request,
+    endsEarlier: true,
+    within: (tx) => replaceHash(services, tx, replacement, claims.sid),
+  })
+}
+
+/** Without its refresh token the session cannot be renewed, and whoever holds that token would keep it: it ends, too. */
+async function endAll(services: PasswordServices, replacement: Replacement): Promise<null> {
+  const { db, revocations } = services
+  const entries = await db.transaction(async (tx) =>
+    revocations.append(tx, await replaceHash(services, tx, replacement, null)),
+  )
+  revocations.remember(entries)
+  return null
+}
+
+async function replaceHash(
+  { ports, mails, events }: PasswordServices,
+  tx: Queryable,
+  { account: { id }, newHash, ip }: Replacement,
+  sessionId: SessionId | null,
+): Promise<Revoked[]> {
+  // Locking the user first makes sign-ins with the old password finish before, or fail after.
+  const account = await lockUser(tx, id)
+  if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
+  const at = ports.now()
+  await savePasswordHash(tx, id, newHash, at)
+  const address = mails.passwordChanged({ account, at, ip })
+  return await events.apply(tx, account, 'password_changed', { sessionId, mails: { address } })
+}

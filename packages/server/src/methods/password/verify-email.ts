@@ -1,0 +1,87 @@
+import type { UserId } from '@latchkey/contract'
+import { codesPerAccount } from '../../accounts/routes.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { networkOfCaller, type RequestContext } from '../../core/request/request-context.ts'
+import type { Answer, Principal } from '../../sessions/route.ts'
+import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
+import { finishRegistration } from './finish-registration.ts'
+import { proofsPerNetwork } from './options.ts'
+import type { PasswordRouteServices } from './password-services.ts'
+
+/** A link brings its token, a code the ticket of the browser that was sent it; without one it is the caller's own. */
+type EmailAnswer =
+  | { token: string; ticket?: string | undefined }
+  | { code: string; ticket?: string | undefined }
+
+interface Asker {
+  request: RequestContext
+  /** Who asks, where a session has to say it. */
+  proveCaller: () => Promise<Principal>
+}
+
+/** Of a registration that waits for it, or of an account. Throws AuthError `challenge_invalid`, `email_taken`, `rate_limited`. */
+export async function verifyEmail(
+  services: PasswordRouteServices,
+  body: EmailAnswer,
+  { request, proveCaller }: Asker,
+): Promise<Answer> {
+  await services.limits.take(proofsPerNetwork, networkOfCaller(request))
+  if ('token' in body) return await verifyByToken(services, body, request)
+  // A token says who is meant, whatever registration this browser has begun beside it.
+  const isOfCaller = body.ticket === undefined && request.bearer !== null
+  const [ticket] = isOfCaller ? [] : ticketsOf(services, body, request)
+  if (ticket === undefined) return await verifyByCode(services, body.code, (await proveCaller()).claims)
+  return await verifyByTicket(services, { ticket, code: body.code }, request)
+}
+
+async function verifyByToken(
+  services: PasswordRouteServices,
+  body: { token: string; ticket?: string | undefined },
+  request: RequestContext,
+): Promise<Answer> {
+  const answer = { token: body.token, tickets: ticketsOf(services, body, request) }
+  const finished = await finishRegistration(services, answer, request)
+  const resetToken = finished ? finished.resetToken : await verifyAddress(services, body.token, request)
+  // This browser's cookie, if it has one, is of another registration, which may still be answered.
+  if (resetToken !== null) return { status: 200, body: { next: 'set_password', token: resetToken } }
+  if (!finished) return { status: 204 }
+  return { status: 204, cookies: [services.registrationCookie.cleared()] }
+}
+
+/** A token that sets a new password, where the one there was may have been a stranger's; else null. */
+async function verifyAddress(
+  { db, emailProof, findHolder, knownDevices, resetMails, isOffered }: PasswordRouteServices,
+  token: string,
+  request: RequestContext,
+): Promise<string | null> {
+  const holder = await findHolder(request)
+  const isMaker = (id: UserId): boolean => holder?.userId === id || knownDevices.recognizes(request, id)
+  const { account, isCleared } = await emailProof.verifyByToken(token, { isMaker, ip: request.ip })
+  if (!isCleared || !isOffered) return null
+  return await db.transaction((tx) => resetMails.issue(tx, account))
+}
+
+async function verifyByTicket(
+  services: PasswordRouteServices,
+  answer: { ticket: string; code: string },
+  request: RequestContext,
+): Promise<Answer> {
+  if (!(await finishRegistration(services, answer, request))) throw new AuthError('challenge_invalid')
+  return { status: 204, cookies: [services.registrationCookie.cleared()] }
+}
+
+async function verifyByCode(
+  { limits, emailProof }: PasswordRouteServices,
+  code: string,
+  { sub }: AccessClaims,
+): Promise<Answer> {
+  await limits.take(codesPerAccount, sub)
+  await emailProof.verifyByCode(sub, code)
+  return { status: 204 }
+}
+
+const ticketsOf = (
+  { registrationCookie }: PasswordRouteServices,
+  { ticket }: { ticket?: string | undefined },
+  request: RequestContext,
+): string[] => (ticket === undefined ? registrationCookie.read(request) : [ticket])
