@@ -47,7 +47,7 @@ describe.each(stores)('figures on %s', (store) => {
       /^latchkey_database_errors_total\{kind="unavailable"\} 0$/m,
       /^latchkey_database_seconds_count\{kind="transaction"\} [1-9]/m,
       /^latchkey_outbox_oldest_seconds \d+$/m,
-      /^latchkey_signing_key_age_seconds \d/m,
+      /^latchkey_signing_key_age_seconds (?:1[2-9]\d)(?:\.\d+)?$/m,
       /^latchkey_revocation_followers 0$/m,
       /^latchkey_clock_offset_seconds -?\d/m,
       /^latchkey_info\{version="\d+\.\d+\.\d+"\} 1$/m,

@@ -145,8 +145,11 @@ test('a second signal within ten seconds cuts nothing off', async () => {
   // On a new connection as well: who passes requests on has not noticed yet.
   const answer = await send(server.url, '/api/auth/login', {
     body: { email: 'a@example.com', password: 'wrong one' },
+    agent: connections(1),
   })
   expect(answer.status).toBe(401)
+  // And on a connection that is to be the last of its client here.
+  expect(answer.headers['connection']).toBe('close')
   expect((await send(server.url, '/readyz')).status).toBe(503)
   expect(await stopped).toBe(0)
 })

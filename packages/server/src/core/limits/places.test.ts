@@ -41,6 +41,17 @@ test('who is known always finds a place, that of a stranger where need be, and i
   expect(() => places.enter(stranger('new'), () => {})).toThrow(rateLimited)
 })
 
+test('there are never more than there are places, whoever comes last', () => {
+  const places = createPlaces(limits)
+  const evicted: string[] = []
+  for (let count = 0; count < 9; count++) places.enter(known, () => {})
+  for (const network of ['a', 'b', 'c']) {
+    places.enter(stranger(network), () => evicted.push(network))
+    expect(places.taken).toBe(10)
+  }
+  expect(evicted).toEqual(['a', 'b'])
+})
+
 test('a place is given back once, however often it is left', () => {
   const places = createPlaces(limits)
   const leave = places.enter(known, () => {})

@@ -286,6 +286,35 @@ describe.each(stores)('places at the feed on %s', (store) => {
     for (let count = 0; count < 60; count++) expect((await ask()).status).toBe(200)
   })
 
+  test('who shows a key that may not introspect, or none that is one, is a stranger', async () => {
+    const started = await createTestLatchkey({ store, logLevel: 'silent' })
+    const { parts } = started.latchkey
+    const about = { name: 'notes', description: '', roles: [] }
+    const { id } = await createServiceAccounts(parts).create(null, about)
+    const { key } = await parts.apiKeys.create(
+      { kind: 'service_account', id },
+      { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
+      { actorId: null, ip: null, userAgent: null },
+    )
+    const keys = [key, 'lkk_nonsense', `${key.slice(0, -1)}_`]
+    const follow = (count: number) =>
+      open(started, '192.0.2.1', { authorization: `Bearer ${keys[count % keys.length]}` })
+    for (let count = 0; count < 50; count++) expect((await follow(count)).status).toBe(200)
+    for (let count = 0; count < keys.length; count++) expect((await follow(count)).status).toBe(429)
+  })
+
+  test('who has gone before the answer holds no place', async () => {
+    const started = await createTestLatchkey({ store })
+    for (let count = 0; count < 60; count++) {
+      const request = new Request('http://localhost:4000/api/auth/revocations', {
+        headers: { accept: 'text/event-stream' },
+        signal: AbortSignal.abort(),
+      })
+      await started.latchkey.handler(request, { remoteAddress: '192.0.2.1' })
+    }
+    expect((await open(started, '192.0.2.1')).status).toBe(200)
+  })
+
   test('strangers of many networks end the oldest stream of a stranger, never that of a service that shows its key', async () => {
     const started = await createTestLatchkey({ store })
     const { parts } = started.latchkey
