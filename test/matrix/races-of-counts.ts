@@ -91,7 +91,7 @@ export const countRaces: readonly Race[] = [
   {
     name: 'a user has so many sessions at most',
     table: 'revocation',
-    covers: ['sessions/service.ts'],
+    covers: ['sessions/start-session.ts'],
     options: { sessionsPerUser: 5 },
     async lay({ tabs, browser }) {
       await tabs(4)
@@ -140,7 +140,7 @@ export const countRaces: readonly Race[] = [
   {
     name: 'a user trusts so many browsers at most',
     table: 'trusted_device',
-    covers: ['sessions/service.ts'],
+    covers: ['sessions/start-session.ts'],
     async lay(arena) {
       const { home, id, browser, latchkey } = arena
       const { codes } = await enrolTotp(home, arena)

@@ -26,7 +26,7 @@ const signInBeside = (
 ): Race => ({
   name: `no session lives that was begun beside ${name}`,
   table: 'session',
-  covers: ['sessions/service.ts', ...covers],
+  covers: ['sessions/start-session.ts', 'sessions/end-sessions.ts', ...covers],
   lay: async (arena) => [
     async () => (await arena.browser().login(email, password)).status,
     () => end(arena),

@@ -1,6 +1,6 @@
 import type { SessionDelivery } from '../sessions/session-response.ts'
 import type { UserId } from '@latchkey/contract'
-import type { StartSession } from '../sessions/service.ts'
+import type { StartSession } from '../sessions/start-session.ts'
 
 /** How the session is to go out; asked for with the first factor, and kept until the last. */
 export interface Delivery {

@@ -1,0 +1,20 @@
+import type { AccountEvents } from '../identity/events/account-events.ts'
+import type { Milliseconds } from '@latchkey/contract'
+import { type RefreshOptions } from './refresh.ts'
+import { type SessionKind } from './session.ts'
+import type { EndForgotten } from './forgotten.ts'
+import type { ReadStandings } from './read-standing.ts'
+
+/** What sessions stand on. */
+export interface SessionsOptions extends RefreshOptions {
+  events: AccountEvents
+  /** How many sessions of its own one user may have. */
+  mostSessions: number
+  /** By the kind of session. */
+  lifetimes: Record<SessionKind, { idleTtl: Milliseconds; absoluteTtl: Milliseconds }>
+}
+
+export interface SessionNeeds extends SessionsOptions {
+  readStandings: ReadStandings
+  endForgotten: EndForgotten
+}
