@@ -1,6 +1,6 @@
 import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { Milliseconds } from '@latchkey/contract'
-import { type RefreshOptions } from './refresh.ts'
+import type { RefreshOptions } from './refresh-needs.ts'
 import { type SessionKind } from './session.ts'
 import type { EndForgotten } from './forgotten.ts'
 import type { ReadStandings } from './read-standing.ts'

@@ -1,0 +1,17 @@
+import { type Binding } from './bindings/binding.ts'
+import { about } from './open-session.ts'
+import { type LiveSession } from './session.ts'
+import * as store from './store.ts'
+import type { RefreshNeeds } from './refresh-needs.ts'
+
+/** A browser has registered a key, and has now shown that the answer arrived: from here on it is asked for. */
+export async function bindPendingDevice(
+  services: RefreshNeeds,
+  session: LiveSession,
+  device: Binding,
+): Promise<void> {
+  const { db, audit } = services
+  const isFirst = await store.bindSession(db, session.id, device)
+  session.binding = device
+  if (isFirst) audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+}
