@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, inject, onTestFinished, test } from 'vitest'
@@ -25,6 +25,8 @@ test('a backup of a running server is one whole file for its owner alone, and re
   expect((await send(server.url, '/api/auth/refresh', { body: { refreshToken } })).status).toBe(200)
   await signUp(server.url, 'bea@example.com')
   await server.stop()
+  // It may have come from another machine.
+  chmodSync(file, 0o644)
 
   const restored = parsed<{ database: string; replaced: string; endedSessions: number }>(
     await runLatchkey(['restore', file, '--json'], { env }),
@@ -69,6 +71,29 @@ test('what is no whole database of ours replaces nothing', async () => {
     expect([code, stderr.includes(file)]).toEqual([1, true])
     expect(readdirSync(env['LATCHKEY_DATA'] as string)).toEqual(before)
   }
+})
+
+test('a backup of an older release is brought to this one, and one of a newer release replaces nothing', async () => {
+  const env = await createInstallation('sqlite')
+  const file = join(temporaryFolder(), 'backup.sqlite')
+  expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 0 })
+  const change = (text: string): void => {
+    const db = new DatabaseSync(file)
+    db.exec(text)
+    db.close()
+  }
+  change(`DROP TABLE heartbeat; DELETE FROM latchkey_migration WHERE id LIKE '%heartbeat%'`)
+  const { database } = parsed<{ database: string }>(
+    await runLatchkey(['restore', file, '--no-fence', '--json'], { env }),
+  )
+  const restored = new DatabaseSync(database, { readOnly: true })
+  expect(restored.prepare('SELECT count(*) AS count FROM heartbeat').get()).toEqual({ count: 0 })
+  restored.close()
+  change(`INSERT INTO latchkey_migration VALUES ('users/9999-nickname', 'x', 1, 0)`)
+  const before = readdirSync(env['LATCHKEY_DATA'] as string)
+  const refused = await runLatchkey(['restore', file], { env })
+  expect([refused.code, refused.stderr.includes('users/9999-nickname')]).toEqual([1, true])
+  expect(readdirSync(env['LATCHKEY_DATA'] as string)).toEqual(before)
 })
 
 test('on PostgreSQL both name the tools', async () => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { makeFolder } from '../../config/make-folder.ts'
 import { systemPorts } from '../../core/ports/ports.ts'
-import { migrate, requireFittingSchema } from '../../db/migrations.ts'
+import { migrate } from '../../db/migrations.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { migrations } from '../../services/migrations.ts'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
@@ -67,7 +67,6 @@ export const restore: Command = {
 async function bringUp(draft: string): Promise<void> {
   const db = openDatabase(`sqlite:${draft}`)
   try {
-    await requireFittingSchema(db, migrations)
     await migrate(db, migrations, systemPorts.now())
   } finally {
     await db.close()
