@@ -49,7 +49,7 @@ const gates: readonly Gate[] = [
     pattern: /: (?:Parts|Services|CoreParts|MethodServices)\b(?!\[)/,
     folders: [server],
     only: ['services/'],
-    most: 27,
+    most: 26,
   },
   {
     rule: 'the wiring hides no circle',
@@ -63,7 +63,7 @@ const gates: readonly Gate[] = [
     pattern: /\b(?:Vault|Keeper|Lease|Visit|Parts|gather|wish(?:ed)?|obey|begun)\b/,
     folders: ['packages/', 'apps/'],
     only: [],
-    most: 56,
+    most: 54,
   },
 ]
 

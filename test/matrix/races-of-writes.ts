@@ -285,7 +285,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'an identity at a provider that arrives at two places at once is linked to one account',
     table: 'linked_account',
-    covers: ['methods/federation/service.ts', 'methods/federation/links.ts'],
+    covers: ['methods/federation/enter-account.ts', 'methods/federation/links.ts'],
     lay: async (arena) => repeated(3, () => comeBack(arena, arena.browser())),
     check: async ({ sql }) =>
       expect(await sql(`SELECT id FROM linked_account WHERE subject = 'somebody'`)).toHaveLength(1),

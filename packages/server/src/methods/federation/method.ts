@@ -10,7 +10,6 @@ import { createProviderTokens } from './provider-tokens.ts'
 import { providersOf } from './providers.ts'
 import { createRegistry } from './registry.ts'
 import { createFederationRoutes } from './routes.ts'
-import { createFederation } from './service.ts'
 
 /** Signing in with others: Google, Microsoft, Apple, GitHub, GitLab, Discord, and any issuer of OpenID Connect. */
 export const federationMethod = defineMethod({
@@ -28,15 +27,11 @@ export const federationMethod = defineMethod({
     return {
       lifecycle: createFederationLifecycle(registry),
       serve(services) {
-        const federation = createFederation({
-          core: services,
-          registry,
-          protocol,
-          links: createLinks({ ...services, tokenVault }),
-          browserCookie: createBrowserCookie(ports, config.publicUrl.startsWith('https:')),
-        })
+        const links = createLinks({ ...services, tokenVault })
+        const browserCookie = createBrowserCookie(ports, config.publicUrl.startsWith('https:'))
         const providerTokens = createProviderTokens({ ...services, protocol, tokenVault })
-        return { routes: createFederationRoutes({ ...services, federation, registry, providerTokens }) }
+        const own = { registry, protocol, links, browserCookie, providerTokens }
+        return { routes: createFederationRoutes({ ...services, ...own }) }
       },
     }
   },

@@ -2,28 +2,24 @@ import { federationRoutes, type LinkedAccount as WireLinkedAccount, type UserId 
 import { answerStep } from '../../sign-in/step-answer.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { createFloodGate } from '../../core/limits/flood.ts'
-import type { Ports } from '../../core/ports/ports.ts'
 import { type Answer, type Route, serve } from '../../sessions/route.ts'
-import type { Grant } from '../../sessions/session-response.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
+import type { MethodServices } from '../method-services.ts'
+import { beginLink, beginSignIn } from './begin.ts'
+import type { FederationServices } from './federation-services.ts'
+import { type Finished, finishFederation } from './finish.ts'
+import { confirmLink, linkedAccountsOf, unlink } from './link.ts'
 import type { ProviderTokensOf } from './provider-tokens.ts'
-import type { ProviderRegistry } from './registry.ts'
-import type { Federation, Finished } from './service.ts'
 import type { LinkedAccount } from './store.ts'
 
-export interface FederationRoutesOptions {
-  ports: Ports
-  grant: Grant
-  federation: Federation
-  registry: ProviderRegistry
-  providerTokens: ProviderTokensOf
-}
+type FederationRouteServices = FederationServices &
+  Pick<MethodServices, 'grant'> & { providerTokens: ProviderTokensOf }
 
 /** Of one caller, in one process. */
 const tokensPerMinute = 3000
 
-export function createFederationRoutes(options: FederationRoutesOptions): Route[] {
-  const { ports, grant, federation, registry, providerTokens } = options
+export function createFederationRoutes(services: FederationRouteServices): Route[] {
+  const { ports, registry, providerTokens } = services
   const passGate = createFloodGate(ports, tokensPerMinute)
 
   return [
@@ -35,33 +31,34 @@ export function createFederationRoutes(options: FederationRoutesOptions): Route[
     serve(federationRoutes.beginFederation, async ({ params, body, request }) => {
       const { returnTo = null, remember: persistent, sessionKind } = body
       const delivery = sessionKind === 'cookie' ? 'session-cookie' : 'cookie'
-      const wish = { returnTo, persistent, delivery } as const
-      const { url, cookies } = await federation.begin(params.provider, wish, request)
+      const input = { returnTo, persistent, delivery } as const
+      const { url, cookies } = await beginSignIn(services, params.provider, input, request)
       return { status: 200, body: { url }, cookies }
     }),
 
     serve(federationRoutes.beginLink, async ({ params, body, caller, request }) => {
-      const { returnTo = null } = body
-      const { url, cookies } = await federation.beginLink(params.provider, caller.claims, returnTo, request)
+      const input = { claims: caller.claims, returnTo: body.returnTo ?? null }
+      const { url, cookies } = await beginLink(services, params.provider, input, request)
       return { status: 200, body: { url }, cookies }
     }),
 
-    serve(federationRoutes.finishFederation, async ({ params, body, request }) => {
-      return await answerFinished(await federation.finish(params.provider, body, request))
-    }),
+    serve(federationRoutes.finishFederation, async ({ params, body, request }) =>
+      answerFinished(services, await finishFederation(services, params.provider, body, request)),
+    ),
 
     serve(federationRoutes.listLinkedAccounts, async ({ caller }) => {
-      const accounts = await federation.linkedAccounts(caller.claims.sub)
-      return { status: 200, body: { items: await Promise.all(accounts.map(toWire)) } }
+      const accounts = await linkedAccountsOf(services, caller.claims.sub)
+      const items = await Promise.all(accounts.map((account) => toWire(services, account)))
+      return { status: 200, body: { items } }
     }),
 
     serve(federationRoutes.confirmLink, async ({ body, caller, request }) => ({
       status: 201,
-      body: await toWire(await federation.confirmLink(body.ticket, caller.claims, request)),
+      body: await toWire(services, await confirmLink(services, body.ticket, caller.claims, request)),
     })),
 
     serve(federationRoutes.unlinkAccount, async ({ params, caller, request }) => {
-      await federation.unlink(params.id, caller.claims, request)
+      await unlink(services, params.id, caller.claims, request)
       return { status: 204 }
     }),
 
@@ -73,23 +70,22 @@ export function createFederationRoutes(options: FederationRoutesOptions): Route[
       return { status: 200, body: { accessToken, expiresAt: isoTimeOrNull(expiresAt), scopes } }
     }),
   ]
+}
 
-  async function answerFinished({ returnTo, result }: Finished): Promise<Answer> {
-    if (result.next === 'link' || result.next === 'linked') return { status: 200, body: { returnTo, result } }
-    const answer = await answerStep(result, grant)
-    return { ...answer, body: { returnTo, result: answer.body } }
-  }
+async function answerFinished(
+  { grant }: FederationRouteServices,
+  { returnTo, result }: Finished,
+): Promise<Answer> {
+  if (result.next === 'link' || result.next === 'linked') return { status: 200, body: { returnTo, result } }
+  const answer = await answerStep(result, grant)
+  return { ...answer, body: { returnTo, result: answer.body } }
+}
 
-  async function toWire({
-    id,
-    provider,
-    email,
-    name,
-    linkedAt,
-    lastUsedAt,
-  }: LinkedAccount): Promise<WireLinkedAccount> {
-    const label = (await registry.find(provider))?.label ?? provider
-    const times = { linkedAt: isoTime(linkedAt), lastUsedAt: isoTime(lastUsedAt) }
-    return { id, provider, label, email, name, ...times }
-  }
+async function toWire(
+  { registry }: FederationRouteServices,
+  { id, provider, email, name, linkedAt, lastUsedAt }: LinkedAccount,
+): Promise<WireLinkedAccount> {
+  const label = (await registry.find(provider))?.label ?? provider
+  const times = { linkedAt: isoTime(linkedAt), lastUsedAt: isoTime(lastUsedAt) }
+  return { id, provider, label, email, name, ...times }
 }

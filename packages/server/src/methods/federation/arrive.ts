@@ -1,0 +1,130 @@
+import type { UserId } from '@latchkey/contract'
+import { AuthError } from '../../core/auth-error.ts'
+import type { RequestContext } from '../../core/request/request-context.ts'
+import { UniqueViolation } from '../../db/database.ts'
+import type { Account } from '../../identity/users/account.ts'
+import { findAccount } from '../../identity/users/store.ts'
+import type { SignInStep } from '../../sign-in/sign-in-step.ts'
+import { createAccount, noteUse, takeOver } from './enter-account.ts'
+import type { FederationServices } from './federation-services.ts'
+import { keyOf, type KnownIdentity } from './links.ts'
+import { look } from './look.ts'
+import { amr, linkTtl } from './options.ts'
+import { linkPurpose, newSubject, type PendingLink, type SignInIntent } from './pending.ts'
+import { findByIdentity } from './store.ts'
+
+/** Somebody who has come back from a provider to sign in. */
+interface Comer {
+  known: KnownIdentity
+  intent: SignInIntent
+  browser: string
+}
+
+/** Signed in, or on the way there; or the account of the address is to be proven with this ticket. */
+export type Arrived = SignInStep | { next: 'link'; ticket: string }
+
+/** How often to look again where others change what was looked at. */
+const mostLooks = 3
+
+/** Throws AuthError `email_unproven`, `registration_closed`, `federation_failed`, and as a sign-in. */
+export async function arrive(
+  services: FederationServices,
+  comer: Comer,
+  request: RequestContext,
+): Promise<Arrived> {
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const result = await orNull(() => arriveOnce(services, comer, request))
+    if (result) return result
+  }
+  throw new AuthError('federation_failed', { log: { reason: 'changed again and again meanwhile' } })
+}
+
+/** Somebody with the same identity, or the same address, was faster: to be looked at again. */
+async function orNull<Result>(work: () => Promise<Result | null>): Promise<Result | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof UniqueViolation) return null
+    throw error
+  }
+}
+
+/** Null where what was decided on has changed meanwhile. */
+async function arriveOnce(
+  services: FederationServices,
+  comer: Comer,
+  request: RequestContext,
+): Promise<Arrived | null> {
+  const { known } = comer
+  const { decision, linked, holder } = await look(services, services.db, known)
+  switch (decision) {
+    case 'sign_in':
+      return (await noteUse(services, linked!, known))
+        ? await proceed(services, linked!.userId, comer, request)
+        : null
+    case 'create': {
+      const userId = await createAccount(services, known, request)
+      return userId && (await proceed(services, userId, comer, request))
+    }
+    case 'take_over':
+      return (await takeOver(services, holder!, known, request))
+        ? await proceed(services, holder!.id, comer, request)
+        : null
+    case 'prove_account':
+      return { next: 'link', ticket: await askForAccount(services, holder!, comer) }
+    case 'refuse_unproven':
+      throw new AuthError('email_unproven')
+    case 'refuse_closed':
+      throw new AuthError('registration_closed')
+    case 'refuse_disabled':
+      throw new AuthError('federation_failed', { log: { reason: 'disabled', userId: holder?.id } })
+  }
+}
+
+async function askForAccount(
+  services: FederationServices,
+  holder: Account,
+  { known: { provider, identity }, browser }: Comer,
+): Promise<string> {
+  const { db, challenges } = services
+  const { token } = await db.transaction((tx) =>
+    challenges.issue(tx, {
+      purpose: linkPurpose,
+      subject: newSubject(services),
+      userId: holder.id,
+      payload: { provider: provider.id, browser, identity } satisfies PendingLink,
+      ttl: linkTtl,
+    }),
+  )
+  return token
+}
+
+async function proceed(
+  services: FederationServices,
+  userId: UserId,
+  { known, intent: { persistent, delivery } }: Comer,
+  request: RequestContext,
+): Promise<SignInStep> {
+  const { provider, identity } = known
+  await requireVerified(services, userId)
+  return await services.signIn.proceed(
+    {
+      userId,
+      method: 'federation',
+      way: `federation/${provider.id}`,
+      amr: identity.isMultiFactor ? [amr, 'mfa'] : [amr],
+      aal: identity.isMultiFactor ? 2 : 1,
+      persistent,
+      delivery,
+      stillValid: async (tx) => (await findByIdentity(tx, keyOf(known)))?.userId === userId,
+    },
+    request,
+  )
+}
+
+/** Linked while addresses did not have to be verified. */
+async function requireVerified({ config, db }: FederationServices, userId: UserId): Promise<void> {
+  if (config.emailVerification !== 'required') return
+  const account = await findAccount(db, userId)
+  if (account && account.emailVerifiedAt === null) throw new AuthError('email_unproven')
+}

@@ -1,0 +1,87 @@
+import { AuthError } from '../../core/auth-error.ts'
+import { networkOfCaller, type RequestContext } from '../../core/request/request-context.ts'
+import type { Queryable } from '../../db/database.ts'
+import { type Arrived, arrive } from './arrive.ts'
+import { getProvider } from './begin.ts'
+import type { FederationServices } from './federation-services.ts'
+import { finishLink } from './link.ts'
+import { answersPerNetwork, linkTtl } from './options.ts'
+import { landingPurpose, newSubject, purpose, type Started, toStarted } from './pending.ts'
+import type { AuthorizationAnswer } from './protocol.ts'
+import type { Provider } from './providers.ts'
+import { FederationRefusal } from './refusal.ts'
+
+export interface Finished {
+  returnTo: string | null
+  result: Arrived | { next: 'linked'; id: string }
+}
+
+/**
+ * Throws AuthError `challenge_invalid` for an answer that nobody here, in this browser, is waiting for, which uses nothing
+ * up; {@link FederationRefusal} for all that is wrong with what the provider said, or its account may not sign in.
+ */
+export async function finishFederation(
+  services: FederationServices,
+  providerId: string,
+  answer: AuthorizationAnswer,
+  request: RequestContext,
+): Promise<Finished> {
+  const { limits, protocol } = services
+  await limits.take(answersPerNetwork, networkOfCaller(request))
+  const provider = await getProvider(services, providerId)
+  const { started, landing } = await takeStarted(services, provider, answer.state, request)
+  const { returnTo, intent, browser } = started
+  try {
+    const known = { provider, identity: await protocol.redeem(provider, answer, started) }
+    const result =
+      intent.kind === 'link'
+        ? await finishLink(services, { known, intent, landing }, request)
+        : await arrive(services, { known, intent, browser }, request)
+    return { returnTo, result }
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    throw new FederationRefusal(asAnswered(error), returnTo)
+  }
+}
+
+/** Looked at before it is used up: what comes from another browser, or another provider, takes nothing away. */
+async function takeStarted(
+  services: FederationServices,
+  provider: Provider,
+  state: string,
+  request: RequestContext,
+): Promise<{ started: Started; landing: string | null }> {
+  const { db, challenges, browserCookie } = services
+  const waiting = await challenges.peek(db, purpose, state)
+  const started = waiting && toStarted(waiting)
+  if (started?.provider !== provider.id || !browserCookie.recognizes(request, started.browser))
+    throw new AuthError('challenge_invalid', { log: { reason: 'nobody waits for this answer' } })
+  return await db.transaction(async (tx) => {
+    const taken = await challenges.consume(tx, purpose, state)
+    if (!taken) throw new AuthError('challenge_invalid')
+    return { started: toStarted(taken), landing: await land(services, tx, toStarted(taken)) }
+  })
+}
+
+/** While the provider is asked, events of the account still end the link that waits for its answer. */
+async function land(
+  services: FederationServices,
+  tx: Queryable,
+  { intent }: Started,
+): Promise<string | null> {
+  if (intent.kind !== 'link') return null
+  const { sid: sessionId, proof } = intent
+  const issued = await services.challenges.issue(tx, {
+    purpose: landingPurpose,
+    subject: newSubject(services),
+    userId: proof.userId,
+    sessionId,
+    payload: {},
+    ttl: linkTtl,
+  })
+  return issued.token
+}
+
+/** A disabled account is told no more than somebody whom the provider's word does not help. */
+const asAnswered = (error: AuthError): AuthError =>
+  error.code === 'invalid_credentials' ? new AuthError('federation_failed', error.options) : error
