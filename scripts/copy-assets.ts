@@ -1,7 +1,8 @@
-import { cpSync } from 'node:fs'
+import { cpSync, globSync } from 'node:fs'
 
-/** What the compiler leaves behind: the styles and scripts of the server's pages. */
-const folder = 'page-kit/assets'
-const at = (root: string) => new URL(`../packages/server/${root}/${folder}`, import.meta.url)
+/** What the compiler leaves behind: the styles of the server's pages, and their scripts, those of methods among them. */
+const server = new URL('../packages/server/', import.meta.url)
+const patterns = ['page-kit/assets/*', 'methods/*/*.js']
 
-cpSync(at('src'), at('dist'), { recursive: true })
+for (const file of globSync(patterns, { cwd: new URL('src/', server) }))
+  cpSync(new URL(`src/${file}`, server), new URL(`dist/${file}`, server), { recursive: true })

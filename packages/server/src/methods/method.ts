@@ -2,6 +2,8 @@ import type { Lifecycle } from '../accounts/lifecycle.ts'
 import type { Migration } from '../db/migrations.ts'
 import type { Route } from '../sessions/route.ts'
 import type { Factor } from '../sign-in/factor.ts'
+import type { Site } from '../page-kit/site.ts'
+import type { MethodPages } from './method-pages.ts'
 import type { CoreServices, MethodServices } from './method-services.ts'
 
 /**
@@ -13,6 +15,8 @@ export interface Method<Served extends ServedMethod = ServedMethod> {
   /** RFC 8176. */
   amr: readonly string[]
   migrations: readonly Migration[]
+  /** Files of scripts for its pages. `site.assets.url` has their addresses. */
+  scripts?: readonly URL[]
   /** Before there are sessions. */
   prepare(core: CoreServices): PreparedMethod<Served>
 }
@@ -27,6 +31,8 @@ export interface PreparedMethod<Served extends ServedMethod = ServedMethod> {
 
 export interface ServedMethod {
   routes: readonly Route[]
+  /** What people see of it; not given where they see nothing. */
+  pages?: (site: Site) => MethodPages
 }
 
 /** A method of a running instance. */

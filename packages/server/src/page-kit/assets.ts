@@ -7,7 +7,8 @@ import type { Page } from './page.ts'
 
 /** Styles and scripts of the pages, read once; their address changes with their content. */
 export interface Assets {
-  url(name: AssetName): string
+  /** Of ours by its name, of a method's script by its file. Throws TypeError for a script that no method lists. */
+  url(asset: AssetName | URL): string
   /** The operator's own, where there are any. */
   logo: string | null
   stylesheet: string | null
@@ -30,7 +31,6 @@ interface Asset {
 const types = {
   'pages.css': 'text/css; charset=utf-8',
   'pages.js': 'text/javascript; charset=utf-8',
-  'passkeys.js': 'text/javascript; charset=utf-8',
   'reference.css': 'text/css; charset=utf-8',
   'reference.js': 'text/javascript; charset=utf-8',
 } as const
@@ -39,16 +39,24 @@ export type AssetName = keyof typeof types
 
 const folder = '/latchkey/assets'
 
-/** Throws ConfigError when a file of the operator's cannot be read. */
-export function createAssets({ pagesLogo, pagesStylesheet }: OwnFiles): Assets {
-  const files = new Map(Object.keys(types).map((name) => [name as AssetName, load(name as AssetName)]))
+/** `scripts` are those of methods. Throws ConfigError when a file of the operator's cannot be read. */
+export function createAssets({ pagesLogo, pagesStylesheet }: OwnFiles, scripts: readonly URL[]): Assets {
+  const ours = (Object.keys(types) as AssetName[]).map(
+    (name) => [name, load(fileOf(name), types[name])] as const,
+  )
+  const theirs = scripts.map((file) => [file.href, load(file, types['pages.js'])] as const)
+  const files = new Map<string, Asset>([...ours, ...theirs])
   const logo = pagesLogo === null ? null : loadOwn('PAGES_LOGO', pagesLogo, 'logo')
   const stylesheet = pagesStylesheet === null ? null : loadOwn('PAGES_STYLESHEET', pagesStylesheet, 'own')
   const all = [...files.values(), logo, stylesheet].filter((file) => file !== null)
   const byAddress = new Map(all.map((file) => [file.address, file]))
 
   return {
-    url: (name) => urlOf(files.get(name)!),
+    url(asset) {
+      const file = files.get(typeof asset === 'string' ? asset : asset.href)
+      if (!file) throw new TypeError(`the script ${String(asset)} must be among the scripts of its method`)
+      return urlOf(file)
+    },
     logo: logo && urlOf(logo),
     stylesheet: stylesheet && urlOf(stylesheet),
     page: {
@@ -81,10 +89,12 @@ const ownTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
 }
 
-function load(name: AssetName): Asset {
-  const content = readFileSync(new URL(`./assets/${name}`, import.meta.url))
-  const ending = extname(name)
-  return { address: addressOf(content, basename(name, ending), ending), type: types[name], content }
+const fileOf = (name: AssetName): URL => new URL(`./assets/${name}`, import.meta.url)
+
+function load(file: URL, type: string): Asset {
+  const content = readFileSync(file)
+  const ending = extname(file.pathname)
+  return { address: addressOf(content, basename(file.pathname, ending), ending), type, content }
 }
 
 function loadOwn(key: string, path: string, name: string): Asset {

@@ -8,7 +8,7 @@ import type { MessageKey } from './words/en.ts'
 import { renderPage } from './layout.ts'
 import { messageOf } from './refusal-text.ts'
 import type { Site } from './site.ts'
-import { readVisit, type Visit } from './page-context.ts'
+import { readPageContext, type PageContext } from './page-context.ts'
 
 /** A page whose faults are answered by a page as well. */
 export function withErrorPage(site: Site, page: Page): Page {
@@ -21,9 +21,9 @@ export function withErrorPage(site: Site, page: Page): Page {
         const { requestId } = request.context
         const refusal = toRefusal(error, requestId, site.log)
         // The answer to a form cannot be shown again by opening its address.
-        const seen = readVisit(site, request)
-        const visit = page.method === 'GET' ? seen : { ...seen, self: null }
-        return await renderErrorPage(site, visit, { refusal, requestId })
+        const seen = readPageContext(site, request)
+        const shown = page.method === 'GET' ? seen : { ...seen, self: null }
+        return await renderErrorPage(site, shown, { refusal, requestId })
       }
     },
   }
@@ -36,13 +36,13 @@ export const createErrorPage = (site: Site): Page =>
     path: '/error',
     async handle(request) {
       const { url, context } = request
-      const visit = readVisit(site, request)
+      const page = readPageContext(site, request)
       // Only what we could have written: an address must not make this page say what somebody likes.
       const code = url.searchParams.get('code') ?? ''
       const id = url.searchParams.get('request_id') ?? ''
-      const title = isErrorCode(code) ? visit.words[messageOf(code)] : visit.words['errorPage.title']
+      const title = isErrorCode(code) ? page.words[messageOf(code)] : page.words['errorPage.title']
       const status = isErrorCode(code) ? errorCatalogue[code].status : 400
-      return await renderFault(site, visit, {
+      return await renderFault(site, page, {
         title,
         status,
         requestId: /^req_[\w-]{12}$/.test(id) ? id : context.requestId,
@@ -59,11 +59,11 @@ interface Fault {
 
 const renderErrorPage = (
   site: Site,
-  visit: Visit,
+  page: PageContext,
   { refusal, requestId }: { refusal: AuthError; requestId: string },
 ): Promise<Response> =>
-  renderFault(site, visit, {
-    title: visit.words[titleOf(refusal.code)],
+  renderFault(site, page, {
+    title: page.words[titleOf(refusal.code)],
     status: refusal.status,
     requestId,
     headers: retryHeader(refusal),
@@ -75,11 +75,11 @@ const titleOf = (code: ErrorCode): MessageKey =>
 
 async function renderFault(
   site: Site,
-  visit: Visit,
+  page: PageContext,
   { title, status, requestId, headers = {} }: Fault,
 ): Promise<Response> {
-  const { words } = visit
-  return await renderPage(site, visit, {
+  const { words } = page
+  return await renderPage(site, page, {
     title,
     status,
     headers,

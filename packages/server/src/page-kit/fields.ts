@@ -1,12 +1,14 @@
 import { html } from 'hono/html'
-import type { MessageKey, Messages } from './words/en.ts'
+import type { MessageKey } from './words/en.ts'
 import type { Html } from './html.ts'
+import type { PageContext } from './page-context.ts'
+import { type Text, textOf } from './text.ts'
 
 export interface Field {
   name: string
-  label: MessageKey
+  label: Text
   kind: FieldKind
-  hint?: MessageKey
+  hint?: Text
   /** Where the kind's own would be wrong. */
   autocomplete?: string
   /** @default true */
@@ -64,19 +66,19 @@ export const faultOf = ({ kind }: Field): MessageKey => appearances[kind].fault
 /** A labelled input; its fault and hint are tied to it for who cannot see where they stand. */
 export function fieldView(
   field: Field,
-  words: Messages,
+  page: PageContext,
   value: string | undefined,
   fault: string | undefined,
 ): Html {
   const { name, label, kind, hint, required = true } = field
-  if (kind === 'choice') return choiceView(field, words, value)
+  if (kind === 'choice') return choiceView(field, page, value)
   const { type, autocomplete, longest } = appearances[kind]
   const isSent = kind === 'code' || kind === 'sms-code'
   const isCode = isSent || kind === 'factor-code'
   const described = [fault && `${name}-fault`, hint && `${name}-hint`].filter(Boolean).join(' ')
   return html`<div class="field">
     <label for="${name}"
-      >${words[label]}${required ? '' : html` <span class="optional">${words['form.optional']}</span>`}</label
+      >${textOf(label, page)}${required ? '' : html` <span class="optional">${page.words['form.optional']}</span>`}</label
     >
     ${fault && html`<p class="fault" id="${name}-fault">${fault}</p>`}
     <div class="input">
@@ -96,11 +98,11 @@ export function fieldView(
         ${described ? html`aria-describedby="${described}"` : ''}
       />
     </div>
-    ${hint && html`<p class="hint" id="${name}-hint">${words[hint]}</p>`}
+    ${hint && html`<p class="hint" id="${name}-hint">${textOf(hint, page)}</p>`}
   </div>`
 }
 
-const choiceView = ({ name, label }: Field, words: Messages, value: string | undefined): Html =>
+const choiceView = ({ name, label }: Field, page: PageContext, value: string | undefined): Html =>
   html`<div class="choice">
     <input
       id="${name}"
@@ -109,14 +111,14 @@ const choiceView = ({ name, label }: Field, words: Messages, value: string | und
       value="true"
       ${value === 'true' ? html`checked` : ''}
     />
-    <label for="${name}">${words[label]}</label>
+    <label for="${name}">${textOf(label, page)}</label>
   </div>`
 
 /** Stands above the form, says what is wrong and leads to each field. */
 export function errorSummary(
   faults: FieldFaults,
   fields: readonly Field[],
-  words: Messages,
+  page: PageContext,
   sentence: Html | string,
 ): Html {
   const named = fields.filter(({ name }) => name in faults)
@@ -125,7 +127,7 @@ export function errorSummary(
     ${
       named.length > 0 &&
       html`<ul>
-        ${named.map(({ name, label }) => html`<li><a href="#${name}">${words[label]}: ${faults[name]}</a></li>`)}
+        ${named.map(({ name, label }) => html`<li><a href="#${name}">${textOf(label, page)}: ${faults[name]}</a></li>`)}
       </ul>`
     }
   </div>`

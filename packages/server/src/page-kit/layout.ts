@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { languageNames, languages } from './words/languages.ts'
 import type { Site } from './site.ts'
 import { hidden } from './html.ts'
-import type { Visit } from './page-context.ts'
+import type { PageContext } from './page-context.ts'
 
 export interface PageContent {
   title: string
@@ -15,12 +15,12 @@ export interface PageContent {
 /** A page in the shared layout. Everything that is put in is escaped. */
 export async function renderPage(
   site: Site,
-  visit: Visit,
+  page: PageContext,
   { title, main, status = 200, headers = {} }: PageContent,
 ): Promise<Response> {
   const { appName, assets, policy } = site
-  const { language, theme, words } = visit
-  const page = html`<!doctype html>
+  const { language, theme, words } = page
+  const text = html`<!doctype html>
     <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
       <head>
         <meta charset="utf-8" />
@@ -40,10 +40,10 @@ export async function renderPage(
       >
         <header class="brand">${brand(site)}</header>
         <main class="card">${main}</main>
-        ${visit.self !== null && languageChooser(visit, visit.self)}
+        ${page.self !== null && languageChooser(page, page.self)}
       </body>
     </html>`
-  return htmlResponse(await page, policy, { status, headers })
+  return htmlResponse(await text, policy, { status, headers })
 }
 
 export const htmlResponse = (
@@ -75,7 +75,7 @@ const brand = ({ appName, assets }: Site): Html =>
     : html`<img class="logo" src="${assets.logo}" alt="${appName}" />`
 
 /** One button for each language, each in its own words; the choice is kept in a cookie. */
-const languageChooser = ({ language, words }: Visit, self: string): Html =>
+const languageChooser = ({ language, words }: PageContext, self: string): Html =>
   html`<footer>
     <form class="languages" method="post" action="/language" aria-label="${words['footer.language']}">
       ${hidden('back', self)}

@@ -11,7 +11,7 @@ import { ownPath } from './return-to.ts'
 import type { Site } from './site.ts'
 
 /** One person's look at one page: how it is to be shown, and what goes along to the next. */
-export interface Visit {
+export interface PageContext {
   language: Language
   words: Messages
   /** What the person chose; null follows the system. */
@@ -44,11 +44,11 @@ export function ownValues(values: Readonly<Record<string, string>>): Record<stri
 }
 
 /** `form` is what was posted: then the query counts for nothing. */
-export function readVisit(
+export function readPageContext(
   site: Site,
   { url, context }: Pick<PageRequest, 'url' | 'context'>,
   form?: Readonly<Record<string, string>>,
-): Visit {
+): PageContext {
   const asked = (name: (typeof carriedNames)[number]) => (form ? (form[name] ?? null) : onlyOne(url, name))
   const wish = asked('ui_locales')
   const uiLocales = wish !== null && wish.length <= longestWish ? wish : null
@@ -57,7 +57,7 @@ export function readVisit(
     cookie: anyLanguage.read(context)[0] ?? null,
     acceptLanguage: context.header('accept-language'),
   })
-  const visit = {
+  const page = {
     language,
     words: catalogue[language],
     theme: themeOf(context),
@@ -65,11 +65,11 @@ export function readVisit(
     uiLocales,
     lastWay: readLastWay(context),
   }
-  return { ...visit, self: selfOf(site, url, visit) }
+  return { ...page, self: selfOf(site, url, page) }
 }
 
 /** For pages that speak English only. */
-export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
+export function plainPageContext({ context }: Pick<PageRequest, 'context'>): PageContext {
   return {
     language: 'en',
     words: catalogue.en,
@@ -82,9 +82,9 @@ export function plainVisit({ context }: Pick<PageRequest, 'context'>): Visit {
 }
 
 /** An address of ours, with everything that is carried along. */
-export function along(
+export function linkTo(
   path: string,
-  { returnTo, uiLocales }: Pick<Visit, 'returnTo' | 'uiLocales'>,
+  { returnTo, uiLocales }: Pick<PageContext, 'returnTo' | 'uiLocales'>,
   more: Record<string, string> = {},
 ): string {
   const query = new URLSearchParams(more)
@@ -94,7 +94,7 @@ export function along(
 }
 
 /** The same for a form. */
-export const carriedFields = ({ returnTo, uiLocales }: Visit): Html =>
+export const carriedFields = ({ returnTo, uiLocales }: PageContext): Html =>
   html`${returnTo !== null && hidden('return_to', returnTo)}${uiLocales !== null && hidden('ui_locales', uiLocales)}`
 
 /** Given twice is not given: which of the two counts is a matter of taste. */
@@ -107,12 +107,16 @@ function onlyOne(url: URL, name: string): string | null {
 const ownNames = ['token', 'code', 'factor', 'asked', 'request_id']
 
 /** Of the query only what a page would read: nothing else that stood there is written into the page. */
-function selfOf({ publicUrl }: Site, url: URL, visit: Pick<Visit, 'returnTo' | 'uiLocales'>): string | null {
+function selfOf(
+  { publicUrl }: Site,
+  url: URL,
+  page: Pick<PageContext, 'returnTo' | 'uiLocales'>,
+): string | null {
   const own = ownNames.flatMap((name) => {
     const value = onlyOne(url, name)
     return value === null ? [] : [[name, value] as const]
   })
-  const self = along(url.pathname, visit, Object.fromEntries(own))
+  const self = linkTo(url.pathname, page, Object.fromEntries(own))
   return ownPath(self, publicUrl) === null ? null : self
 }
 

@@ -4,14 +4,14 @@ import type { AuthError } from '../core/auth-error.ts'
 import { en, type MessageKey } from './words/en.ts'
 import { fill } from './words/fill.ts'
 import type { Html } from './html.ts'
-import type { Visit } from './page-context.ts'
+import type { PageContext } from './page-context.ts'
 
 /** What people read of a refusal. */
-export function sentenceOf({ code, options }: AuthError, visit: Visit): Html | string {
-  if (code !== 'rate_limited') return visit.words[messageOf(code)]
+export function sentenceOf({ code, options }: AuthError, page: PageContext): Html | string {
+  if (code !== 'rate_limited') return page.words[messageOf(code)]
   const seconds = waitOf(options.retryAfter)
-  const time = html`<span data-countdown="${seconds}">${formatSeconds(seconds, visit.language)}</span>`
-  return fill(visit.words['form.wait'], { time })
+  const time = html`<span data-countdown="${seconds}">${formatSeconds(seconds, page.language)}</span>`
+  return fill(page.words['form.wait'], { time })
 }
 
 /** Seconds; a limit always says how long, other refusals may not. */

@@ -22,6 +22,8 @@ export interface Site {
   publicUrl: string
   assets: Assets
   log: Log
+  /** Throws TypeError for a route that is not mounted: a page that needs it must not be made. */
+  routeOf: (contract: { id: string }) => Route
   /** Reaches a route of the API; pages reach none by themselves. */
   callRoute: CallRoute
   /** Refuses forms that another site sends. */

@@ -56,12 +56,15 @@ export function createParts({ hashCost, methods: added = [], ...options }: Parts
   const accounts = createAccountServices({ ...core, ...sessions }, { lifecycles, hasSecondFactor })
   const signIn = createSignInServices({ ...core, ...sessions, ...accounts }, methods)
   const services = { ...core, ...sessions, ...accounts, ...signIn }
-  const { own: passwords, routes } = password.serve(services)
+  const { own: passwords, ...served } = password.serve(services)
   return {
     ...services,
     ...passwords,
     ...createFeatures(services),
-    methods: [{ ...password, routes }, ...others.map((method) => ({ ...method, ...method.serve(services) }))],
+    methods: [
+      { ...password, ...served },
+      ...others.map((method) => ({ ...method, ...method.serve(services) })),
+    ],
   }
 }
 

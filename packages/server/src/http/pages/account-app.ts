@@ -8,7 +8,7 @@ import { createConsoleFiles, type Entry } from './console-files.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
 import { htmlResponse, renderPage } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
-import { readVisit, type Visit } from '../../page-kit/page-context.ts'
+import { readPageContext, type PageContext } from '../../page-kit/page-context.ts'
 
 const folder = '/latchkey/console'
 
@@ -32,11 +32,11 @@ export function createAccountApp(site: Site, { config, cookies }: Parts): Page[]
       method: 'GET',
       path: '/account/*',
       async handle(request) {
-        const visit = readVisit(site, request)
+        const page = readPageContext(site, request)
         const entry = await files.entry()
         const session = kindOfSession(request.context)
         const settings = { apiPath, session, hasPasswords: config.signInMethods.includes('password') }
-        return entry ? await renderApp(site, visit, entry, settings) : await renderNotBuilt(site, visit)
+        return entry ? await renderApp(site, page, entry, settings) : await renderNotBuilt(site, page)
       },
     }),
     {
@@ -67,11 +67,11 @@ export function createAccountApp(site: Site, { config, cookies }: Parts): Page[]
 
 async function renderApp(
   { appName, assets, policy }: Site,
-  { language, theme }: Visit,
+  { language, theme }: PageContext,
   { script, styles }: Entry,
   { apiPath, session, hasPasswords }: AppSettings,
 ): Promise<Response> {
-  const page = html`<!doctype html>
+  const text = html`<!doctype html>
     <html lang="${language}" ${theme && html`data-theme="${theme}"`}>
       <head>
         <meta charset="utf-8" />
@@ -95,12 +95,12 @@ async function renderApp(
         </div>
       </body>
     </html>`
-  return htmlResponse(await page, policy, {})
+  return htmlResponse(await text, policy, {})
 }
 
 /** Only in a checkout: a published package brings the application along. */
-const renderNotBuilt = (site: Site, visit: Visit): Promise<Response> =>
-  renderPage(site, visit, {
+const renderNotBuilt = (site: Site, page: PageContext): Promise<Response> =>
+  renderPage(site, page, {
     title: 'Not built yet',
     status: 503,
     main: html`<h1>This application has not been built yet</h1>

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../../page-kit/page.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
 import { htmlResponse, renderPage } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
-import { plainVisit } from '../../page-kit/page-context.ts'
+import { plainPageContext } from '../../page-kit/page-context.ts'
 
 /** The mails of development, for people and, with `Accept: application/json`, for tests. */
 export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
@@ -36,7 +36,7 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
     const to = url.searchParams.get('to') || null
     const mails = await inbox.list(to)
     if (wantsJson(context)) return Response.json(mails, { headers: { vary: 'Accept' } })
-    return await renderPage(site, plainVisit(request), {
+    return await renderPage(site, plainPageContext(request), {
       title: 'Inbox',
       headers: { vary: 'Accept' },
       main: html`<h1>Inbox</h1>
@@ -64,7 +64,7 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
     const mail = await get(params.id)
     if (wantsJson(context)) return Response.json(mail, { headers: { vary: 'Accept' } })
     const { id, at, to, subject, text, links, codes } = mail
-    return await renderPage(site, plainVisit(request), {
+    return await renderPage(site, plainPageContext(request), {
       title: subject,
       headers: { vary: 'Accept', 'content-security-policy': `${site.policy}; frame-src 'self'` },
       main: html`<p class="back"><a href="/dev/mail">Inbox</a></p>

@@ -1,18 +1,19 @@
 import { factorRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
-import type { Parts } from '../../services/create-services.ts'
+import type { MethodServices } from '../../methods/method-services.ts'
 import type { WaitingEnrolment } from '../../sign-in/enrolments.ts'
-import type { Answer, Route } from '../../sessions/route.ts'
+import type { Answer } from '../../sessions/route.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { Page } from '../../page-kit/page.ts'
 import { fill } from '../../page-kit/words/fill.ts'
-import { factorName } from '../../page-kit/factor-name.ts'
-import { chosenFormPages, createForm, type Form, type FormHalves } from '../../page-kit/form.ts'
+import { chosenFormPages, createForm } from '../../page-kit/create-form.ts'
+import type { Form, FormHalves } from '../../page-kit/form.ts'
 import type { Html } from '../../page-kit/html.ts'
 import type { PageContent } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
-import { along, type Visit } from '../../page-kit/page-context.ts'
+import { linkTo, type PageContext } from '../../page-kit/page-context.ts'
 import { enrolmentPath as path } from '../../page-kit/waiting-path.ts'
+import { factorName, type FactorViews, otherFactorsView } from './factor-views.ts'
 
 /** Of factors that are set up without the browser's API. */
 interface Typed {
@@ -27,10 +28,9 @@ interface Typed {
  */
 export function createEnrolmentPages(
   site: Site,
-  parts: Parts,
-  routeOf: (contract: { id: string }) => Route,
+  { enrolments }: Pick<MethodServices, 'enrolments'>,
+  views: FactorViews,
 ): Page[] {
-  const { enrolments } = parts
   return chosenFormPages(site, path, formFor)
 
   async function formFor(
@@ -40,6 +40,7 @@ export function createEnrolmentPages(
     const waiting = await enrolments.waiting(token, request)
     const names = waiting?.factors ?? []
     const chosen = names.find((name) => name === factor) ?? names[0] ?? ''
+    const others = names.filter((name) => name !== chosen)
     const options = asked === 'true' && waiting ? shownOptions(waiting, chosen) : null
     const form = options ? proofForm(chosen, options) : beginForm(chosen)
     return createForm(site, {
@@ -47,7 +48,7 @@ export function createEnrolmentPages(
       path,
       title: 'enrolment.title',
       find: async (ticket) => (await enrolments.waiting(ticket, request)) && { email: null },
-      below: (visit) => othersView(names, chosen, token, visit),
+      below: (page) => otherFactorsView(views, others, { path, token, page }),
       deadTitle: 'secondFactor.deadTitle',
       deadLink: 'secondFactor.dead',
       deadWay: { path: '/sign-in', label: 'signIn.title' },
@@ -56,23 +57,23 @@ export function createEnrolmentPages(
 
   function beginForm(factor: string): Omit<Form, 'path' | 'title'> {
     return {
-      route: routeOf(factorRoutes.beginEnrolment),
-      explain: ({ words }) =>
+      route: site.routeOf(factorRoutes.beginEnrolment),
+      explain: (page) =>
         html`<p>
-          ${fill(words['enrolment.text'], { factor: html`<strong>${factorName(factor, words)}</strong>` })}
+          ${fill(page.words['enrolment.text'], { factor: html`<strong>${factorName(views, factor, page)}</strong>` })}
         </p>`,
       fields: [],
       fixed: { factor },
       body: asTicket,
       button: 'enrolment.begin',
-      after: (_, visit, { token = '' }) => along(path, visit, { token, factor, asked: 'true' }),
+      after: (_, page, { token = '' }) => linkTo(path, page, { token, factor, asked: 'true' }),
     }
   }
 
   function proofForm(factor: string, options: Typed): Omit<Form, 'path' | 'title'> {
     return {
-      route: routeOf(factorRoutes.finishEnrolment),
-      explain: (visit) => seedView(options, visit),
+      route: site.routeOf(factorRoutes.finishEnrolment),
+      explain: (page) => seedView(options, page),
       fields: [{ name: 'code', label: 'field.code', kind: 'factor-code', hint: 'enrolment.codeHint' }],
       fixed: { factor, asked: 'true' },
       body: asTicket,
@@ -83,10 +84,10 @@ export function createEnrolmentPages(
   }
 
   /** The recovery codes stand in the very answer: no address and no cookie ever holds them. */
-  function codesPage({ body }: Answer, visit: Visit): PageContent | null {
+  function codesPage({ body }: Answer, page: PageContext): PageContent | null {
     const { recoveryCodes } = body as { recoveryCodes: string[] | null }
     if (recoveryCodes === null) return null
-    const { words, returnTo } = visit
+    const { words, returnTo } = page
     const title = words['recovery.title']
     return {
       title,
@@ -111,7 +112,7 @@ function shownOptions({ pendingChallenge }: WaitingEnrolment, factor: string): T
 }
 
 /** For the camera of another device, for the app on this one, and for fingers. */
-const seedView = ({ secret, uri, qr }: Typed, { words }: Visit): Html =>
+const seedView = ({ secret, uri, qr }: Typed, { words }: PageContext): Html =>
   html`<ol class="steps">
     <li>
       <p>${words['enrolment.scan']}</p>
@@ -121,14 +122,3 @@ const seedView = ({ secret, uri, qr }: Typed, { words }: Visit): Html =>
     </li>
     <li><p>${words['enrolment.prove']}</p></li>
   </ol>`
-
-const othersView = (names: readonly string[], chosen: string, token: string, visit: Visit): Html =>
-  html`${names
-    .filter((name) => name !== chosen)
-    .map(
-      (name) =>
-        html`<p class="aside">
-          ${visit.words['secondFactor.other']}
-          <a href="${along(path, visit, { token, factor: name })}">${factorName(name, visit.words)}</a>
-        </p>`,
-    )}`

@@ -3,7 +3,7 @@ import type { Page } from '../../page-kit/page.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
 import { renderPage } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
-import { plainVisit } from '../../page-kit/page-context.ts'
+import { plainPageContext } from '../../page-kit/page-context.ts'
 
 /** What this server is, for whoever opens its address. */
 export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }): Page =>
@@ -11,7 +11,7 @@ export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }):
     method: 'GET',
     path: '/',
     handle: (request) =>
-      renderPage(site, plainVisit(request), {
+      renderPage(site, plainPageContext(request), {
         title: 'Authentication server',
         main: html`<h1>${site.appName} signs people in here</h1>
           <p>

@@ -6,23 +6,22 @@ import type { Page } from '../../page-kit/page.ts'
 import type { SourceStep } from '../steps/source.ts'
 import { pagePolicy } from '../security-headers.ts'
 import { createAccountApp } from './account-app.ts'
-import { createAccountPages, createChangePasswordPage } from './account-pages.ts'
 import { createAssets } from '../../page-kit/assets.ts'
-import { createCodePages } from '../../page-kit/code-pages.ts'
+import { createChangeEmailPages } from './change-email-pages.ts'
 import { createDevMailPages } from './dev-mail.ts'
 import { createEnrolmentPages } from './enrolment-pages.ts'
 import { createErrorPage } from '../../page-kit/error-page.ts'
-import { createFederationPages } from '../../methods/federation/pages.ts'
 import { createHomePage } from './home.ts'
 import { createLanguagePage } from './language-page.ts'
-import { offersPasskeys } from '../../methods/passkey/page-parts.ts'
-import { createPasskeyDocuments, createPasskeyPages } from '../../methods/passkey/pages.ts'
-import { createMagicLinkPages } from '../../methods/magic-link/pages.ts'
+import { composeMethodViews } from './method-views.ts'
 import { createReferencePage } from './reference/reference-page.ts'
 import { createDestinations } from '../../page-kit/return-to.ts'
 import { createSecondFactorPages } from './second-factor-pages.ts'
-import { createSignInPages } from './sign-in-pages.ts'
+import { createSetUpPages } from './set-up-page.ts'
+import { createSignInPages } from './sign-in-page.ts'
 import { createSignOutPages } from './sign-out-pages.ts'
+import { createSignUpPages } from './sign-up-page.ts'
+import { createVerifyPages } from './verify-pages.ts'
 import type { CallRoute, Site } from '../../page-kit/site.ts'
 
 export interface PagesOptions {
@@ -35,33 +34,35 @@ export interface PagesOptions {
 
 /** Everything that people see of the server. */
 export function createPages({ parts, routes, describe, source, callRoute }: PagesOptions): Page[] {
-  const { config, inbox, log } = parts
+  const { config, inbox, log, methods } = parts
   const { appName, publicUrl } = config
-  const hasPasswords = config.signInMethods.includes('password')
-  const assets = createAssets(config)
+  const assets = createAssets(
+    config,
+    methods.flatMap(({ scripts = [] }) => scripts),
+  )
   const destinations = createDestinations(config)
   // Chromium holds a form's redirect against the policy as well: without these, a sign-in would not arrive.
   const policy = pagePolicy(destinations.origins)
-  const site: Site = { appName, publicUrl, assets, log, callRoute, source, destinations, policy }
+  const site: Site = { appName, publicUrl, assets, log, routeOf, callRoute, source, destinations, policy }
+  const views = composeMethodViews(site, methods, config)
+  const signsUp = views.forms !== null || views.signIn.some(({ signsUp }) => signsUp)
+  const offered = { ...views, isOpen: config.registration === 'open' && signsUp }
   return [
     assets.page,
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
-    ...createSignInPages(site, parts, routeOf),
-    ...createMagicLinkPages(site, parts, routeOf),
-    ...createCodePages(site, parts, routeOf),
-    ...createSecondFactorPages(site, parts, routeOf),
-    ...createEnrolmentPages(site, parts, routeOf),
-    ...(offersPasskeys(parts)
-      ? [...createPasskeyPages(site, parts, routeOf), ...createPasskeyDocuments(parts)]
-      : []),
-    ...createFederationPages(site, parts, routeOf),
-    ...createSignOutPages(site, parts, routeOf),
-    ...createAccountPages(site, parts, routeOf),
+    ...createSignInPages(site, parts, offered),
+    ...createSignUpPages(site, parts, offered),
+    ...createSecondFactorPages(site, parts, views.factors),
+    ...createEnrolmentPages(site, parts, views.factors),
+    ...views.pages,
+    ...createSignOutPages(site, parts),
+    ...createSetUpPages(site, parts, views.newAccount),
+    ...createVerifyPages(site, parts),
+    ...createChangeEmailPages(site, parts),
     ...createAccountApp(site, parts),
     createLanguagePage(site),
     createErrorPage(site),
-    ...(hasPasswords ? [createChangePasswordPage()] : []),
     ...(inbox ? createDevMailPages(site, inbox) : []),
   ]
 

@@ -3,6 +3,7 @@ import { createEmailFactor } from './factor.ts'
 import { createEmailCodeLifecycle } from './lifecycle.ts'
 import { emailFactor } from './migrations/0001-email-factor.ts'
 import { amr } from './options.ts'
+import { createEmailCodePages } from './pages.ts'
 import { createEmailCodeRoutes, createEmailFactorRoutes } from './routes.ts'
 import { createEmailCodes } from './service.ts'
 
@@ -22,7 +23,10 @@ export const emailCodeMethod = defineMethod({
         const signIn = signsIn
           ? createEmailCodeRoutes({ emailCodes, cookie: ticketCookies.emailCode, grant })
           : []
-        return { routes: [...signIn, ...createEmailFactorRoutes({ emailCodes })] }
+        return {
+          routes: [...signIn, ...createEmailFactorRoutes({ emailCodes })],
+          pages: (site) => createEmailCodePages(site, services, { signsIn }),
+        }
       },
     }
   },

@@ -4,6 +4,7 @@ import { createFederationLifecycle } from './lifecycle.ts'
 import { createLinks } from './links.ts'
 import { linkedAccountTable } from './migrations/0001-linked-account.ts'
 import { amr } from './options.ts'
+import { createFederationPages } from './pages.ts'
 import { createProtocol } from './protocol.ts'
 import { createTokenVault } from './provider-token-box.ts'
 import { createProviderTokens } from './provider-tokens.ts'
@@ -31,7 +32,10 @@ export const federationMethod = defineMethod({
         const browserCookie = createBrowserCookie(ports, config.publicUrl.startsWith('https:'))
         const providerTokens = createProviderTokens({ ...services, protocol, tokenVault })
         const own = { registry, protocol, links, browserCookie, providerTokens }
-        return { routes: createFederationRoutes({ ...services, ...own }) }
+        return {
+          routes: createFederationRoutes({ ...services, ...own }),
+          pages: (site) => createFederationPages(site, services),
+        }
       },
     }
   },

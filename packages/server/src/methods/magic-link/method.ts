@@ -1,6 +1,7 @@
 import { defineMethod } from '../method.ts'
 import { createMagicLinkLifecycle } from './lifecycle.ts'
 import { amr } from './options.ts'
+import { createMagicLinkPages } from './pages.ts'
 import { createMagicLinkRoutes } from './routes.ts'
 import { createMagicLinks } from './service.ts'
 
@@ -18,7 +19,11 @@ export const magicLinkMethod = defineMethod({
         const { grant, ticketCookies } = services
         const cookie = ticketCookies.magicLink
         const otherDevice = config.magicLinkOtherDevice
-        return { routes: signsIn ? createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }) : [] }
+        if (!signsIn) return { routes: [] }
+        return {
+          routes: createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }),
+          pages: (site) => createMagicLinkPages(site, services),
+        }
       },
     }
   },

@@ -5,6 +5,8 @@ import { createPasskeyFactor } from './factor.ts'
 import { createPasskeyLifecycle } from './lifecycle.ts'
 import { passkeyTable } from './migrations/0001-passkey.ts'
 import { amr } from './options.ts'
+import { createPasskeyPages } from './pages.ts'
+import { passkeyScriptFile } from './pages/form-parts.ts'
 import { createPasskeyRoutes } from './routes.ts'
 
 /** Passkeys (WebAuthn): sign in without typing, prove a second factor, add, name and remove. */
@@ -12,12 +14,19 @@ export const passkeyMethod = defineMethod({
   name: 'passkey',
   amr,
   migrations: [passkeyTable],
+  scripts: [passkeyScriptFile],
   prepare(core) {
     const rp = offeredParty(core.config)
     return {
       lifecycle: createPasskeyLifecycle({ isOffered: rp !== null }),
       ...(rp && { factor: createPasskeyFactor({ ...core, rp }) }),
-      serve: (services) => ({ routes: rp ? createPasskeyRoutes({ ...services, rp }) : [] }),
+      serve: (services) =>
+        rp
+          ? {
+              routes: createPasskeyRoutes({ ...services, rp }),
+              pages: (site) => createPasskeyPages(site, { ...services, rp }),
+            }
+          : { routes: [] },
     }
   },
 })

@@ -1,3 +1,4 @@
+import type { Site } from '../../page-kit/site.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import { defineMethod, type Method, type ServedMethod } from '../method.ts'
 import { createGuesses } from '../../core/limits/guesses.ts'
@@ -6,6 +7,7 @@ import type { Argon2Cost } from './hashes/argon2-hash.ts'
 import { createPasswordLifecycle } from './lifecycle.ts'
 import { passwordCredential } from './migrations/0001-password-credential.ts'
 import { amr, guessing } from './options.ts'
+import { createPasswordPages } from './pages.ts'
 import { createPasswordHash } from './password-hash.ts'
 import type { PasswordRouteServices } from './password-services.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
@@ -57,5 +59,9 @@ function servePasswords(
   services.outbox.handle(resetTopic, (tx, payload) => sendReset(all, tx, payload))
   const passwords = createPasswords(all)
   const own = { passwords, resetMails, hashPool, spraying, registrationCookie }
-  return { routes: createPasswordRoutes(all), own }
+  return {
+    routes: createPasswordRoutes(all),
+    ...(services.isOffered && { pages: (site: Site) => createPasswordPages(site, { ...all, passwords }) }),
+    own,
+  }
 }

@@ -4,6 +4,7 @@ import { createRecoveryCodesLifecycle } from './lifecycle.ts'
 import { recoveryCodeTable } from './migrations/0001-recovery-code.ts'
 import { amr } from './options.ts'
 import { createRecoveryRoutes } from './routes.ts'
+import { words } from './words.ts'
 
 /** Codes that stand in for a lost second factor, each once. */
 export const recoveryCodesMethod = defineMethod({
@@ -13,6 +14,9 @@ export const recoveryCodesMethod = defineMethod({
   prepare: (core) => ({
     lifecycle: createRecoveryCodesLifecycle(),
     factor: createRecoveryFactor(core),
-    serve: (services) => ({ routes: createRecoveryRoutes(services) }),
+    serve: (services) => ({
+      routes: createRecoveryRoutes(services),
+      pages: () => ({ factor: { name: words.factor } }),
+    }),
   }),
 })

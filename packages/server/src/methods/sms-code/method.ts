@@ -3,6 +3,7 @@ import { createSmsFactor } from './factor.ts'
 import { createSmsCodeLifecycle } from './lifecycle.ts'
 import { phoneTable } from './migrations/0001-phone.ts'
 import { amr } from './options.ts'
+import { createSmsCodePages } from './pages.ts'
 import { createPhones } from './phones.ts'
 import { createPhoneRoutes, createSmsCodeRoutes } from './routes.ts'
 import { createSmsCodes } from './service.ts'
@@ -22,7 +23,10 @@ export const smsCodeMethod = defineMethod({
         const { grant, ticketCookies } = services
         const signIn = signsIn ? createSmsCodeRoutes({ smsCodes, cookie: ticketCookies.smsCode, grant }) : []
         const phones = services.texts.isOffered ? createPhoneRoutes(createPhones(services)) : []
-        return { routes: [...signIn, ...phones] }
+        return {
+          routes: [...signIn, ...phones],
+          pages: (site) => createSmsCodePages(site, services, { signsIn }),
+        }
       },
     }
   },

@@ -4,6 +4,7 @@ import { createTotpLifecycle } from './lifecycle.ts'
 import { totpTable } from './migrations/0001-totp.ts'
 import { amr } from './options.ts'
 import { createTotpRoutes } from './routes.ts'
+import { words } from './words.ts'
 
 /** An authenticator app as the second factor: enrol, prove, replace, remove. */
 export const totpMethod = defineMethod({
@@ -13,6 +14,9 @@ export const totpMethod = defineMethod({
   prepare: (core) => ({
     lifecycle: createTotpLifecycle(),
     factor: createTotpFactor(core),
-    serve: (services) => ({ routes: createTotpRoutes(services) }),
+    serve: (services) => ({
+      routes: createTotpRoutes(services),
+      pages: () => ({ factor: { name: words.factor } }),
+    }),
   }),
 })

@@ -29,23 +29,9 @@ export const de: Messages = {
 
   'signIn.title': 'Anmelden',
   'signIn.button': 'Anmelden',
-  'signIn.forgot': 'Passwort vergessen?',
   'signIn.noAccount': 'Noch kein Konto?',
   'ways.last': 'So haben Sie sich zuletzt angemeldet.',
   'ways.or': 'oder',
-  'federation.continueWith': 'Weiter mit {provider}',
-  'federation.goingTitle': 'Einen Moment',
-  'federation.going': 'Es geht weiter zu {provider}.',
-  'federation.go': 'Weiter',
-  'federation.refused':
-    'Es wurde nichts geändert. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
-  'federation.otherWay': 'Anders anmelden',
-  'link.title': 'Gehört dieses Konto auch Ihnen?',
-  'link.text':
-    'Für {email} gibt es schon ein Konto. Melden Sie sich wie gewohnt daran an, um zu zeigen, dass es Ihres ist; dann wird es mit {provider} verknüpft.',
-  'link.confirmText': 'Sie sind als {email} angemeldet. Künftig meldet {provider} Sie an diesem Konto an.',
-  'link.button': 'Konto verknüpfen',
-  'link.dead': 'Beginnen Sie bei der Anmeldung von vorn.',
   'signedIn.title': 'Sie sind angemeldet',
   'signedIn.text': 'Sie sind als {email} angemeldet.',
   'signedIn.continue': 'Weiter',
@@ -56,15 +42,8 @@ export const de: Messages = {
   'signUp.closed': 'Konten werden von den Betreibern dieses Dienstes angelegt. Bitte wenden Sie sich an sie.',
 
   'field.phone': 'Telefonnummer',
-  'hint.phone': 'Mit der Vorwahl des Landes, etwa +49 151 23456789.',
-  'hint.smsCode': 'Die 6 Ziffern aus der Nachricht.',
-  'hint.linkCode': 'Die 6 Ziffern vom anderen Gerät.',
   'fault.phone': 'Geben Sie eine Telefonnummer mit der Vorwahl des Landes ein, etwa +49 151 23456789.',
   'fault.smsCode': 'Geben Sie die 6 Ziffern aus der Nachricht ein.',
-
-  'way.magicLink': 'Weiter mit einem Link per E-Mail',
-  'way.emailCode': 'Weiter mit einem Code per E-Mail',
-  'way.smsCode': 'Weiter mit einem Code per SMS',
 
   'codes.send': 'Code senden',
   'codes.another': 'fordern Sie einen neuen an',
@@ -73,47 +52,10 @@ export const de: Messages = {
   'delayed.mail': 'E-Mails kommen gerade nicht durch. Wir versuchen es weiter.',
   'delayed.sms': 'Nachrichten kommen gerade nicht durch. Wir versuchen es weiter.',
 
-  'emailCode.title': 'Mit einem Code per E-Mail anmelden',
-  'emailCode.text': 'Nennen Sie uns Ihre Adresse: Wir senden einen Code an sie.',
-  'emailCode.sent':
-    'Wenn man sich hier mit {email} anmelden kann, ist ein Code dorthin unterwegs. Geben Sie ihn innerhalb von {time} ein.',
-
-  'smsCode.title': 'Mit einem Code per SMS anmelden',
-  'smsCode.text': 'Nennen Sie uns die Telefonnummer Ihres Kontos: Wir senden einen Code an sie.',
-  'smsCode.sentTitle': 'Sehen Sie auf Ihr Telefon',
-  'smsCode.sent':
-    'Wenn man sich hier mit {phone} anmelden kann, ist ein Code dorthin unterwegs. Geben Sie ihn innerhalb von {time} ein.',
-  'smsCode.again': 'Keine Nachricht? Warten Sie eine Minute, oder',
-
-  'magicLink.title': 'Mit einem Link per E-Mail anmelden',
-  'magicLink.text':
-    'Nennen Sie uns Ihre Adresse: Wir senden einen Link an sie. Öffnen Sie ihn in diesem Browser.',
-  'magicLink.button': 'Link senden',
-  'magicLink.sent':
-    'Wenn man sich hier mit {email} anmelden kann, ist ein Link dorthin unterwegs. Öffnen Sie ihn innerhalb von {time} in diesem Browser.',
-  'magicLink.compare':
-    'Haben Sie ihn auf einem anderen Gerät geöffnet? Dann geben Sie den Code ein, den es dort zeigt.',
-  'magicLink.open': 'Anmelden?',
-  'magicLink.openText': 'Sie melden sich in diesem Browser als {email} an.',
-  'magicLink.dead': 'Fordern Sie einen neuen Link an.',
-  'magicLink.elsewhereTitle': 'Sie sind auf einem anderen Gerät',
-  'magicLink.elsewhereText':
-    'In einem anderen Browser wurde ein Link angefordert, um sich als {email} anzumelden. Wenn Sie das gerade waren, zeigen Sie hier den Code an und geben Sie ihn dort ein. Wenn nicht, schließen Sie diese Seite: Es ist nichts geschehen.',
-  'magicLink.elsewhereRefuse':
-    'Der Link meldet als {email} an, und nur in dem Browser, der ihn angefordert hat. Öffnen Sie ihn dort. Wenn nicht Sie ihn angefordert haben, schließen Sie diese Seite: Es ist nichts geschehen.',
-  'magicLink.reveal': 'Code anzeigen',
-  'magicLink.codeTitle': 'Geben Sie diesen Code dort ein, wo Sie den Link angefordert haben',
-  'magicLink.codeWarning':
-    'Nennen Sie diesen Code niemandem, auch nicht uns: Wer ihn hat, meldet sich als {email} an.',
-  'magicLink.askHere': 'Einen Link für diesen Browser anfordern',
-
   'undo.consequenceWithout':
     'Jedes Gerät wird abgemeldet, und eine E-Mail, die sagt, wie man sich anmeldet, geht an diese Adresse.',
   'undo.doneWithout':
     'Jedes Gerät wurde abgemeldet. Eine E-Mail, die sagt, wie man sich anmeldet, ist zu Ihnen unterwegs.',
-
-  'factor.email-code': 'ein Code per E-Mail',
-  'factor.sms-code': 'ein Code per SMS',
 
   'secondFactor.title': 'Noch ein Schritt',
   'secondFactor.text': 'Ihr Konto verlangt einen zweiten Nachweis: {factor}.',
@@ -124,9 +66,6 @@ export const de: Messages = {
   'secondFactor.other': 'Oder verwenden Sie',
   'secondFactor.deadTitle': 'Melden Sie sich noch einmal an',
   'secondFactor.dead': 'Diese Anmeldung hat zu lange gedauert oder wurde zu oft versucht.',
-  'factor.passkey': 'ein Passkey',
-  'factor.totp': 'der Code Ihrer Authenticator-App',
-  'factor.recovery-code': 'ein Wiederherstellungscode',
 
   'enrolment.title': 'Richten Sie einen zweiten Schritt ein',
   'enrolment.text':
@@ -145,21 +84,6 @@ export const de: Messages = {
     'Jeder dieser Codes lässt Sie einmal herein, falls Sie Ihr Telefon verlieren. Sie werden nur jetzt gezeigt: Schreiben Sie sie auf oder bewahren Sie sie dort auf, wo Ihre Passwörter sind.',
   'recovery.kept': 'Ich habe sie aufbewahrt',
 
-  'passkey.use': 'Passkey verwenden',
-  'passkey.signIn': 'Mit einem Passkey anmelden',
-  'passkey.otherWay': 'Auf andere Weise anmelden',
-  'passkey.failed': 'Das hat nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
-  'passkey.cannot': 'Dieser Browser kann keine Passkeys verwenden, oder JavaScript ist ausgeschaltet.',
-  'passkey.secondFactor':
-    'Ihr Konto verlangt zusätzlich einen Passkey: Ihren Fingerabdruck, Ihr Gesicht oder die PIN Ihres Geräts.',
-  'passkey.addTitle': 'Nächstes Mal ohne Passwort?',
-  'passkey.addText':
-    'Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder der PIN dieses Geräts an. Er lässt sich nicht erraten, und keine gefälschte Seite kann ihn Ihnen abnehmen.',
-  'passkey.add': 'Passkey hinzufügen',
-  'passkey.later': 'Jetzt nicht',
-  'passkey.addFailed':
-    'Es wurde kein Passkey hinzugefügt. Versuchen Sie es noch einmal oder gehen Sie ohne weiter.',
-
   'code.title': 'Sehen Sie in Ihr Postfach',
   'code.text':
     'Wir haben Ihnen eine E-Mail mit einem Code geschickt. Geben Sie ihn innerhalb von {time} ein oder öffnen Sie den Link in der E-Mail.',
@@ -173,23 +97,6 @@ export const de: Messages = {
   'verify.done': 'Ihre Adresse ist bestätigt',
   'verify.doneText': 'Sie können diese Seite schließen oder sich anmelden.',
   'verify.dead': 'Fordern Sie dort, wo Sie sich registriert haben, eine neue E-Mail an.',
-
-  'forgot.title': 'Passwort vergessen?',
-  'forgot.text':
-    'Nennen Sie uns Ihre Adresse: Gehört sie zu einem Konto, schicken wir eine E-Mail mit einem Link dorthin.',
-  'forgot.button': 'E-Mail senden',
-  'forgot.done': 'Sehen Sie in Ihr Postfach',
-  'forgot.doneText': 'Wenn es zu dieser Adresse ein Konto gibt, ist eine E-Mail mit einem Link unterwegs.',
-  'forgot.back': 'Zurück zur Anmeldung',
-
-  'reset.title': 'Neues Passwort festlegen',
-  'reset.text': 'Für das Konto {email}. Sie werden auf allen Geräten abgemeldet.',
-  'reset.button': 'Passwort festlegen',
-  'reset.firstTitle': 'Passwort wählen',
-  'reset.firstText': 'Ihre Adresse {email} ist bestätigt. Wählen Sie ein Passwort für Ihr Konto.',
-  'reset.done': 'Ihr Passwort ist festgelegt',
-  'reset.doneText': 'Melden Sie sich mit dem neuen Passwort an. Alle Geräte wurden abgemeldet.',
-  'reset.dead': 'Fordern Sie bei der Anmeldung eine neue E-Mail an.',
 
   'changeEmail.title': 'Neue E-\u2060Mail-Adresse bestätigen',
   'changeEmail.text': 'Von jetzt an ist {email} die Adresse Ihres Kontos.',

@@ -31,22 +31,9 @@ export const en = {
 
   'signIn.title': 'Sign in',
   'signIn.button': 'Sign in',
-  'signIn.forgot': 'Forgot your password?',
   'signIn.noAccount': 'No account yet?',
   'ways.last': 'You signed in this way last time.',
   'ways.or': 'or',
-  'federation.continueWith': 'Continue with {provider}',
-  'federation.goingTitle': 'One moment',
-  'federation.going': 'You are being taken to {provider}.',
-  'federation.go': 'Continue',
-  'federation.refused': 'Nothing was changed. You can try again, or sign in another way.',
-  'federation.otherWay': 'Sign in another way',
-  'link.title': 'Is this account yours as well?',
-  'link.text':
-    'There is already an account for {email}. Sign in to it as usual to show that it is yours; then it is linked to {provider}.',
-  'link.confirmText': 'You are signed in as {email}. From now on {provider} signs you in to this account.',
-  'link.button': 'Link the account',
-  'link.dead': 'Begin again where you sign in.',
   'signedIn.title': 'You are signed in',
   'signedIn.text': 'You are signed in as {email}.',
   'signedIn.continue': 'Continue',
@@ -57,15 +44,8 @@ export const en = {
   'signUp.closed': 'Accounts are made by those who run this service. Ask them for one.',
 
   'field.phone': 'Phone number',
-  'hint.phone': 'With the country code, such as +49 151 23456789.',
-  'hint.smsCode': 'The 6 digits from the message.',
-  'hint.linkCode': 'The 6 digits from the other device.',
   'fault.phone': 'Enter a phone number with its country code, such as +49 151 23456789.',
   'fault.smsCode': 'Enter the 6 digits from the message.',
-
-  'way.magicLink': 'Continue with a link by mail',
-  'way.emailCode': 'Continue with a code by mail',
-  'way.smsCode': 'Continue with a code by SMS',
 
   'codes.send': 'Send the code',
   'codes.another': 'ask for another one',
@@ -74,42 +54,10 @@ export const en = {
   'delayed.mail': 'Mails do not get through right now. We keep trying.',
   'delayed.sms': 'Messages do not get through right now. We keep trying.',
 
-  'emailCode.title': 'Sign in with a code by mail',
-  'emailCode.text': 'Tell us your address: we send a code to it.',
-  'emailCode.sent': 'If {email} can sign in here, a code is on its way to it. Enter it within {time}.',
-
-  'smsCode.title': 'Sign in with a code by SMS',
-  'smsCode.text': 'Tell us the phone number of your account: we send a code to it.',
-  'smsCode.sentTitle': 'Check your phone',
-  'smsCode.sent': 'If {phone} can sign in here, a code is on its way to it. Enter it within {time}.',
-  'smsCode.again': 'No message? Wait a minute, or',
-
-  'magicLink.title': 'Sign in with a link by mail',
-  'magicLink.text': 'Tell us your address: we send a link to it. Open it in this browser.',
-  'magicLink.button': 'Send the link',
-  'magicLink.sent':
-    'If {email} can sign in here, a link is on its way to it. Open it in this browser within {time}.',
-  'magicLink.compare': 'Did you open it on another device? Then enter the code that it shows there.',
-  'magicLink.open': 'Sign in?',
-  'magicLink.openText': 'You are about to sign in as {email} in this browser.',
-  'magicLink.dead': 'Ask for a new link.',
-  'magicLink.elsewhereTitle': 'You are on another device',
-  'magicLink.elsewhereText':
-    'Somebody asked for a link to sign in as {email} in another browser. If that was you, just now, show the code here and type it there. If it was not you, close this page: nothing has happened.',
-  'magicLink.elsewhereRefuse':
-    'The link signs in as {email}, and only in the browser that asked for it. Open it there. If it was not you who asked, close this page: nothing has happened.',
-  'magicLink.reveal': 'Show the code',
-  'magicLink.codeTitle': 'Type this code where you asked for the link',
-  'magicLink.codeWarning': 'Never tell anyone this code, not even us: whoever has it signs in as {email}.',
-  'magicLink.askHere': 'Ask for a link for this browser',
-
   'undo.consequenceWithout':
     'Every device is signed out, and a mail that says how to sign in goes to this address.',
   'undo.doneWithout':
     'Every device has been signed out. A mail that says how to sign in is on its way to you.',
-
-  'factor.email-code': 'a code by mail',
-  'factor.sms-code': 'a code by SMS',
 
   'secondFactor.title': 'One more step',
   'secondFactor.text': 'Your account asks for a second proof: {factor}.',
@@ -119,9 +67,6 @@ export const en = {
   'secondFactor.other': 'Or use',
   'secondFactor.deadTitle': 'Sign in again',
   'secondFactor.dead': 'This sign-in took too long, or was tried too often.',
-  'factor.passkey': 'a passkey',
-  'factor.totp': 'the code of your authenticator app',
-  'factor.recovery-code': 'a recovery code',
 
   'enrolment.title': 'Set up a second step',
   'enrolment.text':
@@ -140,20 +85,6 @@ export const en = {
     'Each of these codes lets you in once if you lose your phone. They are shown only now: write them down, or keep them where passwords are kept.',
   'recovery.kept': 'I have kept them',
 
-  'passkey.use': 'Use a passkey',
-  'passkey.signIn': 'Sign in with a passkey',
-  'passkey.otherWay': 'Sign in another way',
-  'passkey.failed': 'That did not work. Try again, or choose another way.',
-  'passkey.cannot': 'This browser cannot use passkeys, or JavaScript is off.',
-  'passkey.secondFactor':
-    'Your account asks for a passkey as well: your fingerprint, your face or the PIN of your device.',
-  'passkey.addTitle': 'Next time without a password?',
-  'passkey.addText':
-    'With a passkey you sign in by your fingerprint, your face or the PIN of this device. It cannot be guessed, and no false page can take it from you.',
-  'passkey.add': 'Add a passkey',
-  'passkey.later': 'Not now',
-  'passkey.addFailed': 'No passkey was added. Try again, or go on without one.',
-
   'code.title': 'Check your mail',
   'code.text': 'We have sent you a mail with a code. Enter it within {time}, or open the link in the mail.',
   'code.button': 'Confirm',
@@ -166,22 +97,6 @@ export const en = {
   'verify.done': 'Your address is confirmed',
   'verify.doneText': 'You can close this page, or sign in.',
   'verify.dead': 'Ask for a new mail where you signed up.',
-
-  'forgot.title': 'Forgot your password?',
-  'forgot.text': 'Tell us your address: if it has an account, we send a mail with a link to it.',
-  'forgot.button': 'Send the mail',
-  'forgot.done': 'Check your mail',
-  'forgot.doneText': 'If there is an account with that address, a mail with a link is on its way.',
-  'forgot.back': 'Back to sign-in',
-
-  'reset.title': 'Set a new password',
-  'reset.text': 'For the account {email}. You will be signed out on all devices.',
-  'reset.button': 'Set password',
-  'reset.firstTitle': 'Choose a password',
-  'reset.firstText': 'Your address {email} is confirmed. Choose a password for your account.',
-  'reset.done': 'Your password is set',
-  'reset.doneText': 'Sign in with the new password. All devices were signed out.',
-  'reset.dead': 'Ask for a new mail where you sign in.',
 
   'changeEmail.title': 'Confirm your new e-\u2060mail address',
   'changeEmail.text': 'From now on {email} is the address of your account.',

@@ -29,23 +29,9 @@ export const es: Messages = {
 
   'signIn.title': 'Iniciar sesión',
   'signIn.button': 'Iniciar sesión',
-  'signIn.forgot': '¿Has olvidado tu contraseña?',
   'signIn.noAccount': '¿Aún no tienes cuenta?',
   'ways.last': 'Así iniciaste sesión la última vez.',
   'ways.or': 'o',
-  'federation.continueWith': 'Continuar con {provider}',
-  'federation.goingTitle': 'Un momento',
-  'federation.going': 'Le llevamos a {provider}.',
-  'federation.go': 'Continuar',
-  'federation.refused': 'No se ha cambiado nada. Puede intentarlo de nuevo o iniciar sesión de otra forma.',
-  'federation.otherWay': 'Iniciar sesión de otra forma',
-  'link.title': '¿Esta cuenta también es suya?',
-  'link.text':
-    'Ya hay una cuenta para {email}. Inicie sesión en ella como siempre para mostrar que es suya; después quedará vinculada a {provider}.',
-  'link.confirmText':
-    'Ha iniciado sesión como {email}. A partir de ahora {provider} le dará acceso a esta cuenta.',
-  'link.button': 'Vincular la cuenta',
-  'link.dead': 'Empiece de nuevo en el inicio de sesión.',
   'signedIn.title': 'Has iniciado sesión',
   'signedIn.text': 'Has iniciado sesión como {email}.',
   'signedIn.continue': 'Continuar',
@@ -56,15 +42,8 @@ export const es: Messages = {
   'signUp.closed': 'Las cuentas las crean quienes gestionan este servicio. Pídeles una.',
 
   'field.phone': 'Número de teléfono',
-  'hint.phone': 'Con el prefijo del país, como +49 151 23456789.',
-  'hint.smsCode': 'Las 6 cifras del mensaje.',
-  'hint.linkCode': 'Las 6 cifras del otro dispositivo.',
   'fault.phone': 'Escribe un número de teléfono con el prefijo del país, como +49 151 23456789.',
   'fault.smsCode': 'Escribe las 6 cifras del mensaje.',
-
-  'way.magicLink': 'Continuar con un enlace por correo',
-  'way.emailCode': 'Continuar con un código por correo',
-  'way.smsCode': 'Continuar con un código por SMS',
 
   'codes.send': 'Enviar el código',
   'codes.another': 'pide otro',
@@ -73,44 +52,10 @@ export const es: Messages = {
   'delayed.mail': 'Ahora mismo los correos no llegan. Seguimos intentándolo.',
   'delayed.sms': 'Ahora mismo los mensajes no llegan. Seguimos intentándolo.',
 
-  'emailCode.title': 'Iniciar sesión con un código por correo',
-  'emailCode.text': 'Dinos tu dirección: enviamos un código a ella.',
-  'emailCode.sent':
-    'Si {email} puede iniciar sesión aquí, hay un código en camino. Escríbelo antes de {time}.',
-
-  'smsCode.title': 'Iniciar sesión con un código por SMS',
-  'smsCode.text': 'Dinos el número de teléfono de tu cuenta: enviamos un código a él.',
-  'smsCode.sentTitle': 'Mira tu teléfono',
-  'smsCode.sent': 'Si {phone} puede iniciar sesión aquí, hay un código en camino. Escríbelo antes de {time}.',
-  'smsCode.again': '¿No llega el mensaje? Espera un minuto o',
-
-  'magicLink.title': 'Iniciar sesión con un enlace por correo',
-  'magicLink.text': 'Dinos tu dirección: enviamos un enlace a ella. Ábrelo en este navegador.',
-  'magicLink.button': 'Enviar el enlace',
-  'magicLink.sent':
-    'Si {email} puede iniciar sesión aquí, hay un enlace en camino. Ábrelo en este navegador antes de {time}.',
-  'magicLink.compare': '¿Lo has abierto en otro dispositivo? Escribe entonces el código que muestra allí.',
-  'magicLink.open': '¿Iniciar sesión?',
-  'magicLink.openText': 'Vas a iniciar sesión como {email} en este navegador.',
-  'magicLink.dead': 'Pide un enlace nuevo.',
-  'magicLink.elsewhereTitle': 'Estás en otro dispositivo',
-  'magicLink.elsewhereText':
-    'Alguien pidió en otro navegador un enlace para iniciar sesión como {email}. Si acabas de ser tú, muestra el código aquí y escríbelo allí. Si no fuiste tú, cierra esta página: no ha pasado nada.',
-  'magicLink.elsewhereRefuse':
-    'El enlace inicia sesión como {email}, y solo en el navegador que lo pidió. Ábrelo allí. Si no lo pediste tú, cierra esta página: no ha pasado nada.',
-  'magicLink.reveal': 'Mostrar el código',
-  'magicLink.codeTitle': 'Escribe este código donde pediste el enlace',
-  'magicLink.codeWarning':
-    'No digas este código a nadie, tampoco a nosotros: quien lo tiene inicia sesión como {email}.',
-  'magicLink.askHere': 'Pedir un enlace para este navegador',
-
   'undo.consequenceWithout':
     'Se cierra la sesión en todos los dispositivos y a esta dirección va un correo que dice cómo iniciar sesión.',
   'undo.doneWithout':
     'Se ha cerrado la sesión en todos los dispositivos. Va en camino un correo que dice cómo iniciar sesión.',
-
-  'factor.email-code': 'un código por correo',
-  'factor.sms-code': 'un código por SMS',
 
   'secondFactor.title': 'Un paso más',
   'secondFactor.text': 'Tu cuenta pide una segunda prueba: {factor}.',
@@ -120,9 +65,6 @@ export const es: Messages = {
   'secondFactor.other': 'O usa',
   'secondFactor.deadTitle': 'Vuelve a iniciar sesión',
   'secondFactor.dead': 'Este inicio de sesión tardó demasiado o se intentó demasiadas veces.',
-  'factor.passkey': 'una llave de acceso',
-  'factor.totp': 'el código de tu aplicación de autenticación',
-  'factor.recovery-code': 'un código de recuperación',
 
   'enrolment.title': 'Configura un segundo paso',
   'enrolment.text':
@@ -141,20 +83,6 @@ export const es: Messages = {
     'Cada uno de estos códigos te deja entrar una vez si pierdes el teléfono. Solo se muestran ahora: anótalos o guárdalos donde guardas las contraseñas.',
   'recovery.kept': 'Los he guardado',
 
-  'passkey.use': 'Usar una llave de acceso',
-  'passkey.signIn': 'Iniciar sesión con una llave de acceso',
-  'passkey.otherWay': 'Iniciar sesión de otra forma',
-  'passkey.failed': 'No ha funcionado. Inténtalo de nuevo o elige otra forma.',
-  'passkey.cannot': 'Este navegador no admite llaves de acceso, o JavaScript está desactivado.',
-  'passkey.secondFactor':
-    'Tu cuenta pide además una llave de acceso: tu huella, tu cara o el PIN de tu dispositivo.',
-  'passkey.addTitle': '¿La próxima vez sin contraseña?',
-  'passkey.addText':
-    'Con una llave de acceso entras con tu huella, tu cara o el PIN de este dispositivo. No se puede adivinar y ninguna página falsa puede quitártela.',
-  'passkey.add': 'Añadir una llave de acceso',
-  'passkey.later': 'Ahora no',
-  'passkey.addFailed': 'No se ha añadido ninguna llave de acceso. Inténtalo de nuevo o sigue sin ella.',
-
   'code.title': 'Revisa tu correo',
   'code.text':
     'Te hemos enviado un correo con un código. Escríbelo antes de que pasen {time} o abre el enlace del correo.',
@@ -168,23 +96,6 @@ export const es: Messages = {
   'verify.done': 'Tu dirección está confirmada',
   'verify.doneText': 'Puedes cerrar esta página o iniciar sesión.',
   'verify.dead': 'Pide un correo nuevo donde te registraste.',
-
-  'forgot.title': '¿Has olvidado tu contraseña?',
-  'forgot.text': 'Indica tu dirección: si tiene una cuenta, enviaremos a ella un correo con un enlace.',
-  'forgot.button': 'Enviar el correo',
-  'forgot.done': 'Revisa tu correo',
-  'forgot.doneText': 'Si hay una cuenta con esa dirección, ya va en camino un correo con un enlace.',
-  'forgot.back': 'Volver al inicio de sesión',
-
-  'reset.title': 'Elige una contraseña nueva',
-  'reset.text': 'Para la cuenta {email}. Se cerrará la sesión en todos los dispositivos.',
-  'reset.button': 'Guardar la contraseña',
-  'reset.firstTitle': 'Elige una contraseña',
-  'reset.firstText': 'Tu dirección {email} está confirmada. Elige una contraseña para tu cuenta.',
-  'reset.done': 'Tu contraseña está guardada',
-  'reset.doneText':
-    'Inicia sesión con la contraseña nueva. Se ha cerrado la sesión en todos los dispositivos.',
-  'reset.dead': 'Pide un correo nuevo desde la página de inicio de sesión.',
 
   'changeEmail.title': 'Confirma tu nuevo correo electrónico',
   'changeEmail.text': 'A partir de ahora, {email} será la dirección de tu cuenta.',

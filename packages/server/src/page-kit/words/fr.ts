@@ -29,23 +29,9 @@ export const fr: Messages = {
 
   'signIn.title': 'Se connecter',
   'signIn.button': 'Se connecter',
-  'signIn.forgot': 'Mot de passe oublié ?',
   'signIn.noAccount': 'Pas encore de compte ?',
   'ways.last': 'Vous avez utilisé ce moyen la dernière fois.',
   'ways.or': 'ou',
-  'federation.continueWith': 'Continuer avec {provider}',
-  'federation.goingTitle': 'Un instant',
-  'federation.going': 'Vous êtes dirigé vers {provider}.',
-  'federation.go': 'Continuer',
-  'federation.refused': 'Rien n’a été modifié. Vous pouvez réessayer, ou vous connecter autrement.',
-  'federation.otherWay': 'Se connecter autrement',
-  'link.title': 'Ce compte est-il aussi le vôtre ?',
-  'link.text':
-    'Il existe déjà un compte pour {email}. Connectez-vous comme d’habitude pour montrer qu’il est à vous ; il sera alors lié à {provider}.',
-  'link.confirmText':
-    'Vous êtes connecté en tant que {email}. Désormais, {provider} vous connectera à ce compte.',
-  'link.button': 'Lier le compte',
-  'link.dead': 'Recommencez depuis la connexion.',
   'signedIn.title': 'Vous êtes connecté',
   'signedIn.text': 'Vous êtes connecté avec l’adresse {email}.',
   'signedIn.continue': 'Continuer',
@@ -56,15 +42,8 @@ export const fr: Messages = {
   'signUp.closed': 'Les comptes sont créés par les responsables de ce service. Adressez-vous à eux.',
 
   'field.phone': 'Numéro de téléphone',
-  'hint.phone': 'Avec l’indicatif du pays, par exemple +49 151 23456789.',
-  'hint.smsCode': 'Les 6 chiffres du message.',
-  'hint.linkCode': 'Les 6 chiffres de l’autre appareil.',
   'fault.phone': 'Saisissez un numéro de téléphone avec l’indicatif du pays, par exemple +49 151 23456789.',
   'fault.smsCode': 'Saisissez les 6 chiffres du message.',
-
-  'way.magicLink': 'Continuer avec un lien par e-mail',
-  'way.emailCode': 'Continuer avec un code par e-mail',
-  'way.smsCode': 'Continuer avec un code par SMS',
 
   'codes.send': 'Envoyer le code',
   'codes.another': 'demandez-en un autre',
@@ -73,43 +52,10 @@ export const fr: Messages = {
   'delayed.mail': 'Les e-mails ne passent pas pour le moment. Nous continuons d’essayer.',
   'delayed.sms': 'Les messages ne passent pas pour le moment. Nous continuons d’essayer.',
 
-  'emailCode.title': 'Se connecter avec un code par e-mail',
-  'emailCode.text': 'Indiquez votre adresse : nous y envoyons un code.',
-  'emailCode.sent': 'Si {email} peut se connecter ici, un code est en route. Saisissez-le dans les {time}.',
-
-  'smsCode.title': 'Se connecter avec un code par SMS',
-  'smsCode.text': 'Indiquez le numéro de téléphone de votre compte : nous y envoyons un code.',
-  'smsCode.sentTitle': 'Regardez votre téléphone',
-  'smsCode.sent': 'Si {phone} peut se connecter ici, un code est en route. Saisissez-le dans les {time}.',
-  'smsCode.again': 'Pas de message ? Attendez une minute, ou',
-
-  'magicLink.title': 'Se connecter avec un lien par e-mail',
-  'magicLink.text': 'Indiquez votre adresse : nous y envoyons un lien. Ouvrez-le dans ce navigateur.',
-  'magicLink.button': 'Envoyer le lien',
-  'magicLink.sent':
-    'Si {email} peut se connecter ici, un lien est en route. Ouvrez-le dans ce navigateur dans les {time}.',
-  'magicLink.compare': 'Vous l’avez ouvert sur un autre appareil ? Saisissez alors le code qui s’y affiche.',
-  'magicLink.open': 'Se connecter ?',
-  'magicLink.openText': 'Vous allez vous connecter en tant que {email} dans ce navigateur.',
-  'magicLink.dead': 'Demandez un nouveau lien.',
-  'magicLink.elsewhereTitle': 'Vous êtes sur un autre appareil',
-  'magicLink.elsewhereText':
-    'Quelqu’un a demandé dans un autre navigateur un lien pour se connecter en tant que {email}. Si c’était vous, à l’instant, affichez le code ici et saisissez-le là-bas. Sinon, fermez cette page : rien ne s’est passé.',
-  'magicLink.elsewhereRefuse':
-    'Le lien connecte en tant que {email}, et seulement dans le navigateur qui l’a demandé. Ouvrez-le là-bas. Si ce n’était pas vous, fermez cette page : rien ne s’est passé.',
-  'magicLink.reveal': 'Afficher le code',
-  'magicLink.codeTitle': 'Saisissez ce code là où vous avez demandé le lien',
-  'magicLink.codeWarning':
-    'Ne dites ce code à personne, pas même à nous : qui l’a se connecte en tant que {email}.',
-  'magicLink.askHere': 'Demander un lien pour ce navigateur',
-
   'undo.consequenceWithout':
     'Tous les appareils sont déconnectés, et un e-mail qui dit comment se connecter est envoyé à cette adresse.',
   'undo.doneWithout':
     'Tous les appareils ont été déconnectés. Un e-mail qui dit comment se connecter est en route.',
-
-  'factor.email-code': 'un code par e-mail',
-  'factor.sms-code': 'un code par SMS',
 
   'secondFactor.title': 'Encore une étape',
   'secondFactor.text': 'Votre compte demande une seconde preuve : {factor}.',
@@ -119,9 +65,6 @@ export const fr: Messages = {
   'secondFactor.other': 'Ou utilisez',
   'secondFactor.deadTitle': 'Connectez-vous à nouveau',
   'secondFactor.dead': 'Cette connexion a pris trop de temps ou a été tentée trop souvent.',
-  'factor.passkey': 'une clé d’accès',
-  'factor.totp': 'le code de votre application d’authentification',
-  'factor.recovery-code': 'un code de secours',
 
   'enrolment.title': 'Configurez une seconde étape',
   'enrolment.text':
@@ -140,20 +83,6 @@ export const fr: Messages = {
     'Chacun de ces codes vous laisse entrer une fois si vous perdez votre téléphone. Ils ne sont affichés que maintenant : notez-les ou gardez-les là où sont vos mots de passe.',
   'recovery.kept': 'Je les ai conservés',
 
-  'passkey.use': 'Utiliser une clé d’accès',
-  'passkey.signIn': 'Se connecter avec une clé d’accès',
-  'passkey.otherWay': 'Se connecter autrement',
-  'passkey.failed': 'Cela n’a pas marché. Réessayez ou choisissez une autre voie.',
-  'passkey.cannot': 'Ce navigateur ne prend pas en charge les clés d’accès, ou JavaScript est désactivé.',
-  'passkey.secondFactor':
-    'Votre compte demande aussi une clé d’accès : votre empreinte, votre visage ou le code de votre appareil.',
-  'passkey.addTitle': 'Sans mot de passe la prochaine fois ?',
-  'passkey.addText':
-    'Avec une clé d’accès, vous vous connectez par votre empreinte, votre visage ou le code de cet appareil. Elle ne se devine pas, et aucune fausse page ne peut vous la prendre.',
-  'passkey.add': 'Ajouter une clé d’accès',
-  'passkey.later': 'Pas maintenant',
-  'passkey.addFailed': 'Aucune clé d’accès n’a été ajoutée. Réessayez ou continuez sans elle.',
-
   'code.title': 'Consultez votre messagerie',
   'code.text':
     'Nous vous avons envoyé un e-mail contenant un code. Saisissez-le dans un délai de {time} ou ouvrez le lien de l’e-mail.',
@@ -167,23 +96,6 @@ export const fr: Messages = {
   'verify.done': 'Votre adresse est confirmée',
   'verify.doneText': 'Vous pouvez fermer cette page ou vous connecter.',
   'verify.dead': 'Demandez un nouvel e-mail là où vous vous êtes inscrit.',
-
-  'forgot.title': 'Mot de passe oublié ?',
-  'forgot.text':
-    'Indiquez votre adresse : si un compte lui correspond, nous y envoyons un e-mail contenant un lien.',
-  'forgot.button': 'Envoyer l’e-mail',
-  'forgot.done': 'Consultez votre messagerie',
-  'forgot.doneText': 'Si un compte correspond à cette adresse, un e-mail contenant un lien est en route.',
-  'forgot.back': 'Retour à la connexion',
-
-  'reset.title': 'Définir un nouveau mot de passe',
-  'reset.text': 'Pour le compte {email}. Vous serez déconnecté de tous vos appareils.',
-  'reset.button': 'Enregistrer le mot de passe',
-  'reset.firstTitle': 'Choisissez un mot de passe',
-  'reset.firstText': 'Votre adresse {email} est confirmée. Choisissez un mot de passe pour votre compte.',
-  'reset.done': 'Votre mot de passe est enregistré',
-  'reset.doneText': 'Connectez-vous avec le nouveau mot de passe. Tous vos appareils ont été déconnectés.',
-  'reset.dead': 'Demandez un nouvel e-mail depuis la page de connexion.',
 
   'changeEmail.title': 'Confirmez votre nouvelle adresse e-\u2060mail',
   'changeEmail.text': 'À partir de maintenant, {email} sera l’adresse de votre compte.',

@@ -28,23 +28,9 @@ export const ja: Messages = {
 
   'signIn.title': 'ログイン',
   'signIn.button': 'ログイン',
-  'signIn.forgot': 'パスワードをお忘れですか？',
   'signIn.noAccount': 'アカウントをお持ちでない場合',
   'ways.last': '前回はこの方法でサインインしました。',
   'ways.or': 'または',
-  'federation.continueWith': '{provider} で続ける',
-  'federation.goingTitle': '少々お待ちください',
-  'federation.going': '{provider} に移動しています。',
-  'federation.go': '続ける',
-  'federation.refused': '何も変更されていません。もう一度試すか、別の方法でログインしてください。',
-  'federation.otherWay': '別の方法でログイン',
-  'link.title': 'このアカウントもあなたのものですか',
-  'link.text':
-    '{email} のアカウントはすでにあります。いつもの方法でログインして、ご自分のものであることを示してください。その後 {provider} と連携されます。',
-  'link.confirmText':
-    '{email} としてログインしています。今後は {provider} でこのアカウントにログインできます。',
-  'link.button': 'アカウントを連携',
-  'link.dead': 'ログインからやり直してください。',
   'signedIn.title': 'ログインしています',
   'signedIn.text': '{email} としてログインしています。',
   'signedIn.continue': '続ける',
@@ -55,15 +41,8 @@ export const ja: Messages = {
   'signUp.closed': 'アカウントはこのサービスの運営者が作成します。運営者にお問い合わせください。',
 
   'field.phone': '電話番号',
-  'hint.phone': '国番号から入力してください（例: +49 151 23456789）。',
-  'hint.smsCode': 'メッセージにある 6 桁の数字です。',
-  'hint.linkCode': '別の端末に表示された 6 桁の数字です。',
   'fault.phone': '国番号から電話番号を入力してください（例: +49 151 23456789）。',
   'fault.smsCode': 'メッセージにある 6 桁の数字を入力してください。',
-
-  'way.magicLink': 'メールのリンクで続ける',
-  'way.emailCode': 'メールのコードで続ける',
-  'way.smsCode': 'SMS のコードで続ける',
 
   'codes.send': 'コードを送信',
   'codes.another': 'もう一度送信する',
@@ -72,43 +51,10 @@ export const ja: Messages = {
   'delayed.mail': '現在、メールが届きにくくなっています。送信を続けています。',
   'delayed.sms': '現在、メッセージが届きにくくなっています。送信を続けています。',
 
-  'emailCode.title': 'メールのコードでサインイン',
-  'emailCode.text': 'メールアドレスを入力してください。コードを送ります。',
-  'emailCode.sent': '{email} でサインインできる場合、コードを送信しています。{time}以内に入力してください。',
-
-  'smsCode.title': 'SMS のコードでサインイン',
-  'smsCode.text': 'アカウントの電話番号を入力してください。コードを送ります。',
-  'smsCode.sentTitle': '電話を確認してください',
-  'smsCode.sent': '{phone} でサインインできる場合、コードを送信しています。{time}以内に入力してください。',
-  'smsCode.again': 'メッセージが届きませんか。1 分ほど待つか、',
-
-  'magicLink.title': 'メールのリンクでサインイン',
-  'magicLink.text': 'メールアドレスを入力してください。リンクを送ります。このブラウザーで開いてください。',
-  'magicLink.button': 'リンクを送信',
-  'magicLink.sent':
-    '{email} でサインインできる場合、リンクを送信しています。{time}以内にこのブラウザーで開いてください。',
-  'magicLink.compare': '別の端末で開きましたか。そこに表示されるコードを入力してください。',
-  'magicLink.open': 'サインインしますか',
-  'magicLink.openText': 'このブラウザーで {email} としてサインインします。',
-  'magicLink.dead': '新しいリンクを送信してください。',
-  'magicLink.elsewhereTitle': '別の端末で開いています',
-  'magicLink.elsewhereText':
-    '別のブラウザーで、{email} としてサインインするリンクが求められました。たった今ご自身が求めたものなら、ここでコードを表示し、そちらに入力してください。そうでなければ、このページを閉じてください。何も起きていません。',
-  'magicLink.elsewhereRefuse':
-    'このリンクは、求めたブラウザーでのみ {email} としてサインインできます。そちらで開いてください。ご自身が求めたものでなければ、このページを閉じてください。何も起きていません。',
-  'magicLink.reveal': 'コードを表示',
-  'magicLink.codeTitle': 'リンクを求めたブラウザーにこのコードを入力してください',
-  'magicLink.codeWarning':
-    'このコードは、私たちを含め誰にも教えないでください。コードを持つ人が {email} としてサインインできます。',
-  'magicLink.askHere': 'このブラウザー用のリンクを求める',
-
   'undo.consequenceWithout':
     'すべての端末がサインアウトされ、サインインの方法を伝えるメールがこのアドレスに送られます。',
   'undo.doneWithout':
     'すべての端末がサインアウトされました。サインインの方法を伝えるメールを送信しています。',
-
-  'factor.email-code': 'メールのコード',
-  'factor.sms-code': 'SMS のコード',
 
   'secondFactor.title': 'あと一歩です',
   'secondFactor.text': 'このアカウントには 2 つ目の確認が必要です：{factor}',
@@ -118,9 +64,6 @@ export const ja: Messages = {
   'secondFactor.other': '別の方法：',
   'secondFactor.deadTitle': 'もう一度サインインしてください',
   'secondFactor.dead': 'サインインに時間がかかりすぎたか、試行回数が多すぎます。',
-  'factor.passkey': 'パスキー',
-  'factor.totp': '認証アプリのコード',
-  'factor.recovery-code': 'リカバリーコード',
 
   'enrolment.title': '2 段階目の設定',
   'enrolment.text':
@@ -139,20 +82,6 @@ export const ja: Messages = {
     'スマートフォンをなくしたとき、各コードで 1 回だけサインインできます。表示されるのは今だけです。書き留めるか、パスワードと同じ場所に保管してください。',
   'recovery.kept': '保管しました',
 
-  'passkey.use': 'パスキーを使う',
-  'passkey.signIn': 'パスキーでログイン',
-  'passkey.otherWay': '別の方法でログイン',
-  'passkey.failed': 'うまくいきませんでした。もう一度試すか、別の方法を選んでください。',
-  'passkey.cannot': 'このブラウザーではパスキーを使えないか、JavaScript が無効です。',
-  'passkey.secondFactor':
-    'このアカウントではパスキーも必要です。指紋、顔、または端末の PIN で確認してください。',
-  'passkey.addTitle': '次回からパスワードなしにしますか？',
-  'passkey.addText':
-    'パスキーがあれば、この端末の指紋、顔、または PIN でログインできます。推測されることはなく、偽のページに盗まれることもありません。',
-  'passkey.add': 'パスキーを追加',
-  'passkey.later': '今はしない',
-  'passkey.addFailed': 'パスキーは追加されませんでした。もう一度試すか、そのまま続けてください。',
-
   'code.title': 'メールをご確認ください',
   'code.text':
     'コードを記載したメールをお送りしました。{time}以内にコードを入力するか、メールのリンクを開いてください。',
@@ -166,23 +95,6 @@ export const ja: Messages = {
   'verify.done': 'メールアドレスを確認しました',
   'verify.doneText': 'このページを閉じるか、ログインしてください。',
   'verify.dead': '登録したページで、新しいメールを請求してください。',
-
-  'forgot.title': 'パスワードをお忘れですか？',
-  'forgot.text':
-    'メールアドレスを入力してください。アカウントがあれば、リンクを記載したメールをお送りします。',
-  'forgot.button': 'メールを送信',
-  'forgot.done': 'メールをご確認ください',
-  'forgot.doneText': 'そのアドレスのアカウントがあれば、リンクを記載したメールが届きます。',
-  'forgot.back': 'ログインに戻る',
-
-  'reset.title': '新しいパスワードの設定',
-  'reset.text': 'アカウント {email} のパスワードを設定します。すべての端末からログアウトされます。',
-  'reset.button': 'パスワードを設定',
-  'reset.firstTitle': 'パスワードを決めてください',
-  'reset.firstText': 'アドレス {email} を確認しました。アカウントのパスワードを決めてください。',
-  'reset.done': 'パスワードを設定しました',
-  'reset.doneText': '新しいパスワードでログインしてください。すべての端末からログアウトしました。',
-  'reset.dead': 'ログインページから、新しいメールを請求してください。',
 
   'changeEmail.title': '新しいメールアドレスの確認',
   'changeEmail.text': '今後は {email} がアカウントのアドレスになります。',

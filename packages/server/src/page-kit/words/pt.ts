@@ -29,22 +29,9 @@ export const pt: Messages = {
 
   'signIn.title': 'Entrar',
   'signIn.button': 'Entrar',
-  'signIn.forgot': 'Esqueceu sua senha?',
   'signIn.noAccount': 'Ainda não tem uma conta?',
   'ways.last': 'Foi assim que você entrou da última vez.',
   'ways.or': 'ou',
-  'federation.continueWith': 'Continuar com {provider}',
-  'federation.goingTitle': 'Um momento',
-  'federation.going': 'Você está sendo levado para {provider}.',
-  'federation.go': 'Continuar',
-  'federation.refused': 'Nada foi alterado. Tente de novo ou entre de outra forma.',
-  'federation.otherWay': 'Entrar de outra forma',
-  'link.title': 'Esta conta também é sua?',
-  'link.text':
-    'Já existe uma conta para {email}. Entre nela como sempre para mostrar que é sua; depois ela será vinculada a {provider}.',
-  'link.confirmText': 'Você entrou como {email}. De agora em diante, {provider} dará acesso a esta conta.',
-  'link.button': 'Vincular a conta',
-  'link.dead': 'Comece de novo na página de entrada.',
   'signedIn.title': 'Sua sessão está aberta',
   'signedIn.text': 'Você entrou como {email}.',
   'signedIn.continue': 'Continuar',
@@ -55,15 +42,8 @@ export const pt: Messages = {
   'signUp.closed': 'As contas são criadas por quem administra este serviço. Peça uma a essas pessoas.',
 
   'field.phone': 'Número de telefone',
-  'hint.phone': 'Com o código do país, como +49 151 23456789.',
-  'hint.smsCode': 'Os 6 dígitos da mensagem.',
-  'hint.linkCode': 'Os 6 dígitos do outro dispositivo.',
   'fault.phone': 'Digite um número de telefone com o código do país, como +49 151 23456789.',
   'fault.smsCode': 'Digite os 6 dígitos da mensagem.',
-
-  'way.magicLink': 'Continuar com um link por e-mail',
-  'way.emailCode': 'Continuar com um código por e-mail',
-  'way.smsCode': 'Continuar com um código por SMS',
 
   'codes.send': 'Enviar o código',
   'codes.another': 'peça outro',
@@ -72,42 +52,10 @@ export const pt: Messages = {
   'delayed.mail': 'Os e-mails não estão chegando agora. Continuamos tentando.',
   'delayed.sms': 'As mensagens não estão chegando agora. Continuamos tentando.',
 
-  'emailCode.title': 'Entrar com um código por e-mail',
-  'emailCode.text': 'Diga seu endereço: enviamos um código para ele.',
-  'emailCode.sent': 'Se {email} puder entrar aqui, um código está a caminho. Digite-o em até {time}.',
-
-  'smsCode.title': 'Entrar com um código por SMS',
-  'smsCode.text': 'Diga o número de telefone da sua conta: enviamos um código para ele.',
-  'smsCode.sentTitle': 'Olhe seu telefone',
-  'smsCode.sent': 'Se {phone} puder entrar aqui, um código está a caminho. Digite-o em até {time}.',
-  'smsCode.again': 'Nenhuma mensagem? Espere um minuto ou',
-
-  'magicLink.title': 'Entrar com um link por e-mail',
-  'magicLink.text': 'Diga seu endereço: enviamos um link para ele. Abra-o neste navegador.',
-  'magicLink.button': 'Enviar o link',
-  'magicLink.sent':
-    'Se {email} puder entrar aqui, um link está a caminho. Abra-o neste navegador em até {time}.',
-  'magicLink.compare': 'Abriu em outro dispositivo? Então digite o código que aparece lá.',
-  'magicLink.open': 'Entrar?',
-  'magicLink.openText': 'Você vai entrar como {email} neste navegador.',
-  'magicLink.dead': 'Peça um novo link.',
-  'magicLink.elsewhereTitle': 'Você está em outro dispositivo',
-  'magicLink.elsewhereText':
-    'Alguém pediu em outro navegador um link para entrar como {email}. Se foi você, agora mesmo, mostre o código aqui e digite-o lá. Se não foi você, feche esta página: nada aconteceu.',
-  'magicLink.elsewhereRefuse':
-    'O link entra como {email}, e só no navegador que o pediu. Abra-o lá. Se não foi você que pediu, feche esta página: nada aconteceu.',
-  'magicLink.reveal': 'Mostrar o código',
-  'magicLink.codeTitle': 'Digite este código onde você pediu o link',
-  'magicLink.codeWarning': 'Não diga este código a ninguém, nem a nós: quem o tem entra como {email}.',
-  'magicLink.askHere': 'Pedir um link para este navegador',
-
   'undo.consequenceWithout':
     'Todos os dispositivos são desconectados, e um e-mail que diz como entrar vai para este endereço.',
   'undo.doneWithout':
     'Todos os dispositivos foram desconectados. Um e-mail que diz como entrar está a caminho.',
-
-  'factor.email-code': 'um código por e-mail',
-  'factor.sms-code': 'um código por SMS',
 
   'secondFactor.title': 'Mais um passo',
   'secondFactor.text': 'Sua conta pede uma segunda prova: {factor}.',
@@ -117,9 +65,6 @@ export const pt: Messages = {
   'secondFactor.other': 'Ou use',
   'secondFactor.deadTitle': 'Entre novamente',
   'secondFactor.dead': 'Esta entrada demorou demais ou foi tentada vezes demais.',
-  'factor.passkey': 'uma chave de acesso',
-  'factor.totp': 'o código do seu aplicativo autenticador',
-  'factor.recovery-code': 'um código de recuperação',
 
   'enrolment.title': 'Configure um segundo passo',
   'enrolment.text':
@@ -138,20 +83,6 @@ export const pt: Messages = {
     'Cada um destes códigos deixa você entrar uma vez se perder o celular. Eles só são mostrados agora: anote-os ou guarde-os onde guarda as senhas.',
   'recovery.kept': 'Já guardei',
 
-  'passkey.use': 'Usar uma chave de acesso',
-  'passkey.signIn': 'Entrar com uma chave de acesso',
-  'passkey.otherWay': 'Entrar de outra forma',
-  'passkey.failed': 'Não funcionou. Tente de novo ou escolha outra forma.',
-  'passkey.cannot': 'Este navegador não aceita chaves de acesso, ou o JavaScript está desligado.',
-  'passkey.secondFactor':
-    'Sua conta pede também uma chave de acesso: sua impressão digital, seu rosto ou o PIN do seu dispositivo.',
-  'passkey.addTitle': 'Da próxima vez sem senha?',
-  'passkey.addText':
-    'Com uma chave de acesso você entra com a impressão digital, o rosto ou o PIN deste dispositivo. Ela não pode ser adivinhada, e nenhuma página falsa pode tirá-la de você.',
-  'passkey.add': 'Adicionar uma chave de acesso',
-  'passkey.later': 'Agora não',
-  'passkey.addFailed': 'Nenhuma chave de acesso foi adicionada. Tente de novo ou siga sem ela.',
-
   'code.title': 'Confira seu e-\u2060mail',
   'code.text': 'Enviamos um e-mail com um código para você. Digite-o em até {time} ou abra o link do e-mail.',
   'code.button': 'Confirmar',
@@ -164,22 +95,6 @@ export const pt: Messages = {
   'verify.done': 'Seu endereço foi confirmado',
   'verify.doneText': 'Você pode fechar esta página ou entrar.',
   'verify.dead': 'Peça um novo e-mail onde você se cadastrou.',
-
-  'forgot.title': 'Esqueceu sua senha?',
-  'forgot.text': 'Informe seu endereço: se houver uma conta com ele, enviaremos um e-mail com um link.',
-  'forgot.button': 'Enviar o e-mail',
-  'forgot.done': 'Confira seu e-mail',
-  'forgot.doneText': 'Se houver uma conta com esse endereço, um e-mail com um link está a caminho.',
-  'forgot.back': 'Voltar para a entrada',
-
-  'reset.title': 'Defina uma nova senha',
-  'reset.text': 'Para a conta {email}. Sua sessão será encerrada em todos os dispositivos.',
-  'reset.button': 'Definir senha',
-  'reset.firstTitle': 'Escolha uma senha',
-  'reset.firstText': 'Seu endereço {email} foi confirmado. Escolha uma senha para sua conta.',
-  'reset.done': 'Sua senha foi definida',
-  'reset.doneText': 'Entre com a nova senha. Sua sessão foi encerrada em todos os dispositivos.',
-  'reset.dead': 'Peça um novo e-mail na página de entrada.',
 
   'changeEmail.title': 'Confirme seu novo e-\u2060mail',
   'changeEmail.text': 'A partir de agora, {email} será o endereço da sua conta.',

@@ -1,0 +1,27 @@
+import { html } from 'hono/html'
+import type { Html } from '../../page-kit/html.ts'
+import { linkTo, type PageContext } from '../../page-kit/page-context.ts'
+import { textOf } from '../../page-kit/text.ts'
+import type { MethodViews } from './method-views.ts'
+
+export type FactorViews = MethodViews['factors']
+
+/** As people call it; one of an application's own that has no words is called as its method names it. */
+export function factorName(views: FactorViews, name: string, page: PageContext): string {
+  const view = views.get(name)
+  return view ? textOf(view.name, page) : name
+}
+
+/** Links to the same page for other factors. */
+export const otherFactorsView = (
+  views: FactorViews,
+  names: readonly string[],
+  { path, token, page }: { path: string; token: string; page: PageContext },
+): Html =>
+  html`${names.map(
+    (name) =>
+      html`<p class="aside">
+        ${page.words['secondFactor.other']}
+        <a href="${linkTo(path, page, { token, factor: name })}">${factorName(views, name, page)}</a>
+      </p>`,
+  )}`

@@ -1,0 +1,38 @@
+import { globSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Wording } from '../page-kit/words/define-words.ts'
+import { languages } from '../page-kit/words/languages.ts'
+
+const folders = globSync('*/words.ts', { cwd: import.meta.dirname })
+  .map((file) => file.replace('/words.ts', ''))
+  .toSorted()
+
+test('every method that people see has its words', () => {
+  expect(folders).toEqual([
+    'email-code',
+    'federation',
+    'magic-link',
+    'passkey',
+    'password',
+    'recovery-codes',
+    'sms-code',
+    'totp',
+  ])
+})
+
+test.each(folders)('%s says everything in every language, with the same places', async (folder) => {
+  const { words } = (await import(`./${folder}/words.ts`)) as { words: Record<string, Wording> }
+  for (const [key, say] of Object.entries(words)) {
+    const english = say({ language: 'en' })
+    for (const language of languages) {
+      const sentence = say({ language })
+      expect(sentence, `${key} ${language}`).toBe(sentence.trim())
+      expect(sentence, `${key} ${language}`).not.toBe('')
+      expect(placesOf(sentence), `${key} ${language}`).toEqual(placesOf(english))
+      if (language !== 'en') expect(sentence, `${key} ${language} is no copy of English`).not.toBe(english)
+    }
+  }
+})
+
+const placesOf = (sentence: string): string[] =>
+  [...sentence.matchAll(/\{(\w+)\}/g)].map(([place]) => place).toSorted()
