@@ -5,7 +5,8 @@ import { proofOf } from '../../sign-in/demands.ts'
 import type { FederationServices } from './federation-services.ts'
 import { begunPerNetwork, signInTtl } from './options.ts'
 import { newSubject, purpose, type SignInIntent, type Started } from './pending.ts'
-import type { RequestSecrets } from './protocol.ts'
+import { authorizationUrl } from './protocol/authorize.ts'
+import type { RequestSecrets } from './protocol/protocol-services.ts'
 import type { Provider } from './providers.ts'
 
 /** Where the browser goes, and what tells it apart when it comes back. */
@@ -60,7 +61,7 @@ async function start(
       ttl: signInTtl,
     }),
   )
-  const url = await protocol.authorizationUrl(provider, { ...secrets, state })
+  const url = await authorizationUrl(protocol, provider, { ...secrets, state })
   return { url, cookies: [cookie] }
 }
 

@@ -1,7 +1,7 @@
 import type { MethodServices } from '../method-services.ts'
 import type { BrowserCookie } from './browser-cookie.ts'
 import type { Links } from './links.ts'
-import type { Protocol } from './protocol.ts'
+import type { ProtocolServices } from './protocol/protocol-services.ts'
 import type { ProviderRegistry } from './registry.ts'
 
 /** What the use cases of federation stand on. */
@@ -25,4 +25,4 @@ export type FederationServices = Pick<
   | 'credentials'
   | 'emailProof'
   | 'events'
-> & { registry: ProviderRegistry; protocol: Protocol; links: Links; browserCookie: BrowserCookie }
+> & { registry: ProviderRegistry; protocol: ProtocolServices; links: Links; browserCookie: BrowserCookie }

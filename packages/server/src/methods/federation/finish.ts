@@ -7,7 +7,8 @@ import type { FederationServices } from './federation-services.ts'
 import { finishLink } from './link.ts'
 import { answersPerNetwork, linkTtl } from './options.ts'
 import { landingPurpose, newSubject, purpose, type Started, toStarted } from './pending.ts'
-import type { AuthorizationAnswer } from './protocol.ts'
+import type { AuthorizationAnswer } from './protocol/protocol-services.ts'
+import { redeem } from './protocol/redeem.ts'
 import type { Provider } from './providers.ts'
 import { FederationRefusal } from './refusal.ts'
 
@@ -32,7 +33,7 @@ export async function finishFederation(
   const { started, landing } = await takeStarted(services, provider, answer.state, request)
   const { returnTo, intent, browser } = started
   try {
-    const known = { provider, identity: await protocol.redeem(provider, answer, started) }
+    const known = { provider, identity: await redeem(protocol, provider, answer, started) }
     const result =
       intent.kind === 'link'
         ? await finishLink(services, { known, intent, landing }, request)

@@ -14,7 +14,7 @@ import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { Credentials } from '../../accounts/credentials.ts'
 
-import type { ProvenIdentity } from './protocol.ts'
+import type { ProvenIdentity } from './protocol/protocol-services.ts'
 import type { Provider } from './providers.ts'
 import {
   findByIdentity,

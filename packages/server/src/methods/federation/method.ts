@@ -5,7 +5,7 @@ import { createLinks } from './links.ts'
 import { linkedAccountTable } from './migrations/0001-linked-account.ts'
 import { amr } from './options.ts'
 import { createFederationPages } from './pages.ts'
-import { createProtocol } from './protocol.ts'
+import { createProtocolServices } from './protocol/protocol-services.ts'
 import { createTokenVault } from './provider-token-box.ts'
 import { createProviderTokens } from './provider-tokens.ts'
 import { providersOf } from './providers.ts'
@@ -20,7 +20,7 @@ export const federationMethod = defineMethod({
   prepare({ config, ports, outgoing, vault }) {
     const registry = createRegistry(providersOf(config))
     const tokenVault = createTokenVault(vault)
-    const protocol = createProtocol({
+    const protocol = createProtocolServices({
       outgoing,
       ports,
       redirectUri: (id) => `${config.publicUrl}${config.basePath}/auth/federation/${id}/callback`,

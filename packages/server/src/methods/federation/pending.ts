@@ -4,7 +4,7 @@ import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { SessionDelivery } from '../../sessions/session-response.ts'
 import type { DatedProof } from '../../sign-in/demands.ts'
 import type { FederationServices } from './federation-services.ts'
-import type { ProvenIdentity, RequestSecrets } from './protocol.ts'
+import type { ProvenIdentity, RequestSecrets } from './protocol/protocol-services.ts'
 
 /** What a state stands for; sealed at rest. */
 export interface Started extends RequestSecrets {

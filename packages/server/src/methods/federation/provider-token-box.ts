@@ -1,6 +1,6 @@
 import type { UserId } from '@latchkey/contract'
 import type { Vault } from '../../core/secrets/secret-box.ts'
-import type { ProviderTokens } from './protocol.ts'
+import type { ProviderTokens } from './protocol/protocol-services.ts'
 import type { IdentityKey } from './store.ts'
 
 /** Seals the tokens of providers; moved to another user's row, or another identity's, they open nothing. */

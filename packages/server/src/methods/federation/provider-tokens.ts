@@ -6,7 +6,8 @@ import { CannotOpen } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { renewalLease, tokenMargin } from './options.ts'
 import { findAccount } from '../../identity/users/store.ts'
-import type { Protocol, ProviderTokens } from './protocol.ts'
+import type { ProtocolServices, ProviderTokens } from './protocol/protocol-services.ts'
+import { renewTokens } from './protocol/tokens.ts'
 import type { Provider } from './providers.ts'
 import { beginRenewal, findWithTokens, finishRenewal, type LinkedAccount } from './store.ts'
 import type { TokenVault } from './provider-token-box.ts'
@@ -20,7 +21,7 @@ export interface ProviderTokensOf {
 export interface ProviderTokensOptions {
   db: Database
   ports: Ports
-  protocol: Protocol
+  protocol: ProtocolServices
   tokenVault: TokenVault
 }
 
@@ -61,7 +62,7 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
     const renewal = { id: linked.id, tokens: linked.tokens!, until: now + renewalLease }
     if (!(await beginRenewal(db, renewal, now))) return null
     try {
-      const tokens = await protocol.renew(provider, refreshToken)
+      const tokens = await renewTokens(protocol, provider, refreshToken)
       await finishRenewal(db, renewal, tokens && tokenVault.seal(tokens, linked))
       if (!tokens) throw new AuthError('provider_token_not_found')
       return tokens
