@@ -80,7 +80,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'two accounts that confirm a change to one address: one has it',
     table: 'user_account',
-    covers: ['accounts/email-proof.ts'],
+    covers: ['accounts/change-email.ts', 'accounts/undo-email-change.ts', 'accounts/verify-email.ts'],
     async lay(arena) {
       const { home, browser } = arena
       const other = browser()
@@ -98,7 +98,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'a link that proves an address, and one that takes a change back, work once',
     table: 'revocation',
-    covers: ['accounts/email-proof.ts'],
+    covers: ['accounts/change-email.ts', 'accounts/undo-email-change.ts', 'accounts/verify-email.ts'],
     async lay(arena) {
       const { home, browser } = arena
       await home.post('/change-email', { email: 'new@example.com' })
@@ -170,7 +170,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'two sessions that enrol an app at once enrol one, and only one has codes',
     table: 'totp',
-    covers: ['sign-in/enrolments.ts', 'accounts/lock-holder.ts'],
+    covers: ['sign-in/enrol.ts', 'accounts/lock-holder.ts'],
     async lay({ tabs, clock }) {
       const ready = []
       for (const tab of await tabs(3)) {

@@ -5,7 +5,7 @@ import type { Sessions } from '../sessions/service.ts'
 import { sessionIdOf, userIdOf } from '../sessions/session.ts'
 import { isLive } from '../sessions/standing.ts'
 import { type AccessTokens, hasSession } from '../sessions/tokens/access-token.ts'
-import type { Holder } from './email-proof.ts'
+import type { Holder } from './email-proof-needs.ts'
 
 /**
  * Who is signed in where a link is opened: by the access token, else by the browser's cookies. Null for nobody, for a

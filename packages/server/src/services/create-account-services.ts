@@ -1,6 +1,7 @@
 import { type AddressUndo, createAddressUndo } from '../accounts/address-undo.ts'
 import { createCredentials, type Credentials } from '../accounts/credentials.ts'
-import { createEmailProof, type EmailProof, type HasSecondFactor } from '../accounts/email-proof.ts'
+import { createEmailProof, type EmailProof } from '../accounts/email-proof.ts'
+import type { HasSecondFactor } from '../accounts/email-proof-needs.ts'
 import type { Lifecycle } from '../accounts/lifecycle.ts'
 import { createNewAccounts, type NewAccounts } from '../accounts/new-accounts.ts'
 import { createUsers, type Users } from '../accounts/service.ts'

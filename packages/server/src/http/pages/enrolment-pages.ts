@@ -1,7 +1,7 @@
 import { factorRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { MethodServices } from '../../methods/method-services.ts'
-import type { WaitingEnrolment } from '../../sign-in/enrolments.ts'
+import type { WaitingEnrolment } from '../../sign-in/enrolment-needs.ts'
 import type { Answer } from '../../sessions/route.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { Page } from '../../page-kit/page.ts'

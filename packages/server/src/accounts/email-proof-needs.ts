@@ -1,0 +1,49 @@
+import { type Instant, type SessionId, type UserId } from '@latchkey/contract'
+import { type Database, type Queryable } from '../db/database.ts'
+import type { Audit } from '../core/audit/audit.ts'
+import type { Challenges } from '../core/challenges/challenges.ts'
+import type { Outbox } from '../core/outbox/outbox.ts'
+import type { Ports } from '../core/ports/ports.ts'
+import type { RevocationLog } from '../core/revocations/log.ts'
+import type { AccountEvents } from '../identity/events/account-events.ts'
+import type { Mails } from '../identity/mails/mails.ts'
+import type { AddressUndo } from './address-undo.ts'
+import type { Credentials } from './credentials.ts'
+import { type SessionHolder } from './lock-holder.ts'
+
+export interface Prover {
+  isMaker: (userId: UserId) => boolean
+  ip: string | null
+}
+
+/** Whoever opens a link while they are signed in. */
+export interface Holder extends SessionHolder {
+  authenticatedAt: Instant
+  aal: number
+}
+
+/** Whether the user has a second factor that counts. */
+export type HasSecondFactor = (tx: Queryable, userId: UserId) => Promise<boolean>
+
+/** What a link stands for that confirms a new address; the session that asked stands in its row. */
+export interface AskedChange {
+  from: string
+  to: string
+  at: Instant
+  sid: SessionId
+}
+
+export interface EmailProofNeeds {
+  db: Database
+  ports: Ports
+  challenges: Challenges
+  events: AccountEvents
+  credentials: Credentials
+  addressUndo: AddressUndo
+  outbox: Outbox
+  mails: Mails
+  revocations: RevocationLog
+  audit: Audit
+  /** Whether the user has a second factor, which is to be proven then. */
+  hasSecondFactor: HasSecondFactor
+}
