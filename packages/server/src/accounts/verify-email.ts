@@ -39,7 +39,7 @@ export async function verifyByCode(services: EmailProofNeeds, userId: UserId, co
   })
 }
 
-export async function verify(
+async function verify(
   services: EmailProofNeeds,
   consume: (tx: Queryable) => Promise<Challenge | null>,
   { isMaker, ip }: Prover,
