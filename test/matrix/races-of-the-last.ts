@@ -43,7 +43,7 @@ const lastWays = waysOut.map(([one, other]): Race => ({
   table: 'revocation',
   covers: [
     'methods/passkey/manage.ts',
-    'methods/sms-code/phones.ts',
+    'methods/sms-code/manage-phone.ts',
     'methods/federation/links.ts',
     'accounts/lock-holder.ts',
   ],
@@ -79,7 +79,7 @@ const lastFactors = (
 ).map(([one, other]): Race => ({
   name: `of ${one} and ${other} one stays where there must be a second factor`,
   table: 'revocation',
-  covers: ['sign-in/second-factors.ts', 'methods/passkey/manage.ts', 'methods/sms-code/phones.ts'],
+  covers: ['sign-in/second-factors.ts', 'methods/passkey/manage.ts', 'methods/sms-code/manage-phone.ts'],
   async lay(arena) {
     const { ada, home, latchkey, id, clock } = arena
     for (const each of [one, other]) {

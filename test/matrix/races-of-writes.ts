@@ -1,9 +1,10 @@
-import { minutes, type SignedIn } from '@latchkey/contract'
+import { type Asked, minutes, type SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
-import { createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
+import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '../support/authenticator-app.ts'
 import { createKey } from '../support/machines.ts'
 import { runLatchkey } from '../support/run-latchkey.ts'
+import { byPassword } from './ways.ts'
 import { type Arena, done, email, ofAda, type Race, repeated, said, winners } from './arena.ts'
 
 /* What one gets and the others do not, and what is over when something else happens. */
@@ -283,6 +284,26 @@ export const writeRaces: readonly Race[] = [
     },
   },
   {
+    name: 'two who prove each other’s number at once have swapped them',
+    table: 'phone',
+    covers: ['methods/sms-code/add-phone.ts'],
+    async lay(arena) {
+      const bob = await byPassword.register(arena, 'bob@example.com')
+      const people = [
+        { home: arena.home, own: '+4915100000001', other: '+4915100000002' },
+        { home: bob.home, own: '+4915100000002', other: '+4915100000001' },
+      ]
+      for (const { home, own } of people) expect(await (await prove(arena, home, own))()).toBe(200)
+      return await Promise.all(people.map(({ home, other }) => prove(arena, home, other)))
+    },
+    async check(arena, outcomes) {
+      expect(outcomes).toEqual([200, 200])
+      const adas = await arena.sql('SELECT number FROM phone WHERE user_id = :id', ofAda(arena))
+      expect(adas).toEqual([{ number: '+4915100000002' }])
+      expect(await arena.sql('SELECT number FROM phone')).toHaveLength(2)
+    },
+  },
+  {
     name: 'an identity at a provider that arrives at two places at once is linked to one account',
     table: 'linked_account',
     covers: ['methods/federation/enter-account.ts', 'methods/federation/links.ts'],
@@ -338,6 +359,13 @@ export const writeRaces: readonly Race[] = [
     return (await home.post('/change-password', { currentPassword: password, newPassword })).status
   }),
 ]
+
+/** The answer to a code that has come to a number. */
+async function prove({ mailbox }: Arena, home: Browser, number: string): Promise<() => Promise<unknown>> {
+  const { ticket } = (await home.post<Asked>('/phone/send', { number })).body
+  const code = (await mailbox(number))[0]!.codes[0]
+  return () => said(home.post('/phone/verify', { ticket, code }))
+}
 
 async function comeBack(arena: Arena, tab: ReturnType<Arena['browser']>): Promise<unknown> {
   const { body } = await tab.post<{ url: string }>('/federation/acme', {})

@@ -4,7 +4,6 @@ import { createSmsCodeLifecycle } from './lifecycle.ts'
 import { phoneTable } from './migrations/0001-phone.ts'
 import { amr } from './options.ts'
 import { createSmsCodePages } from './pages.ts'
-import { createPhones } from './phones.ts'
 import { createPhoneRoutes, createSmsCodeRoutes } from './routes.ts'
 import { createSmsCodes } from './service.ts'
 
@@ -22,7 +21,7 @@ export const smsCodeMethod = defineMethod({
         const smsCodes = createSmsCodes(services)
         const { grant, ticketCookies } = services
         const signIn = signsIn ? createSmsCodeRoutes({ smsCodes, cookie: ticketCookies.smsCode, grant }) : []
-        const phones = services.texts.isOffered ? createPhoneRoutes(createPhones(services)) : []
+        const phones = services.texts.isOffered ? createPhoneRoutes(services) : []
         return {
           routes: [...signIn, ...phones],
           pages: (site) => createSmsCodePages(site, services, { signsIn }),

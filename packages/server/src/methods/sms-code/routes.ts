@@ -4,7 +4,9 @@ import { answerStep } from '../../sign-in/step-answer.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
-import type { Phones } from './phones.ts'
+import { sendPhoneCode, verifyPhone } from './add-phone.ts'
+import { findPhone, removePhone, setPhoneFactor } from './manage-phone.ts'
+import type { PhoneServices } from './phone-services.ts'
 import type { SmsCodes } from './service.ts'
 
 export interface SmsCodeRoutesOptions {
@@ -25,30 +27,30 @@ export const createSmsCodeRoutes = ({ smsCodes, cookie, grant }: SmsCodeRoutesOp
   }),
 ]
 
-export const createPhoneRoutes = (phones: Phones): Route[] => [
+export const createPhoneRoutes = (services: PhoneServices): Route[] => [
   serve(codeRoutes.getPhone, async ({ caller }) => ({
     status: 200,
-    body: { phone: await phones.find(caller.claims.sub) },
+    body: { phone: await findPhone(services, caller.claims.sub) },
   })),
 
   serve(codeRoutes.sendPhoneCode, async ({ body, caller, request }) => ({
     status: 202,
-    body: await phones.send(caller.claims, body.number, request),
+    body: await sendPhoneCode(services, caller.claims, body.number, request),
     headers: { 'cache-control': 'no-store' },
   })),
 
   serve(codeRoutes.verifyPhone, async ({ body, caller, request }) => ({
     status: 200,
-    body: await phones.verify(caller.claims, body, request),
+    body: await verifyPhone(services, caller.claims, body, request),
   })),
 
   serve(codeRoutes.setPhoneFactor, async ({ body, caller, request }) => ({
     status: 200,
-    body: await phones.setFactor(caller.claims, body.secondFactor, request),
+    body: await setPhoneFactor(services, caller.claims, body.secondFactor, request),
   })),
 
   serve(codeRoutes.removePhone, async ({ caller, request }) => {
-    await phones.remove(caller.claims, request)
+    await removePhone(services, caller.claims, request)
     return { status: 204 }
   }),
 ]

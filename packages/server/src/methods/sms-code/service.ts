@@ -27,13 +27,28 @@ export interface SmsCodes {
   ): Promise<SignInStep>
 }
 
+type SmsCodeServices = Pick<
+  MethodServices,
+  | 'config'
+  | 'ports'
+  | 'db'
+  | 'audit'
+  | 'limits'
+  | 'knownDevices'
+  | 'challenges'
+  | 'asked'
+  | 'codeGuesses'
+  | 'outbox'
+  | 'texts'
+  | 'signIn'
+>
+
 const purpose = 'sms-code'
 const topic = 'sms-code-asked'
 
-export function createSmsCodes(core: MethodServices): SmsCodes {
-  const { db, ports, asked, challenges, codeGuesses, limits, knownDevices, outbox, texts, signIn, audit } =
-    core
-  const guesses = createGuesses(limits, knownDevices, limit.asking)
+export function createSmsCodes(services: SmsCodeServices): SmsCodes {
+  const { config, db, ports, asked, challenges, codeGuesses, outbox, texts, signIn, audit } = services
+  const guesses = createGuesses(services.limits, services.knownDevices, limit.asking)
   outbox.handle(topic, deliver)
 
   return { send, verify }
@@ -82,7 +97,7 @@ export function createSmsCodes(core: MethodServices): SmsCodes {
     if (!phone || phone.provenAt + limit.provenFor <= ports.now()) return null
     const account = await findAccount(db, phone.userId)
     // As with a password (ASVS V6.3.4): where addresses have to be proven, nobody comes in around that.
-    return account && barrierOf(account, core.config) === null ? phone : null
+    return account && barrierOf(account, config) === null ? phone : null
   }
 
   async function verify(
