@@ -86,7 +86,7 @@ test('a sample is small, in order, and the same for the same seed', () => {
 
 test('the nearest tests stand beside a source, in its folder, or above', () => {
   expect(nearestTests('packages/verify/src/feed/feed.ts')).toEqual(['packages/verify/src/feed/feed.test.ts'])
-  expect(nearestTests('packages/verify/src/feed/carrier.ts')).toContain(
+  expect(nearestTests('packages/verify/src/feed/feed-transport.ts')).toContain(
     'packages/verify/src/feed/revocation-set.test.ts',
   )
   expect(nearestTests('packages/server/src/sign-in/codes/code-guesses.ts')).toContain(

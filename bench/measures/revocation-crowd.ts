@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { interleave } from '../harness/contest.ts'
-import { type Estate, openEstate } from '../harness/estate.ts'
+import { type Fixtures, openFixtures } from '../harness/fixtures.ts'
 import { fillRevocations } from '../harness/fill-revocations.ts'
 import { Following } from '../harness/following.ts'
 import type { Report } from '../harness/following-process.ts'
@@ -16,7 +16,7 @@ type Kind = (typeof kinds)[number]
 
 /** A server that starts with so many revocations in force, and a service that starts to follow it. */
 interface Follower {
-  readonly estate: Estate
+  readonly fixtures: Fixtures
   readonly server: Server
   readonly service: Following
   readonly start: Start
@@ -73,13 +73,13 @@ export async function compareCrowds(scope: Scope): Promise<Crowds> {
 async function compareOn(kind: Kind, revocations: number, scope: Scope) {
   const rounds = scope.quick ? 3 : 15
   const size = { people: rounds + 1, tokens: scope.quick ? 200 : 1000 }
-  const [deserted, crowded] = [await openEstate(kind, scope, size), await openEstate(kind, scope, size)]
+  const [deserted, crowded] = [await openFixtures(kind, scope, size), await openFixtures(kind, scope, size)]
   const burst = await crowd(crowded, revocations, scope)
   const followers = [await startFollower(deserted), await startFollower(crowded)] as const
   await interleave(followers, 1, lookUpAgain) // compiles what is hot
   const seen = await interleave(followers, rounds, ({ service }) => lookUp(service, scope))
   const again = await interleave(followers, rounds, lookUpAgain)
-  for (const { estate } of followers) await estate.close()
+  for (const { fixtures } of followers) await fixtures.close()
   const [none, many] = followers.map((follower): Standing => ({
     ...follower.start,
     seen: seen.get(follower)!,
@@ -89,14 +89,14 @@ async function compareOn(kind: Kind, revocations: number, scope: Scope) {
 }
 
 /** Somebody signed everybody out. The service of whoever is signed in nevertheless goes on. */
-async function crowd(estate: Estate, revocations: number, { quick }: Scope): Promise<Burst> {
-  const [server] = estate.servers
-  const { service } = await estate.follow(server!)
+async function crowd(fixtures: Fixtures, revocations: number, { quick }: Scope): Promise<Burst> {
+  const [server] = fixtures.servers
+  const { service } = await fixtures.follow(server!)
   await service.order({ do: 'seen', seconds: 0.2 })
   const before = residentMegabytes(server!.pid)
   const quiet = await service.order({ do: 'paced', during: { seconds: quick ? 1 : 4 } })
   const arrival = service.order({ do: 'paced', during: { revocations } })
-  await fillRevocations(estate.database.url, revocations)
+  await fillRevocations(fixtures.database.url, revocations)
   const { seconds, delay } = await arrival
   await sleep(1000)
   return {
@@ -107,9 +107,9 @@ async function crowd(estate: Estate, revocations: number, { quick }: Scope): Pro
   }
 }
 
-async function startFollower(estate: Estate): Promise<Follower> {
-  const server = await estate.startServer()
-  const { service, report } = await estate.follow(server)
+async function startFollower(fixtures: Fixtures): Promise<Follower> {
+  const server = await fixtures.startServer()
+  const { service, report } = await fixtures.follow(server)
   await sleep(1000)
   const start = {
     serverStart: server.startTime,
@@ -117,17 +117,17 @@ async function startFollower(estate: Estate): Promise<Follower> {
     live: report.seconds,
     memory: report.memory!,
   }
-  return { estate, server, service, start }
+  return { fixtures, server, service, start }
 }
 
 async function lookUp(service: Following, { quick }: Scope): Promise<number> {
   return perSecond(await service.order({ do: 'seen', seconds: quick ? 0.2 : 0.7 }))
 }
 
-async function lookUpAgain({ estate, server, service }: Follower): Promise<number> {
-  const person = estate.someone()
+async function lookUpAgain({ fixtures, server, service }: Follower): Promise<number> {
+  const person = fixtures.someone()
   const looking = service.order({ do: 'again', after: person.accessToken! })
-  await estate.signOut(server, person)
+  await fixtures.signOut(server, person)
   return perSecond(await looking)
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openEstate, type Estate } from '../harness/estate.ts'
+import { openFixtures, type Fixtures } from '../harness/fixtures.ts'
 import type { Following } from '../harness/following.ts'
 import { figure } from '../harness/format.ts'
 import { Load } from '../harness/load.ts'
@@ -21,14 +21,14 @@ const load = { do: 'refresh', connections: 8, pace: 20, seconds: 1 } as const
 export async function measureDelays(scope: Scope): Promise<Delays[]> {
   const rounds = scope.quick ? 20 : 200
   const people = 2 * rounds + load.connections
-  const estate = await openEstate('postgres', scope, { people, tokens: 1 })
-  await estate.startServer()
+  const fixtures = await openFixtures('postgres', scope, { people, tokens: 1 })
+  await fixtures.startServer()
   const services: Following[] = []
-  for (const turn of [0, 1, 2]) services.push((await estate.follow(estate.servers[turn % 2]!)).service)
-  const play = () => signOutEach(estate, services, rounds)
+  for (const turn of [0, 1, 2]) services.push((await fixtures.follow(fixtures.servers[turn % 2]!)).service)
+  const play = () => signOutEach(fixtures, services, rounds)
   const quiet = await play()
-  const busy = await whileOthersRefresh(estate, play)
-  await estate.close()
+  const busy = await whileOthersRefresh(fixtures, play)
+  await fixtures.close()
   return [
     { name: 'quiet', milliseconds: quiet },
     { name: '400 refreshes/s', milliseconds: busy },
@@ -36,7 +36,7 @@ export async function measureDelays(scope: Scope): Promise<Delays[]> {
 }
 
 async function signOutEach(
-  { servers, someone, signOut }: Estate,
+  { servers, someone, signOut }: Fixtures,
   services: readonly Following[],
   rounds: number,
 ): Promise<number[]> {
@@ -54,7 +54,7 @@ async function signOutEach(
 }
 
 async function whileOthersRefresh<T>(
-  { servers: [server], someone }: Estate,
+  { servers: [server], someone }: Fixtures,
   play: () => Promise<T>,
 ): Promise<T> {
   const clients = new Load()

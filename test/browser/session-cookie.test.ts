@@ -166,7 +166,9 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     )
     await openApp(page, site)
     await waitForStatus(page, 'signed-in')
-    expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => /debt/.test(key)))).toEqual([])
+    expect(
+      await page.evaluate(() => Object.keys(localStorage).filter((key) => /pending-logout/.test(key))),
+    ).toEqual([])
     await openApp(page, site)
     expect((await stateOf(page)).status).toBe('signed-in')
     await context.close()

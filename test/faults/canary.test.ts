@@ -1,4 +1,4 @@
-import { type Asked, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
+import { type CodeRequested, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log/log.ts'
 import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
@@ -112,15 +112,15 @@ test('no password, token, link or code is in any log, metric or error', async ()
   secrets.push(...[made.key, rotated.key].flatMap((key) => [key, key.slice(4, 20)]))
   // Links and codes: asked for, answered wrongly and rightly, with everything that goes out.
   const number = '+4915123456789'
-  const added = (await bob.post<Asked>('/phone/send', { number })).body
+  const added = (await bob.post<CodeRequested>('/phone/send', { number })).body
   const added1 = (await mailbox(number))[0]!.codes[0] as string
   await bob.post('/phone/verify', { ticket: added.ticket, code: added1 })
   const other = browser()
-  const byMail = (await other.post<Asked>('/email-code/send', { email: 'bob@example.com' })).body
+  const byMail = (await other.post<CodeRequested>('/email-code/send', { email: 'bob@example.com' })).body
   const mailed = (await mailbox('bob@example.com'))[0]!.codes[0] as string
-  const byLink = (await other.post<Asked>('/magic-link/send', { email: 'bob@example.com' })).body
+  const byLink = (await other.post<CodeRequested>('/magic-link/send', { email: 'bob@example.com' })).body
   const link = new URL((await mailbox('bob@example.com'))[0]!.links[0] as string).searchParams.get('token')
-  const bySms = (await other.post<Asked>('/sms-code/send', { phone: number })).body
+  const bySms = (await other.post<CodeRequested>('/sms-code/send', { phone: number })).body
   const texted = (await mailbox(number))[0]!.codes[0] as string
   const shown = (await other.post<{ code: string }>('/magic-link/code', { token: link })).body.code
   for (const [way, answer] of [

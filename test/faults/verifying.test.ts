@@ -13,7 +13,7 @@ import {
 } from '../support/server-process.ts'
 
 /** Two servers on one PostgreSQL behind one address, and three services that verify by themselves; all processes. */
-interface Estate {
+interface Fixtures {
   env: Record<string, string>
   front: Balancer
   servers: ServerProcess[]
@@ -30,7 +30,7 @@ interface Service {
 const password = 'correct horse battery'
 const settings = { AUDIENCE: 'api', LIMIT_SCALE: '10000' }
 
-async function openEstate(options: Partial<VerifierOptions> = {}): Promise<Estate> {
+async function openFixtures(options: Partial<VerifierOptions> = {}): Promise<Fixtures> {
   const front = await openBalancer()
   const env = await createInstallation('postgres', { ...settings, PUBLIC_URL: front.url })
   const servers = [await startServer(env), await startServer(env)]
@@ -67,7 +67,7 @@ test(
   'log-out, disabling, role change and key retirement are refused by every service',
   { timeout: 240_000 },
   async () => {
-    const { env, servers, services } = await openEstate()
+    const { env, servers, services } = await openFixtures()
     const root = await signInAsAdministrator(env, servers[0]!.url)
     const admin = (path: string, body?: unknown, method?: string) =>
       send(servers[1]!.url, `/api/admin${path}`, { body, ...(method && { method }), headers: bearer(root) })
@@ -115,7 +115,7 @@ test(
   'a feed that is cut, slowed and resumed accepts nobody who was revoked for longer than the policy says',
   { timeout: 120_000 },
   async () => {
-    const { front, servers, services } = await openEstate({ onFeedLoss: 'refuse', maxFeedSilence: 10 })
+    const { front, servers, services } = await openFixtures({ onFeedLoss: 'refuse', maxFeedSilence: 10 })
     const [gone, kept, late] = await Promise.all(
       ['gone', 'kept', 'late'].map((name) => signUp(servers[0]!.url, `${name}@example.com`, password)),
     )
@@ -143,7 +143,7 @@ test(
   'servers that are killed and started again take nobody’s token, and what they revoke is heard',
   { timeout: 120_000 },
   async () => {
-    const { env, front, servers, services } = await openEstate()
+    const { env, front, servers, services } = await openFixtures()
     const [gone, kept] = await Promise.all(
       ['gone', 'kept'].map((name) => signUp(servers[0]!.url, `${name}@example.com`, password)),
     )
@@ -159,7 +159,7 @@ test(
 )
 
 test('ten rotations of the keys under load: no token is refused', { timeout: 120_000 }, async () => {
-  const { env, servers, services } = await openEstate()
+  const { env, servers, services } = await openFixtures()
   const people = await Promise.all(
     Array.from({ length: 8 }, (_, each) =>
       signUp(servers[each % 2]!.url, `user${each}@example.com`, password),

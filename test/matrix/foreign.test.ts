@@ -1,4 +1,4 @@
-import type { Asked, SecondFactorNeeded, SignedIn } from '@latchkey/contract'
+import type { CodeRequested, SecondFactorNeeded, SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { enrolTotp } from '../support/authenticator-app.ts'
 import { Authenticator } from '../support/authenticator.ts'
@@ -58,7 +58,7 @@ describe.each(stores)('what another installation gave, on %s', (store) => {
     const [ours, theirs] = await openBoth({ store })
     const there = theirs.browser()
     const here = ours.browser()
-    for (const tab of [there, here]) await tab.post<Asked>(`/${way}/send`, { email })
+    for (const tab of [there, here]) await tab.post<CodeRequested>(`/${way}/send`, { email })
     const [mail] = await theirs.mailbox(email)
     const token = mail!.links.map((link) => new URL(link).searchParams.get('token')).find(Boolean)
     const answer = way === 'email-code' ? { code: mail!.codes[0] } : { token }

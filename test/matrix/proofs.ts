@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Asked } from '@latchkey/contract'
+import type { CodeRequested } from '@latchkey/contract'
 import type { Administration } from '../support/administration.ts'
 import { Authenticator } from '../support/authenticator.ts'
 import type { Person } from './person.ts'
@@ -20,7 +20,7 @@ export async function addPasskey({ home, pocket }: Person): Promise<void> {
 
 /** A number for whoever is signed in at home. */
 export async function addPhone({ home, site }: Person): Promise<void> {
-  const { ticket } = (await home.post<Asked>('/phone/send', { number })).body
+  const { ticket } = (await home.post<CodeRequested>('/phone/send', { number })).body
   const code = (await site.mailbox(number))[0]!.codes[0]
   const added = await home.post('/phone/verify', { ticket, code })
   expect([added.status, added.code]).toEqual([200, undefined])

@@ -1,4 +1,4 @@
-import { type Asked, minutes, type SignedIn } from '@latchkey/contract'
+import { type CodeRequested, minutes, type SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
 import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '../support/authenticator-app.ts'
@@ -362,7 +362,7 @@ export const writeRaces: readonly Race[] = [
 
 /** The answer to a code that has come to a number. */
 async function prove({ mailbox }: Arena, home: Browser, number: string): Promise<() => Promise<unknown>> {
-  const { ticket } = (await home.post<Asked>('/phone/send', { number })).body
+  const { ticket } = (await home.post<CodeRequested>('/phone/send', { number })).body
   const code = (await mailbox(number))[0]!.codes[0]
   return () => said(home.post('/phone/verify', { ticket, code }))
 }

@@ -1,4 +1,4 @@
-import type { Asked, SignedIn } from '@latchkey/contract'
+import type { CodeRequested, SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import type { Administration } from '../support/administration.ts'
@@ -58,7 +58,7 @@ const byMail = (
   async function signIn(site: Administration, email: string, tab: Browser): Promise<Step | null> {
     const came = whatCame(site, email)
     await came.before()
-    await tab.post<Asked>(`/${name}/send`, { email }, { token: undefined })
+    await tab.post<CodeRequested>(`/${name}/send`, { email }, { token: undefined })
     const mail = await came.newest()
     return mail && (await tab.post(`/${name}/verify`, answerOf(mail), { token: undefined }))
   }
@@ -94,7 +94,7 @@ const bySmsCode: Way = {
   async signIn({ site }, tab) {
     const came = whatCame(site, number)
     await came.before()
-    await tab.post<Asked>('/sms-code/send', { phone: number }, { token: undefined })
+    await tab.post<CodeRequested>('/sms-code/send', { phone: number }, { token: undefined })
     const text = await came.newest()
     return text && (await tab.post('/sms-code/verify', { code: text.codes[0] }, { token: undefined }))
   },

@@ -20,9 +20,8 @@ export {
   type StepUpChallenge,
 } from './wire/errors.ts'
 export type { AuthEvents, SignOutReason } from './transport/events.ts'
-export type { TokenOptions } from './session/session-manager.ts'
 export type { Method, MethodContext } from './methods/method.ts'
-export { account, type AccountApi, type Page, type PageWish, type SetPassword } from './methods/account.ts'
+export { account, type AccountApi, type Page, type PageRequest, type SetPassword } from './methods/account.ts'
 export { apiKeys, type ApiKeysApi, type NewApiKey } from './methods/api-keys.ts'
 export { passkey, type PasskeyApi, type PasskeyFault, type Passkeys } from './methods/passkey.ts'
 export { type CodeAnswer, emailCode, type EmailCodeApi } from './methods/email-code.ts'
@@ -36,12 +35,12 @@ export { phone, type PhoneApi } from './methods/phone.ts'
 export { smsCode, type SmsCodeApi } from './methods/sms-code.ts'
 export type { Next } from './wire/next.ts'
 export type { Access, AuthState, Observable, Session } from './transport/state.ts'
-export type { Transport } from './session/transport.ts'
+export type { TokenOptions, Transport } from './session/transport.ts'
 export { memoryStorage, type TokenStorage } from './session/session-storage.ts'
 export type {
   ActivityEvent,
   ApiKey,
-  Asked,
+  CodeRequested,
   CreatedApiKey,
   Device,
   EnrolledFactor,
@@ -52,7 +51,7 @@ export type {
   LinkedAccount,
   Provider,
   SignedIn,
-  StepUpWay,
+  StepUpMethod,
   TotpOptions,
   TrustedDevice,
   User,

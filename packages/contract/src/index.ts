@@ -8,7 +8,7 @@ export type {
   AccountExport,
   AdminUser,
   ApiKey,
-  Asked,
+  CodeRequested,
   AuditEvent,
   CertificateIssuer,
   CertificateMapping,
@@ -28,7 +28,7 @@ export type {
   Session,
   SignedIn,
   SignedInByCookie,
-  StepUpWay,
+  StepUpMethod,
   TrustedDevice,
   User,
 } from './schemas.ts'

@@ -145,7 +145,7 @@ export const factorName = z
   .meta({ example: 'totp' })
 
 /** `password`, or the name of a factor. */
-export const stepUpWay = z
+export const stepUpMethod = z
   .object({
     name: factorName,
     /** Whether it has to be begun before it can be answered. */
@@ -153,8 +153,8 @@ export const stepUpWay = z
     /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
     isSecondFactor: z.boolean(),
   })
-  .meta({ id: 'StepUpWay' })
-export type StepUpWay = z.infer<typeof stepUpWay>
+  .meta({ id: 'StepUpMethod' })
+export type StepUpMethod = z.infer<typeof stepUpMethod>
 
 /** What a signed-in answer never holds is `next`: that tells the two apart. */
 export const secondFactorNeeded = z
@@ -306,7 +306,7 @@ export const passkey = z
 export type Passkey = z.infer<typeof passkey>
 
 /** What asking for a link or a code is answered with, whether or not anything was sent. */
-export const asked = z
+export const codeRequested = z
   .object({
     /** Of the browser or app that asked: without it nothing is answered. */
     ticket: z.string(),
@@ -315,8 +315,8 @@ export const asked = z
     /** What is sent waits: mail server or gateway did not take the last one. Other ways to sign in are quicker. */
     delayed: z.boolean(),
   })
-  .meta({ id: 'Asked' })
-export type Asked = z.infer<typeof asked>
+  .meta({ id: 'CodeRequested' })
+export type CodeRequested = z.infer<typeof codeRequested>
 
 /** The verified number of an account. */
 export const phone = z

@@ -1,6 +1,6 @@
 export type { Algorithm } from './token/algorithms.ts'
 export type { AccessTokenClaims, Claims, Confirmation } from './token/claims.ts'
-export type { FeedStatus } from './feed/carrier.ts'
+export type { FeedStatus } from './feed/feed-transport.ts'
 export type { AuthOptions } from './guard/auth-options.ts'
 export type { Auth, Authenticated, AuthVerdict, MaybeAuthenticated } from './guard/guard.ts'
 export { IssuerError } from './issuer/fetch-json.ts'

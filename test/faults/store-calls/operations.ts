@@ -1,5 +1,5 @@
 import {
-  type Asked,
+  type CodeRequested,
   type CertificateMapping,
   type CreatedApiKey,
   hours,
@@ -378,7 +378,7 @@ export const operations: Record<string, Operation> = {
   'sign in by a code from an SMS': {
     prepare: async (scene) => {
       await scene.ada.post('/phone/verify', await askedByPhone(scene, scene.ada))
-      const asked = await scene.ada.post<Asked>('/sms-code/send', { phone: number }, { bare: true })
+      const asked = await scene.ada.post<CodeRequested>('/sms-code/send', { phone: number }, { bare: true })
       return { ticket: asked.body.ticket, code: (await scene.instance.mailbox(number))[0]!.codes[0] }
     },
     run: ({ instance }, answer) => instance.browser().post('/sms-code/verify', answer),
@@ -648,14 +648,14 @@ const number = '+4915123456789'
 /** What a browser answers with that has asked for a link or a code. Carol's account is made, new's is not. */
 async function askedByMail({ instance }: Scene, email: string, way: 'email-code' | 'magic-link') {
   if (email.startsWith('carol')) await instance.latchkey.createUser({ email, password, emailVerified: true })
-  const { ticket } = (await instance.browser().post<Asked>(`/${way}/send`, { email })).body
+  const { ticket } = (await instance.browser().post<CodeRequested>(`/${way}/send`, { email })).body
   const mails = await instance.mailbox(email)
   if (way === 'magic-link') return { ticket, token: tokenOf(mails, '/magic-link/open') }
   return { ticket, code: mails.find(({ subject }) => subject.startsWith('Your code'))!.codes[0] }
 }
 
 async function askedByPhone({ instance }: Scene, tab: Browser) {
-  const { ticket } = (await tab.post<Asked>('/phone/send', { number })).body
+  const { ticket } = (await tab.post<CodeRequested>('/phone/send', { number })).body
   return { ticket, code: (await instance.mailbox(number))[0]!.codes[0] }
 }
 

@@ -1,11 +1,11 @@
-import type { StepUpWay } from '@latchkey/client'
+import type { StepUpMethod } from '@latchkey/client'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { auth } from '../base/auth.ts'
 import { useLocale } from '../base/locale/locale.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNotice } from './error-notice.tsx'
-import { wayName, wayView } from './step-up-ways.tsx'
+import { stepUpMethodName, stepUpMethodView } from './step-up-methods.tsx'
 import { useLoad } from './use-load.ts'
 
 interface Asked {
@@ -42,35 +42,37 @@ export function StepUp() {
 
 function StepUpDialog({ mfa, answer }: Asked) {
   const { t } = useLocale()
-  const { data, error, reload } = useLoad(auth.secondFactor.ways)
+  const { data, error, reload } = useLoad(auth.secondFactor.stepUpMethods)
   const [chosen, setChosen] = useState<string | null>(null)
-  const ways = data?.filter(({ isSecondFactor }) => !mfa || isSecondFactor)
+  const methods = data?.filter(({ isSecondFactor }) => !mfa || isSecondFactor)
   // The quickest and the safest, for whoever has one.
-  const way = ways?.find(({ name }) => name === (chosen ?? 'passkey')) ?? ways?.[0]
-  const View = way && wayView(way)
+  const method = methods?.find(({ name }) => name === (chosen ?? 'passkey')) ?? methods?.[0]
+  const View = method && stepUpMethodView(method)
 
   return (
     <Dialog title={t.stepUp.title} onClose={() => answer(false)}>
       {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!ways && !error && <p role="status">{t.shell.loading}</p>}
-      {way && View && (
-        <View key={way.name} way={way} onProven={() => answer(true)} onClose={() => answer(false)} />
+      {!methods && !error && <p role="status">{t.shell.loading}</p>}
+      {method && View && (
+        <View key={method.name} method={method} onProven={() => answer(true)} onClose={() => answer(false)} />
       )}
-      {way && <OtherWays ways={ways?.filter((each) => each !== way) ?? []} onChoose={setChosen} />}
-      {ways?.length === 0 && <NoWay mfa={mfa} onClose={() => answer(false)} />}
+      {method && (
+        <OtherMethods methods={methods?.filter((each) => each !== method) ?? []} onChoose={setChosen} />
+      )}
+      {methods?.length === 0 && <NoMethod mfa={mfa} onClose={() => answer(false)} />}
     </Dialog>
   )
 }
 
-function OtherWays({ ways, onChoose }: { ways: StepUpWay[]; onChoose(name: string): void }) {
+function OtherMethods({ methods, onChoose }: { methods: StepUpMethod[]; onChoose(name: string): void }) {
   const { t } = useLocale()
-  if (ways.length === 0) return null
+  if (methods.length === 0) return null
   return (
-    <div className="other-ways">
+    <div className="other-methods">
       <p>{t.stepUp.other}</p>
-      {ways.map(({ name }) => (
+      {methods.map(({ name }) => (
         <button key={name} type="button" className="secondary" onClick={() => onChoose(name)}>
-          {wayName(name, t)}
+          {stepUpMethodName(name, t)}
         </button>
       ))}
     </div>
@@ -78,7 +80,7 @@ function OtherWays({ ways, onChoose }: { ways: StepUpWay[]; onChoose(name: strin
 }
 
 /** A second factor is asked for, and there is none; or whoever comes by another service has nothing to prove it by here. */
-function NoWay({ mfa, onClose }: { mfa: boolean; onClose(): void }) {
+function NoMethod({ mfa, onClose }: { mfa: boolean; onClose(): void }) {
   const { t } = useLocale()
   return (
     <>

@@ -1,4 +1,4 @@
-import type { Page, PageWish, Result } from '@latchkey/client'
+import type { Page, PageRequest, Result } from '@latchkey/client'
 import { useState } from 'react'
 import { useAction } from '../base/auth.ts'
 import { type Loaded, useLoad } from './use-load.ts'
@@ -16,7 +16,7 @@ export interface Pages<Item> extends Omit<Loaded<unknown>, 'data'> {
 
 /** A list that the server gives page by page. */
 export function usePages<Item>(
-  load: (page: PageWish) => Promise<Result<Page<Item>, string>>,
+  load: (page: PageRequest) => Promise<Result<Page<Item>, string>>,
   limit: number,
 ): Pages<Item> {
   const first = useLoad(() => load({ limit }))

@@ -3,7 +3,7 @@ import { type Authorized, createAuthorized } from '../session/authorized.ts'
 import type { Bind } from '../transport/bind.ts'
 import { accepted, AuthClientError, type ClientErrorCode, resultOf, type Result } from '../wire/errors.ts'
 import { createEvents, type Events } from '../transport/events.ts'
-import { createKeeper, type Keeper, type TokenOptions } from '../session/session-manager.ts'
+import { createSessionManager } from '../session/session-manager.ts'
 import type { ApisOf, Method } from '../methods/method.ts'
 import { hasPage } from '../transport/page.ts'
 import {
@@ -15,8 +15,13 @@ import {
   signedOut,
 } from '../transport/state.ts'
 import { openTabs } from '../transport/tabs.ts'
-import type { Delivery, Transport } from '../session/transport.ts'
-import { browserStorage, createVault, memoryStorage, type TokenStorage } from '../session/session-storage.ts'
+import type { SessionManager, TokenOptions, TokenTransportOptions, Transport } from '../session/transport.ts'
+import {
+  browserStorage,
+  createSessionStorage,
+  memoryStorage,
+  type TokenStorage,
+} from '../session/session-storage.ts'
 
 /** What an application knows of its users, as one type argument of {@link appTypes}. */
 export interface AppTypes {
@@ -125,22 +130,13 @@ export function createAuthClient<
     disposed: disposal.signal,
   })
   const tabs = openTabs(inPage ? `latchkey:${base}${named.channel ?? ''}` : null, (message) =>
-    keeper.receive(message),
+    session.receive(message),
   )
-  const vault = createVault(openStorage(), base, !usesCookies)
-  const keeper: Keeper = (named.createKeeper ?? createKeeper)({
-    base,
-    api,
-    vault,
-    tabs,
-    state,
-    events,
-    usesCookies,
-    inPage,
-    disposal,
-  })
+  const storage = createSessionStorage(openTokenStorage(), base, !usesCookies)
+  const parts = { base, api, storage, tabs, state, events, usesCookies, inPage, disposal }
+  const session: SessionManager = (named.createSessionManager ?? createSessionManager)(parts)
   const allowed = [base, here ?? base, ...origins].map((url) => new URL(url).origin)
-  const authorized = createAuthorized({ keeper, events, fetch: send, origins: new Set(allowed), here, bind })
+  const authorized = createAuthorized({ session, events, fetch: send, origins: new Set(allowed), here, bind })
   if (options.initial !== undefined) hydrate(options.initial)
   if (inPage) noticeOthers()
 
@@ -148,46 +144,47 @@ export function createAuthClient<
     state: {
       get: state.get,
       subscribe(listener) {
-        void keeper.start().catch(() => {})
+        void session.start().catch(() => {})
         return state.subscribe(listener)
       },
     },
     async ready() {
-      await keeper.start()
+      await session.start()
       return state.get()
     },
-    getAccessToken: keeper.token,
+    getAccessToken: session.token,
     fetch: authorized.fetch,
     logout: ({ scope = 'this' } = {}) =>
-      accepted(() => (scope === 'others' ? endOthers() : keeper.leave(scope))),
+      accepted(() => (scope === 'others' ? endOthers() : session.signOut(scope))),
     can: (requirement) => isAllowed(state.get(), requirement),
     on: events.on,
     hydrate,
     renew,
-    wake: keeper.wake,
+    wake: session.onWake,
     dispose() {
-      keeper.dispose()
+      session.dispose()
       instances.delete(base)
     },
     authorized,
     ...named.instead,
   }
-  const delivery: Delivery = named.delivery ?? (usesCookies ? {} : { tokenDelivery: 'body' })
-  const context = { api, authorized, keeper, tabs, events, delivery, renew }
+  const tokenTransport: TokenTransportOptions =
+    named.tokenTransport ?? (usesCookies ? {} : { tokenDelivery: 'body' })
+  const context = { ...parts, authorized, session, tokenTransport, renew }
   const apis = Object.fromEntries(methods.map(({ name, create }) => [name, create(context)]))
   return { ...client, ...(apis as ApisOf<Methods>) }
 
-  function openStorage(): TokenStorage {
+  function openTokenStorage(): TokenStorage {
     if (named.refreshToken) return named.refreshToken
     return inPage ? browserStorage(warnOfStorage) : memoryStorage()
   }
 
   async function endOthers(): Promise<void> {
-    await api('/logout', { body: { scope: 'others' }, bearer: await keeper.token() })
+    await api('/logout', { body: { scope: 'others' }, bearer: await session.token() })
   }
 
   async function renew(): Promise<void> {
-    await resultOf(() => keeper.token({ force: true }))
+    await resultOf(() => session.token({ force: true }))
   }
 
   function hydrate(initial: InitialSession): void {
@@ -197,7 +194,7 @@ export function createAuthClient<
   }
 
   function warnOfStorage(): void {
-    warn('storage_blocked', 'localStorage is blocked: a lost answer may cost the session.')
+    warn('storage_blocked', 'localStorage is blocked: a lost answer may end the session.')
   }
 
   function noticeOthers(): void {
@@ -237,7 +234,4 @@ function baseOf(baseURL: string, here: string | null): string {
 }
 
 const insecure = () =>
-  new AuthClientError(
-    'insecure_context',
-    `Sign-in needs https or localhost: browsers drop the cookies of ${location.origin}.`,
-  )
+  new AuthClientError('insecure_context', `Sign-in needs https or localhost, not ${location.origin}.`)

@@ -25,13 +25,13 @@ export interface AccountApi {
   /** Asks for a fresh sign-in; the new address counts once its mail is answered. */
   changeEmail(input: { email: string }): Promise<Result<true, BearerCode>>
   /** The newest sign-in first. */
-  devices(page?: PageWish): Promise<Result<Page<Device>, BearerCode>>
+  devices(page?: PageRequest): Promise<Result<Page<Device>, BearerCode>>
   endDevice(id: string): Promise<Result<true, 'session_not_found' | BearerCode>>
   /** Newest first. */
-  activity(page?: PageWish): Promise<Result<Page<ActivityEvent>, BearerCode>>
+  activity(page?: PageRequest): Promise<Result<Page<ActivityEvent>, BearerCode>>
 }
 
-export interface PageWish {
+export interface PageRequest {
   /** The `nextCursor` of the page before. */
   cursor?: string
   limit?: number
@@ -57,7 +57,7 @@ export const account = (): Method<'account', AccountApi> => ({
     delete: () =>
       accepted(async () => {
         await call(context, '/me', { method: 'DELETE' })
-        await context.keeper.leave('this')
+        await context.session.signOut('this')
       }),
     export: () => resultOf(() => call(context, '/me/export', { method: 'GET' })),
     verifyEmail: (proof) =>

@@ -1,5 +1,5 @@
 import type { Ask, Authorized } from '../session/authorized.ts'
-import type { Call } from '../transport/api.ts'
+import type { ApiCall } from '../transport/api.ts'
 import { AuthClientError } from '../wire/errors.ts'
 import type { MethodContext } from './method.ts'
 import type { AnySignedIn } from '../wire/wire.ts'
@@ -7,14 +7,14 @@ import type { AnySignedIn } from '../wire/wire.ts'
 const signedOut = () => new AuthClientError('signed_out', 'Nobody is signed in.')
 
 /** A call without a token. */
-export const openCall = <Answer>({ api }: MethodContext, path: string, request: Call): Promise<Answer> =>
+export const openCall = <Answer>({ api }: MethodContext, path: string, request: ApiCall): Promise<Answer> =>
   api(path, request)
 
 /** A call with the access token; refused, it is sent once more after a refresh or a step-up. */
 export const call = <Answer>(
   { api, authorized }: MethodContext,
   path: string,
-  request: Call = {},
+  request: ApiCall = {},
 ): Promise<Answer> =>
   sendTwice(
     authorized,
@@ -46,17 +46,17 @@ async function sendTwice<Answer>(
 
 /** A call that may sign in. Pays what is owed first, and takes its turn: a refresh under way would set an older cookie. */
 export async function enter<Answer>(
-  { api, keeper, tabs, events }: MethodContext,
+  { api, session, tabs, events }: MethodContext,
   path: string,
   body: object,
 ): Promise<Answer | AnySignedIn> {
   const answer = await tabs.inTurn(async () => {
-    await keeper.payDebt()
+    await session.retryLogout()
     const answer = await api<Answer | AnySignedIn>(path, { body })
-    if (keeper.isSignedIn(answer)) await keeper.welcome(answer)
+    if (session.isSignedIn(answer)) await session.signedIn(answer)
     return answer
   })
-  if (keeper.isSignedIn(answer)) events.emit('signed-in', { user: answer.user })
+  if (session.isSignedIn(answer)) events.emit('signed-in', { user: answer.user })
   return answer
 }
 
@@ -65,13 +65,13 @@ export async function enter<Answer>(
  * the user step up.
  */
 export const elevate = <Answer>(
-  { authorized, keeper, tabs }: MethodContext,
+  { authorized, session, tabs }: MethodContext,
   path: string,
   body: object,
 ): Promise<Answer | AnySignedIn | undefined> =>
   sendTwice(
     authorized,
-    (bearer) => tabs.inTurn(() => keeper.present<Answer | AnySignedIn | undefined>(path, body, bearer)),
+    (bearer) => tabs.inTurn(() => session.present<Answer | AnySignedIn | undefined>(path, body, bearer)),
     ({ code }) => outdated.has(code),
   )
 

@@ -2,7 +2,7 @@ import { type BearerCode, type Result, resultOf } from '../wire/errors.ts'
 import { call, enter } from './call.ts'
 import type { Method } from './method.ts'
 import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
-import type { Asked } from '../wire/wire.ts'
+import type { CodeRequested } from '../wire/wire.ts'
 
 /** What is answered with a code that was sent. */
 export interface CodeAnswer {
@@ -16,7 +16,7 @@ export interface CodeAnswer {
 /** Every call answers `{ data, error }` and throws nothing. */
 export interface EmailCodeApi {
   /** The answer is the same for every address. `delayed`: mails do not get through right now, offer something else. */
-  send(input: { email: string }): Promise<Result<Asked, never>>
+  send(input: { email: string }): Promise<Result<CodeRequested, never>>
   verify(input: CodeAnswer): Promise<Result<Next, 'challenge_invalid'>>
   /** Whether a code by mail is asked for after another proof. */
   secondFactor(): Promise<Result<boolean, BearerCode>>
@@ -35,7 +35,9 @@ export const emailCode = (): Method<'emailCode', EmailCodeApi> => ({
     send: (input) => resultOf(() => context.api('/email-code/send', { body: input })),
     verify: (input) =>
       resultOf(async () =>
-        nextOf(await enter<LoginAnswer>(context, '/email-code/verify', { ...input, ...context.delivery })),
+        nextOf(
+          await enter<LoginAnswer>(context, '/email-code/verify', { ...input, ...context.tokenTransport }),
+        ),
       ),
     secondFactor: () =>
       resultOf(async () => (await call<Switch>(context, '/email-code', { method: 'GET' })).secondFactor),

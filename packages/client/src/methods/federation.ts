@@ -39,12 +39,12 @@ export const federation = (): Method<'federation', FederationApi> => ({
       ),
     signIn: (provider, { remember, ...departure } = {}) =>
       accepted(async () => {
-        const body = { ...wishOf(departure), ...(remember !== undefined && { remember }) }
+        const body = { ...returnToOf(departure), ...(remember !== undefined && { remember }) }
         depart(await openCall(context, pathOf(provider), { body }), departure)
       }),
     link: (provider, departure = {}) =>
       accepted(async () =>
-        depart(await call(context, `${pathOf(provider)}/link`, { body: wishOf(departure) }), departure),
+        depart(await call(context, `${pathOf(provider)}/link`, { body: returnToOf(departure) }), departure),
       ),
     list: () =>
       resultOf(
@@ -58,7 +58,7 @@ export const federation = (): Method<'federation', FederationApi> => ({
 
 const pathOf = (provider: string): string => `/federation/${encodeURIComponent(provider)}`
 
-const wishOf = ({ returnTo = here() }: Departure) => (returnTo === undefined ? {} : { returnTo })
+const returnToOf = ({ returnTo = here() }: Departure) => (returnTo === undefined ? {} : { returnTo })
 
 const here = (): string | undefined => (typeof location === 'object' ? location.href : undefined)
 

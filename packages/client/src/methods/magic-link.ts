@@ -2,13 +2,13 @@ import { type Result, resultOf } from '../wire/errors.ts'
 import { enter } from './call.ts'
 import type { Method } from './method.ts'
 import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
-import type { Asked } from '../wire/wire.ts'
+import type { CodeRequested } from '../wire/wire.ts'
 import type { CodeAnswer } from './email-code.ts'
 
 /** Every call answers `{ data, error }` and throws nothing. */
 export interface MagicLinkApi {
   /** The answer is the same for every address. `delayed`: mails do not get through right now, offer something else. */
-  send(input: { email: string }): Promise<Result<Asked, never>>
+  send(input: { email: string }): Promise<Result<CodeRequested, never>>
   /**
    * Where the link was asked for: with its token, or with the code that it showed on another device. A token that comes
    * without the ticket, or in another browser, is refused and stays good.
@@ -27,7 +27,9 @@ export const magicLink = (): Method<'magicLink', MagicLinkApi> => ({
     send: (input) => resultOf(() => context.api('/magic-link/send', { body: input })),
     verify: (input) =>
       resultOf(async () =>
-        nextOf(await enter<LoginAnswer>(context, '/magic-link/verify', { ...input, ...context.delivery })),
+        nextOf(
+          await enter<LoginAnswer>(context, '/magic-link/verify', { ...input, ...context.tokenTransport }),
+        ),
       ),
     reveal: (input) => resultOf(() => context.api('/magic-link/code', { body: input })),
   }),

@@ -1,20 +1,19 @@
 import type { Api } from '../transport/api.ts'
 import type { Authorized } from '../session/authorized.ts'
 import type { Events } from '../transport/events.ts'
-import type { Keeper } from '../session/session-manager.ts'
 import type { Tabs } from '../transport/tabs.ts'
-import type { Delivery } from '../session/transport.ts'
+import type { SessionManager, TokenTransportOptions } from '../session/transport.ts'
 
-/** What a method stands on; `call`, `enter` and `elevate` are the ways to use it. */
+/** Given to each method, for use with `call`, `enter` and `elevate`. */
 export interface MethodContext {
   /** Any route of the server, without a token. */
   api: Api
   authorized: Authorized
-  keeper: Keeper
+  session: SessionManager
   tabs: Tabs
   events: Events
-  /** To be sent along with the first step of a sign-in: what kind of session, and where its refresh token is to go. */
-  delivery: Delivery
+  /** To be sent along with the first step of a sign-in: the kind of session, and where its refresh token is to go. */
+  tokenTransport: TokenTransportOptions
   /** Has the state say what the server has just changed. A server that cannot be reached is asked later. */
   renew(): Promise<void>
 }

@@ -95,7 +95,7 @@ export const passkey = (): Method<'passkey', PasskeyApi> => ({
           const { ticket, response, rpId } = autofill
             ? await ask.amongAddresses(begin, signal)
             : await ask.atOnce(begin, signal)
-          const body = { ticket, response, remember, ...context.delivery }
+          const body = { ticket, response, remember, ...context.tokenTransport }
           const entered = enter<LoginAnswer>(context, '/passkeys/login/verify', body)
           return nextOf(await entered.catch((error: unknown) => forgetUnknown(rpId, response, error)))
         }),

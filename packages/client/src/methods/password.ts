@@ -49,12 +49,12 @@ export const password = (): Method<'password', PasswordApi> => ({
       resultOf(async () => {
         const answer: RegistrationAnswer = await enter(context, '/register', {
           ...input,
-          ...context.delivery,
+          ...context.tokenTransport,
         })
         return 'next' in answer ? answer : { next: 'done', user: answer.user }
       }),
     login: (input) =>
-      resultOf(async () => nextOf(await enter(context, '/login', { ...input, ...context.delivery }))),
+      resultOf(async () => nextOf(await enter(context, '/login', { ...input, ...context.tokenTransport }))),
     stepUp: (input) => accepted(() => elevate(context, '/step-up', input)),
     change: (input) =>
       accepted(async () => {

@@ -1,13 +1,13 @@
 import { accepted, type BearerCode, type Result, resultOf } from '../wire/errors.ts'
 import { call } from './call.ts'
 import type { Method } from './method.ts'
-import type { Asked, Phone } from '../wire/wire.ts'
+import type { CodeRequested, Phone } from '../wire/wire.ts'
 
 /** Every call answers `{ data, error }` and throws nothing; all but `get` ask for a fresh sign-in. */
 export interface PhoneApi {
   get(): Promise<Result<Phone | null, BearerCode>>
   /** Has a code sent to a number that is to be the user's. */
-  send(input: { number: string }): Promise<Result<Asked, 'phone_not_supported' | BearerCode>>
+  send(input: { number: string }): Promise<Result<CodeRequested, 'phone_not_supported' | BearerCode>>
   /** The number counts from now on, in the place of an older one. */
   verify(input: { ticket: string; code: string }): Promise<Result<Phone, 'challenge_invalid' | BearerCode>>
   setSecondFactor(isWanted: boolean): Promise<Result<Phone, 'phone_not_found' | BearerCode>>

@@ -1,7 +1,7 @@
 import { accepted, type BearerCode, type Result, resultOf, type StepUpCode } from '../wire/errors.ts'
 import { call, elevate, enter } from './call.ts'
 import type { Method } from './method.ts'
-import type { SecondFactors, SignedIn, StepUpWay, TotpOptions, User } from '../wire/wire.ts'
+import type { SecondFactors, SignedIn, StepUpMethod, TotpOptions, User } from '../wire/wire.ts'
 
 /** What a factor answers: a code, or what an authenticator returns. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
@@ -49,8 +49,8 @@ export interface SecondFactorApi {
   list(): Promise<Result<SecondFactors, BearerCode>>
   /** Has a trusted device asked again. */
   endTrust(id: string): Promise<Result<true, 'trusted_device_not_found' | BearerCode>>
-  /** `password`, or the name of a factor: how the user could prove again who they are. */
-  ways(): Promise<Result<StepUpWay[], BearerCode>>
+  /** Lists the ways to step up: `password`, or the name of a factor. */
+  stepUpMethods(): Promise<Result<StepUpMethod[], BearerCode>>
   /** As `begin`, within the session. */
   beginStepUp(input: {
     factor: string
@@ -84,9 +84,9 @@ export const secondFactor = (): Method<'secondFactor', SecondFactorApi> => ({
     list: () => resultOf(() => call(context, '/factors', { method: 'GET' })),
     endTrust: (id) =>
       accepted(() => call(context, `/trusted-devices/${encodeURIComponent(id)}`, { method: 'DELETE' })),
-    ways: () =>
+    stepUpMethods: () =>
       resultOf(
-        async () => (await call<{ items: StepUpWay[] }>(context, '/step-up', { method: 'GET' })).items,
+        async () => (await call<{ items: StepUpMethod[] }>(context, '/step-up', { method: 'GET' })).items,
       ),
     beginStepUp: (input) => resultOf(() => call(context, '/step-up/begin', { body: input })),
     stepUp: (input) => accepted(() => elevate(context, '/step-up', input)),

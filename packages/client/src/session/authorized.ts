@@ -2,7 +2,7 @@ import { challengeOf } from '../transport/api.ts'
 import type { Bind } from '../transport/bind.ts'
 import type { StepUpChallenge } from '../wire/errors.ts'
 import type { Events } from '../transport/events.ts'
-import type { Keeper } from './session-manager.ts'
+import type { SessionManager } from './transport.ts'
 
 export type Remedy = 'refresh' | 'step-up'
 export type Ask = 'refresh' | StepUpChallenge
@@ -34,7 +34,7 @@ export interface Authorized {
 }
 
 export interface AuthorizedOptions {
-  keeper: Keeper
+  session: SessionManager
   events: Events
   fetch: typeof fetch
   /** Where the token may go. */
@@ -45,11 +45,11 @@ export interface AuthorizedOptions {
 }
 
 export function createAuthorized(options: AuthorizedOptions): Authorized {
-  const { keeper, events, fetch, origins, here, bind } = options
+  const { session, events, fetch, origins, here, bind } = options
   return {
     fetch: authorizedFetch,
     withToken,
-    tokenFor: async (url) => (isAllowed(url) ? keeper.token() : null),
+    tokenFor: async (url) => (isAllowed(url) ? session.token() : null),
     tokenAfter: (used, challenge, done) => tokenAfter(used, askOf(challenge), done),
     bind,
   }
@@ -77,7 +77,7 @@ export function createAuthorized(options: AuthorizedOptions): Authorized {
     asks: (answer: Answer) => Ask | null,
     signal?: AbortSignal | null,
   ): Promise<Answer> {
-    let token = await keeper.token({ signal })
+    let token = await session.token({ signal })
     let answer = await send(token)
     const done = new Set<Remedy>()
     while (token !== null) {
@@ -93,8 +93,8 @@ export function createAuthorized(options: AuthorizedOptions): Authorized {
     const remedy = ask === 'refresh' ? ask : 'step-up'
     if (done.has(remedy)) return null
     done.add(remedy)
-    if (ask === 'refresh') return await keeper.renewed(used)
-    return (await stepUp(ask)) ? await keeper.token() : null
+    if (ask === 'refresh') return await session.renewed(used)
+    return (await stepUp(ask)) ? await session.token() : null
   }
 
   async function stepUp(challenge: StepUpChallenge): Promise<boolean> {

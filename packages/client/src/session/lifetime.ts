@@ -1,14 +1,14 @@
-/** How long something received lasts, counted on two clocks of this device and on none of the server's. */
-export interface Lease {
+/** The life of something received, counted on two clocks of this device and on none of the server's. */
+export interface Lifetime {
   /** Milliseconds. */
-  lifetime: number
+  length: number
   wall: number
   monotonic: number
 }
 
 /** `age`: milliseconds since it left the server's answer, where another tab received it. */
-export const startLease = (lifetime: number, age = 0): Lease => ({
-  lifetime,
+export const startLifetime = (length: number, age = 0): Lifetime => ({
+  length,
   wall: Date.now() - age,
   monotonic: performance.now() - age,
 })
@@ -17,5 +17,5 @@ export const startLease = (lifetime: number, age = 0): Lease => ({
  * Milliseconds left, at most zero when it is over. A wall clock may be set back and a monotonic one stands still while
  * the device sleeps: the one that has moved further is right, or costs one refresh too many.
  */
-export const remaining = ({ lifetime, wall, monotonic }: Lease): number =>
-  lifetime - Math.max(Date.now() - wall, performance.now() - monotonic)
+export const remaining = ({ length, wall, monotonic }: Lifetime): number =>
+  length - Math.max(Date.now() - wall, performance.now() - monotonic)

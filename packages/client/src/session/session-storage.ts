@@ -1,3 +1,4 @@
+import { toBase64url } from '../wire/base64url.ts'
 import { AuthClientError } from '../wire/errors.ts'
 import type { SignedIn } from '../wire/wire.ts'
 
@@ -10,7 +11,8 @@ export interface TokenStorage {
 
 /** The newest generation that has arrived here, in whichever tab. */
 export interface Seen {
-  session: string
+  /** Of the session. */
+  id: string
   generation: number
   /** Only where this side keeps the refresh token itself. */
   refreshToken?: string | undefined
@@ -25,46 +27,58 @@ interface Attempt {
 }
 
 /** A log-out that the server has not heard of yet. */
-export interface Debt {
+export interface PendingLogout {
   scope: 'this' | 'all'
   refreshToken?: string | undefined
   /** Of a cookie session: the one that is to end, while the cookie may be another's by then. */
   session?: string | undefined
 }
 
-/** What everything that shares the refresh token shares: all tabs of the origin, all starts of the app. */
-export interface Vault {
+/** Shared by all that share the refresh token: all tabs of the origin, all starts of the app. */
+export interface SessionStorage {
   load(name: 'seen'): Promise<Seen | null>
-  load(name: 'debt'): Promise<Debt | null>
+  load(name: 'pending-logout'): Promise<PendingLogout | null>
   /** Without a value it is removed. */
-  save(name: 'seen' | 'attempt' | 'debt', value?: Debt): Promise<void>
+  save(name: 'pending-logout', value?: PendingLogout): Promise<void>
+  /** Forgets the session; a log-out that the server has not heard of stays. */
+  forget(): Promise<void>
   /** An answer older than what is here changes nothing, unless it is of a new sign-in. */
   received(answer: SignedIn, isSignIn: boolean): Promise<void>
   /** The id to send; stored before this resolves. */
   attempt(): Promise<string>
 }
 
-export function createVault(storage: TokenStorage, base: string, keepsToken: boolean): Vault {
+export function createSessionStorage(
+  storage: TokenStorage,
+  base: string,
+  keepsToken: boolean,
+): SessionStorage {
   let last: Promise<unknown> = Promise.resolve()
 
   return {
     load: (name: string) => inOrder(() => load(name)) as Promise<never>,
     save: (name, value) => inOrder(() => save(name, value)),
+    forget: () =>
+      inOrder(async () => {
+        await save('seen')
+        await save('attempt')
+      }),
     received: ({ session, refreshToken }, isSignIn) =>
       inOrder(async () => {
         const { id, generation } = session
-        const next = { session: id, generation, refreshToken: keepsToken ? refreshToken : undefined }
-        const [seen, attempt] = [await load('seen'), await load('attempt')]
+        const next = { id, generation, refreshToken: keepsToken ? refreshToken : undefined }
+        const seen = await load('seen')
+        const attempt = await load('attempt')
         if (isSignIn || !seen || isNewer(next, seen)) await save('seen', next)
-        const isAnswered = attempt?.session !== id || !(attempt.generation >= generation)
-        if (isSignIn || isAnswered) await save('attempt')
+        const isAnswered = attempt?.session !== id || attempt.generation < generation
+        if (isAnswered) await save('attempt')
       }),
     attempt: () =>
       inOrder(async () => {
-        const pending = (await load('attempt')) as Attempt | null
+        const pending = await load('attempt')
         if (pending) return pending.id
         const seen = await load('seen')
-        const attempt = { id: randomId(), session: seen?.session, generation: seen?.generation }
+        const attempt = { id: randomId(), session: seen?.id, generation: seen?.generation }
         await save('attempt', attempt)
         return attempt.id
       }),
@@ -77,10 +91,10 @@ export function createVault(storage: TokenStorage, base: string, keepsToken: boo
     return done
   }
 
-  async function load(name: string): Promise<Seen | null> {
+  async function load(name: string): Promise<(Seen & Attempt) | null> {
     try {
       const value: unknown = JSON.parse((await storage.getItem(keyOf(name))) ?? 'null')
-      return typeof value === 'object' ? (value as Seen) : null
+      return typeof value === 'object' ? (value as Seen & Attempt) : null
     } catch {
       // What somebody else wrote there, or cut off, counts as nothing.
       return null
@@ -99,22 +113,15 @@ export function createVault(storage: TokenStorage, base: string, keepsToken: boo
 
 /** Ids are UUIDv7: a later session has a greater one. */
 export const isNewer = (one: Seen, other: Seen): boolean =>
-  one.session === other.session ? one.generation >= other.generation : one.session > other.session
+  one.id === other.id ? one.generation >= other.generation : one.id > other.id
 
 /** 16 bytes in base64url, as the `Refresh-Attempt` header wants them. */
 function randomId(): string {
   // Missing in React Native without a polyfill.
   if (!globalThis.crypto?.getRandomValues) {
-    throw new AuthClientError(
-      'no_randomness',
-      'crypto.getRandomValues is missing: import react-native-get-random-values first.',
-    )
+    throw new AuthClientError('no_randomness', 'Import react-native-get-random-values first.')
   }
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .slice(0, 22)
+  return toBase64url(crypto.getRandomValues(new Uint8Array(16)))
 }
 
 /** Lost when the page closes; then the server's leeway alone repairs a lost answer. */

@@ -1,7 +1,7 @@
 import { AuthClientError, type StepUpChallenge } from '../wire/errors.ts'
 import type { Problem } from '../wire/wire.ts'
 
-export interface Call {
+export interface ApiCall {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: unknown
   bearer?: string | null | undefined
@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /** Calls a route below the base URL. Throws {@link AuthClientError} for everything but a success. */
-export type Api = <Answer>(path: string, call?: Call) => Promise<Answer>
+export type Api = <Answer>(path: string, call?: ApiCall) => Promise<Answer>
 
 export interface ApiOptions {
   base: string
@@ -25,8 +25,11 @@ export interface ApiOptions {
 const longestWait = 20_000
 
 export function createApi({ base, fetch, credentials, disposed }: ApiOptions): Api {
-  return async <Answer>(path: string, { method = 'POST', body, bearer, attempt, keepalive }: Call = {}) => {
-    if (disposed.aborted) throw new AuthClientError('disposed', 'This client has been disposed of.')
+  return async <Answer>(
+    path: string,
+    { method = 'POST', body, bearer, attempt, keepalive }: ApiCall = {},
+  ) => {
+    if (disposed.aborted) throw new AuthClientError('disposed', 'This client is disposed of.')
     // AbortSignal.timeout is missing in React Native.
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), longestWait)
@@ -72,7 +75,7 @@ function read({ status, headers, ok }: Response, text: string, base: string): un
 export const unexpected = (base: string, details: { status: number; retryAfter?: number | undefined }) =>
   new AuthClientError(
     details.status < 300 || details.status === 404 ? 'not_latchkey' : 'unexpected_answer',
-    `${base} answered ${details.status}, and not as Latchkey does: set baseURL to where its routes are, and look at what stands before it.`,
+    `${base} answered ${details.status}, not as Latchkey does: check baseURL.`,
     details,
   )
 

@@ -50,12 +50,11 @@ export const loading: AuthState = {
 export const signedOut: AuthState = { ...loading, status: 'signed-out' }
 
 export const signedInState = (user: User, session: Session, access?: Partial<Access>): AuthState => ({
+  ...loading,
   status: 'signed-in',
   user,
   session,
   access: { ...nothing, roles: user.roles, ...access },
-  stale: false,
-  error: null,
 })
 
 export function createState(initial: AuthState): StateCell {

@@ -6,7 +6,7 @@ export type TabMessage =
   | { kind: 'session'; who: WhoAmI }
   | { kind: 'signed-out'; session: string | undefined; reason: SignOutReason }
 
-/** The short token alone; the refresh token, where it is in a script's reach at all, is in the vault. */
+/** The short token alone; the refresh token, where it is in a script's reach at all, is in the session storage. */
 export type SharedAnswer = Omit<SignedIn, 'refreshToken'>
 
 /** The other tabs of this origin. */
@@ -35,15 +35,15 @@ export function openTabs(name: string | null, onMessage: (message: TabMessage) =
     close: () => channel.close(),
     async inTurn(work) {
       if (!locks) return await work()
-      let begun = false
-      const begin = () => {
-        begun = true
+      let hasStarted = false
+      const start = () => {
+        hasStarted = true
         return work()
       }
       try {
-        return await locks.request(name, { signal: AbortSignal.timeout(patience) }, begin)
+        return await locks.request(name, { signal: AbortSignal.timeout(patience) }, start)
       } catch (error) {
-        if (begun) throw error
+        if (hasStarted) throw error
         return await work()
       }
     },

@@ -1,7 +1,7 @@
 import type {
   accountRoutes,
   ApiKey,
-  Asked,
+  CodeRequested,
   codeRoutes,
   apiKeyRoutes,
   CreatedApiKey,
@@ -21,7 +21,7 @@ import type {
   Session,
   sessionRoutes,
   SignedIn,
-  StepUpWay,
+  StepUpMethod,
   SignedInByCookie,
   TrustedDevice,
   User,
@@ -47,14 +47,14 @@ import type * as wire from './wire.ts'
 test('what this package calls the answers of the server is what the contract says', () => {
   expectTypeOf<wire.User>().toEqualTypeOf<User>()
   expectTypeOf<wire.WireSession>().toEqualTypeOf<Session>()
-  expectTypeOf<wire.StepUpWay>().toEqualTypeOf<StepUpWay>()
+  expectTypeOf<wire.StepUpMethod>().toEqualTypeOf<StepUpMethod>()
   expectTypeOf<wire.SignedIn>().toEqualTypeOf<SignedIn>()
   expectTypeOf<wire.SignedInByCookie>().toEqualTypeOf<SignedInByCookie>()
   expectTypeOf<wire.WhoAmI>().toEqualTypeOf<Exclude<WhoAmI, { kind: 'api_key' }>>()
   expectTypeOf<wire.LinkedAccount>().toEqualTypeOf<LinkedAccount>()
   expectTypeOf<wire.Device>().toEqualTypeOf<Device>()
   expectTypeOf<wire.ActivityEvent>().toEqualTypeOf<AuditEvent>()
-  expectTypeOf<wire.Asked>().toEqualTypeOf<Asked>()
+  expectTypeOf<wire.CodeRequested>().toEqualTypeOf<CodeRequested>()
   expectTypeOf<wire.Phone>().toEqualTypeOf<Phone>()
   expectTypeOf<wire.ApiKey>().toEqualTypeOf<ApiKey>()
   expectTypeOf<wire.Passkey>().toEqualTypeOf<Passkey>()

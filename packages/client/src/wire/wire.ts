@@ -37,7 +37,7 @@ export interface SignedIn {
 }
 
 /** How somebody could prove again who they are. */
-export interface StepUpWay {
+export interface StepUpMethod {
   name: string
   /** Whether it has to be begun before it can be answered. */
   asks: boolean
@@ -108,7 +108,7 @@ export interface TotpOptions {
 }
 
 /** What asking for a link or a code is answered with, whether or not anything was sent. */
-export interface Asked {
+export interface CodeRequested {
   /** Of the browser or app that asked: without it nothing is answered. */
   ticket: string
   /** Seconds. */

@@ -9,7 +9,7 @@ const guessing = ['rate_limited', 'overloaded'] as const
 const refreshToken = z.string().min(1).max(8192).optional()
 
 /** How somebody wants to be signed in; the server's `wishedDelivery` reads it. */
-export interface SessionWish {
+export interface RequestedSession {
   tokenDelivery: 'cookie' | 'body'
   sessionKind: 'token' | 'cookie'
 }
@@ -17,7 +17,7 @@ export interface SessionWish {
 /** A session cookie in a body would be a secret that scripts can read. */
 function isFulfillable(body: object): boolean {
   // Whatever else the shape holds, these two are always there.
-  const { tokenDelivery, sessionKind } = body as SessionWish
+  const { tokenDelivery, sessionKind } = body as RequestedSession
   return sessionKind === 'token' || tokenDelivery === 'cookie'
 }
 
@@ -140,8 +140,8 @@ export const finishSecondFactor = defineRoute({
   ],
 })
 
-export const listStepUpWays = defineRoute({
-  id: 'listStepUpWays',
+export const listStepUpMethods = defineRoute({
+  id: 'listStepUpMethods',
   method: 'GET',
   path: '/step-up',
   access: 'bearer',
@@ -153,7 +153,7 @@ export const listStepUpWays = defineRoute({
   answers: {
     200: {
       description: 'The ways; any one of them will do.',
-      body: z.object({ items: z.array(schema.stepUpWay) }),
+      body: z.object({ items: z.array(schema.stepUpMethod) }),
     },
   },
   errors: [],

@@ -13,7 +13,7 @@ const ticket = schema.linkToken.optional()
 const remember = z.boolean().default(true)
 const askedAnswer = {
   description: 'The same for every address and number, whether or not anything is sent.',
-  body: schema.asked,
+  body: schema.codeRequested,
 }
 const factorSwitch = z.object({ secondFactor: z.boolean() })
 
@@ -168,7 +168,7 @@ export const sendPhoneCode = defineRoute({
   summary: 'Have a code sent to a number that is to be yours',
   description: 'A newer code makes the older one void. The number counts once the code has been answered.',
   body: z.strictObject({ number: schema.phoneNumber }),
-  answers: { 202: { description: 'A code is on its way.', body: schema.asked } },
+  answers: { 202: { description: 'A code is on its way.', body: schema.codeRequested } },
   errors: ['phone_not_supported', ...sending],
 })
 

@@ -11,7 +11,7 @@ import { stores } from '../../../../test/support/test-latchkey.ts'
 const bounded: Record<string, string> = {
   exportMe: 'a file of everything there is of one user; activity for a year',
   getMe: 'the roles of one user, of those that there are',
-  listStepUpWays: 'the methods that are built in or brought by the application',
+  listStepUpMethods: 'the methods that are built in or brought by the application',
   getRole: 'the permissions that there are',
   getUser: 'the roles of one user',
   getUserRoles: 'the roles of one user',

@@ -21,7 +21,10 @@ import { sessionIdOf, toSession } from './session.ts'
 export type SessionDelivery = 'cookie' | 'body' | 'session-cookie'
 
 /** What the body of a sign-in asks for. */
-export const wishedDelivery = ({ tokenDelivery, sessionKind }: accountRoutes.SessionWish): SessionDelivery =>
+export const wishedDelivery = ({
+  tokenDelivery,
+  sessionKind,
+}: accountRoutes.RequestedSession): SessionDelivery =>
   sessionKind === 'cookie' ? 'session-cookie' : tokenDelivery
 
 export interface GrantAnswer {

@@ -1,5 +1,5 @@
 import type { FirstProof } from './first-proof.ts'
-import type { StepUpWay } from '@latchkey/contract'
+import type { StepUpMethod } from '@latchkey/contract'
 import { createGuesses } from '../core/limits/guesses.ts'
 import { type RequestContext } from '../core/request/request-context.ts'
 import type { CookieSource } from '../core/request/cookie.ts'
@@ -38,7 +38,7 @@ export interface SignIn {
     request: RequestContext,
   ): Promise<SignedInStep>
   /** What the user could prove within a session. */
-  waysToStepUp(claims: SessionClaims): Promise<StepUpWay[]>
+  waysToStepUp(claims: SessionClaims): Promise<StepUpMethod[]>
   /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
   beginStepUp(
     claims: SessionClaims,

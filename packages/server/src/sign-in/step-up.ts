@@ -1,4 +1,4 @@
-import type { StepUpWay, UserId } from '@latchkey/contract'
+import type { StepUpMethod, UserId } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
 import type { Factor } from './factor.ts'
 import { originOf, type RequestContext } from '../core/request/request-context.ts'
@@ -15,9 +15,9 @@ import type { SignInNeeds } from './sign-in-needs.ts'
 export async function waysToStepUp(
   services: SignInNeeds,
   { sub: userId, amr }: SessionClaims,
-): Promise<StepUpWay[]> {
+): Promise<StepUpMethod[]> {
   const { methods } = services
-  const ways: StepUpWay[] = []
+  const ways: StepUpMethod[] = []
   for (const { factor } of methods) {
     if (!factor || !(await canStepUp(services, factor, userId))) continue
     ways.push({ ...toAskable(factor), isSecondFactor: completes(services, amr, factor) })

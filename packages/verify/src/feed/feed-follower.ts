@@ -1,5 +1,5 @@
 import { readEvents } from './event-stream.ts'
-import type { Carrier, CarrierOptions } from './carrier.ts'
+import type { FeedTransport, FeedTransportOptions } from './feed-transport.ts'
 import { moment } from './feed-log.ts'
 import { type FeedPage, readFeedPage } from './feed-page.ts'
 import { IssuerError, readObject } from '../issuer/fetch-json.ts'
@@ -11,7 +11,14 @@ const longestPause = 10_000
 const wakeUp = new Error('the revocation feed is taken up again')
 
 /** Keeps a stream of server-sent events, resumed from the cursor, or long polls where no stream comes through. */
-export function followFeed({ log, address, fetch, fetchJson, headers, maxSilence }: CarrierOptions): Carrier {
+export function followFeed({
+  log,
+  address,
+  fetch,
+  fetchJson,
+  headers,
+  maxSilence,
+}: FeedTransportOptions): FeedTransport {
   const closing = new AbortController()
   let connection = new AbortController()
   let following: Promise<void> | null = null

@@ -1,4 +1,4 @@
-import type { Carrier, CarrierOptions } from './carrier.ts'
+import type { FeedTransport, FeedTransportOptions } from './feed-transport.ts'
 import { moment } from './feed-log.ts'
 import { readFeedPage } from './feed-page.ts'
 import { shared } from '../issuer/shared.ts'
@@ -7,7 +7,7 @@ import { shared } from '../issuer/shared.ts'
 const interval = 500
 
 /** Looks when a token comes: for places where no connection outlives its request. */
-export function askFeed({ log, address, fetchJson, headers }: CarrierOptions): Carrier {
+export function askFeed({ log, address, fetchJson, headers }: FeedTransportOptions): FeedTransport {
   let error: Error | null = null
   let failedAt = -Infinity
   const ask = shared(async () => {

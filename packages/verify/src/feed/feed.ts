@@ -1,4 +1,4 @@
-import type { FeedStatus } from './carrier.ts'
+import type { FeedStatus } from './feed-transport.ts'
 import type { RevocationSource } from '../token/access-token-check.ts'
 import { createFeedLog } from './feed-log.ts'
 import { type Fetch, type FetchJson, IssuerError } from '../issuer/fetch-json.ts'
@@ -44,18 +44,18 @@ export function createFeed({
   const log = createFeedLog(onKeyRevoked)
   const carry = isFollowed ? followFeed : askFeed
   const headers: Record<string, string> = credential === null ? {} : { authorization: `Bearer ${credential}` }
-  const carrier = carry({ ...wire, headers, log, maxSilence, address })
+  const transport = carry({ ...wire, headers, log, maxSilence, address })
   const isLive = () => log.lag() <= maxSilence
 
   return {
     version: log.version,
     kinds: log.kinds,
     isRevoked: log.isRevoked,
-    isCurrent: carrier.isCurrent,
-    catchUp: carrier.catchUp,
+    isCurrent: transport.isCurrent,
+    catchUp: transport.catchUp,
     isLive,
     status,
-    close: carrier.close,
+    close: transport.close,
   }
 
   async function address(): Promise<string> {
@@ -65,11 +65,11 @@ export function createFeed({
   }
 
   function status(): FeedStatus {
-    const [lag, error] = [log.lag(), carrier.error()]
+    const [lag, error] = [log.lag(), transport.error()]
     const isKnown = lag !== Infinity
     return {
       state: isLive() ? 'live' : isKnown || error ? 'lost' : 'connecting',
-      transport: carrier.transport(),
+      transport: transport.transport(),
       entries: log.size(),
       cursor: log.cursor(),
       lag: isKnown ? lag : null,

@@ -5,10 +5,10 @@ import { useLocale } from '../../base/locale/locale.tsx'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { ErrorNotice } from '../../parts/error-notice.tsx'
+import { Rename } from '../../parts/rename.tsx'
 import { SectionPage } from '../../parts/section-page.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { CreateApiKey } from './create-api-key.tsx'
-import { RenameApiKey } from './rename-api-key.tsx'
 import { ShownApiKey } from './shown-api-key.tsx'
 
 type Asked =
@@ -68,7 +68,17 @@ export function ApiKeys() {
       </div>
       {asked?.what === 'create' && <CreateApiKey onCreated={show} onClose={close} />}
       {asked?.what === 'show' && <ShownApiKey value={asked.key} onClose={close} />}
-      {asked?.what === 'rename' && <RenameApiKey apiKey={asked.apiKey} onRenamed={renamed} onClose={close} />}
+      {asked?.what === 'rename' && (
+        <Rename
+          title={t.apiKeys.renameTitle(asked.apiKey.name)}
+          label={t.apiKeys.name}
+          name={asked.apiKey.name}
+          missing={t.apiKeys.nameMissing}
+          run={(name) => auth.apiKeys.rename(asked.apiKey.id, name)}
+          onRenamed={renamed}
+          onClose={close}
+        />
+      )}
       {asked?.what === 'rotate' && <Rotate apiKey={asked.apiKey} onRotated={show} onClose={close} />}
       {asked?.what === 'revoke' && (
         <Confirm

@@ -5,9 +5,9 @@ import { useLocale } from '../../base/locale/locale.tsx'
 import { useAnnounce } from '../../parts/announcer.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { ErrorNotice } from '../../parts/error-notice.tsx'
+import { Rename } from '../../parts/rename.tsx'
 import { SectionPage } from '../../parts/section-page.tsx'
 import { useLoad } from '../../parts/use-load.ts'
-import { RenamePasskey } from './rename-passkey.tsx'
 
 type Asked = { what: 'rename' | 'remove'; passkey: Passkey }
 
@@ -65,9 +65,13 @@ export function Passkeys() {
         <AfterPassword isAsked={data.asksAfterPassword} onChanged={(sentence) => done(sentence)} />
       )}
       {asked?.what === 'rename' && (
-        <RenamePasskey
-          passkey={asked.passkey}
-          onRenamed={({ name }) => done(t.passkeys.renamed(name))}
+        <Rename
+          title={t.passkeys.renameTitle(asked.passkey.name)}
+          label={t.passkeys.name}
+          name={asked.passkey.name}
+          missing={t.passkeys.nameMissing}
+          run={(name) => auth.passkey.rename(asked.passkey.id, name)}
+          onRenamed={(name) => done(t.passkeys.renamed(name))}
           onClose={close}
         />
       )}

@@ -149,6 +149,7 @@ export const de: Messages = {
     renameNamed: (name) => `${name} umbenennen`,
     renameTitle: (name) => `Wie soll ${name} heißen?`,
     name: 'Bezeichnung',
+    nameMissing: 'Geben Sie dem Passkey einen Namen.',
     renamed: (name) => `Er heißt jetzt ${name}.`,
     remove: 'Entfernen',
     removeNamed: (name) => `${name} entfernen`,
@@ -388,7 +389,7 @@ export const de: Messages = {
       'Dafür müssen Sie sich neu anmelden. Melden Sie sich ab, dann wieder an, und kommen Sie hierher zurück.',
     askFor: (way: string) => `Das lassen wir Ihnen senden: ${way}.`,
     send: 'Code senden',
-    ways: {
+    methods: {
       password: 'Passwort',
       passkey: 'Passkey',
       totp: 'Code Ihrer Authenticator-App',

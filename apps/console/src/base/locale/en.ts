@@ -141,6 +141,7 @@ export const en = {
     renameNamed: (name: string) => `Rename ${name}`,
     renameTitle: (name: string) => `What is ${name} to be called?`,
     name: 'Name',
+    nameMissing: 'Give the passkey a name.',
     renamed: (name: string) => `It is called ${name} now.`,
     remove: 'Remove',
     removeNamed: (name: string) => `Remove ${name}`,
@@ -374,7 +375,7 @@ export const en = {
     again: 'For this you have to sign in again. Sign out, then sign in and come back.',
     askFor: (way: string) => `We have this sent to you: ${way}.`,
     send: 'Send the code',
-    ways: {
+    methods: {
       password: 'Password',
       passkey: 'Passkey',
       totp: 'Code of your authenticator app',

@@ -145,6 +145,7 @@ export const es: Messages = {
     renameNamed: (name) => `Cambiar el nombre de ${name}`,
     renameTitle: (name) => `¿Cómo debe llamarse ${name}?`,
     name: 'Nombre',
+    nameMissing: 'Pon un nombre a la llave de acceso.',
     renamed: (name) => `Ahora se llama ${name}.`,
     remove: 'Eliminar',
     removeNamed: (name) => `Eliminar ${name}`,
@@ -382,7 +383,7 @@ export const es: Messages = {
       'Para esto tienes que iniciar sesión de nuevo. Cierra la sesión, vuelve a iniciarla y regresa aquí.',
     askFor: (way: string) => `Te enviamos esto: ${way}.`,
     send: 'Enviar el código',
-    ways: {
+    methods: {
       password: 'Contraseña',
       passkey: 'Llave de acceso',
       totp: 'Código de tu aplicación de autenticación',

@@ -146,6 +146,7 @@ export const fr: Messages = {
     renameNamed: (name) => `Renommer ${name}`,
     renameTitle: (name) => `Comment appeler ${name} ?`,
     name: 'Nom',
+    nameMissing: 'Donnez un nom à la clé d’accès.',
     renamed: (name) => `Elle s’appelle maintenant ${name}.`,
     remove: 'Supprimer',
     removeNamed: (name) => `Supprimer ${name}`,
@@ -383,7 +384,7 @@ export const fr: Messages = {
     again: 'Pour cela, vous devez vous reconnecter. Déconnectez-vous, reconnectez-vous, puis revenez ici.',
     askFor: (way: string) => `Nous vous faisons envoyer ceci : ${way}.`,
     send: 'Envoyer le code',
-    ways: {
+    methods: {
       password: 'Mot de passe',
       passkey: 'Clé d’accès',
       totp: 'Code de votre application d’authentification',

@@ -144,6 +144,7 @@ export const ja: Messages = {
     renameNamed: (name) => `${name} の名前を変更`,
     renameTitle: (name) => `${name} の新しい名前`,
     name: '名前',
+    nameMissing: 'パスキーに名前を付けてください。',
     renamed: (name) => `名前を ${name} に変更しました。`,
     remove: '削除',
     removeNamed: (name) => `${name} を削除`,
@@ -378,7 +379,7 @@ export const ja: Messages = {
       'この操作には再度サインインが必要です。一度サインアウトし、サインインしてからここに戻ってください。',
     askFor: (way: string) => `次のものをお送りします：${way}`,
     send: 'コードを送信',
-    ways: {
+    methods: {
       password: 'パスワード',
       passkey: 'パスキー',
       totp: '認証アプリのコード',

@@ -12,4 +12,4 @@ type Translated<Value> = Value extends string
 export type EventName = keyof Messages['events']
 export type ErrorName = keyof Messages['errors']
 /** Of a way to prove again who one is. */
-export type WayName = keyof Messages['stepUp']['ways']
+export type StepUpMethodName = keyof Messages['stepUp']['methods']

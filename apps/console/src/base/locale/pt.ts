@@ -143,6 +143,7 @@ export const pt: Messages = {
     renameNamed: (name) => `Renomear ${name}`,
     renameTitle: (name) => `Como ${name} deve se chamar?`,
     name: 'Nome',
+    nameMissing: 'Dê um nome à chave de acesso.',
     renamed: (name) => `Agora ela se chama ${name}.`,
     remove: 'Remover',
     removeNamed: (name) => `Remover ${name}`,
@@ -378,7 +379,7 @@ export const pt: Messages = {
     again: 'Para isso você precisa entrar de novo. Saia, entre outra vez e volte aqui.',
     askFor: (way: string) => `Enviamos isto para você: ${way}.`,
     send: 'Enviar o código',
-    ways: {
+    methods: {
       password: 'Senha',
       passkey: 'Chave de acesso',
       totp: 'Código do seu aplicativo autenticador',

@@ -1,4 +1,11 @@
-import { type Asked, days, hours, minutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
+import {
+  type CodeRequested,
+  days,
+  hours,
+  minutes,
+  type SecondFactorNeeded,
+  type SignedIn,
+} from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
@@ -19,7 +26,7 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
 const outcomes = (replies: Reply<unknown>[]) => replies.map(({ status, code }) => code ?? status)
 
 const ask = (tab: Browser, to = email) =>
-  tab.post<Asked>('/email-code/send', { email: to }, { token: undefined })
+  tab.post<CodeRequested>('/email-code/send', { email: to }, { token: undefined })
 
 const answer = (tab: Browser, code: string, more: object = {}) =>
   tab.post<SignedIn>('/email-code/verify', { code, ...more }, { token: undefined })
@@ -311,7 +318,7 @@ describe('what is bound to what', () => {
     const code = mail!.codes[0] as string
     const { ticket } = registered.body
     expect((await answer(instance.browser(), code, { ticket })).code).toBe('challenge_invalid')
-    const link = (await tab.post<Asked>('/magic-link/send', { email })).body.ticket
+    const link = (await tab.post<CodeRequested>('/magic-link/send', { email })).body.ticket
     expect((await answer(instance.browser(), code, { ticket: link })).code).toBe('challenge_invalid')
     const asked = (await ask(tab)).body.ticket
     const mailed = await codeTo(instance)

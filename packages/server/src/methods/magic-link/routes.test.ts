@@ -1,4 +1,4 @@
-import { type Asked, minutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
+import { type CodeRequested, minutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import {
   type Browser,
@@ -17,7 +17,7 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
 
 const outcomes = (replies: Reply<unknown>[]) => replies.map(({ status, code }) => code ?? status)
 
-const ask = (tab: Browser, to = email) => tab.post<Asked>('/magic-link/send', { email: to })
+const ask = (tab: Browser, to = email) => tab.post<CodeRequested>('/magic-link/send', { email: to })
 
 const follow = (tab: Browser, token: string, more: object = {}) =>
   tab.post<SignedIn>('/magic-link/verify', { token, ...more })
@@ -223,7 +223,7 @@ test('a code by mail is not asked for after a link by mail: who has read one rea
 test('the tokens go where they were wished', async () => {
   const instance = await withAda()
   const app = instance.browser()
-  const { ticket } = (await app.post<Asked>('/magic-link/send', { email }, { bare: true })).body
+  const { ticket } = (await app.post<CodeRequested>('/magic-link/send', { email }, { bare: true })).body
   const token = await linkTo(instance)
   const body = { token, ticket, tokenDelivery: 'body' }
   const answer = await app.post<SignedIn>('/magic-link/verify', body, { bare: true })

@@ -15,7 +15,7 @@ import { verifyEmail } from './verify-email.ts'
 
 /** What is needed where nobody has a password as well. */
 export const createSharedRoutes = (services: PasswordRouteServices): Route[] => [
-  serve(accountRoutes.listStepUpWays, async ({ caller }) => {
+  serve(accountRoutes.listStepUpMethods, async ({ caller }) => {
     const { sub: userId, amr } = caller.claims
     const factors = await services.signIn.waysToStepUp(caller.claims)
     const password = { name: 'password', asks: false, isSecondFactor: showsPossession(amr) }

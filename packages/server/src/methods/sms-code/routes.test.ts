@@ -1,5 +1,5 @@
 import {
-  type Asked,
+  type CodeRequested,
   days,
   hours,
   minutes,
@@ -34,7 +34,7 @@ const codeTo = async ({ mailbox }: TestLatchkey, to = number): Promise<string> =
 
 const other = (code: string, by = 1): string => String((Number(code) + by) % 1_000_000).padStart(6, '0')
 
-const sendPhone = (tab: Browser, to = number) => tab.post<Asked>('/phone/send', { number: to })
+const sendPhone = (tab: Browser, to = number) => tab.post<CodeRequested>('/phone/send', { number: to })
 const verifyPhone = (tab: Browser, ticket: string, code: string) =>
   tab.post<Phone>('/phone/verify', { ticket, code })
 const setFactor = (tab: Browser, secondFactor: boolean) =>
@@ -50,7 +50,7 @@ async function addPhone(instance: TestLatchkey, tab: Browser, to = number): Prom
 }
 
 const ask = (tab: Browser, phone = number) =>
-  tab.post<Asked>('/sms-code/send', { phone }, { token: undefined })
+  tab.post<CodeRequested>('/sms-code/send', { phone }, { token: undefined })
 const answer = (tab: Browser, code: string, more: object = {}) =>
   tab.post<SignedIn>('/sms-code/verify', { code, ...more }, { token: undefined })
 

@@ -11,7 +11,7 @@ import { type Server, startServer } from './server.ts'
 import { type Credential, type DatabaseKind, expectStatus } from './subject.ts'
 
 /** Servers on one database, services that follow their feed, and people who are signed in. */
-export interface Estate {
+export interface Fixtures {
   readonly database: Database
   readonly servers: readonly Server[]
   /** Another person each time, who is signed in. */
@@ -26,7 +26,7 @@ export interface Estate {
 }
 
 interface Size {
-  /** How often {@link Estate.someone} may be asked. */
+  /** How often {@link Fixtures.someone} may be asked. */
   readonly people: number
   /** How many different tokens the services look at. */
   readonly tokens: number
@@ -37,7 +37,7 @@ const settings = { ACCESS_TOKEN_TTL: '1h' } // nobody's token expires while it i
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-export async function openEstate(kind: DatabaseKind, { postgres }: Scope, size: Size): Promise<Estate> {
+export async function openFixtures(kind: DatabaseKind, { postgres }: Scope, size: Size): Promise<Fixtures> {
   const database = await openDatabase(kind, postgres)
   const servers: Server[] = []
   const { port } = await startAnother()

@@ -1,10 +1,10 @@
 import { auth, useAction } from '../base/auth.ts'
 import { useLocale } from '../base/locale/locale.tsx'
 import { ErrorNotice } from './error-notice.tsx'
-import type { WayProps } from './way-props.ts'
+import type { StepUpMethodProps } from './step-up-method.ts'
 
 /** The browser asks, and answers for the person. */
-export function PasskeyWay({ onProven, onClose }: WayProps) {
+export function PasskeyStepUp({ onProven, onClose }: StepUpMethodProps) {
   const { t } = useLocale()
   const proof = useAction(auth.passkey.stepUp)
   const prove = async () => {

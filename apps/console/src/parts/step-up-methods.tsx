@@ -1,26 +1,27 @@
-import type { WayProps } from './way-props.ts'
-import type { StepUpWay } from '@latchkey/client'
+import type { StepUpMethodProps } from './step-up-method.ts'
+import type { StepUpMethod } from '@latchkey/client'
 import { type ComponentType, useState } from 'react'
 import { auth, useAction, useUser } from '../base/auth.ts'
 import { useLocale } from '../base/locale/locale.tsx'
-import type { Messages, WayName } from '../base/locale/messages.ts'
+import type { Messages, StepUpMethodName } from '../base/locale/messages.ts'
 import { ErrorNotice } from './error-notice.tsx'
 import { Field, PasswordField, UsernameHint } from './field.tsx'
-import { PasskeyWay } from './passkey-way.tsx'
+import { PasskeyStepUp } from './passkey-step-up.tsx'
 
-/** Ways that are not a code to type. */
-const views: Partial<Record<string, ComponentType<WayProps>>> = {
-  password: PasswordWay,
-  passkey: PasskeyWay,
+/** Methods that are not a code to type. */
+const views: Partial<Record<string, ComponentType<StepUpMethodProps>>> = {
+  password: PasswordStepUp,
+  passkey: PasskeyStepUp,
 }
 
-export const wayView = ({ name }: StepUpWay): ComponentType<WayProps> => views[name] ?? CodeWay
+export const stepUpMethodView = ({ name }: StepUpMethod): ComponentType<StepUpMethodProps> =>
+  views[name] ?? CodeStepUp
 
-/** What people call a way; of an application's own method its name. */
-export const wayName = (name: string, t: Messages): string =>
-  Object.hasOwn(t.stepUp.ways, name) ? t.stepUp.ways[name as WayName] : name
+/** The name that people know; of an application’s own method the one it has. */
+export const stepUpMethodName = (name: string, t: Messages): string =>
+  Object.hasOwn(t.stepUp.methods, name) ? t.stepUp.methods[name as StepUpMethodName] : name
 
-function PasswordWay({ onProven, onClose }: WayProps) {
+function PasswordStepUp({ onProven, onClose }: StepUpMethodProps) {
   const { t } = useLocale()
   const email = useUser()?.email ?? ''
   const [password, setPassword] = useState('')
@@ -61,19 +62,19 @@ function PasswordWay({ onProven, onClose }: WayProps) {
   )
 }
 
-/** A code, after it was sent where the way sends one. */
-function CodeWay({ way, onProven, onClose }: WayProps) {
+/** A code, after it was sent where the method sends one. */
+function CodeStepUp({ method, onProven, onClose }: StepUpMethodProps) {
   const [ticket, setTicket] = useState<string | null>(null)
-  if (way.asks && ticket === null) return <Ask way={way} onAsked={setTicket} onClose={onClose} />
-  return <CodeForm way={way} ticket={ticket} onProven={onProven} onClose={onClose} />
+  if (method.asks && ticket === null) return <Ask method={method} onAsked={setTicket} onClose={onClose} />
+  return <CodeForm method={method} ticket={ticket} onProven={onProven} onClose={onClose} />
 }
 
 /** Nothing is sent before somebody says so. */
 function Ask({
-  way: { name },
+  method: { name },
   onAsked,
   onClose,
-}: Omit<WayProps, 'onProven'> & { onAsked(ticket: string): void }) {
+}: Omit<StepUpMethodProps, 'onProven'> & { onAsked(ticket: string): void }) {
   const { t } = useLocale()
   const asking = useAction(auth.secondFactor.beginStepUp)
   const ask = async () => {
@@ -82,7 +83,7 @@ function Ask({
   }
   return (
     <>
-      <p>{t.stepUp.askFor(wayName(name, t))}</p>
+      <p>{t.stepUp.askFor(stepUpMethodName(name, t))}</p>
       {asking.error && <ErrorNotice error={asking.error} />}
       <div className="actions">
         <button type="button" className="secondary" onClick={onClose}>
@@ -96,7 +97,12 @@ function Ask({
   )
 }
 
-function CodeForm({ way: { name }, ticket, onProven, onClose }: WayProps & { ticket: string | null }) {
+function CodeForm({
+  method: { name },
+  ticket,
+  onProven,
+  onClose,
+}: StepUpMethodProps & { ticket: string | null }) {
   const { t } = useLocale()
   const [code, setCode] = useState('')
   const proof = useAction(auth.secondFactor.stepUp)
@@ -116,7 +122,7 @@ function CodeForm({ way: { name }, ticket, onProven, onClose }: WayProps & { tic
     >
       {proof.error && !isWrong && <ErrorNotice error={proof.error} />}
       <Field
-        label={wayName(name, t)}
+        label={stepUpMethodName(name, t)}
         name="code"
         autoComplete="one-time-code"
         autoCapitalize="none"

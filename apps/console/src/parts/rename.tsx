@@ -1,33 +1,39 @@
-import type { ApiKey } from '@latchkey/client'
+import type { Result } from '@latchkey/client'
 import { useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Field } from '../../parts/field.tsx'
+import { useAction } from '../base/auth.ts'
+import { useLocale } from '../base/locale/locale.tsx'
+import { Dialog } from './dialog.tsx'
+import { ErrorNotice } from './error-notice.tsx'
+import { Field } from './field.tsx'
 
 interface RenameProps {
-  apiKey: ApiKey
+  title: string
+  label: string
+  /** The present name. */
+  name: string
+  /** Said of an empty name. */
+  missing: string
+  run(name: string): Promise<Result<{ name: string }, string>>
   onRenamed(name: string): void
   onClose(): void
 }
 
-/** Only what the key is called; what it may do stays as it was made. */
-export function RenameApiKey({ apiKey, onRenamed, onClose }: RenameProps) {
+/** Asks for another name. */
+export function Rename({ title, label, name: before, missing, run, onRenamed, onClose }: RenameProps) {
   const { t } = useLocale()
-  const [name, setName] = useState(apiKey.name)
+  const [name, setName] = useState(before)
   const [fault, setFault] = useState<string | null>(null)
-  const renaming = useAction(auth.apiKeys.rename)
+  const renaming = useAction(run)
   const rename = async () => {
-    const fault = name.trim() === '' ? t.apiKeys.nameMissing : null
+    const fault = name.trim() === '' ? missing : null
     setFault(fault)
     if (fault) return
-    const { data } = await renaming.run(apiKey.id, name.trim())
+    const { data } = await renaming.run(name.trim())
     if (data) onRenamed(data.name)
   }
 
   return (
-    <Dialog title={t.apiKeys.renameTitle(apiKey.name)} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -37,7 +43,7 @@ export function RenameApiKey({ apiKey, onRenamed, onClose }: RenameProps) {
       >
         {renaming.error && <ErrorNotice error={renaming.error} />}
         <Field
-          label={t.apiKeys.name}
+          label={label}
           name="name"
           autoComplete="off"
           maxLength={100}

@@ -16,7 +16,7 @@ export interface FeedStatus {
 }
 
 /** What brings pages into the log. */
-export interface Carrier {
+export interface FeedTransport {
   isCurrent(): boolean
   catchUp(): Promise<void>
   transport(): FeedStatus['transport']
@@ -24,7 +24,7 @@ export interface Carrier {
   close(): void
 }
 
-export interface CarrierOptions {
+export interface FeedTransportOptions {
   log: FeedLog
   /** The address of the feed. Rejects with IssuerError. */
   address: () => Promise<string>

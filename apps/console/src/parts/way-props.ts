@@ -1,7 +1,0 @@
-import type { StepUpWay } from '@latchkey/client'
-
-export interface WayProps {
-  way: StepUpWay
-  onProven(): void
-  onClose(): void
-}
