@@ -131,7 +131,7 @@ const lastAdministrators = Object.entries(falls).flatMap(([verb, fall]) =>
 const lastKey: Race = {
   name: 'a key that signs, and one after it, are there when two processes retire both at once',
   table: 'signing_key',
-  covers: ['core/signing-keys/signing-keys.ts'],
+  covers: ['core/signing-keys/new-keys.ts', 'core/signing-keys/rotation.ts'],
   async lay(arena) {
     const second = await createTestLatchkey({
       databaseUrl: arena.databaseUrl,

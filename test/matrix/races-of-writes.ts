@@ -245,7 +245,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'two processes that rotate at once leave one key that signs, and one after it',
     table: 'signing_key',
-    covers: ['core/signing-keys/signing-keys.ts'],
+    covers: ['core/signing-keys/new-keys.ts', 'core/signing-keys/rotation.ts'],
     async lay({ latchkey, databaseUrl }) {
       const second = await createTestLatchkey({ databaseUrl })
       return [latchkey, second.latchkey].map(

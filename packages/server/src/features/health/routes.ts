@@ -1,7 +1,8 @@
 import { operationRoutes } from '@latchkey/contract'
 import { isEqual } from '../../core/bytes.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { jwksMaxAge, type SigningKeys } from '../../core/signing-keys/signing-keys.ts'
+import { jwksMaxAge } from '../../core/signing-keys/key-use.ts'
+import type { SigningKeys } from '../../core/signing-keys/signing-keys.ts'
 import { publicDocument, type Route, serve } from '../../sessions/route.ts'
 import type { Readiness } from './readiness.ts'
 

@@ -9,7 +9,8 @@ import {
   type VerificationKey,
 } from '@latchkey/verify/core'
 import { algorithms } from '../../core/signing-keys/algorithms.ts'
-import type { SigningKey, SigningKeys } from '../../core/signing-keys/signing-keys.ts'
+import type { SigningKey } from '../../core/signing-keys/signing-key-needs.ts'
+import type { SigningKeys } from '../../core/signing-keys/signing-keys.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 
