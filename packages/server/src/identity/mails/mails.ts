@@ -2,40 +2,24 @@ import type { Instant, Milliseconds } from '@latchkey/contract'
 import { codeTtl } from '../../core/challenges/code.ts'
 import type { Account } from '../users/account.ts'
 import { accountDeleted } from './account-deleted.ts'
-import { accountReady } from './account-ready.ts'
-import { accountSetup } from './account-setup.ts'
 import { alreadyRegistered } from './already-registered.ts'
 import { type ApiKeyChange, apiKeyChanged } from './api-key-changed.ts'
-import { confirmCode } from './confirm-code.ts'
 import { credentialChanged, type CredentialNotice } from './credential-changed.ts'
 import { emailChangeAsked } from './email-change-asked.ts'
 import { emailChangeConfirm } from './email-change-confirm.ts'
 import { emailChanged } from './email-changed.ts'
-import { magicLink } from './magic-link.ts'
-import { passwordChanged } from './password-changed.ts'
-import { resetPassword } from './reset-password.ts'
 import { sessionReuseDetected } from './session-reuse-detected.ts'
-import { signInCode } from './sign-in-code.ts'
 import { verifyEmail } from './verify-email.ts'
 import type { RenderedMail } from '../../core/mail/template.ts'
+import { tokenLink } from '../../core/mail/token-link.ts'
 
 export type { ApiKeyChange, CredentialNotice }
 
-/** Every mail that is sent; links start at the configured public URL and nowhere else. */
+/** The mails of no method alone; links start at the configured public URL and nowhere else. */
 export interface Mails {
   /** Proves an address, of an account or of one that is about to be. */
   verifyEmail(input: Proof & { code: string }): RenderedMail
   alreadyRegistered(input: { email: string }): RenderedMail
-  resetPassword(input: Proof): RenderedMail
-  signInCode(input: Coded): RenderedMail
-  /** A code after another proof, and within a session. */
-  confirmCode(input: Coded): RenderedMail
-  magicLink(input: Proof): RenderedMail
-  /** For whoever had an account made for them: the link sets the first password. */
-  accountSetup(input: Proof): RenderedMail
-  /** The same where nobody has a password. */
-  accountReady(input: { email: string }): RenderedMail
-  passwordChanged(input: Happened): RenderedMail
   /** To the new address. */
   confirmEmailChange(input: Proof): RenderedMail
   /** To the old address, with a link that undoes it. */
@@ -62,12 +46,6 @@ interface Proof {
   validFor: Milliseconds
 }
 
-interface Coded {
-  email: string
-  code: string
-  validFor: Milliseconds
-}
-
 interface Happened {
   account: Account
   at: Instant
@@ -82,17 +60,16 @@ export interface MailsOptions {
 }
 
 export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions): Mails {
-  const withToken = (path: string, token: string): string => `${publicUrl}${path}?token=${token}`
   const resetLink = `${publicUrl}/forgot-password`
   const signInLink = `${publicUrl}/sign-in`
   const proof = (path: string, { email: to, token, validFor }: Proof) => ({
     to,
     appName,
-    link: withToken(path, token),
+    link: tokenLink(publicUrl, path, token),
     validFor,
   })
   const undoOf = ({ token, validFor }: Undo) => ({
-    undoLink: withToken('/change-email/undo', token),
+    undoLink: tokenLink(publicUrl, '/change-email/undo', token),
     undoFor: validFor,
   })
   const happened = ({ account, at, ip }: Happened) => ({ to: account.email, appName, at, ip })
@@ -102,13 +79,6 @@ export function createMails({ appName, publicUrl, hasPasswords }: MailsOptions):
       verifyEmail({ ...proof('/verify-email', input), code, codeValidFor: codeTtl }),
     alreadyRegistered: ({ email: to }) =>
       alreadyRegistered({ to, appName, resetLink: hasPasswords ? resetLink : null, signInLink }),
-    resetPassword: (input) => resetPassword(proof('/reset-password', input)),
-    signInCode: ({ email: to, ...input }) => signInCode({ to, appName, ...input }),
-    confirmCode: ({ email: to, ...input }) => confirmCode({ to, appName, ...input }),
-    magicLink: (input) => magicLink(proof('/sign-in/magic-link/open', input)),
-    accountSetup: (input) => accountSetup(proof('/reset-password', input)),
-    accountReady: ({ email: to }) => accountReady({ to, appName, signInLink }),
-    passwordChanged: (input) => passwordChanged({ ...happened(input), resetLink }),
     confirmEmailChange: (input) => emailChangeConfirm(proof('/change-email/confirm', input)),
     emailChanged: ({ newEmail, undo, ...input }) =>
       emailChanged({ ...happened(input), newEmail, undo: undo && undoOf(undo) }),

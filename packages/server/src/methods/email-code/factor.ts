@@ -5,6 +5,7 @@ import { findAccount } from '../../identity/users/store.ts'
 import { findEmailFactor } from './store.ts'
 import { codeTtl } from '../../core/challenges/code.ts'
 import type { Queryable } from '../../db/database.ts'
+import { confirmCode } from './mails.ts'
 import { amr } from './options.ts'
 
 /**
@@ -13,7 +14,7 @@ import { amr } from './options.ts'
  * used out of band).
  */
 export function createEmailFactor(core: CoreServices): Factor {
-  const { db, config, factorCodes, outbox, mails } = core
+  const { db, config, factorCodes, outbox } = core
   const signsIn = config.signInMethods.some((name) => name === 'email-code' || name === 'magic-link')
   return {
     name: 'email-code',
@@ -28,7 +29,10 @@ export function createEmailFactor(core: CoreServices): Factor {
       const { code, state } = factorCodes.draw(account?.email ?? '')
       if (account)
         await db.transaction((tx) =>
-          outbox.mail(tx, mails.confirmCode({ email: account.email, code, validFor: codeTtl })),
+          outbox.mail(
+            tx,
+            confirmCode({ to: account.email, appName: config.appName, code, validFor: codeTtl }),
+          ),
         )
       outbox.wake()
       return { options: {}, state }

@@ -9,6 +9,7 @@ import { originOf, type RequestContext } from '../../core/request/request-contex
 
 import { amr } from './options.ts'
 import { findEmailFactor, insertEmailFactor, removeEmailFactor } from './store.ts'
+import { notices, signInCode } from './mails.ts'
 
 /** What people do with codes by mail, in the order in which they meet them. */
 export interface EmailCodes {
@@ -26,11 +27,12 @@ export interface EmailCodes {
 }
 
 export function createEmailCodes(core: MethodServices): EmailCodes {
-  const { db, ports, asked, codeGuesses, outbox, mails, secondFactors, revocations, audit } = core
+  const { config, db, ports, asked, codeGuesses, outbox, secondFactors, revocations, audit } = core
   const mailed = createMailedSignIn(core, {
     method: 'email-code',
     amr,
-    compose: ({ email, code, validFor }) => mails.signInCode({ email, code: code as string, validFor }),
+    compose: ({ email, code, validFor }) =>
+      signInCode({ to: email, appName: config.appName, code: code as string, validFor }),
   })
 
   return { send: mailed.ask, verify, setFactor, hasFactor }
@@ -74,12 +76,12 @@ export function createEmailCodes(core: MethodServices): EmailCodes {
         ? await secondFactors.added(tx, account, {
             ...change,
             isFirst: false,
-            notice: 'email_factor_enabled',
+            notice: notices.enabled,
           })
         : await secondFactors.removed(tx, account, {
             ...change,
             was: 'no factor',
-            notice: 'email_factor_disabled',
+            notice: notices.disabled,
           })
       return await revocations.append(tx, revoked)
     })

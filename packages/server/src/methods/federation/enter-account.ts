@@ -7,6 +7,7 @@ import type { FederationServices } from './federation-services.ts'
 import type { KnownIdentity } from './links.ts'
 import { look } from './look.ts'
 import type { LinkedAccount } from './store.ts'
+import { notices } from './mails.ts'
 
 /** Of the account that the identity is linked to. False where it is not linked any more. */
 export async function noteUse(
@@ -64,7 +65,7 @@ export async function takeOver(
     const { account, revoked } = await credentials.addressProven(tx, locked, { isMaker, ip })
     await links.insert(tx, known, account.id)
     const { label: name } = known.provider
-    const about = { account, notice: 'account_linked', name, at: ports.now(), ip } as const
+    const about = { account, notice: notices.linked, name, at: ports.now(), ip } as const
     const address = mails.credentialChanged(about)
     const more = await events.apply(tx, account, 'provider_linked', { mails: { address } })
     return await revocations.append(tx, [...revoked, ...more])

@@ -25,6 +25,7 @@ import {
   removeLinkedAccount,
 } from './store.ts'
 import type { TokenVault } from './provider-token-box.ts'
+import { notices } from './mails.ts'
 
 /** What ties identities at providers to accounts here. */
 export interface Links {
@@ -136,7 +137,7 @@ export function createLinks(options: LinksOptions): Links {
     await insert(tx, known, account.id)
     const about = {
       account,
-      notice: 'account_linked',
+      notice: notices.linked,
       name: known.provider.label,
       at: ports.now(),
       ip,
@@ -159,7 +160,7 @@ export function createLinks(options: LinksOptions): Links {
       if (!removed) throw new AuthError('linked_account_not_found')
       await credentials.requireOne(tx, userId)
       const name = labels.get(removed.provider) ?? removed.provider
-      const about = { account, notice: 'account_unlinked', name, at: ports.now(), ip: request.ip } as const
+      const about = { account, notice: notices.unlinked, name, at: ports.now(), ip: request.ip } as const
       // Whoever came in by it may be the reason why it is removed.
       const revoked = await events.apply(tx, account, 'provider_unlinked', {
         sessionId: sid,

@@ -4,6 +4,8 @@ import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { MethodServices } from '../method-services.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
+import { tokenLink } from '../../core/mail/token-link.ts'
+import { magicLink } from './mails.ts'
 import { amr } from './options.ts'
 
 /** What people do with links by mail, in the order in which they meet them. */
@@ -29,11 +31,17 @@ export interface MagicLinks {
 const purpose = 'magic-link'
 
 export function createMagicLinks(core: MethodServices): MagicLinks {
-  const { db, ports, challenges, asked, codeGuesses, mails, audit } = core
+  const { config, db, ports, challenges, asked, codeGuesses, audit } = core
   const mailed = createMailedSignIn(core, {
     method: purpose,
     amr,
-    compose: ({ email, token, validFor }) => mails.magicLink({ email, token, validFor }),
+    compose: ({ email, token, validFor }) =>
+      magicLink({
+        to: email,
+        appName: config.appName,
+        link: tokenLink(config.publicUrl, '/sign-in/magic-link/open', token),
+        validFor,
+      }),
   })
 
   return { send: mailed.ask, verify, reveal, verifyCode }

@@ -7,6 +7,7 @@ import type { PasskeyServices } from './passkey-services.ts'
 import { recordPasskey } from './record.ts'
 import * as store from './store.ts'
 import { toPasskey } from './to-passkey.ts'
+import { notices } from './mails.ts'
 
 export interface PasskeyList {
   items: Passkey[]
@@ -54,7 +55,7 @@ export async function removePasskey(
     const revoked = await secondFactors.removed(tx, account, {
       was: row.asked_after_password === 1 ? 'factor' : 'no factor',
       sessionId,
-      notice: 'passkey_removed',
+      notice: notices.removed,
       name: row.name,
       ip: request.ip,
     })
@@ -83,7 +84,7 @@ export async function askAfterPassword(
     await store.askAfterPassword(tx, userId, asked)
     const change = {
       sessionId,
-      notice: asked ? 'passkey_asked' : 'passkey_not_asked',
+      notice: asked ? notices.asked : notices.notAsked,
       ip: request.ip,
     } as const
     const revoked = asked

@@ -15,6 +15,7 @@ import { providerOf } from './providers.ts'
 import { recordPasskey } from './record.ts'
 import { insertPasskey, listPasskeys, type PasskeyRow } from './store.ts'
 import { toPasskey } from './to-passkey.ts'
+import { notices } from './mails.ts'
 
 export interface RegistrationAnswer {
   ticket: string
@@ -92,7 +93,7 @@ async function keep(
       if (present.length >= mostPasskeys) throw new AuthError('passkey_limit_reached')
       const kept = { ...row, asked_after_password: present[0]?.asked_after_password ?? 0 }
       await insertPasskey(tx, kept)
-      const change = { sessionId, isFirst: false, notice: 'passkey_added', name: row.name, ip } as const
+      const change = { sessionId, isFirst: false, notice: notices.added, name: row.name, ip } as const
       const revoked = await secondFactors.added(tx, account, change)
       return { kept, entries: await revocations.append(tx, revoked) }
     })

@@ -11,6 +11,7 @@ import type { CheckServices } from './passkey-services.ts'
 import { decideCounter } from './policy.ts'
 import { recordPasskey } from './record.ts'
 import { findPasskey, listPasskeys, type PasskeyRow, suspectPasskey, usePasskey } from './store.ts'
+import { notices } from './mails.ts'
 
 /** Of a passkey that has signed what it was asked; it counts once it is used up. */
 export interface ProvenPasskey {
@@ -82,7 +83,7 @@ async function suspect(services: CheckServices, row: PasskeyRow, origin: Origin)
     if (!account || !(await suspectPasskey(tx, row.id, ports.now()))) return false
     const about = {
       account,
-      notice: 'passkey_suspected',
+      notice: notices.suspected,
       name: row.name,
       at: ports.now(),
       ip: origin.ip,

@@ -11,6 +11,7 @@ import { hashNewPassword } from './hash.ts'
 import type { PasswordServices } from './password-services.ts'
 import { savePasswordHash } from './store.ts'
 import { justNow, type Reproof, verifyAgain } from './verify.ts'
+import { passwordChanged } from './mails.ts'
 
 /** The password that takes the place of the one there is. */
 interface Replacement {
@@ -82,7 +83,7 @@ async function endAll(services: PasswordServices, replacement: Replacement): Pro
 }
 
 async function replaceHash(
-  { ports, mails, events }: PasswordServices,
+  { config, ports, events }: PasswordServices,
   tx: Queryable,
   { account: { id }, newHash, ip }: Replacement,
   sessionId: SessionId | null,
@@ -92,6 +93,6 @@ async function replaceHash(
   if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
   const at = ports.now()
   await savePasswordHash(tx, id, newHash, at)
-  const address = mails.passwordChanged({ account, at, ip })
+  const address = passwordChanged(config, { account, at, ip })
   return await events.apply(tx, account, 'password_changed', { sessionId, mails: { address } })
 }

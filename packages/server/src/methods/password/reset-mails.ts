@@ -2,7 +2,9 @@ import type { Queryable } from '../../db/database.ts'
 import type { Challenges } from '../../core/challenges/challenges.ts'
 import type { Outbox } from '../../core/outbox/outbox.ts'
 import type { Account } from '../../identity/users/account.ts'
-import type { Mails } from '../../identity/mails/mails.ts'
+import type { Config } from '../../config/config.ts'
+import { tokenLink } from '../../core/mail/token-link.ts'
+import { accountReady, accountSetup, resetPassword } from './mails.ts'
 import { resetTtl } from './options.ts'
 
 /** Links that set a password; made before anything that may have to send one. */
@@ -21,11 +23,12 @@ export interface ResetMails {
 export interface ResetMailsOptions {
   challenges: Challenges
   outbox: Pick<Outbox, 'mail'>
-  mails: Mails
+  config: Pick<Config, 'appName' | 'publicUrl'>
   isOffered: boolean
 }
 
-export function createResetMails({ challenges, outbox, mails, isOffered }: ResetMailsOptions): ResetMails {
+export function createResetMails({ challenges, outbox, config, isOffered }: ResetMailsOptions): ResetMails {
+  const { appName, publicUrl } = config
   return { send, letIn, issue }
 
   async function letIn(tx: Queryable, { before, after }: { before: Account; after: Account }): Promise<void> {
@@ -37,10 +40,13 @@ export function createResetMails({ challenges, outbox, mails, isOffered }: Reset
     account: Account,
     password: 'first' | 'forgotten' = 'forgotten',
   ): Promise<void> {
-    if (!isOffered) return await outbox.mail(tx, mails.accountReady({ email: account.email }))
+    const to = account.email
+    const signInLink = `${publicUrl}/sign-in`
+    if (!isOffered) return await outbox.mail(tx, accountReady({ to, appName, signInLink }))
     const token = await issue(tx, account)
-    const mail = password === 'first' ? mails.accountSetup : mails.resetPassword
-    await outbox.mail(tx, mail({ email: account.email, token, validFor: resetTtl }))
+    const link = tokenLink(publicUrl, '/reset-password', token)
+    const mail = password === 'first' ? accountSetup : resetPassword
+    await outbox.mail(tx, mail({ to, appName, link, validFor: resetTtl }))
   }
 
   async function issue(tx: Queryable, { id, email }: Account): Promise<string> {

@@ -10,6 +10,7 @@ import { hashNewPassword } from './hash.ts'
 import { guessing, mailsPerNetwork, proofsPerNetwork, resetTtl } from './options.ts'
 import type { PasswordServices } from './password-services.ts'
 import { savePasswordHash } from './store.ts'
+import { passwordChanged } from './mails.ts'
 
 /** Of notes in the outbox, which {@link sendReset} handles. */
 export const resetTopic = 'password-reset-requested'
@@ -46,7 +47,7 @@ export async function resetPassword(
   { token, newPassword }: { token: string; newPassword: string },
   request: RequestContext,
 ): Promise<void> {
-  const { db, ports, limits, challenges, knownDevices, credentials, mails, events, revocations } = services
+  const { db, ports, limits, challenges, knownDevices, credentials, events, revocations } = services
   await limits.take(proofsPerNetwork, networkOfCaller(request))
   const pending = await challenges.peek(db, 'reset-password', token)
   const account = pending?.userId && (await findAccount(db, pending.userId))
@@ -61,7 +62,7 @@ export async function resetPassword(
     const { account, revoked } = await credentials.addressProven(tx, present, { isMaker, ip: request.ip })
     const at = ports.now()
     await savePasswordHash(tx, account.id, newHash, at)
-    const address = mails.passwordChanged({ account, at, ip: request.ip })
+    const address = passwordChanged(services.config, { account, at, ip: request.ip })
     const more = await events.apply(tx, account, 'password_reset', { mails: { address } })
     return await revocations.append(tx, [...revoked, ...more])
   })

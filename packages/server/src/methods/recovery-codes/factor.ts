@@ -7,6 +7,7 @@ import type { Queryable } from '../../db/database.ts'
 import { makeCode, readCode } from './code.ts'
 import { amr, count, few } from './options.ts'
 import { deleteCodes, isUnused, readStanding, replaceCodes, useCode } from './store.ts'
+import { notices } from './mails.ts'
 
 /** Codes on paper for whoever has lost what is asked for. */
 export function createRecoveryFactor({
@@ -66,7 +67,7 @@ export function createRecoveryFactor({
     if (!(await useCode(tx, userId, hash, at))) return false
     const account = await findAccount(tx, userId)
     const { left } = await readStanding(tx, userId)
-    const notice = left <= few ? 'recovery_codes_low' : 'recovery_code_used'
+    const notice = left <= few ? notices.low : notices.used
     if (account)
       await outbox.mail(tx, mails.credentialChanged({ account, notice, name: String(left), at, ip }))
     return true

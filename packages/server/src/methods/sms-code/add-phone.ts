@@ -13,6 +13,7 @@ import { newNumbersPerAccount, newNumbersPerAccountAndDay, newNumbersPerNetwork 
 import type { PhoneServices } from './phone-services.ts'
 import { findPhone, findPhoneByNumber, type PhoneRecord, removePhone, savePhone } from './store.ts'
 import { masked, toPhone } from './to-phone.ts'
+import { notices } from './mails.ts'
 
 const purpose = 'phone'
 
@@ -88,8 +89,8 @@ async function take(
       const phone = await savePhone(tx, toSave, ports.now())
       const change = { sessionId, name: masked(number), ip }
       const revoked = before
-        ? await secondFactors.removed(tx, account, { ...change, was: 'no factor', notice: 'phone_changed' })
-        : await secondFactors.added(tx, account, { ...change, isFirst: false, notice: 'phone_added' })
+        ? await secondFactors.removed(tx, account, { ...change, was: 'no factor', notice: notices.changed })
+        : await secondFactors.added(tx, account, { ...change, isFirst: false, notice: notices.added })
       const entries = await revocations.append(tx, [...(lost ?? []), ...revoked])
       return { phone, from: lost ? (other?.id ?? null) : null, entries }
     })
@@ -129,6 +130,6 @@ async function takeAway(
   // Given up by its owner just now.
   if (held?.number !== number) return null
   await removePhone(tx, account.id)
-  const change = { sessionId: null, notice: 'phone_moved', name: masked(number), ip: null } as const
+  const change = { sessionId: null, notice: notices.moved, name: masked(number), ip: null } as const
   return await secondFactors.removed(tx, account, { ...change, was: 'taken away' })
 }

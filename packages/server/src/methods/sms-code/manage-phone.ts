@@ -6,6 +6,7 @@ import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { PhoneServices } from './phone-services.ts'
 import * as store from './store.ts'
 import { masked, toPhone } from './to-phone.ts'
+import { notices } from './mails.ts'
 
 export async function findPhone({ db }: PhoneServices, userId: UserId): Promise<Phone | null> {
   const phone = await store.findPhone(db, userId)
@@ -29,11 +30,11 @@ export async function setPhoneFactor(
     await store.setPhoneFactor(tx, sub, isWanted)
     const change = { sessionId: sid, name: masked(phone.number), ip: request.ip }
     const revoked = isWanted
-      ? await secondFactors.added(tx, account, { ...change, isFirst, notice: 'phone_factor_enabled' })
+      ? await secondFactors.added(tx, account, { ...change, isFirst, notice: notices.factorEnabled })
       : await secondFactors.removed(tx, account, {
           ...change,
           was: 'factor',
-          notice: 'phone_factor_disabled',
+          notice: notices.factorDisabled,
         })
     return { phone: { ...phone, secondFactor: isWanted }, entries: await revocations.append(tx, revoked) }
   })
@@ -61,7 +62,7 @@ export async function removePhone(
     const revoked = await secondFactors.removed(tx, account, {
       was: phone.secondFactor ? 'factor' : 'no factor',
       sessionId: sid,
-      notice: 'phone_removed',
+      notice: notices.removed,
       name: masked(phone.number),
       ip: request.ip,
     })

@@ -6,6 +6,7 @@ import { invitationOf } from './invitation.ts'
 import { amr, seedBytes } from './options.ts'
 import { deleteTotp, findTotp, insertTotp, type NewTotp, replaceTotp, useStep } from './store.ts'
 import { findStep } from './totp.ts'
+import { notices } from './mails.ts'
 
 type TotpParts = Pick<CoreServices, 'config' | 'ports' | 'vault'>
 
@@ -63,9 +64,9 @@ function createEnrolment({ config, ports, vault }: TotpParts): Enrolment {
   /** The step of the code that proved it is used: it signs in nowhere. */
   function keeping(row: NewTotp): Keep {
     return async (tx, as) => {
-      if (await insertTotp(tx, row)) return { as: 'added', notice: 'totp_added' }
+      if (await insertTotp(tx, row)) return { as: 'added', notice: notices.added }
       const isReplaced = as === 'any' && (await replaceTotp(tx, row))
-      return isReplaced ? { as: 'replaced', notice: 'totp_replaced' } : null
+      return isReplaced ? { as: 'replaced', notice: notices.replaced } : null
     }
   }
 }

@@ -2,6 +2,7 @@ import { factorRoutes } from '@latchkey/contract'
 import type { MethodServices } from '../method-services.ts'
 import { originOf } from '../../core/request/request-context.ts'
 import { type Route, serve } from '../../sessions/route.ts'
+import { notices } from './mails.ts'
 
 const factor = 'totp'
 
@@ -22,7 +23,7 @@ export function createTotpRoutes({
     }),
 
     serve(factorRoutes.removeTotp, async ({ caller, request }) => {
-      await secondFactors.remove(caller.claims, factor, originOf(request), 'totp_removed')
+      await secondFactors.remove(caller.claims, factor, originOf(request), notices.removed)
       return { status: 204 }
     }),
   ]

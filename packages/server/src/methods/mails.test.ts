@@ -1,22 +1,18 @@
 import { days, minutes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import type { RenderedMail } from '../../core/mail/template.ts'
-import { accountDeleted } from './account-deleted.ts'
-import { accountReady } from './account-ready.ts'
-import { accountSetup } from './account-setup.ts'
-import { alreadyRegistered } from './already-registered.ts'
-import { apiKeyChanged } from './api-key-changed.ts'
-import { confirmCode } from './confirm-code.ts'
-import { credentialChanged } from './credential-changed.ts'
-import { emailChangeAsked } from './email-change-asked.ts'
-import { emailChangeConfirm } from './email-change-confirm.ts'
-import { emailChanged } from './email-changed.ts'
-import { magicLink } from './magic-link.ts'
-import { passwordChanged } from './password-changed.ts'
-import { resetPassword } from './reset-password.ts'
-import { sessionReuseDetected } from './session-reuse-detected.ts'
-import { signInCode } from './sign-in-code.ts'
-import { verifyEmail } from './verify-email.ts'
+import type { RenderedMail } from '../core/mail/template.ts'
+import { accountDeleted } from '../identity/mails/account-deleted.ts'
+import { alreadyRegistered } from '../identity/mails/already-registered.ts'
+import { apiKeyChanged } from '../identity/mails/api-key-changed.ts'
+import { credentialChanged } from '../identity/mails/credential-changed.ts'
+import { emailChangeAsked } from '../identity/mails/email-change-asked.ts'
+import { emailChangeConfirm } from '../identity/mails/email-change-confirm.ts'
+import { emailChanged } from '../identity/mails/email-changed.ts'
+import { sessionReuseDetected } from '../identity/mails/session-reuse-detected.ts'
+import { verifyEmail } from '../identity/mails/verify-email.ts'
+import { accountReady, accountSetup, passwordChanged, resetPassword } from './password/mails.ts'
+import { confirmCode, signInCode } from './email-code/mails.ts'
+import { magicLink } from './magic-link/mails.ts'
 
 const all = { to: 'jane@example.com', appName: 'Acme', at: Date.UTC(2026, 10, 21, 9, 49), ip: '192.0.2.1' }
 const link = 'https://auth.example.com/x?token=secret'
@@ -25,7 +21,10 @@ const validFor = minutes(15)
 const mails: Record<string, RenderedMail> = {
   verifyEmail: verifyEmail({ ...all, link, code: '012345', validFor, codeValidFor: minutes(10) }),
   resetPassword: resetPassword({ ...all, link, validFor }),
-  passwordChanged: passwordChanged({ ...all, resetLink: link }),
+  passwordChanged: passwordChanged(
+    { appName: 'Acme', publicUrl: link },
+    { ...all, account: { email: all.to } },
+  ),
   emailChangeConfirm: emailChangeConfirm({ ...all, link, validFor }),
   emailChanged: emailChanged({
     ...all,
@@ -121,7 +120,7 @@ test('only mails that prove something show a code, and none in its subject', () 
 test('a place that is not known is left out', () => {
   const unknown = { ...all, ip: null }
   const without = [
-    passwordChanged({ ...unknown, resetLink: link }),
+    passwordChanged({ appName: 'Acme', publicUrl: link }, { ...unknown, account: { email: all.to } }),
     emailChanged({ ...unknown, newEmail: 'new@example.org', undo: { undoLink: link, undoFor: days(7) } }),
     sessionReuseDetected({ ...unknown, device: 'x', resetLink: link, devicesLink: '' }),
     apiKeyChanged({ ...unknown, change: 'revoked', name: 'deploy', keysLink: link }),
