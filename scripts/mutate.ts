@@ -4,16 +4,17 @@ import { type Mutant, mutantsOf, mutate, sample } from './mutate/mutants.ts'
 import { nearestTests } from './mutate/nearest-tests.ts'
 import { TestRuns } from './mutate/test-runs.ts'
 
-const usage = `npm run mutate -- FILE… [TEST…] [--floor 95] [--limit N] [--seed N] [--named PATTERN]
+const usage = `npm run mutate -- FILE… [TEST…] [--floor 95] [--limit N] [--seed N] [--named PATTERN] [--patience SECONDS]
 
 Changes one small thing of a source at a time, and says whether the tests notice. Without TEST, the nearest ones run.
   --floor    fails if fewer of a hundred mutants are killed
   --limit    so many mutants, drawn at random
   --seed     draws others
-  --named    of the tests, those with such a name; 'sqlite' is quick`
+  --named    of the tests, those with such a name; 'sqlite' is quick
+  --patience so many seconds more than five times what the tests need, and a mutant is stuck, which is killed; 60`
 
-/** A mutant that needs so many times the time of the tests, and a minute, is stuck. */
-const patience = 5
+/** A mutant that needs so many times the time of the tests, and the patience beyond it, is stuck. */
+const mostTimes = 5
 const mostPatience = 3_600_000
 
 const { values, positionals } = parseArgs({
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     limit: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: '1' },
     named: { type: 'string' },
+    patience: { type: 'string', default: '60' },
   },
 })
 const isTest = (path: string) => /\.test\.tsx?$/.test(path)
@@ -51,7 +53,10 @@ async function main(): Promise<number> {
     const startedAt = Date.now()
     const { as, by = 'no test' } = await runs.run(testsOf(file), { limit: mostPatience })
     if (as !== 'passed') return refuse(`${file} as it is: ${key} ${as} (${by}).`)
-    limits.set(key, Math.min(mostPatience, 60_000 + patience * (Date.now() - startedAt)))
+    limits.set(
+      key,
+      Math.min(mostPatience, 1000 * Number(values.patience) + mostTimes * (Date.now() - startedAt)),
+    )
   }
   let killed = 0
   for (const mutant of mutants)

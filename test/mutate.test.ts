@@ -9,6 +9,9 @@ const clamp = 'test/mutate/fixture/clamp.ts'
 const run = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/mutate.ts', ...args], {
     encoding: 'utf8',
+    // One that does not end is a fault to be seen.
+    timeout: 200_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, DATABASE_URL: inject('postgresUrl') },
   })
 
@@ -41,6 +44,18 @@ test('each source is held against its own tests alone', () => {
     'survived  test/mutate/fixture/half.ts:1  comparison swapped',
   ])
   expect(status).toBe(0)
+}, 300_000)
+
+test('a mutant that runs for ever is ended and killed, and the next one has its turn', () => {
+  const file = 'test/mutate/endless/count-up.ts'
+  const { status, stdout, signal } = run(file, '--patience', '2')
+  expect({ signal, status }).toEqual({ signal: null, status: 0 })
+  expect(stdout.match(/^(?:killed|survived) .*$|^\d.*$/gm)).toEqual([
+    `killed    ${file}:4  guard removed`,
+    `killed    ${file}:4  condition negated`,
+    `killed    ${file}:4  comparison swapped`,
+    '3 of 3 killed (100.0 %)',
+  ])
 }, 300_000)
 
 test('a mutation run without a source, or without a test that runs, proves nothing', () => {

@@ -29,8 +29,7 @@ export class TestRuns {
     const result = await Promise.race([vitest.runTestSpecifications(files), late.promise])
     clearTimeout(timer)
     if (!result) {
-      // What runs in circles hears nothing: its process goes.
-      await this.close()
+      await this.#kill(vitest)
       return { as: 'took too long' }
     }
     // Those of the runs before are among them.
@@ -49,6 +48,12 @@ export class TestRuns {
     const vitest = await this.#vitest
     this.#vitest = null
     await vitest?.close()
+  }
+
+  /** What runs in circles hears nothing. Asked a second time, Vitest waits for no answer and ends the process. */
+  async #kill(vitest: Vitest): Promise<void> {
+    await Promise.all([vitest.cancelCurrentRun('test-failure'), vitest.cancelCurrentRun('test-failure')])
+    await this.close()
   }
 
   async #start(): Promise<Vitest> {
