@@ -82,9 +82,9 @@ export const winners = (outcomes: readonly unknown[]): unknown[] =>
   outcomes.filter((each) => each === 'done' || (typeof each === 'number' && each < 300))
 
 /** An account of ada's at the provider; its id here. */
-export async function link({ latchkey, id }: Arena): Promise<string> {
+export async function link({ latchkey, id }: Arena, subject = 'ada'): Promise<string> {
   const { db, ports } = latchkey.parts
-  const identity = { provider: 'acme', issuer: 'https://issuer.example', subject: 'ada' }
+  const identity = { provider: 'acme', issuer: 'https://issuer.example', subject }
   const about = { email: null, name: null, tokens: null, now: ports.now() }
   await db.transaction((tx) =>
     insertLinkedAccount(tx, { id: uuidV7(ports), userId: id, ...identity, ...about }),

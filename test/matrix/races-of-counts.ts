@@ -1,6 +1,8 @@
 import { expect } from 'vitest'
 import { listPasskeys } from '../../packages/server/src/methods/passkey/store.ts'
 import { mostPasskeys } from '../../packages/server/src/methods/passkey/options.ts'
+import { mostLinkedAccounts } from '../../packages/server/src/methods/federation/options.ts'
+import { listLinkedAccounts } from '../../packages/server/src/methods/federation/store.ts'
 import { mostKeys, mostKeysInOverlap } from '../../packages/server/src/features/api-keys/options.ts'
 import { mostMappings } from '../../packages/server/src/features/mutual-tls/options.ts'
 import { insertTrustedDevice } from '../../packages/server/src/sessions/trusted-devices/store.ts'
@@ -9,7 +11,7 @@ import { parseUuid, uuidV7 } from '../../packages/server/src/core/ports/uuid.ts'
 import { enrolTotp } from '../support/authenticator-app.ts'
 import { Authenticator } from '../support/authenticator.ts'
 import type { Browser } from '../support/test-latchkey.ts'
-import { done, email, ofAda, type Race, repeated, said, winners } from './arena.ts'
+import { type Arena, done, email, link, ofAda, type Race, repeated, said, winners } from './arena.ts'
 
 /* Whatever there may be so many of: one below it, and several at once. */
 
@@ -23,6 +25,11 @@ async function addTo(tab: Browser): Promise<unknown> {
   ).body
   const response = new Authenticator().create(options)
   return await said(tab.post('/passkeys/registration/verify', { ticket, response }))
+}
+
+async function approved({ provider }: Arena, tab: Browser, sub: string): Promise<Record<string, string>> {
+  const { body } = await tab.post<{ url: string }>('/federation/acme/link', {})
+  return Object.fromEntries(new URL(provider.approve(body.url, { sub }), 'http://localhost').searchParams)
 }
 
 export const countRaces: readonly Race[] = [
@@ -48,6 +55,34 @@ export const countRaces: readonly Race[] = [
     },
     check: async ({ latchkey, id }) =>
       expect(await listPasskeys(latchkey.parts.db, id)).toHaveLength(mostPasskeys),
+  },
+  {
+    name: 'a user has so many accounts at providers at most',
+    table: 'linked_account',
+    covers: ['methods/federation/links.ts'],
+    async lay(arena) {
+      for (let made = 0; made < mostLinkedAccounts - 1; made++) await link(arena, `ada-${made}`)
+      const ready = await Promise.all(
+        (await arena.tabs(racers)).map(async (tab, index) => ({
+          tab,
+          answer: await approved(arena, tab, `racer-${index}`),
+        })),
+      )
+      return ready.map(
+        ({ tab, answer }) =>
+          () =>
+            said(tab.post('/federation/acme/finish', answer)),
+      )
+    },
+    async check(arena, outcomes) {
+      // A link ends those that were begun beside it; the next one is a link too many.
+      expect(winners(outcomes)).toHaveLength(1)
+      const answer = await approved(arena, arena.home, 'late')
+      expect(await said(arena.home.post('/federation/acme/finish', answer))).toBe(
+        'linked_account_limit_reached',
+      )
+      expect(await listLinkedAccounts(arena.latchkey.parts.db, arena.id)).toHaveLength(mostLinkedAccounts)
+    },
   },
   ...(['user', 'service_account'] as const).map((kind): Race => ({
     name: `a ${kind} has so many API keys at most`,

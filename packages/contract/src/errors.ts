@@ -84,6 +84,10 @@ export const errorCatalogue = {
     status: 409,
     title: 'This account of the other service belongs to somebody else here.',
   },
+  linked_account_limit_reached: {
+    status: 409,
+    title: 'There are as many linked accounts as there may be.',
+  },
   linked_account_not_found: { status: 404, title: 'There is no such linked account.' },
   provider_token_not_found: { status: 404, title: 'No token of this service is kept for this user.' },
 

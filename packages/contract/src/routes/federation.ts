@@ -120,6 +120,7 @@ export const finishFederation = defineRoute({
     'federation_denied',
     'email_unproven',
     'linked_elsewhere',
+    'linked_account_limit_reached',
     'registration_closed',
     'email_taken',
     'rate_limited',
@@ -156,6 +157,7 @@ export const confirmLink = defineRoute({
   errors: [
     'challenge_invalid',
     'linked_elsewhere',
+    'linked_account_limit_reached',
     'insufficient_user_authentication',
     'rate_limited',
     'cross_site_request',

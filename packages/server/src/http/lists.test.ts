@@ -22,7 +22,7 @@ const bounded: Record<string, string> = {
   listUserApiKeys: 'api_key_limit_reached, and a hundred that have ended',
   listFactors: 'the methods, and fifty trusted devices',
   getProviderToken: 'the scopes of one token',
-  listLinkedAccounts: 'the accounts that one person has at the providers of the settings',
+  listLinkedAccounts: 'linked_account_limit_reached',
   listProviders: 'the settings',
   listCertificateMappings: 'certificate_mapping_limit_reached',
   getAuthorizationServerMetadata: 'the settings',

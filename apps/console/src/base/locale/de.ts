@@ -418,6 +418,8 @@ export const de: Messages = {
     second_factor_invalid: 'Der Code ist falsch, verbraucht oder zu alt.',
     session_not_found: 'Dieses Gerät ist bereits abgemeldet.',
     linked_account_not_found: 'Dieses Konto wurde schon entfernt.',
+    linked_account_limit_reached:
+      'Sie haben so viele verknüpfte Konten wie erlaubt. Entfernen Sie zuerst eines.',
     provider_unavailable:
       'Der andere Dienst ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     api_key_not_found: 'Dieser Schlüssel gilt schon nicht mehr.',

@@ -402,6 +402,7 @@ export const en = {
     second_factor_invalid: 'The code is wrong, used or too old.',
     session_not_found: 'This device has been signed out already.',
     linked_account_not_found: 'This account has been removed already.',
+    linked_account_limit_reached: 'You have as many linked accounts as you may have. Remove one first.',
     provider_unavailable: 'The other service cannot be reached right now. Try again in a moment.',
     api_key_not_found: 'This key has ended already.',
     api_key_rotated: 'This key has been replaced already.',

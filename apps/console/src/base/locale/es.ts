@@ -410,6 +410,7 @@ export const es: Messages = {
     second_factor_invalid: 'El código es incorrecto, ya se ha usado o es demasiado antiguo.',
     session_not_found: 'La sesión de este dispositivo ya estaba cerrada.',
     linked_account_not_found: 'Esta cuenta ya se había quitado.',
+    linked_account_limit_reached: 'Tienes tantas cuentas vinculadas como se permiten. Quita antes alguna.',
     provider_unavailable:
       'No se puede contactar con el otro servicio en este momento. Vuelva a intentarlo en un instante.',
     api_key_not_found: 'Esta clave ya no es válida.',

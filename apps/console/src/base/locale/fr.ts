@@ -411,6 +411,7 @@ export const fr: Messages = {
     second_factor_invalid: 'Le code est incorrect, déjà utilisé ou trop ancien.',
     session_not_found: 'Cet appareil est déjà déconnecté.',
     linked_account_not_found: 'Ce compte a déjà été retiré.',
+    linked_account_limit_reached: 'Vous avez autant de comptes liés que permis. Retirez-en un d’abord.',
     provider_unavailable: 'L’autre service est injoignable pour le moment. Réessayez dans un instant.',
     api_key_not_found: 'Cette clé n’est déjà plus valable.',
     api_key_rotated: 'Cette clé a déjà été remplacée.',

@@ -406,6 +406,7 @@ export const ja: Messages = {
     second_factor_invalid: 'コードが間違っているか、使用済みか、古すぎます。',
     session_not_found: 'この端末はすでにログアウトされています。',
     linked_account_not_found: 'このアカウントはすでに解除されています。',
+    linked_account_limit_reached: '連携アカウントの数が上限に達しています。先にどれかを解除してください。',
     provider_unavailable: '相手のサービスに接続できません。しばらくしてからもう一度お試しください。',
     api_key_not_found: 'このキーはすでに無効です。',
     api_key_rotated: 'このキーはすでに置き換えられています。',

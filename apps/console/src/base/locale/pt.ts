@@ -406,6 +406,8 @@ export const pt: Messages = {
     second_factor_invalid: 'O código está errado, já foi usado ou é antigo demais.',
     session_not_found: 'Este dispositivo já foi desconectado.',
     linked_account_not_found: 'Esta conta já foi removida.',
+    linked_account_limit_reached:
+      'Você tem tantas contas vinculadas quantas são permitidas. Remova uma primeiro.',
     provider_unavailable: 'O outro serviço não pode ser contatado agora. Tente de novo em instantes.',
     api_key_not_found: 'Esta chave já não vale.',
     api_key_rotated: 'Esta chave já foi substituída.',

@@ -17,7 +17,7 @@ interface LinkAnswer {
   landing: string | null
 }
 
-/** Throws AuthError `challenge_invalid`, `insufficient_user_authentication`, `linked_elsewhere`. */
+/** Throws AuthError `challenge_invalid`, `insufficient_user_authentication`, `linked_elsewhere`, `linked_account_limit_reached`. */
 export async function finishLink(
   services: FederationServices,
   { known, intent: { sid: sessionId, proof }, landing }: LinkAnswer,
@@ -42,7 +42,10 @@ export async function finishLink(
   return { next: 'linked', id }
 }
 
-/** Throws AuthError `challenge_invalid`, `insufficient_user_authentication`, `linked_elsewhere`, `rate_limited`. */
+/**
+ * Throws AuthError `challenge_invalid`, `insufficient_user_authentication`, `linked_elsewhere`,
+ * `linked_account_limit_reached`, `rate_limited`.
+ */
 export async function confirmLink(
   services: FederationServices,
   ticket: string,

@@ -16,7 +16,9 @@ import type { Credentials } from '../../accounts/credentials.ts'
 
 import type { ProvenIdentity } from './protocol/protocol-services.ts'
 import type { Provider } from './providers.ts'
+import { mostLinkedAccounts } from './options.ts'
 import {
+  countLinkedAccounts,
   findByIdentity,
   type IdentityKey,
   insertLinkedAccount,
@@ -29,13 +31,17 @@ import { notices } from './mails.ts'
 
 /** What ties identities at providers to accounts here. */
 export interface Links {
-  /** Within the transaction that has decided it. Throws UniqueViolation where somebody was faster. Returns its id. */
+  /**
+   * Within the transaction that has decided it, and has locked the user. Returns its id. Throws UniqueViolation where
+   * somebody was faster, and `linked_account_limit_reached`.
+   */
   insert(tx: Queryable, identity: KnownIdentity, userId: UserId): Promise<string>
   /** What the provider says now, at a sign-in. False where it is not linked any more. */
   note(tx: Queryable, link: LinkedAccount, identity: KnownIdentity): Promise<boolean>
   /**
    * To an account that was proven as well; tells its owner. Linked to it already is no fault. `alongside` runs in the
-   * same transaction and may throw. Throws `linked_elsewhere`, and `challenge_invalid` for an account that is gone.
+   * same transaction and may throw. Throws `linked_elsewhere`, `linked_account_limit_reached`, and `challenge_invalid`
+   * for an account that is gone.
    */
   add(input: NewLink, request: RequestContext): Promise<LinkedAccount>
   /** `labels`: of providers, by id. Ends the other sessions. Throws `linked_account_not_found`, `last_credential`. */
@@ -81,6 +87,8 @@ export function createLinks(options: LinksOptions): Links {
   return { insert, note, add, remove }
 
   async function insert(tx: Queryable, known: KnownIdentity, userId: UserId): Promise<string> {
+    if ((await countLinkedAccounts(tx, userId)) >= mostLinkedAccounts)
+      throw new AuthError('linked_account_limit_reached')
     const id = uuidV7(ports)
     const { email, name } = known.identity
     const tokens = sealed(known, userId)

@@ -4,6 +4,9 @@ import type { Limit } from '../../core/limits/limits.ts'
 /** Not registered (RFC 8176 has none): somebody else has asked, and only they know for what. */
 export const amr = 'fed'
 
+/** Each signs the user in, and each list is read whole. */
+export const mostLinkedAccounts = 20
+
 /** From the button to the return, with a password and a second factor to be found in between. */
 export const signInTtl: Milliseconds = minutes(15)
 /** To prove the account that was there before. */

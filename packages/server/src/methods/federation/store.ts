@@ -46,6 +46,7 @@ const findByKey = statement(
   `SELECT ${columns} FROM linked_account WHERE provider = :provider AND issuer = :issuer AND subject = :subject`,
 )
 const listOfUser = statement(`SELECT ${columns} FROM linked_account WHERE user_id = :userId ORDER BY id`)
+const countOfUser = statement('SELECT COUNT(*) AS count FROM linked_account WHERE user_id = :userId')
 const use = statement(`
   UPDATE linked_account SET email = :email, name = COALESCE(:name, name), last_used_at = :now,
          tokens = COALESCE(:tokens, tokens)
@@ -72,6 +73,11 @@ export interface NewLinkedAccount extends IdentityKey {
   name: string | null
   tokens: Uint8Array | null
   now: Instant
+}
+
+export async function countLinkedAccounts(tx: Queryable, userId: UserId): Promise<number> {
+  const found = await findOne<{ count: number }>(tx, countOfUser, { userId: parseUuid(userId) })
+  return found!.count
 }
 
 /** Throws UniqueViolation where the identity is linked already. */

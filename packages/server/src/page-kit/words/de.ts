@@ -167,6 +167,7 @@ export const de: Messages = {
   'error.email_unproven':
     'Der andere Dienst bürgt nicht für Ihre E-Mail-Adresse. Legen Sie zuerst ein Konto mit der Adresse an; dann können Sie beide verknüpfen.',
   'error.linked_elsewhere': 'Dieses Konto des anderen Dienstes gehört hier schon jemand anderem.',
+  'error.linked_account_limit_reached': 'Sie haben so viele verknüpfte Konten, wie erlaubt sind.',
   'error.insufficient_user_authentication':
     'Ihre Anmeldung liegt dafür zu lange zurück. Melden Sie sich ab, und beginnen Sie von vorn.',
   'error.setup_complete': 'Den ersten Administrator gibt es bereits.',

@@ -161,6 +161,7 @@ export const en = {
   'error.email_unproven':
     'The other service does not vouch for your e-mail address. Create an account with the address first; then you can link the two.',
   'error.linked_elsewhere': 'This account of the other service belongs to somebody else here.',
+  'error.linked_account_limit_reached': 'You have as many linked accounts as you may have.',
   'error.insufficient_user_authentication':
     'Your sign-in is too long ago for this. Sign out, and begin again.',
   'error.setup_complete': 'The first administrator already exists.',

@@ -163,6 +163,7 @@ export const es: Messages = {
   'error.email_unproven':
     'El otro servicio no responde de su dirección de correo. Cree primero una cuenta con la dirección; después podrá vincular las dos.',
   'error.linked_elsewhere': 'Esta cuenta del otro servicio ya pertenece aquí a otra persona.',
+  'error.linked_account_limit_reached': 'Tienes tantas cuentas vinculadas como se permiten.',
   'error.insufficient_user_authentication':
     'Su inicio de sesión es demasiado antiguo para esto. Cierre la sesión y empiece de nuevo.',
   'error.setup_complete': 'El primer administrador ya existe.',

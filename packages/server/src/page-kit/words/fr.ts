@@ -165,6 +165,7 @@ export const fr: Messages = {
   'error.email_unproven':
     'L’autre service ne se porte pas garant de votre adresse e-mail. Créez d’abord un compte avec cette adresse ; vous pourrez ensuite lier les deux.',
   'error.linked_elsewhere': 'Ce compte de l’autre service appartient déjà ici à quelqu’un d’autre.',
+  'error.linked_account_limit_reached': 'Vous avez autant de comptes liés qu’il est permis.',
   'error.insufficient_user_authentication':
     'Votre connexion est trop ancienne pour cela. Déconnectez-vous, puis recommencez.',
   'error.setup_complete': 'Le premier administrateur existe déjà.',

@@ -162,6 +162,7 @@ export const ja: Messages = {
   'error.email_unproven':
     '相手のサービスはメールアドレスを保証していません。先にこのアドレスでアカウントを作成すると、後から連携できます。',
   'error.linked_elsewhere': '相手のサービスのこのアカウントは、すでに別の方のものです。',
+  'error.linked_account_limit_reached': '連携アカウントの数が上限に達しています。',
   'error.insufficient_user_authentication':
     'ログインから時間が経ちすぎています。一度ログアウトして、やり直してください。',
   'error.setup_complete': '最初の管理者はすでに存在します。',

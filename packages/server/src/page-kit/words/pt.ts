@@ -161,6 +161,7 @@ export const pt: Messages = {
   'error.email_unproven':
     'O outro serviço não garante o seu endereço de e-mail. Crie primeiro uma conta com o endereço; depois você pode vincular as duas.',
   'error.linked_elsewhere': 'Esta conta do outro serviço já pertence aqui a outra pessoa.',
+  'error.linked_account_limit_reached': 'Você tem tantas contas vinculadas quantas são permitidas.',
   'error.insufficient_user_authentication': 'Você entrou há tempo demais para isto. Saia e comece de novo.',
   'error.setup_complete': 'O primeiro administrador já existe.',
   'error.overloaded': 'O servidor está ocupado. Tente novamente em instantes.',
