@@ -6,16 +6,15 @@ export type { BadToken } from './testing/bad-tokens.ts'
 export type { Clock } from './testing/clock.ts'
 export type { DpopKey, ProofRequest } from './testing/dpop-key.ts'
 export type { Revocation } from './testing/test-feed.ts'
+export type { MintToken, TokenInput } from './testing/mint.ts'
 export type { IssuerPart } from './testing/issuer-routes.ts'
 export type { TestAlgorithm } from './testing/signing-key.ts'
 export type { BrowserCookie, SignedIn, StorageState } from './testing/signed-in.ts'
 export {
   certificateBinding,
   createTestIssuer,
-  type MintToken,
   type TestIssuer,
   type TestIssuerOptions,
-  type TokenInput,
 } from './testing/test-issuer.ts'
 export {
   type NewTestUser,

@@ -30,7 +30,7 @@ export function askFeed({ log, address, fetchJson, headers }: FeedTransportOptio
   return {
     isCurrent: () => log.lag() < interval,
     catchUp: async () => (Math.abs(Date.now() - failedAt) < interval ? undefined : await ask()),
-    transport: () => 'on demand',
+    kind: () => 'on demand',
     error: () => error,
     close() {},
   }

@@ -15,11 +15,11 @@ export interface FeedStatus {
   error: Error | null
 }
 
-/** What brings pages into the log. */
+/** Brings pages into the log. */
 export interface FeedTransport {
   isCurrent(): boolean
   catchUp(): Promise<void>
-  transport(): FeedStatus['transport']
+  kind(): FeedStatus['transport']
   error(): Error | null
   close(): void
 }

@@ -42,9 +42,9 @@ export function createFeed({
   ...wire
 }: FeedOptions): Feed {
   const log = createFeedLog(onKeyRevoked)
-  const carry = isFollowed ? followFeed : askFeed
+  const open = isFollowed ? followFeed : askFeed
   const headers: Record<string, string> = credential === null ? {} : { authorization: `Bearer ${credential}` }
-  const transport = carry({ ...wire, headers, log, maxSilence, address })
+  const transport = open({ ...wire, headers, log, maxSilence, address })
   const isLive = () => log.lag() <= maxSilence
 
   return {
@@ -69,7 +69,7 @@ export function createFeed({
     const isKnown = lag !== Infinity
     return {
       state: isLive() ? 'live' : isKnown || error ? 'lost' : 'connecting',
-      transport: transport.transport(),
+      transport: transport.kind(),
       entries: log.size(),
       cursor: log.cursor(),
       lag: isKnown ? lag : null,

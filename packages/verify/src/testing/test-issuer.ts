@@ -1,36 +1,25 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import type { AccessTokenClaims, Claims, Confirmation } from '../token/claims.ts'
 import type { Fetch } from '../issuer/fetch-json.ts'
-import type { RevocationKind } from '../token/fingerprint.ts'
-import { type BadToken, makeBadToken } from './bad-tokens.ts'
+import type { Claims, Confirmation } from '../token/claims.ts'
 import { type Clock, createClock } from './clock.ts'
 import { createDpopKey, type DpopKey } from './dpop-key.ts'
-import { createTestFeed, type Revocation } from './test-feed.ts'
 import { createIssuerRoutes, type IssuerPart } from './issuer-routes.ts'
 import { listen, type Listening } from './listen.ts'
+import { createMint, type MintToken } from './mint.ts'
+import { createMintedTokens } from './minted-tokens.ts'
 import { toRequestListener } from './node-listener.ts'
 import { randomApiKey } from './random-api-key.ts'
 import { refuseProduction } from './refuse-production.ts'
-import { compactJws, createSigningKey, type SigningKey, signWith, type TestAlgorithm } from './signing-key.ts'
+import { revoke } from './revoke.ts'
+import type { TestAlgorithm } from './signing-key.ts'
+import { createTestFeed, type Revocation } from './test-feed.ts'
+import { createTestKeys } from './test-keys.ts'
 
 export interface TestIssuerOptions {
   /** Default `ES256`. */
   algorithm?: TestAlgorithm
   /** Of tokens that name no other; default `https://api.example.com`. */
   audience?: string
-}
-
-/** The claims of a token as far as they matter; the others are those of somebody who has just signed in. */
-export type TokenInput = Partial<Omit<AccessTokenClaims, 'iss' | 'aud' | 'exp'>> & {
-  audience?: string | string[]
-  /** Seconds from `iat`; default 900. */
-  expiresIn?: number
-}
-
-export interface MintToken {
-  (input?: TokenInput): string
-  /** A token that is refused with this code; apart from its fault it is as good as any. */
-  bad(code: BadToken, input?: TokenInput): string
 }
 
 /** An issuer of its own: keys, tokens, revocations and time, without a server and without a database. */
@@ -79,31 +68,30 @@ export async function createTestIssuer({
   const clock = createClock()
   const feed = createTestFeed(clock)
   const credential = randomApiKey()
-  const minted = new Map<string, { kind: string; claims: Claims }>()
+  const minted = createMintedTokens(feed, clock)
   const silent = new Set<IssuerPart>()
-  const [first, second, stranger] = await Promise.all([
-    createSigningKey(algorithm),
-    createSigningKey(algorithm),
-    createSigningKey(algorithm),
-  ])
-  let [current, next]: [SigningKey, SigningKey] = [first, second]
-  let published = [current, next]
+  const keys = await createTestKeys(algorithm)
   let url = 'https://issuer.example'
   let server: Listening | null = null
   const revokedSession = randomUUID()
   await feed.append('session', revokedSession)
-
   const routes = createIssuerRoutes({
     url: () => url,
-    keys: () => published.map(({ publicJwk }) => publicJwk),
+    keys: keys.publicJwks,
     feed,
     isSilent: (part) => silent.has(part),
-    introspect: (authorization, token) => (authorization === `Bearer ${credential}` ? describe(token) : null),
+    introspect: (authorization, token) =>
+      authorization === `Bearer ${credential}` ? minted.describe(token) : null,
   })
   const fetch: Fetch = (address, init) => routes(new Request(address, init))
-  const token: MintToken = Object.assign(mint, {
-    bad: (code: BadToken, input: TokenInput = {}) =>
-      makeBadToken(code, { claims: claimsOf, sign, current: () => current, stranger, revokedSession }, input),
+  const token = await createMint({
+    algorithm,
+    url: () => url,
+    audience,
+    clock,
+    keys,
+    minted,
+    revokedSession,
   })
 
   return {
@@ -111,7 +99,7 @@ export async function createTestIssuer({
       return url
     },
     get kid() {
-      return current.kid
+      return keys.current().kid
     },
     get trust() {
       return { issuer: url, audience, fetch, now: clock.now }
@@ -123,11 +111,11 @@ export async function createTestIssuer({
     token,
     opaque(kind, claims = {}) {
       const text = kind === 'api_key' ? randomApiKey() : `lks_${randomBytes(32).toString('base64url')}`
-      minted.set(text, { kind, claims: { iss: url, sub: randomUUID(), ...claims } })
+      minted.add(text, kind, { iss: url, sub: randomUUID(), ...claims })
       return text
     },
-    revoke,
-    rotateKeys,
+    revoke: (what) => revoke(feed, keys, what),
+    rotateKeys: keys.rotate,
     dpopKey: () => createDpopKey(clock),
     silence(part) {
       silent.add(part)
@@ -139,84 +127,8 @@ export async function createTestIssuer({
     [Symbol.asyncDispose]: close,
   }
 
-  function mint(input: TokenInput = {}): string {
-    const claims = claimsOf(input)
-    const text = sign(claims)
-    minted.set(text, { kind: 'access_token', claims })
-    return text
-  }
-
-  function claimsOf({ audience: aud = audience, expiresIn = 900, ...given }: TokenInput): AccessTokenClaims {
-    const iat = given.iat ?? Math.floor(clock.now() / 1000)
-    return {
-      iss: url,
-      sub: randomUUID(),
-      aud,
-      client_id: 'first-party',
-      iat,
-      exp: iat + expiresIn,
-      jti: randomUUID(),
-      sid: randomUUID(),
-      epoch: 0,
-      roles: [],
-      permissions: [],
-      auth_time: iat,
-      amr: ['pwd'],
-      acr: 'aal1',
-      ...given,
-    }
-  }
-
-  function sign(claims: AccessTokenClaims, { typ = 'at+jwt' } = {}): string {
-    return compactJws({ alg: algorithm, typ, kid: current.kid }, { ...claims }, signWith(current))
-  }
-
-  /** RFC 7662 §2.2. */
-  function describe(text: string): Record<string, unknown> {
-    const known = minted.get(text)
-    if (!known || !isInForce(text, known.claims)) return { active: false }
-    return { active: true, token_type: known.kind, ...known.claims }
-  }
-
-  function isInForce(text: string, claims: Claims): boolean {
-    const { exp = Infinity, iat = 0, sid, sub, client_id: client, epoch, roles = [] } = claims
-    const subjects: [RevocationKind, string | undefined][] = [
-      ['session', sid],
-      ['user', sub],
-      ['user_sessions', sid && sub],
-      ['client', client],
-      ['epoch', sid ? `${sid}:${epoch}` : `${sub}:${epoch ?? 0}`],
-      ['key', kidOf(text)],
-      ...roles.map((role): [RevocationKind, string] => ['role', role]),
-    ]
-    const isRevoked = subjects.some(
-      ([kind, subject]) => subject !== undefined && feed.has(kind, subject, iat),
-    )
-    return exp * 1000 > clock.now() && !isRevoked
-  }
-
-  async function revoke(what: Revocation): Promise<void> {
-    const entries = Object.entries(what) as [RevocationKind, string][]
-    if (entries.length === 0) throw new TypeError('revoke: name a session, user, client, key or epoch')
-    if (what.key !== undefined) await takeOutOfService(what.key)
-    for (const [kind, subject] of entries) await feed.append(kind, subject)
-    await feed.told()
-  }
-
-  async function takeOutOfService(kid: string): Promise<void> {
-    if (kid === current.kid || kid === next.kid) await rotateKeys()
-    if (kid === current.kid) await rotateKeys()
-    published = published.filter((key) => key.kid !== kid)
-  }
-
-  async function rotateKeys(): Promise<void> {
-    const fresh = await createSigningKey(algorithm)
-    published = [...published, fresh]
-    ;[current, next] = [next, fresh]
-  }
-
   async function startListening(): Promise<string> {
-    if (minted.size > 0 || server)
+    if (!minted.isEmpty() || server)
       throw new Error('listen() comes once and before the first token: its address is the issuer of each.')
     server = await listen()
     url = server.url
@@ -235,9 +147,3 @@ export async function createTestIssuer({
 export const certificateBinding = (der: Uint8Array): Confirmation => ({
   'x5t#S256': createHash('sha256').update(der).digest('base64url'),
 })
-
-function kidOf(token: string): string | undefined {
-  const [header = '', ...others] = token.split('.')
-  if (others.length === 0) return undefined
-  return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string }).kid
-}
