@@ -113,7 +113,7 @@ const lastAdministrators = Object.entries(falls).flatMap(([verb, fall]) =>
   [false, true].map((isOwn): Race => ({
     name: `of two administrators who ${verb} ${isOwn ? 'themselves' : 'each other'} at once one stays`,
     table: 'user_account',
-    covers: ['accounts/service.ts', 'features/admin/users-service.ts', 'accounts/authority/authority.ts'],
+    covers: ['accounts/service.ts', 'accounts/authority/authority.ts'],
     async lay(arena) {
       await arena.newUser('other-root@example.com', { roles: ['admin'] })
       const [one, other] = [arena.root, await arena.signIn('other-root@example.com')]

@@ -284,6 +284,28 @@ export const writeRaces: readonly Race[] = [
     },
   },
   {
+    name: 'support does nothing to somebody who becomes an administrator at that moment',
+    table: 'user_account',
+    covers: ['features/admin/lock-managed.ts'],
+    async lay(arena) {
+      const { call, root, id } = arena
+      await arena.newRole('support', ['users:write', 'sessions:write'])
+      await arena.newUser('support@example.com', { roles: ['support'] })
+      const support = await arena.signIn('support@example.com')
+      const body = { roles: ['admin'] }
+      return [
+        async () => (await call('PATCH', `/admin/users/${id}`, { token: root.accessToken, body })).status,
+        async () =>
+          (await call('DELETE', `/admin/users/${id}/sessions`, { token: support.accessToken })).status,
+      ]
+    },
+    check({ databaseUrl }, [promoted, ended]) {
+      expect(promoted).toBe(200)
+      // SQLite lets either be first.
+      expect(databaseUrl.startsWith('postgres') ? [403] : [403, 204]).toContain(ended)
+    },
+  },
+  {
     name: 'two who prove each other’s number at once have swapped them',
     table: 'phone',
     covers: ['methods/sms-code/add-phone.ts'],

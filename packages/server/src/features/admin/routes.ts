@@ -8,48 +8,54 @@ import {
   type SecondFactorAdministrationOptions,
 } from './second-factors-service.ts'
 import { createSprayAdministration, type SprayAdministrationOptions } from './sprays-service.ts'
-import { createUserAdministration, type UserAdministrationOptions } from './users-service.ts'
+import type { UserServices } from './user-services.ts'
+import { changeUser, removeUser, setUserDisabled } from './users-change.ts'
+import { createUser, sendUserReset } from './users-create.ts'
+import { getUser, listUsers, rolesOfUser } from './users-list.ts'
+import { endUserSession, endUserSessions, listUserSessions } from './users-sessions.ts'
 
-export type AdminRoutesOptions = UserAdministrationOptions &
+export type AdminServices = UserServices &
   SecondFactorAdministrationOptions &
   RoleAdministrationOptions &
   MailAdministrationOptions &
   SprayAdministrationOptions
 
 /** Everything below `/admin`. The pipeline has checked the route's permission against the token before. */
-export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
-  const users = createUserAdministration(options)
-  const secondFactors = createSecondFactorAdministration(options)
-  const roles = createRoleAdministration(options)
-  const mail = createMailAdministration(options)
-  const sprays = createSprayAdministration(options)
+export function createAdminRoutes(services: AdminServices): Route[] {
+  const secondFactors = createSecondFactorAdministration(services)
+  const roles = createRoleAdministration(services)
+  const mail = createMailAdministration(services)
+  const sprays = createSprayAdministration(services)
 
   return [
     serve(routes.listUsers, async ({ query: { cursor, limit, ...filter } }) => {
-      return { status: 200, body: await users.list(filter, { cursor, limit }) }
+      return { status: 200, body: await listUsers(services, filter, { cursor, limit }) }
     }),
     serve(routes.createUser, async ({ body, ...call }) => {
-      return { status: 201, body: await users.create(actorOf(call), body) }
+      return { status: 201, body: await createUser(services, actorOf(call), body) }
     }),
-    serve(routes.getUser, async ({ params }) => ({ status: 200, body: await users.get(idOf(params)) })),
+    serve(routes.getUser, async ({ params }) => ({
+      status: 200,
+      body: await getUser(services, idOf(params)),
+    })),
     serve(routes.replaceUser, async ({ params, body, ...call }) => {
-      return { status: 200, body: await users.change(actorOf(call), idOf(params), body) }
+      return { status: 200, body: await changeUser(services, actorOf(call), idOf(params), body) }
     }),
     serve(routes.updateUser, async ({ params, body, ...call }) => {
-      return { status: 200, body: await users.change(actorOf(call), idOf(params), body) }
+      return { status: 200, body: await changeUser(services, actorOf(call), idOf(params), body) }
     }),
     serve(routes.deleteUser, async ({ params, ...call }) => {
-      await users.remove(actorOf(call), idOf(params))
+      await removeUser(services, actorOf(call), idOf(params))
       return { status: 204 }
     }),
     serve(routes.disableUser, async ({ params, ...call }) => {
-      return { status: 200, body: await users.disable(actorOf(call), idOf(params)) }
+      return { status: 200, body: await setUserDisabled(services, actorOf(call), idOf(params), true) }
     }),
     serve(routes.enableUser, async ({ params, ...call }) => {
-      return { status: 200, body: await users.enable(actorOf(call), idOf(params)) }
+      return { status: 200, body: await setUserDisabled(services, actorOf(call), idOf(params), false) }
     }),
     serve(routes.sendUserReset, async ({ params, ...call }) => {
-      await users.sendReset(actorOf(call), idOf(params))
+      await sendUserReset(services, actorOf(call), idOf(params))
       return { status: 202 }
     }),
 
@@ -66,23 +72,26 @@ export function createAdminRoutes(options: AdminRoutesOptions): Route[] {
     }),
 
     serve(routes.listUserSessions, async ({ params, query, ...call }) => {
-      return { status: 200, body: await users.devices(actorOf(call), idOf(params), query) }
+      return { status: 200, body: await listUserSessions(services, actorOf(call), idOf(params), query) }
     }),
     serve(routes.endUserSessions, async ({ params, ...call }) => {
-      await users.endSessions(actorOf(call), idOf(params))
+      await endUserSessions(services, actorOf(call), idOf(params))
       return { status: 204 }
     }),
     serve(routes.endUserSession, async ({ params, ...call }) => {
-      await users.endSession(actorOf(call), idOf(params), params.sessionId as SessionId)
+      await endUserSession(services, actorOf(call), idOf(params), params.sessionId as SessionId)
       return { status: 204 }
     }),
 
     serve(routes.getUserRoles, async ({ params }) => ({
       status: 200,
-      body: await users.rolesOf(idOf(params)),
+      body: await rolesOfUser(services, idOf(params)),
     })),
     serve(routes.setUserRoles, async ({ params, body, ...call }) => {
-      return { status: 200, body: await users.change(actorOf(call), idOf(params), { roles: body.roles }) }
+      return {
+        status: 200,
+        body: await changeUser(services, actorOf(call), idOf(params), { roles: body.roles }),
+      }
     }),
 
     serve(routes.listRoles, async ({ query }) => ({ status: 200, body: await roles.list(query) })),
