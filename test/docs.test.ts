@@ -69,6 +69,16 @@ test('every link between the guides leads somewhere', () => {
   }
 })
 
+test.each(['contract', 'client', 'verify', 'server'])(
+  'the package %s is published with the licence and a page that says what it is',
+  (name) => {
+    const { name: published } = JSON.parse(read(`packages/${name}/package.json`)) as { name: string }
+    expect(read(`packages/${name}/LICENSE`)).toBe(read('LICENSE'))
+    expect(read(`packages/${name}/README.md`)).toContain(`# ${published}\n`)
+    expect(read('package.json')).toMatch(new RegExp(`"pack": .* -w packages/${name}\\b`))
+  },
+)
+
 test('every dependency of the server and the account application has its reason written down, and no other has', () => {
   const dependencies = ['packages/server', 'apps/console'].flatMap((workspace) => {
     const { dependencies } = JSON.parse(read(`${workspace}/package.json`)) as { dependencies: object }

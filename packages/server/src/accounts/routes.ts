@@ -77,7 +77,6 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
           'content-type': 'application/json',
           'content-disposition': `attachment; filename="latchkey-export-${day}.json"`,
           'cache-control': 'no-store',
-          'x-request-id': request.requestId,
         },
       })
     }),

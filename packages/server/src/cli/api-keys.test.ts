@@ -80,5 +80,6 @@ test('API keys are created, listed without the secret, and revoked', async () =>
     const wrong = await run(...words)
     expect([wrong.code, wrong.stdout]).toEqual([2, ''])
     expect(wrong.stderr).not.toContain(key)
+    if (words.includes('many')) expect(wrong.stderr).toBe('--requests-per-minute must be a number.\n')
   }
 })

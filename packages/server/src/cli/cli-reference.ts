@@ -25,7 +25,8 @@ const introduction = `# Command line
 <!-- Made from packages/server/src/cli/commands. After a change there: npx vitest run packages/server/src/cli -u -->
 
 \`npx latchkey <command>\`. Every command reads the same configuration as the server ([configuration](configuration.md)),
-so it works on the same database; a running server notices what it changes within a second.
+so it works on the same database; a running server notices what it changes within a second. \`npx latchkey --version\` prints
+the release.
 
 | exit code | meaning |
 | --- | --- |
@@ -33,7 +34,7 @@ so it works on the same database; a running server notices what it changes withi
 | 1 | refused, or failed |
 | 2 | called wrongly |
 | 3 | the configuration has faults, or the secret is not the one that was used before |
-| 4 | the database is not available |
+| 4 | the database, or the port of the server, is not available |
 
 A fault is one sentence on standard error; \`LOG_LEVEL=debug\` adds where it came from. With \`--json\` the result on
 standard output is JSON.`

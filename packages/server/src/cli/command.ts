@@ -1,4 +1,5 @@
 import { schemas } from '@latchkey/contract'
+import type { z } from 'zod'
 
 export type Flags = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
 
@@ -59,6 +60,15 @@ export function requiredTextOf(invocation: Invocation, name: string): string {
   const value = textOf(invocation, name)
   if (value === undefined) throw new CommandError(`--${name} is missing.`, exitCodes.usage)
   return value
+}
+
+/** What the API would refuse, said of the option that it came from; `flags` has those that are called otherwise. */
+export function usageError(
+  { issues: [issue] }: z.ZodError,
+  flags: Record<string, string> = {},
+): CommandError {
+  const field = String(issue?.path[0])
+  return new CommandError(`--${flags[field] ?? field} ${issue?.message}.`, exitCodes.usage)
 }
 
 /** A name as the API takes it. */

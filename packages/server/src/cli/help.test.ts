@@ -18,6 +18,26 @@ describe('every command', () => {
     expect(group.stdout).not.toContain('users create')
   })
 
+  test.each([['--version'], ['-v']])('%s prints the release', async (word) => {
+    const run = await runLatchkey([word])
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  test('an option that is not there is named, and nothing else is advised', async () => {
+    const run = await runLatchkey(['secret', '--loud'])
+    expect(run.stderr).toMatch(/^There is no option --loud\.\n\nPrint a new random secret/)
+  })
+
+  test('certificates are not listed as none where no CA is set', async () => {
+    const run = await runLatchkey(['certificates', 'issuers'], inFolder())
+    expect(run).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'MTLS_CA is not set: there is no CA to list.\n',
+    })
+  })
+
   test.each([
     [['keys', 'burn']],
     [['nothing']],

@@ -5,7 +5,7 @@ import { renderTable } from './render-table.ts'
 /** The list of commands. */
 export function overview(commands: readonly Command[]): string {
   const list = renderTable(commands.map(({ name, summary }) => [name, summary]))
-  return `Usage: latchkey <command> [options]\n\n${indent(list)}\n\nEach command takes --help and --json.\n`
+  return `Usage: latchkey <command> [options]\n\n${indent(list)}\n\nEach command takes --help and --json. latchkey --version prints the release.\n`
 }
 
 /** What one command does and takes. */

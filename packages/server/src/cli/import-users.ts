@@ -1,6 +1,7 @@
 import { schemas } from '@latchkey/contract'
 import { z } from 'zod'
 import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
+import { sayIssue } from '../core/request/say-issue.ts'
 import { findAccountByEmail } from '../identity/users/store.ts'
 import type { Parts } from '../services/create-services.ts'
 import { type Queryable, UniqueViolation } from '../db/database.ts'
@@ -81,7 +82,7 @@ function parse({ line, text }: JsonText): Candidate | { line: number; message: s
   } catch {
     return { line, message: 'is not JSON' }
   }
-  const result = record.safeParse(value)
+  const result = record.safeParse(value, { error: sayIssue })
   if (!result.success) return { line, message: result.error.issues.map(sentenceOf).join('; ') }
   const email = parseEmailAddress(result.data.email)
   return email === null

@@ -4,6 +4,7 @@ import { commands } from './commands/index.ts'
 import { commonOptions } from './common-options.ts'
 import { exitCodeFor, sentenceFor } from './faults.ts'
 import { explain, overview } from './help.ts'
+import { version } from '../config/version.ts'
 
 /** Runs the command named by `words`; returns the exit code. Every fault is one sentence on standard error. */
 export async function main(words: string[]): Promise<number> {
@@ -16,6 +17,7 @@ export async function main(words: string[]): Promise<number> {
 }
 
 async function run(words: string[]): Promise<number> {
+  if (words.length === 1 && ['--version', '-v'].includes(words[0] ?? '')) return printVersion()
   const command = findCommand(words)
   if (!command) return explainAll(words)
   const { flags, positionals } = parse(command, words.slice(command.name.split(' ').length))
@@ -25,6 +27,11 @@ async function run(words: string[]): Promise<number> {
   }
   requirePositionals(command, positionals)
   return await command.run({ flags, positionals, json: flags.json === true })
+}
+
+function printVersion(): number {
+  process.stdout.write(`${version}\n`)
+  return exitCodes.done
 }
 
 /** The longest name that the words begin with. */
@@ -55,9 +62,16 @@ function parse(command: Command, args: string[]): { flags: Flags; positionals: s
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
     return { flags: values, positionals }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new CommandError(`${message}\n\n${explain(command)}`, exitCodes.usage)
+    throw new CommandError(`${usageFault(error)}\n\n${explain(command)}`, exitCodes.usage)
   }
+}
+
+/** Node's own sentence goes on about what to do with words that begin with a dash. */
+function usageFault(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const unknown = /^Unknown option '([^']+)'/.exec(message)?.[1]
+  if (unknown !== undefined) return `There is no option ${unknown}.`
+  return message.endsWith('.') ? message : `${message}.`
 }
 
 function requirePositionals(command: Command, positionals: string[]): void {

@@ -107,15 +107,15 @@ export function createHandler(options: HandlerOptions): Handler {
     seen: Seen,
   ): Promise<Response> {
     const isPage = found !== null && 'target' in found && 'page' in found.target
-    const crossOrigin = isPage ? {} : cors.headersFor(raw)
+    const always = { ...(isPage ? {} : cors.headersFor(raw)), 'x-request-id': context.requestId }
     try {
       const preflight = isPage ? null : cors.preflight(raw)
-      if (preflight) return withHeaders(preflight, crossOrigin)
+      if (preflight) return withHeaders(preflight, always)
       if (found === null) throw new AuthError('not_found')
-      if ('allow' in found) return withHeaders(notAllowed(found.allow, context.requestId), crossOrigin)
-      return await reach({ raw, context, search, seen }, found, crossOrigin)
+      if ('allow' in found) return withHeaders(notAllowed(found.allow, context.requestId), always)
+      return await reach({ raw, context, search, seen }, found, always)
     } catch (error) {
-      return withHeaders(refuse(error, context, found), crossOrigin)
+      return withHeaders(refuse(error, context, found), always)
     }
   }
 
@@ -124,23 +124,18 @@ export function createHandler(options: HandlerOptions): Handler {
     metrics.refused(code, signsOut.has(code))
     const scheme = context.dpopToken === null ? 'Bearer' : 'DPoP'
     if (!speaksOAuth(found)) return toProblem(error, context.requestId, log, scheme)
-    const response = oauthErrorResponse(
-      toRefusal(error, context.requestId, log),
-      context.header('authorization'),
-    )
-    response.headers.set('x-request-id', context.requestId)
-    return response
+    return oauthErrorResponse(toRefusal(error, context.requestId, log), context.header('authorization'))
   }
 
   async function reach(
     { raw, context, search, seen }: { raw: Request; context: RequestContext; search: string; seen: Seen },
     { target, params }: Match<Target>,
-    crossOrigin: Record<string, string>,
+    always: Record<string, string>,
   ): Promise<Response> {
     if (readsSessions(target)) await options.confirmLog()
     if ('page' in target) {
       const response = await target.page.handle({ raw, url: new URL(raw.url), params, context })
-      return withHeaders(response, { 'x-request-id': context.requestId })
+      return withHeaders(response, always)
     }
     const exchange = toExchange(raw, context, target.route, params, search)
     options.admission.check(exchange.contract)
@@ -154,10 +149,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const answer = await options.admission.within(exchange, () =>
       exchange.route.handle(call as Parameters<Route['handle']>[0]),
     )
-    if (answer instanceof Response) return withHeaders(answer, crossOrigin)
+    if (answer instanceof Response) return withHeaders(answer, always)
     seen.caller ??= idsIn(answer.body)
-    const base = { ...options.baseHeaders, 'x-request-id': context.requestId }
-    return toResponse(answer, base, crossOrigin)
+    return toResponse(answer, options.baseHeaders, always)
   }
 
   function withHeaders(response: Response, more: Record<string, string>): Response {
@@ -208,10 +202,10 @@ function splitUrl(url: string): [path: string, search: string] {
 function toResponse(
   { status, body, headers, cookies }: Answer,
   base: Record<string, string>,
-  crossOrigin: Record<string, string>,
+  always: Record<string, string>,
 ): Response {
   // Last: an origin that is named is told its own name, also by what anybody may read.
-  const record: Record<string, string> = { ...base, ...headers, ...crossOrigin }
+  const record: Record<string, string> = { ...base, ...headers, ...always }
   if (body !== undefined) record['content-type'] ??= 'application/json'
   const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
   if (!cookies) return new Response(text, { status, headers: record })

@@ -1,5 +1,6 @@
 import { schemas } from '@latchkey/contract'
 import { z } from 'zod'
+import { sayIssue } from '../../core/request/say-issue.ts'
 import { formatDuration, parseDuration } from '../../config/duration.ts'
 import {
   type Command,
@@ -10,6 +11,7 @@ import {
   requiredTextOf,
   textOf,
   textsOf,
+  usageError,
 } from '../command.ts'
 import { getKeyOwner, operator, ownerNamesOf, ownerOptions } from '../get-key-owner.ts'
 import { withParts } from '../with-services.ts'
@@ -45,16 +47,20 @@ export const apiKeysCreate: Command = {
 
 function fieldsOf(invocation: Invocation): z.output<typeof input> {
   const most = textOf(invocation, 'requests-per-minute')
-  const { success, data, error } = input.safeParse({
+  const given = {
     name: requiredTextOf(invocation, 'name'),
     scopes: textsOf(invocation, 'scope'),
     expiresIn: secondsOf(textOf(invocation, 'expires-in')),
     inheritRoles: invocation.flags['inherit-roles'] === true,
     ...(most !== undefined && { requestsPerMinute: Number(most) }),
-  })
+  }
+  const { success, data, error } = input.safeParse(given, { error: sayIssue })
   if (success) return data
-  const [issue] = error.issues
-  throw new CommandError(`${issue?.path.join('.')} ${issue?.message}.`, exitCodes.usage)
+  throw usageError(error, {
+    scopes: 'scope',
+    expiresIn: 'expires-in',
+    requestsPerMinute: 'requests-per-minute',
+  })
 }
 
 function secondsOf(text: string | undefined): number | null | undefined {

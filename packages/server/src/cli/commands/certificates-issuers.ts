@@ -1,4 +1,4 @@
-import { type Command, exitCodes, print } from '../command.ts'
+import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { readTlsFiles } from '../../features/mutual-tls/files.ts'
@@ -8,7 +8,9 @@ export const certificatesIssuers: Command = {
   name: 'certificates issuers',
   summary: 'List the CAs of MTLS_CA, for certificates map --issuer',
   async run({ json }) {
-    const issuers = issuersOf(readTlsFiles(loadConfig({ env: process.env })).trust)
+    const config = loadConfig({ env: process.env })
+    if (config.mtlsCa === null) throw new CommandError('MTLS_CA is not set: there is no CA to list.')
+    const issuers = issuersOf(readTlsFiles(config).trust)
     print({ issuers }, json, () =>
       renderTable([
         ['ISSUER', 'SUBJECT', 'ENDS'],

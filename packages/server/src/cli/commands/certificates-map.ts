@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { schemas } from '@latchkey/contract'
 import { z } from 'zod'
+import { sayIssue } from '../../core/request/say-issue.ts'
 import { parseCertificates } from '../../features/mutual-tls/x509/certificate.ts'
 import {
   type Command,
@@ -11,6 +12,7 @@ import {
   requiredTextOf,
   textOf,
   textsOf,
+  usageError,
 } from '../command.ts'
 import { getServiceAccount, operator } from '../get-key-owner.ts'
 import { withParts } from '../with-services.ts'
@@ -55,16 +57,17 @@ export const certificatesMap: Command = {
 }
 
 function fieldsOf(invocation: Invocation): z.output<typeof input> {
-  const { success, data, error } = input.safeParse({
+  const selector = selectorOf(invocation)
+  const given = {
     name: requiredTextOf(invocation, 'name'),
-    ...selectorOf(invocation),
+    ...selector,
     issuer: textOf(invocation, 'issuer'),
     scopes: textsOf(invocation, 'scope'),
     inheritRoles: invocation.flags['inherit-roles'] === true,
-  })
+  }
+  const { success, data, error } = input.safeParse(given, { error: sayIssue })
   if (success) return data
-  const [issue] = error.issues
-  throw new CommandError(`${issue?.path.join('.')} ${issue?.message}.`, exitCodes.usage)
+  throw usageError(error, { scopes: 'scope', value: selector.kind })
 }
 
 function selectorOf(invocation: Invocation): { kind: string; value: string } {

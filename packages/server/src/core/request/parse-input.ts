@@ -1,14 +1,23 @@
 import type { z } from 'zod'
 import { AuthError } from '../auth-error.ts'
 import type { FieldError } from '@latchkey/contract'
+import { sayIssue } from './say-issue.ts'
 
 /** Throws `invalid_input` with every field at fault; `place` is where it stands: body, query, path, header. */
 export function parseInput(schema: z.ZodType, value: unknown, place: string): unknown {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: sayIssue })
   if (result.success) return result.data
   throw new AuthError('invalid_input', {
-    errors: result.error.issues.flatMap((issue) => toFieldErrors(issue, place)),
+    errors: withoutEchoes(result.error.issues).flatMap((issue) => toFieldErrors(issue, place)),
   })
+}
+
+/** What is of another kind than it must be is also too short or too long by accident: `[]` is not an empty password. */
+function withoutEchoes(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const mistyped = new Set(
+    issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.')),
+  )
+  return issues.filter(({ code, path }) => code === 'invalid_type' || !mistyped.has(path.join('.')))
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
@@ -20,7 +29,7 @@ function toFieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
     }))
   }
   if (issue.code === 'invalid_union')
-    return nearest(issue.errors).flatMap((each) => toFieldErrors(each, place))
+    return nearest(issue.errors).flatMap((each) => toFieldErrors(each, at(issue.path)))
   return [{ path: at(issue.path), message: issue.message }]
 }
 
