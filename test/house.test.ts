@@ -15,6 +15,9 @@ test.each([
   ['to nowhere', [imported('drawer/log.ts', 'core/log/log.ts')], ['no floor']],
   ['within a slice', [imported('methods/totp/a.ts', 'methods/totp/b.ts')], []],
   ['across slices', [imported('methods/totp/a.ts', 'methods/passkey/b.ts')], ['arrow between slices']],
+  ['of a method by the list', [imported('methods/index.ts', 'methods/totp/method.ts')], []],
+  ['of a method by name', [imported('http/http.ts', 'methods/totp/pages.ts')], ['method known by name']],
+  ['of the password by name', [imported('http/http.ts', 'methods/password/store.ts')], []],
   [
     'in a circle of files',
     [imported('core/log/a.ts', 'core/log/b.ts'), imported('core/log/b.ts', 'core/log/a.ts')],

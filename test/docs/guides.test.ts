@@ -25,6 +25,7 @@ import { openTestServer, type TestServer } from '../support/test-server.ts'
 const guides = [
   'README.md',
   'docs/client.md',
+  'docs/methods.md',
   'docs/cookie-sessions.md',
   'docs/sender-constrained.md',
   'docs/second-factors.md',

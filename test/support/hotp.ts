@@ -1,7 +1,17 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { defineRoute, provenAgain } from '@latchkey/contract'
 import { z } from 'zod'
-import { defineMethod, findOne, serve, statement } from '../../packages/server/src/index.ts'
+import {
+  defineMethod,
+  defineWords,
+  findOne,
+  formPages,
+  html,
+  type MethodPages,
+  serve,
+  type Site,
+  statement,
+} from '../../packages/server/src/index.ts'
 
 const enrol = defineRoute({
   id: 'enrolHotp',
@@ -62,6 +72,7 @@ export const hotp = defineMethod({
       },
     },
     serve: ({ db }) => ({
+      pages: createPages,
       routes: [
         serve(enrol, async ({ caller }) => {
           const secret = randomBytes(20)
@@ -72,6 +83,67 @@ export const hotp = defineMethod({
       ],
     }),
   }),
+})
+
+/** What pages call it, and the page that enrols it. */
+function createPages(site: Site): MethodPages {
+  const path = '/hotp'
+  return {
+    factor: { name: words.factor },
+    pages: formPages(site, {
+      path,
+      title: words.title,
+      route: site.routeOf(enrol),
+      asksForSession: true,
+      fields: [],
+      button: words.button,
+      shows: ({ body }, page) => ({
+        title: words.title(page),
+        main: html`<h1>${words.title(page)}</h1>
+          <p>${words.shown(page)} <code>${(body as { secret: string }).secret}</code></p>`,
+      }),
+      after: () => path,
+    }),
+  }
+}
+
+const words = defineWords({
+  en: {
+    factor: 'the code of your token',
+    title: 'Your token',
+    button: 'Enrol a token',
+    shown: 'Its secret, shown once:',
+  },
+  de: {
+    factor: 'der Code Ihres Tokens',
+    title: 'Ihr Token',
+    button: 'Token hinzufügen',
+    shown: 'Sein Geheimnis, nur dieses Mal:',
+  },
+  es: {
+    factor: 'el código de su token',
+    title: 'Su token',
+    button: 'Añadir un token',
+    shown: 'Su secreto, solo esta vez:',
+  },
+  fr: {
+    factor: 'le code de votre jeton',
+    title: 'Votre jeton',
+    button: 'Ajouter un jeton',
+    shown: 'Son secret, cette fois seulement :',
+  },
+  ja: {
+    factor: 'トークンのコード',
+    title: 'トークン',
+    button: 'トークンを追加',
+    shown: 'シークレット（今回のみ表示）:',
+  },
+  pt: {
+    factor: 'o código do seu token',
+    title: 'O seu token',
+    button: 'Adicionar um token',
+    shown: 'O segredo, só desta vez:',
+  },
 })
 
 /** RFC 4226 §5.3, six digits. */

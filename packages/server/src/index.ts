@@ -19,6 +19,22 @@ export { AuthError } from './core/auth-error.ts'
 export type { AccessClaims } from './sessions/tokens/access-token.ts'
 export type { AuditInput, AuditKind } from './core/audit/audit.ts'
 export { defineMethod, type Method, type PreparedMethod, type ServedMethod } from './methods/method.ts'
+export type {
+  EnrolmentView,
+  FactorView,
+  MethodPages,
+  OfferAfterSignIn,
+  SignInOption,
+} from './methods/method-pages.ts'
+export { html } from 'hono/html'
+export { formPages } from './page-kit/create-form.ts'
+export type { Form } from './page-kit/form.ts'
+export { renderPage } from './page-kit/layout.ts'
+export type { Page, PageRequest } from './page-kit/page.ts'
+export { linkTo, type PageContext, readPageContext } from './page-kit/page-context.ts'
+export type { Site } from './page-kit/site.ts'
+export { defineWords } from './page-kit/words/define-words.ts'
+export type { Notice } from './identity/mails/credential-changed.ts'
 export type { CoreServices, MethodServices } from './methods/method-services.ts'
 export type { Factor, FactorAnswer, FactorChallenge, FactorClaim, Redeem } from './sign-in/factor.ts'
 export type { Lifecycle } from './accounts/lifecycle.ts'

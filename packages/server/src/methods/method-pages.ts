@@ -41,6 +41,15 @@ export interface FactorView {
   delay?: (page: PageContext) => Html | false
   /** In place of a field for a code. */
   answer?: FactorAnswerView
+  /** How it is set up at a sign-in that has no session without a second factor. */
+  enrolment?: EnrolmentView
+}
+
+/** What stands above the field for the first code. */
+export interface EnrolmentView {
+  /** `options` are those that the factor's `enrolment.begin` returned. */
+  explain: (options: Readonly<Record<string, unknown>>, page: PageContext) => Html
+  hint: Text
 }
 
 /** A factor that a script answers. */

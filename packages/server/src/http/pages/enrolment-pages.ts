@@ -1,26 +1,18 @@
 import { factorRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
+import type { EnrolmentView } from '../../methods/method-pages.ts'
 import type { MethodServices } from '../../methods/method-services.ts'
-import type { WaitingEnrolment } from '../../sign-in/enrolment-needs.ts'
 import type { Answer } from '../../sessions/route.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { Page } from '../../page-kit/page.ts'
 import { fill } from '../../page-kit/words/fill.ts'
 import { chosenFormPages, createForm } from '../../page-kit/create-form.ts'
 import type { Form, FormHalves } from '../../page-kit/form.ts'
-import type { Html } from '../../page-kit/html.ts'
 import type { PageContent } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
 import { linkTo, type PageContext } from '../../page-kit/page-context.ts'
 import { enrolmentPath as path } from '../../page-kit/waiting-path.ts'
 import { factorName, type FactorViews, otherFactorsView } from './factor-views.ts'
-
-/** Of factors that are set up without the browser's API. */
-interface Typed {
-  secret: string
-  uri: string
-  qr: string
-}
 
 /**
  * Sets up the second factor without which there is no session. Opening the page makes nothing: the first button makes a
@@ -41,8 +33,9 @@ export function createEnrolmentPages(
     const names = waiting?.factors ?? []
     const chosen = names.find((name) => name === factor) ?? names[0] ?? ''
     const others = names.filter((name) => name !== chosen)
-    const options = asked === 'true' && waiting ? shownOptions(waiting, chosen) : null
-    const form = options ? proofForm(chosen, options) : beginForm(chosen)
+    const pending = asked === 'true' ? (waiting?.pendingChallenge ?? null) : null
+    const view = pending?.factor === chosen ? views.get(chosen)?.enrolment : undefined
+    const form = pending && view ? proofForm(chosen, view, pending.options) : beginForm(chosen)
     return createForm(site, {
       ...form,
       path,
@@ -70,11 +63,15 @@ export function createEnrolmentPages(
     }
   }
 
-  function proofForm(factor: string, options: Typed): Omit<Form, 'path' | 'title'> {
+  function proofForm(
+    factor: string,
+    { explain, hint }: EnrolmentView,
+    options: Readonly<Record<string, unknown>>,
+  ): Omit<Form, 'path' | 'title'> {
     return {
       route: site.routeOf(factorRoutes.finishEnrolment),
-      explain: (page) => seedView(options, page),
-      fields: [{ name: 'code', label: 'field.code', kind: 'factor-code', hint: 'enrolment.codeHint' }],
+      explain: (page) => explain(options, page),
+      fields: [{ name: 'code', label: 'field.code', kind: 'factor-code', hint }],
       fixed: { factor, asked: 'true' },
       body: asTicket,
       button: 'enrolment.button',
@@ -104,21 +101,3 @@ export function createEnrolmentPages(
 }
 
 const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })
-
-function shownOptions({ pendingChallenge }: WaitingEnrolment, factor: string): Typed | null {
-  return pendingChallenge?.factor === factor && typeof pendingChallenge.options['qr'] === 'string'
-    ? (pendingChallenge.options as unknown as Typed)
-    : null
-}
-
-/** For the camera of another device, for the app on this one, and for fingers. */
-const seedView = ({ secret, uri, qr }: Typed, { words }: PageContext): Html =>
-  html`<ol class="steps">
-    <li>
-      <p>${words['enrolment.scan']}</p>
-      <img class="qr" src="${qr}" width="220" height="220" alt="${words['enrolment.qr']}" />
-      <p><a href="${uri}">${words['enrolment.open']}</a></p>
-      <p>${words['enrolment.type']} <code class="secret">${secret}</code></p>
-    </li>
-    <li><p>${words['enrolment.prove']}</p></li>
-  </ol>`

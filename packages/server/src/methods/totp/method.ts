@@ -4,7 +4,7 @@ import { createTotpLifecycle } from './lifecycle.ts'
 import { totpTable } from './migrations/0001-totp.ts'
 import { amr } from './options.ts'
 import { createTotpRoutes } from './routes.ts'
-import { words } from './words.ts'
+import { createTotpPages } from './pages.ts'
 
 /** An authenticator app as the second factor: enrol, prove, replace, remove. */
 export const totpMethod = defineMethod({
@@ -16,7 +16,7 @@ export const totpMethod = defineMethod({
     factor: createTotpFactor(core),
     serve: (services) => ({
       routes: createTotpRoutes(services),
-      pages: () => ({ factor: { name: words.factor } }),
+      pages: createTotpPages,
     }),
   }),
 })

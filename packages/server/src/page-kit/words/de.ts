@@ -71,12 +71,6 @@ export const de: Messages = {
   'enrolment.text':
     'Ihr Konto braucht neben dem ersten einen zweiten Nachweis: {factor}. Dafür brauchen Sie eine Authenticator-App auf Ihrem Telefon; auch die meisten Passwortmanager haben eine.',
   'enrolment.begin': 'Einrichten',
-  'enrolment.scan': 'Scannen Sie dieses Bild mit Ihrer Authenticator-App.',
-  'enrolment.qr': 'QR-Code mit dem Geheimnis Ihres Kontos',
-  'enrolment.open': 'App auf diesem Gerät öffnen',
-  'enrolment.type': 'Oder tippen Sie dieses Geheimnis in die App:',
-  'enrolment.prove': 'Geben Sie den Code ein, den die App jetzt zeigt.',
-  'enrolment.codeHint': 'Sechs Ziffern, alle 30 Sekunden neu.',
   'enrolment.button': 'Bestätigen und anmelden',
 
   'recovery.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',

@@ -72,12 +72,6 @@ export const en = {
   'enrolment.text':
     'Your account must have a second proof beside the first: {factor}. You need an authenticator app on your phone; most password managers have one as well.',
   'enrolment.begin': 'Set up',
-  'enrolment.scan': 'Scan this picture with your authenticator app.',
-  'enrolment.qr': 'QR code with the secret of your account',
-  'enrolment.open': 'Open the app on this device',
-  'enrolment.type': 'Or type this secret into the app:',
-  'enrolment.prove': 'Enter the code that the app shows now.',
-  'enrolment.codeHint': 'Six digits, new every 30 seconds.',
   'enrolment.button': 'Confirm and sign in',
 
   'recovery.title': 'Keep your recovery codes',

@@ -70,12 +70,6 @@ export const es: Messages = {
   'enrolment.text':
     'Tu cuenta necesita una segunda prueba además de la primera: {factor}. Necesitas una aplicación de autenticación en el teléfono; la mayoría de los gestores de contraseñas también tienen una.',
   'enrolment.begin': 'Configurar',
-  'enrolment.scan': 'Escanea esta imagen con tu aplicación de autenticación.',
-  'enrolment.qr': 'Código QR con el secreto de tu cuenta',
-  'enrolment.open': 'Abrir la aplicación en este dispositivo',
-  'enrolment.type': 'O escribe este secreto en la aplicación:',
-  'enrolment.prove': 'Escribe el código que la aplicación muestra ahora.',
-  'enrolment.codeHint': 'Seis cifras, nuevas cada 30 segundos.',
   'enrolment.button': 'Confirmar e iniciar sesión',
 
   'recovery.title': 'Guarda tus códigos de recuperación',

@@ -70,12 +70,6 @@ export const fr: Messages = {
   'enrolment.text':
     'Votre compte doit avoir une seconde preuve en plus de la première : {factor}. Il vous faut une application d’authentification sur votre téléphone ; la plupart des gestionnaires de mots de passe en ont une aussi.',
   'enrolment.begin': 'Configurer',
-  'enrolment.scan': 'Scannez cette image avec votre application d’authentification.',
-  'enrolment.qr': 'Code QR contenant le secret de votre compte',
-  'enrolment.open': 'Ouvrir l’application sur cet appareil',
-  'enrolment.type': 'Ou saisissez ce secret dans l’application :',
-  'enrolment.prove': 'Saisissez le code que l’application affiche maintenant.',
-  'enrolment.codeHint': 'Six chiffres, nouveaux toutes les 30 secondes.',
   'enrolment.button': 'Confirmer et se connecter',
 
   'recovery.title': 'Conservez vos codes de secours',

@@ -69,12 +69,6 @@ export const ja: Messages = {
   'enrolment.text':
     'このアカウントには 2 つ目の確認が必要です：{factor}。スマートフォンの認証アプリをご用意ください。多くのパスワード管理アプリにもこの機能があります。',
   'enrolment.begin': '設定する',
-  'enrolment.scan': '認証アプリでこの画像を読み取ってください。',
-  'enrolment.qr': 'アカウントの秘密鍵を含む QR コード',
-  'enrolment.open': 'この端末のアプリを開く',
-  'enrolment.type': 'または、この文字列をアプリに入力してください：',
-  'enrolment.prove': 'アプリに今表示されているコードを入力してください。',
-  'enrolment.codeHint': '6 桁の数字で、30 秒ごとに変わります。',
   'enrolment.button': '確認してサインイン',
 
   'recovery.title': 'リカバリーコードを保管してください',

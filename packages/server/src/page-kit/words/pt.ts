@@ -70,12 +70,6 @@ export const pt: Messages = {
   'enrolment.text':
     'Sua conta precisa de uma segunda prova além da primeira: {factor}. Você precisa de um aplicativo autenticador no celular; a maioria dos gerenciadores de senhas também tem um.',
   'enrolment.begin': 'Configurar',
-  'enrolment.scan': 'Escaneie esta imagem com o seu aplicativo autenticador.',
-  'enrolment.qr': 'Código QR com o segredo da sua conta',
-  'enrolment.open': 'Abrir o aplicativo neste dispositivo',
-  'enrolment.type': 'Ou digite este segredo no aplicativo:',
-  'enrolment.prove': 'Digite o código que o aplicativo mostra agora.',
-  'enrolment.codeHint': 'Seis dígitos, novos a cada 30 segundos.',
   'enrolment.button': 'Confirmar e entrar',
 
   'recovery.title': 'Guarde seus códigos de recuperação',
