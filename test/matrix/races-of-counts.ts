@@ -87,7 +87,7 @@ export const countRaces: readonly Race[] = [
   ...(['user', 'service_account'] as const).map((kind): Race => ({
     name: `a ${kind} has so many API keys at most`,
     table: 'api_key',
-    covers: ['features/api-keys/service.ts'],
+    covers: ['features/api-keys/owner.ts'],
     async lay({ latchkey, id, newServiceAccount }) {
       const owner = { kind, id: kind === 'user' ? id : (await newServiceAccount('robot')).id }
       const make = () => done(latchkey.parts.apiKeys.create(owner, aKey, operator))
@@ -102,7 +102,7 @@ export const countRaces: readonly Race[] = [
   {
     name: 'keys that are renewed are so many at most, those before them counted',
     table: 'api_key',
-    covers: ['features/api-keys/service.ts'],
+    covers: ['features/api-keys/owner.ts'],
     async lay({ latchkey, id }) {
       const { apiKeys } = latchkey.parts
       const owner = { kind: 'user', id } as const

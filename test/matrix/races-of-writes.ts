@@ -205,7 +205,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'a key has one successor',
     table: 'api_key',
-    covers: ['features/api-keys/service.ts'],
+    covers: ['features/api-keys/owner.ts'],
     async lay({ home }) {
       const { apiKey } = await createKey(home)
       return repeated(racers, () => said(home.post(`/api-keys/${apiKey.id}/rotate`, { overlap: 60 })))
