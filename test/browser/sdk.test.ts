@@ -1,32 +1,17 @@
-import {
-  type AccountApi,
-  type AuthClient,
-  createAuthClient,
-  type InitialSession,
-  type PasswordApi,
-} from '@latchkey/client'
+import { createAuthClient, type InitialSession } from '@latchkey/client'
 import { createAuthReact } from '@latchkey/client/react'
 import type { SessionId, UserId } from '@latchkey/contract'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
-import { openSdkSite, type Site, type Weather } from './sdk/site.ts'
-import type { Tools } from './sdk/app.ts'
+import { openSdkSite, type Weather } from './sdk/site.ts'
+import { email, login, register, secret, visitorWith } from './sdk/visitor.ts'
 
-declare global {
-  interface Window {
-    lk: Tools
-    auth: AuthClient & { password: PasswordApi; account: AccountApi }
-    heard: [string, unknown][]
-    changes: number
-  }
-}
-
-const email = 'ada@example.com'
-const secret = 'seven quiet otters swim'
 const refreshPath = '/api/auth/refresh'
+
+const { openClient, openApp, openTab, signIn } = visitorWith('tokens')
 
 describe.skipIf(chromiumPath === null)('the client in a browser', () => {
   let browser: Browser
@@ -181,32 +166,6 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 
-  for (const way of ['by the client', 'by a page of the server'] as const) {
-    test(`after a log-out ${way} going back shows nothing, from the back/forward cache either`, async () => {
-      const caching = await openChromium({ backForwardCache: true })
-      await using site = await openSdkSite()
-      const { context, page } = await signIn(caching, site)
-      await page.evaluate(() => {
-        const { auth } = window
-        const root = document.getElementById('root')!
-        const show = () => (root.textContent = auth.state.get().user?.email ?? 'nobody')
-        auth.state.subscribe(show)
-        show()
-      })
-      await page.goto(`${site.origin}/app?elsewhere`)
-      await page.evaluate(openAuth, {})
-      if (way === 'by the client') await page.evaluate(() => window.auth.logout())
-      else await page.evaluate(() => fetch('/api/auth/logout', { method: 'POST' }))
-      await page.goBack({ waitUntil: 'commit' })
-      // Chromium drops a cached page that is spoken to, or whose site has it clear its cache, and loads it anew.
-      await page.waitForFunction(() => document.getElementById('root')?.textContent === '')
-      await page.evaluate(openAuth, {})
-      await page.waitForFunction(async () => (await window.auth.ready()).status === 'signed-out')
-      await context.close()
-      await caching.close()
-    })
-  }
-
   test('a tab that was frozen through an expiry and a refresh elsewhere goes on', async () => {
     await using site = await openSdkSite({ accessTokenTtl: '2s', refreshLeeway: '0s' })
     const { context, page } = await signIn(browser, site)
@@ -269,7 +228,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${app.origin}/app`)
-    await page.evaluate(openAuth, { baseURL: foreign })
+    await openClient(page, { baseURL: foreign })
     await page.evaluate(() => window.auth.ready())
     await register(page)
     await renew(page)
@@ -476,21 +435,6 @@ interface TrustedTypes {
   ): { createScriptURL(url: string): URL }
 }
 
-type Start = { baseURL?: string; initial?: InitialSession }
-
-/** Runs in the page. */
-function openAuth({ baseURL, initial }: Start): void {
-  const { createAuthClient, password, account } = window.lk
-  window.heard = []
-  window.auth = createAuthClient({
-    methods: [password(), account()],
-    ...(baseURL !== undefined && { baseURL }),
-    ...(initial !== undefined && { initial }),
-  })
-  window.auth.on('signed-out', (event) => window.heard.push(['signed-out', event]))
-  window.auth.on('warning', ({ code }) => window.heard.push(['warning', { code }]))
-}
-
 /** Runs in the page; returns every change of what is shown from the start to some time after the refresh. */
 async function hydrateProfile(initial: InitialSession) {
   const { createAuthClient, createAuthReact, react, reactDom } = window.lk
@@ -524,32 +468,6 @@ function renderOnServer(initial: InitialSession): string {
   auth.dispose()
   return `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,"><div id="root">${html}</div><script type="module" src="/app.js"></script></html>`
 }
-
-async function openApp(page: Page, site: Site, { start = true } = {}): Promise<void> {
-  await page.goto(`${site.origin}/app`)
-  await page.evaluate(openAuth, {})
-  if (start) await page.evaluate(() => window.auth.ready().catch(() => {}))
-}
-
-async function openTab(context: BrowserContext, site: Site): Promise<Page> {
-  const page = await context.newPage()
-  await openApp(page, site)
-  return page
-}
-
-async function signIn(browser: Browser, site: Site, { clock = false } = {}) {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  if (clock) await page.clock.install()
-  await openApp(page, site)
-  await register(page)
-  return { context, page }
-}
-
-const register = (page: Page) =>
-  page.evaluate((input) => window.auth.password.register(input), { email, password: secret })
-const login = (page: Page) =>
-  page.evaluate((input) => window.auth.password.login(input), { email, password: secret })
 
 const statusOf = (page: Page) => page.evaluate(() => window.auth.state.get().status)
 

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { chromiumPath, openChromium } from '../support/chromium.ts'
 import { openSdkSite, type Site, type Weather } from './sdk/site.ts'
+import { email, login, secret, visitorWith } from './sdk/visitor.ts'
 
-const email = 'ada@example.com'
-const secret = 'seven quiet otters swim'
 const sessionPath = '/api/auth/session'
 /** Latchkey's own pages beside the application, as a site that is made on the server has them. */
 const settings: ConfigOptions = { pagesSession: 'cookie', afterSignIn: '/app' }
+
+const { openClient, openApp, openTab, signIn } = visitorWith('cookie session')
 
 describe.skipIf(chromiumPath === null)('the client with a cookie session, in a browser', () => {
   let browser: Browser
@@ -215,61 +216,6 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     await context.close()
   })
 
-  for (const way of ['by the client', 'by a page of the server'] as const) {
-    test(`after a log-out ${way} going back shows nothing, from the back/forward cache either`, async () => {
-      const caching = await openChromium({ backForwardCache: true })
-      await using site = await openSdkSite(settings)
-      const { context, page } = await signIn(caching, site)
-      await page.evaluate(() => {
-        const { auth } = window
-        const root = document.getElementById('root')!
-        const show = () => (root.textContent = auth.state.get().user?.email ?? 'nobody')
-        auth.state.subscribe(show)
-        show()
-      })
-      await page.goto(`${site.origin}/app?elsewhere`)
-      await page.evaluate(openAuth, {})
-      if (way === 'by the client') await page.evaluate(() => window.auth.logout())
-      else await page.evaluate(() => fetch('/api/auth/logout', { method: 'POST' }))
-      await page.goBack({ waitUntil: 'commit' })
-      // Chromium drops a cached page that is spoken to, or whose site has it clear its cache, and loads it anew.
-      await page.waitForFunction(() => document.getElementById('root')?.textContent === '')
-      await page.evaluate(openAuth, {})
-      await page.waitForFunction(async () => (await window.auth.ready()).status === 'signed-out')
-      await context.close()
-      await caching.close()
-    })
-  }
-
-  test('going back where somebody else has signed in meanwhile shows nothing of who was there before', async () => {
-    const caching = await openChromium({ backForwardCache: true })
-    await using site = await openSdkSite(settings)
-    const { context, page } = await signIn(caching, site)
-    await page.evaluate(() => {
-      const { auth } = window
-      auth.state.subscribe(() => {})
-      window.addEventListener('pageshow', ({ persisted }) => {
-        const paint = () => (document.title = `painted ${auth.state.get().user?.email ?? 'nobody'}`)
-        if (persisted) requestAnimationFrame(paint)
-      })
-    })
-    await page.goto(`${site.origin}/app?elsewhere`)
-    await page.evaluate(async (password) => {
-      const body = JSON.stringify({ email: 'eve@example.com', password, sessionKind: 'cookie' })
-      const headers = { 'content-type': 'application/json' }
-      await fetch('/api/auth/register', { method: 'POST', headers, body })
-    }, secret)
-    let go!: () => void
-    site.weather(sessionPath, { until: new Promise<void>((resolve) => (go = resolve)) })
-    await page.goBack({ waitUntil: 'commit' })
-    await page.waitForFunction(() => document.title.startsWith('painted'))
-    expect(await page.title()).toBe('painted nobody')
-    go()
-    await page.waitForFunction(() => window.auth.state.get().user?.email === 'eve@example.com')
-    await context.close()
-    await caching.close()
-  })
-
   test('cookies that are not kept are the answer of the sign-in', async () => {
     await using site = await openSdkSite(settings)
     site.cookies(false)
@@ -291,7 +237,7 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     const page = await context.newPage()
     const baseURL = `${site.origin}/api/auth`
     await page.goto(`${app.origin}/app`)
-    await page.evaluate(openAuth, { baseURL })
+    await openClient(page, { baseURL })
     await page.evaluate((input) => window.auth.password.register(input), { email, password: secret })
     expect((await stateOf(page)).status).toBe('signed-in')
     const me = (url: string) =>
@@ -300,7 +246,7 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     const raised = await page.evaluate((password) => window.auth.password.stepUp({ password }), secret)
     expect(raised.error).toBeNull()
     await page.reload()
-    await page.evaluate(openAuth, { baseURL })
+    await openClient(page, { baseURL })
     expect((await page.evaluate(() => window.auth.ready())).status).toBe('signed-in')
     await context.close()
   })
@@ -367,7 +313,7 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     const { context, page } = await signIn(browser, site)
     const { user, session } = await stateOf(page)
     await page.goto(`${site.origin}/app`)
-    await page.evaluate(openAuth, { initial: { user, session } as InitialSession })
+    await openClient(page, { initial: { user, session } as InitialSession })
     expect(await stateOf(page)).toMatchObject({ status: 'signed-in', user: { email } })
     await endAll(site, page)
     await page.evaluate(() => window.auth.ready())
@@ -375,43 +321,6 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     await context.close()
   })
 })
-
-/** Runs in the page. */
-function openAuth({ baseURL, initial }: { baseURL?: string; initial?: InitialSession }): void {
-  const { createAuthClient, password, account, sessionCookie } = window.lk
-  window.heard = []
-  window.auth = createAuthClient({
-    transport: sessionCookie(),
-    methods: [password(), account()],
-    ...(baseURL !== undefined && { baseURL }),
-    ...(initial !== undefined && { initial }),
-  })
-  window.auth.on('signed-out', (event) => window.heard.push(['signed-out', event]))
-}
-
-async function openApp(page: Page, site: Site, { start = true } = {}): Promise<void> {
-  await page.goto(`${site.origin}/app`)
-  await page.evaluate(openAuth, {})
-  if (start) await page.evaluate(() => window.auth.ready().catch(() => {}))
-}
-
-async function openTab(context: BrowserContext, site: Site): Promise<Page> {
-  const page = await context.newPage()
-  await openApp(page, site)
-  return page
-}
-
-async function signIn(browser: Browser, site: Site, { clock = false } = {}) {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  if (clock) await page.clock.install()
-  await openApp(page, site)
-  await page.evaluate((input) => window.auth.password.register(input), { email, password: secret })
-  return { context, page }
-}
-
-const login = (page: Page) =>
-  page.evaluate((input) => window.auth.password.login(input), { email, password: secret })
 
 /** On the server's own page, without the client. */
 async function signInOnPage(page: Page, site: Site): Promise<void> {

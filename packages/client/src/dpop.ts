@@ -17,7 +17,7 @@ export interface DpopOptions {
 }
 
 /**
- * For `createAuthClient({ bind: dpop() })`: refresh and access tokens are worth nothing without the key of this
+ * Used as `createAuthClient({ bind: dpop() })`: refresh and access tokens are worth nothing without the key of this
  * installation (RFC 9449). Throws TypeError where the platform has no `crypto.subtle` and no key is handed in.
  */
 export function dpop({ key = ownKey }: DpopOptions = {}): Bind {

@@ -246,7 +246,7 @@ test('a log-out while offline is owed, and paid as soon as the server can be rea
   expect(auth.state.get().status).toBe('signed-out')
 })
 
-test('a log-out that is owed ends no session that has begun since, on a page of the server say', async () => {
+test('a log-out that is owed ends no session that began since, on a page of the server say', async () => {
   const { auth, device } = await signedIn()
   device.weather('*', 'offline')
   await auth.logout()

@@ -148,7 +148,7 @@ export const factorName = z
 export const stepUpMethod = z
   .object({
     name: factorName,
-    /** Whether it has to be begun before it can be answered. */
+    /** True if `begin` comes before the answer: a code is sent, or a challenge made. */
     asks: z.boolean(),
     /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
     isSecondFactor: z.boolean(),

@@ -56,7 +56,7 @@ function note(c: Context, verdict: AuthVerdict): void {
   c.set('authVerdict', verdict)
 }
 
-/** What `@hono/node-server` hands on, as far as it is asked here. */
+/** The bindings of `@hono/node-server`, as far as they are asked here. */
 interface NodeBindings {
   incoming?: {
     socket?: {

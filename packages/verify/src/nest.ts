@@ -42,10 +42,10 @@ export const Auth: () => ParameterDecorator = createParamDecorator<unknown>(
   (_, context) => requestOf(context).auth ?? null,
 )
 
-/** What `@Auth()` gives. */
+/** The value of `@Auth()`. */
 export type AuthClaims = Readonly<Claims>
 
-/** What was found out about the request, with the reason why `@Auth()` is null. */
+/** The outcome of checking the request, with the reason why `@Auth()` is null. */
 export const Verdict: () => ParameterDecorator = createParamDecorator<unknown>(
   (_, context) => requestOf(context).authVerdict,
 )

@@ -9,7 +9,7 @@ import type { RouteRequirement } from './guard/route-requirement.ts'
 import { requireRequirement } from './token/requirement.ts'
 import type { Verifier } from './verifier/verifier.ts'
 
-/** What a page asks of its visitor. */
+/** The requirement of a page for its visitor. */
 export interface PageRequirement extends RouteRequirement {
   /** The page's own path, to come back to; default `/`. A server component is not told where it is. */
   returnTo?: string

@@ -17,7 +17,7 @@ import type { Verifier } from './verifier/verifier.ts'
 
 /** A request as Node, Connect or Express have it. */
 export type NodeRequest = IncomingMessage & {
-  /** Of a router that is mounted below a path. */
+  /** Set by a router that is mounted below a path. */
   originalUrl?: string
   auth?: Auth | null
   authVerdict?: AuthVerdict

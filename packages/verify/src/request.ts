@@ -51,7 +51,7 @@ export function createRequestAuth(verifier: Verifier, options: AuthOptions = {})
 export const refusalResponse = ({ status, headers, body }: Refusal): Response =>
   new Response(body === '' ? null : body, { status, headers })
 
-/** What the guard reads of a request. */
+/** The parts of a request that the guard reads. */
 export function incomingOf({ method, url, headers }: Pick<Request, 'method' | 'url' | 'headers'>): Incoming {
   return { method, target: targetOf(url), header: (name) => headers.get(name) }
 }

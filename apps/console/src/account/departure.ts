@@ -1,7 +1,7 @@
 let destination: string | null = null
 let signedOut: Promise<unknown> = Promise.resolve()
 
-/** Where the sign-out that is about to happen leads; null: to sign-in and back here. `after`: what has to be over then. */
+/** The destination of the sign-out that is about to happen; null: to sign-in and back here. `after`: what has to be over then. */
 export function departTo(path: string | null, after: Promise<unknown> = Promise.resolve()): void {
   destination = path
   signedOut = after

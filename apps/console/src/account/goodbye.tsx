@@ -4,7 +4,7 @@ import { useLocale } from '../base/locale/locale.tsx'
 import { Brand } from '../parts/brand.tsx'
 import { SectionPage } from '../parts/section-page.tsx'
 
-/** Where a deleted account leaves its owner; opened by a page load of its own. */
+/** The page after an account was deleted; opened by a page load of its own. */
 export function Goodbye() {
   const { t } = useLocale()
   const status = useAuth(({ status }) => status)

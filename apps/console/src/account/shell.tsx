@@ -9,7 +9,7 @@ import { useOnline } from '../parts/use-online.ts'
 import { NotFound } from './sections/not-found.tsx'
 import { sections } from './sections/sections.ts'
 
-/** What surrounds every section: brand, menu, and word of a connection that is gone. */
+/** The frame of every section: brand, menu, and a notice when offline. */
 export function Shell() {
   const { t } = useLocale()
   const [path] = useLocation()

@@ -1,13 +1,13 @@
-/** What the server says about itself in the head of the page. */
+/** The server's word about itself in the head of the page. */
 const read = (name: string): string =>
   document.querySelector<HTMLMetaElement>(`meta[name="latchkey-${name}"]`)?.content ?? ''
 
-/** Where the first-party API is, such as `/api/auth`. */
+/** The address of the first-party API, such as `/api/auth`. */
 export const apiPath = read('api')
-/** What a sign-in has left with this browser, or is going to. */
+/** The kind of session that a sign-in has left with this browser, or is going to. */
 export const sessionKind = read('session') === 'cookie' ? 'cookie' : 'token'
 export const appName = read('app-name')
-/** Whether anybody signs in by one. */
+/** True if anybody signs in by one. */
 export const hasPasswords = read('passwords') !== 'none'
 /** The operator's own, in the place of mark and name; null where there is none. */
 export const logo = read('logo') || null

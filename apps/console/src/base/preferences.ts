@@ -1,5 +1,5 @@
 /*
- * What somebody prefers on this device: in cookies, so that the pages that the server renders look and speak the same.
+ * The preferences of somebody on this device: in cookies, so that the pages that the server renders look and speak the same.
  * They are no secrets, and nothing is decided by them.
  */
 const oneYear = 365 * 24 * 60 * 60

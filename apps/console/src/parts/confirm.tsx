@@ -7,7 +7,7 @@ import { ErrorNotice } from './error-notice.tsx'
 interface ConfirmProps {
   title: string
   text: string
-  /** What the button says. */
+  /** The text of the button. */
   action: string
   run(): Promise<Result<unknown, string>>
   onDone(): void

@@ -2,7 +2,7 @@ import type { AuthClientError } from '@latchkey/client'
 import type { Format } from '../base/locale/format.ts'
 import type { ErrorName, Messages } from '../base/locale/messages.ts'
 
-/** What an error means to whoever reads it: in their language, without codes. */
+/** The meaning of an error in the reader's language, without codes. */
 export function errorText(error: AuthClientError, t: Messages, format: Format, now = Date.now()): string {
   const { code, retryAfter, errors } = error
   if (code === 'rate_limited' && retryAfter !== undefined)
@@ -12,7 +12,7 @@ export function errorText(error: AuthClientError, t: Messages, format: Format, n
   return t.errors[nameOf(code, t)]
 }
 
-/** Whether it is for somebody else to look into. */
+/** True if it is for somebody else to look into. */
 export const isDefect = (error: AuthClientError, t: Messages): boolean => nameOf(error.code, t) === 'unknown'
 
 function nameOf(code: string, t: Messages): ErrorName {

@@ -5,7 +5,7 @@ interface FieldProps extends Omit<ComponentPropsWithRef<'input'>, 'id'> {
   label: ReactNode
   name: string
   hint?: string
-  /** What is wrong with it; tied to the field for who cannot see where it stands. */
+  /** The fault; tied to the field for people who cannot see where it stands. */
   fault?: string | null
 }
 

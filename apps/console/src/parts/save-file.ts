@@ -4,6 +4,6 @@ export function saveFile({ name, type, content }: { name: string; type: string; 
   link.href = URL.createObjectURL(new Blob([content], { type }))
   link.download = name
   link.click()
-  // Not at once: the download has only begun.
+  // Not at once: the download has only started.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -17,7 +17,7 @@ export function SectionPage({
   )
 }
 
-/** For when what had the focus has gone. */
+/** Takes the focus when the element that had it is gone. */
 export const focusHeading = (): void => document.querySelector('h1')?.focus()
 
 /** One matter of a section. */

@@ -2,13 +2,13 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { AuthClientError, Result } from '@latchkey/client'
 
 export interface Loaded<Data> {
-  /** What came last; it stays while something newer is asked for. */
+  /** The last answer; it stays while a newer one is asked for. */
   data: Data | null
   error: AuthClientError | null
   reload(): void
 }
 
-/** What passes by itself; it is asked for again until it does. */
+/** Errors that pass by themselves; the request is repeated until they do. */
 const passing = new Set(['offline', 'timeout', 'unavailable', 'overloaded', 'unexpected_answer'])
 const patience = 5000
 

@@ -4,12 +4,12 @@ import { useAction } from '../base/auth.ts'
 import { type Loaded, useLoad } from './use-load.ts'
 
 export interface Pages<Item> extends Omit<Loaded<unknown>, 'data'> {
-  /** Of all pages so far; null before the first has come. */
+  /** The items of all pages so far; null before the first has come. */
   items: Item[] | null
-  /** Whether there are more. */
+  /** True if there are more. */
   hasMore: boolean
   showMore(): void
-  /** Whether more were asked for since the first page came. */
+  /** True if more were asked for since the first page came. */
   isContinued: boolean
   loadingMore: { pending: boolean; error: Loaded<unknown>['error'] }
 }

@@ -503,8 +503,8 @@ test('who must have a second factor enrols it with the ticket, and is signed in 
   expect(data.factors).toEqual(['totp'])
   expect((await auth.ready()).status).toBe('signed-out')
   const { ticket } = data
-  const begun = await auth.secondFactor.beginEnrolment({ ticket, factor: 'totp' })
-  const app = authenticatorOf({ secret: begun.data?.options.secret ?? '' }, clock)
+  const enrolment = await auth.secondFactor.beginEnrolment({ ticket, factor: 'totp' })
+  const app = authenticatorOf({ secret: enrolment.data?.options.secret ?? '' }, clock)
   const wrong = await auth.secondFactor.enrol({ ticket, factor: 'totp', code: app.wrong() })
   expect(wrong.error?.code).toBe('second_factor_invalid')
   const done = await auth.secondFactor.enrol({ ticket, factor: 'totp', code: app.code() })

@@ -23,7 +23,7 @@ import {
   type TokenStorage,
 } from '../session/session-storage.ts'
 
-/** What an application knows of its users, as one type argument of {@link appTypes}. */
+/** The roles and permissions of an application, as one type argument of {@link appTypes}. */
 export interface AppTypes {
   role: string
   permission: string
@@ -33,14 +33,14 @@ export interface AppTypes {
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- carrying the type is all it does
 export const appTypes = <App extends AppTypes>(): App | undefined => undefined
 
-/** What a server that renders pages knows of who asked; null: nobody is signed in. */
+/** The session as a server that renders pages knows it; null: nobody is signed in. */
 export type InitialSession = Pick<AuthState & { status: 'signed-in' }, 'user' | 'session'> | null
 
 /** Everything has a default that fits a page of the server's own site. */
 export interface AuthClientOptions<Methods extends readonly Method[], App extends AppTypes> {
-  /** Where the first-party routes are: a path of this site or a whole URL. @default '/api/auth' */
+  /** The address of the first-party routes: a path of this site or a whole URL. @default '/api/auth' */
   baseURL?: string
-  /** The ways to sign in that this application uses; what is not named is not shipped. */
+  /** The methods that this application uses; those not named are not shipped. */
   methods?: Methods
   /**
    * `cookie`: the browser keeps the refresh token, out of reach of scripts. Native apps and command lines hand in a
@@ -58,14 +58,14 @@ export interface AuthClientOptions<Methods extends readonly Method[], App extend
   types?: App | undefined
 }
 
-/** What somebody must hold; all of what is named. */
+/** Access that a user must hold, all of it. */
 export interface Requirement<App extends AppTypes = AppTypes> {
   role?: App['role']
   permission?: App['permission']
   scope?: string
 }
 
-/** Who is signed in, and how to act in their name; the methods that were named stand beside these. */
+/** Knows who is signed in, and acts in their name; the methods that were named stand beside these. */
 export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly state: Observable<AuthState>
   /** Resolves when it is known whether somebody is signed in. Throws {@link AuthClientError} while nobody can be asked. */
@@ -81,7 +81,7 @@ export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly fetch: typeof fetch
   /** Signs out here at once; a server that cannot be reached is told later (the error says so). */
   logout(options?: { scope?: 'this' | 'others' | 'all' }): Promise<Result<true, never>>
-  /** Whether the user holds all of it, as the access token says: to show and hide, while the server decides. */
+  /** True if the user holds all of it, as the access token says: to show and hide, while the server decides. */
   can(requirement: Requirement<App>): boolean
   /** Returns how to stop. */
   readonly on: Events['on']
@@ -89,11 +89,11 @@ export interface AuthClient<App extends AppTypes = AppTypes> {
   hydrate(initial: InitialSession): void
   /** Has the state say what the server knows by now; a server that cannot be reached is asked later. */
   renew(): Promise<void>
-  /** For platforms without a page: somebody came back to the app. */
+  /** Checks the session again: call it on platforms without a page when somebody comes back to the app. */
   wake(): void
   /** Ends timers, listeners and channels. The session stays. */
   dispose(): void
-  /** For {@link attachAxios} and methods of third parties. */
+  /** Used by {@link attachAxios} and methods of third parties. */
   readonly authorized: Authorized
 }
 
@@ -210,7 +210,7 @@ export function createAuthClient<
   }
 }
 
-/** Whether a state holds all that is asked. A permission `notes:*` or `*` covers those below it. */
+/** True if a state holds all that is asked. A permission `notes:*` or `*` covers those below it. */
 export function isAllowed({ status, access }: AuthState, { role, permission, scope }: Requirement): boolean {
   return (
     status === 'signed-in' &&

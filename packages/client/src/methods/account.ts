@@ -3,7 +3,7 @@ import { call, openCall } from './call.ts'
 import type { Method } from './method.ts'
 import type { ActivityEvent, Device, User } from '../wire/wire.ts'
 
-/** The registration was begun elsewhere: its password is not trusted, `reset` sets one with this token. */
+/** The registration began elsewhere: its password is not trusted, `reset` sets one with this token. */
 export interface SetPassword {
   next: 'set_password'
   token: string
@@ -43,7 +43,7 @@ export interface Page<Item> {
   nextCursor: string | null
 }
 
-/** What people do with their own account. */
+/** The calls by which people keep their own account. */
 export const account = (): Method<'account', AccountApi> => ({
   name: 'account',
   create: (context) => ({

@@ -4,10 +4,10 @@ import type { Method } from './method.ts'
 import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
 import type { CodeRequested } from '../wire/wire.ts'
 
-/** What is answered with a code that was sent. */
+/** The answer to a code that was sent. */
 export interface CodeAnswer {
   code: string
-  /** Of the answer to `send`; a browser has it in a cookie and needs none. */
+  /** From the answer to `send`; a browser has it in a cookie and needs none. */
   ticket?: string
   /** False ends the session with the browser. @default true */
   remember?: boolean
@@ -18,7 +18,7 @@ export interface EmailCodeApi {
   /** The answer is the same for every address. `delayed`: mails do not get through right now, offer something else. */
   send(input: { email: string }): Promise<Result<CodeRequested, never>>
   verify(input: CodeAnswer): Promise<Result<Next, 'challenge_invalid'>>
-  /** Whether a code by mail is asked for after another proof. */
+  /** True if a code by mail is asked for after another proof. */
   secondFactor(): Promise<Result<boolean, BearerCode>>
   /** Asks for a fresh sign-in. */
   setSecondFactor(isWanted: boolean): Promise<Result<boolean, 'email_unverified' | BearerCode>>

@@ -3,9 +3,9 @@ import { call, openCall } from './call.ts'
 import type { Method } from './method.ts'
 import type { LinkedAccount, Provider } from '../wire/wire.ts'
 
-/** Where to go, and whether to go there by itself. */
+/** The destination, and how to get there. */
 export interface Departure {
-  /** Where it ends: a path of the server, or an address of `RETURN_URLS`. @default the present page */
+  /** The final destination: a path of the server, or an address of `RETURN_URLS`. @default the present page */
   returnTo?: string
   /** How to get there. @default the page goes */
   open?: (url: string) => void

@@ -10,8 +10,8 @@ export interface MagicLinkApi {
   /** The answer is the same for every address. `delayed`: mails do not get through right now, offer something else. */
   send(input: { email: string }): Promise<Result<CodeRequested, never>>
   /**
-   * Where the link was asked for: with its token, or with the code that it showed on another device. A token that comes
-   * without the ticket, or in another browser, is refused and stays good.
+   * Finishes the sign-in where the link was asked for: with its token, or with the code that it showed on another device.
+   * A token that comes without the ticket, or in another browser, is refused and stays good.
    */
   verify(
     input: CodeAnswer | (Omit<CodeAnswer, 'code'> & { token: string }),

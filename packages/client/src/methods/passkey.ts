@@ -12,7 +12,7 @@ import { type LoginAnswer, type Next, nextOf } from '../wire/next.ts'
 import type { Passkey, SignedIn, User } from '../wire/wire.ts'
 
 /**
- * What the browser may refuse. `passkey_cancelled`: closed, out of time, or taken over by another call; it does not say
+ * The refusals of a browser. `passkey_cancelled`: closed, out of time, or taken over by another call; it does not say
  * which. `passkey_present`: this device has one for the account. `passkey_wrong_site`: this page is not on the domain of the
  * passkeys (`PASSKEY_RP_ID`, `PASSKEY_ORIGINS`).
  */
@@ -26,9 +26,9 @@ type Proof = 'second_factor_invalid' | 'challenge_invalid' | PasskeyFault
 
 /** Every call answers `{ data, error }` and throws nothing; one that asks the browser ends an older one that still waits. */
 export interface PasskeyApi {
-  /** Whether this browser has passkeys at all; on a server false. */
+  /** True if this browser has passkeys at all; on a server false. */
   isSupported(): boolean
-  /** Whether it offers them among the addresses of a form (`autocomplete="username webauthn"`). */
+  /** True if it offers them among the addresses of a form (`autocomplete="username webauthn"`). */
   canAutofill(): Promise<boolean>
   /**
    * With `autofill` it waits, without a dialogue, until somebody chooses a passkey in a form: call it when the form
@@ -49,7 +49,7 @@ export interface PasskeyApi {
   rename(id: string, name: string): Promise<Result<Passkey, 'passkey_not_found' | BearerCode>>
   /** Every other session ends; the browser is told to forget it. */
   remove(id: string): Promise<Result<true, 'passkey_not_found' | 'last_credential' | BearerCode>>
-  /** Whether a sign-in by another way asks for a passkey as well. */
+  /** True if a sign-in by another method asks for a passkey as well. */
   askAfterPassword(enabled: boolean): Promise<Result<true, 'passkey_not_found' | BearerCode>>
   /** Finishes a sign-in that answered `next: 'second_factor'` and names `passkey` among its factors. */
   verify(input: {
@@ -70,7 +70,7 @@ interface Ceremony {
   ticket: string
   options: Record<string, unknown>
 }
-/** What `toJSON()` gives; the server reads it. */
+/** The result of `toJSON()`, which the server reads. */
 type CredentialJson = { id: string }
 type PasskeyList = Passkeys & { rpId: string; userHandle: string }
 

@@ -3,12 +3,12 @@ import { call, elevate, enter } from './call.ts'
 import type { Method } from './method.ts'
 import type { SecondFactors, SignedIn, StepUpMethod, TotpOptions, User } from '../wire/wire.ts'
 
-/** What a factor answers: a code, or what an authenticator returns. */
+/** The answer of a factor: a code, or the response of an authenticator. */
 export type FactorAnswer = { factor: string } & ({ code: string } | { response: Record<string, unknown> })
 
 /** After `login` has answered with `next: 'second_factor'`, or within a session. */
 export interface SecondFactorApi {
-  /** For factors that ask: has a code sent, or returns the challenge. */
+  /** Has a code sent, or returns the challenge; only for factors that ask. */
   begin(input: {
     ticket: string
     factor: string
@@ -45,7 +45,7 @@ export interface SecondFactorApi {
       'challenge_invalid' | 'second_factor_invalid' | 'invalid_credentials'
     >
   >
-  /** What the user has, and must have. */
+  /** Lists the factors that the user has, and says which they must have. */
   list(): Promise<Result<SecondFactors, BearerCode>>
   /** Has a trusted device asked again. */
   endTrust(id: string): Promise<Result<true, 'trusted_device_not_found' | BearerCode>>

@@ -37,9 +37,9 @@ export interface AuthorizedOptions {
   session: SessionManager
   events: Events
   fetch: typeof fetch
-  /** Where the token may go. */
+  /** The origins to which the token may go. */
   origins: ReadonlySet<string>
-  /** What relative addresses are relative to; null outside a page. */
+  /** The base of relative addresses; null outside a page. */
   here: string | null
   bind: Bind | undefined
 }

@@ -50,7 +50,7 @@ async function keptPair(base: string): Promise<CryptoKeyPair> {
 /** Not extractable: a script in the page can have it sign, and never take it away. */
 const newPair = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(algorithm, false, ['sign'])
 
-/** Of two tabs that make one at the same time the first is kept, and both use that. */
+/** Keeps the first of two that tabs make at the same time; both use that. */
 const keep = (base: string, pair: CryptoKeyPair): Promise<CryptoKeyPair> =>
   inStore('readwrite', async (store) => {
     const known = await outcomeOf<CryptoKeyPair | undefined>(store.get(base))

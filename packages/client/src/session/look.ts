@@ -9,7 +9,7 @@ import { ask, askQuietly, retryLater, setTimer } from './session-clock.ts'
 import type { SessionContext } from './session-context.ts'
 import { end } from './session-lifecycle.ts'
 
-/** Of a cookie session. Kept is when it ends by not being used. */
+/** The context of a cookie session. Kept is its life until it ends by not being used. */
 export type LookContext = SessionContext<Lifetime> & {
   /** On the monotonic clock. */
   lookedAt: number

@@ -2,7 +2,7 @@ import { toBase64url } from '../wire/base64url.ts'
 import { AuthClientError } from '../wire/errors.ts'
 import type { SignedIn } from '../wire/wire.ts'
 
-/** Where a native app keeps its refresh token: the key chain, not a plain file. As in AsyncStorage and localStorage. */
+/** Storage for the refresh token of a native app: the key chain, not a plain file. As in AsyncStorage and localStorage. */
 export interface TokenStorage {
   getItem(key: string): string | null | Promise<string | null>
   setItem(key: string, value: string): unknown
@@ -11,7 +11,7 @@ export interface TokenStorage {
 
 /** The newest generation that has arrived here, in whichever tab. */
 export interface Seen {
-  /** Of the session. */
+  /** The id of the session. */
   id: string
   generation: number
   /** Only where this side keeps the refresh token itself. */
@@ -21,7 +21,7 @@ export interface Seen {
 /** The refresh under way: repeated by whichever tab tries it again, until a newer generation has arrived. */
 interface Attempt {
   id: string
-  /** What had arrived when it was made. */
+  /** The newest session that had arrived when it was made. */
   session?: string
   generation?: number
 }
@@ -30,7 +30,7 @@ interface Attempt {
 export interface PendingLogout {
   scope: 'this' | 'all'
   refreshToken?: string | undefined
-  /** Of a cookie session: the one that is to end, while the cookie may be another's by then. */
+  /** The cookie session that is to end; the cookie may be another's by then. */
   session?: string | undefined
 }
 

@@ -71,7 +71,7 @@ function read({ status, headers, ok }: Response, text: string, base: string): un
   throw new AuthClientError(code, detail ?? title, { ...details, requestId, errors, stepUp })
 }
 
-/** Of a proxy, or of something that is no Latchkey at all. */
+/** The error for an answer of a proxy, or of something that is no Latchkey at all. */
 export const unexpected = (base: string, details: { status: number; retryAfter?: number | undefined }) =>
   new AuthClientError(
     details.status < 300 || details.status === 404 ? 'not_latchkey' : 'unexpected_answer',

@@ -3,7 +3,7 @@ import type { User } from '../wire/wire.ts'
 
 export type SignOutReason = SignOutCode | 'logout' | 'cookies_blocked'
 
-/** What `on` tells of; a refresh is none of it. */
+/** The events that `on` tells of; a refresh is not one. */
 export interface AuthEvents {
   'signed-in': { user: User }
   'signed-out': { reason: SignOutReason }
@@ -17,7 +17,7 @@ export type Listener<Name extends keyof AuthEvents> = (event: AuthEvents[Name]) 
 
 export interface Events {
   on<Name extends keyof AuthEvents>(name: Name, listener: Listener<Name>): () => void
-  /** What the listeners returned. */
+  /** Returns what the listeners returned. */
   emit<Name extends keyof AuthEvents>(name: Name, event: AuthEvents[Name]): unknown[]
 }
 

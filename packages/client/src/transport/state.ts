@@ -4,7 +4,7 @@ import type { User, WireSession } from '../wire/wire.ts'
 /** The session as an application sees it: what a refresh changes is not in it. */
 export type Session = Omit<WireSession, 'generation'>
 
-/** What the user may do, as the access token says; for showing and hiding, never for deciding. */
+/** The user's access, as the access token says; for showing and hiding, never for deciding. */
 export interface Access {
   roles: readonly string[]
   permissions: readonly string[]
@@ -33,7 +33,7 @@ export interface Observable<Value> {
 }
 
 export interface StateCell extends Observable<AuthState> {
-  /** What does not differ keeps its identity, and tells nobody. */
+  /** Applies a change. Values that do not differ keep their identity, and nobody is told. */
   set(change: Partial<AuthState>): void
 }
 

@@ -1,7 +1,7 @@
 import type { FieldError } from './wire.ts'
 
 /**
- * What can go wrong on this side of the wire. `offline`: no answer came; `timeout`: none in time; `not_latchkey`: an
+ * The errors of this side of the wire. `offline`: no answer came; `timeout`: none in time; `not_latchkey`: an
  * answer that no Latchkey server gives (wrong `baseURL`, a proxy's page); `unexpected_answer`: an error without a
  * problem document, such as a gateway's 502; the others say what to do in their message.
  */
@@ -27,7 +27,7 @@ export type SignOutCode =
   | 'refresh_token_reused'
   | 'user_disabled'
 
-/** What every call may be answered with, besides its own codes. */
+/** The codes that any call may be answered with, besides its own. */
 export type CommonCode =
   | ClientErrorCode
   | 'invalid_input'
@@ -37,7 +37,7 @@ export type CommonCode =
   | 'internal_error'
   | 'cross_site_request'
 
-/** What every call with an access token may be answered with, too. */
+/** The codes that any call with an access token may be answered with, too. */
 export type BearerCode =
   | 'unauthenticated'
   | 'invalid_token'
@@ -47,7 +47,7 @@ export type BearerCode =
   | 'forbidden'
   | SignOutCode
 
-/** What every step-up may be answered with, too. */
+/** The codes that any step-up may be answered with, too. */
 export type StepUpCode = BearerCode | 'refresh_token_outdated'
 
 export interface ErrorDetails {
@@ -55,11 +55,11 @@ export interface ErrorDetails {
   status?: number
   /** Seconds, as the server asked. */
   retryAfter?: number | undefined
-  /** For whoever helps. */
+  /** To be given to support. */
   requestId?: string | undefined
   /** One entry for each faulty field. */
   errors?: readonly FieldError[]
-  /** What a fresher or stronger sign-in must bring (RFC 9470). */
+  /** Requirements for a fresher or stronger sign-in (RFC 9470). */
   stepUp?: StepUpChallenge
   cause?: unknown
 }
@@ -106,7 +106,7 @@ export async function resultOf<Data, Code extends string>(
   }
 }
 
-/** For calls that answer nothing. */
+/** The same for calls that answer nothing. */
 export const accepted = <Code extends string>(work: () => Promise<unknown>): Promise<Result<true, Code>> =>
   resultOf(async () => {
     await work()

@@ -1,6 +1,6 @@
 import type { AnySignedIn, User } from './wire.ts'
 
-/** What comes next after a proof was accepted. */
+/** The next step after a proof was accepted. */
 export type Next =
   | { next: 'done'; user: User }
   /** To be answered with `auth.secondFactor.verify`. */
@@ -12,7 +12,7 @@ export interface SecondFactorNeeded {
   next: 'second_factor'
   ticket: string
   factors: string[]
-  /** Whether `trustDevice` may be sent with the proof. */
+  /** True if `trustDevice` may be sent with the proof. */
   canTrustDevice: boolean
 }
 
@@ -20,7 +20,7 @@ export interface SecondFactorNeeded {
 export interface SecondFactorEnrolmentNeeded {
   next: 'second_factor_enrolment'
   ticket: string
-  /** What can be enrolled. */
+  /** The factors that can be enrolled. */
   factors: string[]
 }
 

@@ -39,7 +39,7 @@ export interface SignedIn {
 /** How somebody could prove again who they are. */
 export interface StepUpMethod {
   name: string
-  /** Whether it has to be begun before it can be answered. */
+  /** True if `begin` comes before the answer: a code is sent, or a challenge made. */
   asks: boolean
   /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
   isSecondFactor: boolean
@@ -54,7 +54,7 @@ export interface SignedInByCookie {
 
 export type AnySignedIn = SignedIn | SignedInByCookie
 
-/** What `GET /session` says of a person. */
+/** The answer of `GET /session` for a person. */
 export interface WhoAmI {
   kind: 'access_token' | 'session'
   user: User
@@ -89,10 +89,10 @@ export interface TrustedDevice {
 }
 
 export interface SecondFactors {
-  /** Whether the account must have one. */
+  /** True if the account must have one. */
   required: boolean
   factors: EnrolledFactor[]
-  /** What could be enrolled. */
+  /** The factors that could be enrolled. */
   canEnrol: string[]
   trustedDevices: TrustedDevice[]
 }
@@ -101,19 +101,19 @@ export interface SecondFactors {
 export interface TotpOptions {
   /** In groups, for typing. */
   secret: string
-  /** For an app on this very device. */
+  /** A link for an app on this very device. */
   uri: string
   /** A data URI of an SVG, for an `img`. */
   qr: string
 }
 
-/** What asking for a link or a code is answered with, whether or not anything was sent. */
+/** The answer to a request for a link or a code, whether or not anything was sent. */
 export interface CodeRequested {
-  /** Of the browser or app that asked: without it nothing is answered. */
+  /** The ticket of the browser or app that asked: without it nothing is answered. */
   ticket: string
   /** Seconds. */
   expiresIn: number
-  /** What is sent waits: mail server or gateway did not take the last one. */
+  /** True if the message waits: mail server or gateway did not take the last one. */
   delayed: boolean
 }
 
@@ -121,7 +121,7 @@ export interface CodeRequested {
 export interface Phone {
   number: string
   verifiedAt: string
-  /** Whether a code to it is asked for after another proof. */
+  /** True if a code to it is asked for after another proof. */
   secondFactor: boolean
 }
 
@@ -166,11 +166,11 @@ export interface Passkey {
   name: string
   /** As the browser knows it. */
   credentialId: string
-  /** Who keeps it, by its own word; null where that is not known. */
+  /** The provider that keeps it, by its own word; null if unknown. */
   provider: string | null
-  /** Whether it could be copied to other devices of its owner at all. */
+  /** True if it could be copied to other devices of its owner. */
   backupEligible: boolean
-  /** Whether it is. */
+  /** True if it is. */
   backedUp: boolean
   createdAt: string
   lastUsedAt: string | null

@@ -15,7 +15,7 @@ export interface FeedPage {
   mark: string | null
   /** The cursor was of another log: this is the beginning of this one. */
   reset: boolean
-  /** Whether this is all there is. */
+  /** True if this is all there is. */
   complete: boolean
   /** The server's clock when it looked, in milliseconds since the epoch. */
   at: number

@@ -11,7 +11,7 @@ export interface FeedStatus {
   cursor: number
   /** Milliseconds since the log was last known here as a whole; null if it never was. */
   lag: number | null
-  /** What went wrong at the last try; null while it goes well. */
+  /** The error of the last try; null while it goes well. */
   error: Error | null
 }
 
@@ -30,7 +30,7 @@ export interface FeedTransportOptions {
   address: () => Promise<string>
   fetch: Fetch
   fetchJson: FetchJson
-  /** Of the service: the issuer keeps places for those that it knows. */
+  /** The headers of the service: the issuer keeps places for those that it knows. */
   headers: Readonly<Record<string, string>>
   maxSilence: number
 }

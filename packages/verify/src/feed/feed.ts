@@ -16,17 +16,17 @@ export interface FeedOptions {
   maxSilence: number
   /** A signing key was retired. */
   onKeyRevoked: () => void
-  /** Whether connections may be held: not where each ends with the request that it was opened in. */
+  /** True if connections may be held: false where each ends with the request that it was opened in. */
   isFollowed: boolean
 }
 
 /** The issuer's revocation feed, brought here. */
 export interface Feed extends RevocationSource {
-  /** Whether what is known here is as new as it can be, so that nobody need wait. */
+  /** True if the log here is as new as it can be, so that nobody need wait. */
   isCurrent(): boolean
   /** Resolves when that is so, or when a try has failed. */
   catchUp(): Promise<void>
-  /** Whether what is known here is whole, and young enough. */
+  /** True if the log here is whole, and young enough. */
   isLive(): boolean
   status(): FeedStatus
   close(): void

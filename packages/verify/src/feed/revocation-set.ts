@@ -9,15 +9,15 @@ export interface Revocation {
   until: number
 }
 
-/** Who is revoked, as fingerprints; each is kept until no token that it concerns can be valid any more. */
+/** Revocations as fingerprints; each is kept until no token that it concerns can be valid any more. */
 export interface RevocationSet {
   /** Throws RangeError when it is full. */
   add(revocation: Revocation): void
-  /** Whether what was issued at `issuedAt`, in seconds since the epoch, is revoked by this. */
+  /** True if a token issued at `issuedAt`, in seconds since the epoch, is revoked by this. */
   has(fingerprint: Fingerprint, issuedAt: number): boolean
   /** Up to when things are revoked by this, in seconds since the epoch; -1 where nothing is. */
   issuedUntil(fingerprint: Fingerprint): number
-  /** What is in force, to the second. */
+  /** Returns the revocations in force, to the second. */
   entries(): Iterable<Revocation>
   /** How many are in force; looks at each. */
   size(): number
@@ -160,7 +160,7 @@ function put(table: Table, { key, kind, issuedUntil, until }: Place): void {
   table.until[place] = Math.max(table.until[place]!, until)
 }
 
-/** Where it stands, or the free place where it would. */
+/** The index where it stands, or the free one where it would. */
 function placeOf({ capacity, keys, until }: Table, key: Uint32Array): number {
   const mask = capacity - 1
   let place = key[0]! & mask

@@ -2,11 +2,11 @@ import { type CertificateHeader, certificateHeaders, type CertificateProxies } f
 import { createTrust } from './network.ts'
 import type { Refusal } from './refusal.ts'
 
-/** What the adapters are told, beside their verifier. */
+/** The options of the adapters, beside their verifier. */
 export interface AuthOptions {
   /**
-   * Where clients reach this service, with the path that a proxy takes off. For what must know it: DPoP, whose proofs name
-   * the address (RFC 9449 §4.3), and cookies. The request's `Host` is not asked: its sender writes it.
+   * The address at which clients reach this service, with the path that a proxy takes off. DPoP needs it, whose proofs
+   * name the address (RFC 9449 §4.3), and cookies do. The request's `Host` is not asked: its sender writes it.
    */
   publicUrl?: string
   /** Takes the session cookie too; default no. Needs `publicUrl`, and a verifier with a credential. */
@@ -14,7 +14,7 @@ export interface AuthOptions {
   /** Other origins whose pages may change something with the cookie. */
   allowedOrigins?: readonly string[]
   /**
-   * Where a proxy ends TLS: the header in which it hands on the client certificate, for tokens that are bound to one
+   * The header in which a proxy that ends TLS hands on the client certificate, for tokens that are bound to one
    * (RFC 8705). Believed from {@link AuthOptions.trustedProxies} alone, and only where the platform tells the address of the
    * peer: Node. The proxy must overwrite what clients send in it.
    */

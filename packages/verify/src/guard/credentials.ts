@@ -1,7 +1,7 @@
-/** What a request shows of who sent it. */
+/** The credentials of a request. */
 export interface Credential {
   token: string
-  /** Of the `Authorization` header. */
+  /** From the `Authorization` header. */
   scheme: string
   /** Sent by the browser by itself, whoever made the request. */
   isCookie: boolean

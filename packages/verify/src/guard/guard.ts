@@ -11,25 +11,25 @@ import { readRequirement, type RouteRequirement } from './route-requirement.ts'
 import type { Accepted, Verifier } from '../verifier/verifier.ts'
 import { VerifyError } from '../token/verify-error.ts'
 
-/** Who is calling: the verified claims. They are frozen, and shared by all requests that bring the same token. */
+/** The caller: the verified claims. They are frozen, and shared by all requests that bring the same token. */
 export type Auth = Readonly<Claims>
 
-/** What was found out about a request. */
+/** The outcome of checking a request. */
 export type AuthVerdict = ({ ok: true } & Accepted) | { ok: false; refusal: Refusal }
 
-/** What a guarded handler finds on its request. */
+/** The members that a guarded handler finds on its request. */
 export interface Authenticated {
   auth: Auth
   authVerdict: AuthVerdict
 }
 
-/** What a handler behind `auth()` finds on its request; `authVerdict` tells why `auth` is null. */
+/** The members that a handler behind `auth()` finds on its request; `authVerdict` tells why `auth` is null. */
 export interface MaybeAuthenticated {
   auth: Auth | null
   authVerdict: AuthVerdict
 }
 
-/** What all adapters are made of. */
+/** The core of all adapters. */
 export interface Guard {
   read(incoming: Incoming): Promise<AuthVerdict>
   /** All of what is asked must be met. Throws TypeError for a requirement that is wrong, as one that is undefined is. */
@@ -112,7 +112,7 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
   }
 }
 
-/** What goes onto a request. */
+/** Returns what is put onto a request: the claims, or null. */
 export const authOf = (verdict: AuthVerdict): Auth | null => (verdict.ok ? verdict.claims : null)
 
 const refused = (refusal: Refusal): AuthVerdict => ({ ok: false, refusal })

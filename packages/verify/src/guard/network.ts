@@ -37,7 +37,7 @@ const holds = ({ bytes, bits }: Network, address: number[]): boolean =>
   })
 
 /**
- * Whether an address is one of these, which are addresses and networks (`10.0.0.0/8`). Null where one of them is neither,
+ * True if an address is one of these, which are addresses and networks (`10.0.0.0/8`). Null if one of them is neither,
  * or is everybody (`/0`).
  */
 export function createTrust(proxies: readonly string[]): ((address: string) => boolean) | null {

@@ -4,7 +4,7 @@ import { challengeOf, type ChallengeOptions } from '../token/challenge.ts'
 import type { Shortfall } from '../token/requirement.ts'
 import type { VerifyError, VerifyErrorCode } from '../token/verify-error.ts'
 
-/** What a service of yours may answer; the same codes as Latchkey's own. */
+/** The refusals that a service of yours may answer; the same codes as Latchkey's own. */
 export type RefusalCode = Extract<
   ErrorCode,
   | 'unauthenticated'
@@ -22,7 +22,7 @@ export type RefusalCode = Extract<
 /** Why a request is not let in, and the whole answer that says so: `application/problem+json` (RFC 9457). */
 export interface Refusal {
   code: RefusalCode
-  /** What is wrong with the token, with its `cause`, for your log; null where it is not about the token. */
+  /** The fault of the token, with its `cause`, for your log; null if it is not about the token. */
   error: VerifyError | null
   status: number
   /** Names in lower case. */

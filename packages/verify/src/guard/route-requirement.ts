@@ -1,7 +1,7 @@
 import type { Requirement } from '@latchkey/contract'
 import { requireRequirement, requirementChecks } from '../token/requirement.ts'
 
-/** What is asked of the caller of a route. */
+/** The requirement for the caller of a route. */
 export interface RouteRequirement extends Requirement {
   /**
    * For pages: the sign-in page, to which a visitor without a session is led, with `return_to`. Only GET navigations, and

@@ -12,7 +12,7 @@ import type { Metadata } from './metadata.ts'
 import { createTokenCache } from '../token/token-cache.ts'
 import { VerifyError } from '../token/verify-error.ts'
 
-/** What a token is, and what it says. */
+/** The kind of a token, and its claims. */
 export type Introspected =
   | { kind: 'access_token'; claims: Readonly<AccessTokenClaims> }
   | { kind: 'api_key' | 'session'; claims: Readonly<Claims> }
@@ -24,7 +24,7 @@ export interface IntrospectionOptions {
   fetchJson: FetchJson
   /** An API key of a service account with the scope `introspect`. */
   credential: string
-  /** What was revoked since an answer was given, where that is known. */
+  /** The revocations since an answer was given, if known. */
   revocations: RevocationSource | null
   /** Milliseconds that an answer is kept. */
   ttl: number

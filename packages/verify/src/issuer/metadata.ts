@@ -1,7 +1,7 @@
 import { type FetchJson, IssuerError } from './fetch-json.ts'
 import { shared } from './shared.ts'
 
-/** Where the issuer has what a verifier needs (RFC 8414 §2). */
+/** The addresses of the issuer that a verifier needs (RFC 8414 §2). */
 export interface Metadata {
   jwksUri: string
   introspectionEndpoint: string | null

@@ -25,7 +25,7 @@ export interface KeysStatus {
   count: number
   /** When the set was last fetched, in milliseconds since the epoch; null before the first time. */
   fetchedAt: number | null
-  /** What went wrong at the last try; null when it succeeded. */
+  /** The error of the last try; null if it succeeded. */
   error: Error | null
 }
 

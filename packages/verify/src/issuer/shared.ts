@@ -1,4 +1,4 @@
-/** Whoever calls while a call is under way gets the answer of that one. */
+/** Gives those who call while a call is under way the answer of that one. */
 export function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined
   return () => (underWay ??= work().finally(() => (underWay = undefined)))

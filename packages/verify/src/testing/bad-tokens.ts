@@ -4,14 +4,14 @@ import type { VerifyErrorCode } from '../token/verify-error.ts'
 import { randomApiKey } from './random-api-key.ts'
 import { compactJws, type SigningKey, signWith } from './signing-key.ts'
 
-/** What bad tokens are made of. */
+/** The material of bad tokens. */
 export interface Workshop<Input> {
   /** The claims of a good token. */
   claims(input: Input): AccessTokenClaims
   /** Signs as good tokens are signed. */
   sign(claims: AccessTokenClaims, header?: { typ?: string }): string
   current(): SigningKey
-  /** Of the same algorithm, and never published. */
+  /** A key of the same algorithm, never published. */
   stranger: SigningKey
   /** Its revocation is in the feed from the beginning: no verifier has to learn of it first. */
   revokedSession: string

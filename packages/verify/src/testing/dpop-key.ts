@@ -4,7 +4,7 @@ import type { Presented } from '../token/proof.ts'
 import type { Clock } from './clock.ts'
 import { compactJws, createSigningKey, signWith } from './signing-key.ts'
 
-/** What a proof is for. */
+/** The request that a proof is for. */
 export interface ProofRequest {
   token: string
   method: string

@@ -1,6 +1,6 @@
 import type { TestFeed } from './test-feed.ts'
 
-/** What an issuer can fail to answer; `keys` are the metadata as well, where a verifier begins. */
+/** Parts of an issuer that can fail to answer; `keys` are the metadata as well, where a verifier begins. */
 export type IssuerPart = 'keys' | 'feed' | 'introspection'
 
 export interface IssuerRoutesOptions {

@@ -22,7 +22,7 @@ export interface MintToken {
 export interface MintOptions {
   algorithm: TestAlgorithm
   url: () => string
-  /** Of tokens that name no other. */
+  /** The audience of tokens that name no other. */
   audience: string
   clock: Clock
   keys: TestKeys

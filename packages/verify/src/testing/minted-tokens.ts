@@ -3,7 +3,7 @@ import type { RevocationKind } from '../token/fingerprint.ts'
 import type { Clock } from './clock.ts'
 import type { TestFeed } from './test-feed.ts'
 
-/** What an issuer has given out, to be introspected. */
+/** The tokens of an issuer, kept for introspection. */
 export interface MintedTokens {
   add(text: string, kind: 'access_token' | 'api_key' | 'session', claims: Claims): void
   isEmpty(): boolean

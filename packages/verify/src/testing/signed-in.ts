@@ -11,7 +11,7 @@ export interface BrowserCookie {
   sameSite: 'Strict' | 'Lax' | 'None'
 }
 
-/** What Playwright's `newContext({ storageState })` takes. */
+/** The `storageState` of Playwright's `newContext`. */
 export interface StorageState {
   cookies: BrowserCookie[]
   origins: { origin: string; localStorage: { name: string; value: string }[] }[]

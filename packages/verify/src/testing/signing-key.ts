@@ -2,7 +2,7 @@ import { constants, generateKeyPair, type KeyObject, randomUUID, sign } from 'no
 import { promisify } from 'node:util'
 import { type Algorithm, leastRsaBits } from '../token/algorithms.ts'
 
-/** What verifiers accept from others: all with public keys. */
+/** The algorithms that verifiers accept from others: all with public keys. */
 export type TestAlgorithm = Exclude<Algorithm, 'HS256'>
 
 export interface SigningKey {

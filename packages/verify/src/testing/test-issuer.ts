@@ -18,13 +18,13 @@ import { createTestKeys } from './test-keys.ts'
 export interface TestIssuerOptions {
   /** Default `ES256`. */
   algorithm?: TestAlgorithm
-  /** Of tokens that name no other; default `https://api.example.com`. */
+  /** The audience of tokens that name no other; default `https://api.example.com`. */
   audience?: string
 }
 
 /** An issuer of its own: keys, tokens, revocations and time, without a server and without a database. */
 export interface TestIssuer extends AsyncDisposable {
-  /** What tokens carry in `iss`. */
+  /** The `iss` of its tokens. */
   readonly url: string
   readonly audience: string
   readonly clock: Clock
@@ -32,7 +32,7 @@ export interface TestIssuer extends AsyncDisposable {
   readonly credential: string
   /** The key that signs now; `revoke({ key: issuer.kid })` takes it out of service. */
   readonly kid: string
-  /** What `createVerifier` needs to trust this issuer: `createVerifier({ ...issuer.trust })`. */
+  /** Options with which `createVerifier` trusts this issuer: `createVerifier({ ...issuer.trust })`. */
   readonly trust: { issuer: string; audience: string; fetch: Fetch; now: () => number }
   /** Metadata, keys, revocation feed and introspection; nothing else is reached by it. */
   readonly fetch: Fetch
@@ -46,7 +46,7 @@ export interface TestIssuer extends AsyncDisposable {
    * verifiers know the first one; for a second rotation they must fetch, which they do once in five seconds.
    */
   rotateKeys(): Promise<void>
-  /** For tokens bound to a key (RFC 9449). */
+  /** Makes a key to which tokens are bound (RFC 9449). */
   dpopKey(): Promise<DpopKey>
   /** Part of the issuer answers 503 until the function that is returned is called. */
   silence(part: IssuerPart): () => void
@@ -59,7 +59,7 @@ export interface TestIssuer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Of keys and secrets nothing is fixed: no token of it is accepted by anybody who was not told to. Throws TypeError. */
+/** Makes an issuer with new keys and secrets: nobody accepts its tokens who was not told to. Throws TypeError. */
 export async function createTestIssuer({
   algorithm = 'ES256',
   audience = 'https://api.example.com',

@@ -32,11 +32,11 @@ export interface TestUser {
 
 /** A server in this process, on a port of its own, with nothing but what the test puts into it. */
 export interface TestLatchkey extends AsyncDisposable {
-  /** Where it is, and what its tokens carry in `iss`. */
+  /** Its address, which is the `iss` of its tokens. */
   url: string
   audience: string
   clock: Clock
-  /** What `createVerifier` needs to trust this server: `createVerifier({ ...latchkey.trust })`. */
+  /** Options with which `createVerifier` trusts this server: `createVerifier({ ...latchkey.trust })`. */
   trust: { issuer: string; audience: string; now: () => number }
   /** Everything that was sent to an address, newest first; nothing ever leaves this process. */
   mailbox(to: string): Promise<TestMail[]>

@@ -13,13 +13,13 @@ export interface VerificationKey {
   key: Key
 }
 
-/** Where keys come from: the issuer's JWK set, or the server's own. */
+/** The source of keys: the issuer's JWK set, or the server's own. */
 export interface KeySource {
   /** Null for a key that the issuer does not publish. Throws VerifyError `keys_unavailable`. */
   find(kid: string): VerificationKey | null | Promise<VerificationKey | null>
 }
 
-/** Where revocations come from: the issuer's feed, or the server's own log. */
+/** The source of revocations: the issuer's feed, or the server's own log. */
 export interface RevocationSource {
   /** 0 while nothing is revoked; rises with every revocation, and then what was looked up must be looked up again. */
   version(): number
@@ -29,7 +29,7 @@ export interface RevocationSource {
   isRevoked(fingerprints: readonly Fingerprint[], issuedAt: number): boolean
 }
 
-/** Whether something is revoked by which a token with these claims ends. */
+/** True if a token with these claims is revoked. */
 export async function isRevoked(
   revocations: RevocationSource,
   claims: Claims,

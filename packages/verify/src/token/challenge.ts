@@ -15,7 +15,7 @@ export interface ChallengeOptions {
   maxAge?: number | undefined
 }
 
-/** What RFC 6750 §3.1 and RFC 9470 §3 call our refusals; others that are 401 name the scheme alone. */
+/** The names of our refusals in RFC 6750 §3.1 and RFC 9470 §3; others that are 401 name the scheme alone. */
 const errors: Partial<Record<ErrorCode, string>> = {
   invalid_token: 'invalid_token',
   token_expired: 'invalid_token',

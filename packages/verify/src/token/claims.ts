@@ -6,7 +6,7 @@ export interface Confirmation {
   'x5t#S256'?: string
 }
 
-/** What is known of a caller, whatever was brought; times in seconds since the epoch (RFC 7519 §2). */
+/** The claims of a caller, whichever credential was brought; times in seconds since the epoch (RFC 7519 §2). */
 export interface Claims {
   iss: string
   /** The user, or the service account. */

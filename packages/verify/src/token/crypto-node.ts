@@ -11,7 +11,7 @@ import {
 import type { Algorithm } from './algorithms.ts'
 import { requireSoundKey } from './sound-key.ts'
 
-/** What signatures are verified with. */
+/** A key by which signatures are verified. */
 export type Key = KeyObject
 
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
@@ -62,7 +62,7 @@ const hasLengthOf = (key: Key, { length }: Uint8Array): boolean =>
 
 export const sha256 = (input: string | Uint8Array): Uint8Array => hash('sha256', input, 'buffer')
 
-/** Of a text whose alphabet is known to be right. */
+/** Decodes a text whose alphabet is known to be right. */
 export const bytesOfBase64url = (text: string): Uint8Array => Buffer.from(text, 'base64url')
 
 /** The UTF-8 text in it; null where the bytes are none. */

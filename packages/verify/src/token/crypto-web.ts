@@ -3,7 +3,7 @@ import { requireSoundKey } from './sound-key.ts'
 
 /* The same as `crypto-node.ts` on Web Crypto: for Workers, Deno and browsers. */
 
-/** What signatures are verified with. */
+/** A key by which signatures are verified. */
 export type Key = CryptoKey
 
 const names = {
@@ -44,7 +44,7 @@ export async function sha256(input: string | Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource))
 }
 
-/** Of a text whose alphabet is known to be right. */
+/** Decodes a text whose alphabet is known to be right. */
 export function bytesOfBase64url(text: string): Uint8Array {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))

@@ -7,7 +7,7 @@ import type { Algorithm } from './algorithms.ts'
  */
 type Soon<Result> = Result | Promise<Result>
 
-/** What signatures are verified with. */
+/** A key by which signatures are verified. */
 export type Key = platform.Key
 
 /** Throws for what is no public key of the algorithm. */

@@ -1,7 +1,7 @@
 import { build, type Rolldown } from 'vite'
 import { expect, test } from 'vitest'
 
-/** What an entry of the package needs from elsewhere when it runs. */
+/** The modules from elsewhere that an entry of the package needs when it runs. */
 async function importsOf(entry: string, conditions: string[]): Promise<string[]> {
   const { output } = (await build({
     configFile: false,

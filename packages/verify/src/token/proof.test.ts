@@ -9,7 +9,7 @@ const claims = { iss: 'https://auth.example.com', sub: 'user' }
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const sha256 = (value: string | Buffer): string => createHash('sha256').update(value).digest('base64url')
 
-interface Parts {
+interface ProofParts {
   header?: object
   payload?: object
   key?: KeyObject
@@ -24,7 +24,7 @@ function createHolder(now = () => Date.now()) {
   const checks = createProofCheck(now)
   return { jwk, jkt, privateKey, prove, codeOf }
 
-  function prove({ header, payload, key = privateKey }: Parts = {}): string {
+  function prove({ header, payload, key = privateKey }: ProofParts = {}): string {
     const iat = Math.floor(now() / 1000)
     const claims = { jti: randomUUID(), htm: 'GET', htu: url, iat, ath: sha256(token), ...payload }
     const input = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk, ...header })}.${encode(claims)}`
@@ -55,7 +55,7 @@ describe('DPoP proofs (RFC 9449 §4.3)', () => {
     expect(await codeOf(prove({ payload: { htu: 'https://API.example.com:443/notes' } }))).toBe('ok')
   })
 
-  const wrong: Record<string, (holder: ReturnType<typeof createHolder>) => Parts> = {
+  const wrong: Record<string, (holder: ReturnType<typeof createHolder>) => ProofParts> = {
     '(4) another type': () => ({ header: { typ: 'JWT' } }),
     '(5) no algorithm': () => ({ header: { alg: 'none' } }),
     '(5) a shared secret': () => ({ header: { alg: 'HS256' } }),

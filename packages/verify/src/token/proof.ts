@@ -4,17 +4,17 @@ import type { Claims } from './claims.ts'
 import { type Jws, parseJws } from './jws.ts'
 import { VerifyError } from './verify-error.ts'
 
-/** What a request shows beside its token, for tokens that are bound to a key. */
+/** The proofs of a request beside its token, for tokens that are bound to a key. */
 export interface Presented {
   /** The scheme of the `Authorization` header; default `Bearer`. */
   scheme?: string
-  /** For DPoP (RFC 9449): the header `DPoP`, and the request's method and address as the client knows it. */
+  /** DPoP (RFC 9449): the header `DPoP`, and the request's method and address as the client knows it. */
   dpop?: { proof: string; method: string; url: string } | undefined
-  /** For mutual TLS (RFC 8705): the DER of the client certificate of this connection. */
+  /** Mutual TLS (RFC 8705): the DER of the client certificate of this connection. */
   certificate?: Uint8Array | undefined
 }
 
-/** Whether something is to be proven: the token is bound, or comes as if it were. */
+/** True if a proof is due: the token is bound, or comes as if it were. */
 export const needsProof = ({ cnf }: Claims, presented: Presented): boolean =>
   cnf !== undefined || isDpop(presented)
 
@@ -103,7 +103,7 @@ async function checkCertificate(thumbprint: string, certificate: Uint8Array | un
   if (shown !== thumbprint) throw new VerifyError('wrong_certificate')
 }
 
-/** What a well-formed proof says, signed by the key that it names. */
+/** The claims of a well-formed proof, signed by the key that it names. */
 export interface DpopProof {
   /** The thumbprint of that key. */
   jkt: string
@@ -149,7 +149,7 @@ export async function readDpopProof({
   return jkt !== null && (await isSignedBy(jws, jwk, algorithm)) ? { jkt, jti, iat, nonce, ath } : null
 }
 
-/** Whether the holder of a public key has signed. */
+/** True if the holder of a public key has signed. */
 export async function isSignedBy(
   { signingInput, signature }: Pick<Jws, 'signingInput' | 'signature'>,
   jwk: Record<string, unknown>,

@@ -1,7 +1,7 @@
 import type { Requirement } from '@latchkey/contract'
 import type { Claims } from './claims.ts'
 
-/** What is missing, and by what it could be had. */
+/** The missing part of a requirement, and how it could be had. */
 export type Shortfall =
   /** A role or permission; nothing that the caller does helps. */
   | { code: 'forbidden'; detail: string }
@@ -12,7 +12,7 @@ export type Shortfall =
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
-/** What each part of a requirement may be. */
+/** The allowed values of each part of a requirement. */
 export const requirementChecks = {
   role: isText,
   permission: isText,

@@ -43,7 +43,7 @@ function bitsOf(number: Uint8Array): number {
   return first < 0 ? 0 : (number.length - first) * 8 - (Math.clz32(number[first]!) - 24)
 }
 
-/** Of base64url; no bytes for what is none. */
+/** Decodes base64url; no bytes for other texts. */
 function bytesOf(value: unknown): Uint8Array {
   if (typeof value !== 'string' || !/^[A-Za-z0-9_-]+$/.test(value)) return new Uint8Array()
   const binary = atob(value.replaceAll('-', '+').replaceAll('_', '/'))

@@ -1,4 +1,4 @@
-/** What is known of tokens that were verified before; the ones used least recently make room. */
+/** Results for tokens that were verified before; the ones used least recently make room. */
 export interface TokenCache<Known> {
   get(token: string): Known | undefined
   set(token: string, known: Known): void

@@ -11,7 +11,7 @@ export type Mode =
   /** By asking the issuer about each token, with a short cache. */
   | 'introspect'
 
-/** What happens while the feed has been silent for too long. */
+/** The behaviour while the feed has been silent for too long. */
 export type OnFeedLoss =
   /** The issuer is asked about each token; who cannot be asked about is refused. */
   | 'introspect'
@@ -23,7 +23,7 @@ export type OnFeedLoss =
 export interface VerifierOptions {
   /** The public URL of the Latchkey server, exactly as its tokens carry it in `iss`. */
   issuer: string
-  /** Who this service is: one of these must be in the token's `aud`. Latchkey's setting `AUDIENCE`. */
+  /** The names of this service: one of these must be in the token's `aud`. Latchkey's setting `AUDIENCE`. */
   audience: string | readonly string[]
   /** Default `local+feed`. */
   mode?: Mode

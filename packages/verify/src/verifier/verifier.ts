@@ -26,7 +26,7 @@ export interface Verifier {
   /** As the options have it. */
   issuer: string
   /**
-   * Whether a token is good, and what it says. Never rejects: `error.code` says what is wrong.
+   * Checks a token and returns its claims. Never rejects: `error.code` says what is wrong.
    * `presented` is needed for tokens that are bound to a key (DPoP) or a client certificate.
    */
   verify(token: string, presented?: Presented): Promise<Verdict>
@@ -104,7 +104,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     close: () => feed?.close(),
   }
 
-  /** What most requests bring: a token that was good before and still is, bound to nothing. */
+  /** The quick path for most requests: a token that was good before and still is, bound to nothing. */
   function recall(token: string, presented: Presented): Promise<Verdict> | null {
     const isCurrent = mode !== 'introspect' && (feed === null || feed.isCurrent())
     const claims = isCurrent ? tokens.recall(token) : null

@@ -4,7 +4,7 @@ import type { AuditKind } from '../../../../../packages/server/src/core/audit/au
 import { en } from '../../base/locale/en.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
 
-/** What happens to no user, and so is in nobody's activity. */
+/** Events that happen to no user, and so are in nobody's activity. */
 type Impersonal =
   | 'login.spraying_suspected'
   | 'role.created'
@@ -41,7 +41,7 @@ test('whatever the server notes about a user has a sentence', () => {
     expect(activitySentence(happened(kind), en)).toBe(en.events[kind as keyof typeof en.events])
 })
 
-test('an ending says whose wish it was', () => {
+test('an ending says who asked for it', () => {
   const ended = (detail: Record<string, unknown>) =>
     activitySentence(happened('session.ended', { detail }), en)
   expect(ended({ reason: 'ended_by_user' })).toBe('A device was signed out')

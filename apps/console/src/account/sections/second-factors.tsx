@@ -81,7 +81,7 @@ export function SecondFactors() {
 
 const find = ({ factors }: Listed, name: string) => factors.find((factor) => factor.name === name)
 
-/** Whether there is anything that recovery codes and trust could stand in for. */
+/** True if there is a factor that recovery codes and trust could replace. */
 const hasAny = ({ factors }: Listed): boolean => factors.some(({ isBackup }) => !isBackup)
 
 function Missing({ listed }: { listed: Listed }) {

@@ -1,6 +1,6 @@
 import type { en } from './en.ts'
 
-/** What the application says, in one language. English names the keys; every other language has exactly these. */
+/** The texts of the application, in one language. English names the keys; every other language has exactly these. */
 export type Messages = Translated<typeof en>
 
 type Translated<Value> = Value extends string
@@ -11,5 +11,5 @@ type Translated<Value> = Value extends string
 
 export type EventName = keyof Messages['events']
 export type ErrorName = keyof Messages['errors']
-/** Of a way to prove again who one is. */
+/** A method to step up by. */
 export type StepUpMethodName = keyof Messages['stepUp']['methods']
