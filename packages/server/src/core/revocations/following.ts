@@ -1,0 +1,129 @@
+import { milliseconds, type Milliseconds, seconds } from '@latchkey/contract'
+import type { Database } from '../../db/database.ts'
+import type { Loss, RevocationReader } from './reader.ts'
+import { type LogPosition } from './store.ts'
+
+/** What is to be told of the log. */
+export interface RevocationListener {
+  /** Signing keys or roles have changed. */
+  onChange: () => Promise<void>
+  /** The log cannot be read; once, until it can. */
+  onError: (error: unknown) => void
+  /** What had been acknowledged had gone from the database; the entries are back in it. */
+  onLoss: (loss: Loss) => Promise<void>
+}
+
+/** Looks at the log again and again, and tells what has changed in it. */
+export interface Following {
+  /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
+  catchUp(): Promise<boolean>
+  /** Resolves once the log was looked at a moment ago. */
+  confirm(): Promise<void>
+  /** Resolves once the log was held against what somebody has read. */
+  testify(seen: LogPosition): Promise<void>
+  /** Resolves after the first catch-up. */
+  start(listener: RevocationListener): Promise<void>
+  stop(): Promise<void>
+  losses(): number
+  countLoss(): void
+  lag(): Milliseconds
+  isStale(): boolean
+}
+
+/** How often a process looks for what others have revoked, on top of notifications. */
+const pollInterval = 200
+
+/** For as long a look at the log does for those who read sessions. */
+const confirmedFor = 500
+
+/** For as long a process that cannot reach the database goes on trusting what it knows; then it refuses. */
+const staleAfter: Milliseconds = seconds(30)
+
+export function createFollowing(db: Database, reader: RevocationReader): Following {
+  let changes = -1
+  let losses = 0
+  let untold: Loss[] = []
+  let completeAt = 0
+  let timer: NodeJS.Timeout | undefined
+  let unlisten: (() => Promise<void>) | undefined
+  let underWay: Promise<boolean> | undefined
+  let listener: RevocationListener | undefined
+
+  return {
+    catchUp,
+    confirm,
+    testify,
+    start,
+    stop,
+    losses: () => losses,
+    countLoss: () => void losses++,
+    lag,
+    isStale: () => timer !== undefined && lag() > staleAfter,
+  }
+
+  function lag(): Milliseconds {
+    return milliseconds(performance.now() - completeAt)
+  }
+
+  /** One look at a time; whoever asks meanwhile gets the answer of the look under way. */
+  function catchUp(): Promise<boolean> {
+    underWay ??= read().finally(() => (underWay = undefined))
+    return underWay
+  }
+
+  async function read(): Promise<boolean> {
+    const startedAt = performance.now()
+    const { changes: counted, loss } = await reader.read()
+    completeAt = startedAt
+    if (loss) {
+      losses++
+      untold.push(loss)
+    }
+    for (const each of untold) await listener?.onLoss(each)
+    untold = []
+    const hasChanged = changes !== counted
+    changes = counted
+    return hasChanged
+  }
+
+  async function confirm(): Promise<void> {
+    if (timer !== undefined && lag() > confirmedFor) await follow()
+  }
+
+  async function testify(seen: LogPosition): Promise<void> {
+    reader.expectSeen(seen)
+    // A look that is under way may have begun before.
+    await underWay?.catch(() => {})
+    await follow()
+  }
+
+  async function follow(): Promise<void> {
+    if (await catchUp()) await listener?.onChange()
+  }
+
+  async function start(told: RevocationListener): Promise<void> {
+    listener = told
+    let failing = false
+    const look = async () => {
+      try {
+        await follow()
+        failing = false
+      } catch (error) {
+        // Said once, not five times a second for as long as it lasts.
+        if (!failing) told.onError(error)
+        failing = true
+      }
+    }
+    await follow()
+    timer = setInterval(() => void look(), pollInterval)
+    timer.unref()
+    unlisten = await db.listen('latchkey_changes', () => void look())
+    await look()
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(timer)
+    await unlisten?.().catch(() => {})
+    await underWay?.catch(() => {})
+  }
+}

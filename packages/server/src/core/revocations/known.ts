@@ -1,0 +1,52 @@
+import type { Instant } from '@latchkey/contract'
+import {
+  createRevocationSet,
+  fingerprintsOf,
+  isTimed,
+  type RevocationKind,
+  type RevocationSet,
+  type RevocationSource,
+} from '@latchkey/verify/core'
+import { toRevocation } from './reader.ts'
+import { type RevocationRow } from './store.ts'
+
+/** The revocations that this process knows of, to be asked for each token. */
+export interface Known extends Pick<RevocationSource, 'isRevoked' | 'kinds' | 'version'> {
+  set: RevocationSet
+  take(entries: readonly RevocationRow[]): void
+  /** Up to when, in seconds since the epoch, what says this is revoked. */
+  issuedUntil(grant: TokenGrant): Promise<number>
+}
+
+/** What stands in a token that is about to be issued. */
+export type TokenGrant = Parameters<typeof fingerprintsOf>[1]
+
+export function createKnown(now: () => Instant, onTaken: () => void): Known {
+  const set = createRevocationSet(now)
+  const kinds = new Set<RevocationKind>()
+  let version = 0
+
+  return {
+    set,
+    isRevoked: (fingerprints, issuedAt) => fingerprints.some((each) => set.has(each, issuedAt)),
+    kinds: () => kinds,
+    version: () => version,
+    take,
+    issuedUntil,
+  }
+
+  function take(entries: readonly RevocationRow[]): void {
+    if (entries.length === 0) return
+    for (const entry of entries) {
+      set.add(toRevocation(entry))
+      kinds.add(entry.kind)
+    }
+    version++
+    onTaken()
+  }
+
+  async function issuedUntil(grant: TokenGrant): Promise<number> {
+    const prints = await fingerprintsOf([...kinds].filter(isTimed), grant)
+    return Math.max(-1, ...prints.map(set.issuedUntil))
+  }
+}
