@@ -263,7 +263,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'somebody who signs in by mail for the first time at several places at once clears the account once',
     table: 'revocation',
-    covers: ['sign-in/mailed-sign-in.ts'],
+    covers: ['sign-in/enter-by-mail.ts'],
     options: { signInMethods: ['password', 'email-code', 'sms-code'] },
     async lay({ browser, mailbox }) {
       const to = 'bob@example.com'

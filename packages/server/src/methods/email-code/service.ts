@@ -1,6 +1,7 @@
 import { lockHolder } from '../../accounts/lock-holder.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
-import { type Asked, createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
+import { createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
+import type { Asked } from '../../sign-in/mailed-sign-in-needs.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'

@@ -1,5 +1,5 @@
 import { toSeconds } from '@latchkey/contract'
-import type { Asked } from '../../sign-in/mailed-sign-in.ts'
+import type { Asked } from '../../sign-in/mailed-sign-in-needs.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
