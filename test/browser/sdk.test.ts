@@ -305,6 +305,35 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await context.close()
   })
 
+  test('a log-out before the first refresh of a rendered page wins over what another tab says late', async () => {
+    await using site = await openSdkSite()
+    const { context, page } = await signIn(browser, site)
+    const initial = await page.evaluate(() => {
+      const { user, session } = window.auth.state.get()
+      return { user, session } as InitialSession
+    })
+    const late = await page.evaluate(
+      (name) =>
+        new Promise((resolve) => {
+          new BroadcastChannel(name).addEventListener('message', ({ data }) => resolve(data), { once: true })
+          void window.auth.getAccessToken({ force: true })
+        }),
+      `latchkey:${site.origin}/api/auth`,
+    )
+    const rendered = await context.newPage()
+    await rendered.goto(`${site.origin}/app`)
+    await openClient(rendered, { initial })
+    await rendered.evaluate(() => window.auth.logout())
+    await page.evaluate(
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+      ([name, message]) => new BroadcastChannel(name as string).postMessage(message),
+      [`latchkey:${site.origin}/api/auth`, late],
+    )
+    await rendered.waitForTimeout(200)
+    expect(await statusOf(rendered)).toBe('signed-out')
+    await context.close()
+  })
+
   test('storage that is deleted under way signs nobody out', async () => {
     await using site = await openSdkSite({ refreshLeeway: '0s' })
     const { context, page } = await signIn(browser, site)
