@@ -77,8 +77,13 @@ describe.each(stores)('figures on %s', (store) => {
   })
 })
 
-test('each runbook that an alert names exists', () => {
-  const named = [...read('deploy/alerts.yml').matchAll(/runbook: (\S+)/g)].map(([, path]) => path!)
+test('each alert names a runbook that exists, and the guide to operation lists every runbook', () => {
+  const rules = read('deploy/alerts.yml').split('- alert: ').slice(1)
+  expect(rules.filter((rule) => !/runbook: \S/.test(rule))).toEqual([])
+  const named = rules.flatMap((rule) => [...rule.matchAll(/runbook: (\S+)/g)].map(([, path]) => path!))
   expect(named.length).toBeGreaterThan(10)
+  const guide = read('docs/operation.md')
+  const runbooks = readdirSync(join(root, 'docs/runbooks'))
+  expect(runbooks.filter((file) => !guide.includes(`](runbooks/${file})`))).toEqual([])
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })

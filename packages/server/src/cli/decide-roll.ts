@@ -43,7 +43,7 @@ export function decideRoll(servers: readonly (readonly string[])[], configured: 
     )
   if (known.size > 1)
     return safe(
-      `Every server knows ${[...known].join(' and ')}, and makes tokens with ${used[0]}. After step 1: put the new one in front, LATCHKEY_SECRET=new,old, one server after the other. After step 2: the old one may go once REFRESH_IDLE_TTL has passed.`,
+      `Every server knows ${[...known].join(' and ')}, and makes tokens with ${used[0]}. After step 1: put the new one in front, LATCHKEY_SECRET=new,old, one server after the other. After step 2: the old one may go once REFRESH_IDLE_TTL has passed, if nothing is sealed under it: authenticator apps, recovery codes, tokens of providers.`,
     )
   return safe(
     `Every server knows one secret, ${used[0]}. To change it: put the output of latchkey secret behind it, LATCHKEY_SECRET=old,new, restart one server after the other, then run this again.`,

@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { CannotOpen } from '../core/secrets/keyring.ts'
+import { CannotOpen, secretMissing } from '../core/secrets/keyring.ts'
 import { DatabaseUnavailable } from '../db/database.ts'
 import { MigrationMismatch, SchemaTooNew } from '../db/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
@@ -8,6 +8,9 @@ import { CommandError, exitCodes } from './command.ts'
 /** Any error as a sentence for the terminal: what is wrong and, where we know, what to do. */
 export function sentenceFor(error: unknown): string {
   if (error instanceof CommandError || error instanceof ConfigError) return error.message
+  if (lacksSecret(error)) {
+    return 'A running server has a secret that is not in LATCHKEY_SECRET: put it there as well; latchkey secret roll shows which server.'
+  }
   if (error instanceof AuthError) return refusal(error)
   if (error instanceof DatabaseUnavailable) return `The database cannot be used: ${error.message}.`
   if (error instanceof MigrationMismatch || error instanceof SchemaTooNew)
@@ -22,9 +25,13 @@ export function sentenceFor(error: unknown): string {
 
 export function exitCodeFor(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
-  if (error instanceof ConfigError || error instanceof CannotOpen) return exitCodes.configuration
+  if (error instanceof ConfigError || error instanceof CannotOpen || lacksSecret(error))
+    return exitCodes.configuration
   return error instanceof DatabaseUnavailable ? exitCodes.unavailable : exitCodes.failed
 }
+
+const lacksSecret = (error: unknown): boolean =>
+  error instanceof AuthError && error.code === 'unavailable' && error.options.log?.reason === secretMissing
 
 function refusal({ message, options: { detail, errors = [] } }: AuthError): string {
   const faults = errors.map(({ path, message }) => `${path.replace(/^body\./, '')} ${message}`)

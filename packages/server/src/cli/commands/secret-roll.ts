@@ -9,7 +9,7 @@ export const secretRoll: Command = {
   name: 'secret roll',
   summary: 'Say how far a change of the secret is, and what comes next',
   description:
-    'A secret changes in three steps, each on every server before the next: LATCHKEY_SECRET=old,new, then new,old, and new alone once REFRESH_IDLE_TTL has passed. This command asks the running servers which secrets they know. Run it before a step, with the LATCHKEY_SECRET that is to be used: it fails where a server would lack the secret that another makes tokens with.',
+    'A secret changes in three steps, each on every server before the next: LATCHKEY_SECRET=old,new, then new,old, and new alone once REFRESH_IDLE_TTL has passed and no authenticator app, recovery code or provider token is sealed under the old one. This command asks the running servers which secrets they know. Run it before a step, with the LATCHKEY_SECRET that is to be used: it fails where a server would lack the secret that another makes tokens with.',
   async run({ json }) {
     const { nodes, ours } = await withParts(async ({ db, ring }) => ({
       nodes: (await listNodes(db, nodeCounts)).map(toNode).filter(({ isRunning }) => isRunning),

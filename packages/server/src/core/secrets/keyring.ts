@@ -71,6 +71,9 @@ export interface OtherRings {
   mayKnow(own: readonly DescribedSecret[], purpose: Purpose, keyId: number | undefined): boolean
 }
 
+/** The reason in the log of an `unavailable` that {@link SecretRing.requireKnown} throws. */
+export const secretMissing = 'another process has a secret that this one lacks'
+
 const none: OtherRings = { mayKnow: () => false }
 
 /** Sealed under a secret that is in no ring any more, or damaged. */
@@ -92,7 +95,7 @@ export function createSecretRing(secrets: readonly string[], others: OtherRings 
   const requireKnown = (purpose: Purpose, keyId?: number): void => {
     if (keyId !== undefined && keys(purpose).some(({ id }) => id === keyId)) return
     if (!others.mayKnow(describe(), purpose, keyId)) return
-    const reason = 'another process has a secret that this one lacks'
+    const reason = secretMissing
     throw new AuthError('unavailable', { retryAfter: 1, log: { reason, purpose } })
   }
   return {
