@@ -22,7 +22,7 @@ const limits: { name: string; imports: string; most: number }[] = [
   {
     name: 'core + cookie session',
     imports: `export { createAuthClient } from '@latchkey/client'; export { sessionCookie } from '@latchkey/client/session-cookie'`,
-    most: 7200,
+    most: 7100,
   },
   {
     name: 'core + DPoP',
