@@ -155,7 +155,7 @@ export const countRaces: readonly Race[] = [
   {
     name: 'a service account has so many certificate mappings at most',
     table: 'certificate_mapping',
-    covers: ['features/mutual-tls/service.ts'],
+    covers: ['features/mutual-tls/mappings.ts'],
     async lay({ latchkey, newServiceAccount }) {
       const { id } = await newServiceAccount('robot')
       const make = (index: number) => {

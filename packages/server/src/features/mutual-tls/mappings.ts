@@ -1,0 +1,123 @@
+import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
+import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
+import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import { AuthError } from '../../core/auth-error.ts'
+import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
+import { UniqueViolation } from '../../db/database.ts'
+import { findServiceAccount, lockServiceAccount } from '../../identity/service-accounts/store.ts'
+import { issuersOf, requireIssuer } from './issuers.ts'
+import type { MutualTlsServices } from './mutual-tls-services.ts'
+import { listedCertificates, mostMappings } from './options.ts'
+import { asRevoked, recordMapping } from './record.ts'
+import { canonicalValue, type SelectorKind, selectorOf } from './selector.ts'
+import * as store from './store.ts'
+import { toMapping } from './to-mapping.ts'
+
+export interface NewMapping {
+  name: string
+  kind: SelectorKind
+  value: string
+  /** Which CA must have issued them; may be left out where there is only one. */
+  issuer?: string | undefined
+  scopes: string[]
+  inheritRoles: boolean
+}
+
+/** Newest first. Throws AuthError `service_account_not_found`. */
+export async function listMappings(
+  { db }: MutualTlsServices,
+  serviceAccountId: string,
+): Promise<CertificateMapping[]> {
+  if (!(await findServiceAccount(db, serviceAccountId))) throw new AuthError('service_account_not_found')
+  const mappings: CertificateMapping[] = []
+  for (const row of await store.listMappings(db, serviceAccountId))
+    mappings.push(toMapping(row, await store.listCertificates(db, row, listedCertificates)))
+  return mappings
+}
+
+/** The CAs that mappings may be of. */
+export const listIssuers = ({ files }: MutualTlsServices): CertificateIssuer[] =>
+  issuersOf(files.current().trust)
+
+/** The service account that a mapping is of; null if unknown. */
+export async function findOwnerOfMapping({ db }: MutualTlsServices, id: string): Promise<string | null> {
+  const owner = await store.findOwnerOfMapping(db, id)
+  return owner && formatUuid(owner)
+}
+
+/**
+ * Throws AuthError `invalid_input`, `certificate_mapping_taken`, `certificate_mapping_limit_reached`,
+ * `service_account_not_found`.
+ */
+export async function createMapping(
+  services: MutualTlsServices,
+  serviceAccountId: string,
+  mapping: NewMapping,
+  by: Doer,
+): Promise<CertificateMapping> {
+  const { db, ports } = services
+  const { name, kind, scopes, inheritRoles } = mapping
+  requireKnownScopes('service_account', scopes)
+  const row: store.MappingRow = {
+    id: uuidV7(ports),
+    service_account_id: Buffer.from(serviceAccountId.replaceAll('-', ''), 'hex'),
+    name,
+    selector: selectorOf(kind, requireValue(mapping)),
+    issuer: requireIssuer(mapping, listIssuers(services)),
+    scopes: scopes.join(' '),
+    inherits_roles: inheritRoles ? 1 : 0,
+    created_at: ports.now(),
+  }
+  await db
+    .transaction(async (tx) => {
+      await by.guard?.(tx)
+      // Waits for others who make mappings for the same service account.
+      if (!(await lockServiceAccount(tx, serviceAccountId))) throw new AuthError('service_account_not_found')
+      await by.mayGive?.(tx, mapping)
+      if ((await store.countMappings(tx, serviceAccountId)) >= mostMappings)
+        throw new AuthError('certificate_mapping_limit_reached')
+      await store.insertMapping(tx, row)
+    })
+    .catch(refuseTaken)
+  const detail = { scopes, inheritRoles }
+  recordMapping(services, row, { kind: 'certificate_mapping.created', ...by, detail })
+  return toMapping(row, [])
+}
+
+function requireValue({ kind, value }: NewMapping): string {
+  const canonical = canonicalValue(kind, value)
+  if (canonical !== null) return canonical
+  throw new AuthError('invalid_input', { errors: [{ path: 'body.value', message: expected[kind] }] })
+}
+
+const expected: Record<SelectorKind, string> = {
+  thumbprint: 'must be the SHA-256 of the certificate, in hexadecimal or base64url',
+  uri: 'must be a URI such as spiffe://example.com/builder',
+  dns: 'must be a host name such as builder.example.com, without wildcards',
+  subject: 'must be a distinguished name such as CN=builder,O=Example (RFC 4514)',
+}
+
+function refuseTaken(error: unknown): never {
+  if (error instanceof UniqueViolation) throw new AuthError('certificate_mapping_taken', { cause: error })
+  throw error
+}
+
+/** Its tokens are refused by this process before it resolves. Throws AuthError `certificate_mapping_not_found`. */
+export async function removeMapping(
+  services: MutualTlsServices,
+  serviceAccountId: string,
+  id: string,
+  by: Doer,
+): Promise<void> {
+  const { db, ports, revocations } = services
+  const { row, entries } = await db.transaction(async (tx) => {
+    await by.guard?.(tx)
+    const row = await store.lockMapping(tx, serviceAccountId, id)
+    if (!row) throw new AuthError('certificate_mapping_not_found')
+    const ended = await store.listCertificateIds(tx, row, ports.now())
+    await store.deleteMapping(tx, row)
+    return { row, entries: await revocations.append(tx, ended.map(asRevoked)) }
+  })
+  revocations.remember(entries)
+  recordMapping(services, row, { kind: 'certificate_mapping.removed', ...by })
+}
