@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, inject, onTestFinished, test } from 'vitest'
@@ -72,6 +72,50 @@ test('what is no whole database of ours replaces nothing', async () => {
     expect(readdirSync(env['LATCHKEY_DATA'] as string)).toEqual(before)
   }
 })
+
+test('a copy that is no whole database of ours is no backup, and nothing is left of it', async () => {
+  const folder = temporaryFolder()
+  const [foreign, file] = [join(folder, 'foreign.sqlite'), join(folder, 'backup.sqlite')]
+  const other = new DatabaseSync(foreign)
+  other.exec('CREATE TABLE something (id INTEGER)')
+  other.close()
+  const env = { LATCHKEY_DATA: temporaryFolder(), DATABASE_URL: `sqlite:${foreign}` }
+  const { code, stderr } = await runLatchkey(['backup', file], { env })
+  expect([code, stderr.includes('is not a whole database of Latchkey')]).toEqual([1, true])
+  expect(existsSync(file)).toBe(false)
+})
+
+test.each([
+  ['is damaged', Buffer.alloc(8192, 0xa5)],
+  ['is empty', Buffer.alloc(0)],
+  ['is gone', null],
+])(
+  'a write-ahead log whose database %s is kept beside the successor, and is not read into it',
+  async (_, left) => {
+    const env = await createInstallation('sqlite')
+    const file = join(temporaryFolder(), 'backup.sqlite')
+    const database = env['DATABASE_URL']!.replace('sqlite:', '')
+    expect(await runLatchkey(['migrate'], { env })).toMatchObject({ code: 0 })
+    expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 0 })
+    const other = new DatabaseSync(database)
+    onTestFinished(() => other.close())
+    other.exec('CREATE TABLE later (id INTEGER)')
+    const log = readFileSync(`${database}-wal`)
+    for (const each of [database, `${database}-wal`, `${database}-shm`]) rmSync(each)
+    if (left !== null) writeFileSync(database, left)
+    writeFileSync(`${database}-wal`, log)
+
+    const { replaced } = parsed<{ replaced: string }>(
+      await runLatchkey(['restore', file, '--no-fence', '--json'], { env }),
+    )
+    if (left !== null) expect(existsSync(replaced)).toBe(true)
+    expect(readFileSync(`${replaced}-wal`).equals(log)).toBe(true)
+    const restored = new DatabaseSync(database, { readOnly: true })
+    onTestFinished(() => restored.close())
+    expect(restored.prepare(`SELECT name FROM sqlite_schema WHERE name = 'later'`).all()).toEqual([])
+    expect(await runLatchkey(['doctor'], { env })).toMatchObject({ code: 0 })
+  },
+)
 
 test('a backup of an older release is brought to this one, and one of a newer release replaces nothing', async () => {
   const env = await createInstallation('sqlite')

@@ -1,4 +1,4 @@
-import { chmodSync, constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, constants, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { makeFolder } from '../../config/make-folder.ts'
@@ -76,24 +76,33 @@ async function bringUp(draft: string): Promise<void> {
 
 /** Keeps the present database beside its successor; null if there is none. */
 function setAside(target: string): string | null {
-  if (!existsSync(target)) return null
-  requireUnused(target)
   const kept = `${target}.before-${new Date().toISOString().replaceAll(/[:.]/g, '')}`
-  renameSync(target, kept)
-  // There only if it could not be brought into the file.
-  if (existsSync(`${target}-wal`)) renameSync(`${target}-wal`, `${kept}-wal`)
-  rmSync(`${target}-shm`, { force: true })
+  const [log, keptLog] = [`${target}-wal`, `${kept}-wal`]
+  if (!existsSync(target) && !existsSync(log)) return null
+  // SQLite throws the log of a file that it cannot read away; and a log without its file would be read into the next one.
+  if (existsSync(log)) copyFileSync(log, keptLog, constants.COPYFILE_FICLONE)
+  try {
+    if (bringLogIn(target)) rmSync(keptLog, { force: true })
+  } catch (error) {
+    rmSync(keptLog, { force: true })
+    throw error
+  }
+  if (existsSync(target)) renameSync(target, kept)
+  for (const file of [log, `${target}-shm`]) rmSync(file, { force: true })
   return kept
 }
 
 /** Leaving the write-ahead log asks for the file alone, and brings what is in the log into it. */
-function requireUnused(target: string): void {
+function bringLogIn(target: string): boolean {
+  if (!existsSync(target) || statSync(target).size === 0) return false
   try {
     withSqlite(target, { readOnly: false }, (connection) => connection.exec('PRAGMA journal_mode = DELETE'))
+    return true
   } catch (error) {
     const isBusy = error instanceof Error && 'errcode' in error && error.errcode === 5
     // What cannot be read any more may be replaced: that is what restoring is for.
     if (isBusy) throw new CommandError(`A server has ${target} open. Stop it first.`)
+    return false
   }
 }
 
