@@ -132,6 +132,18 @@ test('of the connections one network takes half, and others find the rest; a tru
     else await expect(neighbour).rejects.toThrow()
     expect((await send(url, '/livez', { agent: from('127.0.0.2') })).status).toBe(200)
     for (const socket of sockets) socket.destroy()
+    // Whoever goes makes room for the next of the network.
+    const again = () => send(url, '/livez', { agent: from('127.0.0.1') })
+    await expect
+      .poll(
+        () =>
+          again().then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 5000 },
+      )
+      .toBe(200)
   }
 })
 

@@ -1,6 +1,8 @@
 import { accountRoutes, adminRoutes, type RouteContract } from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { openTestServer } from '../../../../test/support/test-server.ts'
+import { Visitor } from '../../../../test/support/visitor.ts'
 import { statement } from '../db/statement.ts'
 
 const concurrency = 2
@@ -108,3 +110,18 @@ test.each(hashing)(
     expect(await hits()).toBe(before)
   },
 )
+
+test('what a page sends to a route that hashes is admitted as well, and its place is left', async () => {
+  await using server = await openTestServer({ hashConcurrency: concurrency, hashQueue: queue })
+  const { hashPool } = server.latchkey.parts
+  const visitor = new Visitor(server)
+  const form = await visitor.open('/sign-in')
+  const send = async () => {
+    const { status } = await visitor.submit(form, { email: 'ada@example.com', password: 'wrong password' })
+    return status
+  }
+  const holders = Array.from({ length: places }, (_, at) => hashPool.enter(`10.0.0.${at}`))
+  expect(await send()).toBe(503)
+  holders[0]!()
+  for (let times = 0; times < 2; times++) expect(await send()).not.toBe(503)
+})

@@ -1,6 +1,7 @@
 import { hours, type SignedIn } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { parseUuid } from '../../core/ports/uuid.ts'
 import { statement } from '../../db/statement.ts'
 import { createServiceAccounts } from '../service-accounts/service.ts'
 import { fingerprint } from '@latchkey/verify/core'
@@ -286,7 +287,7 @@ describe.each(stores)('places at the feed on %s', (store) => {
     for (let count = 0; count < 60; count++) expect((await ask()).status).toBe(200)
   })
 
-  test('who shows a key that may not introspect, or none that is one, is a stranger', async () => {
+  test('who shows a key of a person, one that may not introspect, or none that is one, is a stranger', async () => {
     const started = await createTestLatchkey({ store, logLevel: 'silent' })
     const { parts } = started.latchkey
     const about = { name: 'notes', description: '', roles: [] }
@@ -296,7 +297,20 @@ describe.each(stores)('places at the feed on %s', (store) => {
       { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
       { actorId: null, ip: null, userAgent: null },
     )
-    const keys = [key, 'lkk_nonsense', `${key.slice(0, -1)}_`]
+    const { id: userId } = await started.latchkey.createUser({
+      email: 'ada@example.com',
+      password: 'correct horse battery',
+    })
+    const ofPerson = await parts.apiKeys.create(
+      { kind: 'user', id: userId },
+      { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
+      { actorId: null, ip: null, userAgent: null },
+    )
+    // No way leads there: a person's key is given no such scope.
+    await parts.db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id = :id`), {
+      id: parseUuid(userId),
+    })
+    const keys = [key, ofPerson.key, 'lkk_nonsense', `${key.slice(0, -1)}_`]
     const follow = (count: number) =>
       open(started, '192.0.2.1', { authorization: `Bearer ${keys[count % keys.length]}` })
     for (let count = 0; count < 50; count++) expect((await follow(count)).status).toBe(200)

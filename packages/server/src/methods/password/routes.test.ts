@@ -692,6 +692,28 @@ describe.each(stores)('changing the password on %s', (store) => {
     expect((await signIn(browser(), password)).status).toBe(200)
   })
 
+  test.each(['with the refresh token', 'by the access token alone'])(
+    '%s changes nothing for a user who is disabled elsewhere while the passwords are hashed',
+    async (by) => {
+      const started = await createTestLatchkey({ store, hashConcurrency: 1 })
+      const { hashPool, db } = started.latchkey.parts
+      const tab = started.browser()
+      const { user } = await tab.register()
+      const hashes = statement('SELECT hash FROM password_credential')
+      const before = await db.all(hashes)
+      const held = Promise.withResolvers<void>()
+      const holding = hashPool.run(() => held.promise)
+      const changing = change(by === 'with the refresh token' ? tab : as(started.browser(), tab.token))
+      await expect.poll(() => hashPool.waiting).toBe(1)
+      // In line behind the hash of the present password, and before that of the new one.
+      const disabling = hashPool.run(() => disableElsewhere(started, user.id))
+      held.resolve()
+      expect((await changing).status).toBe(401)
+      await Promise.all([holding, disabling])
+      expect(await db.all(hashes)).toEqual(before)
+    },
+  )
+
   test('a client that holds its token gets the successor in the body', async () => {
     const { browser } = await createTestLatchkey({ store })
     await browser().register()
