@@ -212,6 +212,23 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
     },
   )
 
+  test('keys are sealed anew under the newest secret, so that the one before can leave the ring', async () => {
+    const first = await start(undefined, old)
+    const kidsOf = ({ latchkey }: TestLatchkey) => latchkey.parts.keys.list().map(({ kid }) => kid)
+    const before = kidsOf(first)
+    await first.latchkey.close()
+    const second = await start(first.databaseUrl, `${fresh},${old}`)
+    await second.latchkey.close()
+    const third = await start(first.databaseUrl, fresh)
+    expect(kidsOf(third)).toEqual(before)
+  })
+
+  test('and not while another process lacks it, which could not read them any more', async () => {
+    const behind = await start(undefined, old)
+    await start(behind.databaseUrl, `${fresh},${old}`)
+    await expect(behind.latchkey.parts.keys.load()).resolves.toBeUndefined()
+  })
+
   test('a form of a page whose secret this process lacks is unavailable, not forged', async () => {
     const behind = await start(undefined, old)
     const tab = behind.browser()
