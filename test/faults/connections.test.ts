@@ -103,6 +103,27 @@ test('connections beyond the limit are closed as they come, and those that are t
   expect((await send(server.url, '/livez', { agent })).status).toBe(200)
 })
 
+test('together all networks have as many connections as there may be', async () => {
+  const env = { MAX_CONNECTIONS: '10', HOST: '127.0.0.1' }
+  const server = await startServer(await createInstallation('sqlite', env))
+  const url = server.url.replace('localhost', '127.0.0.1')
+  const ask = (network: number) =>
+    send(url, '/livez', { agent: new Agent({ localAddress: `127.0.0.${network}`, keepAlive: false }) }).then(
+      ({ status }) => status,
+      () => 0,
+    )
+  expect(await ask(3)).toBe(200)
+  for (const network of [1, 2])
+    for (let count = 0; count < 5; count++) {
+      const localAddress = `127.0.0.${network}`
+      const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', localAddress })
+      onTestFinished(() => void socket.destroy())
+      socket.on('error', () => {})
+      socket.write('GET /livez HTTP/1.1\r\nhost: a\r\nx')
+    }
+  await expect.poll(() => ask(3), { timeout: 4000, interval: 100 }).toBe(0)
+})
+
 test('of the connections one network takes half, and others find the rest; a trusted proxy takes all', async () => {
   const from = (localAddress: string) => new Agent({ localAddress, keepAlive: false })
   for (const [proxies, isProxy] of [

@@ -47,12 +47,14 @@ test('each request leaves one line: who, from where, what, how it went and how l
   }
 })
 
-test("an application's own logger is given the fields and the message, without secrets", async () => {
+const levels = ['debug', 'info', 'warn', 'error'] as const
+
+test.each(levels)("an application's own logger is given what is said at %s, without secrets", (level) => {
   const seen: [object, string][] = []
   const take = (fields: object, message: string) => void seen.push([fields, message])
-  const log = createLogFor({ debug: take, info: take, warn: take, error: take })
+  const log = createLogFor({ debug: fail, info: fail, warn: fail, error: fail, [level]: take })
   const secret = `lkr_${'a'.repeat(72)}`
-  log.warn(`x ${secret}`, { password: 'CANARY', deep: { field: secret }, error: new Error(secret) })
+  log[level](`x ${secret}`, { password: 'CANARY', deep: { field: secret }, error: new Error(secret) })
   expect(seen).toEqual([
     [
       {
@@ -65,10 +67,11 @@ test("an application's own logger is given the fields and the message, without s
   ])
 })
 
+function fail(): never {
+  throw new Error('the logger is broken')
+}
+
 test('a logger that throws stops nothing', async () => {
-  const fail = () => {
-    throw new Error('the logger is broken')
-  }
   const log = createLogFor({ debug: fail, info: fail, warn: fail, error: fail })
   const { browser } = await createTestLatchkey({ outside: { log } })
   expect((await browser().register()).user.email).toBe('ada@example.com')

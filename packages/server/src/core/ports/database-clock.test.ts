@@ -2,6 +2,8 @@ import { uptime } from 'node:os'
 import { hours } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import type { Database, Queryable } from '../../db/database.ts'
+import type { Params, Statement } from '../../db/statement.ts'
 import { createDatabaseClock } from './database-clock.ts'
 
 const hour = 3_600_000
@@ -101,4 +103,31 @@ test.each(stores)('on %s a clock that was ahead for a moment shuts no door for l
   expect((await tab.login()).status).toBe(200)
   // And none stands open: what is counted from now on counts.
   expect(await guess('nobody@example.com')).toEqual(limited)
+})
+
+/** PostgreSQL far away, whose clock is ahead: what it says is on its way for as long, mostly on the way back. */
+function farAway(db: Database, { ahead, took }: { ahead: number; took: number }): Database {
+  const wait = (share: number) => new Promise((resolve) => setTimeout(resolve, took * share))
+  const all: Queryable['all'] = async <Row>(each: Statement, params?: Params) => {
+    await wait(0.25)
+    const rows = await db.all<{ now: number }>(each, params)
+    await wait(0.75)
+    return rows.map(({ now }) => ({ now: now + ahead })) as Row[]
+  }
+  return { ...db, dialect: db.dialect, all }
+}
+
+test('an answer that lies within the time that it took moves nothing, and one that took too long is not believed', async () => {
+  const { latchkey } = await createTestLatchkey({ store: 'postgres', realTime: true })
+  const { db } = latchkey.parts
+  const clock = createDatabaseClock()
+  await clock.ask(db)
+  const steady = () => clock.now() - performance.now()
+  const before = steady()
+  await clock.ask(farAway(db, { ahead: 0, took: 600 }))
+  expect(Math.abs(steady() - before)).toBeLessThan(50)
+  await clock.ask(farAway(db, { ahead: hour, took: 1500 }))
+  expect(Math.abs(steady() - before)).toBeLessThan(50)
+  await clock.ask(farAway(db, { ahead: hour, took: 10 }))
+  expect(steady() - before).toBeGreaterThan(hour - 5000)
 })
