@@ -97,7 +97,7 @@ const escape = (text: string): string =>
   )
 
 const attribute =
-  /\s*([A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+)\s*=((?:\\(?:[0-9a-fA-F]{2}|[ "#+,;<=>\\])|[^\\"+,;<>])*)([,+]|$)/y
+  / *([A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+) *=((?:\\(?:[0-9a-fA-F]{2}|[ "#+,;<=>\\])|[^\\"+,;<>])*)([,+]|$)/y
 
 function parse(text: string): Name | null {
   const name: Name = [[]]
@@ -115,10 +115,23 @@ function parse(text: string): Name | null {
 
 /** Without the spaces around it; the escaped one at its end belongs to it. */
 function trimmed(value: string): string {
-  const parts = value.trimStart().match(/\\.|[^\\]+/gs) ?? []
+  const parts = withoutSpacesBefore(value).match(/\\.|[^\\]+/gs) ?? []
   return parts
-    .map((part, at) => (at === parts.length - 1 && !part.startsWith('\\') ? part.trimEnd() : part))
+    .map((part, at) => (at === parts.length - 1 && !part.startsWith('\\') ? withoutSpacesAfter(part) : part))
     .join('')
+}
+
+/** U+0020 and nothing else (RFC 4514 §3): other white space is part of the name, and another name than one without. */
+function withoutSpacesBefore(text: string): string {
+  let start = 0
+  while (text[start] === ' ') start++
+  return text.slice(start)
+}
+
+function withoutSpacesAfter(text: string): string {
+  let end = text.length
+  while (text[end - 1] === ' ') end--
+  return text.slice(0, end)
 }
 
 function canonicalValue(value: string): string | null {

@@ -91,6 +91,19 @@ describe('distinguished names', () => {
     '__proto__=a',
   ])('%j is none', (text) => expect(parseName(text)).toBeNull())
 
+  test.each(['\u00a0', '\u2003', '\u2028', '\u3000', '\ufeff', '\t', '\n'])(
+    '%j around a value belongs to it: a space alone is a space',
+    (space) => {
+      const der = (value: string) =>
+        sequence(write(tags.set, sequence(oid('2.5.4.3'), write(tags.utf8String, Buffer.from(value)))))
+      for (const value of [space, `${space}builder`, `builder${space}`]) {
+        const text = nameText(readDer(der(value)))
+        expect(text).not.toBe('CN=builder')
+        expect(parseName(text)).toBe(text)
+      }
+    },
+  )
+
   test('no value can look like another name (RFC 4514 §2.4)', () => {
     const value = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.isWellFormed())
     const name = (parts: [string, string][]): string =>
