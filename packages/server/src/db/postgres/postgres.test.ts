@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { hasPgBouncer, hidePgBouncer, startPgBouncer } from '../../../../../test/support/pgbouncer.ts'
 import { createDatabase, startPostgres } from '../../../../../test/support/postgres.ts'
-import { createProxy } from '../../../../../test/support/proxy.ts'
+import { createProxy, type Proxy } from '../../../../../test/support/proxy.ts'
 import { withinBudget } from '../budget.ts'
 import { type Database, type DatabaseEvent, DatabaseUnavailable } from '../database.ts'
 import { statement } from '../statement.ts'
@@ -299,6 +299,43 @@ test(
     await expect.poll(() => backends(admin, isListening)).toBe(0)
   },
 )
+
+test('whoever listens is told after each interruption: something may have been said meanwhile', async () => {
+  const { db, admin } = await setScene()
+  let heard = 0
+  const stop = await db.listen('latchkey_changes', () => void heard++)
+  const before = heard
+  await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name LIKE 'latchkey%' AND query LIKE 'LISTEN%'`,
+  )
+  await expect.poll(() => heard, { timeout: 10_000 }).toBeGreaterThan(before)
+  await stop()
+})
+
+test('a connection that died without a word is asked, found silent and made again', async () => {
+  let proxy: Proxy | undefined
+  const by = async (url: string) => (proxy = await createProxy(url)).url
+  const { db, admin } = await setScene({ by })
+  let heard = 0
+  const stop = await db.listen('latchkey_changes', () => void heard++)
+  // Where nobody asks it stands for ever.
+  await proxy!.holdAt('SELECT 1')
+  const before = heard
+  await expect.poll(() => heard, { timeout: 10_000 }).toBeGreaterThan(before)
+  const again = heard
+  await admin.query('NOTIFY latchkey_changes')
+  await expect.poll(() => heard, { timeout: 10_000 }).toBeGreaterThan(again)
+  await stop()
+})
+
+test('a database that is closed listens no more', async () => {
+  const { admin, url } = await setScene()
+  const db = openPostgres({ url, timeout, connections: 2, onEvent: () => {} })
+  await db.listen('latchkey_changes', () => {})
+  await db.close()
+  await expect.poll(() => backends(admin, `query LIKE 'LISTEN%'`), { timeout: 10_000 }).toBe(0)
+})
 
 describe.skipIf(!hasPgBouncer()).each(['session', 'transaction'] as const)(
   'behind PgBouncer in %s mode',
