@@ -34,7 +34,7 @@ const gates: readonly Gate[] = [
     pattern: /\baccessTokens\.verify\(|\bcookieSessions\.authenticate\(/,
     folders: [server],
     // A log-out takes what no caller is made of any more; the guards are the application's own pipeline.
-    only: ['http/steps/authenticate.ts', 'sessions/log-out.ts', 'http/authenticate-header.ts', 'latchkey.ts'],
+    only: ['http/steps/authenticate.ts', 'sessions/log-out.ts', 'http/guards.ts'],
     most: 1,
   },
   {

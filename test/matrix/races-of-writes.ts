@@ -154,7 +154,7 @@ export const writeRaces: readonly Race[] = [
   {
     name: 'the first administrator is one',
     table: 'user_account',
-    covers: ['methods/password/set-up.ts', 'latchkey.ts'],
+    covers: ['methods/password/set-up.ts', 'accounts/set-up-link.ts'],
     async lay({ latchkey, browser, sql }) {
       await sql('DELETE FROM user_account')
       // Two links at one moment, and each of them twice.

@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { hours, minutes, type Requirement, type User } from '@latchkey/contract'
-import { requireRequirement } from '@latchkey/verify/core'
+import { minutes, type User } from '@latchkey/contract'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { explainNoPasskeys } from './config/relying-party.ts'
@@ -12,8 +11,8 @@ import { beSoleServer } from './db/sole-server.ts'
 import { makeGood, tellLoss } from './features/revocation-feed/make-good.ts'
 import { createUser, type NewUser } from './features/import/create-user.ts'
 import { fileInterval } from './features/mutual-tls/options.ts'
+import { makeSetUpLink } from './accounts/set-up-link.ts'
 import { createParts, type Parts } from './services/create-services.ts'
-import { requireProof } from './sessions/require-proof.ts'
 import type { AuditInput } from './core/audit/audit.ts'
 import { createLogFor, type Log, type Logger } from './core/log/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
@@ -22,15 +21,11 @@ import type { Argon2Cost } from './methods/password/hashes/argon2-hash.ts'
 import type { Outgoing } from './core/outgoing/outgoing.ts'
 import { createDatabaseClock, type Machine } from './core/ports/database-clock.ts'
 import { type Ports, systemPorts } from './core/ports/ports.ts'
-import type { CookieSource } from './core/request/cookie.ts'
 import type { SmsSender } from './core/sms/sms.ts'
-import type { AccessClaims } from './sessions/tokens/access-token.ts'
-import { countOtherAdministrators } from './identity/users/store.ts'
 import { migrate } from './db/migrations.ts'
 import { type Database, DatabaseUnavailable } from './db/database.ts'
-import { authenticateHeader } from './http/authenticate-header.ts'
-import { certificateOf } from './http/request-context.ts'
-import type { Mountable, ShownBeside } from './http/adapters/mountable.ts'
+import { createGuards } from './http/guards.ts'
+import type { Mountable } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
 
 /** What is handed in beside the settings: parts of the outside world. */
@@ -86,7 +81,6 @@ export interface Latchkey extends Mountable {
 }
 
 const maintenance = minutes(1)
-const setUpTtl = hours(24)
 
 /**
  * Opens the database, applies migrations, makes keys where there are none, and starts the background work.
@@ -173,13 +167,12 @@ export async function startLatchkey(
     http,
     handler: http.handler,
     owns: http.owns,
-    authenticate,
-    authenticateSession,
+    ...createGuards(parts),
     forms: http.forms,
     refusal: http.refusal,
     unreadable: http.unreadable,
     on: audit.on,
-    setUpLink,
+    setUpLink: () => makeSetUpLink(parts),
     refreshTls,
     createUser: (user) => createUser(parts, user, 'application'),
     drain,
@@ -218,49 +211,6 @@ export async function startLatchkey(
     } catch (error) {
       log.error('revoked certificates cannot be ended', { error })
     }
-  }
-
-  async function authenticate(
-    authorization: string | null | undefined,
-    ...asked: [requirement?: Requirement, shown?: ShownBeside]
-  ): Promise<AccessClaims> {
-    const [requirement = {}, shown = {}] = asked
-    if (asked.length > 0) requireRequirement(asked[0])
-    const { dpop, connection = {} } = shown
-    const claims = await authenticateHeader(parts, authorization ?? null, {
-      dpop,
-      get certificate() {
-        return certificateOf(connection, parts.certificateProxies)
-      },
-    })
-    requireProof(claims, requirement, ports.now())
-    return claims
-  }
-
-  async function authenticateSession(
-    request: CookieSource,
-    ...asked: [requirement?: Requirement]
-  ): Promise<AccessClaims> {
-    const [requirement = {}] = asked
-    if (asked.length > 0) requireRequirement(asked[0])
-    await revocations.confirm()
-    const claims = await parts.cookieSessions.authenticate(request)
-    requireProof(claims, requirement, ports.now())
-    return claims
-  }
-
-  async function setUpLink(): Promise<string | null> {
-    if ((await countOtherAdministrators(db, null)) > 0) return null
-    const { token } = await db.transaction((tx) =>
-      parts.challenges.issue(tx, {
-        purpose: 'set-up',
-        subject: 'set-up',
-        userId: null,
-        payload: {},
-        ttl: setUpTtl,
-      }),
-    )
-    return `${config.publicUrl}/setup?token=${token}`
   }
 
   function drain(): void {
