@@ -5,7 +5,7 @@ import { loadConfig } from './config/load-config.ts'
 import { explainNoPasskeys } from './config/relying-party.ts'
 import { getSecretRing } from './config/secret-file.ts'
 import type { ConfigOptions } from './config/settings.ts'
-import { createWitness } from './core/revocations/witness.ts'
+import { createWitness, type Witness } from './core/revocations/witness.ts'
 import { sqliteFileOf } from './db/open-database.ts'
 import { beSoleServer } from './db/sole-server.ts'
 import { makeGood, tellLoss } from './features/revocation-feed/make-good.ts'
@@ -111,36 +111,92 @@ export async function startLatchkey(
     ports,
     methods,
   })
-  const { db, keys, nodes, loads, revocations, outbox, cleanUp, audit, log, tlsFiles, mutualTls } = parts
+  const { db, nodes, revocations, audit, tlsFiles } = parts
   const file = sqliteFileOf(config.databaseUrl)
   const witness = createWitness(db, config)
   let leavePlace = () => {}
-  let isWitnessLost = false
   let http: Http
   try {
     tlsFiles.current()
-    if (file !== null && !outside.database) leavePlace = takePlace(file, log)
+    if (file !== null && !outside.database) leavePlace = takePlace(file, parts.log)
     http = createHttp(parts)
-    await clock.ask(db)
-    await witness.requireContent()
-    await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
-    await db.checkpoint()
-    await nodes.start()
-    await keys.ensure()
-    await mutualTls.endRevoked()
-    await revocations.start({
-      onChange: loads.run,
-      onError: (error) => log.warn('the revocation log cannot be followed', { error }),
-      onLoss: (loss) => makeGood(parts, loss),
-    })
-    await heedWitness()
-    keepWitness()
+    await open(parts, witness)
   } catch (error) {
     await nodes.stop()
     await db.close().catch(() => {})
     leavePlace()
     throw error
   }
+  const running = run(parts, witness)
+  let closing: Promise<void> | undefined
+
+  return {
+    config,
+    parts,
+    http,
+    handler: http.handler,
+    owns: http.owns,
+    ...createGuards(parts),
+    forms: http.forms,
+    refusal: http.refusal,
+    unreadable: http.unreadable,
+    on: audit.on,
+    setUpLink: () => makeSetUpLink(parts),
+    refreshTls: running.refreshTls,
+    createUser: (user) => createUser(parts, user, 'application'),
+    drain,
+    close,
+  }
+
+  function drain(): void {
+    parts.readiness.drain()
+    revocations.release()
+  }
+
+  function close(): Promise<void> {
+    closing ??= shutDown()
+    return closing
+  }
+
+  async function shutDown(): Promise<void> {
+    drain()
+    await running.stop()
+    await db.close()
+    leavePlace()
+  }
+}
+
+/** Brings the database to the state that everything stands on. */
+async function open(parts: Parts, witness: Witness): Promise<void> {
+  const { db, clock, ports, log, nodes, keys, mutualTls, revocations, loads } = parts
+  await clock.ask(db)
+  await witness.requireContent()
+  await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
+  await db.checkpoint()
+  await nodes.start()
+  await keys.ensure()
+  await mutualTls.endRevoked()
+  await revocations.start({
+    onChange: loads.run,
+    onError: (error) => log.warn('the revocation log cannot be followed', { error }),
+    onLoss: (loss) => makeGood(parts, loss),
+  })
+  await heedWitness(parts, witness)
+}
+
+async function heedWitness(parts: Parts, witness: Witness): Promise<void> {
+  const seen = witness.read()
+  // Others may follow this log: they are told as well.
+  if (parts.db.dialect === 'postgres' && seen) return await parts.revocations.testify(seen)
+  const loss = await witness.findLoss()
+  if (loss) tellLoss(parts, loss)
+}
+
+/** Starts the background work. */
+function run(parts: Parts, witness: Witness): { refreshTls: () => Promise<void>; stop: () => Promise<void> } {
+  const { config, db, clock, log, keys, nodes, loads, revocations, outbox, cleanUp, audit } = parts
+  let isWitnessLost = false
+  keepWitness()
   const noPasskeys = explainNoPasskeys(config)
   if (noPasskeys !== null) log.warn('passkeys are not offered', { reason: noPasskeys })
   clock.follow(db, (isWrong) => {
@@ -159,25 +215,8 @@ export async function startLatchkey(
     void refreshTls()
   }, fileInterval)
   looking.unref()
-  let closing: Promise<void> | undefined
 
-  return {
-    config,
-    parts,
-    http,
-    handler: http.handler,
-    owns: http.owns,
-    ...createGuards(parts),
-    forms: http.forms,
-    refusal: http.refusal,
-    unreadable: http.unreadable,
-    on: audit.on,
-    setUpLink: () => makeSetUpLink(parts),
-    refreshTls,
-    createUser: (user) => createUser(parts, user, 'application'),
-    drain,
-    close,
-  }
+  return { refreshTls, stop }
 
   async function maintain(): Promise<void> {
     try {
@@ -185,14 +224,6 @@ export async function startLatchkey(
     } catch (error) {
       log.warn('the signing keys cannot be maintained', { error })
     }
-  }
-
-  async function heedWitness(): Promise<void> {
-    const seen = witness.read()
-    // Others may follow this log: they are told as well.
-    if (db.dialect === 'postgres' && seen) return await revocations.testify(seen)
-    const loss = await witness.findLoss()
-    if (loss) tellLoss(parts, loss)
   }
 
   /** Said once: where a data folder cannot be written to, that is no news. */
@@ -207,24 +238,13 @@ export async function startLatchkey(
 
   async function refreshTls(): Promise<void> {
     try {
-      if (tlsFiles.refresh()) await mutualTls.endRevoked()
+      if (parts.tlsFiles.refresh()) await parts.mutualTls.endRevoked()
     } catch (error) {
       log.error('revoked certificates cannot be ended', { error })
     }
   }
 
-  function drain(): void {
-    parts.readiness.drain()
-    revocations.release()
-  }
-
-  function close(): Promise<void> {
-    closing ??= shutDown()
-    return closing
-  }
-
-  async function shutDown(): Promise<void> {
-    drain()
+  async function stop(): Promise<void> {
     clock.stop()
     clearInterval(maintaining)
     clearInterval(looking)
@@ -235,8 +255,6 @@ export async function startLatchkey(
     await outbox.stop(config.shutdownGrace)
     await audit.flush()
     keepWitness()
-    await db.close()
-    leavePlace()
   }
 }
 
