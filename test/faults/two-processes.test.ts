@@ -231,7 +231,7 @@ describe.each(stores)('as many processes as %s has', (store) => {
   })
 
   test('the same address registered 50 times at once is one account', async () => {
-    const servers = await startTwo(store)
+    const servers = await startTwo(store, { LIMIT_SCALE: '100' })
     const body = { email: 'ada@example.com', password: 'correct horse battery' }
     const answers = await times(50, (index) => send(servers[index % 2]!.url, '/api/auth/register', { body }))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
