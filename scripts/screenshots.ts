@@ -171,8 +171,8 @@ async function serve(options: Parameters<typeof openTestServer>[0], methods: rea
   }
 
   async function linkTo(path: string): Promise<string> {
-    await server.latchkey.parts.outbox.drain()
-    const mails = await server.latchkey.parts.inbox!.list(email)
+    await server.latchkey.services.outbox.drain()
+    const mails = await server.latchkey.services.inbox!.list(email)
     const link = mails.flatMap(({ links }) => links).find((each) => each.includes(`${path}?`))
     if (!link) throw new Error(`no mail with a link to ${path}`)
     return link.slice(server.origin.length)

@@ -6,5 +6,5 @@ import { createLatchkey, toNodeHandler } from 'latchkey'
 const latchkey = await createLatchkey()
 createServer(toNodeHandler(latchkey, { ownsProcess: true })).listen(Number(process.env['PORT']), '127.0.0.1')
 process.on('SIGUSR2', () => {
-  void latchkey.parts.cleanUp.run().then((removed) => console.log(JSON.stringify(removed)))
+  void latchkey.services.cleanUp.run().then((removed) => console.log(JSON.stringify(removed)))
 })

@@ -58,7 +58,7 @@ describe.skipIf(chromiumPath === null)('the front end in a browser', () => {
     await using site = await openSite({}, web)
     const { page } = await open(browser, site)
     await register(page, site)
-    const keys = site.server.latchkey.parts.keys
+    const keys = site.server.latchkey.services.keys
     // Every access token of the old key is refused from now on, before it expires.
     const kid = keys.signer().kid
     await keys.retire(kid)

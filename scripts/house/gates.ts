@@ -46,7 +46,7 @@ const gates: readonly Gate[] = [
   },
   {
     rule: 'services are taken as a Pick',
-    pattern: /: (?:Parts|Services|CoreParts|MethodServices)\b(?!\[)/,
+    pattern: /: (?:Services|MethodServices)\b(?!\[)/,
     folders: [server],
     only: ['services/'],
     most: 17,

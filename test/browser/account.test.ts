@@ -152,13 +152,13 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
 
   test('a device whose sign-in has a key of its own says so', async () => {
     await using site = await openAccountSite()
-    const { parts } = site.server.latchkey
+    const { services } = site.server.latchkey
     const { page } = await openSignedIn(browser, site, '/account/devices')
     const sentence = page.getByText('A copied sign-in is worth nothing: it has a key of its own')
     await page.getByText('This device').waitFor()
     expect(await sentence.count()).toBe(0)
-    const account = await findAccountByEmail(parts.db, email)
-    await parts.sessions.start({
+    const account = await findAccountByEmail(services.db, email)
+    await services.sessions.start({
       userId: account!.id,
       authentication: { amr: ['pwd'], aal: 1, authenticatedAt: Date.now() },
       origin: { ip: null, userAgent: null },

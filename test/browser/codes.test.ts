@@ -177,8 +177,8 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
 })
 
 async function newest({ server }: Site, to: string): Promise<InboxMail> {
-  await server.latchkey.parts.outbox.drain()
-  const [mail] = (await server.latchkey.parts.inbox?.list(to)) ?? []
+  await server.latchkey.services.outbox.drain()
+  const [mail] = (await server.latchkey.services.inbox?.list(to)) ?? []
   if (!mail) throw new Error(`nothing was sent to ${to}`)
   return mail
 }

@@ -84,7 +84,7 @@ async function signIn(page: Page, password: string): Promise<void> {
 
 /** Looks into the inbox as a developer does, and follows the link of the newest mail whose subject fits. */
 async function readMail(page: Page, site: Site, subject: string): Promise<void> {
-  await site.server.latchkey.parts.outbox.drain()
+  await site.server.latchkey.services.outbox.drain()
   await page.goto(`${site.origin}/dev/mail?to=${encodeURIComponent(email)}`)
   await page.locator('.mails a').filter({ hasText: subject }).first().click()
   const link = (await page.locator('.links a').first().getAttribute('href'))!

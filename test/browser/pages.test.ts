@@ -326,15 +326,15 @@ async function openSite(options: ConfigOptions = {}, outside: Outside = {}, meth
 
   /** What is looked for in the mails to somebody, once it is there; a link leads to this server. */
   async function newest(to: string, pick: (mail: InboxMail) => string | undefined): Promise<string> {
-    await server.latchkey.parts.outbox.drain()
-    const mails = await server.latchkey.parts.inbox!.list(to)
+    await server.latchkey.services.outbox.drain()
+    const mails = await server.latchkey.services.inbox!.list(to)
     return move(mails.map(pick).find((found) => found !== undefined) as string)
   }
 
   async function resetLink(): Promise<string> {
     await server.send('POST', '/api/auth/forgot-password', { json: { email } })
     for (;;) {
-      const [{ links } = { links: [] }] = await server.latchkey.parts.inbox!.list(email)
+      const [{ links } = { links: [] }] = await server.latchkey.services.inbox!.list(email)
       const link = links.find((each) => each.includes('/reset-password?'))
       if (link) return move(link)
       await new Promise((resolve) => setTimeout(resolve, 20))

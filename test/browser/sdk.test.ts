@@ -159,7 +159,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     await expect.poll(() => site.peek('/api/auth/logout')).toBe(1)
     await page.goto('about:blank')
     go()
-    const { sessions } = site.server.latchkey.parts
+    const { sessions } = site.server.latchkey.services
     await expect
       .poll(() => sessions.devices(id as UserId, '' as SessionId, { limit: 50 }))
       .toMatchObject({ items: [] })
@@ -439,7 +439,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     const { context, page } = await signIn(browser, site)
     const id = await page.evaluate(() => window.auth.state.get().user!.id)
     // Old tokens end at once, and the client cannot know.
-    await site.server.latchkey.parts.users.change(id as UserId, { roles: ['admin'] })
+    await site.server.latchkey.services.users.change(id as UserId, { roles: ['admin'] })
     site.take(refreshPath)
     site.take('/api/auth/me')
     const answers = await page.evaluate(async () => {

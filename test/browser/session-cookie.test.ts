@@ -347,5 +347,5 @@ const cookieOf = async (context: BrowserContext) =>
 /** As an administrator does. */
 async function endAll(site: Site, page: Page): Promise<void> {
   const { user } = await stateOf(page)
-  await site.server.latchkey.parts.sessions.endAll({ userId: user!.id as UserId }, 'all_logged_out')
+  await site.server.latchkey.services.sessions.endAll({ userId: user!.id as UserId }, 'all_logged_out')
 }

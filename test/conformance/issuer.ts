@@ -30,6 +30,6 @@ export async function openIssuer(algorithm: Algorithm): Promise<Issuer> {
   })
   handler = toNodeHandler(opened.latchkey)
   const { accessToken: token, user } = await opened.browser().register()
-  const { kid, key } = opened.latchkey.parts.keys.signer()
+  const { kid, key } = opened.latchkey.services.keys.signer()
   return { ...opened, issuer: origin, audience, userId: user.id, genuine: { token, kid, algorithm, key } }
 }

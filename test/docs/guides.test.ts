@@ -171,7 +171,7 @@ test('Next: a route handler takes access tokens of this server for this applicat
   expect(await ask(`Bearer ${accessToken.slice(0, -4)}AAAA`)).toBeNull()
   expect(await ask(`Bearer ${(await register(elsewhere)).accessToken}`)).toBeNull()
 
-  const { kid, key } = server.latchkey.parts.keys.signer()
+  const { kid, key } = server.latchkey.services.keys.signer()
   const claims = await server.latchkey.authenticate(`Bearer ${accessToken}`)
   const signed = (typ: string, more: object = {}) =>
     new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'ES256', kid, typ }).sign(key)

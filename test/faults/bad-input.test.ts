@@ -61,7 +61,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
   const { key } = (await admin.post<{ key: string }>('/api-keys', { name: 'key' })).body
   // Its first use.
   await admin.post('/api-keys/token', undefined, { token: key })
-  await instance.latchkey.parts.outbox.drain()
+  await instance.latchkey.services.outbox.drain()
   const before = await contentsOf(instance.latchkey)
   // What speaks OAuth refuses in its own words (introspection.test.ts).
   const changing = instance.latchkey.http.routes.filter(
@@ -89,7 +89,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
       }
     }
   }
-  await instance.latchkey.parts.outbox.drain()
+  await instance.latchkey.services.outbox.drain()
   expect(await contentsOf(instance.latchkey)).toBe(before)
 })
 

@@ -88,7 +88,7 @@ describe.each(stores)('on %s', (store) => {
       let jump = 0
       const machine = { now: () => Date.now() + jump, uptime: () => performance.now() / 1000 }
       const started = await createTestLatchkey({ store, realTime: true, ...brief, outside: { machine } })
-      const { clock, db } = started.latchkey.parts
+      const { clock, db } = started.latchkey.services
       await started.latchkey.createUser({ email, password, emailVerified: true })
       const ada = started.browser()
       ada.token = (await signIn(ada)).body.accessToken
@@ -142,7 +142,7 @@ describe.each(stores)('on %s', (store) => {
       expect((await tab.post('/logout', { scope: 'all' })).status).toBe(204)
       // As it is said of somebody with many sessions: of all that were issued until now.
       const ended = { kind: 'user_sessions', subject: user.id } as const
-      const { db, revocations } = latchkey.parts
+      const { db, revocations } = latchkey.services
       revocations.remember(await db.transaction((tx) => revocations.append(tx, [ended])))
       if (moment === 'before') tab.token = (await signIn(tab)).body.accessToken
       clock.advance(0 - hours(10))
@@ -153,7 +153,7 @@ describe.each(stores)('on %s', (store) => {
       for (let times = 0; times < 9; times++) {
         expect([401, times]).toEqual([(await browser().get('/me', { token })).status, times])
         clock.advance(hours(1))
-        await latchkey.parts.cleanUp.run()
+        await latchkey.services.cleanUp.run()
       }
     },
   )
@@ -162,7 +162,7 @@ describe.each(stores)('on %s', (store) => {
     let isTimeInDoubt = true
     const outside = { ports: { isTimeInDoubt: () => isTimeInDoubt } }
     const { browser, clock, latchkey } = await createTestLatchkey({ store, outside, ...brief })
-    const { cleanUp, keys } = latchkey.parts
+    const { cleanUp, keys } = latchkey.services
     const tab = browser()
     await tab.register(email)
     const inService = keys.list().map(({ kid, state }) => [kid, state])
@@ -206,11 +206,11 @@ describe.each(stores)('on %s', (store) => {
     // As often as leaves a mail server alone.
     for (let tries = 0; tries < 4; tries++) {
       await browser().post('/forgot-password', { email })
-      await latchkey.parts.outbox.drain()
+      await latchkey.services.outbox.drain()
     }
     clock.advance(minutes(1) - hours(10))
     isAway = false
-    for (let rounds = 0; rounds < 4; rounds++) await latchkey.parts.outbox.drain()
+    for (let rounds = 0; rounds < 4; rounds++) await latchkey.services.outbox.drain()
     expect(sent.length).toBeGreaterThan(0)
   })
 })

@@ -9,7 +9,7 @@ import { createTestLatchkey } from '../support/test-latchkey.ts'
 
 test('a full disk is a 503 that loses nothing, and the server goes on when there is room again', async () => {
   const { browser, latchkey } = await createTestLatchkey({ limitScale: 1000 })
-  const { db } = latchkey.parts
+  const { db } = latchkey.services
   const tab = browser()
   await tab.register()
   const [present] = await db.all<{ page_count: number }>(statement('PRAGMA page_count'))

@@ -86,7 +86,7 @@ test('a standby that lacks the last log-out takes over: the log-out stands, and 
   await until(async () => (await bea.refresh()).status === 200)
   expect((await bea.get('/me', { token })).code).toBe('token_revoked')
   for (const { latchkey } of [here, there])
-    await until(() => Promise.resolve(latchkey.parts.revocations.losses() === 1))
+    await until(() => Promise.resolve(latchkey.services.revocations.losses() === 1))
 })
 
 test('with a synchronous standby nothing that was acknowledged is lost', async () => {
@@ -115,7 +115,7 @@ test('with a synchronous standby nothing that was acknowledged is lost', async (
       return status === 401
     })
   }
-  expect(latchkey.parts.revocations.losses()).toBe(0)
+  expect(latchkey.services.revocations.losses()).toBe(0)
 })
 
 const metricsToken = 'a-token-for-metrics-9vKq2Lw8Zt4xBn7cRy'

@@ -36,7 +36,7 @@ test('after the restore of an old backup every client goes on, and what was revo
     before.clock.advance(seconds(60))
     refreshToken = (await refreshWith(browser, refreshToken)).body.refreshToken as string
   }
-  await before.latchkey.parts.sessions.end(ended.session.id as never, 'logged_out')
+  await before.latchkey.services.sessions.end(ended.session.id as never, 'logged_out')
   const restoredAt = before.clock.now()
   await before.latchkey.close()
 
@@ -53,7 +53,7 @@ test('after the restore of an old backup every client goes on, and what was revo
   // The backup knows nothing of the log-out: this is why the restore guide ends with a fence.
   expect((await refreshWith(fresh, ended.refreshToken)).status).toBe(200)
   expect(backedUpAt).toBeLessThan(restoredAt)
-  expect(await after.latchkey.parts.sessions.fence(restoredAt)).toBeGreaterThan(0)
+  expect(await after.latchkey.services.sessions.fence(restoredAt)).toBeGreaterThan(0)
   before.clock.advance(seconds(60))
   expect((await refreshWith(fresh, ended.refreshToken)).code).toBe('session_revoked')
 })
@@ -80,7 +80,7 @@ test('a cookie session goes on after a restore, and the fence ends it as well', 
     outside: { ports: { now: before.clock.now } },
   })
   expect((await after.browser().get('/me', { headers: ended })).status).toBe(200)
-  expect(await after.latchkey.parts.sessions.fence(restoredAt)).toBe(1)
+  expect(await after.latchkey.services.sessions.fence(restoredAt)).toBe(1)
   expect((await after.browser().get('/me', { headers: ended })).code).toBe('session_revoked')
 })
 
@@ -106,7 +106,7 @@ test('an API key that was revoked after the backup lives again, until it is fenc
     databaseUrl: before.databaseUrl,
     outside: { ports: { now: before.clock.now } },
   })
-  const { apiKeys, sessions } = after.latchkey.parts
+  const { apiKeys, sessions } = after.latchkey.services
   const { accessToken } = (await exchange(after, revoked.key)).body
   // Sessions alone leave the keys as they are, and it is said how many there are.
   await sessions.fence(restoredAt)
@@ -127,7 +127,7 @@ test('a dump of the database and the secret of the server mint nothing', async (
   const { latchkey, browser } = await createTestLatchkey()
   await browser().register()
   const ring = createSecretRing([testSecret])
-  const [row] = await latchkey.parts.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
+  const [row] = await latchkey.services.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
   const id = row!.id as Uint8Array
   const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
   const guesses = stolen
@@ -147,7 +147,7 @@ test('nor do they mint a session cookie', async () => {
   // The most that a row ever holds.
   await tab.post('/step-up', { password: ada.password })
   const ring = createSecretRing([testSecret])
-  const [row] = await latchkey.parts.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
+  const [row] = await latchkey.services.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
   const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
   const guesses = stolen
     .flatMap((bytes) => [bytes.subarray(0, 16), bytes.subarray(-16)])

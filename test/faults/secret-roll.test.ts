@@ -195,7 +195,7 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
       const behind = await start(undefined, old)
       const ahead = await start(behind.databaseUrl, `${fresh},${old}`)
       const present = await make(ahead)
-      await behind.latchkey.parts.nodes.load()
+      await behind.latchkey.services.nodes.load()
       const { status, code } = await present(behind)
       expect([status, code]).toEqual([503, 'unavailable'])
       // Nothing was used up.
@@ -214,7 +214,7 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
 
   test('keys are sealed anew under the newest secret, so that the one before can leave the ring', async () => {
     const first = await start(undefined, old)
-    const kidsOf = ({ latchkey }: TestLatchkey) => latchkey.parts.keys.list().map(({ kid }) => kid)
+    const kidsOf = ({ latchkey }: TestLatchkey) => latchkey.services.keys.list().map(({ kid }) => kid)
     const before = kidsOf(first)
     await first.latchkey.close()
     const second = await start(first.databaseUrl, `${fresh},${old}`)
@@ -226,7 +226,7 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
   test('and not while another process lacks it, which could not read them any more', async () => {
     const behind = await start(undefined, old)
     await start(behind.databaseUrl, `${fresh},${old}`)
-    await expect(behind.latchkey.parts.keys.load()).resolves.toBeUndefined()
+    await expect(behind.latchkey.services.keys.load()).resolves.toBeUndefined()
   })
 
   test('a form of a page whose secret this process lacks is unavailable, not forged', async () => {
@@ -234,7 +234,7 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
     const tab = behind.browser()
     await tab.post('/register', { email: 'a@example.com', password, sessionKind: 'cookie' })
     const ahead = await start(behind.databaseUrl, `${fresh},${old}`)
-    await behind.latchkey.parts.nodes.load()
+    await behind.latchkey.services.nodes.load()
     const request = {
       method: 'POST',
       header: () => null,
@@ -248,7 +248,7 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
 
   test('a load that fails is tried again, and shows in readiness meanwhile', async () => {
     const { latchkey, browser } = await start(undefined, old)
-    const { db } = latchkey.parts
+    const { db } = latchkey.services
     const ready = async () => (await browser().send('/readyz')).body as { checks: Record<string, string> }
     await db.transaction((tx) => tx.all(statement('ALTER TABLE role RENAME TO role_away')))
     await db.transaction((tx) => noteChange(tx))

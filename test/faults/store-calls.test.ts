@@ -48,7 +48,7 @@ async function checkAfter(
     const allowed = [operation.done, ...(operation.repeated ?? [])]
     expect(allowed).toContain(again.status === operation.done ? again.status : again.code)
   }
-  await scene.instance.latchkey.parts.outbox.drain()
+  await scene.instance.latchkey.services.outbox.drain()
   await operation.after?.(scene)
   if (operation.ends) return
   if (prepared instanceof Browser) expect((await prepared.get('/me')).status).toBe(200)

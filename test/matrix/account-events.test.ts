@@ -52,7 +52,7 @@ describe.each(stores)('on %s', (store) => {
 
   test('an import that finds somebody ends nothing of theirs, and changes nothing', async () => {
     const scene = await prepare(store, {})
-    const before = await scene.latchkey.parts.users.get(scene.userId)
+    const before = await scene.latchkey.services.users.get(scene.userId)
     const lines = async function* () {
       yield JSON.stringify({
         email: email.toUpperCase(),
@@ -61,9 +61,9 @@ describe.each(stores)('on %s', (store) => {
         emailVerified: true,
       })
     }
-    const report = await importUsers(scene.latchkey.parts, lines(), { dryRun: false })
+    const report = await importUsers(scene.latchkey.services, lines(), { dryRun: false })
     expect(report).toEqual({ created: 0, skipped: 1, faulty: [] })
-    expect(await scene.latchkey.parts.users.get(scene.userId)).toEqual(before)
+    expect(await scene.latchkey.services.users.get(scene.userId)).toEqual(before)
     const { told, ...left } = await scene.found()
     expect([told, new Set(Object.values(left))]).toEqual([false, new Set([true])])
   })

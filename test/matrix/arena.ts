@@ -57,7 +57,7 @@ export async function openArena(store: Store, options: TestOptions = {}): Promis
   }
 
   async function sql<Row>(text: string, values: Record<string, unknown> = {}): Promise<Row[]> {
-    return (await machinery.latchkey.parts.db.all(statement(text), values as never)) as Row[]
+    return (await machinery.latchkey.services.db.all(statement(text), values as never)) as Row[]
   }
 }
 
@@ -83,7 +83,7 @@ export const winners = (outcomes: readonly unknown[]): unknown[] =>
 
 /** An account of ada's at the provider; its id here. */
 export async function link({ latchkey, id }: Arena, subject = 'ada'): Promise<string> {
-  const { db, ports } = latchkey.parts
+  const { db, ports } = latchkey.services
   const identity = { provider: 'acme', issuer: 'https://issuer.example', subject }
   const about = { email: null, name: null, tokens: null, now: ports.now() }
   await db.transaction((tx) =>

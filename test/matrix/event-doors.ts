@@ -54,8 +54,10 @@ const page =
 
 async function resetByPage(scene: Scene) {
   const { latchkey, userId } = scene
-  const account = await latchkey.parts.users.get(userId)
-  const token = await latchkey.parts.db.transaction((tx) => latchkey.parts.resetMails.issue(tx, account))
+  const account = await latchkey.services.users.get(userId)
+  const token = await latchkey.services.db.transaction((tx) =>
+    latchkey.services.resetMails.issue(tx, account),
+  )
   return await submit(scene.browser(), `/reset-password?token=${token}`, { newPassword })
 }
 

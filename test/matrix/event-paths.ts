@@ -108,7 +108,7 @@ export const apiPaths: readonly Path[] = [
     by: 'its owner',
     before: linkProvider,
     run: async ({ home, latchkey, userId }) => {
-      const [linked] = await listLinkedAccounts(latchkey.parts.db, userId)
+      const [linked] = await listLinkedAccounts(latchkey.services.db, userId)
       return home.send(`${address}/linked-accounts/${linked!.id}`, { method: 'DELETE' })
     },
   },
@@ -171,9 +171,9 @@ export const apiPaths: readonly Path[] = [
 
 async function resetElsewhere(scene: Scene) {
   const tab = scene.browser()
-  const account = await scene.latchkey.parts.users.get(scene.userId)
-  const token = await scene.latchkey.parts.db.transaction((tx) =>
-    scene.latchkey.parts.resetMails.issue(tx, account),
+  const account = await scene.latchkey.services.users.get(scene.userId)
+  const token = await scene.latchkey.services.db.transaction((tx) =>
+    scene.latchkey.services.resetMails.issue(tx, account),
   )
   return await tab.post('/reset-password', { token, newPassword: 'a phrase of another kind' })
 }
@@ -212,12 +212,12 @@ export async function addPhone(scene: Scene) {
   const { ticket } = (await scene.home.post<{ ticket: string }>('/phone/send', { number })).body
   const [sms] = await scene.mailbox(number)
   const done = await scene.home.post('/phone/verify', { ticket, code: sms!.codes[0] })
-  expect(await findPhone(scene.latchkey.parts.db, scene.userId)).not.toBeNull()
+  expect(await findPhone(scene.latchkey.services.db, scene.userId)).not.toBeNull()
   return done
 }
 
 async function linkProvider({ latchkey, userId }: Scene) {
-  const { db, ports } = latchkey.parts
+  const { db, ports } = latchkey.services
   const identity = { provider: 'example', issuer: 'https://issuer.example', subject: 'to be removed' }
   const about = { email: null, name: null, tokens: null, now: ports.now() }
   await db.transaction((tx) => insertLinkedAccount(tx, { id: uuidV7(ports), userId, ...identity, ...about }))

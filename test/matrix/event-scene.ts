@@ -40,7 +40,7 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
     outgoingPrivateHosts: ['localhost'],
   })
   const { latchkey, clock, browser, mailbox } = started
-  const { db, ports, challenges, addressUndo, users } = latchkey.parts
+  const { db, ports, challenges, addressUndo, users } = latchkey.services
   provider.follow(clock.now)
   const [home, other] = [browser(), browser()]
   const { user } = await home.register(email, testPassword)
@@ -101,7 +101,7 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
 
   async function found(): Promise<Record<string, boolean>> {
     // What another process has ended is known here within a second.
-    await latchkey.parts.revocations.catchUp()
+    await latchkey.services.revocations.catchUp()
     const bearer = { authorization: `Bearer ${token}` }
     const lives = await Promise.all(codes.map(({ token }, index) => peek(purposesOf('code')[index]!, token)))
     const linked = await listLinkedAccounts(db, userId)
@@ -109,8 +109,8 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
       'token of before': (await home.get('/me', { headers: bearer, bare: true })).status === 200,
       home: await isLive(home),
       other: await isLive(other),
-      'trusted browser': (await latchkey.parts.trustedDevices.list(userId)).length > 0,
-      'API key': (await latchkey.parts.apiKeys.introspect(key.key)) !== null,
+      'trusted browser': (await latchkey.services.trustedDevices.list(userId)).length > 0,
+      'API key': (await latchkey.services.apiKeys.introspect(key.key)) !== null,
       codes: lives.some(Boolean),
       'own change': await peek(change, own.token),
       "another's change": await peek(change, others.token),

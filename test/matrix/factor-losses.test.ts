@@ -87,7 +87,7 @@ describe.each(stores)('on %s', (store) => {
     const person = await prepare(store)
     await factor.enrol(person)
     carry(person.home, await raised(factor, person))
-    const { db, ports } = person.site.latchkey.parts
+    const { db, ports } = person.site.latchkey.services
     await db.transaction((tx) => saveDemand(tx, person.id, true, ports.now()))
     const lost = await lose(person)
     if (isReplaced) expect(lost.status).toBe(200)
@@ -108,7 +108,7 @@ describe.each(stores)('on %s', (store) => {
       expect((await home.post('/recovery-codes')).status).toBe(201)
       await trust(person)
       expect((await loss.lose(person)).status).toBeLessThan(300)
-      const { db, trustedDevices } = site.latchkey.parts
+      const { db, trustedDevices } = site.latchkey.services
       const left = (await readStanding(db, person.id)).left
       expect([isLast, left]).toEqual([isLast, isLast && !loss.isReplaced ? 0 : 10])
       expect(await trustedDevices.list(person.id)).toEqual([])
@@ -119,7 +119,7 @@ describe.each(stores)('on %s', (store) => {
     const person = await prepare(store)
     await trust(person)
     await factor.enrol(person)
-    expect(await person.site.latchkey.parts.trustedDevices.list(person.id)).toEqual([])
+    expect(await person.site.latchkey.services.trustedDevices.list(person.id)).toEqual([])
   })
 
   test.each(['email-code', 'magic-link'])(
@@ -127,7 +127,7 @@ describe.each(stores)('on %s', (store) => {
     async (way) => {
       const person = await prepare(store)
       const { site, email, id } = person
-      const { db, ports } = site.latchkey.parts
+      const { db, ports } = site.latchkey.services
       await db.transaction((tx) => saveDemand(tx, id, true, ports.now()))
       const tab = site.browser()
       await tab.post(`/${way}/send`, { email })
@@ -173,7 +173,7 @@ async function addAnother(person: Person, factor: SecondFactor): Promise<void> {
 }
 
 async function trust({ id, site }: Person): Promise<void> {
-  const { db, ports } = site.latchkey.parts
+  const { db, ports } = site.latchkey.services
   const now = ports.now()
   const row = { id: uuidV7(ports), user_id: parseUuid(id), secret_hash: new Uint8Array(32) }
   const times = { created_at: now, last_used_at: now, expires_at: now + days(1) }

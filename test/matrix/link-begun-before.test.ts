@@ -38,7 +38,7 @@ describe.each(stores)('on %s', (store) => {
       const scene = await prepare(store, path)
       const back = await begin(scene)
       await path.run(scene)
-      await scene.latchkey.parts.revocations.catchUp()
+      await scene.latchkey.services.revocations.catchUp()
       expect(typeof (await finish(scene, back))).toBe('string')
       expect(await linked(scene)).not.toContain(thief.sub)
     },
@@ -71,5 +71,5 @@ async function finish({ home }: Scene, back: Record<string, string>): Promise<st
 }
 
 async function linked({ latchkey, userId }: Scene): Promise<string[]> {
-  return (await listLinkedAccounts(latchkey.parts.db, userId)).map(({ subject }) => subject)
+  return (await listLinkedAccounts(latchkey.services.db, userId)).map(({ subject }) => subject)
 }

@@ -31,7 +31,7 @@ describe.each(stores)('on %s', (store) => {
 
   test('every limit lets so many through, however many come at once', async () => {
     const { latchkey } = await createTestLatchkey({ store, limitScale: 1 })
-    const { limits } = latchkey.parts
+    const { limits } = latchkey.services
     const all = limitsInSource()
     expect(all.length).toBeGreaterThan(35)
     for (const { name, most } of all) {

@@ -54,7 +54,7 @@ export const countRaces: readonly Race[] = [
       )
     },
     check: async ({ latchkey, id }) =>
-      expect(await listPasskeys(latchkey.parts.db, id)).toHaveLength(mostPasskeys),
+      expect(await listPasskeys(latchkey.services.db, id)).toHaveLength(mostPasskeys),
   },
   {
     name: 'a user has so many accounts at providers at most',
@@ -81,7 +81,7 @@ export const countRaces: readonly Race[] = [
       expect(await said(arena.home.post('/federation/acme/finish', answer))).toBe(
         'linked_account_limit_reached',
       )
-      expect(await listLinkedAccounts(arena.latchkey.parts.db, arena.id)).toHaveLength(mostLinkedAccounts)
+      expect(await listLinkedAccounts(arena.latchkey.services.db, arena.id)).toHaveLength(mostLinkedAccounts)
     },
   },
   ...(['user', 'service_account'] as const).map((kind): Race => ({
@@ -90,7 +90,7 @@ export const countRaces: readonly Race[] = [
     covers: ['features/api-keys/owner.ts'],
     async lay({ latchkey, id, newServiceAccount }) {
       const owner = { kind, id: kind === 'user' ? id : (await newServiceAccount('robot')).id }
-      const make = () => done(latchkey.parts.apiKeys.create(owner, aKey, operator))
+      const make = () => done(latchkey.services.apiKeys.create(owner, aKey, operator))
       for (let made = 0; made < mostKeys - 1; made++) expect(await make()).toBe('done')
       return repeated(racers, make)
     },
@@ -104,7 +104,7 @@ export const countRaces: readonly Race[] = [
     table: 'api_key',
     covers: ['features/api-keys/owner.ts'],
     async lay({ latchkey, id }) {
-      const { apiKeys } = latchkey.parts
+      const { apiKeys } = latchkey.services
       const owner = { kind: 'user', id } as const
       const make = async () => (await apiKeys.create(owner, aKey, operator)).apiKey.id
       const ids: string[] = []
@@ -134,7 +134,7 @@ export const countRaces: readonly Race[] = [
     },
     async check({ latchkey, id }, outcomes) {
       expect(outcomes).toEqual(Array(racers).fill(200))
-      const page = await latchkey.parts.sessions.devices(id, null, { cursor: undefined, limit: 50 })
+      const page = await latchkey.services.sessions.devices(id, null, { cursor: undefined, limit: 50 })
       expect(page.items).toHaveLength(5)
     },
   },
@@ -162,7 +162,7 @@ export const countRaces: readonly Race[] = [
         const value = index.toString(16).padStart(64, '0')
         const kind = 'thumbprint' as const
         const mapping = { name: 'x', kind, value, scopes: [], inheritRoles: false }
-        return done(latchkey.parts.mutualTls.create(id, mapping, operator))
+        return done(latchkey.services.mutualTls.create(id, mapping, operator))
       }
       for (let made = 0; made < mostMappings - 1; made++) expect(await make(made)).toBe('done')
       return repeated(racers, (index) => make(1000 + index))
@@ -179,7 +179,7 @@ export const countRaces: readonly Race[] = [
     async lay(arena) {
       const { home, id, browser, latchkey } = arena
       const { codes } = await enrolTotp(home, arena)
-      const { db, ports } = latchkey.parts
+      const { db, ports } = latchkey.services
       const now = ports.now()
       const times = { created_at: now - 1, last_used_at: now - 1, expires_at: now + 1_000_000 }
       for (let index = 0; index < mostDevices; index++) {

@@ -89,7 +89,7 @@ const lastFactors = (
       await home.refresh()
       carry(home, await factor.stepUp(ada, home))
     }
-    const { db, ports } = latchkey.parts
+    const { db, ports } = latchkey.services
     await db.transaction((tx) => saveDemand(tx, id, true, ports.now()))
     return [() => off[one]!.lose(arena), () => off[other]!.lose(arena)]
   },
@@ -137,7 +137,7 @@ const lastKey: Race = {
       databaseUrl: arena.databaseUrl,
       outside: { ports: { now: arena.clock.now } },
     })
-    const [one, other] = [arena.latchkey.parts.keys, second.latchkey.parts.keys]
+    const [one, other] = [arena.latchkey.services.keys, second.latchkey.services.keys]
     // The second process has not heard yet that what it knows as the next one signs by now.
     const [next] = await arena.sql<{ kid: string }>(`SELECT kid FROM signing_key WHERE state = 'next'`)
     await one.rotate()

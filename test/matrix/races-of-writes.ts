@@ -115,7 +115,7 @@ export const writeRaces: readonly Race[] = [
     table: 'limit_counter',
     covers: [],
     async lay({ latchkey, databaseUrl, id }) {
-      const { db, challenges } = latchkey.parts
+      const { db, challenges } = latchkey.services
       // On SQLite a transaction that writes is alone.
       const together = databaseUrl.startsWith('postgres') ? 2 : 1
       let inside = 0
@@ -132,7 +132,7 @@ export const writeRaces: readonly Race[] = [
       )
     },
     async check({ latchkey }, tokens) {
-      const { db, challenges } = latchkey.parts
+      const { db, challenges } = latchkey.services
       const works = async (token: unknown) =>
         (await db.transaction((tx) => challenges.consume(tx, 'reset-password', String(token)))) !== null
       const seen = []
@@ -249,9 +249,9 @@ export const writeRaces: readonly Race[] = [
     async lay({ latchkey, databaseUrl }) {
       const second = await createTestLatchkey({ databaseUrl })
       return [latchkey, second.latchkey].map(
-        ({ parts }) =>
+        ({ services }) =>
           () =>
-            done(parts.keys.rotate()),
+            done(services.keys.rotate()),
       )
     },
     async check({ sql }) {

@@ -53,7 +53,7 @@ const doors: Record<string, Door> = {
   },
   'the application': ({ latchkey }) => codeOf(latchkey.createUser({ email, password: testPassword })),
   'the command line': ({ latchkey }) =>
-    codeOf(createUser(latchkey.parts, { email, password: testPassword }, 'command line')),
+    codeOf(createUser(latchkey.services, { email, password: testPassword }, 'command line')),
   'an import': ({ latchkey }) => imported(latchkey, false),
   'an import that only looks': ({ latchkey }) => imported(latchkey, true),
   'an account at a provider': async ({ browser, provider }) => {
@@ -66,7 +66,7 @@ const doors: Record<string, Door> = {
   'a code by mail': (scene) => mailed(scene, 'email-code'),
   'a link by mail': (scene) => mailed(scene, 'magic-link'),
   'the set-up link': async ({ latchkey, browser }) => {
-    const { db } = latchkey.parts
+    const { db } = latchkey.services
     await db.all(setRoles, { roles: '[]' })
     const token = new URL((await latchkey.setUpLink())!).searchParams.get('token')
     const { code } = await browser().post('/setup', { token, email, password: testPassword })
@@ -134,8 +134,8 @@ test.each(stores.flatMap((store) => takers.map((door) => [store, door] as const)
       () => open(scene),
     ])
     expect(changed).toBe(204)
-    const { users } = scene.latchkey.parts
-    const rows = await scene.latchkey.parts.db.all(holders, { email })
+    const { users } = scene.latchkey.services
+    const rows = await scene.latchkey.services.db.all(holders, { email })
     expect([rows, (await users.get(scene.otherId as never)).email]).toEqual([[], 'other@example.com'])
   },
 )
@@ -159,11 +159,11 @@ async function prepare(store: (typeof stores)[number]): Promise<Scene> {
   return { ...started, provider, strict, otherId: id }
 }
 
-async function imported({ parts }: TestLatchkey['latchkey'], dryRun: boolean): Promise<unknown> {
+async function imported({ services }: TestLatchkey['latchkey'], dryRun: boolean): Promise<unknown> {
   const lines = async function* () {
     yield `${JSON.stringify({ email: email.toUpperCase() })}\n`
   }
-  const { created, faulty } = await importUsers(parts, lines(), { dryRun })
+  const { created, faulty } = await importUsers(services, lines(), { dryRun })
   return created === 0 ? faulty[0]?.message : 'created'
 }
 

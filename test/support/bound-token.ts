@@ -18,7 +18,7 @@ export async function bindToken(issuer: Issuer) {
 
 /** The administrator's claims with this confirmation (RFC 7800), signed by the issuer. */
 export async function signWith({ latchkey, root }: Issuer, cnf: object): Promise<string> {
-  const { kid, key } = latchkey.parts.keys.signer()
+  const { kid, key } = latchkey.services.keys.signer()
   const claims = await latchkey.authenticate(`Bearer ${root.accessToken}`)
   return await new SignJWT({ ...claims, cnf })
     .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })

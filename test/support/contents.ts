@@ -7,10 +7,10 @@ const listTables = statement({
 })
 
 /** Every row of every table, as text in which bytes are hexadecimal. */
-export async function rowsByTable({ parts }: Latchkey): Promise<Record<string, string[]>> {
+export async function rowsByTable({ services }: Latchkey): Promise<Record<string, string[]>> {
   const tables: Record<string, string[]> = {}
-  for (const { name } of await parts.db.all<{ name: string }>(listTables)) {
-    const rows = await parts.db.all(statement(`SELECT * FROM ${name}`))
+  for (const { name } of await services.db.all<{ name: string }>(listTables)) {
+    const rows = await services.db.all(statement(`SELECT * FROM ${name}`))
     tables[name] = rows.map((row) => JSON.stringify(row, inHex))
   }
   return tables

@@ -14,5 +14,5 @@ export async function disableElsewhere(
   isDisabled = true,
 ): Promise<void> {
   const at = isDisabled ? clock.now() : null
-  await latchkey.parts.db.all(save, { userId: parseUuid(userId), at })
+  await latchkey.services.db.all(save, { userId: parseUuid(userId), at })
 }

@@ -73,8 +73,8 @@ export async function createTestLatchkey({
   return { latchkey, clock, databaseUrl, mailbox, browser: (headers) => new Browser(latchkey, headers) }
 
   async function mailbox(to: string): Promise<InboxMail[]> {
-    await latchkey.parts.outbox.drain()
-    return (await latchkey.parts.inbox?.list(to)) ?? []
+    await latchkey.services.outbox.drain()
+    return (await latchkey.services.inbox?.list(to)) ?? []
   }
 }
 

@@ -65,7 +65,7 @@ export async function openTestServer(
 
   async function mailTo(address: string): Promise<InboxMail> {
     for (let tries = 0; tries < 200; tries++) {
-      const [newest] = (await latchkey.parts.inbox?.list(address)) ?? []
+      const [newest] = (await latchkey.services.inbox?.list(address)) ?? []
       if (newest) return newest
       await new Promise((resolve) => setTimeout(resolve, 20))
     }

@@ -60,7 +60,7 @@ test('the key chain holds the refresh token, under names it accepts, and gives i
     },
   })
   clock.advance(31 * 24 * 3_600_000)
-  await latchkey.parts.sessions.endAll({ userId: second.state.get().user!.id as never }, 'all_logged_out')
+  await latchkey.services.sessions.endAll({ userId: second.state.get().user!.id as never }, 'all_logged_out')
   vi.useFakeTimers({ toFake: ['performance'] })
   onTestFinished(() => void vi.useRealTimers())
   vi.advanceTimersByTime(3_600_000)

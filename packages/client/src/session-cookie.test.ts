@@ -67,7 +67,7 @@ test('an access token is refused as what cannot be had, and not as null', async 
 test('can tells what the session allows, once it has been asked again', async () => {
   const { auth, latchkey, device } = await signedIn()
   expect(auth.can({ role: 'admin' })).toBe(false)
-  await latchkey.parts.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+  await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
   const next = clientOf(device)
   await next.ready()
   expect([
@@ -152,12 +152,12 @@ const ends: Record<string, (one: Opened) => unknown> = {
   no_session: ({ device }) => device.cookies.clear(),
   session_expired: ({ clock }) => clock.advance(31 * 24 * 60 * minutes),
   session_revoked: async ({ latchkey, auth }) => {
-    await latchkey.parts.sessions.endAll({ userId: auth.state.get().user!.id as never }, 'all_logged_out')
+    await latchkey.services.sessions.endAll({ userId: auth.state.get().user!.id as never }, 'all_logged_out')
   },
   user_disabled: async ({ latchkey, auth, clock }) => {
     const { id } = auth.state.get().user!
     const disable = statement('UPDATE user_account SET disabled_at = 1 WHERE id = :id')
-    await latchkey.parts.db.all(disable, { id: parseUuid(id) })
+    await latchkey.services.db.all(disable, { id: parseUuid(id) })
     clock.advance(10_000)
   },
 }
@@ -212,7 +212,7 @@ test('logging out ends the session on the server, here and at once', async () =>
   expect(await auth.logout()).toEqual({ data: true, error: null })
   expect(auth.state.get().status).toBe('signed-out')
   expect(device.cookies.has(cookieName)).toBe(false)
-  expect(await latchkey.parts.sessions.devices(id as never, '' as never, { limit: 50 })).toMatchObject({
+  expect(await latchkey.services.sessions.devices(id as never, '' as never, { limit: 50 })).toMatchObject({
     items: [],
   })
   device.cookies.set(cookieName, cookie)
@@ -240,7 +240,7 @@ test('a log-out while offline is owed, and paid as soon as the server can be rea
   device.weather('*', 'fair')
   auth.wake()
   await vi.waitFor(() => expect(device.cookies.has(cookieName)).toBe(false))
-  expect(await latchkey.parts.sessions.devices(id as never, '' as never, { limit: 50 })).toMatchObject({
+  expect(await latchkey.services.sessions.devices(id as never, '' as never, { limit: 50 })).toMatchObject({
     items: [],
   })
   expect(auth.state.get().status).toBe('signed-out')

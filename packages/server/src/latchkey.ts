@@ -12,7 +12,7 @@ import { makeGood, tellLoss } from './features/revocation-feed/make-good.ts'
 import { createUser, type NewUser } from './features/import/create-user.ts'
 import { fileInterval } from './features/mutual-tls/options.ts'
 import { makeSetUpLink } from './accounts/set-up-link.ts'
-import { createParts, type Parts } from './services/create-services.ts'
+import { createServices, type Services } from './services/create-services.ts'
 import type { AuditInput } from './core/audit/audit.ts'
 import { createLogFor, type Log, type Logger } from './core/log/log.ts'
 import type { MailTransport } from './core/mail/transport.ts'
@@ -28,7 +28,7 @@ import { createGuards } from './http/guards.ts'
 import type { Mountable } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
 
-/** What is handed in beside the settings: parts of the outside world. */
+/** What is handed in beside the settings: services of the outside world. */
 export interface Outside {
   /** What it says of the time is so: with `now` the database's clock is not asked. */
   ports?: Partial<Ports>
@@ -75,8 +75,8 @@ export interface Latchkey extends Mountable {
   drain(): void
   /** Finishes what was promised (mails, audit), then lets go of the database. */
   close(): Promise<void>
-  /** The parts, for the command line and for tests. */
-  parts: Parts
+  /** The services, for the command line and for tests. */
+  services: Services
   http: Http
 }
 
@@ -103,7 +103,7 @@ export async function startLatchkey(
 ): Promise<Latchkey> {
   const clock = createDatabaseClock(outside.machine)
   const ports = { ...systemPorts, now: clock.now, isTimeInDoubt: clock.isWrong, ...outside.ports }
-  const parts = createParts({
+  const services = createServices({
     ...outside,
     clock,
     config,
@@ -111,45 +111,45 @@ export async function startLatchkey(
     ports,
     methods,
   })
-  const { db, nodes, revocations, audit, tlsFiles } = parts
+  const { db, nodes, revocations, audit, tlsFiles } = services
   const file = sqliteFileOf(config.databaseUrl)
   const witness = createWitness(db, config)
   let leavePlace = () => {}
   let http: Http
   try {
     tlsFiles.current()
-    if (file !== null && !outside.database) leavePlace = takePlace(file, parts.log)
-    http = createHttp(parts)
-    await open(parts, witness)
+    if (file !== null && !outside.database) leavePlace = takePlace(file, services.log)
+    http = createHttp(services)
+    await open(services, witness)
   } catch (error) {
     await nodes.stop()
     await db.close().catch(() => {})
     leavePlace()
     throw error
   }
-  const running = run(parts, witness)
+  const running = run(services, witness)
   let closing: Promise<void> | undefined
 
   return {
     config,
-    parts,
+    services,
     http,
     handler: http.handler,
     owns: http.owns,
-    ...createGuards(parts),
+    ...createGuards(services),
     forms: http.forms,
     refusal: http.refusal,
     unreadable: http.unreadable,
     on: audit.on,
-    setUpLink: () => makeSetUpLink(parts),
+    setUpLink: () => makeSetUpLink(services),
     refreshTls: running.refreshTls,
-    createUser: (user) => createUser(parts, user, 'application'),
+    createUser: (user) => createUser(services, user, 'application'),
     drain,
     close,
   }
 
   function drain(): void {
-    parts.readiness.drain()
+    services.readiness.drain()
     revocations.release()
   }
 
@@ -167,11 +167,11 @@ export async function startLatchkey(
 }
 
 /** Brings the database to the state that everything stands on. */
-async function open(parts: Parts, witness: Witness): Promise<void> {
-  const { db, clock, ports, log, nodes, keys, mutualTls, revocations, loads } = parts
+async function open(services: Services, witness: Witness): Promise<void> {
+  const { db, clock, ports, log, nodes, keys, mutualTls, revocations, loads } = services
   await clock.ask(db)
   await witness.requireContent()
-  await migrate(db, parts.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
+  await migrate(db, services.migrations, ports.now(), (holder) => log.warn('migrations wait', { holder }))
   await db.checkpoint()
   await nodes.start()
   await keys.ensure()
@@ -179,22 +179,25 @@ async function open(parts: Parts, witness: Witness): Promise<void> {
   await revocations.start({
     onChange: loads.run,
     onError: (error) => log.warn('the revocation log cannot be followed', { error }),
-    onLoss: (loss) => makeGood(parts, loss),
+    onLoss: (loss) => makeGood(services, loss),
   })
-  await heedWitness(parts, witness)
+  await heedWitness(services, witness)
 }
 
-async function heedWitness(parts: Parts, witness: Witness): Promise<void> {
+async function heedWitness(services: Services, witness: Witness): Promise<void> {
   const seen = witness.read()
   // Others may follow this log: they are told as well.
-  if (parts.db.dialect === 'postgres' && seen) return await parts.revocations.testify(seen)
+  if (services.db.dialect === 'postgres' && seen) return await services.revocations.testify(seen)
   const loss = await witness.findLoss()
-  if (loss) tellLoss(parts, loss)
+  if (loss) tellLoss(services, loss)
 }
 
 /** Starts the background work. */
-function run(parts: Parts, witness: Witness): { refreshTls: () => Promise<void>; stop: () => Promise<void> } {
-  const { config, db, clock, log, keys, nodes, loads, revocations, outbox, cleanUp, audit } = parts
+function run(
+  services: Services,
+  witness: Witness,
+): { refreshTls: () => Promise<void>; stop: () => Promise<void> } {
+  const { config, db, clock, log, keys, nodes, loads, revocations, outbox, cleanUp, audit } = services
   let isWitnessLost = false
   keepWitness()
   const noPasskeys = explainNoPasskeys(config)
@@ -238,7 +241,7 @@ function run(parts: Parts, witness: Witness): { refreshTls: () => Promise<void>;
 
   async function refreshTls(): Promise<void> {
     try {
-      if (parts.tlsFiles.refresh()) await parts.mutualTls.endRevoked()
+      if (services.tlsFiles.refresh()) await services.mutualTls.endRevoked()
     } catch (error) {
       log.error('revoked certificates cannot be ended', { error })
     }

@@ -21,7 +21,7 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
   const { port, host, publicUrl, metricsPort, maxConnections, shutdownNotice, shutdownGrace } =
     latchkey.config
   const headers = securityHeaders(publicUrl.startsWith('https:'))
-  const server = createListener(latchkey.parts.tlsFiles, patience)
+  const server = createListener(latchkey.services.tlsFiles, patience)
   const closing = closeAfterAnswers(server)
   const isTrusted = createTrust(latchkey.config.trustedProxies) ?? (() => false)
   limitConnections(server, { most: maxConnections, isTrusted })

@@ -312,7 +312,7 @@ export const operations: Record<string, Operation> = {
   },
   'finish a registration that somebody else began': {
     prepare: async ({ instance }) => {
-      const { db, challenges } = instance.latchkey.parts
+      const { db, challenges } = instance.latchkey.services
       const email = 'new@example.com'
       const payload = { email, name: null, hash: 'of a password that never counts', isFree: true }
       const about = { purpose: 'registration', subject: email, userId: null, payload, ttl: hours(1) } as const
@@ -456,7 +456,7 @@ export const operations: Record<string, Operation> = {
   },
   'rotate the signing keys': {
     run: async ({ ada, instance: { latchkey } }) => {
-      const rotated = await latchkey.parts.keys.rotate().then(
+      const rotated = await latchkey.services.keys.rotate().then(
         () => 200,
         () => 503,
       )

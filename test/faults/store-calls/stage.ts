@@ -66,7 +66,7 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
       return current().latchkey
     },
     async mailbox(to) {
-      const { outbox, inbox } = current().latchkey.parts
+      const { outbox, inbox } = current().latchkey.services
       await outbox.drain()
       return (await inbox?.list(to)) ?? []
     },
@@ -128,7 +128,7 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
 
   /** What is done in the background is done. */
   async function settle(): Promise<void> {
-    const { audit, outbox } = instance.latchkey.parts
+    const { audit, outbox } = instance.latchkey.services
     await audit.flush()
     await outbox.drain()
   }

@@ -192,7 +192,10 @@ test('the six refusals of our server sign out, each with its reason, and say so 
     },
     session_expired: ({ clock }) => clock.advance(31 * 24 * 60 * minutes),
     session_revoked: async ({ latchkey, auth }) => {
-      await latchkey.parts.sessions.endAll({ userId: auth.state.get().user!.id as never }, 'all_logged_out')
+      await latchkey.services.sessions.endAll(
+        { userId: auth.state.get().user!.id as never },
+        'all_logged_out',
+      )
     },
     refresh_token_reused: async ({ device, auth, clock }) => {
       const before = new Map(device.cookies)
@@ -207,7 +210,7 @@ test('the six refusals of our server sign out, each with its reason, and say so 
     user_disabled: async ({ latchkey, auth }) => {
       const { id } = auth.state.get().user!
       const disable = statement('UPDATE user_account SET disabled_at = 1 WHERE id = :id')
-      await latchkey.parts.db.all(disable, { id: parseUuid(id) })
+      await latchkey.services.db.all(disable, { id: parseUuid(id) })
     },
   }
   for (const [code, happen] of Object.entries(refusals)) {
@@ -259,7 +262,9 @@ test('logging out while offline is owed, and paid before any refresh (rule 7)', 
   const next = clientOf(device, { transport: { refreshToken: storage } })
   expect((await next.ready()).status).toBe('signed-out')
   expect(device.sent.map(({ path }) => path)).toEqual(['/api/auth/logout'])
-  expect(await latchkey.parts.sessions.devices(user.id as never, '' as never, { limit: 50 })).toMatchObject({
+  expect(
+    await latchkey.services.sessions.devices(user.id as never, '' as never, { limit: 50 }),
+  ).toMatchObject({
     items: [],
   })
   expect(storage.getItem('latchkey:http://localhost:4000/api/auth:pending-logout')).toBeNull()
@@ -396,7 +401,7 @@ for (const [way, send] of Object.entries({
     const asked = vi.fn(async () => (await auth.password.stepUp({ password: secret })).error === null)
     auth.on('step-up', asked)
     clock.advance(11 * minutes)
-    await latchkey.parts.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+    await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
     device.sent.length = 0
     expect(await send(one)).toEqual({ data: true, error: null })
     expect(device.sent.map(({ path, status }) => [path, status])).toEqual([
@@ -410,8 +415,8 @@ for (const [way, send] of Object.entries({
 
     clock.advance(11 * minutes)
     const root = await one.browser().register('root@example.com')
-    await latchkey.parts.users.change(root.user.id as never, { roles: ['admin'] })
-    await latchkey.parts.users.change(auth.state.get().user!.id as never, { roles: [] })
+    await latchkey.services.users.change(root.user.id as never, { roles: ['admin'] })
+    await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: [] })
     asked.mockResolvedValue(true)
     device.sent.length = 0
     await send(one)
@@ -789,7 +794,7 @@ test('what the server rendered with is there at once, and is checked', async () 
 test('can tells what the token allows', async () => {
   const { auth, latchkey } = await signedIn()
   expect(auth.can({ role: 'admin' })).toBe(false)
-  await latchkey.parts.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+  await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
   await auth.getAccessToken({ force: true })
   expect([
     auth.can({ role: 'admin' }),

@@ -70,7 +70,7 @@ describe.each(stores)('on %s', (store) => {
       'recovery-codes': { left: 0 },
     })
     expect((await stranger.refresh()).code).toBe('session_revoked')
-    expect((await started.latchkey.parts.users.get(user.id as UserId)).emailVerifiedAt).not.toBeNull()
+    expect((await started.latchkey.services.users.get(user.id as UserId)).emailVerifiedAt).not.toBeNull()
   })
 
   test('a change of address needs the session that asked, or a fresh proof after it', async () => {
@@ -129,9 +129,9 @@ describe.each(stores)('on %s', (store) => {
     'the owner resets the password': ({ started }) => resetIn(started, started.browser()),
     'the owner signs out everywhere': ({ owner }) => owner.post('/logout', { scope: 'all' }),
     'an administrator ends all sessions': ({ started, id }) =>
-      started.latchkey.parts.sessions.endAll({ userId: id }, 'sessions_ended_by_admin', (account) => ({
+      started.latchkey.services.sessions.endAll({ userId: id }, 'sessions_ended_by_admin', (account) => ({
         mails: {
-          address: started.latchkey.parts.mails.credentialChanged({
+          address: started.latchkey.services.mails.credentialChanged({
             account,
             at: 0,
             ip: null,
@@ -155,7 +155,7 @@ describe.each(stores)('on %s', (store) => {
     const again = started.browser()
     if ((await again.login(email, newPassword)).status !== 200) await again.login()
     expect((await again.post('/change-email/confirm', { token })).code).toBe('challenge_invalid')
-    expect((await started.latchkey.parts.users.get(user.id as UserId)).email).toBe(email)
+    expect((await started.latchkey.services.users.get(user.id as UserId)).email).toBe(email)
   })
 
   // Neither says a word to what waits: these changes are seen where the link is answered.
@@ -170,7 +170,7 @@ describe.each(stores)('on %s', (store) => {
     const token = await linkToken(started, '/change-email/confirm', 'thief@example.com')
     started.clock.advance(1000)
     await owner.login()
-    await started.latchkey.parts.db.all(statement(text), { sid: parseUuid(session.id) })
+    await started.latchkey.services.db.all(statement(text), { sid: parseUuid(session.id) })
     expect((await owner.post('/change-email/confirm', { token })).code).toBe('challenge_invalid')
   })
 
@@ -205,7 +205,7 @@ describe.each(stores)('on %s', (store) => {
 
   test('the last factor that must be is neither turned off nor removed, whatever it is', async () => {
     const started = await createTestLatchkey({ store, secondFactor: 'optional' })
-    const { db } = started.latchkey.parts
+    const { db } = started.latchkey.services
     const home = started.browser()
     const { user } = await home.register()
     const key = new Authenticator()
@@ -231,7 +231,7 @@ describe.each(stores)('on %s', (store) => {
     const raised = await home.post<SignedIn>('/step-up', { factor: 'totp', code: app.code() })
     home.token = raised.body.accessToken
     expect((await home.send('/api/auth/totp', { method: 'DELETE' })).status).toBe(204)
-    const { secondFactors, db } = started.latchkey.parts
+    const { secondFactors, db } = started.latchkey.services
     expect(await secondFactors.enrolled(db, user.id as UserId)).toEqual([])
     started.clock.advance(60_000)
     await home.refresh()
@@ -253,7 +253,7 @@ describe.each(stores)('on %s', (store) => {
       next: 'second_factor',
       factors: ['email-code'],
     })
-    await started.latchkey.parts.db.transaction((tx) =>
+    await started.latchkey.services.db.transaction((tx) =>
       saveDemand(tx, user.id as UserId, true, started.clock.now()),
     )
     const tab = started.browser()
@@ -272,7 +272,7 @@ describe.each(stores)('on %s', (store) => {
     const home = started.browser()
     const { user } = await home.register()
     const id = user.id as UserId
-    const { db, users } = started.latchkey.parts
+    const { db, users } = started.latchkey.services
     await users.change(id, { roles: ['admin'] })
     await started.browser().register('root@example.com')
     const token = await linkToken(started, '/verify-email')

@@ -151,7 +151,7 @@ describe.each(stores)('proving an address on %s', (store) => {
     const started = await createTestLatchkey({ store })
     const { user } = await started.browser().register()
     const token = await linkToken(started, '/verify-email')
-    const { users } = started.latchkey.parts
+    const { users } = started.latchkey.services
     await users.change(user.id as UserId, { disabledAt: started.clock.now() })
     expect((await started.browser().post('/verify-email', { token })).code).toBe('challenge_invalid')
     expect((await users.get(user.id as UserId)).emailVerifiedAt).toBeNull()
@@ -260,7 +260,7 @@ describe.each(stores)('changing the address on %s', (store) => {
     const { user } = await tab.register()
     await tab.post('/change-email', { email: second })
     const token = await linkToken(started, '/change-email/confirm', second)
-    const { users } = started.latchkey.parts
+    const { users } = started.latchkey.services
     await users.change(user.id as UserId, { disabledAt: started.clock.now() })
     expect((await confirm(tab, token)).code).toBe('token_revoked')
     expect((await users.get(user.id as UserId)).email).toBe(first)

@@ -49,7 +49,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const { user } = await tab.register()
     const userId = user.id as UserId
     for (let count = 0; count < 1000; count++)
-      latchkey.parts.audit.record({ kind: 'user.updated', userId, detail: { count } })
+      latchkey.services.audit.record({ kind: 'user.updated', userId, detail: { count } })
     const { activity } = (await download(tab)).body
     const counts = activity.filter(({ kind }) => kind === 'user.updated').map(({ detail }) => detail['count'])
     expect(counts).toEqual(Array.from({ length: 1000 }, (_, index) => 999 - index))
@@ -61,7 +61,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const tab = browser()
     const { user } = await tab.register()
     const bob = await browser().register('bob@example.com')
-    latchkey.parts.audit.record({
+    latchkey.services.audit.record({
       kind: 'user.updated',
       userId: user.id as UserId,
       actorId: bob.user.id as UserId,
@@ -79,7 +79,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const native = await browser().post<{ ticket: string }>('/login', { email, password })
     await tab.post('/forgot-password', { email })
     const mails = await mailbox(email)
-    const stored = await findPassword(latchkey.parts.db, user.id as UserId)
+    const stored = await findPassword(latchkey.services.db, user.id as UserId)
     const secrets = [
       password,
       accessToken,

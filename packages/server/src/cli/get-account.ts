@@ -2,11 +2,11 @@ import { isId, type UserId } from '@latchkey/contract'
 import { normalizeEmail } from '../core/mail/address.ts'
 import type { Account } from '../identity/users/account.ts'
 import { findAccount, findAccountByEmail } from '../identity/users/store.ts'
-import type { Parts } from '../services/create-services.ts'
+import type { Services } from '../services/create-services.ts'
 import { CommandError } from './command.ts'
 
 /** The user whom `who` names, by e-mail address or id. Throws {@link CommandError} where there is none. */
-export async function getAccount({ db }: Pick<Parts, 'db'>, who: string): Promise<Account> {
+export async function getAccount({ db }: Pick<Services, 'db'>, who: string): Promise<Account> {
   const account = isId(who)
     ? await findAccount(db, who as UserId)
     : await findAccountByEmail(db, normalizeEmail(who))

@@ -2,7 +2,7 @@ import { isId } from '@latchkey/contract'
 import { findServiceAccount, findServiceAccountByName } from '../identity/service-accounts/store.ts'
 import type { ServiceAccount } from '../identity/service-accounts/key-holder.ts'
 import type { OwnerRef } from '../features/api-keys/store.ts'
-import type { Parts } from '../services/create-services.ts'
+import type { Services } from '../services/create-services.ts'
 import { CommandError, exitCodes, type Invocation, type Option, textOf } from './command.ts'
 import { getAccount } from './get-account.ts'
 
@@ -24,13 +24,16 @@ export function ownerNamesOf(invocation: Invocation): OwnerNames {
 }
 
 /** Throws {@link CommandError} where there is none. */
-export async function getKeyOwner(parts: Parts, { user, serviceAccount }: OwnerNames): Promise<OwnerRef> {
-  if (user !== undefined) return { kind: 'user', id: (await getAccount(parts, user)).id }
-  return { kind: 'service_account', id: (await getServiceAccount(parts, serviceAccount ?? '')).id }
+export async function getKeyOwner(
+  services: Services,
+  { user, serviceAccount }: OwnerNames,
+): Promise<OwnerRef> {
+  if (user !== undefined) return { kind: 'user', id: (await getAccount(services, user)).id }
+  return { kind: 'service_account', id: (await getServiceAccount(services, serviceAccount ?? '')).id }
 }
 
 /** By name or id. Throws {@link CommandError} where there is none. */
-export async function getServiceAccount({ db }: Pick<Parts, 'db'>, who: string): Promise<ServiceAccount> {
+export async function getServiceAccount({ db }: Pick<Services, 'db'>, who: string): Promise<ServiceAccount> {
   const found = isId(who) ? await findServiceAccount(db, who) : await findServiceAccountByName(db, who)
   if (!found) throw new CommandError(`There is no service account ${who}.`)
   return found

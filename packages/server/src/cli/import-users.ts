@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { normalizeEmail, parseEmailAddress } from '../core/mail/address.ts'
 import { sayIssue } from '../core/request/say-issue.ts'
 import { findAccountByEmail } from '../identity/users/store.ts'
-import type { Parts } from '../services/create-services.ts'
+import type { Services } from '../services/create-services.ts'
 import { type Queryable, UniqueViolation } from '../db/database.ts'
 import { isSupportedHash } from '../methods/password/password-hash.ts'
 import { insertUser, readRoleNames } from '../features/import/insert-user.ts'
@@ -46,7 +46,7 @@ const attempts = 3
 
 /** Reads users from JSON lines or a JSON array and adds those who are not there yet. May be repeated. */
 export async function importUsers(
-  parts: Parts,
+  services: Services,
   chunks: AsyncIterable<string>,
   { dryRun }: ImportOptions,
 ): Promise<ImportReport> {
@@ -67,7 +67,7 @@ export async function importUsers(
   async function write(candidates: readonly Candidate[]): Promise<void> {
     if (candidates.length === 0) return
     const outcome = await repeatOnConflict(() =>
-      parts.db.transaction((tx) => writeBatch(parts, tx, candidates, dryRun)),
+      services.db.transaction((tx) => writeBatch(services, tx, candidates, dryRun)),
     )
     report.created += outcome.created
     report.skipped += outcome.skipped
@@ -99,7 +99,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
 }
 
 async function writeBatch(
-  parts: Parts,
+  services: Services,
   tx: Queryable,
   candidates: readonly Candidate[],
   dryRun: boolean,
@@ -116,11 +116,11 @@ async function writeBatch(
       report.skipped++
       continue
     }
-    if (await parts.addressUndo.isReserved(tx, user.email)) {
+    if (await services.addressUndo.isReserved(tx, user.email)) {
       report.faulty.push({ line, message: 'email: its last owner may still take it back' })
       continue
     }
-    if (!dryRun) await insertUser(parts, tx, { ...user, isVerified: emailVerified, hash })
+    if (!dryRun) await insertUser(services, tx, { ...user, isVerified: emailVerified, hash })
     report.created++
   }
   return report

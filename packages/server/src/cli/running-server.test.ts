@@ -40,7 +40,7 @@ describe.each(stores)('beside a running server on %s', (store) => {
 
     await ada.login('ada@example.com')
     expect(await status()).toBe(200)
-    const signer = latchkey.parts.keys.signer().kid
+    const signer = latchkey.services.keys.signer().kid
     expect(parsed(await cli('keys', 'retire', '--', signer))).toEqual({ retired: signer })
     await refusedSoon()
     expect((await ada.refresh()).status).toBe(200)
@@ -97,7 +97,7 @@ describe.each(stores)('beside a running server on %s', (store) => {
     const was = (state: string) => before.find((key) => key.state === state)?.kid
     expect(after.find(({ state }) => state === 'current')?.kid).toBe(was('next'))
     expect(after.find(({ state }) => state === 'previous')?.kid).toBe(was('current'))
-    await expect.poll(() => latchkey.parts.keys.list().length, { timeout: 1000 }).toBe(3)
+    await expect.poll(() => latchkey.services.keys.list().length, { timeout: 1000 }).toBe(3)
     expect((await ada.get('/me')).status).toBe(200)
   })
 

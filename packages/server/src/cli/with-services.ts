@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { getSecretRing } from '../config/secret-file.ts'
 import { createDatabaseClock } from '../core/ports/database-clock.ts'
 import { systemPorts } from '../core/ports/ports.ts'
-import { type Parts, createParts } from '../services/create-services.ts'
+import { type Services, createServices } from '../services/create-services.ts'
 import { patiently } from '../db/budget.ts'
 import { migrationStatus, requireFittingSchema } from '../db/migrations.ts'
 import { migrations } from '../services/migrations.ts'
@@ -15,24 +15,24 @@ import { CommandError, exitCodes } from './command.ts'
  * started. A running server learns of what changes through the revocation log. Throws {@link CommandError} where
  * there is no database yet or the schema is behind.
  */
-export async function withParts<Result>(work: (parts: Parts) => Promise<Result>): Promise<Result> {
+export async function withServices<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
   const config = loadConfig({ env: process.env })
   requireDatabaseFile(config)
   const clock = createDatabaseClock()
   const ports = { ...systemPorts, now: clock.now, isTimeInDoubt: clock.isWrong }
-  const parts = createParts({ config, secrets: getSecretRing(config), ports, clock })
+  const services = createServices({ config, secrets: getSecretRing(config), ports, clock })
   try {
-    await clock.ask(parts.db)
-    await requireMigrations(parts)
-    await parts.keys.load()
-    await parts.permissions.load()
-    await parts.revocations.catchUp()
+    await clock.ask(services.db)
+    await requireMigrations(services)
+    await services.keys.load()
+    await services.permissions.load()
+    await services.revocations.catchUp()
     // A person waits, and may stop it.
-    const result = await patiently(() => work(parts))
-    await parts.audit.flush()
+    const result = await patiently(() => work(services))
+    await services.audit.flush()
     return result
   } finally {
-    await parts.db.close().catch(() => {})
+    await services.db.close().catch(() => {})
   }
 }
 
@@ -51,7 +51,7 @@ function requireDatabaseFile(config: Config): void {
   )
 }
 
-async function requireMigrations({ db }: Parts): Promise<void> {
+async function requireMigrations({ db }: Services): Promise<void> {
   await requireFittingSchema(db, migrations)
   const missing = (await migrationStatus(db, migrations)).filter(({ appliedAt }) => appliedAt === null)
   if (missing.length === 0) return

@@ -16,7 +16,7 @@ const nextStep = (compatible: boolean): Migration => ({
 
 /** The next release brings the schema of a running one to its own. */
 async function upgrade({ latchkey }: TestLatchkey, compatible: boolean): Promise<void> {
-  const { db } = latchkey.parts
+  const { db } = latchkey.services
   expect(await migrate(db, [...migrations, nextStep(compatible)], Date.now())).toEqual([
     'users/9999-nickname',
   ])

@@ -21,7 +21,7 @@ async function start(store: (typeof stores)[number]) {
   })
   const tab = started.browser()
   await tab.register()
-  const { hashPool, db } = started.latchkey.parts
+  const { hashPool, db } = started.latchkey.services
   const { promise, resolve } = Promise.withResolvers<void>()
   onTestFinished(() => resolve())
   const hold = () => {
@@ -113,7 +113,7 @@ test.each(hashing)(
 
 test('what a page sends to a route that hashes is admitted as well, and its place is left', async () => {
   await using server = await openTestServer({ hashConcurrency: concurrency, hashQueue: queue })
-  const { hashPool } = server.latchkey.parts
+  const { hashPool } = server.latchkey.services
   const visitor = new Visitor(server)
   const form = await visitor.open('/sign-in')
   const send = async () => {

@@ -1,5 +1,5 @@
 import { operationRoutes } from '@latchkey/contract'
-import type { Parts } from '../services/create-services.ts'
+import type { Services } from '../services/create-services.ts'
 import { createDeviceSessionRoutes } from '../sessions/device-bound/routes.ts'
 import { createSignInRoutes } from '../sign-in/routes.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -20,7 +20,7 @@ import { createCallRoute } from './call-route.ts'
 import { createCors } from './cors.ts'
 import { createFormGuard, type FormGuard } from './form-guard.ts'
 import { createHandler, type Handler, type MountedRoute } from './handler.ts'
-import { watchParts } from './metrics.ts'
+import { watchServices } from './metrics.ts'
 import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
@@ -48,33 +48,33 @@ export interface Http {
   metrics(): Promise<string>
 }
 
-export function createHttp(parts: Parts): Http {
-  const { config, ports, log } = parts
+export function createHttp(services: Services): Http {
+  const { config, ports, log } = services
   const ownOrigin = new URL(config.publicUrl).origin
   const allowedOrigins = new Set(config.allowedOrigins)
-  watchParts(parts)
-  const metrics = parts.metrics.render
+  watchServices(services)
+  const metrics = services.metrics.render
   const source = createSourceStep(ownOrigin, allowedOrigins)
   const describe = (): OpenApi => describeRoutes(routes, config)
   const routes: readonly MountedRoute[] = [
-    ...mount(parts, metrics),
+    ...mount(services, metrics),
     { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
   ]
   // Apps on other origins call the API; the forms of these pages are sent by these pages alone.
   const ownSource = createSourceStep(ownOrigin, new Set())
-  const proof = createProofStep(parts.dpop)
-  const demands = createDemandsStep(parts.demands)
-  const pace = createPaceStep(parts)
-  const claimsOf = createSessionClaims({ ...parts, issuer: config.publicUrl, audience: config.audience })
-  const admission = createAdmission(parts.hashPool)
+  const proof = createProofStep(services.dpop)
+  const demands = createDemandsStep(services.demands)
+  const pace = createPaceStep(services)
+  const claimsOf = createSessionClaims({ ...services, issuer: config.publicUrl, audience: config.audience })
+  const admission = createAdmission(services.hashPool)
   const callRoute = createCallRoute(admission, {
     source: ownSource,
     proof,
-    authenticate: createBrowserStep({ ...parts, claimsOf }),
+    authenticate: createBrowserStep({ ...services, claimsOf }),
     demands,
     pace,
   })
-  const pages = createPages({ parts, routes, describe, source: ownSource, callRoute })
+  const pages = createPages({ services, routes, describe, source: ownSource, callRoute })
 
   const paths = createRouting<true>()
   for (const { path, route } of routes) paths.add(route.contract.method, path, true)
@@ -87,7 +87,7 @@ export function createHttp(parts: Parts): Http {
     steps: {
       source,
       proof,
-      authenticate: createAuthenticateStep(parts),
+      authenticate: createAuthenticateStep(services),
       demands,
       pace,
       input: readInput,
@@ -96,14 +96,14 @@ export function createHttp(parts: Parts): Http {
     cors: createCors(allowedOrigins),
     baseHeaders,
     context: {
-      isTrustedProxy: parts.isTrustedProxy,
-      certificateProxies: parts.certificateProxies,
+      isTrustedProxy: services.isTrustedProxy,
+      certificateProxies: services.certificateProxies,
       requestId,
     },
     databaseTimeout: config.databaseTimeout,
-    confirmLog: parts.revocations.confirm,
-    metrics: parts.metrics,
-    nonce: parts.dpop.nonce,
+    confirmLog: services.revocations.confirm,
+    metrics: services.metrics,
+    nonce: services.dpop.nonce,
     log,
   })
   // Inside another app the root is that app's.
@@ -114,7 +114,7 @@ export function createHttp(parts: Parts): Http {
     routes,
     describe,
     metrics,
-    forms: createFormGuard({ ...parts, ownOrigin }),
+    forms: createFormGuard({ ...services, ownOrigin }),
     refusal,
     unreadable,
   }
@@ -133,7 +133,7 @@ export function createHttp(parts: Parts): Http {
   function refusal(error: unknown): Response {
     const response = toProblem(error, requestId(), log)
     if (error instanceof AuthError && isAboutProof(error))
-      response.headers.set('dpop-nonce', parts.dpop.nonce())
+      response.headers.set('dpop-nonce', services.dpop.nonce())
     return response
   }
 
@@ -142,34 +142,34 @@ export function createHttp(parts: Parts): Http {
   }
 }
 
-function mount(parts: Parts, metrics: () => Promise<string>): MountedRoute[] {
-  const { config } = parts
+function mount(services: Services, metrics: () => Promise<string>): MountedRoute[] {
+  const { config } = services
   const firstParty: Route[] = [
-    ...parts.methods.flatMap(({ routes }) => routes),
-    ...createSignInRoutes(parts),
-    ...createSessionRoutes(parts),
-    ...createDeviceSessionRoutes(parts),
+    ...services.methods.flatMap(({ routes }) => routes),
+    ...createSignInRoutes(services),
+    ...createSessionRoutes(services),
+    ...createDeviceSessionRoutes(services),
     ...createUserRoutes({
-      ...parts,
+      ...services,
       parseEmail: requireEmailAddress,
-      apiKeysOf: (id) => parts.apiKeys.list({ kind: 'user', id }),
+      apiKeysOf: (id) => services.apiKeys.list({ kind: 'user', id }),
     }),
-    ...createApiKeyRoutes(parts),
-    ...createMutualTlsRoutes(parts),
-    ...createRevocationFeedRoutes({ ...parts, authenticateKey: parts.apiKeys.authenticate }),
+    ...createApiKeyRoutes(services),
+    ...createMutualTlsRoutes(services),
+    ...createRevocationFeedRoutes({ ...services, authenticateKey: services.apiKeys.authenticate }),
   ]
   const admin = [
-    ...createAdminRoutes(parts),
-    ...createServiceAccountRoutes(parts),
-    ...createApiKeyAdminRoutes(parts),
-    ...createMutualTlsAdminRoutes(parts),
+    ...createAdminRoutes(services),
+    ...createServiceAccountRoutes(services),
+    ...createApiKeyAdminRoutes(services),
+    ...createMutualTlsAdminRoutes(services),
   ]
-  const operation = createOperationRoutes({ ...parts, metrics, metricsToken: config.metricsToken })
+  const operation = createOperationRoutes({ ...services, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
   return [
     ...firstParty.map(under(`${config.basePath}/auth`)),
     ...admin.map(under(`${config.basePath}/admin`)),
-    ...createOAuthRoutes(parts).map(under('')),
+    ...createOAuthRoutes(services).map(under('')),
     ...operation.map(under('')),
   ]
 }

@@ -65,7 +65,7 @@ const filled: Record<string, (site: Administration) => Promise<string>> = {
   },
   async listActivity({ signIn, latchkey }) {
     for (let count = 0; count < 4; count++) await signIn('root@example.com')
-    await latchkey.parts.audit.flush()
+    await latchkey.services.audit.flush()
     return '/auth/activity'
   },
   async listUsers({ newUser }) {
@@ -87,7 +87,7 @@ const filled: Record<string, (site: Administration) => Promise<string>> = {
     for (let count = 0; count < 3; count++)
       await call('POST', '/auth/forgot-password', { body: { email: 'ada@example.com' } })
     // What is tried again meanwhile may change its place.
-    await latchkey.parts.outbox.stop(10_000)
+    await latchkey.services.outbox.stop(10_000)
     return '/admin/mail'
   },
   async listServiceAccounts({ call, root }) {

@@ -1,9 +1,9 @@
-import type { Parts } from '../services/create-services.ts'
+import type { Services } from '../services/create-services.ts'
 import { countOutbox } from '../core/outbox/outbox-store.ts'
 
-/** Shows what the parts know of themselves, at the moment of asking. */
-export function watchParts(parts: Parts): void {
-  const { metrics, db, ports, clock, keys, hashPool, revocations, nodes, spraying } = parts
+/** Shows what the services know of themselves, at the moment of asking. */
+export function watchServices(services: Services): void {
+  const { metrics, db, ports, clock, keys, hashPool, revocations, nodes, spraying } = services
   const { watch, watchTotal } = metrics
   const outbox = () => countOutbox(db)
   const pools = (figure: 'open' | 'busy' | 'waiting' | 'most') => () => ({

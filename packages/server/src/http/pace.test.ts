@@ -31,7 +31,7 @@ describe.each(stores)('changes to an account, on %s', (store) => {
     const { browser, clock, latchkey, mailbox } = await createTestLatchkey({ store })
     const tab = browser()
     const id = (await tab.register(email)).user.id as UserId
-    const { limits } = latchkey.parts
+    const { limits } = latchkey.services
     await limits.add(changesUnverified, id, changesUnverified.most)
     expect((await tab.post('/api-keys', key)).code).toBe('rate_limited')
     const code = (await mailbox(email)).flatMap(({ codes }) => codes)[0]
@@ -56,7 +56,7 @@ test('every route of people by which a credential is changed is paced, and no ot
   const paced: string[] = []
   for (const { path, route } of routes) {
     const { contract } = route
-    await latchkey.parts.limits.add(changesPerAccount, subjectOf(contract, id), changesPerAccount.most)
+    await latchkey.services.limits.add(changesPerAccount, subjectOf(contract, id), changesPerAccount.most)
     const address = path.replaceAll('{id}', '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b').replace('{provider}', 'a')
     // Nobody takes this query: whoever passes is refused for it, and nothing is done.
     const { code } = await tab.send(`${address}?walk=1`, { method: contract.method })

@@ -16,8 +16,8 @@ async function openWithAda(options: ConfigOptions = all): Promise<TestServer> {
 }
 
 const newest = async ({ latchkey }: TestServer, to = email) => {
-  await latchkey.parts.outbox.drain()
-  return ((await latchkey.parts.inbox?.list(to)) ?? [])[0]
+  await latchkey.services.outbox.drain()
+  return ((await latchkey.services.inbox?.list(to)) ?? [])[0]
 }
 
 const linkOf = async (server: TestServer) => {
@@ -201,7 +201,7 @@ test('where mails do not get through the pages say so, to everybody alike, with 
   await server.latchkey.createUser({ email, password, emailVerified: true })
   const visitor = new Visitor(server)
   const asked = await visitor.submit(await visitor.open('/sign-in/email-code'), { email })
-  await server.latchkey.parts.outbox.drain()
+  await server.latchkey.services.outbox.drain()
   for (const each of [visitor, new Visitor(server)]) {
     for (const path of ['/sign-in/email-code', '/sign-in/magic-link'])
       expect((await each.open(path)).text).toContain('Mails do not get through right now.')

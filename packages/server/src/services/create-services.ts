@@ -15,7 +15,7 @@ import { createSignInServices, type SignInServices } from './create-sign-in-serv
 import { migrations } from './migrations.ts'
 
 /** Everything of a running instance, wired once. */
-export interface Parts
+export interface Services
   extends
     MethodServices,
     Core,
@@ -27,7 +27,7 @@ export interface Parts
   methods: readonly RunningMethod[]
 }
 
-export interface PartsOptions extends Omit<CoreOptions, 'migrations'> {
+export interface ServicesOptions extends Omit<CoreOptions, 'migrations'> {
   hashCost?: Argon2Cost
   /** Methods of the application's own, after ours. */
   methods?: readonly Method[]
@@ -37,7 +37,7 @@ export interface PartsOptions extends Omit<CoreOptions, 'migrations'> {
  * Wires the floors from the bottom up, each of what stands above its line; starts nothing. Throws DatabaseUnavailable,
  * and TypeError for methods that clash.
  */
-export function createParts({ hashCost, methods: added = [], ...options }: PartsOptions): Parts {
+export function createServices({ hashCost, methods: added = [], ...options }: ServicesOptions): Services {
   const core = createCore({ ...options, migrations: [...migrations, ...tablesOf(added)] })
   const passwordMethod = createPasswordMethod(hashCost)
   const password = { ...passwordMethod, ...passwordMethod.prepare(core) }

@@ -151,7 +151,7 @@ describe.each(stores)('a cookie session on %s', (store) => {
 
 describe.each(stores)('the limits of a cookie session on %s', (store) => {
   const rotatedAt = async ({ latchkey }: TestLatchkey) => {
-    const rows = await latchkey.parts.db.all<{ rotated_at: number }>(
+    const rows = await latchkey.services.db.all<{ rotated_at: number }>(
       statement(`SELECT rotated_at FROM session WHERE kind = 'cookie'`),
     )
     return rows[0]!.rotated_at
@@ -178,7 +178,7 @@ describe.each(stores)('the limits of a cookie session on %s', (store) => {
     clock.advance(minutes(1))
     const { sessionId: id } = verifySessionToken(createSecretRing([testSecret]), tab.cookies.get(cookie)!)!
     const slid = { id, before: clock.now() - minutes(1), now: clock.now() }
-    expect((await times(50, () => slideSession(latchkey.parts.db, slid))).flat()).toHaveLength(1)
+    expect((await times(50, () => slideSession(latchkey.services.db, slid))).flat()).toHaveLength(1)
   })
 
   test('idle: to the millisecond from the last use that was written (ASVS V7.3.1)', async () => {
@@ -247,7 +247,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     const { latchkey, signedIn } = instance
     const tab = await signedIn()
     const { id } = (await tab.get<{ id: never }>('/me')).body
-    const { users } = latchkey.parts
+    const { users } = latchkey.services
     const listUsers = async () => (await tab.send('/api/admin/users')).status
     expect(await listUsers()).toBe(403)
     await users.change(id, { roles: ['admin'] })
@@ -298,7 +298,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     const tab = await signedIn()
     expect(await statusOf(tab)).toBe(200)
     clock.advance(1)
-    expect(await latchkey.parts.sessions.fence(clock.now())).toBe(2)
+    expect(await latchkey.services.sessions.fence(clock.now())).toBe(2)
     expect(await codeOf(tab)).toBe('session_revoked')
   })
 
@@ -308,7 +308,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     const answers = await times(50, () => copyOf(tab, instance).post('/logout'))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]))
     expect(await codeOf(tab)).toBe('session_revoked')
-    const rows = await instance.latchkey.parts.db.all(
+    const rows = await instance.latchkey.services.db.all(
       statement(`SELECT 1 FROM session WHERE revoked_at IS NOT NULL`),
     )
     expect(rows).toHaveLength(1)
@@ -463,7 +463,7 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
   test('50 times at once raises it once', async () => {
     const instance = await start({ store })
     const tab = await instance.signedIn()
-    const { db, sessions } = instance.latchkey.parts
+    const { db, sessions } = instance.latchkey.services
     const { id } = (await tab.get<{ session: { id: SessionId } }>('/session')).body.session
     // As many connections as there may be, so that they do meet.
     await times(50, () => db.all(statement({ sqlite: 'SELECT 1', postgres: 'SELECT pg_sleep(0.2)' })))
@@ -638,7 +638,7 @@ describe('what a session cookie is not', () => {
       expect([name, (await inRefreshCookie.refresh()).status]).toEqual([name, as === 'refresh' ? 200 : 401])
       const inBody = await browser().post('/refresh', { refreshToken: token })
       expect([name, inBody.status]).toEqual([name, as === 'refresh' ? 200 : 401])
-      const { cookieSessions } = latchkey.parts
+      const { cookieSessions } = latchkey.services
       expect([name, (await cookieSessions.find(token)) !== null]).toEqual([name, as === 'session'])
     }
     expect(await statusOf(tab)).toBe(200)
@@ -659,7 +659,7 @@ describe('what a session cookie is not', () => {
     const { clock, latchkey, signedIn } = await start({ cookieSessionIdleTtl: '1h' })
     const tab = await signedIn()
     const token = tab.cookies.get(cookie) as string
-    const { cookieSessions } = latchkey.parts
+    const { cookieSessions } = latchkey.services
     clock.advance(minutes(59))
     const claims = (await cookieSessions.find(token))!
     expect(claims).toMatchObject({ client_id: 'first-party', amr: ['pwd'], acr: 'aal1', aud: claims.iss })

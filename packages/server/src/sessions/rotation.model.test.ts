@@ -148,7 +148,7 @@ describe.each(stores)('the table as a model on %s', (store) => {
 })
 
 async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: Command[]): Promise<void> {
-  const { sessions, db } = latchkey.parts
+  const { sessions, db } = latchkey.services
   await db.all(setDisabled, { userId: parseUuid(userId), at: null })
   const start = await sessions.start({
     userId,

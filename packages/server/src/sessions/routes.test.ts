@@ -196,7 +196,7 @@ describe.each(stores)('refresh on %s', (store) => {
     const third = (await refresh(second.refreshToken as string)).body
     clock.advance(seconds(40))
     const { statement } = await import('../db/statement.ts')
-    await latchkey.parts.db.all(statement('UPDATE session SET generation = 1'))
+    await latchkey.services.db.all(statement('UPDATE session SET generation = 1'))
     const fourth = await refresh(third.refreshToken as string)
     expect(fourth.status).toBe(200)
     expect(fourth.body.session.generation).toBe(3)

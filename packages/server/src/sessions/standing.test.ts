@@ -66,7 +66,7 @@ async function signedIn(scene: Scene, kind: SessionKind, email: string): Promise
   const owner = scene.browser()
   const { body } = await owner.post<SignedIn>('/register', { email, password, sessionKind: kind })
   owner.token = body.accessToken
-  await scene.latchkey.parts.db.all(verify, { id: parseUuid(body.user.id), now: scene.clock.now() })
+  await scene.latchkey.services.db.all(verify, { id: parseUuid(body.user.id), now: scene.clock.now() })
   const common = { email, owner, sessionId: parseUuid(body.session.id), userId: body.user.id }
   return { ...common, copy: copyOf(scene, owner) }
 }
@@ -127,7 +127,7 @@ const bringTo: Record<StandingName, (scene: Scene, kind: SessionKind, email: str
 
   async unproven(scene, kind, email) {
     const owned = await signedIn(scene, kind, email)
-    await bindSession(scene.latchkey.parts.db, owned.sessionId, `dbsc:${'A'.repeat(43)}`)
+    await bindSession(scene.latchkey.services.db, owned.sessionId, `dbsc:${'A'.repeat(43)}`)
     // Long enough for a use to move the idle time.
     scene.clock.advance(minutes(2))
     return owned
@@ -135,7 +135,7 @@ const bringTo: Record<StandingName, (scene: Scene, kind: SessionKind, email: str
 
   async disabled(scene, kind, email) {
     const owned = await signedIn(scene, kind, email)
-    await scene.latchkey.parts.db.all(disable, { id: parseUuid(owned.userId), now: scene.clock.now() })
+    await scene.latchkey.services.db.all(disable, { id: parseUuid(owned.userId), now: scene.clock.now() })
     return owned
   },
 }
@@ -174,7 +174,7 @@ const readers: Record<string, Reader> = {
   introspection: {
     kinds: ['cookie'],
     read: async ({ latchkey }, owned) =>
-      (await latchkey.parts.introspectors
+      (await latchkey.services.introspectors
         .find(({ prefix }) => prefix === 'lks_')
         ?.introspect(tokenOf(owned))) !== null,
   },
@@ -251,7 +251,7 @@ const readers: Record<string, Reader> = {
     ends: [],
     notices: false,
     read: async ({ latchkey }, { copy }) => {
-      const read = await latchkey.parts.sessions.inspectStanding([...copy.cookies.values()])
+      const read = await latchkey.services.sessions.inspectStanding([...copy.cookies.values()])
       return read !== null && isLive(read.standing)
     },
   },
@@ -298,7 +298,7 @@ const tokenStandings: Record<
 
   async disabled({ browser, latchkey, clock }, email) {
     const { accessToken, user } = await browser().register(email)
-    await latchkey.parts.users.change(user.id as UserId, { disabledAt: clock.now() })
+    await latchkey.services.users.change(user.id as UserId, { disabledAt: clock.now() })
     return accessToken
   },
 }
@@ -312,14 +312,14 @@ const tokenReaders: Record<string, (scene: Scene, token: string) => Promise<bool
       () => false,
     ),
   introspection: async ({ latchkey }, token) =>
-    (await latchkey.parts.introspectors.find(({ prefix }) => prefix === '')?.introspect(token)) !== null,
+    (await latchkey.services.introspectors.find(({ prefix }) => prefix === '')?.introspect(token)) !== null,
   'confirming an address by code': async ({ browser }, token) =>
     (await browser().post('/verify-email', { code: '000000' }, { token })).code === 'challenge_invalid',
   'logging out everywhere': async ({ browser, latchkey }, token) => {
     const [, payload = ''] = token.split('.')
     const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: UserId }
     const live = async () =>
-      (await latchkey.parts.db.all<{ n: number }>(countLive, { id: parseUuid(sub) }))[0]?.n ?? 0
+      (await latchkey.services.db.all<{ n: number }>(countLive, { id: parseUuid(sub) }))[0]?.n ?? 0
     const before = await live()
     await browser().post('/logout', { scope: 'all' }, { token })
     return (await live()) < before
@@ -336,9 +336,9 @@ const deviceStandings: Record<
   replaced: (_, owner) => owner.post('/step-up', { password }),
   ended: (_, owner) => owner.post('/logout'),
   // A challenge lives for minutes: time stands still for it.
-  expired: ({ latchkey, clock }, _, { id }) => latchkey.parts.db.all(expire, { id, now: clock.now() }),
+  expired: ({ latchkey, clock }, _, { id }) => latchkey.services.db.all(expire, { id, now: clock.now() }),
   disabled: ({ latchkey, clock }, _, { userId: id }) =>
-    latchkey.parts.db.all(disable, { id, now: clock.now() }),
+    latchkey.services.db.all(disable, { id, now: clock.now() }),
 }
 
 const expire = statement('UPDATE session SET expires_at = :now WHERE id = :id')
@@ -453,7 +453,7 @@ describe.each(stores)('on %s', (store) => {
     const body = new URLSearchParams({ ticket, response }).toString()
     const added = await ada.copy.send('/passkeys/add', { method: 'POST', body, headers: form })
     expect(added.headers.get('location')).toBe('/sign-in')
-    expect(await scene.latchkey.parts.db.all(statement('SELECT * FROM passkey'))).toEqual([])
+    expect(await scene.latchkey.services.db.all(statement('SELECT * FROM passkey'))).toEqual([])
     expect((await ada.owner.refresh()).code).toBe('session_revoked')
     expect(await wasTold(scene, ada)).toBe(true)
   })
@@ -485,11 +485,11 @@ describe.each(stores)('on %s', (store) => {
 })
 
 const rowOf = async ({ latchkey }: Scene, { sessionId }: Case) =>
-  (await findSession(latchkey.parts.db, sessionId))?.session
+  (await findSession(latchkey.services.db, sessionId))?.session
 
 async function wasTold({ mailbox, latchkey }: Scene, { email, userId }: Case): Promise<boolean> {
-  await latchkey.parts.audit.flush()
-  const events = await latchkey.parts.audit.ofUser(userId as never, { before: null, limit: 50 })
+  await latchkey.services.audit.flush()
+  const events = await latchkey.services.audit.ofUser(userId as never, { before: null, limit: 50 })
   const mails = await mailbox(email)
   const isMailed = mails.some(({ subject }) => subject.includes('signed out one of your devices'))
   expect(isMailed).toBe(events.some(({ kind }) => kind === 'session.reuse_detected'))

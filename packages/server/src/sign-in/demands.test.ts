@@ -10,7 +10,7 @@ const weak = { code: 'insufficient_user_authentication' }
 test.each(stores)('a proof is fresh for ten minutes, and not from the future, on %s', async (store) => {
   const { browser, latchkey, clock } = await createTestLatchkey({ store })
   const { user } = await browser().register()
-  const { demands } = latchkey.parts
+  const { demands } = latchkey.services
   const made = { userId: user.id as UserId, amr: ['pwd'], aal: 1 }
   const asked = (ago: number) => demands.requireProven({ ...made, authenticatedAt: clock.now() - ago }, fresh)
   for (const ago of [0, minutes(10), 0 - minutes(1)]) await expect(asked(ago)).resolves.toBeUndefined()
@@ -25,7 +25,7 @@ test('who has a second factor proves it where that is asked, and nowhere else', 
   const started = await createTestLatchkey()
   const tab = started.browser()
   const { user } = await tab.register()
-  const { demands } = started.latchkey.parts
+  const { demands } = started.latchkey.services
   const proof = { userId: user.id as UserId, amr: ['pwd'], aal: 1, authenticatedAt: started.clock.now() }
   await expect(demands.requireProven(proof, strong)).resolves.toBeUndefined()
   await enrolTotp(tab, started)

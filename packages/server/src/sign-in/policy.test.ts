@@ -50,7 +50,7 @@ const carriesSession = ({ headers, body }: Reply<object>): boolean =>
   'accessToken' in body || headers.getSetCookie().some((line) => /refresh|session|hint/.test(line))
 
 const live = async ({ latchkey }: TestLatchkey, userId: string) =>
-  (await latchkey.parts.sessions.devices(userId as never, null, { limit: 50 })).items.length
+  (await latchkey.services.sessions.devices(userId as never, null, { limit: 50 })).items.length
 
 describe.each(stores)('where everybody must have a second factor, on %s', (store) => {
   test('a registration leads to an enrolment, and no session exists before it (ASVS V6.3.3)', async () => {
@@ -176,7 +176,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     expect((await enrol(tab, unheard.ticket, unheard.app.code())).code).toBe('invalid_credentials')
     await disableElsewhere(instance, id, false)
     const disabled = await waiting()
-    await latchkey.parts.users.change(id as never, { disabledAt: clock.now() })
+    await latchkey.services.users.change(id as never, { disabledAt: clock.now() })
     expect((await enrol(tab, disabled.ticket, disabled.app.code())).code).toBe('challenge_invalid')
   })
 
@@ -213,7 +213,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     const before = await createTestLatchkey({ store })
     const tab = before.browser()
     const { user } = await tab.register()
-    const { db } = before.latchkey.parts
+    const { db } = before.latchkey.services
     await saveDemand(db, user.id as never, true, before.clock.now())
     before.clock.advance(hours(1))
     expect((await tab.refresh()).status).toBe(200)

@@ -283,11 +283,11 @@ describe.each(stores)('a second factor on %s', (store) => {
         expect((await home.post('/reset-password', { token, newPassword })).status).toBe(204)
       },
       disable: async ({ latchkey, userId, clock }) => {
-        await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
-        await latchkey.parts.users.change(userId, { disabledAt: null })
+        await latchkey.services.users.change(userId, { disabledAt: clock.now() })
+        await latchkey.services.users.change(userId, { disabledAt: null })
       },
       logout: ({ home }) => home.post('/logout', { scope: 'all' }),
-      delete: ({ latchkey, userId }) => latchkey.parts.users.remove(userId),
+      delete: ({ latchkey, userId }) => latchkey.services.users.remove(userId),
     }
     for (const [name, event] of Object.entries(events)) {
       const scene = await enrolled({ store })
@@ -303,7 +303,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     const tab = scene.browser()
     const { ticket } = await begun(tab)
     const { latchkey, userId, clock, browser, press } = scene
-    await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
+    await latchkey.services.users.change(userId, { disabledAt: clock.now() })
     expect((await finish(tab, ticket, press())).code).toBe('challenge_invalid')
     expect((await browser().post('/login', { email, password })).code).toBe('invalid_credentials')
   })
@@ -318,7 +318,7 @@ describe.each(stores)('a second factor on %s', (store) => {
 
   test('a proof that is void before the ticket is written gives none', async () => {
     const { latchkey, userId } = await enrolled({ store })
-    const { signIn } = latchkey.parts
+    const { signIn } = latchkey.services
     const proof = { userId, method: 'password', amr: ['pwd'], persistent: true, delivery: 'body' } as const
     const request = { ip: null, userAgent: null, cookies: new Map() } as unknown as RequestContext
     const proceed = (isValid: boolean) =>

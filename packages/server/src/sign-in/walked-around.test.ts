@@ -17,7 +17,7 @@ interface Ceremony {
 /** A session of the password alone, however it came about, whose holder has given the password once more. */
 async function steppedUpByPassword({ latchkey, browser, clock }: TestLatchkey, userId: UserId) {
   const tab = browser()
-  const open = await latchkey.parts.sessions.start({
+  const open = await latchkey.services.sessions.start({
     userId,
     authentication: { amr: ['pwd'], aal: 1, authenticatedAt: clock.now() },
     origin: { ip: null, userAgent: null },
@@ -106,7 +106,7 @@ test('a number that signs in is asked for no other half where there is none', as
   const home = instance.browser()
   const { user } = await home.register()
   const userId = user.id as UserId
-  const { db, secondFactors } = instance.latchkey.parts
+  const { db, secondFactors } = instance.latchkey.services
   await savePhone(db, { userId, number: '+4915112345678', secondFactor: true }, instance.clock.now())
   const isStrong = (amr: string[]) => secondFactors.isStrong(db, { userId, amr, aal: 1 })
   // With a password the number proves one of two; without it is all that there is.

@@ -56,7 +56,7 @@ describe('what revokes a token', () => {
     const tab = browser()
     const { accessToken, user } = await tab.register()
     expect(await codeOf(verifier, accessToken)).toBe('ok')
-    const { db, sessions, revocations } = latchkey.parts
+    const { db, sessions, revocations } = latchkey.services
     const entries = await db.transaction(async (tx) =>
       revocations.append(tx, await sessions.raiseEpochsWithin(tx, user.id as UserId)),
     )
@@ -70,7 +70,7 @@ describe('what revokes a token', () => {
     const { latchkey, browser, wire, verifier } = await follow()
     const { accessToken } = await browser().register()
     expect(await codeOf(verifier, accessToken)).toBe('ok')
-    const { keys } = latchkey.parts
+    const { keys } = latchkey.services
     await keys.retire(keys.signer().kid)
     await eventually(verifier, accessToken).not.toBe('ok')
     await expect.poll(() => wire.asked('/.well-known/jwks.json')).toBe(2)
@@ -172,7 +172,7 @@ describe('a feed that is looked at on demand', () => {
 
   test('reads on until it has caught up', async () => {
     const { latchkey, browser, verifier } = await follow({ feed: 'on demand' })
-    const { db, revocations } = latchkey.parts
+    const { db, revocations } = latchkey.services
     const many = Array.from({ length: 2500 }, (_, index) => ({ kind: 'user' as const, subject: `${index}` }))
     await db.transaction((tx) => revocations.append(tx, many))
     const tab = browser()

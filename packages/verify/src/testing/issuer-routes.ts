@@ -1,6 +1,6 @@
 import type { TestFeed } from './test-feed.ts'
 
-/** Parts of an issuer that can fail to answer; `keys` are the metadata as well, where a verifier begins. */
+/** Services of an issuer that can fail to answer; `keys` are the metadata as well, where a verifier begins. */
 export type IssuerPart = 'keys' | 'feed' | 'introspection'
 
 export interface IssuerRoutesOptions {

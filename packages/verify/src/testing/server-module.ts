@@ -17,7 +17,7 @@ export interface ServerInstance {
   createUser(user: NewUser): Promise<{ id: string; email: string; roles: string[] }>
   drain(): void
   close(): Promise<void>
-  parts: {
+  services: {
     outbox: { drain(): Promise<void> }
     inbox: { list(to: string | null): Promise<TestMail[]> } | null
   }

@@ -79,8 +79,8 @@ export async function startTestLatchkey({ settings = {} }: TestLatchkeyOptions =
     clock,
     trust: { issuer: url, audience, now: clock.now },
     async mailbox(to) {
-      await instance.parts.outbox.drain()
-      return (await instance.parts.inbox?.list(to)) ?? []
+      await instance.services.outbox.drain()
+      return (await instance.services.inbox?.list(to)) ?? []
     },
     users: { create },
     signIn,

@@ -89,7 +89,7 @@ test('an unknown key id fetches the keys again, and a flood of them once in five
 test('ten rotations: every token passes everywhere, at once', async () => {
   const { latchkey, verifier, accessToken, pass } = await open()
   expect(await codeOf(verifier, accessToken)).toBe('ok')
-  const { keys, accessTokens } = latchkey.parts
+  const { keys, accessTokens } = latchkey.services
   for (let round = 0; round < 10; round++) {
     await keys.rotate()
     pass(5001)
@@ -115,7 +115,7 @@ test('ten rotations: every token passes everywhere, at once', async () => {
 test('a key that has gone from the set verifies nothing any more, not even what it did verify', async () => {
   const { latchkey, verifier, accessToken, pass } = await open()
   expect(await codeOf(verifier, accessToken)).toBe('ok')
-  const { keys } = latchkey.parts
+  const { keys } = latchkey.services
   await keys.retire(keys.signer().kid)
   pass(minutes(11))
   await codeOf(verifier, renamed(accessToken, 'k'))

@@ -14,7 +14,7 @@ import {
   usageError,
 } from '../command.ts'
 import { getKeyOwner, operator, ownerNamesOf, ownerOptions } from '../get-key-owner.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 const input = z.strictObject(schemas.newApiKey)
 
@@ -37,8 +37,8 @@ export const apiKeysCreate: Command = {
   async run(invocation) {
     const names = ownerNamesOf(invocation)
     const fields = fieldsOf(invocation)
-    const created = await withParts(async (parts) =>
-      parts.apiKeys.create(await getKeyOwner(parts, names), fields, operator),
+    const created = await withServices(async (services) =>
+      services.apiKeys.create(await getKeyOwner(services, names), fields, operator),
     )
     print(created, invocation.json, ({ key }) => key)
     return exitCodes.done

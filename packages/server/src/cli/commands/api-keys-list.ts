@@ -2,7 +2,7 @@ import type { ApiKey } from '@latchkey/contract'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getKeyOwner, ownerNamesOf, ownerOptions } from '../get-key-owner.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const apiKeysList: Command = {
   name: 'api-keys list',
@@ -10,7 +10,9 @@ export const apiKeysList: Command = {
   options: ownerOptions,
   async run(invocation) {
     const names = ownerNamesOf(invocation)
-    const apiKeys = await withParts(async (parts) => parts.apiKeys.list(await getKeyOwner(parts, names)))
+    const apiKeys = await withServices(async (services) =>
+      services.apiKeys.list(await getKeyOwner(services, names)),
+    )
     const now = Date.now()
     print({ apiKeys }, invocation.json, () =>
       renderTable([

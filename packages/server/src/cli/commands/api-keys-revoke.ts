@@ -2,7 +2,7 @@ import { isId } from '@latchkey/contract'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { findKey } from '../../features/api-keys/store.ts'
 import { operator } from '../get-key-owner.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const apiKeysRevoke: Command = {
   name: 'api-keys revoke',
@@ -11,7 +11,7 @@ export const apiKeysRevoke: Command = {
   takes: ['<key-id>'],
   async run({ positionals: [id = ''], json }) {
     if (!isId(id)) throw new CommandError('The id of a key is needed, not the key itself.', exitCodes.usage)
-    await withParts(async ({ db, apiKeys }) => {
+    await withServices(async ({ db, apiKeys }) => {
       const found = await findKey(db, id)
       if (!found) throw new CommandError(`There is no API key ${id}.`)
       const { kind, account } = found.owner

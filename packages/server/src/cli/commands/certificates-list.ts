@@ -1,7 +1,7 @@
 import { type Command, exitCodes, print, requiredTextOf } from '../command.ts'
 import { getServiceAccount } from '../get-key-owner.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const certificatesList: Command = {
   name: 'certificates list',
@@ -11,8 +11,8 @@ export const certificatesList: Command = {
   },
   async run(invocation) {
     const who = requiredTextOf(invocation, 'service-account')
-    const mappings = await withParts(async (parts) =>
-      parts.mutualTls.list((await getServiceAccount(parts, who)).id),
+    const mappings = await withServices(async (services) =>
+      services.mutualTls.list((await getServiceAccount(services, who)).id),
     )
     print({ mappings }, invocation.json, () =>
       renderTable([

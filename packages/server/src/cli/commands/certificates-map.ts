@@ -15,7 +15,7 @@ import {
   usageError,
 } from '../command.ts'
 import { getServiceAccount, operator } from '../get-key-owner.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 const input = z.strictObject(schemas.newCertificateMapping)
 const kinds = ['thumbprint', 'uri', 'dns', 'subject'] as const
@@ -48,8 +48,8 @@ export const certificatesMap: Command = {
   async run(invocation) {
     const who = requiredTextOf(invocation, 'service-account')
     const fields = fieldsOf(invocation)
-    const mapping = await withParts(async (parts) =>
-      parts.mutualTls.create((await getServiceAccount(parts, who)).id, fields, operator),
+    const mapping = await withServices(async (services) =>
+      services.mutualTls.create((await getServiceAccount(services, who)).id, fields, operator),
     )
     print({ mapping }, invocation.json, ({ mapping: { id, kind, value } }) => `${id}  ${kind} ${value}`)
     return exitCodes.done

@@ -1,7 +1,7 @@
 import { isId } from '@latchkey/contract'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { operator } from '../get-key-owner.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const certificatesUnmap: Command = {
   name: 'certificates unmap',
@@ -10,7 +10,7 @@ export const certificatesUnmap: Command = {
   takes: ['<mapping-id>'],
   async run({ positionals: [id = ''], json }) {
     if (!isId(id)) throw new CommandError('The id of a mapping is needed.', exitCodes.usage)
-    await withParts(async ({ mutualTls }) => {
+    await withServices(async ({ mutualTls }) => {
       const owner = await mutualTls.ownerOf(id)
       if (owner === null) throw new CommandError(`There is no certificate mapping ${id}.`)
       await mutualTls.remove(owner, id, operator)

@@ -1,8 +1,8 @@
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import { isoTime } from '../../core/iso-time.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const keysList: Command = {
   name: 'keys list',
@@ -10,7 +10,7 @@ export const keysList: Command = {
   description:
     'A key is published as next, signs as current, only verifies as previous, and is out of service as retired.',
   async run({ json }) {
-    print({ keys: await withParts(async (parts) => listKeys(parts)) }, json, ({ keys }) =>
+    print({ keys: await withServices(async (services) => listKeys(services)) }, json, ({ keys }) =>
       renderTable([
         ['KID', 'ALGORITHM', 'STATE', 'SINCE', ''],
         ...keys.map(({ kid, algorithm, state, since, signs }) => [
@@ -27,7 +27,7 @@ export const keysList: Command = {
 }
 
 /** The keys as they are printed. */
-export function listKeys({ keys }: Parts) {
+export function listKeys({ keys }: Services) {
   const list = keys.list()
   const signer = list.some(({ state }) => state === 'current') ? keys.signer().kid : null
   return list.map(({ kid, algorithm, state, stateSince }) => ({

@@ -1,5 +1,5 @@
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const keysRetire: Command = {
   name: 'keys retire',
@@ -9,7 +9,7 @@ export const keysRetire: Command = {
   takes: ['<kid>'],
   async run({ positionals, json }) {
     const [kid = ''] = positionals
-    await withParts(async ({ keys, audit }) => {
+    await withServices(async ({ keys, audit }) => {
       const before = keys.list().find((key) => key.kid === kid)
       if (!before) throw new CommandError(`There is no key ${kid}. latchkey keys list shows those there are.`)
       if (before.state === 'retired') throw new CommandError(`The key ${kid} has been retired before.`)

@@ -8,7 +8,7 @@ import { openDatabase } from '../../db/open-database.ts'
 import { migrations } from '../../services/migrations.ts'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { checkCopy, syncToDisk, withSqlite } from '../sqlite-file.ts'
-import { sqliteFileOf, withParts } from '../with-services.ts'
+import { sqliteFileOf, withServices } from '../with-services.ts'
 import { fenceSessions } from './sessions-fence.ts'
 
 export const restore: Command = {
@@ -41,9 +41,9 @@ export const restore: Command = {
     syncToDisk(target)
     const withFence = flags['no-fence'] !== true
     const now = new Date()
-    const { ended, keys } = await withParts(async (parts) => ({
-      ended: withFence ? await fenceSessions(parts, now) : null,
-      keys: await parts.apiKeys.countBefore(now.getTime()),
+    const { ended, keys } = await withServices(async (services) => ({
+      ended: withFence ? await fenceSessions(services, now) : null,
+      keys: await services.apiKeys.countBefore(now.getTime()),
     }))
     print({ database: target, replaced, endedSessions: ended, liveApiKeys: keys }, json, () =>
       [

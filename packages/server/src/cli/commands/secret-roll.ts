@@ -3,7 +3,7 @@ import { type Node, nodeCounts, toNode } from '../../core/nodes/nodes.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { decideRoll } from '../decide-roll.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const secretRoll: Command = {
   name: 'secret roll',
@@ -11,7 +11,7 @@ export const secretRoll: Command = {
   description:
     'A secret changes in three steps, each on every server before the next: LATCHKEY_SECRET=old,new, then new,old, and new alone once REFRESH_IDLE_TTL has passed and no authenticator app, recovery code or provider token is sealed under the old one. This command asks the running servers which secrets they know. Run it before a step, with the LATCHKEY_SECRET that is to be used: it fails where a server would lack the secret that another makes tokens with.',
   async run({ json }) {
-    const { nodes, ours } = await withParts(async ({ db, ring }) => ({
+    const { nodes, ours } = await withServices(async ({ db, ring }) => ({
       nodes: (await listNodes(db, nodeCounts)).map(toNode).filter(({ isRunning }) => isRunning),
       ours: ring.describe().map(({ fingerprint }) => fingerprint),
     }))

@@ -40,7 +40,7 @@ function whyNot(error: unknown, { port, host }: Latchkey['config']): string {
 }
 
 async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean): Promise<void> {
-  const { config, parts } = latchkey
+  const { config, services } = latchkey
   const { publicUrl, databaseUrl, nodeEnv } = config
   // The link is a secret: in production the terminal is a log, so it is asked for by command instead.
   const setUp = nodeEnv === 'production' ? null : await latchkey.setUpLink()
@@ -53,7 +53,7 @@ async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean)
     ['API', `${publicUrl}${config.basePath}/auth`],
     ['Account', `${publicUrl}/account`],
     ['Reference', `${publicUrl}/docs`],
-    ...(parts.inbox
+    ...(services.inbox
       ? [['Inbox', `${publicUrl}/dev/mail (mails land here until SMTP_URL is set)`] as [string, string]]
       : []),
     ['Database', databaseUrl.replace(/\/\/[^@/]*@/, '//…@')],

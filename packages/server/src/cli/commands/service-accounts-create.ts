@@ -1,6 +1,6 @@
 import { createServiceAccounts } from '../../features/service-accounts/service.ts'
 import { type Command, exitCodes, nameOf, print, textOf, textsOf } from '../command.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const serviceAccountsCreate: Command = {
   name: 'service-accounts create',
@@ -15,8 +15,8 @@ export const serviceAccountsCreate: Command = {
     const name = nameOf(invocation.positionals[0] ?? '', 100)
     const description = textOf(invocation, 'description') ?? ''
     const roles = textsOf(invocation, 'role')
-    const serviceAccount = await withParts((parts) =>
-      createServiceAccounts(parts).create(null, { name, description, roles }),
+    const serviceAccount = await withServices((services) =>
+      createServiceAccounts(services).create(null, { name, description, roles }),
     )
     print({ serviceAccount }, invocation.json, () => `Created ${name} (${serviceAccount.id}).`)
     return exitCodes.done

@@ -1,7 +1,7 @@
 import { createServiceAccounts } from '../../features/service-accounts/service.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getServiceAccount } from '../get-key-owner.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const serviceAccountsDisable: Command = {
   name: 'service-accounts disable',
@@ -11,9 +11,9 @@ export const serviceAccountsDisable: Command = {
   options: { undo: { type: 'boolean', help: 'Enable the service account again.' } },
   async run({ positionals: [who = ''], flags, json }) {
     const verb = flags.undo === true ? 'enable' : 'disable'
-    const serviceAccount = await withParts(async (parts) => {
-      const { id } = await getServiceAccount(parts, who)
-      return await createServiceAccounts(parts)[verb](null, id)
+    const serviceAccount = await withServices(async (services) => {
+      const { id } = await getServiceAccount(services, who)
+      return await createServiceAccounts(services)[verb](null, id)
     })
     print({ serviceAccount }, json, () => `${serviceAccount.name} is ${verb}d.`)
     return exitCodes.done

@@ -1,7 +1,7 @@
 import { listServiceAccounts } from '../../identity/service-accounts/store.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 const mostListed = 10_000
 
@@ -9,7 +9,7 @@ export const serviceAccountsList: Command = {
   name: 'service-accounts list',
   summary: 'List the service accounts',
   async run({ json }) {
-    const serviceAccounts = await withParts(({ db }) =>
+    const serviceAccounts = await withServices(({ db }) =>
       listServiceAccounts(db, { after: '', limit: mostListed }),
     )
     print({ serviceAccounts }, json, () =>

@@ -1,6 +1,6 @@
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const sessionsFence: Command = {
   name: 'sessions fence',
@@ -14,9 +14,11 @@ export const sessionsFence: Command = {
   async run(invocation) {
     const before = parseTime(requiredTextOf(invocation, 'before'))
     const withKeys = invocation.flags['api-keys'] === true
-    const { ended, keys } = await withParts(async (parts) => ({
-      ended: await fenceSessions(parts, before),
-      keys: withKeys ? await fenceKeys(parts, before) : await parts.apiKeys.countBefore(before.getTime()),
+    const { ended, keys } = await withServices(async (services) => ({
+      ended: await fenceSessions(services, before),
+      keys: withKeys
+        ? await fenceKeys(services, before)
+        : await services.apiKeys.countBefore(before.getTime()),
     }))
     const at = before.toISOString()
     const told = { before: at, ended, [withKeys ? 'endedApiKeys' : 'liveApiKeys']: keys }
@@ -34,13 +36,13 @@ export const sessionsFence: Command = {
 }
 
 /** Ends every session that was started before. Returns how many. */
-export async function fenceSessions({ sessions, audit }: Parts, before: Date): Promise<number> {
+export async function fenceSessions({ sessions, audit }: Services, before: Date): Promise<number> {
   const count = await sessions.fence(before.getTime())
   audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
   return count
 }
 
-async function fenceKeys({ apiKeys, audit }: Parts, before: Date): Promise<number> {
+async function fenceKeys({ apiKeys, audit }: Services, before: Date): Promise<number> {
   const count = await apiKeys.fence(before.getTime())
   audit.record({ kind: 'api_key.revoked', detail: detailOf(before, count) })
   return count

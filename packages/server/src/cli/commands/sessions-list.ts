@@ -3,11 +3,11 @@ import { sessionIdOf, type SessionRow, userIdOf } from '../../sessions/session.t
 import { endOf, stateOf } from '../../sessions/standing.ts'
 import { listLiveSessions, listRecentSessions } from '../../sessions/store.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import { type Command, exitCodes, print, textOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const sessionsList: Command = {
   name: 'sessions list',
@@ -16,7 +16,9 @@ export const sessionsList: Command = {
   options: { user: { type: 'string', value: 'email-or-id', help: 'Only the live sessions of this user.' } },
   async run(invocation) {
     const who = textOf(invocation, 'user')
-    const rows = await withParts((parts) => (who === undefined ? newest(parts) : ofUser(parts, who)))
+    const rows = await withServices((services) =>
+      who === undefined ? newest(services) : ofUser(services, who),
+    )
     const now = Date.now()
     const sessions = rows.map((row) => ({
       id: sessionIdOf(row),
@@ -40,12 +42,12 @@ export const sessionsList: Command = {
 
 const mostListed = 1000
 
-const newest = ({ db }: Parts): Promise<SessionRow[]> => listRecentSessions(db, 50)
+const newest = ({ db }: Services): Promise<SessionRow[]> => listRecentSessions(db, 50)
 
-async function ofUser(parts: Parts, who: string): Promise<SessionRow[]> {
-  const { id } = await getAccount(parts, who)
-  const now = parts.ports.now()
-  return await listLiveSessions(parts.db, { userId: parseUuid(id), now, before: null, limit: mostListed })
+async function ofUser(services: Services, who: string): Promise<SessionRow[]> {
+  const { id } = await getAccount(services, who)
+  const now = services.ports.now()
+  return await listLiveSessions(services.db, { userId: parseUuid(id), now, before: null, limit: mostListed })
 }
 
 /** A disabled user has no session: all of them ended with the disabling. */

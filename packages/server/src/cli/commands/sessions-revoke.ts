@@ -1,11 +1,11 @@
 import { isId, type SessionId } from '@latchkey/contract'
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { countLiveSessions } from '../../sessions/store.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const sessionsRevoke: Command = {
   name: 'sessions revoke',
@@ -19,15 +19,15 @@ export const sessionsRevoke: Command = {
     if ((id === undefined) === (who === undefined)) {
       throw new CommandError('Name one session, or a user with --user.', exitCodes.usage)
     }
-    const ended = await withParts((parts) =>
-      id === undefined ? endAll(parts, who ?? '') : endOne(parts, id),
+    const ended = await withServices((services) =>
+      id === undefined ? endAll(services, who ?? '') : endOne(services, id),
     )
     print({ ended }, invocation.json, () => `${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`)
     return exitCodes.done
   },
 }
 
-async function endOne({ sessions, audit, mails, ports }: Parts, id: string): Promise<number> {
+async function endOne({ sessions, audit, mails, ports }: Services, id: string): Promise<number> {
   if (!isId(id)) throw new CommandError(`${id} is not the id of a session.`, exitCodes.usage)
   const sessionId = id as SessionId
   const found = await sessions.find(sessionId)
@@ -42,14 +42,14 @@ async function endOne({ sessions, audit, mails, ports }: Parts, id: string): Pro
   return 1
 }
 
-async function endAll(parts: Parts, who: string): Promise<number> {
-  const { id } = await getAccount(parts, who)
-  const count = await countLiveSessions(parts.db, parseUuid(id), parts.ports.now())
-  await parts.sessions.endAll({ userId: id }, 'sessions_ended_by_admin', (account) => {
-    const about = { account, at: parts.ports.now(), ip: null, notice: 'sessions_ended' } as const
-    return { mails: { address: parts.mails.credentialChanged(about) } }
+async function endAll(services: Services, who: string): Promise<number> {
+  const { id } = await getAccount(services, who)
+  const count = await countLiveSessions(services.db, parseUuid(id), services.ports.now())
+  await services.sessions.endAll({ userId: id }, 'sessions_ended_by_admin', (account) => {
+    const about = { account, at: services.ports.now(), ip: null, notice: 'sessions_ended' } as const
+    return { mails: { address: services.mails.credentialChanged(about) } }
   })
-  parts.audit.record({
+  services.audit.record({
     kind: 'session.ended',
     userId: id,
     detail: { ...detail, scope: 'all', count },

@@ -1,10 +1,10 @@
 import { toSeconds } from '@latchkey/contract'
 import { accessGrantOf } from '../../sessions/session-response.ts'
 import { sessionIdOf } from '../../sessions/session.ts'
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const tokenMint: Command = {
   name: 'token mint',
@@ -18,23 +18,23 @@ export const tokenMint: Command = {
   async run(invocation) {
     const who = requiredTextOf(invocation, 'user')
     const insists = invocation.flags['dangerously-in-production'] === true
-    const minted = await withParts(async (parts) => {
-      if (parts.config.nodeEnv === 'production' && !insists) {
+    const minted = await withServices(async (services) => {
+      if (services.config.nodeEnv === 'production' && !insists) {
         throw new CommandError(
           'NODE_ENV is production, where no tokens are made (--dangerously-in-production).',
         )
       }
-      return await mint(parts, who)
+      return await mint(services, who)
     })
     print(minted, invocation.json, ({ accessToken }) => accessToken)
     return exitCodes.done
   },
 }
 
-async function mint(parts: Parts, who: string) {
-  const { keys, sessions, accessTokens, permissions, ports } = parts
+async function mint(services: Services, who: string) {
+  const { keys, sessions, accessTokens, permissions, ports } = services
   await keys.ensure()
-  const { id: userId, disabledAt } = await getAccount(parts, who)
+  const { id: userId, disabledAt } = await getAccount(services, who)
   if (disabledAt !== null) throw new CommandError(`${who} is disabled.`)
   const open = await sessions.start({
     userId,

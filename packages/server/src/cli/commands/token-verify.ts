@@ -2,10 +2,10 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
 import { sessionIdOf } from '../../sessions/session.ts'
 import { type DeadStanding, isLive } from '../../sessions/standing.ts'
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { readToken } from '../read-token.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 type Verdict =
   | { valid: true; kind: 'access_token'; claims: AccessClaims }
@@ -27,16 +27,16 @@ export const tokenVerify: Command = {
   takes: ['[token]'],
   async run({ positionals, json }) {
     const token = await readToken(positionals)
-    const verdict = await withParts((parts) => verify(parts, token))
+    const verdict = await withServices((services) => verify(services, token))
     print(verdict, json, render)
     return verdict.valid ? exitCodes.done : exitCodes.failed
   },
 }
 
-async function verify(parts: Parts, token: string): Promise<Verdict> {
-  if (token.startsWith('lkr_')) return await verifyRefreshToken(parts, token)
+async function verify(services: Services, token: string): Promise<Verdict> {
+  if (token.startsWith('lkr_')) return await verifyRefreshToken(services, token)
   try {
-    return { valid: true, kind: 'access_token', claims: await parts.accessTokens.inspect(token) }
+    return { valid: true, kind: 'access_token', claims: await services.accessTokens.inspect(token) }
   } catch (error) {
     if (error instanceof AuthError) return { valid: false, code: error.code, reason: error.message }
     throw error
@@ -44,7 +44,7 @@ async function verify(parts: Parts, token: string): Promise<Verdict> {
 }
 
 /** Whoever looks after an installation is not the client: what they look at is not taken for a reuse. */
-async function verifyRefreshToken({ sessions }: Parts, token: string): Promise<Verdict> {
+async function verifyRefreshToken({ sessions }: Services, token: string): Promise<Verdict> {
   const read = await sessions.inspectStanding([token])
   if (!read) return refusal('refresh_token_invalid')
   const { found, standing } = read

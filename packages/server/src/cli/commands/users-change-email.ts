@@ -2,7 +2,7 @@ import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import { toUser } from '../../identity/users/account.ts'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const usersChangeEmail: Command = {
   name: 'users change-email',
@@ -13,13 +13,17 @@ export const usersChangeEmail: Command = {
   options: { verified: { type: 'boolean', help: 'The new address is known to be theirs.' } },
   async run({ positionals: [who = '', address = ''], flags, json }) {
     const email = requireEmailAddress(address)
-    const account = await withParts(async (parts) => {
-      const before = await getAccount(parts, who)
+    const account = await withServices(async (services) => {
+      const before = await getAccount(services, who)
       if (before.email === email) throw new CommandError(`${email} is the address already.`)
-      const emailVerifiedAt = flags.verified === true ? parts.ports.now() : null
-      const after = await parts.users.change(before.id, { email, emailVerifiedAt }, parts.resetMails.letIn)
+      const emailVerifiedAt = flags.verified === true ? services.ports.now() : null
+      const after = await services.users.change(
+        before.id,
+        { email, emailVerifiedAt },
+        services.resetMails.letIn,
+      )
       const detail = { emailVerified: emailVerifiedAt !== null, by: 'command line' }
-      parts.audit.record({ kind: 'email.changed', userId: after.id, detail })
+      services.audit.record({ kind: 'email.changed', userId: after.id, detail })
       return after
     })
     print(

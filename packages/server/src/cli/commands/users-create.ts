@@ -14,7 +14,7 @@ import {
   textsOf,
 } from '../command.ts'
 import { readSecretInput } from '../read-secret-input.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const usersCreate: Command = {
   name: 'users create',
@@ -40,8 +40,8 @@ export const usersCreate: Command = {
     requireEmailAddress(email)
     const password = await passwordOf(invocation)
     const emailVerified = flags.verified === true
-    const user = await withParts((parts) =>
-      createUser(parts, { email, password, name, roles, emailVerified }, 'command line'),
+    const user = await withServices((services) =>
+      createUser(services, { email, password, name, roles, emailVerified }, 'command line'),
     )
     const generated = flags.generate === true ? { password } : {}
     print({ user, ...generated }, json, () =>

@@ -2,7 +2,7 @@ import { isoTimeOrNull } from '../../core/iso-time.ts'
 import { toUser } from '../../identity/users/account.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const usersDisable: Command = {
   name: 'users disable',
@@ -11,13 +11,13 @@ export const usersDisable: Command = {
   options: { undo: { type: 'boolean', help: 'Enable the user again.' } },
   async run({ positionals: [who = ''], flags, json }) {
     const enable = flags.undo === true
-    const account = await withParts(async (parts) => {
-      const { id } = await getAccount(parts, who)
-      const after = await parts.users.change(id, async ({ disabledAt }) => ({
-        disabledAt: enable ? null : (disabledAt ?? parts.ports.now()),
+    const account = await withServices(async (services) => {
+      const { id } = await getAccount(services, who)
+      const after = await services.users.change(id, async ({ disabledAt }) => ({
+        disabledAt: enable ? null : (disabledAt ?? services.ports.now()),
       }))
       const kind = enable ? 'user.enabled' : 'user.disabled'
-      parts.audit.record({ kind, userId: id, detail: { by: 'command line' } })
+      services.audit.record({ kind, userId: id, detail: { by: 'command line' } })
       return after
     })
     print({ user: { ...toUser(account), disabledAt: isoTimeOrNull(account.disabledAt) } }, json, () =>

@@ -3,7 +3,7 @@ import { toUser } from '../../identity/users/account.ts'
 import { listUsers } from '../../features/admin/store.ts'
 import { type Command, CommandError, exitCodes, type Invocation, print, textOf } from '../command.ts'
 import { renderTable } from '../render-table.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const usersFind: Command = {
   name: 'users find',
@@ -16,7 +16,7 @@ export const usersFind: Command = {
   async run(invocation) {
     const { json } = invocation
     const filter = { search: textOf(invocation, 'search'), role: textOf(invocation, 'role') }
-    const entries = await withParts(({ db }) =>
+    const entries = await withServices(({ db }) =>
       listUsers(db, filter, { before: null, limit: limitOf(invocation) }),
     )
     const users = entries.map(({ account, hasPassword }) => ({

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { importUsers, type ImportReport } from '../import-users.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const usersImport: Command = {
   name: 'users import',
@@ -14,10 +14,10 @@ export const usersImport: Command = {
   async run({ positionals: [file = ''], flags, json }) {
     const dryRun = flags['dry-run'] === true
     const input = await open(file)
-    const report = await withParts(async (parts) => {
-      const done = await importUsers(parts, input, { dryRun })
+    const report = await withServices(async (services) => {
+      const done = await importUsers(services, input, { dryRun })
       const { created, skipped } = done
-      if (!dryRun) parts.audit.record({ kind: 'user.created', detail: { by: 'import', created, skipped } })
+      if (!dryRun) services.audit.record({ kind: 'user.created', detail: { by: 'import', created, skipped } })
       return done
     })
     print({ dryRun, ...report }, json, (done) => describe(done, dryRun))

@@ -2,7 +2,7 @@ import { toUser } from '../../identity/users/account.ts'
 import { type Command, CommandError, exitCodes, print, textOf } from '../command.ts'
 import { lockUser } from '../../identity/users/locks.ts'
 import { getAccount } from '../get-account.ts'
-import { withParts } from '../with-services.ts'
+import { withServices } from '../with-services.ts'
 
 export const usersResetFactors: Command = {
   name: 'users reset-factors',
@@ -16,9 +16,9 @@ export const usersResetFactors: Command = {
     const [who = ''] = positionals
     const reason = textOf(invocation, 'reason')?.trim() ?? ''
     if (reason === '') throw new CommandError('Say why with --reason.', exitCodes.usage)
-    const account = await withParts(async (parts) => {
-      const { db, revocations, secondFactors, audit } = parts
-      const account = await getAccount(parts, who)
+    const account = await withServices(async (services) => {
+      const { db, revocations, secondFactors, audit } = services
+      const account = await getAccount(services, who)
       await db.transaction(async (tx) => {
         const locked = await lockUser(tx, account.id)
         if (locked) await revocations.append(tx, await secondFactors.resetWithin(tx, locked))

@@ -8,7 +8,7 @@ test.each(stores)(
   'events whose commit was kept and whose answer was lost come once, and hold up no others (%s)',
   async (store) => {
     const { latchkey } = await createTestLatchkey({ store })
-    const { db } = latchkey.parts
+    const { db } = latchkey.services
     let answersLost = 1
     const lossy: Database = Object.create(db, {
       transaction: {
@@ -26,7 +26,7 @@ test.each(stores)(
     await audit.flush()
     audit.record({ kind: 'session.ended', userId })
     await audit.flush()
-    const events = await latchkey.parts.audit.ofUser(userId, { before: null, limit: 10 })
+    const events = await latchkey.services.audit.ofUser(userId, { before: null, limit: 10 })
     expect(events.map(({ kind }) => kind)).toEqual(['session.ended', 'login.failed'])
     expect(errors).toHaveLength(1)
   },

@@ -6,7 +6,7 @@ test.each(stores)(
   'on %s what a process whose clock is a little ahead has counted in the next slot counts',
   async (store) => {
     const { clock, latchkey } = await createTestLatchkey({ store })
-    const { limits } = latchkey.parts
+    const { limits } = latchkey.services
     const limit = { name: 'rare', most: 1, window: minutes(10) }
     const apart = seconds(20)
     // One clock is ten seconds before the border of two slots, the other one ten seconds behind it.

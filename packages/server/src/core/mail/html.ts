@@ -17,8 +17,8 @@ type Part = string | number | Html | readonly Html[]
  * A template for HTML. Every interpolation is escaped, for text and for quoted attributes, unless it is {@link Html}
  * itself: html`<a href="${link}">${label}</a>`.
  */
-export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html =>
-  new Html(texts.reduce((source, text, at) => source + show(parts[at - 1] ?? '') + text))
+export const html = (texts: TemplateStringsArray, ...services: readonly Part[]): Html =>
+  new Html(texts.reduce((source, text, at) => source + show(services[at - 1] ?? '') + text))
 
 function show(part: Part): string {
   if (part instanceof Html) return part.source

@@ -32,7 +32,7 @@ test('others are seen within seconds, and looked for no more often however much 
   const databaseUrl = await newDatabase('postgres', newFolder())
   const { database, looks } = counted(openDatabase(databaseUrl, { timeout: 20_000 }))
   const here = await createTestLatchkey({ databaseUrl, realTime: true, outside: { database } })
-  const { db, nodes, revocations } = here.latchkey.parts
+  const { db, nodes, revocations } = here.latchkey.services
   expect(nodes.count()).toBe(1)
   const [before, startedAt] = [looks(), performance.now()]
   for (let times = 0; times < 30; times++) {
@@ -68,13 +68,13 @@ test('who starts with a secret that others lack has been seen by them before it 
   const here = await createTestLatchkey({ databaseUrl, realTime: true })
   const secret = `another-secret-for-tests-kP4wN8xTz2qLmB6v,${testSecret}`
   await createTestLatchkey({ databaseUrl, realTime: true, secret, logLevel: 'silent' })
-  expect(here.latchkey.parts.nodes.knowsAllOfTheirs()).toBe(false)
+  expect(here.latchkey.services.nodes.knowsAllOfTheirs()).toBe(false)
 })
 
 describe.each(stores)('on %s', (store) => {
   test('a process that was killed while the clock was ahead is not taken to run until then', async () => {
     const { latchkey } = await createTestLatchkey({ store, realTime: true })
-    const { db, nodes } = latchkey.parts
+    const { db, nodes } = latchkey.services
     const ahead = { id: Buffer.alloc(16, 1), at: Date.now() + hours(10) }
     await db.all(
       statement(`INSERT INTO node (id, version, secrets, started_at, seen_at)

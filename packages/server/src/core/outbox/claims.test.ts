@@ -14,7 +14,7 @@ const analyze = statement('ANALYZE outbox')
 describe.each(stores)('a claim on %s', (store) => {
   test('takes no more than it asks for, and nothing twice, however many claim at once', async () => {
     const { latchkey, clock } = await createTestLatchkey({ store })
-    const { db, ports } = latchkey.parts
+    const { db, ports } = latchkey.services
     const now = clock.now()
     const row: Omit<OutboxRow, 'id'> = {
       topic: 'claims',

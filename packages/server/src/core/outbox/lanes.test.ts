@@ -83,13 +83,13 @@ const settings = (mailPort: number, smsPort: number) =>
   }) as const
 
 const all = statement('SELECT * FROM outbox ORDER BY id')
-const rowsOf = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.parts.db.all<OutboxRow>(all)
+const rowsOf = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.services.db.all<OutboxRow>(all)
 const addresses = (mails: readonly Email[]) => mails.map(({ to }) => to?.[0]?.address)
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => `+4915123450${100 + index}`)
 
 /** What each purpose of the outbox is given to do. */
 function promises({ latchkey, clock }: TestLatchkey) {
-  const { db, outbox, mails, texts } = latchkey.parts
+  const { db, outbox, mails, texts } = latchkey.services
   const linkMail = {
     appName: 'Acme',
     link: 'https://auth.example.com/x?token=a-token',
@@ -116,10 +116,10 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const instance = await createTestLatchkey({ store, ...settings(mail.port, gateway.port) })
     const promise = promises(instance)
     for (let index = 0; index < 12; index++) await promise.link(`user-${index}@example.com`)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(mail.connections.size).toBeGreaterThan(0), 5000)
     for (const to of numbers(12)) await promise.sms(to)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(gateway.received.toSorted()).toEqual(numbers(12)), 5000)
     const mails = (await rowsOf(instance)).filter(({ topic }) => topic === 'mail')
     expect(mails.map(({ last_error: error }) => error)).toEqual(Array.from({ length: 12 }, () => null))
@@ -130,10 +130,10 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const instance = await createTestLatchkey({ store, ...settings(mail.port, gateway.port) })
     const promise = promises(instance)
     for (const to of numbers(12)) await promise.sms(to)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(gateway.connections.size).toBeGreaterThan(0), 5000)
     for (let index = 0; index < 12; index++) await promise.link(`user-${index}@example.com`)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(mail.received).toHaveLength(12), 5000)
     // The row of a mail goes after its server has taken it.
     await vi.waitFor(async () => {
@@ -151,10 +151,10 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const instance = await createTestLatchkey({ store, ...settings(mail.port, mail.port) })
     const promise = promises(instance)
     for (let index = 0; index < 8; index++) await promise.news(`slow-${index}@example.com`)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(held.length).toBeGreaterThan(0), 5000)
     for (let index = 0; index < 8; index++) await promise.link(`user-${index}@example.com`)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(mail.received).toHaveLength(8), 5000)
   })
 
@@ -168,7 +168,7 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const promise = promises(instance)
     await promise.link('slow@example.com')
     for (let index = 0; index < 20; index++) await promise.link(`user-${index}@example.com`)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(mail.received).toHaveLength(20), 5000)
   })
 
@@ -177,7 +177,7 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     async (kind) => {
       const [mail, gateway] = await Promise.all([mailServer(), smsGateway()])
       const instance = await startAdministration(store, settings(mail.port, gateway.port))
-      const { outbox } = instance.latchkey.parts
+      const { outbox } = instance.latchkey.services
       await outbox.drain()
       const before = mail.received.length
       await promises(instance)[kind](kind === 'sms' ? '+4915123456789' : 'root@example.com')
@@ -202,7 +202,7 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const instance = await createTestLatchkey({ store, ...settings(mail.port, mail.port) })
     await promises(instance).news('ada@example.com')
     instance.clock.advance(hours(7))
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     expect(addresses(mail.received)).toEqual(['ada@example.com'])
   })
 
@@ -210,7 +210,7 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const [mail, gateway] = await Promise.all([mailServer(), silentServer()])
     gateway.close()
     const instance = await createTestLatchkey({ store, ...settings(mail.port, gateway.port) })
-    const { outbox } = instance.latchkey.parts
+    const { outbox } = instance.latchkey.services
     await promises(instance).sms('+4915123456789')
     for (const wait of [0, 10, 40, 160]) {
       instance.clock.advance(seconds(wait))
@@ -227,29 +227,29 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const instance = await createTestLatchkey({ store, ...settings(mail.port, gateway.port) })
     const promise = promises(instance)
     for (let index = 0; index < 30; index++) await promise.link(`user-${index}@example.com`)
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     const tried = (await rowsOf(instance)).filter(({ attempts }) => attempts > 0)
     expect(tried.length).toBeLessThanOrEqual(4)
-    expect(instance.latchkey.parts.outbox.delivers('mail')).toBe(false)
+    expect(instance.latchkey.services.outbox.delivers('mail')).toBe(false)
     // The other transport is another matter.
     await promise.sms('+4915123456789')
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     expect(gateway.received).toEqual(['+4915123456789'])
-    expect(instance.latchkey.parts.outbox.delivers('sms')).toBe(true)
+    expect(instance.latchkey.services.outbox.delivers('sms')).toBe(true)
   })
 
   test('a server that stops gives back what it has claimed: the next one delivers it at once', async () => {
     const [silent, mail] = await Promise.all([silentServer(), mailServer()])
     const instance = await createTestLatchkey({ store, ...settings(silent.port, mail.port) })
     for (let index = 0; index < 5; index++) await promises(instance).link(`user-${index}@example.com`)
-    instance.latchkey.parts.outbox.wake()
+    instance.latchkey.services.outbox.wake()
     await vi.waitFor(() => expect(silent.connections.size).toBeGreaterThan(0), 5000)
     await instance.latchkey.close()
     const { databaseUrl } = instance
     const next = await createTestLatchkey({ databaseUrl, ...settings(mail.port, mail.port) })
     expect((await rowsOf(next)).map(({ attempts }) => attempts)).toEqual([0, 0, 0, 0, 0])
     next.clock.advance(seconds(1))
-    await next.latchkey.parts.outbox.drain()
+    await next.latchkey.services.outbox.drain()
     expect(mail.received).toHaveLength(5)
   })
 
@@ -264,9 +264,9 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     })
     const instance = await createTestLatchkey({ store, ...settings(mail.port, mail.port) })
     await promises(instance).link('ada@example.com')
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     instance.clock.advance(seconds(10))
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     const [first, second] = received.map(({ messageId }) => messageId)
     expect(first).toMatch(/^<[0-9a-f-]{36}@acme\.example>$/)
     expect(second).toBe(first)
@@ -274,7 +274,7 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
 
   test('a worker that was overtaken changes nothing of the entry that another has claimed', async () => {
     const instance = await createTestLatchkey({ store, logLevel: 'silent' })
-    const { db, outbox } = instance.latchkey.parts
+    const { db, outbox } = instance.latchkey.services
     await db.transaction((tx) => outbox.defer(tx, 'slow', {}, null))
     const claim = (now: number) => claimOutbox(db, { lane: 'slow', now, until: now + minutes(2), limit: 1 })
     const start = instance.clock.now()

@@ -14,7 +14,7 @@ import { statement } from '../../db/statement.ts'
 import type { OutboxRow } from './outbox-store.ts'
 
 const waiting = statement('SELECT * FROM outbox ORDER BY id')
-const rowsOf = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.parts.db.all<OutboxRow>(waiting)
+const rowsOf = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.services.db.all<OutboxRow>(waiting)
 
 /** A mail server on this machine, on the port that is given or any free one. */
 async function startMailServer(options: SMTPServerOptions = {}, port = 0) {
@@ -47,7 +47,7 @@ const refuse = (responseCode: number): NonNullable<SMTPServerOptions['onRcptTo']
 }
 
 /** Works until nothing is due. */
-const drain = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.parts.outbox.drain()
+const drain = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.services.outbox.drain()
 
 describe.each(stores)('the outbox on %s', (store) => {
   test('a mail that a request promised is delivered, and leaves nothing behind', async () => {
@@ -63,7 +63,7 @@ describe.each(stores)('the outbox on %s', (store) => {
   test('what was rolled back sends nothing', async () => {
     const server = await startMailServer()
     const started = await createTestLatchkey({ store, ...settings(server.port) })
-    const { db, outbox, mails } = started.latchkey.parts
+    const { db, outbox, mails } = started.latchkey.services
     const undone = db.transaction(async (tx) => {
       await outbox.mail(tx, mails.alreadyRegistered({ email: 'ada@example.com' }))
       throw new Error('undone')
@@ -157,7 +157,7 @@ describe.each(stores)('the outbox on %s', (store) => {
     const server = await startMailServer()
     const first = await createTestLatchkey({ store, ...settings(server.port) })
     const second = await createTestLatchkey({ databaseUrl: first.databaseUrl, ...settings(server.port) })
-    const { db, outbox, mails } = first.latchkey.parts
+    const { db, outbox, mails } = first.latchkey.services
     const addresses = Array.from({ length: 60 }, (_, index) => `user-${index}@example.com`)
     await db.transaction(async (tx) => {
       for (const email of addresses) await outbox.mail(tx, mails.alreadyRegistered({ email }))
@@ -174,7 +174,7 @@ describe.each(stores)('the outbox on %s', (store) => {
     const started = await createTestLatchkey({ store, ...settings(await freePort()) })
     await started.browser().register()
     const claimed = statement('UPDATE outbox SET due_at = :until, attempts = 1')
-    await started.latchkey.parts.db.all(claimed, { until: started.clock.now() + minutes(2) })
+    await started.latchkey.services.db.all(claimed, { until: started.clock.now() + minutes(2) })
     const heir = await createTestLatchkey({ databaseUrl: started.databaseUrl, ...settings(server.port) })
     heir.clock.advance(minutes(1))
     await drain(heir)

@@ -29,7 +29,7 @@ test.each([-hour, hour])(
       expect((await away.refresh()).status).toBe(200)
       const { token } = away
       expect((await away.post('/logout')).status).toBe(204)
-      for (const { latchkey } of [here, there]) await latchkey.parts.revocations.catchUp()
+      for (const { latchkey } of [here, there]) await latchkey.services.revocations.catchUp()
       expect((await tab.get('/session', { token })).code).toBe('token_revoked')
     }
     await crossed(ada, there)
@@ -47,17 +47,17 @@ test.each(stores)('on %s a clock of the machine that jumps moves nothing', async
   const { latchkey } = await createTestLatchkey({ store, realTime: true })
   let jump = 0
   const clock = createDatabaseClock({ now: () => Date.now() + jump, uptime })
-  await clock.ask(latchkey.parts.db)
+  await clock.ask(latchkey.services.db)
   const before = clock.now()
   for (const by of [10 * hour, -10 * hour]) {
     jump = by
     expect(Math.abs(clock.now() - before)).toBeLessThan(hour)
     expect(clock.isWrong()).toBe(false)
-    await clock.ask(latchkey.parts.db)
+    await clock.ask(latchkey.services.db)
     expect(Math.abs(clock.now() - before)).toBeLessThan(hour)
     expect(clock.isWrong()).toBe(true)
     jump = 0
-    await clock.ask(latchkey.parts.db)
+    await clock.ask(latchkey.services.db)
     expect(clock.isWrong()).toBe(false)
   }
 })
@@ -69,21 +69,21 @@ test('under SQLite small steps of the machine are followed, and so is a machine 
     now: () => Date.now() + step + slept,
     uptime: () => uptime() + slept / 1000,
   })
-  await clock.ask(latchkey.parts.db)
+  await clock.ask(latchkey.services.db)
   for (let seconds = 10; seconds <= 60; seconds += 10) {
     step = seconds * 1000
-    await clock.ask(latchkey.parts.db)
+    await clock.ask(latchkey.services.db)
     expect(Math.abs(clock.now() - Date.now() - step)).toBeLessThan(1000)
   }
   slept = 8 * hour
-  await clock.ask(latchkey.parts.db)
+  await clock.ask(latchkey.services.db)
   expect(clock.isWrong()).toBe(false)
   expect(Math.abs(clock.now() - Date.now() - step - slept)).toBeLessThan(1000)
 })
 
 test.each(stores)('on %s a clock that was ahead for a moment shuts no door for longer', async (store) => {
   const { browser, clock, latchkey } = await createTestLatchkey({ store })
-  const { limits } = latchkey.parts
+  const { limits } = latchkey.services
   const tab = browser()
   await tab.register()
   const guess = async (email: string) => {
@@ -119,7 +119,7 @@ function farAway(db: Database, { ahead, took }: { ahead: number; took: number })
 
 test('an answer that lies within the time that it took moves nothing, and one that took too long is not believed', async () => {
   const { latchkey } = await createTestLatchkey({ store: 'postgres', realTime: true })
-  const { db } = latchkey.parts
+  const { db } = latchkey.services
   const clock = createDatabaseClock()
   await clock.ask(db)
   const steady = () => clock.now() - performance.now()

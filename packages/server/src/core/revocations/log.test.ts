@@ -58,7 +58,7 @@ const countsOf = async (db: Database) =>
 describe.each(stores)('the revocation log on %s', (store) => {
   test('5,000 entries are written by as many statements as one', async () => {
     const { latchkey } = await createTestLatchkey({ store })
-    const { db } = latchkey.parts
+    const { db } = latchkey.services
     const statements = async (count: number) =>
       await db.transaction(async (tx) => {
         const counted = counting(tx)
@@ -77,7 +77,7 @@ describe.each(stores)('the revocation log on %s', (store) => {
 
   test('5,000 sessions of one user end by one entry, and nobody else is concerned', async () => {
     const { latchkey, browser } = await createTestLatchkey({ store })
-    const { db, revocations } = latchkey.parts
+    const { db, revocations } = latchkey.services
     const [ada, bea] = [browser(), browser()]
     const { session } = await ada.register('ada@example.com')
     await bea.register('bea@example.com')
@@ -100,9 +100,9 @@ describe.each(stores)('the revocation log on %s', (store) => {
     const { latchkey, browser } = await createTestLatchkey({ store })
     const ada = browser()
     const { session } = await ada.register()
-    await haveSessions(latchkey.parts.db, session.id, 100)
+    await haveSessions(latchkey.services.db, session.id, 100)
     expect((await ada.post('/logout', { scope: 'others' })).status).toBe(204)
-    expect(await countsOf(latchkey.parts.db)).toEqual({ epoch: 1, session: 100 })
+    expect(await countsOf(latchkey.services.db)).toEqual({ epoch: 1, session: 100 })
     expect((await ada.refresh()).status).toBe(200)
     expect((await ada.get('/session')).status).toBe(200)
   })
@@ -110,18 +110,18 @@ describe.each(stores)('the revocation log on %s', (store) => {
   test('a fence ends all in batches, each of which gives the lock back', async () => {
     const { latchkey, browser, clock } = await createTestLatchkey({ store })
     const { session } = await browser().register()
-    await haveSessions(latchkey.parts.db, session.id, 1200)
+    await haveSessions(latchkey.services.db, session.id, 1200)
     clock.advance(1)
-    expect(await latchkey.parts.sessions.fence(clock.now())).toBe(1201)
-    expect(await latchkey.parts.db.all(liveSessions)).toEqual([])
-    expect((await readHead(latchkey.parts.db)).seq).toBe(1201)
+    expect(await latchkey.services.sessions.fence(clock.now())).toBe(1201)
+    expect(await latchkey.services.db.all(liveSessions)).toEqual([])
+    expect((await readHead(latchkey.services.db)).seq).toBe(1201)
   })
 
   test('the list of devices comes page by page, each session once', async () => {
     const { latchkey, browser } = await createTestLatchkey({ store })
     const ada = browser()
     const { session } = await ada.register()
-    await haveSessions(latchkey.parts.db, session.id, 230)
+    await haveSessions(latchkey.services.db, session.id, 230)
     const seen: string[] = []
     let query = '?limit=100'
     for (const size of [100, 100, 31]) {
@@ -151,7 +151,7 @@ describe.each(stores)('the revocation log on %s', (store) => {
       `${name}: what was acknowledged is in force again (read before: %s)`,
       async (isRead) => {
         const here = await createTestLatchkey({ store, realTime: true })
-        const { db, revocations, audit } = here.latchkey.parts
+        const { db, revocations, audit } = here.latchkey.services
         const [ada, bea] = [here.browser(), here.browser()]
         await ada.register('ada@example.com')
         await bea.register('bea@example.com')
@@ -193,21 +193,21 @@ describe.each(stores)('the revocation log on %s', (store) => {
   test('a log that goes on as it was, was cleaned up or is read by many is nobody’s loss', async () => {
     const here = await createTestLatchkey({ store })
     const there = await createTestLatchkey({ store, databaseUrl: here.databaseUrl })
-    const { db } = here.latchkey.parts
+    const { db } = here.latchkey.services
     for (let round = 0; round < 3; round++) {
       const tab = here.browser()
       await tab.register(`ada${round}@example.com`)
       await tab.post('/logout')
       for (const { clock, latchkey } of [here, there]) {
-        await latchkey.parts.revocations.catchUp()
+        await latchkey.services.revocations.catchUp()
         clock.advance(20 * 60_000)
       }
-      await here.latchkey.parts.cleanUp.run()
+      await here.latchkey.services.cleanUp.run()
     }
     expect(await countsOf(db)).toEqual({})
     for (const { latchkey } of [here, there]) {
-      await latchkey.parts.revocations.catchUp()
-      expect(latchkey.parts.revocations.losses()).toBe(0)
+      await latchkey.services.revocations.catchUp()
+      expect(latchkey.services.revocations.losses()).toBe(0)
     }
   })
 })

@@ -51,7 +51,7 @@ test('a database whose log ends earlier than it did raises the alarm, once', asy
   const first = await open()
   const ada = first.browser()
   await ada.register()
-  await first.latchkey.parts.db.checkpoint()
+  await first.latchkey.services.db.checkpoint()
   copyFileSync(file, `${file}.copy`)
   expect((await ada.post('/logout')).status).toBe(204)
   await first.latchkey.close()
@@ -64,8 +64,8 @@ test('a database whose log ends earlier than it did raises the alarm, once', asy
   })
   for (const times of [1, 1]) {
     const { latchkey } = await open()
-    await latchkey.parts.audit.flush()
-    const told = await latchkey.parts.db.all<{ detail: string }>(events)
+    await latchkey.services.audit.flush()
+    const told = await latchkey.services.db.all<{ detail: string }>(events)
     expect(told.map(({ detail }) => JSON.parse(detail) as unknown)).toEqual(
       Array.from({ length: times }, () => ({ before: 1, now: 0 })),
     )

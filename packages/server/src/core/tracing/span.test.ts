@@ -81,7 +81,7 @@ describe.each(stores)('with an SDK of OpenTelemetry, on %s', (store) => {
     await tab.send('/sign-in?return_to=%2Fprivate-place')
     await tab.send(`/api/admin/users/${user.id}`)
     await tab.post('/reset-password', { token: 'token-that-is-none', newPassword: 'another secret word' })
-    await latchkey.parts.outbox.drain()
+    await latchkey.services.outbox.drain()
     await latchkey.close()
     expect((await tab.get('/me')).status).toBe(503)
     const spans = exporter.getFinishedSpans()

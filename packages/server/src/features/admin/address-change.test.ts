@@ -57,7 +57,7 @@ test.each(stores.flatMap((store) => Object.keys(changes).map((by) => [store, by]
 
     expect(await changes[by]!(scene, user.id)).toMatchObject(done[by]!)
     const told = async () => mailsTo(email).map(({ subject }) => subject)
-    await latchkey.parts.outbox.drain()
+    await latchkey.services.outbox.drain()
     await expect
       .poll(told, { timeout: 20_000 })
       .toContainEqual(expect.stringContaining('address was changed'))

@@ -144,7 +144,7 @@ describe.each(stores)('on %s', (store) => {
     const { call, token, newRole, newUser, signIn, latchkey } = await start()
     await newRole('crowd', ['users:read'])
     await newUser('first@example.com', { roles: ['crowd'] })
-    const { db, ports } = latchkey.parts
+    const { db, ports } = latchkey.services
     const { insertAccount } = await import('../../identity/users/store.ts')
     const { uuidV7 } = await import('../../core/ports/uuid.ts')
     await db.transaction(async (tx) => {
@@ -179,7 +179,7 @@ describe.each(stores)('on %s', (store) => {
 
   test('dead mails are listed before those that wait, say nothing of what they hold, and can be tried again', async () => {
     const { call, token, latchkey } = await start()
-    const { db, outbox, ports } = latchkey.parts
+    const { db, outbox, ports } = latchkey.services
     const mail = {
       to: 'a@example.com',
       subject: 's',
@@ -200,7 +200,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await call('POST', path, { token })).status).toBe(202)
     await refused(call('POST', path, { token }), 404, 'not_found')
     await outbox.drain()
-    expect(await latchkey.parts.inbox!.list('a@example.com')).toHaveLength(1)
+    expect(await latchkey.services.inbox!.list('a@example.com')).toHaveLength(1)
   })
 
   async function start() {

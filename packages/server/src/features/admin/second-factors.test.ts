@@ -62,7 +62,7 @@ describe.each(stores)('a user who has lost the second factor, on %s', (store) =>
     await reset(admin, id)
     const [newest] = await admin.mailbox(email)
     expect(newest!.subject).toBe('Your second factors were removed at Latchkey')
-    const events: AuditEvent[] = await admin.latchkey.parts.audit.ofUser(id as UserId, {
+    const events: AuditEvent[] = await admin.latchkey.services.audit.ofUser(id as UserId, {
       before: null,
       limit: 20,
     })
@@ -123,9 +123,11 @@ describe.each(stores)('a user who has lost the second factor, on %s', (store) =>
       const { body } = await tab.post<{ ticket: string }>('/login', { email, password: testPassword })
       const proof = { ticket: body.ticket, factor: 'totp', code: app.code() }
       await Promise.all([tab.post('/login/second-factor', proof), reset(admin, id)])
-      expect(await admin.latchkey.parts.sessions.devices(id as UserId, null, { limit: 50 })).toMatchObject({
-        items: [],
-      })
+      expect(await admin.latchkey.services.sessions.devices(id as UserId, null, { limit: 50 })).toMatchObject(
+        {
+          items: [],
+        },
+      )
     }
   })
 })
@@ -135,7 +137,7 @@ test('what an administrator asked of a user is in the trail', async () => {
   const { id } = await admin.newUser(email)
   const path = `/admin/users/${id}/second-factors`
   await admin.call('PUT', path, { token: admin.root.accessToken, body: { required: true } })
-  const [newest] = await admin.latchkey.parts.audit.ofUser(id as UserId, { before: null, limit: 1 })
+  const [newest] = await admin.latchkey.services.audit.ofUser(id as UserId, { before: null, limit: 1 })
   expect(newest).toMatchObject({
     kind: 'factor.required',
     actorId: admin.root.id,

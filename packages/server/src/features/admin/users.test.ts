@@ -55,7 +55,7 @@ describe.each(stores)('on %s', (store) => {
     await refused(call('GET', path, { token }), 404, 'user_not_found')
     await refused(call('DELETE', path, { token }), 404, 'user_not_found')
 
-    const events = await latchkey.parts.audit.ofUser(created.body.id as never, { before: null, limit: 50 })
+    const events = await latchkey.services.audit.ofUser(created.body.id as never, { before: null, limit: 50 })
     // Sorted: within a millisecond the order of ids is random.
     expect(events.map(({ kind }) => kind).sort()).toEqual([
       'login.failed',
@@ -136,8 +136,8 @@ describe.each(stores)('on %s', (store) => {
     const body = { email: 'new@example.com' }
     const { body: user } = await call('POST', '/admin/users', { token: root.accessToken, body })
     expect(user).toMatchObject({ hasPassword: false, emailVerified: false })
-    await latchkey.parts.outbox.drain()
-    const [mail] = await latchkey.parts.inbox!.list('new@example.com')
+    await latchkey.services.outbox.drain()
+    const [mail] = await latchkey.services.inbox!.list('new@example.com')
     const token = new URL(mail!.links[0]!).searchParams.get('token')
     expect(
       (await call('POST', '/auth/reset-password', { body: { token, newPassword: testPassword } })).status,
@@ -189,8 +189,8 @@ describe.each(stores)('on %s', (store) => {
     const ada = await newUser('old@example.com', { emailVerified: true })
     const { accessToken: token } = await signIn('old@example.com')
     const linkTo = async (address: string): Promise<string | null> => {
-      await latchkey.parts.outbox.drain()
-      const [mail] = await latchkey.parts.inbox!.list(address)
+      await latchkey.services.outbox.drain()
+      const [mail] = await latchkey.services.inbox!.list(address)
       return new URL(mail!.links[0]!).searchParams.get('token')
     }
     await call('POST', '/auth/change-email', { token, body: { email: 'thief@example.com' } })
@@ -382,7 +382,7 @@ describe.each(stores)('on %s', (store) => {
       const { call, support, newUser, latchkey } = await startWithSupport()
       const ada = await newUser('ada@example.com')
       // As another process would do it: this process has not heard of it yet.
-      await latchkey.parts.db.transaction(async (tx) => {
+      await latchkey.services.db.transaction(async (tx) => {
         const { lockUser } = await import('../../identity/users/locks.ts')
         const { saveRoles } = await import('../../identity/users/store.ts')
         await lockUser(tx, support.id as never)
@@ -506,8 +506,8 @@ describe.each(stores)('on %s', (store) => {
     const send = () => call('POST', `/admin/users/${ada.id}/reset-password`, { token })
     for (let count = 0; count < 10; count++) expect((await send()).status).toBe(202)
     await refused(send(), 429, 'rate_limited')
-    await latchkey.parts.outbox.drain()
-    expect(await latchkey.parts.inbox!.list('ada@example.com')).toHaveLength(10)
+    await latchkey.services.outbox.drain()
+    expect(await latchkey.services.inbox!.list('ada@example.com')).toHaveLength(10)
     await call('POST', `/admin/users/${ada.id}/disable`, { token })
     await refused(send(), 403, 'forbidden')
   })

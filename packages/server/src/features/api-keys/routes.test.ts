@@ -27,9 +27,9 @@ async function signedIn(options: Parameters<typeof createTestLatchkey>[0] = {}) 
 }
 
 /** Whoever the token is of. */
-async function disable({ parts, authenticate }: Latchkey, token: string | undefined): Promise<UserId> {
+async function disable({ services, authenticate }: Latchkey, token: string | undefined): Promise<UserId> {
   const { sub } = await authenticate(`Bearer ${token}`)
-  await parts.users.change(sub, { disabledAt: parts.ports.now() })
+  await services.users.change(sub, { disabledAt: services.ports.now() })
   return sub
 }
 
@@ -37,8 +37,8 @@ const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
 
 const eventsOf = async ({ latchkey }: TestLatchkey): Promise<string[]> => {
-  await latchkey.parts.audit.flush()
-  const rows = await latchkey.parts.db.all<{ kind: string }>(
+  await latchkey.services.audit.flush()
+  const rows = await latchkey.services.db.all<{ kind: string }>(
     statement('SELECT kind FROM audit_event ORDER BY id'),
   )
   return rows.map(({ kind }) => kind).filter((kind) => kind.startsWith('api_key.'))
@@ -89,7 +89,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await rename({ name: 'nightly' })).status).toBe(200)
     const events = await eventsOf(instance)
     expect(events.filter((kind) => kind === 'api_key.renamed')).toHaveLength(1)
-    const [event] = await latchkey.parts.db.all<{ detail: string }>(
+    const [event] = await latchkey.services.db.all<{ detail: string }>(
       statement(`SELECT detail FROM audit_event WHERE kind = 'api_key.renamed'`),
     )
     expect(JSON.parse(event!.detail)).toEqual({ apiKeyId: apiKey.id, name: 'nightly', before: 'deploy' })
@@ -237,7 +237,7 @@ describe.each(stores)('on %s', (store) => {
     const instance = await signedIn({ store })
     const { key } = await createKey(instance.ada)
     const id = await disable(instance.latchkey, instance.ada.token)
-    await instance.latchkey.parts.users.change(id, { disabledAt: null })
+    await instance.latchkey.services.users.change(id, { disabledAt: null })
     expect((await exchange(instance, key)).code).toBe('api_key_revoked')
   })
 
@@ -297,10 +297,10 @@ describe.each(stores)('on %s', (store) => {
     await createKey(ada, { name: 'endless', expiresIn: null })
     await ada.send(`/api/auth/api-keys/${apiKey.id}`, { method: 'DELETE' })
     clock.advance(days(30))
-    expect((await latchkey.parts.cleanUp.run())['api_key']).toBe(0)
+    expect((await latchkey.services.cleanUp.run())['api_key']).toBe(0)
     clock.advance(minutes(2))
-    expect((await latchkey.parts.cleanUp.run())['api_key']).toBe(2)
-    const rows = await latchkey.parts.db.all<{ name: string }>(statement('SELECT name FROM api_key'))
+    expect((await latchkey.services.cleanUp.run())['api_key']).toBe(2)
+    const rows = await latchkey.services.db.all<{ name: string }>(statement('SELECT name FROM api_key'))
     expect(rows.map(({ name }) => name)).toEqual(['endless'])
   })
 })

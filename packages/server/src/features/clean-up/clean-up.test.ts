@@ -20,7 +20,7 @@ const counts = {
 }
 
 async function countOf({ latchkey }: TestLatchkey, table: keyof typeof counts): Promise<number> {
-  const [row] = await latchkey.parts.db.all<{ count: number }>(counts[table])
+  const [row] = await latchkey.services.db.all<{ count: number }>(counts[table])
   return row!.count
 }
 
@@ -39,7 +39,7 @@ describe.each(stores)('cleaning up on %s', (store) => {
     await tab.login()
     await tab.post('/logout')
     await tab.login()
-    const { cleanUp, audit } = started.latchkey.parts
+    const { cleanUp, audit } = started.latchkey.services
     await audit.flush()
     const tables = Object.keys(counts) as (keyof typeof counts)[]
     const before = await Promise.all(tables.map((table) => countOf(started, table)))
@@ -56,7 +56,7 @@ describe.each(stores)('cleaning up on %s', (store) => {
     await tab.post('/logout')
     await tab.login()
     started.clock.advance(days(2))
-    expect(await started.latchkey.parts.cleanUp.run()).toMatchObject({
+    expect(await started.latchkey.services.cleanUp.run()).toMatchObject({
       challenge: 2,
       revocation: 1,
       session: 0,
@@ -70,7 +70,7 @@ describe.each(stores)('cleaning up on %s', (store) => {
     const started = await createTestLatchkey({ store, refreshIdleTtl: '90d', refreshAbsoluteTtl: '90d' })
     const lives = started.browser()
     await started.browser().register()
-    const { cleanUp } = started.latchkey.parts
+    const { cleanUp } = started.latchkey.services
     started.clock.advance(days(119))
     await lives.login()
     expect(await cleanUp.run()).toMatchObject({ session: 0 })
@@ -82,7 +82,7 @@ describe.each(stores)('cleaning up on %s', (store) => {
   test('audit events go after a year and not before', async () => {
     const started = await createTestLatchkey({ store })
     await started.browser().register()
-    const { cleanUp, audit } = started.latchkey.parts
+    const { cleanUp, audit } = started.latchkey.services
     await audit.flush()
     const recorded = await countOf(started, 'audit_event')
     started.clock.advance(days(364))
@@ -97,7 +97,7 @@ describe.each(stores)('cleaning up on %s', (store) => {
 
   test('retired keys go after 30 days; those that sign or verify stay', async () => {
     const started = await createTestLatchkey({ store })
-    const { db, cleanUp } = started.latchkey.parts
+    const { db, cleanUp } = started.latchkey.services
     const used = await countOf(started, 'signing_key')
     const now = started.clock.now()
     await db.all(insertKey, { kid: 'old', key: randomBytes(8), since: now - days(31) })
@@ -108,7 +108,7 @@ describe.each(stores)('cleaning up on %s', (store) => {
 
   test('a great many go in batches, between which others are served', async () => {
     const started = await createTestLatchkey({ store })
-    const { db, cleanUp } = started.latchkey.parts
+    const { db, cleanUp } = started.latchkey.services
     const expired = started.clock.now() - minutes(1)
     const live = started.clock.now() + hours(1)
     await db.transaction(async (tx) => {
@@ -164,7 +164,7 @@ test.each(stores)('on %s every table is cleaned up by an index and a batch at a 
   onTestFinished(drop)
   const database = openDatabase(url)
   const started = await createTestLatchkey({ outside: { database: watching(database, removals) } })
-  await started.latchkey.parts.cleanUp.run()
+  await started.latchkey.services.cleanUp.run()
   expect(removals.size).toBeGreaterThanOrEqual(11)
   // Where a table is as good as empty, PostgreSQL reads it whole all the same, unless it is told to look for another way.
   if (store === 'postgres') await database.all(statement('ALTER ROLE CURRENT_USER SET enable_seqscan = off'))

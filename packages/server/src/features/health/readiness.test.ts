@@ -36,13 +36,13 @@ describe.each(stores)('on %s', (store) => {
         },
       })
     }
-    const rows = await instance.latchkey.parts.db.all(statement('SELECT filling FROM heartbeat'))
+    const rows = await instance.latchkey.services.db.all(statement('SELECT filling FROM heartbeat'))
     expect(rows).toEqual([{ filling: null }])
   })
 
   test('a table that may not be written makes it not ready', async () => {
     const instance = await createTestLatchkey({ store })
-    await instance.latchkey.parts.db.all(statement('DROP TABLE heartbeat'))
+    await instance.latchkey.services.db.all(statement('DROP TABLE heartbeat'))
     const { status, body } = await lookAnew(instance)
     expect(status).toBe(503)
     expect(body.checks).toMatchObject({ database: 'ok', writing: 'failed' })
@@ -60,7 +60,7 @@ describe.each(stores)('on %s', (store) => {
 describe('SQLite', () => {
   test('a full disk makes it not ready, and room makes it ready again', async () => {
     const instance = await createTestLatchkey()
-    const { db } = instance.latchkey.parts
+    const { db } = instance.latchkey.services
     const [present] = await db.all<{ page_count: number }>(statement('PRAGMA page_count'))
     await db.all(statement(`PRAGMA max_page_count = ${present!.page_count}`))
     const { status, body } = await lookAnew(instance)
@@ -71,7 +71,7 @@ describe('SQLite', () => {
 
   test('a database that may only be read makes it not ready', async () => {
     const instance = await createTestLatchkey()
-    await instance.latchkey.parts.db.all(statement('PRAGMA query_only = 1'))
+    await instance.latchkey.services.db.all(statement('PRAGMA query_only = 1'))
     const { status, body } = await lookAnew(instance)
     expect([status, body.checks['writing']]).toEqual([503, 'failed'])
     expect(body.reasons).toEqual({ writing: 'the database file is read-only' })

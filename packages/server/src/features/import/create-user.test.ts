@@ -15,8 +15,8 @@ test.each(stores)('an application makes its first users by itself, on %s', async
   expect(status).toBe(200)
   expect(body.user).toEqual(user)
   expect(await latchkey.setUpLink()).toBeNull()
-  await latchkey.parts.audit.flush()
-  const events = await latchkey.parts.audit.ofUser(user.id as never, { before: null, limit: 10 })
+  await latchkey.services.audit.flush()
+  const events = await latchkey.services.audit.ofUser(user.id as never, { before: null, limit: 10 })
   expect(events.find(({ kind }) => kind === 'user.created')?.detail).toEqual({
     roles: ['admin'],
     by: 'application',

@@ -32,26 +32,26 @@ export interface NewUser {
  * `password_too_common`, `role_not_found`, `overloaded`.
  */
 export async function createUser(
-  parts: CreateUserServices,
+  services: CreateUserServices,
   { email: address, password, name = null, roles = [], emailVerified = false }: NewUser,
   by: string,
 ): Promise<User> {
   const email = requireEmailAddress(address)
-  const hash = await parts.passwords.hash(password, { email, name })
+  const hash = await services.passwords.hash(password, { email, name })
   const user = { email, name, locale: null, isVerified: emailVerified, roles: [...new Set(roles)], hash }
-  return await create(parts, user, by)
+  return await create(services, user, by)
 }
 
-async function create(parts: CreateUserServices, user: UserToInsert, by: string): Promise<User> {
+async function create(services: CreateUserServices, user: UserToInsert, by: string): Promise<User> {
   try {
-    const account = await parts.db.transaction(async (tx) => {
+    const account = await services.db.transaction(async (tx) => {
       const known = await readRoleNames(tx)
       const unknown = user.roles.find((role) => !known.has(role))
       if (unknown !== undefined)
         throw new AuthError('role_not_found', { detail: `${unknown} is none of ${[...known].join(', ')}.` })
-      return await insertUser(parts, tx, user)
+      return await insertUser(services, tx, user)
     })
-    parts.audit.record({ kind: 'user.created', userId: account.id, detail: { roles: user.roles, by } })
+    services.audit.record({ kind: 'user.created', userId: account.id, detail: { roles: user.roles, by } })
     return toUser(account)
   } catch (error) {
     if (error instanceof UniqueViolation) throw new AuthError('email_taken', { cause: error })

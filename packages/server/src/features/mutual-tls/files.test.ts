@@ -279,7 +279,7 @@ describe('while it runs', () => {
     onTestFinished(() => server.stop())
     const [old, young] = [ca.issue('CN=a'), next.issue('CN=a')]
     const reasonsOf = async () => {
-      const { trust } = latchkey.parts.tlsFiles.current()
+      const { trust } = latchkey.services.tlsFiles.current()
       return [old, young].map(({ der }) => decideCertificate(parseCertificate(der)!, trust!, Date.now()).ok)
     }
     /** Whom the handshake lets in, with whatever certificate. */

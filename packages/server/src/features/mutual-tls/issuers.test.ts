@@ -170,7 +170,7 @@ describe.each(stores)('two CAs that issue the same names, on %s', (store) => {
     expect((await exchange(client)).status).toBe(200)
     await configure([ours.cert, other.cert], [ours.revoke(client), other.revoke()])
     expect((await list()).items[0]?.certificates[0]?.revokedAt).not.toBeNull()
-    expect(await latchkey.parts.mutualTls.endRevoked()).toBe(0)
+    expect(await latchkey.services.mutualTls.endRevoked()).toBe(0)
     expect((await exchange(client)).code).toBe('client_certificate_revoked')
   })
 

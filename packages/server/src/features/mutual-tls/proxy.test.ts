@@ -184,15 +184,15 @@ test('through a real proxy, and by requireAuth of an application around it', asy
   const spoofed = { 'client-cert': written['client-cert'](other) }
   const { status, body } = await send(tokenAddress, client, spoofed)
   expect(status).toBe(200)
-  expect((await latchkey.parts.accessTokens.inspect(body.accessToken)).sub).toBe(account.id)
+  expect((await latchkey.services.accessTokens.inspect(body.accessToken)).sub).toBe(account.id)
   const authorization = `Bearer ${body.accessToken}`
   expect((await send('/mine', client, { authorization, ...spoofed })).status).toBe(200)
   expect((await send('/mine', other, { authorization })).code).toBe('invalid_token')
   expect((await send('/mine', undefined, { authorization })).code).toBe('invalid_token')
   // A revoked token is refused there, too, before its binding is looked at.
-  await latchkey.parts.mutualTls.remove(
+  await latchkey.services.mutualTls.remove(
     account.id,
-    (await latchkey.parts.mutualTls.list(account.id))[0]!.id,
+    (await latchkey.services.mutualTls.list(account.id))[0]!.id,
     {
       actorId: null,
       ip: null,

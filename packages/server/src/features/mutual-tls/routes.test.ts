@@ -113,8 +113,8 @@ const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
 
 async function eventsOf({ latchkey }: Awaited<ReturnType<typeof startTls>>): Promise<string[]> {
-  await latchkey.parts.audit.flush()
-  const rows = await latchkey.parts.db.all<{ kind: string }>(
+  await latchkey.services.audit.flush()
+  const rows = await latchkey.services.db.all<{ kind: string }>(
     statement('SELECT kind FROM audit_event ORDER BY id'),
   )
   return rows.map(({ kind }) => kind).filter((kind) => /certificate/.test(kind))
@@ -206,7 +206,7 @@ describe.each(stores)('on %s, over TLS', (store) => {
     expect((await use(accessToken, client)).code).toBe('token_revoked')
     expect((await exchange(client)).code).toBe('client_certificate_revoked')
     expect((await introspectWith(scene, scene.checker, accessToken)).body).toEqual({ active: false })
-    const { isAlive } = latchkey.parts.mutualTls
+    const { isAlive } = latchkey.services.mutualTls
     const alive = (token: string) => isAlive(claimsOf(token)['client_id'] as string)
     expect([await alive(accessToken), await alive(next)]).toEqual([false, true])
     // Another certificate of the same name goes on.
@@ -227,9 +227,9 @@ describe.each(stores)('on %s, over TLS', (store) => {
     const { accessToken } = (await exchange(client)).body
     files.write('crl.pem', ca.revoke(client))
     // As the start does, which reads the files for the first time.
-    latchkey.parts.tlsFiles.refresh()
-    expect(await latchkey.parts.mutualTls.endRevoked()).toBe(1)
-    expect(await latchkey.parts.mutualTls.endRevoked()).toBe(0)
+    latchkey.services.tlsFiles.refresh()
+    expect(await latchkey.services.mutualTls.endRevoked()).toBe(1)
+    expect(await latchkey.services.mutualTls.endRevoked()).toBe(0)
     expect((await use(accessToken, client)).code).toBe('token_revoked')
   })
 
@@ -300,7 +300,7 @@ describe.each(stores)('on %s, over TLS', (store) => {
         inheritRoles: false,
       }
       try {
-        await latchkey.parts.mutualTls.create(builder.id, fields, operator)
+        await latchkey.services.mutualTls.create(builder.id, fields, operator)
       } catch (error) {
         return error instanceof AuthError ? error.code : 'unavailable'
       }

@@ -90,7 +90,7 @@ test.each([
   const { ada, ask, latchkey } = await scene()
   const { sid } = await latchkey.authenticate(`Bearer ${ada.token}`)
   const id = Buffer.from((sid as string).replaceAll('-', ''), 'hex')
-  await latchkey.parts.db.all(statement(text), { id })
+  await latchkey.services.db.all(statement(text), { id })
   await latchkey.authenticate(`Bearer ${ada.token}`)
   expect(await ask(ada.token as string)).toEqual(inactive)
 })
@@ -137,7 +137,7 @@ test('only a service account with the scope may ask (RFC 7662 §2.1)', async () 
   const plain = await newServiceKey(await newServiceAccount('plain'), { scopes: ['introspection'] })
   const users = await createKey(ada)
   // However it came by the scope.
-  const { db } = instance.latchkey.parts
+  const { db } = instance.latchkey.services
   await db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id IS NOT NULL`))
   for (const key of [plain.key, users.key]) {
     const { status, body, headers } = await send({ authorization: `Bearer ${key}` })
@@ -190,7 +190,7 @@ test('a bad request is refused as OAuth refuses (RFC 6749 §5.2)', async () => {
 
 test('who cannot know says so: a database that is away is no inactive token', async () => {
   const instance = await scene()
-  const { db } = instance.latchkey.parts
+  const { db } = instance.latchkey.services
   const all = db.all.bind(db)
   const away = await introspectWith(instance, instance.checker, instance.ada.token as string)
   expect(away.status).toBe(200)
@@ -206,7 +206,7 @@ test('who cannot know says so: a database that is away is no inactive token', as
 
 test('nor is a revocation log that has been out of reach for too long', async () => {
   const { ada, checker, ...instance } = await scene()
-  const { revocations } = instance.latchkey.parts
+  const { revocations } = instance.latchkey.services
   revocations.isStale = () => true
   const answer = await introspectWith(instance, checker, ada.token as string)
   expect([answer.status, answer.body]).toEqual([

@@ -114,7 +114,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
 
   test('a follower who is far behind gets a page at a time, and is told when there is no more', async () => {
     const started = await createTestLatchkey({ store })
-    const { db, revocations } = started.latchkey.parts
+    const { db, revocations } = started.latchkey.services
     const many = Array.from({ length: 1001 }, (_, index) => ({ kind: 'user' as const, subject: `${index}` }))
     await db.transaction((tx) => revocations.append(tx, many))
     const first = await read(started)
@@ -132,7 +132,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
 
   test('a log that does not go as far as it was said to, by a mark of ours, has lost something; nobody else can say so', async () => {
     const started = await createTestLatchkey({ store })
-    const { db, revocations } = started.latchkey.parts
+    const { db, revocations } = started.latchkey.services
     await signOut(started, 'ada@example.com')
     const first = await read(started)
     await signOut(started, 'bea@example.com')
@@ -218,7 +218,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
 
   test('a stream reads on when the follower does: a page is no older than it must be, and none piles up', async () => {
     const started = await createTestLatchkey({ store })
-    const { db, revocations } = started.latchkey.parts
+    const { db, revocations } = started.latchkey.services
     const revoke = async (count: number) => {
       const many = Array.from({ length: count }, (_, each) => ({ kind: 'user' as const, subject: `${each}` }))
       revocations.remember(await db.transaction((tx) => revocations.append(tx, many)))
@@ -227,7 +227,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     const stream = await follow(started)
     expect(await stream.next()).toMatchObject({ id: '1000', data: { complete: false } })
     // Nobody reads for a while, in which whoever does not wait for readers would come to the end.
-    for (let turn = 0; turn < 100; turn++) await started.latchkey.parts.db.ping()
+    for (let turn = 0; turn < 100; turn++) await started.latchkey.services.db.ping()
     await revoke(1)
     const rest = [await stream.next(), await stream.next(), await stream.next()]
     expect(rest.map((event) => event?.data.cursor)).toEqual([2000, 3000, 3002])
@@ -249,7 +249,7 @@ test('an entry is given out for as long as a token it concerns could live', asyn
   const started = await createTestLatchkey()
   await signOut(started, 'ada@example.com')
   started.clock.advance(hours(1))
-  await started.latchkey.parts.cleanUp.run()
+  await started.latchkey.services.cleanUp.run()
   expect(await read(started)).toMatchObject({ entries: [], cursor: 1, reset: false, complete: true })
 })
 
@@ -289,10 +289,10 @@ describe.each(stores)('places at the feed on %s', (store) => {
 
   test('who shows a key of a person, one that may not introspect, or none that is one, is a stranger', async () => {
     const started = await createTestLatchkey({ store, logLevel: 'silent' })
-    const { parts } = started.latchkey
+    const { services } = started.latchkey
     const about = { name: 'notes', description: '', roles: [] }
-    const { id } = await createServiceAccounts(parts).create(null, about)
-    const { key } = await parts.apiKeys.create(
+    const { id } = await createServiceAccounts(services).create(null, about)
+    const { key } = await services.apiKeys.create(
       { kind: 'service_account', id },
       { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
       { actorId: null, ip: null, userAgent: null },
@@ -301,13 +301,13 @@ describe.each(stores)('places at the feed on %s', (store) => {
       email: 'ada@example.com',
       password: 'correct horse battery',
     })
-    const ofPerson = await parts.apiKeys.create(
+    const ofPerson = await services.apiKeys.create(
       { kind: 'user', id: userId },
       { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
       { actorId: null, ip: null, userAgent: null },
     )
     // No way leads there: a person's key is given no such scope.
-    await parts.db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id = :id`), {
+    await services.db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id = :id`), {
       id: parseUuid(userId),
     })
     const keys = [key, ofPerson.key, 'lkk_nonsense', `${key.slice(0, -1)}_`]
@@ -331,13 +331,13 @@ describe.each(stores)('places at the feed on %s', (store) => {
 
   test('strangers of many networks end the oldest stream of a stranger, never that of a service that shows its key', async () => {
     const started = await createTestLatchkey({ store })
-    const { parts } = started.latchkey
-    const account = await createServiceAccounts(parts).create(null, {
+    const { services } = started.latchkey
+    const account = await createServiceAccounts(services).create(null, {
       name: 'notes',
       description: '',
       roles: [],
     })
-    const { key } = await parts.apiKeys.create(
+    const { key } = await services.apiKeys.create(
       { kind: 'service_account', id: account.id },
       { name: 'feed', scopes: ['introspect'], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
       { actorId: null, ip: null, userAgent: null },

@@ -63,7 +63,7 @@ describe.each(stores)('on %s', (store) => {
         call('POST', path(builder, '/disable'), { token: instance.root.accessToken }),
       ),
     )
-    const [row] = await latchkey.parts.db.all(
+    const [row] = await latchkey.services.db.all(
       statement(`SELECT epoch FROM service_account WHERE name = 'builder'`),
     )
     expect(row).toEqual({ epoch: 1 })
@@ -74,12 +74,12 @@ describe.each(stores)('on %s', (store) => {
     const instance = await startMachinery(store)
     const { call, newServiceAccount, latchkey, root } = instance
     const builder = await newServiceAccount('builder')
-    const { accessTokens } = latchkey.parts
+    const { accessTokens } = latchkey.services
     const grant = { sub: builder.id as UserId, client_id: 'elsewhere', roles: [], permissions: [] }
     for (const verb of ['disable', 'enable'])
       await call('POST', path(builder, `/${verb}`), { token: root.accessToken })
     instance.clock.advance(minutes(17))
-    await latchkey.parts.revocations.catchUp()
+    await latchkey.services.revocations.catchUp()
     const { accessToken } = await instance.signIn('root@example.com')
     const token = await accessTokens.issue(grant)
     await latchkey.authenticate(`Bearer ${token}`)

@@ -70,7 +70,7 @@ test('opening the page makes and uses nothing', async () => {
   await using server = await openServer()
   const visitor = new Visitor(server)
   const answer = await visitor.submit(await visitor.open('/sign-up'), { email, password })
-  await server.latchkey.parts.outbox.drain()
+  await server.latchkey.services.outbox.drain()
   const before = await rowsOf(server)
   for (let times = 0; times < 7; times++) await visitor.open(answer.location!)
   await visitor.open(`${answer.location!}&asked=true&factor=totp`)

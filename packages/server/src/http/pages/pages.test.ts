@@ -382,7 +382,7 @@ async function linkTo(
   await act()
   const wanted = server.origin + path
   for (let tries = 0; tries < 200; tries++) {
-    const mails = await server.latchkey.parts.inbox!.list(to)
+    const mails = await server.latchkey.services.inbox!.list(to)
     const link = mails.flatMap(({ links }) => links).find((each) => each.startsWith(`${wanted}?`))
     if (link) return link.slice(server.origin.length)
     await new Promise((resolve) => setTimeout(resolve, 20))

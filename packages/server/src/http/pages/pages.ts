@@ -1,4 +1,4 @@
-import type { Parts } from '../../services/create-services.ts'
+import type { Services } from '../../services/create-services.ts'
 import type { Route } from '../../sessions/route.ts'
 import type { MountedRoute } from '../handler.ts'
 import type { OpenApi } from '../open-api/document.ts'
@@ -25,7 +25,7 @@ import { createVerifyPages } from './verify-pages.ts'
 import type { CallRoute, Site } from '../../page-kit/site.ts'
 
 export interface PagesOptions {
-  parts: Parts
+  services: Services
   routes: readonly MountedRoute[]
   describe: () => OpenApi
   source: SourceStep
@@ -33,8 +33,8 @@ export interface PagesOptions {
 }
 
 /** Everything that people see of the server. */
-export function createPages({ parts, routes, describe, source, callRoute }: PagesOptions): Page[] {
-  const { config, inbox, log, methods } = parts
+export function createPages({ services, routes, describe, source, callRoute }: PagesOptions): Page[] {
+  const { config, inbox, log, methods } = services
   const { appName, publicUrl } = config
   const assets = createAssets(
     config,
@@ -51,16 +51,16 @@ export function createPages({ parts, routes, describe, source, callRoute }: Page
     assets.page,
     createHomePage(site, { hasInbox: inbox !== null }),
     createReferencePage(site, describe),
-    ...createSignInPages(site, parts, offered),
-    ...createSignUpPages(site, parts, offered),
-    ...createSecondFactorPages(site, parts, views.factors),
-    ...createEnrolmentPages(site, parts, views.factors),
+    ...createSignInPages(site, services, offered),
+    ...createSignUpPages(site, services, offered),
+    ...createSecondFactorPages(site, services, views.factors),
+    ...createEnrolmentPages(site, services, views.factors),
     ...views.pages,
-    ...createSignOutPages(site, parts),
-    ...createSetUpPages(site, parts, views.newAccount),
-    ...createVerifyPages(site, parts),
-    ...createChangeEmailPages(site, parts),
-    ...createAccountApp(site, parts),
+    ...createSignOutPages(site, services),
+    ...createSetUpPages(site, services, views.newAccount),
+    ...createVerifyPages(site, services),
+    ...createChangeEmailPages(site, services),
+    ...createAccountApp(site, services),
     createLanguagePage(site),
     createErrorPage(site),
     ...(inbox ? createDevMailPages(site, inbox) : []),

@@ -205,9 +205,9 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
     const instance = await withAda()
     const { body } = await instance.browser().login()
     await instance.latchkey.createUser({ email: 'off@example.com', password, emailVerified: true })
-    await instance.latchkey.parts.users.change(body.user.id as never, {})
+    await instance.latchkey.services.users.change(body.user.id as never, {})
     const off = await instance.browser().login('off@example.com')
-    await instance.latchkey.parts.users.change(off.body.user.id as never, {
+    await instance.latchkey.services.users.change(off.body.user.id as never, {
       disabledAt: instance.clock.now(),
     })
     const replies = [
@@ -257,7 +257,7 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
     const tab = instance.browser()
     await ask(tab)
     const code = await codeTo(instance)
-    await instance.latchkey.parts.users.change(body.user.id as never, { disabledAt: instance.clock.now() })
+    await instance.latchkey.services.users.change(body.user.id as never, { disabledAt: instance.clock.now() })
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
   })
 })
@@ -336,7 +336,7 @@ describe('what is bound to what', () => {
     const tab = instance.browser()
     await ask(tab)
     const code = await codeTo(instance)
-    await instance.latchkey.parts.users.change(body.user.id as never, { email: 'ada@new.example' })
+    await instance.latchkey.services.users.change(body.user.id as never, { email: 'ada@new.example' })
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
   })
 })

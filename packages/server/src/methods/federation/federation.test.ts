@@ -82,7 +82,7 @@ async function verified(instance: TestLatchkey, browser: Browser, address = emai
 }
 
 const countUsers = async ({ latchkey }: Pick<TestLatchkey, 'latchkey'>): Promise<number> =>
-  (await latchkey.parts.db.all<{ n: number }>(countStatement))[0]!.n
+  (await latchkey.services.db.all<{ n: number }>(countStatement))[0]!.n
 
 const disableStatement = statement('UPDATE user_account SET disabled_at = :now WHERE id = :id')
 const countStatement = statement('SELECT count(*) AS n FROM user_account')
@@ -229,7 +229,7 @@ describe.each(stores)('on %s', (store) => {
     expect(new URL(url).searchParams.get('scope')).toBe('openid email profile offline_access calendar')
     await browser.send(provider.approve(url))
     const { id } = (await meOf(browser))!
-    const rows = await latchkey.parts.db.all<{ tokens: Uint8Array }>(tokensStatement)
+    const rows = await latchkey.services.db.all<{ tokens: Uint8Array }>(tokensStatement)
     expect(Buffer.from(rows[0]!.tokens).toString('latin1')).not.toMatch(/access-|refresh-/)
 
     const second = await createTestLatchkey({
@@ -250,7 +250,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await ask(key)).body).toEqual(first.body)
     for (const isDisabled of [true, false]) {
       const now = isDisabled ? clock.now() : null
-      await latchkey.parts.db.all(disableStatement, { id: parseUuid(id), now })
+      await latchkey.services.db.all(disableStatement, { id: parseUuid(id), now })
       expect((await ask(key)).code).toBe(isDisabled ? 'provider_token_not_found' : undefined)
     }
 
@@ -331,7 +331,7 @@ describe('an answer is for the browser and the provider that it was asked by', (
     const callback = instance.provider.approve(await begin(browser))
     const url = new URL(callback, 'http://localhost')
     const state = url.searchParams.get('state')!
-    const { challenges, db } = instance.latchkey.parts
+    const { challenges, db } = instance.latchkey.services
     const { token: foreign } = await db.transaction((tx) =>
       challenges.issue(tx, {
         purpose: 'federation-link',
@@ -795,7 +795,7 @@ describe('linked accounts', () => {
       linkedAccounts: [{ provider: 'acme', subject: ada['sub'] }],
     })
     expect(JSON.stringify(body)).not.toMatch(/access-|refresh-/)
-    const { users, db } = instance.latchkey.parts
+    const { users, db } = instance.latchkey.services
     await users.change(me.id as UserId, { disabledAt: instance.clock.now() })
     const late = instance.browser()
     expect(await codeOf(late, instance.provider.approve(await begin(late)))).toBe('federation_failed')
@@ -814,7 +814,7 @@ describe('linked accounts', () => {
     const owner = instance.browser()
     const { user } = await verified(instance, owner)
     const { result } = (await finish(owner, instance.provider.approve(await begin(owner)))).body
-    await instance.latchkey.parts.users.change(user.id as UserId, { email: 'moved@example.com' })
+    await instance.latchkey.services.users.change(user.id as UserId, { email: 'moved@example.com' })
     expect((await owner.login('moved@example.com')).status).toBe(200)
     expect((await owner.post('/linked-accounts', { ticket: result.ticket })).code).toBe('challenge_invalid')
   })

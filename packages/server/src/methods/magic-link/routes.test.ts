@@ -146,7 +146,7 @@ test('before a code is shown there is none to guess', async () => {
 test('the answer is the same for known, unknown and disabled addresses (ASVS V6.3.8)', async () => {
   const instance = await withAda()
   const { body } = await instance.browser().login()
-  await instance.latchkey.parts.users.change(body.user.id as never, { disabledAt: instance.clock.now() })
+  await instance.latchkey.services.users.change(body.user.id as never, { disabledAt: instance.clock.now() })
   const replies = [await ask(instance.browser()), await ask(instance.browser(), 'nobody@example.com')]
   for (const { status, body } of replies) {
     expect(status).toBe(202)

@@ -74,7 +74,7 @@ const subjects = async ({ mailbox }: TestLatchkey): Promise<string[]> =>
   (await mailbox('ada@example.com')).map(({ subject }) => subject)
 const kinds = async (tab: Browser): Promise<string[]> =>
   (await tab.get<{ items: { kind: string }[] }>('/activity')).body.items.map(({ kind }) => kind)
-const flushed = async ({ latchkey }: TestLatchkey): Promise<void> => await latchkey.parts.audit.flush()
+const flushed = async ({ latchkey }: TestLatchkey): Promise<void> => await latchkey.services.audit.flush()
 const outcome = ({ status, code }: Reply<unknown>): string | number => code ?? status
 const times = <Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))
@@ -255,7 +255,7 @@ describe.each(stores)('passkeys on %s', (store) => {
     const { browser, phone, latchkey, userId, home, clock } = await withPasskey({ store })
     const { ticket, options } = await ask(browser())
     const registration = await ask(home, '/passkeys/registration/options')
-    await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
+    await latchkey.services.users.change(userId, { disabledAt: clock.now() })
     const answer = await browser().post('/passkeys/login/verify', { ticket, response: phone.get(options) })
     const wrong = await signIn(browser(), phone, { origin: 'https://example.com' })
     expect(answer).toMatchObject({ status: 401, code: 'passkey_invalid' })
@@ -456,7 +456,7 @@ describe('a passkey', () => {
 
   test('there are twenty of at most, whatever was added since the twentieth was begun', async () => {
     const { home, phone, latchkey, userId } = await withPasskey()
-    const { db } = latchkey.parts
+    const { db } = latchkey.services
     for (let index = 1; index < 19; index++) expect((await add(home, phone)).status).toBe(201)
     const begun = await ask(home, '/passkeys/registration/options')
     const [row] = await listPasskeys(db, userId)
@@ -468,7 +468,7 @@ describe('a passkey', () => {
 
   test('goes with the account, and with everything that a stranger prepared', async () => {
     const { home, browser, phone, latchkey, userId } = await withPasskey()
-    const { db, credentials, users } = latchkey.parts
+    const { db, credentials, users } = latchkey.services
     const account = await users.get(userId)
     await db.transaction((tx) => credentials.addressProven(tx, account, { isMaker: false, ip: null }))
     expect((await signIn(browser(), phone)).code).toBe('passkey_unknown')
@@ -696,13 +696,13 @@ describe('the domain', () => {
 })
 
 async function removePassword(latchkey: TestLatchkey['latchkey'], userId: UserId): Promise<void> {
-  const { db } = latchkey.parts
+  const { db } = latchkey.services
   await db.transaction((tx) => deletePasswordHash(tx, userId))
 }
 
 /** RFC 9053 §7, of a key that no library would export. */
-function coseOf({ kty, ...parts }: Readonly<Record<string, unknown>>): Map<number, number | Uint8Array> {
-  const bytes = (name: string) => Buffer.from((parts[name] as string | undefined) ?? '', 'base64url')
+function coseOf({ kty, ...services }: Readonly<Record<string, unknown>>): Map<number, number | Uint8Array> {
+  const bytes = (name: string) => Buffer.from((services[name] as string | undefined) ?? '', 'base64url')
   if (kty === 'RSA')
     return new Map<number, number | Uint8Array>([
       [1, 3],

@@ -91,13 +91,13 @@ function isPersonal(folded: string, words: readonly string[]): boolean {
 function contextWords({ email = '', name, appName = '' }: PasswordContext): string[] {
   const [local = '', domain = ''] = fold(email).split('@')
   const folded = [fold(name ?? ''), fold(appName), 'latchkey', local, domain]
-  const parts = [
+  const services = [
     ...folded.slice(0, -1).flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)),
     ...domain.split('.').slice(0, -1),
   ]
   const joined = folded.map((text) => text.replaceAll(/[^\p{L}\p{N}]+/gu, ''))
   // Longest first, so that "jane" does not leave ".doe" of "jane.doe". Two letters are in too many good passwords.
-  return [...new Set([...folded, ...joined, ...parts])]
+  return [...new Set([...folded, ...joined, ...services])]
     .filter((word) => countCharacters(word) >= 3)
     .toSorted((a, b) => b.length - a.length)
 }

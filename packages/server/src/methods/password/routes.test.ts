@@ -32,7 +32,7 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))
 
 const disable = ({ latchkey, clock }: TestLatchkey, id: string) =>
-  latchkey.parts.users.change(id as UserId, { disabledAt: clock.now() })
+  latchkey.services.users.change(id as UserId, { disabledAt: clock.now() })
 
 /** The token of the newest mail to `to` whose link leads to `path`. */
 async function linkToken({ mailbox }: TestLatchkey, path: string, to = email): Promise<string> {
@@ -117,7 +117,7 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
     const tab = started.browser()
     await register(tab)
     expect((await signIn(tab, password)).code).toBe('invalid_credentials')
-    expect(await started.latchkey.parts.db.all(statement('SELECT id FROM user_account'))).toEqual([])
+    expect(await started.latchkey.services.db.all(statement('SELECT id FROM user_account'))).toEqual([])
     expect([...tab.cookies.keys()]).toEqual(['latchkey-registration'])
     const token = await linkToken(started, '/verify-email')
     expect((await tab.post('/verify-email', { token })).status).toBe(204)
@@ -248,7 +248,7 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
       const answers = await times(50, () => started.browser().post('/verify-email', { token }, { headers }))
       expect(answers.filter(({ status }) => status === (where === 'here' ? 204 : 200))).toHaveLength(1)
       expect(answers.filter(({ code }) => code === 'challenge_invalid')).toHaveLength(49)
-      expect(await started.latchkey.parts.db.all(statement('SELECT id FROM user_account'))).toHaveLength(1)
+      expect(await started.latchkey.services.db.all(statement('SELECT id FROM user_account'))).toHaveLength(1)
     },
   )
 
@@ -310,7 +310,7 @@ describe.each(stores)('signing in on %s', (store) => {
     const off = await open.browser().register('off@example.com')
     const bare = await open.browser().register('passkey-only@example.com')
     await disable(open, off.user.id)
-    await open.latchkey.parts.db.all(statement('DELETE FROM password_credential WHERE user_id = :id'), {
+    await open.latchkey.services.db.all(statement('DELETE FROM password_credential WHERE user_id = :id'), {
       id: parseUuid(bare.user.id),
     })
     const asked: string[] = []
@@ -447,7 +447,7 @@ describe.each(stores)('passwords from elsewhere, on %s', (store) => {
 
   test.each(foreign)('%s signs in, two at once, and is Argon2id afterwards', async (_, make) => {
     const { browser, latchkey } = await createTestLatchkey({ store, outside: { hashCost: argon2Cost } })
-    const { db } = latchkey.parts
+    const { db } = latchkey.services
     const id = parseUuid((await browser().register()).user.id)
     const hash = await make()
     await db.all(replaceHash, { id, hash })
@@ -489,7 +489,7 @@ describe.each(stores)('guessing on %s', (store) => {
     await started.browser().register()
     await exhaust(started)
     const { promise, resolve } = Promise.withResolvers<void>()
-    const busy = times(2, () => started.latchkey.parts.hashPool.run(() => promise))
+    const busy = times(2, () => started.latchkey.services.hashPool.run(() => promise))
     // With the pool full, whoever wants a hash is told so.
     expect((await guess(started.browser(), 'bea@example.com')).code).toBe('overloaded')
     expect((await guess(started.browser())).code).toBe('rate_limited')
@@ -597,7 +597,7 @@ describe.each(stores)('proving the address of an account on %s', (store) => {
   test('nobody is sent a link to set a password where nobody has one', async () => {
     const started = await createTestLatchkey({ store, signInMethods: ['email-code'] })
     const { id } = await started.latchkey.createUser({ email, password, emailVerified: true })
-    const { users, resetMails, db } = started.latchkey.parts
+    const { users, resetMails, db } = started.latchkey.services
     const account = await users.get(id as UserId)
     await db.transaction((tx) => resetMails.send(tx, account))
     const [mail] = await started.mailbox(email)
@@ -696,7 +696,7 @@ describe.each(stores)('changing the password on %s', (store) => {
     '%s changes nothing for a user who is disabled elsewhere while the passwords are hashed',
     async (by) => {
       const started = await createTestLatchkey({ store, hashConcurrency: 1 })
-      const { hashPool, db } = started.latchkey.parts
+      const { hashPool, db } = started.latchkey.services
       const tab = started.browser()
       const { user } = await tab.register()
       const hashes = statement('SELECT hash FROM password_credential')
@@ -745,7 +745,7 @@ describe.each(stores)('changing the password on %s', (store) => {
     const slow = await createTestLatchkey({ store, hashConcurrency: 1 })
     const tab = slow.browser()
     await tab.register()
-    const { hashPool } = slow.latchkey.parts
+    const { hashPool } = slow.latchkey.services
     const { promise, resolve } = Promise.withResolvers<void>()
     const busy = hashPool.run(() => promise)
     const underWay = signIn(slow.browser(), password)
@@ -761,7 +761,7 @@ describe.each(stores)('changing the password on %s', (store) => {
     expect([answer.status, answer.code]).toEqual([401, 'invalid_credentials'])
     expect(answer.headers.getSetCookie()).toEqual([])
     const live = statement('SELECT id FROM session WHERE revoked_at IS NULL')
-    expect(await other.latchkey.parts.db.all(live)).toHaveLength(1)
+    expect(await other.latchkey.services.db.all(live)).toHaveLength(1)
   })
 })
 
@@ -818,7 +818,7 @@ describe.each(stores)('resetting the password on %s', (store) => {
   test('a link to an address that is no longer that of the account resets nothing', async () => {
     const started = await createTestLatchkey({ store })
     const { user } = await started.browser().register()
-    const { users, resetMails, db, outbox } = started.latchkey.parts
+    const { users, resetMails, db, outbox } = started.latchkey.services
     const before = await users.get(user.id as UserId)
     await users.change(before.id, { email: 'grace@example.com' })
     await db.transaction((tx) => resetMails.send(tx, before))

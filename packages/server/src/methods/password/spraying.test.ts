@@ -37,8 +37,8 @@ async function spray(
 }
 
 async function alarmsOf({ latchkey }: Pick<TestLatchkey, 'latchkey'>): Promise<unknown[]> {
-  await latchkey.parts.audit.flush()
-  const rows = await latchkey.parts.db.all<{ detail: string }>(
+  await latchkey.services.audit.flush()
+  const rows = await latchkey.services.db.all<{ detail: string }>(
     statement(`SELECT detail FROM audit_event WHERE kind = 'login.spraying_suspected' ORDER BY id`),
   )
   return rows.map(({ detail }) => JSON.parse(detail) as unknown)
@@ -99,7 +99,7 @@ describe.each(stores)('password spraying on %s', (store) => {
     const looked = answers.filter(({ status }) => status === 401)
     // What came at once was admitted at once; the wave after it finds the network slowed down, in both processes.
     expect(looked.length).toBeLessThanOrEqual(50 + 5)
-    await second.latchkey.parts.audit.flush()
+    await second.latchkey.services.audit.flush()
     expect(await alarmsOf(first)).toEqual([{ scope: 'network', network: at(1) }])
     const noticed = await Promise.all(
       [first, second].map((each) => metric(each, 'latchkey_password_spraying_networks_total')),

@@ -279,7 +279,7 @@ describe('whose number it is', () => {
     await ask(tab)
     const code = await codeTo(instance)
     const { id } = (await instance.home.get<{ id: string }>('/me')).body
-    await instance.latchkey.parts.users.change(id as never, { disabledAt: instance.clock.now() })
+    await instance.latchkey.services.users.change(id as never, { disabledAt: instance.clock.now() })
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
     const sent = (await instance.mailbox(number)).length
     expect((await ask(tab)).status).toBe(202)
@@ -376,12 +376,12 @@ describe('a gateway that is down', () => {
     const tab = instance.browser()
     await tab.register()
     expect((await sendPhone(tab)).body.delayed).toBe(false)
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     expect((await sendPhone(tab)).body.delayed).toBe(true)
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     state.error = null
     instance.clock.advance(minutes(1))
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     expect(taken).toHaveLength(2)
     expect((await sendPhone(tab)).body.delayed).toBe(false)
   })
@@ -393,13 +393,13 @@ describe('a gateway that is down', () => {
     const tab = instance.browser()
     await tab.register()
     await sendPhone(tab)
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     state.error = null
     instance.clock.advance(minutes(11))
-    await instance.latchkey.parts.outbox.drain()
+    await instance.latchkey.services.outbox.drain()
     expect(taken).toEqual([])
     const { countOutbox } = await import('../../core/outbox/outbox-store.ts')
-    expect(await countOutbox(instance.latchkey.parts.db)).toMatchObject({ dead: 1 })
+    expect(await countOutbox(instance.latchkey.services.db)).toMatchObject({ dead: 1 })
   })
 
   test('and one that is not there: no numbers are taken, and a second factor is not waived', async () => {

@@ -8,16 +8,16 @@ import { deleteTotp, findTotp, insertTotp, type NewTotp, replaceTotp, useStep } 
 import { findStep } from './totp.ts'
 import { notices } from './mails.ts'
 
-type TotpParts = Pick<CoreServices, 'config' | 'ports' | 'vault'>
+type TotpServices = Pick<CoreServices, 'config' | 'ports' | 'vault'>
 
 /** The code of an authenticator app, asked for after another method. */
-export function createTotpFactor(parts: TotpParts): Factor {
-  const { ports, vault } = parts
+export function createTotpFactor(services: TotpServices): Factor {
+  const { ports, vault } = services
   return {
     name: 'totp',
     amr,
     isEnrolled: async (db, userId) => (await findTotp(db, userId)) !== null,
-    enrolment: createEnrolment(parts),
+    enrolment: createEnrolment(services),
     remove: deleteTotp,
 
     async describe(db, userId) {
@@ -39,7 +39,7 @@ export function createTotpFactor(parts: TotpParts): Factor {
 }
 
 /** A seed counts once a code of it was typed: whoever could not scan it would be locked out. */
-function createEnrolment({ config, ports, vault }: TotpParts): Enrolment {
+function createEnrolment({ config, ports, vault }: TotpServices): Enrolment {
   return {
     async begin(_, { id, email }) {
       const seed = ports.randomBytes(seedBytes)

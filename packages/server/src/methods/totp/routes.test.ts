@@ -166,7 +166,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const won = replies.filter(({ status }) => status === 200)
     expect(won).toHaveLength(1)
     expect(won[0]!.body.recoveryCodes).toHaveLength(10)
-    expect((await findTotp(latchkey.parts.db, userId))?.last_step).toBe(Math.floor(clock.now() / 30_000))
+    expect((await findTotp(latchkey.services.db, userId))?.last_step).toBe(Math.floor(clock.now() / 30_000))
     expect((await noticesTo(scene)).filter((each) => /authenticator/.test(each))).toHaveLength(1)
   })
 
@@ -289,7 +289,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
   test('a code that was right for the app of before is none once the app has been replaced', async () => {
     const scene = await enrolled({ store })
     const { home, app, clock, latchkey, userId } = scene
-    const { db, methods } = latchkey.parts
+    const { db, methods } = latchkey.services
     expect((await raise(home, app.code())).status).toBe(200)
     clock.advance(60_000)
     const totp = methods.find(({ name }) => name === 'totp')?.factor
@@ -335,9 +335,9 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     await home.post('/logout', { scope: 'all' })
     expect((await finish(tab, second, app.code())).code).toBe('challenge_invalid')
     const third = await next()
-    await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
+    await latchkey.services.users.change(userId, { disabledAt: clock.now() })
     expect((await finish(tab, third, app.code())).code).toBe('challenge_invalid')
-    await latchkey.parts.users.change(userId, { disabledAt: null })
+    await latchkey.services.users.change(userId, { disabledAt: null })
     expect((await finish(tab, third, app.code())).code).toBe('challenge_invalid')
     expect((await finish(tab, await next(), app.code())).status).toBe(200)
   })
@@ -345,19 +345,19 @@ describe.each(stores)('an authenticator app on %s', (store) => {
   test('one who is disabled while the enrolment waits enrols nothing', async () => {
     const { home, clock, latchkey, userId } = await registered({ store })
     const { body } = await begin(home)
-    await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
-    await latchkey.parts.users.change(userId, { disabledAt: null })
+    await latchkey.services.users.change(userId, { disabledAt: clock.now() })
+    await latchkey.services.users.change(userId, { disabledAt: null })
     const back = await home.login()
     expect(back.status).toBe(200)
     const code = authenticatorOf(body, clock).code()
     expect((await verify(home, body.ticket, code)).code).toBe('challenge_invalid')
-    expect(await findTotp(latchkey.parts.db, userId)).toBeNull()
+    expect(await findTotp(latchkey.services.db, userId)).toBeNull()
   })
 
   test('the seed is sealed for its user: in the row of another it opens nothing', async () => {
     const { home, latchkey, userId, app, clock } = await enrolled({ store })
-    const row = await findTotp(latchkey.parts.db, userId)
-    const { vault } = latchkey.parts
+    const row = await findTotp(latchkey.services.db, userId)
+    const { vault } = latchkey.services
     expect(vault.open(row!.seed, `totp/${userId}`)).toHaveLength(20)
     expect(() => vault.open(row!.seed, 'totp/019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b')).toThrow('ring')
     await raise(home, app.code())
@@ -369,7 +369,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
 
   test('it goes with the account, and when the owner of the address arrives', async () => {
     const { latchkey, userId } = await enrolled({ store })
-    const { db, credentials, users, revocations } = latchkey.parts
+    const { db, credentials, users, revocations } = latchkey.services
     const account = await users.get(userId)
     await db.transaction(async (tx) => {
       const { revoked } = await credentials.addressProven(tx, account, { isMaker: false, ip: null })
@@ -444,7 +444,7 @@ test('bodies that are emptied, doubled or of another shape are refused, and the 
 
 test('an app does not raise a session that a code by mail may have begun: mail is no factor', async () => {
   const { home, app, latchkey, userId, clock } = await enrolled()
-  const { sessions } = latchkey.parts
+  const { sessions } = latchkey.services
   const open = await sessions.start({
     userId,
     authentication: { amr: ['mail'], aal: 1, authenticatedAt: clock.now() },

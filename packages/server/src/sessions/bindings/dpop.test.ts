@@ -26,10 +26,10 @@ async function createDpopSession(options: TestOptions = {}) {
   const { status, body } = await client.post<SignedIn>('/register', credentials)
   expect(status).toBe(201)
   const kinds = async () => {
-    await test.latchkey.parts.audit.flush()
-    return (await test.latchkey.parts.audit.ofUser(body.user.id as never, { before: null, limit: 50 })).map(
-      ({ kind }) => kind,
-    )
+    await test.latchkey.services.audit.flush()
+    return (
+      await test.latchkey.services.audit.ofUser(body.user.id as never, { before: null, limit: 50 })
+    ).map(({ kind }) => kind)
   }
   return { ...test, client, signedIn: body, kinds }
 }
@@ -189,7 +189,7 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     expect(
       (await client.browser.send('/sign-out', { method: 'POST', body: 'x=', headers: form })).status,
     ).toBe(303)
-    expect(await latchkey.parts.sessions.find(signedIn.session.id as never)).toBeNull()
+    expect(await latchkey.services.sessions.find(signedIn.session.id as never)).toBeNull()
   })
 
   test('a session cookie is not bound by a proof: 400 says so', async () => {
@@ -205,14 +205,14 @@ describe('a session that is bound to a key (RFC 9449)', () => {
       const answer = await browser().post('/logout', { scope }, { token })
       expect([scope, answer.status, answer.code]).toEqual([scope, 401, 'invalid_token'])
     }
-    expect(await latchkey.parts.sessions.find(session.id as never)).not.toBeNull()
+    expect(await latchkey.services.sessions.find(session.id as never)).not.toBeNull()
   })
 
   test('logging out takes the token alone, logging out everywhere takes the key', async () => {
     const { browser, client, latchkey, signedIn } = await createDpopSession()
     const second = (await browser().login()).body
     const thief = steal(client.browser, browser())
-    const isAlive = async (id: string) => (await latchkey.parts.sessions.find(id as never)) !== null
+    const isAlive = async (id: string) => (await latchkey.services.sessions.find(id as never)) !== null
     await thief.post('/logout', { scope: 'all' })
     expect([await isAlive(signedIn.session.id), await isAlive(second.session.id)]).toEqual([true, true])
     await client.post('/logout', { scope: 'others' })
@@ -337,11 +337,11 @@ describe.each(stores)('on %s', (store) => {
 
   test('what was used is forgotten once its nonce is outdated, and not before', async () => {
     const { client, clock, latchkey } = await createDpopSession({ store, accessTokenTtl: '5m' })
-    expect((await latchkey.parts.cleanUp.run())['used_proof']).toBe(0)
+    expect((await latchkey.services.cleanUp.run())['used_proof']).toBe(0)
     clock.advance(minutes(10))
-    expect((await latchkey.parts.cleanUp.run())['used_proof']).toBe(0)
+    expect((await latchkey.services.cleanUp.run())['used_proof']).toBe(0)
     clock.advance(minutes(10))
-    expect((await latchkey.parts.cleanUp.run())['used_proof']).toBe(1)
+    expect((await latchkey.services.cleanUp.run())['used_proof']).toBe(1)
     expect((await client.post('/refresh')).code).toBe('use_dpop_nonce')
   })
 
@@ -399,7 +399,7 @@ describe('a sign-in with a second factor', () => {
 test('introspection says which key a token is bound to, and leaves the proof to whoever asks', async () => {
   const { client, latchkey, signedIn } = await createDpopSession()
   const known = await Promise.all(
-    latchkey.parts.introspectors.map(({ introspect }) => introspect(signedIn.accessToken)),
+    latchkey.services.introspectors.map(({ introspect }) => introspect(signedIn.accessToken)),
   )
   expect(known.at(-1)).toMatchObject({ active: true, cnf: { jkt: client.jkt } })
 })

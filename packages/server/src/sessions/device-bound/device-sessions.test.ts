@@ -24,10 +24,10 @@ async function createBoundSession({
   const owner = new DbscBrowser(browser(), clock, keys)
   const { body } = await owner.post<SignedIn>('/register', credentials)
   const id = body.session.id as SessionId
-  const binding = async () => (await latchkey.parts.sessions.find(id))?.session.binding ?? null
+  const binding = async () => (await latchkey.services.sessions.find(id))?.session.binding ?? null
   const kinds = async () => {
-    await latchkey.parts.audit.flush()
-    const events = await latchkey.parts.audit.ofUser(body.user.id as never, { before: null, limit: 50 })
+    await latchkey.services.audit.flush()
+    const events = await latchkey.services.audit.ofUser(body.user.id as never, { before: null, limit: 50 })
     return events.map(({ kind }) => kind)
   }
   /** Time for another refresh, and for the short cookie to end. */
@@ -460,9 +460,9 @@ describe('a session cookie', () => {
   test('that is bound is not introspected: the service that asks has not seen the device', async () => {
     const { owner, latchkey } = await createCookieSession()
     const token = owner.jar.cookies.get('__Host-latchkey-session')!
-    expect(await latchkey.parts.cookieSessions.find(token)).not.toBeNull()
+    expect(await latchkey.services.cookieSessions.find(token)).not.toBeNull()
     await owner.send('/api/auth/me')
-    latchkey.parts.revocations.remember([])
-    expect(await latchkey.parts.cookieSessions.find(token)).toBeNull()
+    latchkey.services.revocations.remember([])
+    expect(await latchkey.services.cookieSessions.find(token)).toBeNull()
   })
 })

@@ -67,7 +67,7 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
   test('what is no token of ours is invalid_token, in whatever way', async () => {
     const { accessToken, header, payload, signature, kid, status, instance } = await forge()
     expect(await status(accessToken)).toBe('ok')
-    const jwk = instance.latchkey.parts.keys.jwks().keys[0]
+    const jwk = instance.latchkey.services.keys.jwks().keys[0]
     const publicAsSecret = createHmac('sha256', JSON.stringify(jwk))
     const hmacHeader = encode({ alg: 'HS256', typ: 'at+jwt', kid })
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
@@ -95,7 +95,7 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
 
   test('a token says all of a session or nothing of it: half a session is nobody’s (RFC 9068 §2.2.1)', async () => {
     const { latchkey } = (await forge()).instance
-    const { accessTokens } = latchkey.parts
+    const { accessTokens } = latchkey.services
     const machine = { sub: 'nobody' as UserId, client_id: 'key', roles: [], permissions: [] }
     expect(await accessTokens.verify(await accessTokens.issue(machine))).not.toHaveProperty('sid')
     const ofSession = { sid: 'a' as SessionId, auth_time: 1, amr: ['pwd'], acr: 'aal1', epoch: 0 }
@@ -141,7 +141,7 @@ function nudge(signature: string): string {
 describe.each(stores)('signing keys on %s', (store) => {
   test('ten rotations in a row refuse no token, and nothing is signed by an unpublished key', async () => {
     const { browser, latchkey, clock } = await createTestLatchkey({ store })
-    const { keys } = latchkey.parts
+    const { keys } = latchkey.services
     const tab = browser()
     await tab.register()
     clock.advance(minutes(6))
@@ -161,7 +161,7 @@ describe.each(stores)('signing keys on %s', (store) => {
 
   test('keys rotate by schedule, and leave service when their last token has expired', async () => {
     const { browser, latchkey, clock } = await createTestLatchkey({ store, keyRotation: '10d' })
-    const { keys } = latchkey.parts
+    const { keys } = latchkey.services
     const first = keys.signer().kid
     await keys.maintain()
     expect(keys.signer().kid).toBe(first)
@@ -181,7 +181,7 @@ describe.each(stores)('signing keys on %s', (store) => {
     const { browser, latchkey } = await createTestLatchkey({ store })
     const tab = browser()
     await tab.register()
-    await latchkey.parts.keys.retire(String(decodeProtectedHeader(tab.token as string).kid))
+    await latchkey.services.keys.retire(String(decodeProtectedHeader(tab.token as string).kid))
     expect((await tab.get('/me')).status).toBe(401)
     expect((await tab.refresh()).status).toBe(200)
     expect((await tab.get('/me')).status).toBe(200)
@@ -191,9 +191,9 @@ describe.each(stores)('signing keys on %s', (store) => {
     const first = await createTestLatchkey({ store })
     const second = await createTestLatchkey({ store, databaseUrl: first.databaseUrl })
     await Promise.all(
-      [first, second].flatMap(({ latchkey }) => [1, 2, 3].map(() => latchkey.parts.keys.rotate())),
+      [first, second].flatMap(({ latchkey }) => [1, 2, 3].map(() => latchkey.services.keys.rotate())),
     )
-    const states = first.latchkey.parts.keys.list().map(({ state }) => state)
+    const states = first.latchkey.services.keys.list().map(({ state }) => state)
     expect(states.filter((state) => state === 'current')).toHaveLength(1)
     expect(states.filter((state) => state === 'next')).toHaveLength(1)
   })

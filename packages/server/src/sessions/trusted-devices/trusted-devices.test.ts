@@ -120,10 +120,10 @@ describe.each(stores)('a trusted device on %s', (store) => {
         await enrolTotp(scene.home, scene)
       },
       disable: async ({ latchkey, userId, clock }) => {
-        await latchkey.parts.users.change(userId, { disabledAt: clock.now() })
-        await latchkey.parts.users.change(userId, { disabledAt: null })
+        await latchkey.services.users.change(userId, { disabledAt: clock.now() })
+        await latchkey.services.users.change(userId, { disabledAt: null })
       },
-      fence: ({ latchkey, clock }) => latchkey.parts.sessions.fence(clock.now() + 1),
+      fence: ({ latchkey, clock }) => latchkey.services.sessions.fence(clock.now() + 1),
     }
     for (const [name, event] of Object.entries(events)) {
       const scene = await enrolled({ store })
@@ -182,7 +182,7 @@ describe.each(stores)('a trusted device on %s', (store) => {
     expect(await isAsked(tab)).toBe(false)
     scene.clock.advance(hours(1))
     expect(await isAsked(tab)).toBe(true)
-    expect((await scene.latchkey.parts.cleanUp.run())['trusted_device']).toBe(1)
+    expect((await scene.latchkey.services.cleanUp.run())['trusted_device']).toBe(1)
   })
 
   test('the database holds nothing that opens it', async () => {
@@ -214,7 +214,7 @@ test.each([
 ] as const)('trust %s, where a factor is %s: %s', async (trustedDevices, secondFactor, isAllowed) => {
   const scene = await enrolled({ trustedDevices })
   if (secondFactor === 'required') {
-    await saveDemand(scene.latchkey.parts.db, scene.userId, true, scene.clock.now())
+    await saveDemand(scene.latchkey.services.db, scene.userId, true, scene.clock.now())
   }
   const tab = scene.browser()
   const { body } = await login(tab)
@@ -229,7 +229,7 @@ test('whoever must have a factor from now on is asked again, on a device that wa
   const scene = await enrolled()
   const tab = scene.browser()
   await trust(tab, scene)
-  await saveDemand(scene.latchkey.parts.db, scene.userId, true, scene.clock.now())
+  await saveDemand(scene.latchkey.services.db, scene.userId, true, scene.clock.now())
   expect(await isAsked(tab)).toBe(true)
 })
 

@@ -94,10 +94,10 @@ export function oidOf({ tag, content }: Der): string {
 export function timeOf({ tag, content }: Der): number {
   const text = Buffer.from(content).toString('latin1')
   const full = tag === tags.utcTime ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full)
+  const services = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(full)
   const isTime = tag === tags.utcTime || tag === tags.generalizedTime
-  if (!isTime || !parts) throw new SyntaxError('not a time')
-  const [, year, month, day, hour, minute, second] = parts
+  if (!isTime || !services) throw new SyntaxError('not a time')
+  const [, year, month, day, hour, minute, second] = services
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   if (Number.isNaN(time)) throw new SyntaxError('not a time')
   return time
@@ -109,8 +109,8 @@ export function bitsOf({ tag, content }: Der): Uint8Array {
   return content.subarray(1)
 }
 
-export function write(tag: number, ...parts: Uint8Array[]): Uint8Array {
-  const content = Buffer.concat(parts)
+export function write(tag: number, ...services: Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(services)
   const { length } = content
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content])
   const bytes = length < 256 ? [length] : length < 65_536 ? [length >> 8, length & 0xff] : null
@@ -121,7 +121,7 @@ export function write(tag: number, ...parts: Uint8Array[]): Uint8Array {
   return Buffer.concat([Buffer.of(tag, 0x80 | digits.length), digits, content])
 }
 
-export const sequence = (...parts: Uint8Array[]): Uint8Array => write(tags.sequence, ...parts)
+export const sequence = (...services: Uint8Array[]): Uint8Array => write(tags.sequence, ...services)
 
 /** A number that is not negative, from its bytes. */
 export function integer(bytes: Uint8Array): Uint8Array {

@@ -106,20 +106,20 @@ describe('distinguished names', () => {
 
   test('no value can look like another name (RFC 4514 §2.4)', () => {
     const value = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.isWellFormed())
-    const name = (parts: [string, string][]): string =>
+    const name = (services: [string, string][]): string =>
       nameText(
         readDer(
           sequence(
-            ...parts.map(([type, text]) =>
+            ...services.map(([type, text]) =>
               write(tags.set, sequence(oid(type), write(tags.utf8String, Buffer.from(text)))),
             ),
           ),
         ),
       )
     const types = fc.constantFrom('2.5.4.3', '2.5.4.10', '2.5.4.11')
-    const parts = fc.array(fc.tuple(types, value), { minLength: 1, maxLength: 3 })
+    const services = fc.array(fc.tuple(types, value), { minLength: 1, maxLength: 3 })
     fc.assert(
-      fc.property(parts, parts, (one, other) => {
+      fc.property(services, services, (one, other) => {
         expect(name(one) === name(other)).toBe(JSON.stringify(one) === JSON.stringify(other))
         expect(parseName(name(one))).toBe(name(one))
       }),
