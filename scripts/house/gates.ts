@@ -63,7 +63,7 @@ const gates: readonly Gate[] = [
     pattern: /\b(?:Vault|Keeper|Lease|Visit|Parts|gather|wish(?:ed)?|obey|begun)\b/,
     folders: ['packages/', 'apps/'],
     only: [],
-    most: 28,
+    most: 3,
   },
 ]
 

@@ -4,7 +4,7 @@ import { seconds, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createKey, exchange } from '../support/machines.ts'
 import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
-import { createSecretRing } from '../../packages/server/src/core/secrets/keyring.ts'
+import { createKeyring } from '../../packages/server/src/core/secrets/keyring.ts'
 import { mintRefreshToken } from '../../packages/server/src/sessions/tokens/refresh-token.ts'
 import { mintSessionToken } from '../../packages/server/src/sessions/tokens/session-token.ts'
 import { statement } from '../../packages/server/src/db/statement.ts'
@@ -126,7 +126,7 @@ test('an API key that was revoked after the backup lives again, until it is fenc
 test('a dump of the database and the secret of the server mint nothing', async () => {
   const { latchkey, browser } = await createTestLatchkey()
   await browser().register()
-  const ring = createSecretRing([testSecret])
+  const ring = createKeyring([testSecret])
   const [row] = await latchkey.services.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
   const id = row!.id as Uint8Array
   const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
@@ -146,7 +146,7 @@ test('nor do they mint a session cookie', async () => {
   await tab.post('/register', { ...ada, sessionKind: 'cookie' })
   // The most that a row ever holds.
   await tab.post('/step-up', { password: ada.password })
-  const ring = createSecretRing([testSecret])
+  const ring = createKeyring([testSecret])
   const [row] = await latchkey.services.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
   const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
   const guesses = stolen

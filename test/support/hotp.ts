@@ -46,7 +46,7 @@ export const hotp = defineMethod({
       ],
     },
   ],
-  prepare: ({ vault }) => ({
+  prepare: ({ secretBox }) => ({
     lifecycle: {
       // It goes whenever it may be a stranger's, or lost; since when it is there it does not say.
       holds: {
@@ -63,7 +63,7 @@ export const hotp = defineMethod({
       async verify(tx, { userId, answer }) {
         const row = await findOne<{ secret: Uint8Array; counter: number }>(tx, find, { userId })
         if (!row || !('code' in answer)) return null
-        const secret = vault.open(row.secret, `hotp/${userId}`)
+        const secret = secretBox.open(row.secret, `hotp/${userId}`)
         // The button may have been pressed in a pocket (RFC 4226 §7.4).
         const ahead = [0, 1, 2, 3].map((presses) => row.counter + presses)
         const used = ahead.find((counter) => isEqual(hotpCode(secret, counter), answer.code))
@@ -77,7 +77,7 @@ export const hotp = defineMethod({
         serve(enrol, async ({ caller }) => {
           const secret = randomBytes(20)
           const userId = caller.claims.sub
-          await db.all(save, { userId, secret: vault.seal(secret, `hotp/${userId}`) })
+          await db.all(save, { userId, secret: secretBox.seal(secret, `hotp/${userId}`) })
           return { status: 201, body: { secret: secret.toString('hex') } }
         }),
       ],

@@ -4,7 +4,7 @@ import { spend, withoutBudget } from './budget.ts'
  * Collects the calls of one turn of the event loop into one call of `run`. While a batch is under way the next one
  * fills up, so that the load decides the size. `run` answers in the order of its input, null for no answer.
  */
-export function gather<Input, Output>(
+export function batch<Input, Output>(
   run: (inputs: Input[]) => Promise<Output[]>,
   { largest = 100, abreast = 2 }: { largest?: number; abreast?: number } = {},
 ): (input: Input) => Promise<Output> {

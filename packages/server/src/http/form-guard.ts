@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { decideSource, isSafe } from '@latchkey/verify/core'
 import { isEqual } from '../core/bytes.ts'
 import { AuthError } from '../core/auth-error.ts'
-import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Keyring } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { genuineCookiesOf } from '../sessions/open-session.ts'
 import type { CookieSource } from '../core/request/cookie.ts'
@@ -27,7 +27,7 @@ export interface FormRequest extends CookieSource {
 }
 
 export interface FormGuardOptions {
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   cookies: SessionCookies
   ownOrigin: string

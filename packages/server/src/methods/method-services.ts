@@ -11,8 +11,8 @@ import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
 import type { Challenges } from '../core/challenges/challenges.ts'
 import type { CodeGuesses } from '../sign-in/codes/code-guesses.ts'
 import type { FactorCodes } from '../sign-in/codes/factor-codes.ts'
-import type { SecretRing } from '../core/secrets/keyring.ts'
-import type { Vault } from '../core/secrets/secret-box.ts'
+import type { Keyring } from '../core/secrets/keyring.ts'
+import type { SecretBox } from '../core/secrets/secret-box.ts'
 import type { KnownDevices } from '../core/limits/known-device.ts'
 import type { Limits } from '../core/limits/limits.ts'
 import type { Log } from '../core/log/log.ts'
@@ -40,9 +40,9 @@ export interface CoreServices {
   log: Log
   ports: Ports
   db: Database
-  ring: SecretRing
+  ring: Keyring
   /** For secrets of users that must be read again, such as a seed. */
-  vault: Vault
+  secretBox: SecretBox
   revocations: RevocationLog
   audit: Audit
   limits: Limits

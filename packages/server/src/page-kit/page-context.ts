@@ -35,7 +35,7 @@ const anyTheme = createCookie('latchkey-theme', { secure: true, sameSite: 'lax' 
 
 const carriedNames = ['return_to', 'ui_locales'] as const
 
-const longestWish = 200
+const longestRequest = 200
 
 /** The values of a posted form without what every page carries along. */
 export function ownValues(values: Readonly<Record<string, string>>): Record<string, string> {
@@ -50,8 +50,8 @@ export function readPageContext(
   form?: Readonly<Record<string, string>>,
 ): PageContext {
   const asked = (name: (typeof carriedNames)[number]) => (form ? (form[name] ?? null) : onlyOne(url, name))
-  const wish = asked('ui_locales')
-  const uiLocales = wish !== null && wish.length <= longestWish ? wish : null
+  const requested = asked('ui_locales')
+  const uiLocales = requested !== null && requested.length <= longestRequest ? requested : null
   const language = chooseLanguage({
     uiLocales,
     cookie: anyLanguage.read(context)[0] ?? null,

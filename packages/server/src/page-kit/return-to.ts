@@ -2,7 +2,7 @@
 export interface Destinations {
   /** The address that is asked for, if it may be gone to; null for every other. */
   allowed(asked: string | null): string | null
-  /** Where to without a wish. */
+  /** Where to if nothing is asked for. */
   fallback: string
   /** The origins elsewhere that a form may lead to, for its content security policy. */
   origins: readonly string[]

@@ -18,8 +18,8 @@ import { createOutgoing, type Outgoing } from '../core/outgoing/outgoing.ts'
 import type { DatabaseClock } from '../core/ports/database-clock.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import { createRevocationLog } from '../core/revocations/log.ts'
-import { createSecretRing } from '../core/secrets/keyring.ts'
-import { createVault } from '../core/secrets/secret-box.ts'
+import { createKeyring } from '../core/secrets/keyring.ts'
+import { createSecretBox } from '../core/secrets/secret-box.ts'
 import { createSigningKeys, type SigningKeys } from '../core/signing-keys/signing-keys.ts'
 import { createHttpSmsSender } from '../core/sms/http-sender.ts'
 import type { SmsSender } from '../core/sms/sms.ts'
@@ -74,7 +74,7 @@ export function createCore({ config, secrets, ports, clock, migrations, ...outsi
     metrics,
   )
   const nodeView = createNodeView()
-  const ring = createSecretRing(secrets, nodeView)
+  const ring = createKeyring(secrets, nodeView)
   const nodes = createNodes({ db, ring, ports, log, view: nodeView })
   const revocations = createRevocationLog({ db, ports, accessTokenTtl })
   const keys = createSigningKeys({
@@ -143,7 +143,7 @@ export function createCore({ config, secrets, ports, clock, migrations, ...outsi
     outgoing,
     outbox,
     texts,
-    vault: createVault(ring),
+    secretBox: createSecretBox(ring),
     migrations,
   }
 }

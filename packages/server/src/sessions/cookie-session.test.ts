@@ -22,7 +22,7 @@ import {
 import type { Database, Queryable } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { statement } from '../db/statement.ts'
-import { createSecretRing } from '../core/secrets/keyring.ts'
+import { createKeyring } from '../core/secrets/keyring.ts'
 import { mintRefreshToken } from './tokens/refresh-token.ts'
 import { mintSessionToken, verifySessionToken } from './tokens/session-token.ts'
 import { slideSession } from './store.ts'
@@ -176,7 +176,7 @@ describe.each(stores)('the limits of a cookie session on %s', (store) => {
     const { clock, latchkey, signedIn } = await start({ store })
     const tab = await signedIn()
     clock.advance(minutes(1))
-    const { sessionId: id } = verifySessionToken(createSecretRing([testSecret]), tab.cookies.get(cookie)!)!
+    const { sessionId: id } = verifySessionToken(createKeyring([testSecret]), tab.cookies.get(cookie)!)!
     const slid = { id, before: clock.now() - minutes(1), now: clock.now() }
     expect((await times(50, () => slideSession(latchkey.services.db, slid))).flat()).toHaveLength(1)
   })
@@ -510,8 +510,8 @@ describe('what a session cookie is not', () => {
   test('garbage, another server’s and another secret’s are refused before the database is asked', async () => {
     const { browser, database, signedIn } = await startCounting()
     const genuine = (await signedIn()).cookies.get(cookie) as string
-    const claims = verifySessionToken(createSecretRing([testSecret]), genuine)!
-    const elsewhere = mintSessionToken(createSecretRing(['another-secret-for-tests-Zx81kQp0vN']), claims)
+    const claims = verifySessionToken(createKeyring([testSecret]), genuine)!
+    const elsewhere = mintSessionToken(createKeyring(['another-secret-for-tests-Zx81kQp0vN']), claims)
     const asked = database.calls()
     const stranger = browser()
     for (const garbage of [
@@ -558,7 +558,7 @@ describe('what a session cookie is not', () => {
   test('a genuine MAC around another secret opens nothing and ends nothing', async () => {
     const { browser, signedIn } = await start()
     const tab = await signedIn()
-    const ring = createSecretRing([testSecret])
+    const ring = createKeyring([testSecret])
     const { sessionId } = verifySessionToken(ring, tab.cookies.get(cookie) as string)!
     const forged = browser()
     forged.cookies.set(cookie, mintSessionToken(ring, { sessionId, secret: new Uint8Array(16) }))
@@ -596,7 +596,7 @@ describe('what a session cookie is not', () => {
   /* Rows: the credential that is presented; columns: where. */
   test('one kind of credential is never accepted as another', async () => {
     const { browser, latchkey, signedIn } = await start()
-    const ring = createSecretRing([testSecret])
+    const ring = createKeyring([testSecret])
     const tab = await signedIn()
     const session = tab.cookies.get(cookie) as string
     const { sessionId, secret } = verifySessionToken(ring, session)!

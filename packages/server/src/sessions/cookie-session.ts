@@ -5,7 +5,7 @@ import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { type Shown, shownFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
-import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Keyring } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import type { Permissions } from '../identity/roles/permissions.ts'
@@ -43,7 +43,7 @@ export type SessionRequest = CookieSource & Partial<DeviceOrigin>
 
 export interface CookieSessionsOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   revocations: RevocationLog
   permissions: Permissions

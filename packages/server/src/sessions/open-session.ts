@@ -1,6 +1,6 @@
 import type { SessionId, UserId } from '@latchkey/contract'
 import { compareBytes } from '../core/bytes.ts'
-import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Keyring } from '../core/secrets/keyring.ts'
 import { mintRefreshToken, type RefreshClaims, verifyRefreshTokens } from './tokens/refresh-token.ts'
 import { mintSessionToken, type SessionTokenClaims, verifySessionToken } from './tokens/session-token.ts'
 import type { Account } from '../identity/users/account.ts'
@@ -36,7 +36,7 @@ export interface DeviceOrigin {
 
 /** Its refresh token: recomputed from the session and the secret that only its client holds. */
 export function openSession(
-  ring: SecretRing,
+  ring: Keyring,
   { session, account, changes }: LiveWithAccount,
   secret: Uint8Array,
   jkt: string | null,
@@ -48,7 +48,7 @@ export function openSession(
 
 /** The same for a session whose cookie is all there is. */
 export function openCookieSession(
-  ring: SecretRing,
+  ring: Keyring,
   { session, account, changes }: LiveWithAccount,
   secret: Uint8Array,
 ): OpenCookieSession {
@@ -57,12 +57,12 @@ export function openCookieSession(
 }
 
 /** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
-export function newestOf(ring: SecretRing, tokens: readonly string[]): RefreshClaims | null {
+export function newestOf(ring: Keyring, tokens: readonly string[]): RefreshClaims | null {
   return verifyRefreshTokens(ring, tokens)[0] ?? null
 }
 
 /** What session cookies say that this server minted: the newest session first. */
-export function genuineCookiesOf(ring: SecretRing, tokens: readonly string[]): SessionTokenClaims[] {
+export function genuineCookiesOf(ring: Keyring, tokens: readonly string[]): SessionTokenClaims[] {
   return tokens
     .flatMap((token) => verifySessionToken(ring, token) ?? [])
     .toSorted((a, b) => compareBytes(b.sessionId, a.sessionId))

@@ -2,7 +2,7 @@ import type { Milliseconds } from '@latchkey/contract'
 import { compareBytes, isSame } from '../core/bytes.ts'
 import type { Queryable } from '../db/database.ts'
 import { createEndForgotten, type EndForgottenOptions } from './forgotten.ts'
-import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Keyring } from '../core/secrets/keyring.ts'
 import { type Evidence, shownFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
 import { genuineCookiesOf } from './open-session.ts'
@@ -32,7 +32,7 @@ export type ReadStandings = (
 ) => Promise<StandingSession[]>
 
 export interface ReadStandingOptions extends EndForgottenOptions {
-  ring: SecretRing
+  ring: Keyring
   deviceCookie: DeviceCookie
   leeway: Milliseconds
 }

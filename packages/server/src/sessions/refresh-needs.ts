@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { type Evidence } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
-import type { SecretRing } from '../core/secrets/keyring.ts'
+import type { Keyring } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import type { Reuse } from './reuse.ts'
@@ -25,7 +25,7 @@ export interface RefreshInput {
 
 export interface RefreshOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   revocations: RevocationLog
   audit: Audit

@@ -1,7 +1,7 @@
 import type { Instant, Milliseconds } from '@latchkey/contract'
 import { compareBytes } from '../core/bytes.ts'
 import { type Database, findOne, type Queryable } from '../db/database.ts'
-import { gather } from '../db/batch.ts'
+import { batch } from '../db/batch.ts'
 import { statement } from '../db/statement.ts'
 import type { Binding } from './bindings/binding.ts'
 import { type Account, type AccountRow, toAccount } from '../identity/users/account.ts'
@@ -206,7 +206,7 @@ const removeOld = statement(`
 
 /** The one rotating write; null when no row fits. Concurrent calls on PostgreSQL share a statement. */
 export function createRotate(db: Database): (rotation: Rotation) => Promise<LiveWithAccount | null> {
-  if (db.dialect === 'postgres') return gather((rotations) => rotateTogether(db.relaxed, rotations))
+  if (db.dialect === 'postgres') return batch((rotations) => rotateTogether(db.relaxed, rotations))
   return async (rotation) => {
     const row = await findOne<LiveSession & FromJson>(db.relaxed, rotateOne, { ...rotation })
     return row && { session: row, account: accountFromJson(row), changes: row.changes }

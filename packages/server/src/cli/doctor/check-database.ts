@@ -4,7 +4,7 @@ import { seconds } from '@latchkey/contract'
 import type { Config } from '../../config/config.ts'
 import { getSecretRing } from '../../config/secret-file.ts'
 import { createWitness } from '../../core/revocations/witness.ts'
-import { createSecretRing } from '../../core/secrets/keyring.ts'
+import { createKeyring } from '../../core/secrets/keyring.ts'
 import { listKeys } from '../../core/signing-keys/store.ts'
 import { countOutbox } from '../../core/outbox/outbox-store.ts'
 import { countOtherAdministrators } from '../../identity/users/store.ts'
@@ -79,7 +79,7 @@ async function checkKeys(db: Database, config: Config): Promise<Finding> {
     const sentence = `There are ${rows.length}, and the secret that sealed them is gone from ${config.dataFolder}.`
     return fail('signing keys', sentence, 'Put the file secret back from a backup, or set LATCHKEY_SECRET.')
   }
-  const ring = createSecretRing(getSecretRing(config))
+  const ring = createKeyring(getSecretRing(config))
   const closed = rows.filter(({ kid, private_key: sealed }) => {
     try {
       ring.open('signing-keys', sealed, kid)

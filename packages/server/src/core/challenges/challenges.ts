@@ -1,7 +1,7 @@
 import type { Instant, UserId } from '@latchkey/contract'
 import type { Queryable } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { SecretRing } from '../secrets/keyring.ts'
+import type { Keyring } from '../secrets/keyring.ts'
 import * as byCode from './by-code.ts'
 import * as byTicket from './by-ticket.ts'
 import * as byToken from './by-token.ts'
@@ -55,7 +55,7 @@ export interface Challenges {
   voidLaterThan(tx: Queryable, purpose: ChallengePurpose, ticket: string, userId: UserId): Promise<void>
 }
 
-export function createChallenges(ring: SecretRing, ports: Ports): Challenges {
+export function createChallenges(ring: Keyring, ports: Ports): Challenges {
   const services: ChallengeServices = { ring, ports }
   return {
     issue: (tx, challenge) => byToken.issue(services, tx, challenge),

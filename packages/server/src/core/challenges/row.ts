@@ -2,13 +2,13 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { sha256 } from '../bytes.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
-import type { SecretRing } from '../secrets/keyring.ts'
+import type { Keyring } from '../secrets/keyring.ts'
 import type { Challenge } from './challenge.ts'
 import type { ChallengePurpose } from './purpose.ts'
 import type { ChallengeRow } from './store.ts'
 
 export interface ChallengeServices {
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
 }
 

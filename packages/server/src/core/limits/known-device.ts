@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { type UserId, days } from '@latchkey/contract'
 import { isEqual } from '../bytes.ts'
-import type { SecretRing } from '../secrets/keyring.ts'
+import type { Keyring } from '../secrets/keyring.ts'
 import { createCookie, type CookieSource } from '../request/cookie.ts'
 
 /**
@@ -16,7 +16,7 @@ export interface KnownDevices {
 
 const lifetime = days(180)
 
-export function createKnownDevices(ring: SecretRing, secure: boolean): KnownDevices {
+export function createKnownDevices(ring: Keyring, secure: boolean): KnownDevices {
   const cookie = createCookie('latchkey-device', { secure, sameSite: 'lax' })
 
   return {

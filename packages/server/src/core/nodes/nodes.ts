@@ -4,7 +4,7 @@ import { version } from '../../config/version.ts'
 import type { Log } from '../log/log.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
-import type { DescribedSecret, OtherRings, SecretRing } from '../secrets/keyring.ts'
+import type { DescribedSecret, OtherRings, Keyring } from '../secrets/keyring.ts'
 import { endNode, listNodes, type NodeRow, removeOldNodes, saveNode } from './store.ts'
 
 /** A process of this installation, as it has registered itself. */
@@ -72,7 +72,7 @@ export function createNodeView(): NodeView {
 
 export interface NodesOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   log: Log
   view: NodeView

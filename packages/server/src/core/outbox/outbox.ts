@@ -1,7 +1,7 @@
 import { type Instant, minutes, seconds } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
 import { inSpan } from '../tracing/span.ts'
-import type { SecretRing } from '../secrets/keyring.ts'
+import type { Keyring } from '../secrets/keyring.ts'
 import type { Log } from '../log/log.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid, uuidV7 } from '../ports/uuid.ts'
@@ -74,7 +74,7 @@ const backOff = (attempts: number): number => Math.min(seconds(10) * 4 ** (attem
 
 export interface OutboxOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   transport: MailTransport
   log: Log

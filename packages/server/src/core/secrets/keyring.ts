@@ -39,7 +39,7 @@ export interface DerivedKey {
 /**
  * The server's secrets, newest first: the newest makes, all verify, so that replacing a secret signs nobody out.
  */
-export interface SecretRing {
+export interface Keyring {
   /** Newest first. */
   keys(purpose: Purpose): readonly DerivedKey[]
   /** AES-256-GCM under the newest key: key id 1 | nonce 12 | ciphertext | tag 16. */
@@ -71,7 +71,7 @@ export interface OtherRings {
   mayKnow(own: readonly DescribedSecret[], purpose: Purpose, keyId: number | undefined): boolean
 }
 
-/** The reason in the log of an `unavailable` that {@link SecretRing.requireKnown} throws. */
+/** The reason in the log of an `unavailable` that {@link Keyring.requireKnown} throws. */
 export const secretMissing = 'another process has a secret that this one lacks'
 
 const none: OtherRings = { mayKnow: () => false }
@@ -82,7 +82,7 @@ export class CannotOpen extends Error {
 }
 
 /** @param others what is known of the rings of other processes; by default there are none */
-export function createSecretRing(secrets: readonly string[], others: OtherRings = none): SecretRing {
+export function createKeyring(secrets: readonly string[], others: OtherRings = none): Keyring {
   if (secrets.length === 0) throw new TypeError('the secret ring is empty')
   const derived = new Map<Purpose, DerivedKey[]>()
   const keys = (purpose: Purpose): readonly DerivedKey[] => {

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RevocationLog } from '../revocations/log.ts'
 import type { Algorithm } from '@latchkey/verify/core'
-import type { SecretRing } from '../secrets/keyring.ts'
+import type { Keyring } from '../secrets/keyring.ts'
 import { type KeyState } from './store.ts'
 
 export interface SigningKey {
@@ -32,7 +32,7 @@ export interface Held {
 
 export interface SigningKeysOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   revocations: RevocationLog
   algorithm: Algorithm

@@ -134,12 +134,15 @@ describe('nobody waits for long', () => {
     onTestFinished(() => other.close())
     await db.all(insert, { id: 1, name: 'one' })
     const { promise: thawed, resolve: thaw } = Promise.withResolvers<void>()
+    const { promise: locked, resolve: lock } = Promise.withResolvers<void>()
     const frozen = refusalOf(
       db.transaction(async (tx) => {
         await tx.all(rename, { id: 1, name: 'lost' })
+        lock()
         await thawed
       }),
     )
+    await locked
     await expect
       .poll(() => other.all(rename, { id: 1, name: 'two' }).catch(() => null), { timeout: 10_000 })
       .toEqual([{ id: 1 }])

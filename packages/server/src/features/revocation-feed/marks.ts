@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { LogPosition } from '../../core/revocations/store.ts'
 
 /**
@@ -12,7 +12,7 @@ export interface Marks {
   isOurs(position: LogPosition, mark: string): boolean
 }
 
-export function createMarks(ring: SecretRing): Marks {
+export function createMarks(ring: Keyring): Marks {
   const marksOf = ({ logId, seq, hash }: LogPosition) =>
     ring.keys('feed-mark').map(({ key }) =>
       createHmac('sha256', key)

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { createPlaces, type Leave } from '../../core/limits/places.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import type { Metrics } from '../../core/metrics/metrics.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { listRevocations, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
@@ -25,7 +25,7 @@ const heartbeat = seconds(5)
 export interface RevocationFeedOptions {
   db: Database
   ports: Ports
-  ring: SecretRing
+  ring: Keyring
   revocations: RevocationLog
   metrics: Pick<Metrics, 'watch'>
   /** Throws AuthError for a key that is none. */

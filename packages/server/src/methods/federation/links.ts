@@ -26,7 +26,7 @@ import {
   noteUse,
   removeLinkedAccount,
 } from './store.ts'
-import type { TokenVault } from './provider-token-box.ts'
+import type { TokenBox } from './provider-token-box.ts'
 import { notices } from './mails.ts'
 
 /** What ties identities at providers to accounts here. */
@@ -66,7 +66,7 @@ export interface NewLink extends KnownIdentity, SessionHolder {
 export interface LinksOptions {
   db: Database
   ports: Ports
-  tokenVault: TokenVault
+  tokenBox: TokenBox
   credentials: Credentials
   events: AccountEvents
   revocations: RevocationLog
@@ -82,7 +82,7 @@ export const keyOf = ({ provider, identity: { issuer, subject } }: KnownIdentity
 })
 
 export function createLinks(options: LinksOptions): Links {
-  const { db, ports, tokenVault, credentials, events, revocations, outbox, mails, audit } = options
+  const { db, ports, tokenBox, credentials, events, revocations, outbox, mails, audit } = options
 
   return { insert, note, add, remove }
 
@@ -103,7 +103,7 @@ export function createLinks(options: LinksOptions): Links {
 
   function sealed(known: KnownIdentity, userId: UserId): Uint8Array | null {
     if (!known.provider.keepsTokens) return null
-    return tokenVault.seal(known.identity.tokens, { userId, ...keyOf(known) })
+    return tokenBox.seal(known.identity.tokens, { userId, ...keyOf(known) })
   }
 
   async function add(

@@ -48,8 +48,8 @@ export function createFindServer({ outgoing, ports }: { outgoing: Outgoing; port
 
   /** Those who ask at once wait for the same answer. */
   function discoverOnce(id: string, protocol: OpenIdConnect): Promise<Server> {
-    const begun = underWay.get(id)
-    if (begun) return begun
+    const pending = underWay.get(id)
+    if (pending) return pending
     const asked = discover(protocol)
       .then((metadata) => {
         const server: Server = { metadata, keys: {} }

@@ -6,7 +6,7 @@ import { linkedAccountTable } from './migrations/0001-linked-account.ts'
 import { amr } from './options.ts'
 import { createFederationPages } from './pages.ts'
 import { createProtocolServices } from './protocol/protocol-services.ts'
-import { createTokenVault } from './provider-token-box.ts'
+import { createTokenBox } from './provider-token-box.ts'
 import { createProviderTokens } from './provider-tokens.ts'
 import { providersOf } from './providers.ts'
 import { createRegistry } from './registry.ts'
@@ -17,9 +17,9 @@ export const federationMethod = defineMethod({
   name: 'federation',
   amr: [amr],
   migrations: [linkedAccountTable],
-  prepare({ config, ports, outgoing, vault }) {
+  prepare({ config, ports, outgoing, secretBox }) {
     const registry = createRegistry(providersOf(config))
-    const tokenVault = createTokenVault(vault)
+    const tokenBox = createTokenBox(secretBox)
     const protocol = createProtocolServices({
       outgoing,
       ports,
@@ -28,9 +28,9 @@ export const federationMethod = defineMethod({
     return {
       lifecycle: createFederationLifecycle(registry),
       serve(services) {
-        const links = createLinks({ ...services, tokenVault })
+        const links = createLinks({ ...services, tokenBox })
         const browserCookie = createBrowserCookie(ports, config.publicUrl.startsWith('https:'))
-        const providerTokens = createProviderTokens({ ...services, protocol, tokenVault })
+        const providerTokens = createProviderTokens({ ...services, protocol, tokenBox })
         const own = { registry, protocol, links, browserCookie, providerTokens }
         return {
           routes: createFederationRoutes({ ...services, ...own }),

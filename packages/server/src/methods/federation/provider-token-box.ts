@@ -1,10 +1,10 @@
 import type { UserId } from '@latchkey/contract'
-import type { Vault } from '../../core/secrets/secret-box.ts'
+import type { SecretBox } from '../../core/secrets/secret-box.ts'
 import type { ProviderTokens } from './protocol/protocol-services.ts'
 import type { IdentityKey } from './store.ts'
 
 /** Seals the tokens of providers; moved to another user's row, or another identity's, they open nothing. */
-export interface TokenVault {
+export interface TokenBox {
   seal(tokens: ProviderTokens, owner: TokenOwner): Uint8Array
   /** Throws CannotOpen. */
   open(sealed: Uint8Array, owner: TokenOwner): ProviderTokens
@@ -14,10 +14,10 @@ export interface TokenOwner extends IdentityKey {
   userId: UserId
 }
 
-export const createTokenVault = (vault: Vault): TokenVault => ({
-  seal: (tokens, owner) => vault.seal(Buffer.from(JSON.stringify(tokens)), contextOf(owner)),
+export const createTokenBox = (secretBox: SecretBox): TokenBox => ({
+  seal: (tokens, owner) => secretBox.seal(Buffer.from(JSON.stringify(tokens)), contextOf(owner)),
   open: (sealed, owner) =>
-    JSON.parse(Buffer.from(vault.open(sealed, contextOf(owner))).toString()) as ProviderTokens,
+    JSON.parse(Buffer.from(secretBox.open(sealed, contextOf(owner))).toString()) as ProviderTokens,
 })
 
 const contextOf = ({ userId, provider, issuer, subject }: TokenOwner): string =>

@@ -10,7 +10,7 @@ import type { ProtocolServices, ProviderTokens } from './protocol/protocol-servi
 import { renewTokens } from './protocol/tokens.ts'
 import type { Provider } from './providers.ts'
 import { beginRenewal, findWithTokens, finishRenewal, type LinkedAccount } from './store.ts'
-import type { TokenVault } from './provider-token-box.ts'
+import type { TokenBox } from './provider-token-box.ts'
 
 /** The tokens of providers, for the backend of the application. */
 export interface ProviderTokensOf {
@@ -22,14 +22,14 @@ export interface ProviderTokensOptions {
   db: Database
   ports: Ports
   protocol: ProtocolServices
-  tokenVault: TokenVault
+  tokenBox: TokenBox
 }
 
 const pause = 100
 const mostPauses = 100
 
 export function createProviderTokens(options: ProviderTokensOptions): ProviderTokensOf {
-  const { db, ports, protocol, tokenVault } = options
+  const { db, ports, protocol, tokenBox } = options
 
   return { get }
 
@@ -63,7 +63,7 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
     if (!(await beginRenewal(db, renewal, now))) return null
     try {
       const tokens = await renewTokens(protocol, provider, refreshToken)
-      await finishRenewal(db, renewal, tokens && tokenVault.seal(tokens, linked))
+      await finishRenewal(db, renewal, tokens && tokenBox.seal(tokens, linked))
       if (!tokens) throw new AuthError('provider_token_not_found')
       return tokens
     } catch (error) {
@@ -77,7 +77,7 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
   /** Null for what was sealed under a secret that is gone: a new sign-in brings new tokens. */
   function open(linked: LinkedAccount): ProviderTokens | null {
     try {
-      return tokenVault.open(linked.tokens!, linked)
+      return tokenBox.open(linked.tokens!, linked)
     } catch (error) {
       if (error instanceof CannotOpen) return null
       throw error

@@ -31,9 +31,9 @@ export async function listFor({ db, rp }: PasskeyServices, userId: UserId): Prom
 export async function renamePasskey(
   { db }: PasskeyServices,
   userId: UserId,
-  wish: { id: string; name: string },
+  change: { id: string; name: string },
 ): Promise<Passkey> {
-  const row = await store.renamePasskey(db, userId, wish)
+  const row = await store.renamePasskey(db, userId, change)
   if (!row) throw new AuthError('passkey_not_found')
   return toPasskey(row)
 }

@@ -4,7 +4,7 @@ import type { Limit, Limits } from '../../core/limits/limits.ts'
 import type { Log } from '../../core/log/log.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
-import { gather } from '../../db/batch.ts'
+import { batch } from '../../db/batch.ts'
 
 /**
  * Notices who tries one password against many accounts: each account sees one wrong try, and no limit of an account is
@@ -67,7 +67,7 @@ export function createSpraying({ limits, ports, audit, log }: SprayingOptions): 
   /** Written with the next failure: successes alone are no news, and one row for all of them would be a queue. */
   let unwrittenSuccesses = 0
   // Under attack all failures meet in one row: those of one moment are one statement.
-  const countFailures = gather<null, boolean>(writeFailures, { largest: 1000, abreast: 1 })
+  const countFailures = batch<null, boolean>(writeFailures, { largest: 1000, abreast: 1 })
 
   return { admit, failed, succeeded, isActive, figures }
 

@@ -8,11 +8,11 @@ import { deleteTotp, findTotp, insertTotp, type NewTotp, replaceTotp, useStep } 
 import { findStep } from './totp.ts'
 import { notices } from './mails.ts'
 
-type TotpServices = Pick<CoreServices, 'config' | 'ports' | 'vault'>
+type TotpServices = Pick<CoreServices, 'config' | 'ports' | 'secretBox'>
 
 /** The code of an authenticator app, asked for after another method. */
 export function createTotpFactor(services: TotpServices): Factor {
-  const { ports, vault } = services
+  const { ports, secretBox } = services
   return {
     name: 'totp',
     amr,
@@ -30,7 +30,7 @@ export function createTotpFactor(services: TotpServices): Factor {
       const code = codeOf(answer)
       if (!row || code === null) return null
       const now = ports.now()
-      const step = findStep(vault.open(row.seed, sealedFor(userId)), code, now)
+      const step = findStep(secretBox.open(row.seed, sealedFor(userId)), code, now)
       // Whatever the reason: a used step is answered like a wrong code (RFC 6238 §5.2: at most once).
       if (step === null || step <= row.last_step) return null
       return (tx) => useStep(tx, { userId, id: row.id, step, now })
@@ -39,11 +39,11 @@ export function createTotpFactor(services: TotpServices): Factor {
 }
 
 /** A seed counts once a code of it was typed: whoever could not scan it would be locked out. */
-function createEnrolment({ config, ports, vault }: TotpServices): Enrolment {
+function createEnrolment({ config, ports, secretBox }: TotpServices): Enrolment {
   return {
     async begin(_, { id, email }) {
       const seed = ports.randomBytes(seedBytes)
-      const sealed = Buffer.from(vault.seal(seed, sealedFor(id))).toString('base64')
+      const sealed = Buffer.from(secretBox.seal(seed, sealedFor(id))).toString('base64')
       return {
         options: { ...invitationOf({ seed, issuer: config.appName, account: email }) },
         state: { seed: sealed },
@@ -55,7 +55,7 @@ function createEnrolment({ config, ports, vault }: TotpServices): Enrolment {
       if (code === null || typeof state?.['seed'] !== 'string') return null
       const seed = Buffer.from(state['seed'], 'base64')
       const now = ports.now()
-      const step = findStep(vault.open(seed, sealedFor(userId)), code, now)
+      const step = findStep(secretBox.open(seed, sealedFor(userId)), code, now)
       if (step === null) return null
       return keeping({ userId, id: uuidV7(ports), seed, step, now })
     },

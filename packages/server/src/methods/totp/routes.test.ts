@@ -357,9 +357,9 @@ describe.each(stores)('an authenticator app on %s', (store) => {
   test('the seed is sealed for its user: in the row of another it opens nothing', async () => {
     const { home, latchkey, userId, app, clock } = await enrolled({ store })
     const row = await findTotp(latchkey.services.db, userId)
-    const { vault } = latchkey.services
-    expect(vault.open(row!.seed, `totp/${userId}`)).toHaveLength(20)
-    expect(() => vault.open(row!.seed, 'totp/019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b')).toThrow('ring')
+    const { secretBox } = latchkey.services
+    expect(secretBox.open(row!.seed, `totp/${userId}`)).toHaveLength(20)
+    expect(() => secretBox.open(row!.seed, 'totp/019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b')).toThrow('ring')
     await raise(home, app.code())
     const exported = await home.get('/me/export')
     expect(JSON.stringify(exported.body)).not.toContain(app.code())

@@ -32,7 +32,7 @@ export interface Wishes {
   acceptLanguage: string | null
 }
 
-/** The first wish that can be granted; English when none can. */
+/** The first of those asked for that there is; English when none can. */
 export const chooseLanguage = ({ uiLocales, cookie, acceptLanguage }: Wishes): Language =>
   firstSpoken(uiLocales?.split(/\s+/) ?? []) ??
   firstSpoken(cookie === null ? [] : [cookie]) ??

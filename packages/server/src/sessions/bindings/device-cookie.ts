@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { Milliseconds } from '@latchkey/contract'
 import { isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { createCookie, type CookieSource } from '../../core/request/cookie.ts'
 
@@ -24,7 +24,7 @@ export interface DeviceCookie {
 }
 
 export interface DeviceCookieOptions {
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   secure: boolean
   lifetime: Milliseconds

@@ -3,7 +3,7 @@ import type { Milliseconds } from '@latchkey/contract'
 import { readDpopProof } from '@latchkey/verify/core'
 import type { Queryable } from '../../db/database.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { createNonces } from './nonces.ts'
 import { consumeProof } from './used-proofs.ts'
@@ -33,7 +33,7 @@ export interface Dpop {
 
 export interface DpopOptions {
   db: { relaxed: Queryable }
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   /** Where clients reach this server. */
   origin: string

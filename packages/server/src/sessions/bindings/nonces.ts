@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { Milliseconds } from '@latchkey/contract'
 import { isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
 /**
@@ -14,7 +14,7 @@ export interface Nonces {
 }
 
 /** A nonce is good in the slot in which it was given out and in the next one. */
-export function createNonces(ring: SecretRing, { now }: Ports, slotLength: Milliseconds): Nonces {
+export function createNonces(ring: Keyring, { now }: Ports, slotLength: Milliseconds): Nonces {
   let latest = { slot: -1, nonce: '' }
 
   return { current, isKnown }

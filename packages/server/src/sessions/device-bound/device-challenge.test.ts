@@ -3,11 +3,11 @@ import { minutes } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { rollingRings } from '../../../../../test/support/rings.ts'
 import { systemPorts } from '../../core/ports/ports.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import { createDeviceChallenges } from './device-challenge.ts'
 
 const sessionId = randomBytes(16)
-const challengesOf = (ring: SecretRing) => createDeviceChallenges(ring, systemPorts, minutes(5))
+const challengesOf = (ring: Keyring) => createDeviceChallenges(ring, systemPorts, minutes(5))
 
 test('a signed challenge of a secret that this process lacks is unavailable, not wrong', () => {
   const { ahead, behind } = rollingRings()

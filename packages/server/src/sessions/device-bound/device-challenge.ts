@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { Instant, Milliseconds } from '@latchkey/contract'
 import { isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
 /** What a device is asked to sign: to register its key with a session, or to show that it still has it. */
@@ -26,7 +26,7 @@ const format = /^[A-Za-z0-9_-]{72}$/
 
 /** base64url(session id 16 | end 6 | random 16 | MAC 16). */
 export function createDeviceChallenges(
-  ring: SecretRing,
+  ring: Keyring,
   ports: Ports,
   lifetime: Milliseconds,
 ): DeviceChallenges {

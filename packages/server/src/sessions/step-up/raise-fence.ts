@@ -7,7 +7,7 @@ import type { Authentication } from '../session.ts'
 import type { DeviceOrigin, OpenSession } from '../open-session.ts'
 import type { Audit } from '../../core/audit/audit.ts'
 import type { DeviceCookie } from '../bindings/device-cookie.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
 export interface StepUp {
@@ -31,7 +31,7 @@ export type RaiseFence = (input: StepUp) => Promise<OpenSession>
 
 export interface StepUpOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   revocations: RevocationLog
   audit: Audit

@@ -1,6 +1,6 @@
 import { createHmac, hash, type KeyObject } from 'node:crypto'
 import { compareBytes, isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 
 /** What a refresh token says, once its MAC has been verified. */
 export interface RefreshClaims {
@@ -22,7 +22,7 @@ const format = /^lkr_[A-Za-z0-9_-]{72}$/
  * `lkr_` + base64url(version 1 | key id 1 | session id 16 | generation 4 | secret 16 | MAC 16).
  * The secret stays for the life of the session, so the successor can be recomputed from any of its tokens.
  */
-export function mintRefreshToken(ring: SecretRing, claims: RefreshClaims): string {
+export function mintRefreshToken(ring: Keyring, claims: RefreshClaims): string {
   const { id, key } = ring.keys('refresh-token')[0]!
   const body = Buffer.alloc(bodyLength)
   body[0] = version
@@ -41,7 +41,7 @@ export const looksLikeRefreshToken = (token: string): boolean => token.startsWit
  * AuthError `unavailable` where another process may have minted one that is newer still: with its predecessor in hand an
  * honest client would look like a thief.
  */
-export function verifyRefreshTokens(ring: SecretRing, tokens: readonly string[]): RefreshClaims[] {
+export function verifyRefreshTokens(ring: Keyring, tokens: readonly string[]): RefreshClaims[] {
   const read = tokens.flatMap((token) => readToken(ring, token) ?? []).toSorted(newestFirst)
   const genuine = read.filter(({ isGenuine }) => isGenuine)
   const [newest] = genuine
@@ -58,7 +58,7 @@ interface ReadToken extends RefreshClaims {
 }
 
 /** Null for what has not the form of a refresh token. */
-function readToken(ring: SecretRing, token: string): ReadToken | null {
+function readToken(ring: Keyring, token: string): ReadToken | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(prefix.length), 'base64url')
   const body = bytes.subarray(0, bodyLength)

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 
 /** What a session cookie says, once its MAC has been verified. */
 export interface SessionTokenClaims {
@@ -18,14 +18,14 @@ const macLength = 16
 const format = /^lks_[A-Za-z0-9_-]{66}[AEIMQUYcgkosw048]$/
 
 /** `lks_` + base64url(version 1 | key id 1 | session id 16 | secret 16 | MAC 16). */
-export function mintSessionToken(ring: SecretRing, { sessionId, secret }: SessionTokenClaims): string {
+export function mintSessionToken(ring: Keyring, { sessionId, secret }: SessionTokenClaims): string {
   const { id, key } = ring.keys('session-cookie')[0]!
   const body = Buffer.concat([Buffer.of(version, id), sessionId, secret])
   return sessionTokenPrefix + Buffer.concat([body, macOf(key, body)]).toString('base64url')
 }
 
 /** Null for whatever no server minted; asks no database. Throws AuthError `unavailable` where another may have. */
-export function verifySessionToken(ring: SecretRing, token: string): SessionTokenClaims | null {
+export function verifySessionToken(ring: Keyring, token: string): SessionTokenClaims | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(sessionTokenPrefix.length), 'base64url')
   const body = bytes.subarray(0, bodyLength)

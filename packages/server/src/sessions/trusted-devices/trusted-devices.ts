@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { type Milliseconds, type TrustedDevice, type UserId } from '@latchkey/contract'
 import { sha256 } from '../../core/bytes.ts'
 import type { Database, Queryable } from '../../db/database.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
@@ -37,7 +37,7 @@ export interface TrustedDevices {
 
 export interface TrustedDevicesOptions {
   db: Database
-  ring: SecretRing
+  ring: Keyring
   ports: Ports
   secure: boolean
   ttl: Milliseconds

@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { Instant } from '@latchkey/contract'
 import { isEqual } from '../../core/bytes.ts'
-import type { SecretRing } from '../../core/secrets/keyring.ts'
+import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { FactorClaim } from '../factor.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { codeTtl, drawCode } from '../../core/challenges/code.ts'
@@ -21,7 +21,7 @@ export interface FactorCodes {
   fits(claim: FactorClaim, to: string): boolean
 }
 
-export function createFactorCodes(ring: SecretRing, ports: Ports): FactorCodes {
+export function createFactorCodes(ring: Keyring, ports: Ports): FactorCodes {
   return {
     draw(to) {
       const code = drawCode()
