@@ -30,7 +30,13 @@ describe.each(stores)('a server on %s that is killed', (store) => {
 
       const over = new AbortController()
       const lives = crowd.map(async (person) => {
-        while (!over.signal.aborted) await person.act()
+        try {
+          while (!over.signal.aborted) await person.act()
+        } catch (error) {
+          throw new Error(`somebody was let down, who had asked and heard:\n${person.history()}`, {
+            cause: error,
+          })
+        }
       })
       const killing = (async () => {
         for (let count = 0; count < kills; count++) {

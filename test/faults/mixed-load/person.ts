@@ -25,6 +25,9 @@ export class Person {
   readonly acknowledged: Acknowledged[] = []
   /** Answers of the server to this person. */
   answers = 0
+  /** The last requests and what came of each, for whoever has to find out why somebody was signed out. */
+  readonly #heard: string[] = []
+  #holds = 'nothing'
   readonly #email: string
   readonly #server: CurrentServer
   readonly #random: () => number
@@ -143,6 +146,19 @@ export class Person {
   #keep(tokens: Tokens): void {
     this.#tokens = tokens
     this.#attempt = newAttempt()
+    const { id, generation } = tokens.session
+    this.#holds = `session ${id.slice(-4)} generation ${generation} attempt ${this.#attempt.slice(0, 4)}`
+  }
+
+  #note(path: string, outcome: string): void {
+    const at = new Date().toISOString().slice(14, 23)
+    this.#heard.push(`${at} ${path} with ${this.#holds}: ${outcome}`)
+    if (this.#heard.length > 40) this.#heard.shift()
+  }
+
+  /** What was asked and heard lately, a line each. */
+  history(): string {
+    return this.#heard.join('\n')
   }
 
   /** Until somebody answers; some connections are cut by this side before they could. */
@@ -155,11 +171,13 @@ export class Person {
           ...options,
           ...(cutAfter !== undefined && { cutAfter }),
         })
+        this.#note(path, `${reply.status} ${JSON.stringify(reply.body['code'] ?? '')}`)
         if (reply.status !== 503) {
           this.answers++
           return reply
         }
       } catch (error) {
+        this.#note(path, 'no answer')
         if (!isBrokenConnection(error)) throw error
       }
       await new Promise((resolve) => setTimeout(resolve, 20))
