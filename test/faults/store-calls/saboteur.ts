@@ -1,9 +1,5 @@
-import {
-  type Database,
-  DatabaseUnavailable,
-  type Queryable,
-} from '../../../packages/server/src/db/database.ts'
-import type { Params, Statement } from '../../../packages/server/src/db/statement.ts'
+import { type Database, DatabaseUnavailable } from '../../../packages/server/src/db/database.ts'
+import { aroundDatabase } from '../../support/around-database.ts'
 
 export type Moment = 'before' | 'after'
 
@@ -28,22 +24,8 @@ export function sabotage(real: Database): Saboteur {
     if (fails) throw new DatabaseUnavailable('sabotaged after the call')
     return result
   }
-  const wrap = (on: Queryable): Queryable => ({
-    dialect: on.dialect,
-    all: <Row>(statement: Statement, params?: Params) => strike(() => on.all<Row>(statement, params)),
-  })
-  const database: Database = {
-    ...wrap(real),
-    relaxed: wrap(real.relaxed),
-    // The commit is a call of its own: after it, the work is kept and the answer lost.
-    transaction: (work) => strike(() => real.transaction((tx) => work(wrap(tx)))),
-    exclusively: (name, work) => real.exclusively(name, work),
-    listen: (channel, listener) => real.listen(channel, listener),
-    ping: () => real.ping(),
-    checkpoint: () => real.checkpoint(),
-    figures: () => real.figures(),
-    close: () => real.close(),
-  }
+  // The commit is a call of its own: after it, the work is kept and the answer lost.
+  const database = aroundDatabase(real, strike)
   return {
     database,
     arm: (k, when) => {

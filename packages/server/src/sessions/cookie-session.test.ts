@@ -7,6 +7,7 @@ import {
   type SignedIn,
   type SignedInByCookie,
 } from '@latchkey/contract'
+import { aroundDatabase } from '../../../../test/support/around-database.ts'
 import { describe, expect, test } from 'vitest'
 import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
 import {
@@ -19,7 +20,7 @@ import {
   type TestOptions,
   testSecret,
 } from '../../../../test/support/test-latchkey.ts'
-import type { Database, Queryable } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { statement } from '../db/statement.ts'
 import { createKeyring } from '../core/secrets/keyring.ts'
@@ -709,23 +710,9 @@ describe('what a session cookie is not', () => {
 /** A database that counts what it is asked about sessions; the rest is asked by the clock, not by requests. */
 function counting(real: Database): Database & { calls: () => number } {
   let calls = 0
-  const wrap = (on: Queryable): Queryable => ({
-    dialect: on.dialect,
-    all: (asked, params) => {
-      if (/\b(FROM|UPDATE|INTO) session\b/.test(asked.sqlite.text)) calls++
-      return on.all(asked, params)
-    },
+  const database = aroundDatabase(real, (call, asked) => {
+    if (asked && /\b(FROM|UPDATE|INTO) session\b/.test(asked.statement.sqlite.text)) calls++
+    return call()
   })
-  return {
-    ...wrap(real),
-    relaxed: wrap(real.relaxed),
-    transaction: (work) => real.transaction((tx) => work(wrap(tx))),
-    exclusively: (name, work) => real.exclusively(name, work),
-    listen: (channel, listener) => real.listen(channel, listener),
-    ping: () => real.ping(),
-    checkpoint: () => real.checkpoint(),
-    figures: () => real.figures(),
-    close: () => real.close(),
-    calls: () => calls,
-  }
+  return { ...database, calls: () => calls }
 }

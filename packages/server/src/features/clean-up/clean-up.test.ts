@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { aroundDatabase } from '../../../../../test/support/around-database.ts'
 import { days, hours, minutes } from '@latchkey/contract'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
 import { createDatabase } from '../../../../../test/support/postgres.ts'
-import type { Database, Queryable } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { type Params, statement, type Statement } from '../../db/statement.ts'
 
@@ -132,25 +133,11 @@ describe.each(stores)('cleaning up on %s', (store) => {
 
 /** A database that notes every statement that removes something. */
 function watching(real: Database, removals: Map<string, [Statement, Params]>): Database {
-  const wrap = (on: Queryable): Queryable => ({
-    dialect: on.dialect,
-    all: (asked, params = {}) => {
-      const { text } = asked[on.dialect]
-      if (/^\s*DELETE/i.test(text)) removals.set(text, [asked, params])
-      return on.all(asked, params)
-    },
+  return aroundDatabase(real, (call, asked) => {
+    const text = asked?.statement[real.dialect].text ?? ''
+    if (asked && /^\s*DELETE/i.test(text)) removals.set(text, [asked.statement, asked.params])
+    return call()
   })
-  return {
-    ...wrap(real),
-    relaxed: wrap(real.relaxed),
-    transaction: (work) => real.transaction((tx) => work(wrap(tx))),
-    exclusively: (name, work) => real.exclusively(name, work),
-    listen: (channel, listener) => real.listen(channel, listener),
-    ping: () => real.ping(),
-    close: () => real.close(),
-    figures: () => real.figures(),
-    checkpoint: () => real.checkpoint(),
-  }
 }
 
 test.each(stores)('on %s every table is cleaned up by an index and a batch at a time', async (store) => {

@@ -1,4 +1,5 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
+import { aroundDatabase } from '../../../../../test/support/around-database.ts'
 import { days, minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { hash as argon2, type Algorithm } from '@node-rs/argon2'
 import { hash as bcrypt } from '@node-rs/bcrypt'
@@ -12,7 +13,7 @@ import {
 } from '../../../../../test/support/test-latchkey.ts'
 import { disableElsewhere } from '../../../../../test/support/disabled-elsewhere.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import type { Database, Queryable } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { statement } from '../../db/statement.ts'
 import { argon2Cost } from './hashes/argon2-hash.ts'
@@ -884,25 +885,11 @@ describe.each(stores)('resetting the password on %s', (store) => {
 })
 
 /** A database that notes what it is asked; audit events and the work of clocks aside. */
-function noting(real: Database, asked: string[]): Database {
-  const wrap = (on: Queryable): Queryable => ({
-    dialect: on.dialect,
-    all: (each, params) => {
-      const { text } = each[on.dialect]
-      if (/user_account|password_credential|limit_counter|challenge/.test(text) && !/^\s*DELETE/.test(text))
-        asked.push(text)
-      return on.all(each, params)
-    },
+function noting(real: Database, notes: string[]): Database {
+  return aroundDatabase(real, (call, asked) => {
+    const text = asked?.statement[real.dialect].text ?? ''
+    if (/user_account|password_credential|limit_counter|challenge/.test(text) && !/^\s*DELETE/.test(text))
+      notes.push(text)
+    return call()
   })
-  return {
-    ...wrap(real),
-    relaxed: wrap(real.relaxed),
-    transaction: (work) => real.transaction((tx) => work(wrap(tx))),
-    exclusively: (name, work) => real.exclusively(name, work),
-    listen: (channel, listener) => real.listen(channel, listener),
-    ping: () => real.ping(),
-    close: () => real.close(),
-    figures: () => real.figures(),
-    checkpoint: () => real.checkpoint(),
-  }
 }

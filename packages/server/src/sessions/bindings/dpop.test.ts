@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { aroundDatabase } from '../../../../../test/support/around-database.ts'
 import type { RequestListener } from 'node:http'
 import { minutes, seconds, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import express from 'express'
@@ -14,7 +15,7 @@ import {
   type TestOptions,
 } from '../../../../../test/support/test-latchkey.ts'
 import { decideRefresh, type RotationState } from '../rotation.ts'
-import type { Database, Queryable } from '../../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { requireAuth } from '../../http/adapters/node.ts'
 
@@ -523,23 +524,9 @@ describe.each(stores)('what a refresh asks of the database on %s', (store) => {
 
 function counting(real: Database): Database & { statements: string[] } {
   const statements: string[] = []
-  const note = (on: Queryable): Queryable => ({
-    dialect: on.dialect,
-    all: (statement, params) => {
-      statements.push(statement.sqlite.text)
-      return on.all(statement, params)
-    },
+  const database = aroundDatabase(real, (call, asked) => {
+    if (asked) statements.push(asked.statement.sqlite.text)
+    return call()
   })
-  return {
-    ...note(real),
-    relaxed: note(real.relaxed),
-    transaction: (work) => real.transaction((tx) => work(note(tx))),
-    exclusively: (name, work) => real.exclusively(name, work),
-    listen: (channel, listener) => real.listen(channel, listener),
-    ping: () => real.ping(),
-    checkpoint: () => real.checkpoint(),
-    figures: () => real.figures(),
-    close: () => real.close(),
-    statements,
-  }
+  return { ...database, statements }
 }
