@@ -8,6 +8,8 @@ if (process.env['TMPDIR'] === undefined && existsSync(memory) && bytesFree(memor
   process.env['TMPDIR'] = memory
 
 export default defineConfig({
+  // The root's package.json says the same to Node; it does not reach the packages' own tests.
+  resolve: { alias: [{ find: /^#test\//, replacement: `${import.meta.dirname}/test/` }] },
   ssr: { resolve: { conditions: ['development', 'module', 'node'] } },
   test: {
     include: [

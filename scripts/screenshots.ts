@@ -2,11 +2,11 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
-import { openChromium } from '../test/support/chromium.ts'
+import { openChromium } from '#test/support/chromium.ts'
 import type { Method } from '../packages/server/src/methods/method.ts'
-import { hotp } from '../test/support/hotp.ts'
-import { listen } from '../test/support/listen.ts'
-import { openTestServer } from '../test/support/test-server.ts'
+import { hotp } from '#test/support/hotp.ts'
+import { listen } from '#test/support/listen.ts'
+import { openTestServer } from '#test/support/test-server.ts'
 
 /*
  * Walks to every page as a person does and takes its picture at the widths of a phone and of a desk, in light and

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '../../test/support/chromium.ts'
+import { chromiumPath, openChromium } from '#test/support/chromium.ts'
 import { openSite } from './site.ts'
 
 const email = 'ada@example.com'

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { openTestServer, type TestServer } from '../../test/support/test-server.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { createApp } from './app.ts'
 
 /** The whole site on a port of its own, with a database in memory; for the tests. */

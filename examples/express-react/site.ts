@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openTestServer, type TestServer } from '../../test/support/test-server.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { createApp } from './server/app.ts'
 import { openNotes } from './server/notes.ts'
 

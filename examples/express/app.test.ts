@@ -2,7 +2,7 @@ import express, { type Application } from 'express'
 import { type AddressInfo } from 'node:net'
 import { toNodeHandler } from 'latchkey'
 import { expect, test } from 'vitest'
-import { openTestServer } from '../../test/support/test-server.ts'
+import { openTestServer } from '#test/support/test-server.ts'
 import { createApp } from './app.ts'
 
 const person = { email: 'ada@example.com', password: 'seven quiet otters swim' }

@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http'
 import { createVerifier } from '@latchkey/verify'
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common'
 import { expect, onTestFinished, test } from 'vitest'
-import { startIssuer } from '../../test/support/issuer.ts'
-import { listen } from '../../test/support/listen.ts'
+import { startIssuer } from '#test/support/issuer.ts'
+import { listen } from '#test/support/listen.ts'
 // Compiled: Nest wants decorators, which Node cannot run.
 import { createApp } from './dist/app.js'
 

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { toNodeHandler } from 'latchkey'
 import { expect, onTestFinished, test } from 'vitest'
-import { startIssuer } from '../../test/support/issuer.ts'
-import { listen } from '../../test/support/listen.ts'
+import { startIssuer } from '#test/support/issuer.ts'
+import { listen } from '#test/support/listen.ts'
 
 const next = '../../node_modules/.bin/next'
 

@@ -9,7 +9,7 @@ import {
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
-import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 import type { Tools } from './sdk/app.ts'
 

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
-import { hasCommand } from '../support/has-command.ts'
-import { openTestServer } from '../support/test-server.ts'
+import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { hasCommand } from '#test/support/has-command.ts'
+import { openTestServer } from '#test/support/test-server.ts'
 
 const deviceCookie = '__Host-latchkey-bound'
 const credentials = { email: 'ada@example.com', password: 'seven quiet otters swim' }

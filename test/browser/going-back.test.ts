@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, openChromium } from '#test/support/chromium.ts'
 import { openSdkSite } from './sdk/site.ts'
 import { secret, visitorWith } from './sdk/visitor.ts'
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
+import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 
 const email = 'grace@example.com'

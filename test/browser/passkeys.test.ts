@@ -4,9 +4,9 @@ import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwrigh
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
-import { listen } from '../support/listen.ts'
-import { openTestServer, type TestServer } from '../support/test-server.ts'
+import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { listen } from '#test/support/listen.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { openSdkSite } from './sdk/site.ts'
 
 const email = 'ada@example.com'

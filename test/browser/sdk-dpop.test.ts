@@ -1,7 +1,7 @@
 import type { AuthClient, PasswordApi } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, openChromium } from '#test/support/chromium.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 
 const email = 'ada@example.com'

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, openChromium } from '#test/support/chromium.ts'
 import { openSdkSite, type Weather } from './sdk/site.ts'
 import { email, login, register, secret, visitorWith } from './sdk/visitor.ts'
 

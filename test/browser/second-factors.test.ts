@@ -2,9 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { decodeQR } from 'qr/decode.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AuthenticatorApp, authenticatorOf } from '../support/authenticator-app.ts'
-import { chromiumPath, complaintsOf, openChromium } from '../support/chromium.ts'
-import { picture } from '../support/qr-picture.ts'
+import { type AuthenticatorApp, authenticatorOf } from '#test/support/authenticator-app.ts'
+import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { picture } from '#test/support/qr-picture.ts'
 import { type AccountSite, email, openAccountSite, openSignedIn, password } from './account/site.ts'
 
 /** Older than what changes a credential asks for. */

@@ -3,7 +3,7 @@ import type { UserId } from '@latchkey/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import { chromiumPath, openChromium } from '../support/chromium.ts'
+import { chromiumPath, openChromium } from '#test/support/chromium.ts'
 import { openSdkSite, type Site, type Weather } from './sdk/site.ts'
 import { email, login, secret, visitorWith } from './sdk/visitor.ts'
 

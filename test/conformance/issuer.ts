@@ -1,8 +1,8 @@
 import type { Algorithm } from '@latchkey/verify'
 import { onTestFinished } from 'vitest'
 import { toNodeHandler, type NodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { listen } from '../support/listen.ts'
-import { createTestLatchkey, type TestLatchkey } from '../support/test-latchkey.ts'
+import { listen } from '#test/support/listen.ts'
+import { createTestLatchkey, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import type { Genuine } from './forgeries.ts'
 
 export interface Issuer extends TestLatchkey {

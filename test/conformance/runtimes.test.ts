@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startIssuer } from '../support/issuer.ts'
-import { freePort } from '../support/listen.ts'
+import { startIssuer } from '#test/support/issuer.ts'
+import { freePort } from '#test/support/listen.ts'
 
 const require = createRequire(import.meta.url)
 const service = join(import.meta.dirname, 'runtimes/service.ts')

@@ -6,9 +6,9 @@ import { dpop } from '../../packages/client/src/dpop.ts'
 import { createAuthClient, memoryStorage, password } from '../../packages/client/src/index.ts'
 import { createExpressAuth } from '../../packages/verify/src/express.ts'
 import { createVerifier } from '../../packages/verify/src/verifier/verifier.ts'
-import { hasCommand } from '../support/has-command.ts'
-import { startIssuer } from '../support/issuer.ts'
-import { listen } from '../support/listen.ts'
+import { hasCommand } from '#test/support/has-command.ts'
+import { startIssuer } from '#test/support/issuer.ts'
+import { listen } from '#test/support/listen.ts'
 
 const run = promisify(execFile)
 

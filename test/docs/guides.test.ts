@@ -16,10 +16,10 @@ import { accountEvents, rowOf } from '../../packages/server/src/identity/events/
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
 import { createVerifier } from '../../packages/verify/src/verifier/verifier.ts'
-import { blocksIn, root, writeCode } from '../support/code-in-docs.ts'
-import { startIssuer } from '../support/issuer.ts'
-import { runLatchkey, temporaryFolder } from '../support/run-latchkey.ts'
-import { openTestServer, type TestServer } from '../support/test-server.ts'
+import { blocksIn, root, writeCode } from '#test/support/code-in-docs.ts'
+import { startIssuer } from '#test/support/issuer.ts'
+import { runLatchkey, temporaryFolder } from '#test/support/run-latchkey.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 
 /** Whose code is meant to be copied, file by file. */
 const guides = [

@@ -1,8 +1,13 @@
 import type { z } from 'zod'
 import { expect, test } from 'vitest'
-import { createFiles, createTestCa, type TestCa } from '../support/certificates.ts'
-import { contentsOf } from '../support/contents.ts'
-import { type Browser, createTestLatchkey, type Send, type TestLatchkey } from '../support/test-latchkey.ts'
+import { createFiles, createTestCa, type TestCa } from '#test/support/certificates.ts'
+import { contentsOf } from '#test/support/contents.ts'
+import {
+  type Browser,
+  createTestLatchkey,
+  type Send,
+  type TestLatchkey,
+} from '#test/support/test-latchkey.ts'
 
 /* Whatever comes to a route that changes something: a 4xx that names the fault, and nothing has changed. */
 

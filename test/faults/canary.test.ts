@@ -1,10 +1,10 @@
 import { type CodeRequested, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log/log.ts'
-import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
-import { hotp, hotpCode } from '../support/hotp.ts'
-import { introspectWith, withKey } from '../support/machines.ts'
-import { createTestLatchkey } from '../support/test-latchkey.ts'
+import { authenticatorOf, type Seed } from '#test/support/authenticator-app.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { introspectWith, withKey } from '#test/support/machines.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
 test('no password, token, link or code is in any log, metric or error', async () => {
   const lines: string[] = []

@@ -1,16 +1,16 @@
 import { hours, minutes, type SignedIn } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { enrolTotp } from '../support/authenticator-app.ts'
-import { canMoveTime, createMovedTime } from '../support/fake-time.ts'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
+import { enrolTotp } from '#test/support/authenticator-app.ts'
+import { canMoveTime, createMovedTime } from '#test/support/fake-time.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 import {
   type Browser,
   createTestLatchkey,
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 
 /*
  * A clock that jumps by hours, there and back: nobody is signed out by it, and nothing that it wrote holds anybody up once

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { createDatabase, type Postgres, startPostgres } from '../support/postgres.ts'
-import { createProxy, type Proxy } from '../support/proxy.ts'
+import { createDatabase, type Postgres, startPostgres } from '#test/support/postgres.ts'
+import { createProxy, type Proxy } from '#test/support/proxy.ts'
 import {
   createInstallation,
   send,
@@ -10,7 +10,7 @@ import {
   signUp,
   startServer,
   type WireReply,
-} from '../support/server-process.ts'
+} from '#test/support/server-process.ts'
 
 /*
  * A connection to PostgreSQL that dies while work is under way: the process lives, whoever asked is told 503 and when to

@@ -1,8 +1,8 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { runLatchkey } from '../support/run-latchkey.ts'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
+import { runLatchkey } from '#test/support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 const noneLeft = 'the PostgreSQL server has no connection left'
 

@@ -2,8 +2,8 @@ import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { connections, createInstallation, send, startServer } from '../support/server-process.ts'
-import { openBalancer } from '../support/balancer.ts'
+import { connections, createInstallation, send, startServer } from '#test/support/server-process.ts'
+import { openBalancer } from '#test/support/balancer.ts'
 
 /** What the server answers to these bytes, and when it has closed the connection. */
 async function speak(url: string, bytes: string): Promise<{ answer: string; seconds: number }> {

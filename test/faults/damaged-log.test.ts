@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parsed, runLatchkey } from '../support/run-latchkey.ts'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
+import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 const metricsToken = 'a-token-for-metrics-9vKq2Lw8Zt4xBn7cRy'
 

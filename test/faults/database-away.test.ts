@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { AuthError } from '../../packages/server/src/core/auth-error.ts'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
 import {
   createInstallation,
   send,
@@ -9,8 +9,8 @@ import {
   type SignedUp,
   signUp,
   startServer,
-} from '../support/server-process.ts'
-import { createTestLatchkey } from '../support/test-latchkey.ts'
+} from '#test/support/server-process.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
 const clients = 8
 

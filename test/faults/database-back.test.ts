@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { createProxy } from '../support/proxy.ts'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
+import { createProxy } from '#test/support/proxy.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 /*
  * How soon a database that has come back serves again, and what the log says of it: a line when it went, a line when it

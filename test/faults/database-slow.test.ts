@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, describe } from 'vitest'
-import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { createProxy, type Proxy } from '../support/proxy.ts'
+import { hasPgBouncer, startPgBouncer } from '#test/support/pgbouncer.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
+import { createProxy, type Proxy } from '#test/support/proxy.ts'
 import {
   createInstallation,
   send,
@@ -9,7 +9,7 @@ import {
   signUp,
   startServer,
   type WireReply,
-} from '../support/server-process.ts'
+} from '#test/support/server-process.ts'
 
 /*
  * A database that is there and does not answer, or answers somebody else: each request ends in time, and none holds

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { statement } from '../../packages/server/src/db/statement.ts'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { createTestLatchkey } from '../support/test-latchkey.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
 test('a full disk is a 503 that loses nothing, and the server goes on when there is room again', async () => {
   const { browser, latchkey } = await createTestLatchkey({ limitScale: 1000 })

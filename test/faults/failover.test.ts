@@ -1,12 +1,12 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { createVerifier } from '../../packages/verify/src/index.ts'
-import { openBalancer } from '../support/balancer.ts'
-import { startPostgres } from '../support/postgres.ts'
-import { newFolder } from '../support/new-database.ts'
-import { parsed, runLatchkey } from '../support/run-latchkey.ts'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
-import { createTestLatchkey } from '../support/test-latchkey.ts'
+import { openBalancer } from '#test/support/balancer.ts'
+import { startPostgres } from '#test/support/postgres.ts'
+import { newFolder } from '#test/support/new-database.ts'
+import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
 /** Two real servers, of which the second follows the first, behind one address. */
 async function startPair(settings: Record<string, string> = {}) {

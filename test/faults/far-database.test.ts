@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { createDatabase, startPostgres } from '../support/postgres.ts'
-import { createProxy } from '../support/proxy.ts'
+import { createDatabase, startPostgres } from '#test/support/postgres.ts'
+import { createProxy } from '#test/support/proxy.ts'
 import {
   createInstallation,
   send,
@@ -9,7 +9,7 @@ import {
   type SignedUp,
   signUp,
   startServer,
-} from '../support/server-process.ts'
+} from '#test/support/server-process.ts'
 
 const password = 'correct horse battery'
 const many = 5000

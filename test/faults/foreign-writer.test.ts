@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 test(
   'another program holds the write lock of SQLite for ten seconds: reads and health go on, writes are 503, nothing is lost',

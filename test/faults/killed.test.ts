@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createRandom } from '../support/random.ts'
-import { createInstallation, startServer } from '../support/server-process.ts'
-import { stores } from '../support/test-latchkey.ts'
+import { createRandom } from '#test/support/random.ts'
+import { createInstallation, startServer } from '#test/support/server-process.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 import { findUndone, Person } from './mixed-load/person.ts'
 
 /*

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newFolder } from '../support/new-database.ts'
-import { signUp, startServer } from '../support/server-process.ts'
+import { newFolder } from '#test/support/new-database.ts'
+import { signUp, startServer } from '#test/support/server-process.ts'
 
 test('what a server keeps is for its user alone, in a folder that others can enter as well (ASVS V14.2.4)', async () => {
   const folder = join(newFolder(), 'data')

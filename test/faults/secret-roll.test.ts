@@ -1,21 +1,21 @@
 import { describe, expect, test, vi } from 'vitest'
 import { parseCookies } from '../../packages/server/src/core/request/cookie.ts'
-import { enrolTotp } from '../support/authenticator-app.ts'
-import { runLatchkey } from '../support/run-latchkey.ts'
+import { enrolTotp } from '#test/support/authenticator-app.ts'
+import { runLatchkey } from '#test/support/run-latchkey.ts'
 import {
   createInstallation,
   send,
   type ServerProcess,
   signUp,
   startServer,
-} from '../support/server-process.ts'
+} from '#test/support/server-process.ts'
 import {
   createTestLatchkey,
   type Reply,
   stores,
   testSecret,
   type TestLatchkey,
-} from '../support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { statement } from '../../packages/server/src/db/statement.ts'
 import { noteChange } from '../../packages/server/src/core/revocations/store.ts'
 

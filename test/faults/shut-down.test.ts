@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connections, createInstallation, send, signUp, startServer } from '../support/server-process.ts'
+import { connections, createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 const metricsToken = 'a-metrics-token-for-tests-4Xk8Qw2LmN7vR'
 

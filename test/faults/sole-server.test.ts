@@ -2,10 +2,10 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DatabaseUnavailable } from '../../packages/server/src/db/database.ts'
-import { newFolder } from '../support/new-database.ts'
-import { runLatchkey } from '../support/run-latchkey.ts'
-import { createInstallation, send, signUp, startServer } from '../support/server-process.ts'
-import { createTestLatchkey } from '../support/test-latchkey.ts'
+import { newFolder } from '#test/support/new-database.ts'
+import { runLatchkey } from '#test/support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
 test('a second server on a SQLite file does not start, and says who has it; commands work beside the first', async () => {
   const env = await createInstallation('sqlite')

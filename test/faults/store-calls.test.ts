@@ -1,7 +1,7 @@
 import { seconds } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { startLyingProvider } from '../support/lying-provider.ts'
-import { Browser, type Reply } from '../support/test-latchkey.ts'
+import { startLyingProvider } from '#test/support/lying-provider.ts'
+import { Browser, type Reply } from '#test/support/test-latchkey.ts'
 import { type Operation, operations } from './store-calls/operations.ts'
 import { type Scene, setStage } from './store-calls/stage.ts'
 

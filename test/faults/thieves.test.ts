@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createRandom } from '../support/random.ts'
-import { createInstallation, startServer } from '../support/server-process.ts'
+import { createRandom } from '#test/support/random.ts'
+import { createInstallation, startServer } from '#test/support/server-process.ts'
 import { Browser } from './thieves/browser.ts'
 
 /*

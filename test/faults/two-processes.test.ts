@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Authenticator } from '../support/authenticator.ts'
-import { authenticatorOf, type Seed } from '../support/authenticator-app.ts'
-import { inboxOf, tokensOf } from '../support/dev-inbox.ts'
-import { startLyingProvider } from '../support/lying-provider.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { authenticatorOf, type Seed } from '#test/support/authenticator-app.ts'
+import { inboxOf, tokensOf } from '#test/support/dev-inbox.ts'
+import { startLyingProvider } from '#test/support/lying-provider.ts'
 import {
   connections,
   createInstallation,
@@ -10,8 +10,8 @@ import {
   type ServerProcess,
   signUp,
   startServer,
-} from '../support/server-process.ts'
-import { stores, type Store } from '../support/test-latchkey.ts'
+} from '#test/support/server-process.ts'
+import { stores, type Store } from '#test/support/test-latchkey.ts'
 
 /** A SQLite file is served by one process: there the same requests race inside it. */
 async function startTwo(

@@ -2,15 +2,15 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { VerifierOptions, VerifierStatus } from '@latchkey/verify'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Balancer, openBalancer } from '../support/balancer.ts'
-import { runLatchkey } from '../support/run-latchkey.ts'
+import { type Balancer, openBalancer } from '#test/support/balancer.ts'
+import { runLatchkey } from '#test/support/run-latchkey.ts'
 import {
   createInstallation,
   send,
   type ServerProcess,
   signUp,
   startServer,
-} from '../support/server-process.ts'
+} from '#test/support/server-process.ts'
 
 /** Two servers on one PostgreSQL behind one address, and three services that verify by themselves; all processes. */
 interface Fixtures {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { importUsers } from '../../packages/server/src/cli/import-users.ts'
 import { accountEvents, type AccountEvent, rowOf } from '../../packages/server/src/identity/events/table.ts'
-import { stores } from '../support/test-latchkey.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 import { doorPaths } from './event-doors.ts'
 import { apiPaths } from './event-paths.ts'
 import { email, prepare } from './event-scene.ts'

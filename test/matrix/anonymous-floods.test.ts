@@ -1,9 +1,15 @@
 import * as contract from '@latchkey/contract'
 import { minutes, type RouteContract } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { startAdministration, testPassword } from '../support/administration.ts'
-import { startLyingProvider } from '../support/lying-provider.ts'
-import { type Browser, type Reply, type Store, stores, type TestOptions } from '../support/test-latchkey.ts'
+import { startAdministration, testPassword } from '#test/support/administration.ts'
+import { startLyingProvider } from '#test/support/lying-provider.ts'
+import {
+  type Browser,
+  type Reply,
+  type Store,
+  stores,
+  type TestOptions,
+} from '#test/support/test-latchkey.ts'
 
 /*
  * Whatever an anonymous caller is given to hold (a stream, a place to hash in, a ticket, a mail under way, a row) by every

@@ -6,9 +6,9 @@ import {
   insertLinkedAccount,
   listLinkedAccounts,
 } from '../../packages/server/src/methods/federation/store.ts'
-import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts'
-import { type Machinery, startMachinery } from '../support/machines.ts'
-import type { Browser, Reply, Store, TestOptions } from '../support/test-latchkey.ts'
+import { type LyingProvider, startLyingProvider } from '#test/support/lying-provider.ts'
+import { type Machinery, startMachinery } from '#test/support/machines.ts'
+import type { Browser, Reply, Store, TestOptions } from '#test/support/test-latchkey.ts'
 import type { Person } from './person.ts'
 import { byPassword } from './ways.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { testPassword } from '../support/administration.ts'
-import { parsed, runLatchkey } from '../support/run-latchkey.ts'
-import type { Browser, Reply } from '../support/test-latchkey.ts'
-import { testSecret } from '../support/test-latchkey.ts'
+import { testPassword } from '#test/support/administration.ts'
+import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
+import type { Browser, Reply } from '#test/support/test-latchkey.ts'
+import { testSecret } from '#test/support/test-latchkey.ts'
 import { addPasskey, addPhone, proveByPasskey } from './event-paths.ts'
 import { email, type Path, type Scene } from './event-scene.ts'
 

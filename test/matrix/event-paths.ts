@@ -3,8 +3,8 @@ import {
   insertLinkedAccount,
   listLinkedAccounts,
 } from '../../packages/server/src/methods/federation/store.ts'
-import { testPassword } from '../support/administration.ts'
-import { enrolTotp } from '../support/authenticator-app.ts'
+import { testPassword } from '#test/support/administration.ts'
+import { enrolTotp } from '#test/support/authenticator-app.ts'
 import { expect } from 'vitest'
 import { findPhone } from '../../packages/server/src/methods/sms-code/store.ts'
 import { email, type Path, type Scene } from './event-scene.ts'

@@ -9,10 +9,10 @@ import {
 import { findPassword } from '../../packages/server/src/methods/password/store.ts'
 import { readStanding, replaceCodes } from '../../packages/server/src/methods/recovery-codes/store.ts'
 import { insertTrustedDevice } from '../../packages/server/src/sessions/trusted-devices/store.ts'
-import { startAdministration, testPassword } from '../support/administration.ts'
-import { Authenticator } from '../support/authenticator.ts'
-import { startLyingProvider } from '../support/lying-provider.ts'
-import type { Browser, Store } from '../support/test-latchkey.ts'
+import { startAdministration, testPassword } from '#test/support/administration.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { startLyingProvider } from '#test/support/lying-provider.ts'
+import type { Browser, Store } from '#test/support/test-latchkey.ts'
 
 export const email = 'ada@example.com'
 

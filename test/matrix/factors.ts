@@ -1,9 +1,9 @@
 import type { SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
-import { type AuthenticatorApp, enrolTotp } from '../support/authenticator-app.ts'
-import type { Authenticator } from '../support/authenticator.ts'
-import { hotpCode } from '../support/hotp.ts'
-import type { Browser, Reply } from '../support/test-latchkey.ts'
+import { type AuthenticatorApp, enrolTotp } from '#test/support/authenticator-app.ts'
+import type { Authenticator } from '#test/support/authenticator.ts'
+import { hotpCode } from '#test/support/hotp.ts'
+import type { Browser, Reply } from '#test/support/test-latchkey.ts'
 import type { Person, SecondFactor } from './person.ts'
 import { addPasskey, addPhone, number, whatCame } from './proofs.ts'
 

@@ -1,8 +1,13 @@
 import type { CodeRequested, SecondFactorNeeded, SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { enrolTotp } from '../support/authenticator-app.ts'
-import { Authenticator } from '../support/authenticator.ts'
-import { createTestLatchkey, stores, type TestLatchkey, type TestOptions } from '../support/test-latchkey.ts'
+import { enrolTotp } from '#test/support/authenticator-app.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import {
+  createTestLatchkey,
+  stores,
+  type TestLatchkey,
+  type TestOptions,
+} from '#test/support/test-latchkey.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'

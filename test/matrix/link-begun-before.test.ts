@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rowOf } from '../../packages/server/src/identity/events/table.ts'
 import { listLinkedAccounts } from '../../packages/server/src/methods/federation/store.ts'
-import { stores } from '../support/test-latchkey.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 import { doorPaths } from './event-doors.ts'
 import { apiPaths } from './event-paths.ts'
 import { prepare, type Scene } from './event-scene.ts'

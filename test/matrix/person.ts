@@ -1,7 +1,7 @@
 import type { SignedIn, UserId } from '@latchkey/contract'
 import { expect } from 'vitest'
-import type { Administration } from '../support/administration.ts'
-import type { Browser, Reply } from '../support/test-latchkey.ts'
+import type { Administration } from '#test/support/administration.ts'
+import type { Browser, Reply } from '#test/support/test-latchkey.ts'
 
 /** Somebody with an account, at the device on which it was made, and what they carry about them. */
 export interface Person {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { CodeRequested } from '@latchkey/contract'
-import type { Administration } from '../support/administration.ts'
-import { Authenticator } from '../support/authenticator.ts'
+import type { Administration } from '#test/support/administration.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
 import type { Person } from './person.ts'
 
 export const number = '+4915123456789'

@@ -8,9 +8,9 @@ import { mostMappings } from '../../packages/server/src/features/mutual-tls/opti
 import { insertTrustedDevice } from '../../packages/server/src/sessions/trusted-devices/store.ts'
 import { mostDevices } from '../../packages/server/src/sessions/trusted-devices/trusted-devices.ts'
 import { parseUuid, uuidV7 } from '../../packages/server/src/core/ports/uuid.ts'
-import { enrolTotp } from '../support/authenticator-app.ts'
-import { Authenticator } from '../support/authenticator.ts'
-import type { Browser } from '../support/test-latchkey.ts'
+import { enrolTotp } from '#test/support/authenticator-app.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import type { Browser } from '#test/support/test-latchkey.ts'
 import { type Arena, done, email, link, ofAda, type Race, repeated, said, winners } from './arena.ts'
 
 /* Whatever there may be so many of: one below it, and several at once. */

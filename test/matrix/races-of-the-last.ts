@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { saveDemand } from '../../packages/server/src/sign-in/demand-store.ts'
-import { createTestLatchkey } from '../support/test-latchkey.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { type Arena, link, ofAda, type Race, said, winners } from './arena.ts'
 import { passkey, smsCode, factors } from './factors.ts'
 import { carry, type SecondFactor } from './person.ts'

@@ -1,9 +1,9 @@
 import { type CodeRequested, minutes, type SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
-import { type Browser, createTestLatchkey, testSecret } from '../support/test-latchkey.ts'
-import { authenticatorOf, enrolTotp, raise, type Seed } from '../support/authenticator-app.ts'
-import { createKey } from '../support/machines.ts'
-import { runLatchkey } from '../support/run-latchkey.ts'
+import { type Browser, createTestLatchkey, testSecret } from '#test/support/test-latchkey.ts'
+import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
+import { createKey } from '#test/support/machines.ts'
+import { runLatchkey } from '#test/support/run-latchkey.ts'
 import { byPassword } from './ways.ts'
 import { type Arena, done, email, ofAda, type Race, repeated, said, winners } from './arena.ts'
 

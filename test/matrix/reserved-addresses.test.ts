@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { importUsers } from '../../packages/server/src/cli/import-users.ts'
 import { statement } from '../../packages/server/src/db/statement.ts'
 import { createUser } from '../../packages/server/src/features/import/create-user.ts'
-import { type Administration, startAdministration, testPassword } from '../support/administration.ts'
-import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts'
-import { race } from '../support/race.ts'
-import { createTestLatchkey, stores, type TestLatchkey } from '../support/test-latchkey.ts'
+import { type Administration, startAdministration, testPassword } from '#test/support/administration.ts'
+import { type LyingProvider, startLyingProvider } from '#test/support/lying-provider.ts'
+import { race } from '#test/support/race.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 
 /*
  * Everybody who gives an address to an account, by every door: one that can still be taken back is given to nobody.

@@ -1,13 +1,9 @@
 import { create } from 'axios'
 import { expect, onTestFinished, test } from 'vitest'
-import { createDevice, type Device } from '../../../test/support/device.ts'
-import { hotp, hotpCode } from '../../../test/support/hotp.ts'
-import {
-  createTestLatchkey,
-  type TestLatchkey,
-  type TestOptions,
-} from '../../../test/support/test-latchkey.ts'
-import { listen } from '../../../test/support/listen.ts'
+import { createDevice, type Device } from '#test/support/device.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { createTestLatchkey, type TestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
+import { listen } from '#test/support/listen.ts'
 import { attachAxios } from './axios.ts'
 import { dpop, type DpopOptions, webCryptoKey } from './dpop.ts'
 import {

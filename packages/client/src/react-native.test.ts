@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createDevice } from '../../../test/support/device.ts'
-import { createTestLatchkey } from '../../../test/support/test-latchkey.ts'
+import { createDevice } from '#test/support/device.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { createAuthClient, password } from './index.ts'
 import { secureStorage, wakeWithApp } from './react-native.ts'
 

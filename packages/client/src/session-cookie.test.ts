@@ -2,9 +2,9 @@ import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../server/src/core/ports/uuid.ts'
 import { statement } from '../../server/src/db/statement.ts'
-import { createDevice, type Device, type Weather } from '../../../test/support/device.ts'
-import { hotp, hotpCode } from '../../../test/support/hotp.ts'
-import { createTestLatchkey, type TestOptions } from '../../../test/support/test-latchkey.ts'
+import { createDevice, type Device, type Weather } from '#test/support/device.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { createTestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
 import {
   account,
   apiKeys,

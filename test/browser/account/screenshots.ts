@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { buildConsole } from '../../../scripts/build-console.ts'
-import { openChromium } from '../../support/chromium.ts'
+import { openChromium } from '#test/support/chromium.ts'
 import { openAccountSite, openSignedIn, signIn } from './site.ts'
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../../../screenshots')

@@ -4,8 +4,8 @@ import { build, type Rolldown } from 'vite'
 import { toNodeHandler } from '../../../packages/server/src/http/adapters/node.ts'
 import type { ConfigOptions } from '../../../packages/server/src/config/settings.ts'
 import type { Outside } from '../../../packages/server/src/latchkey.ts'
-import { listen } from '../../support/listen.ts'
-import { openTestServer, type TestServer } from '../../support/test-server.ts'
+import { listen } from '#test/support/listen.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 
 /** What the wire, or a proxy in front of the server, does to a request. */
 export type Weather =

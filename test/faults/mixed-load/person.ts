@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { send, type SendOptions, type WireReply } from '../../support/server-process.ts'
-import { readInbox, tokensOf } from '../../support/dev-inbox.ts'
+import { send, type SendOptions, type WireReply } from '#test/support/server-process.ts'
+import { readInbox, tokensOf } from '#test/support/dev-inbox.ts'
 
 /** Whoever answers now; moves when a server is killed and started again. */
 export type CurrentServer = () => string

@@ -14,13 +14,13 @@ import {
   authenticatorOf,
   enrolTotp,
   type Seed,
-} from '../../support/authenticator-app.ts'
-import { Authenticator } from '../../support/authenticator.ts'
-import { DpopClient } from '../../support/dpop-browser.ts'
-import { hotpCode } from '../../support/hotp.ts'
-import type { LyingProvider } from '../../support/lying-provider.ts'
-import { createKey, exchange, introspectWith } from '../../support/machines.ts'
-import type { Browser, Reply, TestLatchkey } from '../../support/test-latchkey.ts'
+} from '#test/support/authenticator-app.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { DpopClient } from '#test/support/dpop-browser.ts'
+import { hotpCode } from '#test/support/hotp.ts'
+import type { LyingProvider } from '#test/support/lying-provider.ts'
+import { createKey, exchange, introspectWith } from '#test/support/machines.ts'
+import type { Browser, Reply, TestLatchkey } from '#test/support/test-latchkey.ts'
 import { ca, password, type Scene, tokenOf } from './stage.ts'
 
 export interface Operation {

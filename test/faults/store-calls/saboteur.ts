@@ -1,5 +1,5 @@
 import { type Database, DatabaseUnavailable } from '../../../packages/server/src/db/database.ts'
-import { aroundDatabase } from '../../support/around-database.ts'
+import { aroundDatabase } from '#test/support/around-database.ts'
 
 export type Moment = 'before' | 'after'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { send, type WireReply } from '../../support/server-process.ts'
+import { send, type WireReply } from '#test/support/server-process.ts'
 
 /** What a cookie jar and its tabs share. */
 interface Jar {

@@ -4,14 +4,10 @@ import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../../server/src/core/ports/uuid.ts'
 import { statement } from '../../../server/src/db/statement.ts'
-import { authenticatorOf } from '../../../../test/support/authenticator-app.ts'
-import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
-import { createDevice, type Device, type Weather } from '../../../../test/support/device.ts'
-import {
-  createTestLatchkey,
-  type TestLatchkey,
-  type TestOptions,
-} from '../../../../test/support/test-latchkey.ts'
+import { authenticatorOf } from '#test/support/authenticator-app.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { createDevice, type Device, type Weather } from '#test/support/device.ts'
+import { createTestLatchkey, type TestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
 import {
   account,
   appTypes,

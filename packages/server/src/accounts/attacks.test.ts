@@ -1,14 +1,9 @@
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { startAdministration, testPassword } from '../../../../test/support/administration.ts'
-import { authenticatorOf, enrolTotp, raise, type Seed } from '../../../../test/support/authenticator-app.ts'
-import { Authenticator } from '../../../../test/support/authenticator.ts'
-import {
-  type Browser,
-  createTestLatchkey,
-  stores,
-  type TestLatchkey,
-} from '../../../../test/support/test-latchkey.ts'
+import { startAdministration, testPassword } from '#test/support/administration.ts'
+import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { type Browser, createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { parseUuid } from '../core/ports/uuid.ts'
 import { statement } from '../db/statement.ts'
 import { lockUser } from '../identity/users/locks.ts'

@@ -1,11 +1,6 @@
 import { days, hours, minutes, type SignedIn, type User, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import {
-  type Browser,
-  createTestLatchkey,
-  stores,
-  type TestLatchkey,
-} from '../../../../test/support/test-latchkey.ts'
+import { type Browser, createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 
 const first = 'ada@example.com'
 const second = 'ada@new.example'

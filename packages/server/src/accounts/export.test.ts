@@ -1,7 +1,7 @@
 import { type AccountExport, minutes, schemas, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
-import { type Browser, createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { findPassword } from '../methods/password/store.ts'
 
 const email = 'ada@example.com'

@@ -1,11 +1,6 @@
 import { hours } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import {
-  createTestLatchkey,
-  type Reply,
-  stores,
-  type TestLatchkey,
-} from '../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, type Reply, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 
 const victim = 'victim@example.com'
 

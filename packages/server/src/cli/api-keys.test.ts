@@ -1,6 +1,6 @@
 import type { CreatedApiKey } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { expectSentence, migrated, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
+import { expectSentence, migrated, parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 
 test('service accounts are created, listed, disabled and enabled', async () => {
   const { env } = await migrated()

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { createDatabase } from '../../../../test/support/postgres.ts'
-import { parsed, runLatchkey, temporaryFolder } from '../../../../test/support/run-latchkey.ts'
-import { createInstallation, send, signUp, startServer } from '../../../../test/support/server-process.ts'
+import { createDatabase } from '#test/support/postgres.ts'
+import { parsed, runLatchkey, temporaryFolder } from '#test/support/run-latchkey.ts'
+import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8)
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { createDatabase } from '../../../../test/support/postgres.ts'
+import { createDatabase } from '#test/support/postgres.ts'
 import {
   expectSentence,
   inFolder,
@@ -12,8 +12,8 @@ import {
   parsed,
   type Run,
   runLatchkey,
-} from '../../../../test/support/run-latchkey.ts'
-import { testSecret } from '../../../../test/support/test-latchkey.ts'
+} from '#test/support/run-latchkey.ts'
+import { testSecret } from '#test/support/test-latchkey.ts'
 
 describe('doctor', () => {
   test('finds a fresh installation sound and leaves no trace', async () => {

@@ -8,7 +8,7 @@ import {
   migrated,
   runLatchkey,
   temporaryFolder,
-} from '../../../../test/support/run-latchkey.ts'
+} from '#test/support/run-latchkey.ts'
 
 describe('faults are one sentence', () => {
   test.each([

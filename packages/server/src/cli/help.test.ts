@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { expectSentence, inFolder, runLatchkey } from '../../../../test/support/run-latchkey.ts'
+import { expectSentence, inFolder, runLatchkey } from '#test/support/run-latchkey.ts'
 import { commands } from './commands/index.ts'
 
 describe('every command', () => {

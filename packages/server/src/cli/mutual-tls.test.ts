@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { createFiles, createTestCa, sendOverTls } from '../../../../test/support/certificates.ts'
+import { createFiles, createTestCa, sendOverTls } from '#test/support/certificates.ts'
 import {
   expectSentence,
   inFolder,
@@ -10,8 +10,8 @@ import {
   parsed,
   runLatchkey,
   temporaryFolder,
-} from '../../../../test/support/run-latchkey.ts'
-import { startServer } from '../../../../test/support/server-process.ts'
+} from '#test/support/run-latchkey.ts'
+import { startServer } from '#test/support/server-process.ts'
 
 /** Each of the commands is a process. */
 const timeout = 180_000

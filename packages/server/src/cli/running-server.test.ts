@@ -1,8 +1,8 @@
 import type { CreatedApiKey } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { exchange } from '../../../../test/support/machines.ts'
-import { expectSentence, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
-import { createTestLatchkey, stores, testSecret } from '../../../../test/support/test-latchkey.ts'
+import { exchange } from '#test/support/machines.ts'
+import { expectSentence, parsed, runLatchkey } from '#test/support/run-latchkey.ts'
+import { createTestLatchkey, stores, testSecret } from '#test/support/test-latchkey.ts'
 
 const password = 'nine purple otters sing'
 

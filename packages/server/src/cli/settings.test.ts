@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { inFolder, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
-import { testSecret } from '../../../../test/support/test-latchkey.ts'
+import { inFolder, parsed, runLatchkey } from '#test/support/run-latchkey.ts'
+import { testSecret } from '#test/support/test-latchkey.ts'
 
 describe('settings', () => {
   test('config check names every fault and no secret', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../db/open-database.ts'
 import { statement } from '../db/statement.ts'
-import { expectSentence, migrated, parsed, runLatchkey } from '../../../../test/support/run-latchkey.ts'
+import { expectSentence, migrated, parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 
 const bcryptHash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
 const password = 'nine purple otters sing'

@@ -1,8 +1,8 @@
 import { accountRoutes, adminRoutes, type RouteContract } from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
-import { openTestServer } from '../../../../test/support/test-server.ts'
-import { Visitor } from '../../../../test/support/visitor.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
+import { openTestServer } from '#test/support/test-server.ts'
+import { Visitor } from '#test/support/visitor.ts'
 import { statement } from '../db/statement.ts'
 
 const concurrency = 2

@@ -10,15 +10,10 @@ import {
   type SignedIn,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { enrolTotp, raise } from '../../../../test/support/authenticator-app.ts'
-import { createKey, exchange, startMachinery } from '../../../../test/support/machines.ts'
-import { testPassword } from '../../../../test/support/administration.ts'
-import {
-  type Browser,
-  createTestLatchkey,
-  type Reply,
-  stores,
-} from '../../../../test/support/test-latchkey.ts'
+import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
+import { createKey, exchange, startMachinery } from '#test/support/machines.ts'
+import { testPassword } from '#test/support/administration.ts'
+import { type Browser, createTestLatchkey, type Reply, stores } from '#test/support/test-latchkey.ts'
 import type { MountedRoute } from './handler.ts'
 import { oauthCodeOf, oauthStatusOf } from './oauth-error.ts'
 

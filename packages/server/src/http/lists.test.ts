@@ -1,7 +1,7 @@
 import * as contract from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { type Administration, startAdministration } from '../../../../test/support/administration.ts'
-import { stores } from '../../../../test/support/test-latchkey.ts'
+import { type Administration, startAdministration } from '#test/support/administration.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 
 /*
  * No answer grows with what is in the database: a list comes page by page, or there is a limit to what it can hold.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { hours, type UserId } from '@latchkey/contract'
-import { createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { changesPerAccount, changesUnverified, isPaced, subjectOf } from './steps/pace.ts'
 
 const email = 'ada@example.com'

@@ -1,6 +1,6 @@
 import { SpanStatusCode, trace, type Span, type Tracer } from '@opentelemetry/api'
 import { expect, onTestFinished, test } from 'vitest'
-import { createTestLatchkey } from '../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { createLog, createLogFor } from '../core/log/log.ts'
 
 type Line = Record<string, unknown>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as contract from '@latchkey/contract'
-import { createTestLatchkey } from '../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { renderRouteReference } from './route-reference.ts'
 
 test('docs/reference/routes.md is made from the columns of the contract, with no route left out', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
-import { openTestServer, type TestServer } from '../../../../test/support/test-server.ts'
-import { type Seen, Visitor } from '../../../../test/support/visitor.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
+import { type Seen, Visitor } from '#test/support/visitor.ts'
 import type { Method } from '../methods/method.ts'
 
 /* Pages that start cookie sessions: the whole way without JavaScript. */

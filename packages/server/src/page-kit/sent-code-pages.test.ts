@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { openTestServer, type TestServer } from '../../../../test/support/test-server.ts'
-import { Visitor } from '../../../../test/support/visitor.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
+import { Visitor } from '#test/support/visitor.ts'
 import type { ConfigOptions } from '../config/settings.ts'
 import { MailError } from '../core/mail/transport.ts'
 

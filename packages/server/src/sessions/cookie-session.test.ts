@@ -7,9 +7,9 @@ import {
   type SignedIn,
   type SignedInByCookie,
 } from '@latchkey/contract'
-import { aroundDatabase } from '../../../../test/support/around-database.ts'
+import { aroundDatabase } from '#test/support/around-database.ts'
 import { describe, expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -19,7 +19,7 @@ import {
   type TestLatchkey,
   type TestOptions,
   testSecret,
-} from '../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { statement } from '../db/statement.ts'

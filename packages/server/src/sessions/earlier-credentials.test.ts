@@ -1,7 +1,7 @@
 import { hours, minutes, seconds, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { DpopClient } from '../../../../test/support/dpop-browser.ts'
-import { type Browser, createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { DpopClient } from '#test/support/dpop-browser.ts'
+import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 /* What a credential of before may still do: after a log-out, an expiry, a changed password. */
 

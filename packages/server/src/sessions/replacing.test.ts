@@ -1,7 +1,7 @@
 import type { SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
-import { type Browser, createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'

@@ -1,6 +1,6 @@
 import { days } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { type Browser, createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const kinds: Record<
   string,

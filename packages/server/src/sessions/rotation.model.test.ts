@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { hours, milliseconds, minutes, seconds, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { createTestLatchkey, stores, type TestLatchkey } from '../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../db/statement.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { parseUuid } from '../core/ports/uuid.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hours, minutes, seconds, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { type Browser, createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
+import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const attempt = (): string => randomBytes(16).toString('base64url')
 const otherDevice = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }

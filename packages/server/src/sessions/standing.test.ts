@@ -1,16 +1,16 @@
 import { days, hours, minutes, seconds, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { Authenticator } from '../../../../test/support/authenticator.ts'
-import { DbscBrowser } from '../../../../test/support/dbsc-browser.ts'
-import { DpopClient } from '../../../../test/support/dpop-browser.ts'
-import { type LyingProvider, startLyingProvider } from '../../../../test/support/lying-provider.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { DbscBrowser } from '#test/support/dbsc-browser.ts'
+import { DpopClient } from '#test/support/dpop-browser.ts'
+import { type LyingProvider, startLyingProvider } from '#test/support/lying-provider.ts'
 import {
   type Browser,
   createTestLatchkey,
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { parseUuid } from '../core/ports/uuid.ts'
 import { statement } from '../db/statement.ts'
 import type { SessionKind } from './session.ts'

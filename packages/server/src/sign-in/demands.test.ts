@@ -1,7 +1,7 @@
 import { minutes, type UserId } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../test/support/test-latchkey.ts'
-import { enrolTotp } from '../../../../test/support/authenticator-app.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
+import { enrolTotp } from '#test/support/authenticator-app.ts'
 
 const fresh = { fresh: true, strong: false }
 const strong = { fresh: false, strong: true }

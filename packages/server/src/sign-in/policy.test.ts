@@ -7,16 +7,16 @@ import {
   type SignedIn,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { authenticatorOf, enrolTotp, raise, type Seed } from '../../../../test/support/authenticator-app.ts'
-import { disableElsewhere } from '../../../../test/support/disabled-elsewhere.ts'
-import { startAdministration, testPassword } from '../../../../test/support/administration.ts'
+import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
+import { disableElsewhere } from '#test/support/disabled-elsewhere.ts'
+import { startAdministration, testPassword } from '#test/support/administration.ts'
 import {
   type Browser,
   createTestLatchkey,
   type Reply,
   stores,
   type TestLatchkey,
-} from '../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { saveDemand } from './demand-store.ts'
 
 const email = 'ada@example.com'

@@ -8,9 +8,9 @@ import {
 } from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { raise } from '../../../../test/support/authenticator-app.ts'
-import { disableElsewhere } from '../../../../test/support/disabled-elsewhere.ts'
-import { hotp, hotpCode } from '../../../../test/support/hotp.ts'
+import { raise } from '#test/support/authenticator-app.ts'
+import { disableElsewhere } from '#test/support/disabled-elsewhere.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -18,7 +18,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { createLatchkey } from '../latchkey.ts'
 import { defineMethod, type Method } from '../methods/method.ts'
 import type { Factor } from './factor.ts'

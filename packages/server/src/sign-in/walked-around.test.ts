@@ -1,8 +1,8 @@
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { Authenticator } from '../../../../test/support/authenticator.ts'
-import { enrolTotp, raise } from '../../../../test/support/authenticator-app.ts'
-import { createTestLatchkey, stores, type TestLatchkey } from '../../../../test/support/test-latchkey.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { deletePasswordHash } from '../methods/password/store.ts'
 import { savePhone } from '../methods/sms-code/store.ts'
 

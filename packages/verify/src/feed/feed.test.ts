@@ -1,7 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createTestLatchkey } from '../../../../test/support/test-latchkey.ts'
-import { createWire } from '../../../../test/support/wire.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
+import { createWire } from '#test/support/wire.ts'
 import { createVerifier, type VerifierOptions, type Verifier } from '../index.ts'
 
 /** A verifier that is up to date, an instance, and a wire between them. */

@@ -1,7 +1,7 @@
-import { apiKey } from '../../../../test/support/api-key.ts'
+import { apiKey } from '#test/support/api-key.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createKey, exchange, type Machinery, startMachinery } from '../../../../test/support/machines.ts'
-import { createWire } from '../../../../test/support/wire.ts'
+import { createKey, exchange, type Machinery, startMachinery } from '#test/support/machines.ts'
+import { createWire } from '#test/support/wire.ts'
 import { createVerifier, type Verifier, type VerifierOptions } from '../index.ts'
 
 const path = '/oauth/introspect'

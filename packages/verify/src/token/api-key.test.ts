@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { apiKey } from '../../../../test/support/api-key.ts'
+import { apiKey } from '#test/support/api-key.ts'
 import { createVerifier } from '../verifier/verifier.ts'
 import { mayBeApiKey } from './api-key.ts'
 

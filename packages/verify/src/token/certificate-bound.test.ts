@@ -2,16 +2,11 @@ import type { RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { signWith } from '../../../../test/support/bound-token.ts'
-import {
-  createTestCa,
-  type Credential,
-  sendOverTls,
-  serverCredential,
-} from '../../../../test/support/certificates.ts'
-import { guardedApps } from '../../../../test/support/guarded-apps.ts'
-import { startIssuer } from '../../../../test/support/issuer.ts'
-import { listen } from '../../../../test/support/listen.ts'
+import { signWith } from '#test/support/bound-token.ts'
+import { createTestCa, type Credential, sendOverTls, serverCredential } from '#test/support/certificates.ts'
+import { guardedApps } from '#test/support/guarded-apps.ts'
+import { startIssuer } from '#test/support/issuer.ts'
+import { listen } from '#test/support/listen.ts'
 import type { AuthOptions } from '../guard/auth-options.ts'
 import { createGuard } from '../guard/guard.ts'
 import type { VerifierOptions } from '../verifier/options.ts'

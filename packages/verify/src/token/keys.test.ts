@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { hours, minutes } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { listen } from '../../../../test/support/listen.ts'
-import { createTestLatchkey } from '../../../../test/support/test-latchkey.ts'
-import { createWire } from '../../../../test/support/wire.ts'
+import { listen } from '#test/support/listen.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
+import { createWire } from '#test/support/wire.ts'
 import { createVerifier, IssuerError, type Verifier } from '../index.ts'
 
 const jwksPath = '/.well-known/jwks.json'

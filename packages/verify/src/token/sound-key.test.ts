@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { weakKeys } from '../../../../test/support/weak-keys.ts'
+import { weakKeys } from '#test/support/weak-keys.ts'
 import { readJwkSet } from '../issuer/jwk-set.ts'
 import { publicKeyAlgorithms } from './algorithms.ts'
 import * as node from './crypto-node.ts'

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { apiKey } from '../../../../test/support/api-key.ts'
+import { apiKey } from '#test/support/api-key.ts'
 import type { Claims } from '../token/claims.ts'
 import { createVerifier } from './verifier.ts'
 

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import type { OwnScope } from '@latchkey/contract'
 import { ownScopes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { refused, type SignedInUser } from '../../../../../test/support/administration.ts'
-import { exchange, startMachinery } from '../../../../../test/support/machines.ts'
-import { stores } from '../../../../../test/support/test-latchkey.ts'
+import { refused, type SignedInUser } from '#test/support/administration.ts'
+import { exchange, startMachinery } from '#test/support/machines.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 
 const scopes = Object.keys(ownScopes) as OwnScope[]
 const certificate = { name: 'edge', kind: 'thumbprint', value: hash('sha256', 'edge', 'hex') }

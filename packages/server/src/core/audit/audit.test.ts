@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import type { Database } from '../../db/database.ts'
 import { systemPorts } from '../ports/ports.ts'
 import { createAudit } from './audit.ts'

@@ -1,6 +1,6 @@
 import { minutes, seconds } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 test.each(stores)(
   'on %s what a process whose clock is a little ahead has counted in the next slot counts',

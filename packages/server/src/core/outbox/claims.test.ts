@@ -1,6 +1,6 @@
 import { minutes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 import { uuidV7 } from '../ports/uuid.ts'
 import { claimOutbox, insertOutbox, type OutboxRow, removeOutbox } from './outbox-store.ts'

@@ -1,7 +1,7 @@
 import { uptime } from 'node:os'
 import { hours } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Params, Statement } from '../../db/statement.ts'
 import { createDatabaseClock } from './database-clock.ts'

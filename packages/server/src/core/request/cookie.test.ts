@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hours } from '@latchkey/contract'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { type CookieName, cookieNames, createCookie, parseCookies } from './cookie.ts'
 
 const everyName: CookieName[] = [...cookieNames, 'latchkey-trusted-0123456789ab']

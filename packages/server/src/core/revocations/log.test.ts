@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { parseUuid } from '../ports/uuid.ts'

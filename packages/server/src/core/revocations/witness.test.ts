@@ -1,9 +1,9 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { newDatabase, newFolder } from '../../../../../test/support/new-database.ts'
-import { parsed, runLatchkey } from '../../../../../test/support/run-latchkey.ts'
-import { createTestLatchkey, testSecret } from '../../../../../test/support/test-latchkey.ts'
+import { newDatabase, newFolder } from '#test/support/new-database.ts'
+import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
+import { createTestLatchkey, testSecret } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 
 const events = statement(`SELECT detail FROM audit_event WHERE kind = 'revocations.lost'`)

@@ -8,7 +8,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const exporter = new InMemorySpanExporter()
 const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })

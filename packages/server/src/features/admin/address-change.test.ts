@@ -6,13 +6,9 @@ import { callbackify } from 'node:util'
 import PostalMime from 'postal-mime'
 import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
-import {
-  type Administration,
-  startAdministration,
-  testPassword,
-} from '../../../../../test/support/administration.ts'
-import { runLatchkey } from '../../../../../test/support/run-latchkey.ts'
-import { stores, testSecret } from '../../../../../test/support/test-latchkey.ts'
+import { type Administration, startAdministration, testPassword } from '#test/support/administration.ts'
+import { runLatchkey } from '#test/support/run-latchkey.ts'
+import { stores, testSecret } from '#test/support/test-latchkey.ts'
 
 const email = 'ada@example.com'
 const elsewhere = 'mallory@example.com'

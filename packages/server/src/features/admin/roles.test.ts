@@ -1,8 +1,8 @@
 import { minutes } from '@latchkey/contract'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { refused, startAdministration } from '../../../../../test/support/administration.ts'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
-import { createDatabase } from '../../../../../test/support/postgres.ts'
+import { refused, startAdministration } from '#test/support/administration.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
+import { createDatabase } from '#test/support/postgres.ts'
 
 describe.each(stores)('on %s', (store) => {
   test('a role is created, read, changed and deleted', async () => {

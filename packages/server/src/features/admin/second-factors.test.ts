@@ -5,9 +5,9 @@ import {
   refused,
   startAdministration,
   testPassword,
-} from '../../../../../test/support/administration.ts'
-import { enrolTotp, raise } from '../../../../../test/support/authenticator-app.ts'
-import { type Browser, stores } from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/administration.ts'
+import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
+import { type Browser, stores } from '#test/support/test-latchkey.ts'
 
 const email = 'bob@example.com'
 const reason = 'Came to the desk with a passport'

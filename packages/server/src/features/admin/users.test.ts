@@ -1,7 +1,7 @@
 import { minutes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { refused, startAdministration, testPassword } from '../../../../../test/support/administration.ts'
-import { stores } from '../../../../../test/support/test-latchkey.ts'
+import { refused, startAdministration, testPassword } from '#test/support/administration.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 
 describe.each(stores)('on %s', (store) => {
   test('a user is created, read, replaced, changed, disabled, enabled and deleted', async () => {

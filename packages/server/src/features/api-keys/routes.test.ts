@@ -8,9 +8,9 @@ import {
   type UserId,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { contentsOf } from '../../../../../test/support/contents.ts'
-import { createKey, exchange, keysOf, withKey } from '../../../../../test/support/machines.ts'
-import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { contentsOf } from '#test/support/contents.ts'
+import { createKey, exchange, keysOf, withKey } from '#test/support/machines.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 import type { Latchkey } from '../../latchkey.ts'
 import { mostKeysInOverlap, mostListedEnded } from './options.ts'

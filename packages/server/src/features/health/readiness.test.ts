@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { createDatabase } from '../../../../../test/support/postgres.ts'
-import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { createDatabase } from '#test/support/postgres.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 
 interface Ready {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 test.each(stores)('an application makes its first users by itself, on %s', async (store) => {
   const { latchkey, browser } = await createTestLatchkey({ store, registration: 'closed' })

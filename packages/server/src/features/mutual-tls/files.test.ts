@@ -4,14 +4,9 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  createFiles,
-  createTestCa,
-  sendOverTls,
-  serverCredential,
-} from '../../../../../test/support/certificates.ts'
-import { hasCommand } from '../../../../../test/support/has-command.ts'
-import { createTestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { createFiles, createTestCa, sendOverTls, serverCredential } from '#test/support/certificates.ts'
+import { hasCommand } from '#test/support/has-command.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { ConfigError, type Fault } from '../../config/config-error.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { ConfigOptions } from '../../config/settings.ts'

@@ -6,15 +6,10 @@ import {
   type ServiceAccount,
 } from '@latchkey/contract'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import {
-  createFiles,
-  createTestCa,
-  type Credential,
-  type TestCa,
-} from '../../../../../test/support/certificates.ts'
-import { startMachinery } from '../../../../../test/support/machines.ts'
-import { createDatabase } from '../../../../../test/support/postgres.ts'
-import { stores, type Store } from '../../../../../test/support/test-latchkey.ts'
+import { createFiles, createTestCa, type Credential, type TestCa } from '#test/support/certificates.ts'
+import { startMachinery } from '#test/support/machines.ts'
+import { createDatabase } from '#test/support/postgres.ts'
+import { stores, type Store } from '#test/support/test-latchkey.ts'
 import type { Database } from '../../db/database.ts'
 import { migrate } from '../../db/migrations.ts'
 import { openDatabase } from '../../db/open-database.ts'

@@ -10,9 +10,9 @@ import {
   sendOverTls,
   serverCredential,
   type TestCa,
-} from '../../../../../test/support/certificates.ts'
-import { startMachinery } from '../../../../../test/support/machines.ts'
-import type { TestOptions } from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/certificates.ts'
+import { startMachinery } from '#test/support/machines.ts'
+import type { TestOptions } from '#test/support/test-latchkey.ts'
 import { requireAuth, toNodeHandler } from '../../http/adapters/node.ts'
 import { createRequestContext } from '../../http/request-context.ts'
 import type { Latchkey } from '../../latchkey.ts'

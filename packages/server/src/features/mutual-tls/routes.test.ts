@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { CertificateMapping, ServiceAccount } from '@latchkey/contract'
 import { days, minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Answered } from '../../../../../test/support/administration.ts'
+import type { Answered } from '#test/support/administration.ts'
 import {
   createFiles,
   createTestCa,
@@ -12,9 +12,9 @@ import {
   sendOverTls,
   serverCredential,
   type TestCa,
-} from '../../../../../test/support/certificates.ts'
-import { introspectWith, startMachinery } from '../../../../../test/support/machines.ts'
-import { type Store, stores, type TestOptions } from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/certificates.ts'
+import { introspectWith, startMachinery } from '#test/support/machines.ts'
+import { type Store, stores, type TestOptions } from '#test/support/test-latchkey.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { statement } from '../../db/statement.ts'
 import { listen } from '../../server.ts'

@@ -1,7 +1,7 @@
 import { minutes, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { createKey, exchange, introspectWith, startMachinery } from '../../../../../test/support/machines.ts'
-import { stores } from '../../../../../test/support/test-latchkey.ts'
+import { createKey, exchange, introspectWith, startMachinery } from '#test/support/machines.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 import { DatabaseUnavailable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
 const path = '/.well-known/oauth-authorization-server'
 

@@ -1,6 +1,6 @@
 import { hours, type SignedIn } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createTestLatchkey, stores, type TestLatchkey } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { statement } from '../../db/statement.ts'
 import { createServiceAccounts } from '../service-accounts/service.ts'

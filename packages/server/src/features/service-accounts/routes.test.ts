@@ -1,8 +1,8 @@
 import { type CreatedApiKey, minutes, type ServiceAccount, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { refused } from '../../../../../test/support/administration.ts'
-import { exchange, startMachinery, withKey } from '../../../../../test/support/machines.ts'
-import { stores } from '../../../../../test/support/test-latchkey.ts'
+import { refused } from '#test/support/administration.ts'
+import { exchange, startMachinery, withKey } from '#test/support/machines.ts'
+import { stores } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 
 const racers = 50

@@ -3,12 +3,8 @@ import { parse } from 'node:querystring'
 import { text } from 'node:stream/consumers'
 import { minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { listen } from '../../../../../test/support/listen.ts'
-import {
-  type Browser,
-  createTestLatchkey,
-  type TestLatchkey,
-} from '../../../../../test/support/test-latchkey.ts'
+import { listen } from '#test/support/listen.ts'
+import { type Browser, createTestLatchkey, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { type NodeHandler, type NodeRequest, toNodeHandler } from './node.ts'
 import { csrfToken, protectForms, requireSession } from './session-guard.ts'
 

@@ -1,7 +1,7 @@
 import { type CreatedApiKey, errorCatalogue, type RouteContract, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { openTestServer, type SendOptions, type TestServer } from '../../../../../test/support/test-server.ts'
+import { openTestServer, type SendOptions, type TestServer } from '#test/support/test-server.ts'
 import { toPostmanCollection } from '../postman.ts'
 import type { OpenApi, Operation } from './document.ts'
 

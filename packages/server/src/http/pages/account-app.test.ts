@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openTestServer } from '../../../../../test/support/test-server.ts'
+import { openTestServer } from '#test/support/test-server.ts'
 
 test('every address below /account is the same page, which nobody stores or frames', async () => {
   await using server = await openTestServer()

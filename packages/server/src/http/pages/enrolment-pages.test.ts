@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { authenticatorOf } from '../../../../../test/support/authenticator-app.ts'
-import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
-import { type Seen, Visitor } from '../../../../../test/support/visitor.ts'
-import { contentsOf } from '../../../../../test/support/contents.ts'
+import { authenticatorOf } from '#test/support/authenticator-app.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
+import { type Seen, Visitor } from '#test/support/visitor.ts'
+import { contentsOf } from '#test/support/contents.ts'
 
 const email = 'ada@example.com'
 const password = 'seven quiet otters swim'

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import { expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
-import { openTestServer } from '../../../../../test/support/test-server.ts'
-import { Visitor } from '../../../../../test/support/visitor.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { openTestServer } from '#test/support/test-server.ts'
+import { Visitor } from '#test/support/visitor.ts'
 import { defineMethod, type Method } from '../../methods/method.ts'
 import { languages } from '../../page-kit/words/languages.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openTestServer, type SendOptions, type TestServer } from '../../../../../test/support/test-server.ts'
+import { openTestServer, type SendOptions, type TestServer } from '#test/support/test-server.ts'
 
 const password = 'seven quiet otters swim'
 const email = 'ada@example.com'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
-import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
-import { Visitor } from '../../../../../test/support/visitor.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
+import { Visitor } from '#test/support/visitor.ts'
 import { defineMethod } from '../../methods/method.ts'
 
 const password = 'seven quiet otters swim'

@@ -8,14 +8,14 @@ import {
 } from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
 import {
   type Browser,
   createTestLatchkey,
   type Reply,
   stores,
   type TestLatchkey,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'

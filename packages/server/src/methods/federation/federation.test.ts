@@ -11,9 +11,9 @@ import {
   type Person,
   type ProviderSettings,
   startLyingProvider,
-} from '../../../../../test/support/lying-provider.ts'
-import { weakKeys } from '../../../../../test/support/weak-keys.ts'
-import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
+} from '#test/support/lying-provider.ts'
+import { weakKeys } from '#test/support/weak-keys.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -21,7 +21,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 
 const password = 'correct horse battery'
 const email = 'ada@example.com'

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createTestLatchkey, type TestOptions } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { Outgoing } from '../../core/outgoing/outgoing.ts'
 import { type Claims, providersOf, tidyName } from './providers.ts'

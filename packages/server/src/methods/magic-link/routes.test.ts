@@ -7,7 +7,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 
 const email = 'ada@example.com'
 const password = 'correct horse battery'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Authenticator } from '../../../../../test/support/authenticator.ts'
-import { openTestServer, type TestServer } from '../../../../../test/support/test-server.ts'
-import { type Seen, Visitor } from '../../../../../test/support/visitor.ts'
+import { Authenticator } from '#test/support/authenticator.ts'
+import { openTestServer, type TestServer } from '#test/support/test-server.ts'
+import { type Seen, Visitor } from '#test/support/visitor.ts'
 
 const email = 'ada@example.com'
 const password = 'seven quiet otters swim'

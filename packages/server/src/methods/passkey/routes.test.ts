@@ -8,8 +8,8 @@ import {
 import { deletePasswordHash } from '../password/store.ts'
 import { insertPasskey, listPasskeys } from './store.ts'
 import { describe, expect, test } from 'vitest'
-import { Authenticator, type Lies } from '../../../../../test/support/authenticator.ts'
-import { weakKeys } from '../../../../../test/support/weak-keys.ts'
+import { Authenticator, type Lies } from '#test/support/authenticator.ts'
+import { weakKeys } from '#test/support/weak-keys.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -17,7 +17,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 
 const password = 'correct horse battery'
 

@@ -1,6 +1,6 @@
 import type { PasskeyAssertion, PasskeyAttestation } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import vectors from '../../../../../test/support/vectors/webauthn-level-3.json' with { type: 'json' }
+import vectors from '#test/support/vectors/webauthn-level-3.json' with { type: 'json' }
 import { type Expectation, verifyAssertion, verifyRegistration } from './ceremony.ts'
 
 /* The test vectors of the specification itself. */

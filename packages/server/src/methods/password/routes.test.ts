@@ -1,5 +1,5 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
-import { aroundDatabase } from '../../../../../test/support/around-database.ts'
+import { aroundDatabase } from '#test/support/around-database.ts'
 import { days, minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { hash as argon2, type Algorithm } from '@node-rs/argon2'
 import { hash as bcrypt } from '@node-rs/bcrypt'
@@ -10,8 +10,8 @@ import {
   type Reply,
   stores,
   type TestLatchkey,
-} from '../../../../../test/support/test-latchkey.ts'
-import { disableElsewhere } from '../../../../../test/support/disabled-elsewhere.ts'
+} from '#test/support/test-latchkey.ts'
+import { disableElsewhere } from '#test/support/disabled-elsewhere.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'

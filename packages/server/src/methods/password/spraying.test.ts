@@ -1,13 +1,13 @@
 import { minutes, seconds } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { startAdministration } from '../../../../../test/support/administration.ts'
+import { startAdministration } from '#test/support/administration.ts'
 import {
   type Browser,
   createTestLatchkey,
   type Reply,
   stores,
   type TestLatchkey,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 
 const password = 'correct horse battery'

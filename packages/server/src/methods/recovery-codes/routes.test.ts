@@ -1,14 +1,14 @@
 import type { SecondFactorNeeded, SignedIn, UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { enrolTotp, raise } from '../../../../../test/support/authenticator-app.ts'
+import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
 import {
   type Browser,
   createTestLatchkey,
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
-import { contentsOf } from '../../../../../test/support/contents.ts'
+} from '#test/support/test-latchkey.ts'
+import { contentsOf } from '#test/support/contents.ts'
 import { createLatchkey } from '../../latchkey.ts'
 import { makeCode, readCode } from './code.ts'
 

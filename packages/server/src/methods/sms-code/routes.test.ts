@@ -15,7 +15,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { DeliveryError } from '../../core/mail/delivery-error.ts'
 import type { Sms } from '../../core/sms/sms.ts'
 

@@ -1,13 +1,8 @@
 import { hours, minutes, type SecondFactorNeeded, type SignedIn, type UserId } from '@latchkey/contract'
 import { decodeQR } from 'qr/decode.js'
 import { describe, expect, test } from 'vitest'
-import {
-  authenticatorOf,
-  enrolTotp,
-  raise,
-  type Seed,
-} from '../../../../../test/support/authenticator-app.ts'
-import { picture } from '../../../../../test/support/qr-picture.ts'
+import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
+import { picture } from '#test/support/qr-picture.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -15,7 +10,7 @@ import {
   stores,
   type TestLatchkey,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { findTotp } from './store.ts'
 
 const email = 'ada@example.com'

@@ -1,19 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { aroundDatabase } from '../../../../../test/support/around-database.ts'
+import { aroundDatabase } from '#test/support/around-database.ts'
 import type { RequestListener } from 'node:http'
 import { minutes, seconds, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DbscBrowser } from '../../../../../test/support/dbsc-browser.ts'
-import { hotp, hotpCode } from '../../../../../test/support/hotp.ts'
-import { listen } from '../../../../../test/support/listen.ts'
-import { DpopClient, type ProofParts } from '../../../../../test/support/dpop-browser.ts'
-import {
-  type Browser,
-  createTestLatchkey,
-  stores,
-  type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+import { DbscBrowser } from '#test/support/dbsc-browser.ts'
+import { hotp, hotpCode } from '#test/support/hotp.ts'
+import { listen } from '#test/support/listen.ts'
+import { DpopClient, type ProofParts } from '#test/support/dpop-browser.ts'
+import { type Browser, createTestLatchkey, stores, type TestOptions } from '#test/support/test-latchkey.ts'
 import { decideRefresh, type RotationState } from '../rotation.ts'
 import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'

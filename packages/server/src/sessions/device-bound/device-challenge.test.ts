@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { minutes } from '@latchkey/contract'
 import { expect, test } from 'vitest'
-import { rollingRings } from '../../../../../test/support/rings.ts'
+import { rollingRings } from '#test/support/rings.ts'
 import { systemPorts } from '../../core/ports/ports.ts'
 import type { Keyring } from '../../core/secrets/keyring.ts'
 import { createDeviceChallenges } from './device-challenge.ts'

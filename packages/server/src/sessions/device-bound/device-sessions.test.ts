@@ -1,13 +1,8 @@
 import { minutes, type SessionId, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { DbscBrowser, ecKeys, rsaKeys } from '../../../../../test/support/dbsc-browser.ts'
-import { DpopClient } from '../../../../../test/support/dpop-browser.ts'
-import {
-  type Browser,
-  createTestLatchkey,
-  stores,
-  type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+import { DbscBrowser, ecKeys, rsaKeys } from '#test/support/dbsc-browser.ts'
+import { DpopClient } from '#test/support/dpop-browser.ts'
+import { type Browser, createTestLatchkey, stores, type TestOptions } from '#test/support/test-latchkey.ts'
 
 const credentials = { email: 'ada@example.com', password: 'correct horse battery' }
 const publicUrl = 'https://auth.example.com'

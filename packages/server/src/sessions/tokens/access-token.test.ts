@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { days, hours, minutes, type SessionId, type UserId } from '@latchkey/contract'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { createTestLatchkey, stores } from '../../../../../test/support/test-latchkey.ts'
+import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 

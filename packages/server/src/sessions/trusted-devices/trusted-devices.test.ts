@@ -7,15 +7,15 @@ import {
   type UserId,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
-import { enrolTotp, raise } from '../../../../../test/support/authenticator-app.ts'
-import { contentsOf } from '../../../../../test/support/contents.ts'
+import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
+import { contentsOf } from '#test/support/contents.ts'
 import {
   type Browser,
   createTestLatchkey,
   type Reply,
   stores,
   type TestOptions,
-} from '../../../../../test/support/test-latchkey.ts'
+} from '#test/support/test-latchkey.ts'
 import { saveDemand } from '../../sign-in/demand-store.ts'
 import { mostDevices } from './trusted-devices.ts'
 
