@@ -8,7 +8,8 @@ import { lockUser } from '../identity/users/locks.ts'
 import { findAccountByEmail, saveEmail } from '../identity/users/store.ts'
 import { isAlive, lockHolder, type SessionHolder } from './lock-holder.ts'
 import { commit } from './commit-ending.ts'
-import type { Holder, AskedChange, EmailProofNeeds } from './email-proof-needs.ts'
+import type { Holder } from '../sessions/route.ts'
+import type { AskedChange, EmailProofNeeds } from './email-proof-needs.ts'
 
 const changeTtl = hours(1)
 /** How fresh the proof has to be of whoever confirms in another session. */

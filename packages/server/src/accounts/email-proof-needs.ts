@@ -9,17 +9,10 @@ import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { Mails } from '../identity/mails/mails.ts'
 import type { AddressUndo } from './address-undo.ts'
 import type { Credentials } from './credentials.ts'
-import { type SessionHolder } from './lock-holder.ts'
 
 export interface Prover {
   isMaker: (userId: UserId) => boolean
   ip: string | null
-}
-
-/** Whoever opens a link while they are signed in. */
-export interface Holder extends SessionHolder {
-  authenticatedAt: Instant
-  aal: number
 }
 
 /** Whether the user has a second factor that counts. */

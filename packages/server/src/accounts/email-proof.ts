@@ -6,7 +6,8 @@ import { type SessionHolder } from './lock-holder.ts'
 import { send, verifyByCode, verifyByToken } from './verify-email.ts'
 import { confirmChange, requestChange } from './change-email.ts'
 import { undoChange } from './undo-email-change.ts'
-import type { Prover, Holder, EmailProofNeeds } from './email-proof-needs.ts'
+import type { Holder } from '../sessions/route.ts'
+import type { Prover, EmailProofNeeds } from './email-proof-needs.ts'
 
 /** Proves that an account's address belongs to its user, and changes it only after such a proof. */
 export interface EmailProof {

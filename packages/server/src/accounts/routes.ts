@@ -11,7 +11,6 @@ import { type Route, serve } from '../sessions/route.ts'
 import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
 import { toUser } from '../identity/users/account.ts'
 import type { EmailProof } from './email-proof.ts'
-import type { FindHolder } from './session-holder.ts'
 import { createExport, type ExportOptions } from './export.ts'
 import type { Users } from './service.ts'
 
@@ -25,7 +24,6 @@ export interface UserRoutesOptions extends ExportOptions {
   cookies: SessionCookies
   audit: Audit
   parseEmail: (text: string) => string
-  findHolder: FindHolder
 }
 
 /** Mails that one account can have sent. */
@@ -100,8 +98,8 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       return { status: 202 }
     }),
 
-    serve(accountRoutes.confirmEmailChange, async ({ body, request }) => {
-      const holder = await options.findHolder(request)
+    serve(accountRoutes.confirmEmailChange, async ({ body, request, findHolder }) => {
+      const holder = await findHolder()
       if (!holder) throw new AuthError('unauthenticated')
       await emailProof.confirmChange(body.token, holder, request.ip)
       return { status: 204 }

@@ -25,7 +25,7 @@ export function ownerNamesOf(invocation: Invocation): OwnerNames {
 
 /** Throws {@link CommandError} where there is none. */
 export async function getKeyOwner(
-  services: Services,
+  services: Pick<Services, 'db'>,
   { user, serviceAccount }: OwnerNames,
 ): Promise<OwnerRef> {
   if (user !== undefined) return { kind: 'user', id: (await getAccount(services, user)).id }

@@ -35,6 +35,8 @@ const record = z.strictObject({
   roles: z.array(schemas.roleName).max(50).default([]),
 })
 
+type Importing = Pick<Services, 'db' | 'ports' | 'newAccounts' | 'addressUndo'>
+
 interface Candidate extends z.infer<typeof record> {
   line: number
 }
@@ -46,7 +48,7 @@ const attempts = 3
 
 /** Reads users from JSON lines or a JSON array and adds those who are not there yet. May be repeated. */
 export async function importUsers(
-  services: Services,
+  services: Importing,
   chunks: AsyncIterable<string>,
   { dryRun }: ImportOptions,
 ): Promise<ImportReport> {
@@ -99,7 +101,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
 }
 
 async function writeBatch(
-  services: Services,
+  services: Importing,
   tx: Queryable,
   candidates: readonly Candidate[],
   dryRun: boolean,

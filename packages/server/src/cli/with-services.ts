@@ -51,7 +51,7 @@ function requireDatabaseFile(config: Config): void {
   )
 }
 
-async function requireMigrations({ db }: Services): Promise<void> {
+async function requireMigrations({ db }: Pick<Services, 'db'>): Promise<void> {
   await requireFittingSchema(db, migrations)
   const missing = (await migrationStatus(db, migrations)).filter(({ appliedAt }) => appliedAt === null)
   if (missing.length === 0) return

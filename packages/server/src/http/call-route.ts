@@ -4,14 +4,17 @@ import type { Route } from '../sessions/route.ts'
 import type { Admission } from './admission.ts'
 import type { Exchange } from './exchange.ts'
 import { createPipeline, type Steps } from './pipeline.ts'
-import { provePerson } from './steps/authenticate.ts'
+import { type FindHolder, provePerson } from './steps/authenticate.ts'
 import { readGiven } from './steps/input.ts'
 
 /**
  * How pages reach the routes of the API. By the same pipeline: a rule that a route has is kept by its page as well, and no
  * page says who is calling.
  */
-export function createCallRoute(admission: Admission, steps: Omit<Steps, 'input'>): CallRoute {
+export function createCallRoute(
+  { admission, findHolder }: { admission: Admission; findHolder: FindHolder },
+  steps: Omit<Steps, 'input'>,
+): CallRoute {
   return async (route, given, { raw, context }) => {
     const exchange: Exchange = {
       raw,
@@ -30,7 +33,7 @@ export function createCallRoute(admission: Admission, steps: Omit<Steps, 'input'
     }
     await createPipeline(route.contract.access, { ...steps, input: readGiven(given) })(exchange)
     const proveCaller = () => provePerson(steps.authenticate, exchange)
-    const call = { ...exchange, request: context, proveCaller }
+    const call = { ...exchange, request: context, proveCaller, findHolder: () => findHolder(context) }
     const answer = await admission.within(exchange, () =>
       route.handle(call as Parameters<Route['handle']>[0]),
     )

@@ -17,7 +17,7 @@ import { problemResponse, toProblem } from './problem.ts'
 import { toRefusal } from '../core/request/to-refusal.ts'
 import { createRequestContext, type ContextOptions } from './request-context.ts'
 import { createRouting, type Match } from './router.ts'
-import { provePerson } from './steps/authenticate.ts'
+import { type FindHolder, provePerson } from './steps/authenticate.ts'
 
 /** A web-standard request handler; `connection` says what no header can. Never rejects. */
 export type Handler = (request: Request, connection?: Connection) => Promise<Response>
@@ -32,6 +32,7 @@ export interface HandlerOptions {
   routes: readonly MountedRoute[]
   pages: readonly Page[]
   steps: Steps
+  findHolder: FindHolder
   admission: Admission
   cors: Cors
   baseHeaders: Record<string, string>
@@ -145,7 +146,7 @@ export function createHandler(options: HandlerOptions): Handler {
       seen.caller = exchange.caller && idsOf(exchange.caller)
     }
     const proveCaller = () => provePerson(options.steps.authenticate, exchange)
-    const call = Object.assign(exchange, { proveCaller })
+    const call = Object.assign(exchange, { proveCaller, findHolder: () => options.findHolder(context) })
     const answer = await options.admission.within(exchange, () =>
       exchange.route.handle(call as Parameters<Route['handle']>[0]),
     )

@@ -28,7 +28,7 @@ import { createPages } from './pages/pages.ts'
 import { isAboutProof, toProblem } from './problem.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
-import { createAuthenticateStep, createBrowserStep } from './steps/authenticate.ts'
+import { createAuthenticateStep, createBrowserStep, createFindHolder } from './steps/authenticate.ts'
 import { createDemandsStep } from './steps/demands.ts'
 import { readInput } from './steps/input.ts'
 import { createPaceStep } from './steps/pace.ts'
@@ -67,13 +67,17 @@ export function createHttp(services: Services): Http {
   const pace = createPaceStep(services)
   const claimsOf = createSessionClaims({ ...services, issuer: config.publicUrl, audience: config.audience })
   const admission = createAdmission(services.hashPool)
-  const callRoute = createCallRoute(admission, {
-    source: ownSource,
-    proof,
-    authenticate: createBrowserStep({ ...services, claimsOf }),
-    demands,
-    pace,
-  })
+  const findHolder = createFindHolder(services)
+  const callRoute = createCallRoute(
+    { admission, findHolder },
+    {
+      source: ownSource,
+      proof,
+      authenticate: createBrowserStep({ ...services, claimsOf }),
+      demands,
+      pace,
+    },
+  )
   const pages = createPages({ services, routes, describe, source: ownSource, callRoute })
 
   const paths = createRouting<true>()
@@ -92,6 +96,7 @@ export function createHttp(services: Services): Http {
       pace,
       input: readInput,
     },
+    findHolder,
     admission,
     cors: createCors(allowedOrigins),
     baseHeaders,

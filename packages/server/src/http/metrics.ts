@@ -1,8 +1,13 @@
 import type { Services } from '../services/create-services.ts'
 import { countOutbox } from '../core/outbox/outbox-store.ts'
 
+type Watched = Pick<
+  Services,
+  'metrics' | 'db' | 'ports' | 'clock' | 'keys' | 'hashPool' | 'revocations' | 'nodes' | 'spraying'
+>
+
 /** Shows what the services know of themselves, at the moment of asking. */
-export function watchServices(services: Services): void {
+export function watchServices(services: Watched): void {
   const { metrics, db, ports, clock, keys, hashPool, revocations, nodes, spraying } = services
   const { watch, watchTotal } = metrics
   const outbox = () => countOutbox(db)

@@ -28,7 +28,6 @@ import type { TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
 import type { Texts } from '../core/outbox/texts.ts'
 import type { Credentials } from '../accounts/credentials.ts'
 import type { AddressUndo } from '../accounts/address-undo.ts'
-import type { FindHolder } from '../accounts/session-holder.ts'
 import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { EmailProof } from '../accounts/email-proof.ts'
 import type { NewAccounts } from '../accounts/new-accounts.ts'
@@ -77,6 +76,4 @@ export interface MethodServices extends CoreServices {
   addressUndo: AddressUndo
   /** What an event of an account ends. */
   events: AccountEvents
-  /** Who holds the session of a request that proves by a link or a code. */
-  findHolder: FindHolder
 }

@@ -5,7 +5,6 @@ import type { HasSecondFactor } from '../accounts/email-proof-needs.ts'
 import type { Lifecycle } from '../accounts/lifecycle.ts'
 import { createNewAccounts, type NewAccounts } from '../accounts/new-accounts.ts'
 import { createUsers, type Users } from '../accounts/service.ts'
-import { createFindHolder, type FindHolder } from '../accounts/session-holder.ts'
 import type { Core } from './create-core.ts'
 import type { SessionServices } from './create-session-services.ts'
 
@@ -15,7 +14,6 @@ export interface AccountServices {
   users: Users
   newAccounts: NewAccounts
   emailProof: EmailProof
-  findHolder: FindHolder
 }
 
 /** What is asked of the methods. */
@@ -36,6 +34,5 @@ export function createAccountServices(
     users: createUsers({ ...below, credentials, addressUndo }),
     newAccounts: createNewAccounts({ ...below, addressUndo, registration: below.config.registration }),
     emailProof: createEmailProof({ ...below, credentials, addressUndo, hasSecondFactor }),
-    findHolder: createFindHolder(below),
   }
 }

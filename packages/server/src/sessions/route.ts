@@ -1,5 +1,13 @@
 import type { RequestContext } from '../core/request/request-context.ts'
-import { type CallerKind, type Milliseconds, type RouteContract, toSeconds } from '@latchkey/contract'
+import {
+  type CallerKind,
+  type Instant,
+  type Milliseconds,
+  type RouteContract,
+  type SessionId,
+  toSeconds,
+  type UserId,
+} from '@latchkey/contract'
 import type { z } from 'zod'
 import type { AccessClaims, SessionClaims } from './tokens/access-token.ts'
 import type { CertificateHolder } from '../identity/service-accounts/certificate-holder.ts'
@@ -67,6 +75,19 @@ export interface Call<Contract extends RouteContract> extends Input<Contract> {
    * `bearer` does.
    */
   proveCaller: () => Promise<Principal<SessionClaims>>
+  /**
+   * Who is signed in, for routes that a link proves: by the access token, else by the browser's cookies of either kind; null
+   * for nobody, for a link is opened in many a browser. An access token that is refused throws, as everywhere.
+   */
+  findHolder: () => Promise<Holder | null>
+}
+
+/** Whoever opens a link while they are signed in. */
+export interface Holder {
+  userId: UserId
+  sessionId: SessionId
+  authenticatedAt: Instant
+  aal: number
 }
 
 /** A route of the contract together with what serves it. */

@@ -27,7 +27,7 @@ export const keysList: Command = {
 }
 
 /** The keys as they are printed. */
-export function listKeys({ keys }: Services) {
+export function listKeys({ keys }: Pick<Services, 'keys'>) {
   const list = keys.list()
   const signer = list.some(({ state }) => state === 'current') ? keys.signer().kid : null
   return list.map(({ kid, algorithm, state, stateSince }) => ({

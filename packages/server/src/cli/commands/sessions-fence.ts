@@ -36,13 +36,19 @@ export const sessionsFence: Command = {
 }
 
 /** Ends every session that was started before. Returns how many. */
-export async function fenceSessions({ sessions, audit }: Services, before: Date): Promise<number> {
+export async function fenceSessions(
+  { sessions, audit }: Pick<Services, 'sessions' | 'audit'>,
+  before: Date,
+): Promise<number> {
   const count = await sessions.fence(before.getTime())
   audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
   return count
 }
 
-async function fenceKeys({ apiKeys, audit }: Services, before: Date): Promise<number> {
+async function fenceKeys(
+  { apiKeys, audit }: Pick<Services, 'apiKeys' | 'audit'>,
+  before: Date,
+): Promise<number> {
   const count = await apiKeys.fence(before.getTime())
   audit.record({ kind: 'api_key.revoked', detail: detailOf(before, count) })
   return count

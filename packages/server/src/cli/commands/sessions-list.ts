@@ -42,9 +42,9 @@ export const sessionsList: Command = {
 
 const mostListed = 1000
 
-const newest = ({ db }: Services): Promise<SessionRow[]> => listRecentSessions(db, 50)
+const newest = ({ db }: Pick<Services, 'db'>): Promise<SessionRow[]> => listRecentSessions(db, 50)
 
-async function ofUser(services: Services, who: string): Promise<SessionRow[]> {
+async function ofUser(services: Pick<Services, 'db' | 'ports'>, who: string): Promise<SessionRow[]> {
   const { id } = await getAccount(services, who)
   const now = services.ports.now()
   return await listLiveSessions(services.db, { userId: parseUuid(id), now, before: null, limit: mostListed })

@@ -27,7 +27,9 @@ export const sessionsRevoke: Command = {
   },
 }
 
-async function endOne({ sessions, audit, mails, ports }: Services, id: string): Promise<number> {
+type Ending = Pick<Services, 'sessions' | 'audit' | 'mails' | 'ports'>
+
+async function endOne({ sessions, audit, mails, ports }: Ending, id: string): Promise<number> {
   if (!isId(id)) throw new CommandError(`${id} is not the id of a session.`, exitCodes.usage)
   const sessionId = id as SessionId
   const found = await sessions.find(sessionId)
@@ -42,7 +44,7 @@ async function endOne({ sessions, audit, mails, ports }: Services, id: string): 
   return 1
 }
 
-async function endAll(services: Services, who: string): Promise<number> {
+async function endAll(services: Ending & Pick<Services, 'db'>, who: string): Promise<number> {
   const { id } = await getAccount(services, who)
   const count = await countLiveSessions(services.db, parseUuid(id), services.ports.now())
   await services.sessions.endAll({ userId: id }, 'sessions_ended_by_admin', (account) => {

@@ -31,7 +31,9 @@ export const tokenMint: Command = {
   },
 }
 
-async function mint(services: Services, who: string) {
+type Minting = Pick<Services, 'db' | 'keys' | 'sessions' | 'accessTokens' | 'permissions' | 'ports'>
+
+async function mint(services: Minting, who: string) {
   const { keys, sessions, accessTokens, permissions, ports } = services
   await keys.ensure()
   const { id: userId, disabledAt } = await getAccount(services, who)

@@ -33,7 +33,10 @@ export const tokenVerify: Command = {
   },
 }
 
-async function verify(services: Services, token: string): Promise<Verdict> {
+async function verify(
+  services: Pick<Services, 'accessTokens' | 'sessions'>,
+  token: string,
+): Promise<Verdict> {
   if (token.startsWith('lkr_')) return await verifyRefreshToken(services, token)
   try {
     return { valid: true, kind: 'access_token', claims: await services.accessTokens.inspect(token) }
@@ -44,7 +47,7 @@ async function verify(services: Services, token: string): Promise<Verdict> {
 }
 
 /** Whoever looks after an installation is not the client: what they look at is not taken for a reuse. */
-async function verifyRefreshToken({ sessions }: Services, token: string): Promise<Verdict> {
+async function verifyRefreshToken({ sessions }: Pick<Services, 'sessions'>, token: string): Promise<Verdict> {
   const read = await sessions.inspectStanding([token])
   if (!read) return refusal('refresh_token_invalid')
   const { found, standing } = read

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
 import type { CookieSource } from '../../core/request/cookie.ts'
 import type { SessionKind } from '../../sessions/session.ts'
-import type { Services } from '../../services/create-services.ts'
+import type { MethodServices } from '../../methods/method-services.ts'
 import type { Page } from '../../page-kit/page.ts'
 import { createConsoleFiles, type Entry } from './console-files.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
@@ -24,7 +24,10 @@ interface AppSettings {
  * The application in which people look after their account. Every address below `/account` is answered with the same
  * page; what it shows is decided in the browser, and what it may do by the API.
  */
-export function createAccountApp(site: Site, { config, cookies }: Services): Page[] {
+export function createAccountApp(
+  site: Site,
+  { config, cookies }: Pick<MethodServices, 'config' | 'cookies'>,
+): Page[] {
   const files = createConsoleFiles()
   const apiPath = `${config.basePath}/auth`
   return [

@@ -21,11 +21,16 @@ import { createSetUpPages } from './set-up-page.ts'
 import { createSignInPages } from './sign-in-page.ts'
 import { createSignOutPages } from './sign-out-pages.ts'
 import { createSignUpPages } from './sign-up-page.ts'
-import { createVerifyPages } from './verify-pages.ts'
+import { createVerifyPages, type VerifyServices } from './verify-pages.ts'
+import type { SignedInServices } from '../../page-kit/signed-in.ts'
 import type { CallRoute, Site } from '../../page-kit/site.ts'
 
+type PageServices = SignedInServices &
+  VerifyServices &
+  Pick<Services, 'config' | 'log' | 'cookies' | 'inbox' | 'methods' | 'enrolments' | 'signIn'>
+
 export interface PagesOptions {
-  services: Services
+  services: PageServices
   routes: readonly MountedRoute[]
   describe: () => OpenApi
   source: SourceStep

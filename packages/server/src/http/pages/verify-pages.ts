@@ -16,7 +16,7 @@ import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import type { Answer } from '../../sessions/route.ts'
 import { findSubject, type SubjectServices } from './find-subject.ts'
 
-type VerifyServices = SubjectServices & { registrationCookie: TicketCookie }
+export type VerifyServices = SubjectServices & { registrationCookie: TicketCookie }
 
 const path = '/verify-email'
 const donePath = `${path}/done`

@@ -1,10 +1,12 @@
+import { levelOf } from '@latchkey/verify/core'
 import { AuthError } from '../../core/auth-error.ts'
-import { originOf } from '../../core/request/request-context.ts'
+import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { Permissions } from '../../identity/roles/permissions.ts'
-import type { Principal } from '../../sessions/route.ts'
+import type { Holder, Principal } from '../../sessions/route.ts'
 import type { Sessions } from '../../sessions/service.ts'
 import type { SessionClaimsOf } from '../../sessions/session-claims.ts'
 import type { SessionCookies } from '../../sessions/cookies/session-cookies.ts'
+import { sessionIdOf, userIdOf } from '../../sessions/session.ts'
 import { isLive } from '../../sessions/standing.ts'
 import type { CookieSessions } from '../../sessions/cookie-session.ts'
 import { type AccessTokens, hasSession, type SessionClaims } from '../../sessions/tokens/access-token.ts'
@@ -97,5 +99,33 @@ export function createBrowserStep({ sessions, cookies, permissions, claimsOf }: 
     requireUnforgeable(exchange)
     await permissions.catchUp(read.found.changes)
     exchange.caller = { claims: claimsOf(read.found, read.standing.authentication) }
+  }
+}
+
+/** See {@link Call.findHolder}. */
+export type FindHolder = (request: RequestContext) => Promise<Holder | null>
+
+export type FindHolderOptions = Pick<AuthenticateOptions, 'accessTokens'> &
+  Pick<BrowserOptions, 'sessions' | 'cookies'>
+
+export function createFindHolder({ sessions, cookies, accessTokens }: FindHolderOptions): FindHolder {
+  return async (request) => {
+    const token = request.dpopToken ?? request.bearer
+    return token === null ? await byCookies(request) : await byToken(token, request)
+  }
+
+  async function byToken(token: string, request: RequestContext): Promise<Holder | null> {
+    const claims = await accessTokens.verify(token, request)
+    if (!hasSession(claims)) return null
+    const { sub: userId, sid: sessionId, auth_time: authTime } = claims
+    return { userId, sessionId, authenticatedAt: authTime * 1000, aal: levelOf(claims) }
+  }
+
+  async function byCookies(request: RequestContext): Promise<Holder | null> {
+    const read = await sessions.readStanding(cookies.read(request), request)
+    if (!read || !isLive(read.standing)) return null
+    const { session } = read.found
+    const { authenticatedAt, aal } = read.standing.authentication
+    return { userId: userIdOf(session), sessionId: sessionIdOf(session), authenticatedAt, aal }
   }
 }

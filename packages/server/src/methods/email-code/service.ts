@@ -1,7 +1,7 @@
 import { lockHolder } from '../../accounts/lock-holder.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import { createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
-import type { Asked } from '../../sign-in/mailed-sign-in-needs.ts'
+import type { Asked, MailedSignInServices } from '../../sign-in/mailed-sign-in-needs.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -27,7 +27,9 @@ export interface EmailCodes {
   hasFactor(claims: SessionClaims): Promise<boolean>
 }
 
-export function createEmailCodes(core: MethodServices): EmailCodes {
+type EmailCodeServices = MailedSignInServices & Pick<MethodServices, 'codeGuesses' | 'secondFactors'>
+
+export function createEmailCodes(core: EmailCodeServices): EmailCodes {
   const { config, db, ports, asked, codeGuesses, outbox, secondFactors, revocations, audit } = core
   const mailed = createMailedSignIn(core, {
     method: 'email-code',

@@ -1,5 +1,5 @@
 import { createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
-import type { Asked } from '../../sign-in/mailed-sign-in-needs.ts'
+import type { Asked, MailedSignInServices } from '../../sign-in/mailed-sign-in-needs.ts'
 import type { Delivery } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
@@ -31,7 +31,9 @@ export interface MagicLinks {
 
 const purpose = 'magic-link'
 
-export function createMagicLinks(core: MethodServices): MagicLinks {
+type MagicLinkServices = MailedSignInServices & Pick<MethodServices, 'codeGuesses'>
+
+export function createMagicLinks(core: MagicLinkServices): MagicLinks {
   const { config, db, ports, challenges, asked, codeGuesses, audit } = core
   const mailed = createMailedSignIn(core, {
     method: purpose,

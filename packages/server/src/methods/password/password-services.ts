@@ -39,4 +39,4 @@ export type PasswordServices = HashServices &
 
 /** What their routes need beside. */
 export type PasswordRouteServices = PasswordServices &
-  Pick<MethodServices, 'grant' | 'cookies' | 'findHolder'> & { registrationCookie: TicketCookie }
+  Pick<MethodServices, 'grant' | 'cookies'> & { registrationCookie: TicketCookie }

@@ -36,8 +36,8 @@ export const createSharedRoutes = (services: PasswordRouteServices): Route[] => 
     return services.grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
   }),
 
-  serve(accountRoutes.verifyEmail, ({ body, request, proveCaller }) =>
-    verifyEmail(services, body, { request, proveCaller }),
+  serve(accountRoutes.verifyEmail, ({ body, request, proveCaller, findHolder }) =>
+    verifyEmail(services, body, { request, proveCaller, findHolder }),
   ),
 
   serve(accountRoutes.setUp, async ({ body, request }) => {

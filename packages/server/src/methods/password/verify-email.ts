@@ -2,7 +2,7 @@ import type { UserId } from '@latchkey/contract'
 import { codesPerAccount } from '../../accounts/routes.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { networkOfCaller, type RequestContext } from '../../core/request/request-context.ts'
-import type { Answer, Principal } from '../../sessions/route.ts'
+import type { Answer, Holder, Principal } from '../../sessions/route.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
 import { finishRegistration } from './finish-registration.ts'
 import { proofsPerNetwork } from './options.ts'
@@ -17,16 +17,20 @@ interface Asker {
   request: RequestContext
   /** Who asks, where a session has to say it. */
   proveCaller: () => Promise<Principal>
+  /** Who is signed in where the link is opened. */
+  findHolder: () => Promise<Holder | null>
 }
+
+type Opener = Pick<Asker, 'request' | 'findHolder'>
 
 /** Of a registration that waits for it, or of an account. Throws AuthError `challenge_invalid`, `email_taken`, `rate_limited`. */
 export async function verifyEmail(
   services: PasswordRouteServices,
   body: EmailAnswer,
-  { request, proveCaller }: Asker,
+  { request, proveCaller, findHolder }: Asker,
 ): Promise<Answer> {
   await services.limits.take(proofsPerNetwork, networkOfCaller(request))
-  if ('token' in body) return await verifyByToken(services, body, request)
+  if ('token' in body) return await verifyByToken(services, body, { request, findHolder })
   // A token says who is meant, whatever registration this browser has begun beside it.
   const isOfCaller = body.ticket === undefined && request.bearer !== null
   const [ticket] = isOfCaller ? [] : ticketsOf(services, body, request)
@@ -37,11 +41,13 @@ export async function verifyEmail(
 async function verifyByToken(
   services: PasswordRouteServices,
   body: { token: string; ticket?: string | undefined },
-  request: RequestContext,
+  { request, findHolder }: Opener,
 ): Promise<Answer> {
   const answer = { token: body.token, tickets: ticketsOf(services, body, request) }
   const finished = await finishRegistration(services, answer, request)
-  const resetToken = finished ? finished.resetToken : await verifyAddress(services, body.token, request)
+  const resetToken = finished
+    ? finished.resetToken
+    : await verifyAddress(services, body.token, { request, findHolder })
   // This browser's cookie, if it has one, is of another registration, which may still be answered.
   if (resetToken !== null) return { status: 200, body: { next: 'set_password', token: resetToken } }
   if (!finished) return { status: 204 }
@@ -50,11 +56,11 @@ async function verifyByToken(
 
 /** A token that sets a new password, where the one there was may have been a stranger's; else null. */
 async function verifyAddress(
-  { db, emailProof, findHolder, knownDevices, resetMails, isOffered }: PasswordRouteServices,
+  { db, emailProof, knownDevices, resetMails, isOffered }: PasswordRouteServices,
   token: string,
-  request: RequestContext,
+  { request, findHolder }: Opener,
 ): Promise<string | null> {
-  const holder = await findHolder(request)
+  const holder = await findHolder()
   const isMaker = (id: UserId): boolean => holder?.userId === id || knownDevices.recognizes(request, id)
   const { account, isCleared } = await emailProof.verifyByToken(token, { isMaker, ip: request.ip })
   if (!isCleared || !isOffered) return null
