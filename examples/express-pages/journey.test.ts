@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { expectSound } from '#test/support/sound.ts'
 import { openSite } from './site.ts'
 
 const email = 'ada@example.com'
@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath === null)('the site in a browser', () => {
     await page.getByText('milk').waitFor()
     for (const path of ['/notes', '/devices', '/']) {
       await page.goto(site.origin + path)
-      await isAccessible(page)
+      await expectSound(page, page.url())
     }
   })
 
@@ -85,9 +85,4 @@ async function signIn(page: Page): Promise<void> {
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-}
-
-async function isAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
 }

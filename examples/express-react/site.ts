@@ -15,9 +15,10 @@ export interface Site extends AsyncDisposable {
 export async function openSite(
   settings: Parameters<typeof openTestServer>[0] = {},
   web = import.meta.dirname,
+  outside: Parameters<typeof openTestServer>[1] = {},
 ): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-notes-'))
-  const server = await openTestServer(settings)
+  const server = await openTestServer(settings, outside)
   const notes = openNotes(join(folder, 'notes.sqlite'))
   // Passkeys are of an origin: where it is given, the application stands there.
   const port = settings.publicUrl === undefined ? 0 : Number(new URL(settings.publicUrl).port)

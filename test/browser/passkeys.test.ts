@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { RequestListener } from 'node:http'
 import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,6 +6,7 @@ import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
 import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
 import { listen } from '#test/support/listen.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
+import { expectSoundInEveryLook } from '#test/support/sound.ts'
 import { openSdkSite } from './sdk/site.ts'
 
 const email = 'ada@example.com'
@@ -216,43 +216,34 @@ describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
     await page.context().close()
   })
 
-  test.each([
-    ['light', 360],
-    ['dark', 1280],
-  ] as const)(
-    'axe finds nothing, nothing overflows, nothing breaks the policy: %s, %i px',
-    async (colorScheme, width) => {
-      await using site = await openSite()
-      const { page, device, complaints } = await open(browser, {
-        colorScheme,
-        viewport: { width, height: 800 },
-      })
-      await page.goto(`${site.origin}/sign-in`)
-      await page.getByRole('button', { name: 'Use a passkey' }).waitFor()
-      await isSound(page, 'sign-in')
-      await fillIn(page)
-      await page.getByRole('heading', { name: 'Next time without a password?' }).waitFor()
-      await isSound(page, 'the offer')
-      await page.getByRole('button', { name: 'Add a passkey' }).click()
-      await page.waitForURL(`${site.origin}/account`)
-      await page.goto(`${site.origin}/account/passkeys`)
-      await page.getByText('This device only').waitFor()
-      await isSound(page, 'the list')
-      await page.getByRole('button', { name: /^Rename/ }).click()
-      await isSound(page, 'the dialog')
-      await page.getByRole('button', { name: 'Cancel' }).click()
-      await page.getByRole('button', { name: 'Ask for a passkey' }).click()
-      await page.getByRole('button', { name: 'Do not ask any more' }).waitFor()
-      await forgetSession(page)
-      await device.present(false)
-      await page.goto(`${site.origin}/sign-in`)
-      await fillIn(page)
-      await page.getByRole('heading', { name: 'One more step' }).waitFor()
-      await isSound(page, 'the second step')
-      expect(complaints.filter((text) => !/status of 40[014]/.test(text))).toEqual([])
-      await page.context().close()
-    },
-  )
+  test('axe finds nothing, nothing overflows, nothing breaks the policy', async () => {
+    await using site = await openSite()
+    const { page, device, complaints } = await open(browser)
+    await page.goto(`${site.origin}/sign-in`)
+    await page.getByRole('button', { name: 'Use a passkey' }).waitFor()
+    await expectSoundInEveryLook(page, 'sign-in')
+    await fillIn(page)
+    await page.getByRole('heading', { name: 'Next time without a password?' }).waitFor()
+    await expectSoundInEveryLook(page, 'the offer')
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.waitForURL(`${site.origin}/account`)
+    await page.goto(`${site.origin}/account/passkeys`)
+    await page.getByText('This device only').waitFor()
+    await expectSoundInEveryLook(page, 'the list')
+    await page.getByRole('button', { name: /^Rename/ }).click()
+    await expectSoundInEveryLook(page, 'the dialog')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Ask for a passkey' }).click()
+    await page.getByRole('button', { name: 'Do not ask any more' }).waitFor()
+    await forgetSession(page)
+    await device.present(false)
+    await page.goto(`${site.origin}/sign-in`)
+    await fillIn(page)
+    await page.getByRole('heading', { name: 'One more step' }).waitFor()
+    await expectSoundInEveryLook(page, 'the second step')
+    expect(complaints.filter((text) => !/status of 40[014]/.test(text))).toEqual([])
+    await page.context().close()
+  })
 
   test('the client signs in by autofill, at once, as a second factor and as a step-up', async () => {
     await using site = await openSdkSite((publicUrl) => ({ publicUrl }))
@@ -453,13 +444,6 @@ async function refreshed(page: Page, { origin }: Site) {
 
 const amrOf = async (page: Page, site: Site): Promise<string[]> => (await refreshed(page, site)).session.amr
 const emailOf = async (page: Page, site: Site): Promise<string> => (await refreshed(page, site)).user.email
-
-async function isSound(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations, what).toEqual([])
-  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-  expect(beyond, what).toBeLessThanOrEqual(0)
-}
 
 /** From an empty page: the account would notice, and leave for the sign-in by itself. */
 async function forgetSession(page: Page): Promise<void> {

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
+import { Readable } from 'node:stream'
+import { expect, onTestFinished, vi } from 'vitest'
+import { writeOut } from '../../packages/server/src/core/log/standard-output.ts'
 import { processEnvironment } from './process-environment.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -22,11 +24,56 @@ export interface RunOptions {
   cwd?: string
 }
 
-/** Runs the real `latchkey` in a process of its own, with nothing in its environment but what is given. */
-export function runLatchkey(
+let turn: Promise<unknown> = Promise.resolve()
+
+/**
+ * Runs the real `latchkey` with nothing in its environment but what is given. In this process, one after the other: the
+ * start of a process costs more than what most commands do. What serves has one of its own.
+ */
+export async function runLatchkey(words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  if (words[0] === 'serve') return await runProcess(words, options)
+  const run = turn.then(() => runHere(words, options))
+  turn = run.catch(() => {})
+  return await run
+}
+
+async function runHere(
   words: readonly string[],
-  { env = {}, input = '', cwd }: RunOptions = {},
+  { env = {}, input = '', cwd = tmpdir() }: RunOptions,
 ): Promise<Run> {
+  const { main } = await import('../../packages/server/src/cli/main.ts')
+  const usual = { env: process.env, cwd: process.cwd(), stdin: process.stdin }
+  // What a server in this process has said before is not the command's.
+  writeOut()
+  const [out, err] = [captured(process.stdout), captured(process.stderr)]
+  const setStdin = (value: Readable) => Object.defineProperty(process, 'stdin', { value, configurable: true })
+  process.env = { ...processEnvironment, ...env }
+  process.chdir(cwd)
+  setStdin(Readable.from(input === '' ? [] : [Buffer.from(input)], { objectMode: false }))
+  try {
+    const code = await main([...words])
+    writeOut()
+    return { code, stdout: out.text(), stderr: err.text() }
+  } finally {
+    out.release()
+    err.release()
+    process.env = usual.env
+    process.chdir(usual.cwd)
+    setStdin(usual.stdin)
+  }
+}
+
+function captured(stream: NodeJS.WriteStream): { text: () => string; release: () => void } {
+  let text = ''
+  const spy = vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+    text += String(chunk)
+    return true
+  })
+  return { text: () => text, release: () => spy.mockRestore() }
+}
+
+/** The same in a process of its own. */
+function runProcess(words: readonly string[], { env = {}, input = '', cwd }: RunOptions = {}): Promise<Run> {
   const child = spawn(process.execPath, ['--conditions=development', binary, ...words], {
     env: { ...processEnvironment, ...env },
     cwd: cwd ?? tmpdir(),

@@ -79,7 +79,7 @@ export async function createTestLatchkey({
 }
 
 /** A hundredth of what a password's hash costs otherwise; tests of hashes pay the price. */
-const cheap: Argon2Cost = { memoryCost: 64, timeCost: 1, parallelism: 1 }
+export const cheap: Argon2Cost = { memoryCost: 64, timeCost: 1, parallelism: 1 }
 
 export const testSecret = 'a-secret-for-tests-7Qv2mX9LpR4sT8wZ'
 

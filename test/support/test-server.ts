@@ -1,3 +1,4 @@
+import { cheap } from './test-latchkey.ts'
 import { loadConfig } from '../../packages/server/src/config/load-config.ts'
 import { type Latchkey, type Outside, startLatchkey } from '../../packages/server/src/latchkey.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
@@ -38,7 +39,7 @@ export async function openTestServer(
   }
   const latchkey = await startLatchkey(
     loadConfig({ env: {}, file: null, options: settings }),
-    outside,
+    { hashCost: cheap, ...outside },
     methods,
   )
   return { latchkey, origin, send, mailTo, [Symbol.asyncDispose]: () => latchkey.close() }

@@ -16,7 +16,8 @@ export function writeLine(line: string): void {
   process.on('exit', writeOut)
 }
 
-function writeOut(): void {
+/** Writes what has been said so far. */
+export function writeOut(): void {
   const text = lines
   lines = ''
   if (text !== '') process.stdout.write(text)
