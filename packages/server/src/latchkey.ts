@@ -135,6 +135,7 @@ export async function startLatchkey(
     services,
     http,
     handler: http.handler,
+    serve: http.serve,
     owns: http.owns,
     ...createGuards(services),
     forms: http.forms,

@@ -15,11 +15,11 @@ export function createCallRoute(
   { admission, findHolder }: { admission: Admission; findHolder: FindHolder },
   steps: Omit<Steps, 'input'>,
 ): CallRoute {
-  return async (route, given, { raw, context }) => {
+  return async (route, given, { incoming, context }) => {
     const exchange: Exchange = {
-      raw,
+      incoming,
       // Of the page: what is opened by GET may come from anywhere, as a link in a mail does.
-      method: raw.method as HttpMethod,
+      method: incoming.method as HttpMethod,
       route,
       contract: route.contract,
       pathParams: {},

@@ -1,8 +1,13 @@
+import type { IncomingRequest } from '../core/request/incoming.ts'
+import type { Answer } from '../sessions/route.ts'
+
+type Asked = Pick<IncomingRequest, 'method' | 'header'>
+
 /** Cross-origin reading for the configured origins, each answered by its own name, never by `*`. */
 export interface Cors {
-  headersFor(request: Request): Record<string, string>
+  headersFor(request: Asked): Record<string, string>
   /** The answer to a preflight, or null if this is none. */
-  preflight(request: Request): Response | null
+  preflight(request: Asked): Answer | null
 }
 
 const allowedHeaders = 'authorization, content-type, dpop, refresh-attempt'
@@ -11,9 +16,9 @@ const exposedHeaders = 'date, dpop-nonce, retry-after, www-authenticate'
 export function createCors(allowedOrigins: ReadonlySet<string>): Cors {
   return { headersFor, preflight }
 
-  function headersFor(request: Request): Record<string, string> {
+  function headersFor(request: Asked): Record<string, string> {
     if (allowedOrigins.size === 0) return {}
-    const origin = request.headers.get('origin')
+    const origin = request.header('origin')
     if (origin === null || !allowedOrigins.has(origin)) return { vary: 'Origin' }
     return {
       'access-control-allow-origin': origin,
@@ -23,11 +28,11 @@ export function createCors(allowedOrigins: ReadonlySet<string>): Cors {
     }
   }
 
-  function preflight(request: Request): Response | null {
-    if (request.method !== 'OPTIONS' || !request.headers.has('access-control-request-method')) return null
+  function preflight(request: Asked): Answer | null {
+    if (request.method !== 'OPTIONS' || request.header('access-control-request-method') === null) return null
     const headers = headersFor(request)
-    if (!headers['access-control-allow-origin']) return new Response(null, { status: 204, headers })
-    return new Response(null, {
+    if (!headers['access-control-allow-origin']) return { status: 204, headers }
+    return {
       status: 204,
       headers: {
         ...headers,
@@ -35,6 +40,6 @@ export function createCors(allowedOrigins: ReadonlySet<string>): Cors {
         'access-control-allow-headers': allowedHeaders,
         'access-control-max-age': '600',
       },
-    })
+    }
   }
 }

@@ -3,24 +3,26 @@ import { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log/log.ts'
 import { withinBudget } from '../db/budget.ts'
 import type { Answer, Caller, Route } from '../sessions/route.ts'
+import { ClientGone, type IncomingRequest, pathOf } from '../core/request/incoming.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { Admission } from './admission.ts'
 import type { Cors } from './cors.ts'
-import type { Connection, Exchange } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import type { Metrics } from '../core/metrics/metrics.ts'
 import { inSpan, inTraceOf } from '../core/tracing/span.ts'
 import { networkOf } from '../core/request/network.ts'
 import type { Page } from '../page-kit/page.ts'
 import { createPipelines, type Steps } from './pipeline.ts'
-import { oauthErrorResponse } from './oauth-error.ts'
-import { problemResponse, toProblem } from './problem.ts'
+import { oauthError } from './oauth-error.ts'
+import { problemOf, toProblem } from './problem.ts'
+import { type Reply, toReply } from './reply.ts'
 import { toRefusal } from '../core/request/to-refusal.ts'
 import { createRequestContext, type ContextOptions } from './request-context.ts'
 import { createRouting, type Match } from './router.ts'
 import { type FindHolder, provePerson } from './steps/authenticate.ts'
 
-/** A web-standard request handler; `connection` says what no header can. Never rejects. */
-export type Handler = (request: Request, connection?: Connection) => Promise<Response>
+/** Serves one request, whichever web server took it in. Never rejects. */
+export type Serve = (incoming: IncomingRequest) => Promise<Reply | Response>
 
 export interface MountedRoute {
   /** With its base path. */
@@ -36,6 +38,7 @@ export interface HandlerOptions {
   admission: Admission
   cors: Cors
   baseHeaders: Record<string, string>
+  publicUrl: string
   context: ContextOptions
   /** How long a request may wait for the database, in milliseconds. */
   databaseTimeout: number
@@ -54,129 +57,140 @@ const withSessions: ReadonlySet<Access> = new Set(['refresh', 'bearer', 'admin',
 const readsSessions = (target: Target): boolean =>
   'page' in target || withSessions.has(target.route.contract.access)
 
+type Found = Match<Target> | { allow: string[] } | null
+
 /** What the steps have found out, for the log. */
 interface Seen {
   caller: { sub: string; sid: string | null } | null
 }
 
-export function createHandler(options: HandlerOptions): Handler {
-  const { cors, metrics, log } = options
+interface Asked {
+  incoming: IncomingRequest
+  context: RequestContext
+  seen: Seen
+}
+
+export function createHandler(options: HandlerOptions): Serve {
+  const { cors, metrics, log, baseHeaders } = options
   const pipelines = createPipelines(options.steps)
   const routing = createRouting<Target>()
   for (const { path, route } of options.routes) routing.add(route.contract.method, path, { route })
   for (const page of options.pages) routing.add(page.method, page.path, { page })
 
-  return async (raw, connection = {}) => {
+  return async (incoming) => {
     const startedAt = performance.now()
-    const context = createRequestContext(raw, connection, options.context)
-    const [path, search] = splitUrl(raw.url)
-    const found = routing.find(raw.method === 'HEAD' ? 'GET' : raw.method, path)
+    const { method } = incoming
+    const context = createRequestContext(incoming, options.context)
+    const found = routing.find(method === 'HEAD' ? 'GET' : method, pathOf(incoming.target))
     const [route, seen]: [string, Seen] = [nameOf(found), { caller: null }]
-    const about = { kind: 'server', 'http.request.method': raw.method, 'http.route': route } as const
-    const response = await inTraceOf(raw.headers, () =>
-      inSpan(`${raw.method} ${route}`, about, async (set) => {
+    const about = { kind: 'server', 'http.request.method': method, 'http.route': route } as const
+    const reply = await inTraceOf(incoming.header, () =>
+      inSpan(`${method} ${route}`, about, async (set) => {
         const answer = await withinBudget(options.databaseTimeout, () =>
-          respond(raw, context, found, search, seen),
+          respond({ incoming, context, seen }, found),
         )
         set({ 'http.response.status_code': answer.status })
         return answer
       }),
     )
     // RFC 9449 §8.2: whoever shows proofs is told the nonce of the next one.
-    if (context.header('dpop') !== null) response.headers.set('dpop-nonce', options.nonce())
+    if (context.header('dpop') !== null) setHeader(reply, 'dpop-nonce', options.nonce())
     const duration = performance.now() - startedAt
-    metrics.answered(route, response.status, duration / 1000)
+    metrics.answered(route, reply.status, duration / 1000)
     const { requestId, ip } = context
     // What asks whether we live asks every few seconds.
     log[isOperation(found) ? 'debug' : 'info']('request', {
       requestId,
-      method: raw.method,
+      method,
       route,
-      status: response.status,
+      status: reply.status,
       duration: Math.round(duration * 10) / 10,
       network: ip === null ? null : networkOf(ip),
       ...(seen.caller && { userId: seen.caller.sub, sessionId: seen.caller.sid }),
     })
-    return response
+    return reply
   }
 
-  async function respond(
-    raw: Request,
-    context: RequestContext,
-    found: ReturnType<typeof routing.find>,
-    search: string,
-    seen: Seen,
-  ): Promise<Response> {
-    const isPage = found !== null && 'target' in found && 'page' in found.target
-    const always = { ...(isPage ? {} : cors.headersFor(raw)), 'x-request-id': context.requestId }
+  async function respond(asked: Asked, found: Found): Promise<Reply | Response> {
+    const { incoming, context } = asked
+    const isPage = isTarget(found) && 'page' in found.target
+    const always = { ...(isPage ? {} : cors.headersFor(incoming)), 'x-request-id': context.requestId }
     try {
-      const preflight = isPage ? null : cors.preflight(raw)
-      if (preflight) return withHeaders(preflight, always)
+      const preflight = isPage ? null : cors.preflight(incoming)
+      if (preflight) return toReply(preflight, baseHeaders, always)
       if (found === null) throw new AuthError('not_found')
-      if ('allow' in found) return withHeaders(notAllowed(found.allow, context.requestId), always)
-      return await reach({ raw, context, search, seen }, found, always)
+      if (!isTarget(found)) return toReply(notAllowed(found.allow, context.requestId), baseHeaders, always)
+      return finish(await reach(asked, found), always)
     } catch (error) {
-      return withHeaders(refuse(error, context, found), always)
+      return toReply(refuse(error, context, found), baseHeaders, always)
     }
   }
 
-  function refuse(error: unknown, context: RequestContext, found: ReturnType<typeof routing.find>): Response {
+  function refuse(error: unknown, context: RequestContext, found: Found): Answer {
+    if (error instanceof ClientGone) return { status: clientClosedRequest }
     const code = error instanceof AuthError ? error.code : 'internal_error'
     metrics.refused(code, signsOut.has(code))
     const scheme = context.dpopToken === null ? 'Bearer' : 'DPoP'
     if (!speaksOAuth(found)) return toProblem(error, context.requestId, log, scheme)
-    return oauthErrorResponse(toRefusal(error, context.requestId, log), context.header('authorization'))
+    return oauthError(toRefusal(error, context.requestId, log), context.header('authorization'))
   }
 
-  async function reach(
-    { raw, context, search, seen }: { raw: Request; context: RequestContext; search: string; seen: Seen },
-    { target, params }: Match<Target>,
-    always: Record<string, string>,
-  ): Promise<Response> {
+  async function reach(asked: Asked, { target, params }: Match<Target>): Promise<Answer | Response> {
     if (readsSessions(target)) await options.confirmLog()
-    if ('page' in target) {
-      const response = await target.page.handle({ raw, url: new URL(raw.url), params, context })
-      return withHeaders(response, always)
-    }
-    const exchange = toExchange(raw, context, target.route, params, search)
+    if ('page' in target) return await open(asked, target.page, params)
+    const exchange = toExchange(asked, target.route, params)
     options.admission.check(exchange.contract)
     try {
       await pipelines[exchange.contract.access](exchange)
     } finally {
-      seen.caller = exchange.caller && idsOf(exchange.caller)
+      asked.seen.caller = exchange.caller && idsOf(exchange.caller)
     }
-    const proveCaller = () => provePerson(options.steps.authenticate, exchange)
-    const call = Object.assign(exchange, { proveCaller, findHolder: () => options.findHolder(context) })
+    const call = Object.assign(exchange, {
+      proveCaller: () => provePerson(options.steps.authenticate, exchange),
+      findHolder: () => options.findHolder(asked.context),
+    })
     const answer = await options.admission.within(exchange, () =>
       exchange.route.handle(call as Parameters<Route['handle']>[0]),
     )
-    if (answer instanceof Response) return withHeaders(answer, always)
-    seen.caller ??= idsIn(answer.body)
-    return toResponse(answer, options.baseHeaders, always)
+    if (!(answer instanceof Response)) asked.seen.caller ??= idsIn(answer.body)
+    return answer
   }
 
-  function withHeaders(response: Response, more: Record<string, string>): Response {
-    for (const [name, value] of Object.entries({ ...options.baseHeaders, ...more })) {
-      if (!response.headers.has(name)) response.headers.set(name, value)
+  function open({ incoming, context }: Asked, page: Page, params: Record<string, string>): Promise<Response> {
+    const url = new URL(incoming.target, options.publicUrl)
+    return page.handle({ incoming, url, params, context })
+  }
+
+  function finish(answer: Answer | Response, always: Record<string, string>): Reply | Response {
+    if (!(answer instanceof Response)) return toReply(answer, baseHeaders, always)
+    for (const [name, value] of Object.entries({ ...baseHeaders, ...always })) {
+      if (!answer.headers.has(name)) answer.headers.set(name, value)
     }
-    return response
+    return answer
   }
 }
 
+/** Nobody reads it; the name and the number are nginx's, for the log and the figures. */
+const clientClosedRequest = 499
+
+function setHeader(reply: Reply | Response, name: string, value: string): void {
+  if (reply instanceof Response) reply.headers.set(name, value)
+  else reply.headers[name] = value
+}
+
 function toExchange(
-  raw: Request,
-  context: RequestContext,
+  { incoming, context }: Asked,
   route: Route,
   pathParams: Record<string, string>,
-  search: string,
 ): Exchange & { request: RequestContext } {
+  const { target } = incoming
   return {
-    raw,
-    method: raw.method as HttpMethod,
+    incoming,
+    method: incoming.method as HttpMethod,
     route,
     contract: route.contract,
     pathParams,
-    search,
+    search: target.slice(pathOf(target).length + 1),
     context,
     request: context,
     caller: null,
@@ -187,55 +201,20 @@ function toExchange(
   }
 }
 
-/** Path and query of an absolute URL, without building a URL object for each request. */
-function splitUrl(url: string): [path: string, search: string] {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  const hash = url.indexOf('#')
-  const end = hash < 0 ? url.length : hash
-  const query = url.indexOf('?', start)
-  if (start < 0) return ['/', '']
-  return query < 0 || query > end
-    ? [url.slice(start, end), '']
-    : [url.slice(start, query), url.slice(query + 1, end)]
+function notAllowed(allow: string[], requestId: string): Answer {
+  const { headers, ...problem } = problemOf(new AuthError('method_not_allowed'), requestId)
+  return { ...problem, headers: { ...headers, allow: allow.join(', ') } }
 }
 
-/** Headers as a plain record or list: handing them over whole is twice as fast as setting them one by one. */
-function toResponse(
-  { status, body, headers, cookies }: Answer,
-  base: Record<string, string>,
-  always: Record<string, string>,
-): Response {
-  // Last: an origin that is named is told its own name, also by what anybody may read.
-  const record: Record<string, string> = { ...base, ...headers, ...always }
-  if (body !== undefined) record['content-type'] ??= 'application/json'
-  const text = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
-  if (!cookies) return new Response(text, { status, headers: record })
-  const list = [
-    ...Object.entries(record),
-    ...cookies.map((cookie): [string, string] => ['set-cookie', cookie]),
-  ]
-  return new Response(text, { status, headers: list })
-}
+const isTarget = (found: Found): found is Match<Target> => found !== null && 'target' in found
 
-function notAllowed(allow: string[], requestId: string): Response {
-  const response = problemResponse(new AuthError('method_not_allowed'), requestId)
-  response.headers.set('allow', allow.join(', '))
-  return response
-}
-
-const speaksOAuth = (found: Match<Target> | { allow: string[] } | null): boolean =>
-  found !== null &&
-  'target' in found &&
-  'route' in found.target &&
-  found.target.route.contract.protocol === 'oauth'
+const speaksOAuth = (found: Found): boolean =>
+  isTarget(found) && 'route' in found.target && found.target.route.contract.protocol === 'oauth'
 
 const signsOut = new Set<string>(signOutCodes)
 
-const isOperation = (found: Match<Target> | { allow: string[] } | null): boolean =>
-  found !== null &&
-  'target' in found &&
-  'route' in found.target &&
-  found.target.route.contract.access === 'operation'
+const isOperation = (found: Found): boolean =>
+  isTarget(found) && 'route' in found.target && found.target.route.contract.access === 'operation'
 
 const idsOf = (caller: Caller): Seen['caller'] =>
   'claims' in caller ? { sub: caller.claims.sub, sid: caller.claims.sid ?? null } : null
@@ -250,7 +229,7 @@ function idsIn(body: unknown): Seen['caller'] {
 const hasId = (value: unknown): value is { id: string } =>
   typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
 
-const nameOf = (found: Match<Target> | { allow: string[] } | null): string => {
-  if (found === null || !('target' in found)) return 'none'
+const nameOf = (found: Found): string => {
+  if (!isTarget(found)) return 'none'
   return 'page' in found.target ? found.target.page.path : found.target.route.contract.id
 }

@@ -19,13 +19,15 @@ import { createAdmission } from './admission.ts'
 import { createCallRoute } from './call-route.ts'
 import { createCors } from './cors.ts'
 import { createFormGuard, type FormGuard } from './form-guard.ts'
-import { createHandler, type Handler, type MountedRoute } from './handler.ts'
+import { toWebHandler, type Handler } from './adapters/web.ts'
+import { createHandler, type MountedRoute, type Serve } from './handler.ts'
 import { watchServices } from './metrics.ts'
 import type { OpenApi } from './open-api/document.ts'
 import { describeRoutes } from './open-api/open-api.ts'
 import { createOpenApiRoute } from './open-api/route.ts'
 import { createPages } from './pages/pages.ts'
 import { isAboutProof, toProblem } from './problem.ts'
+import { toReply, toResponse } from './reply.ts'
 import { createRouting } from './router.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticateStep, createBrowserStep, createFindHolder } from './steps/authenticate.ts'
@@ -38,6 +40,7 @@ import { createSourceStep } from './steps/source.ts'
 /** The web face of an instance. */
 export interface Http {
   handler: Handler
+  serve: Serve
   owns(path: string): boolean
   refusal(error: unknown): Response
   unreadable(error: unknown): Response
@@ -85,7 +88,7 @@ export function createHttp(services: Services): Http {
   for (const { path, method } of pages) paths.add(method, path, true)
 
   const baseHeaders = securityHeaders(ownOrigin.startsWith('https:'))
-  const handler = createHandler({
+  const serve = createHandler({
     routes,
     pages,
     steps: {
@@ -100,6 +103,7 @@ export function createHttp(services: Services): Http {
     admission,
     cors: createCors(allowedOrigins),
     baseHeaders,
+    publicUrl: config.publicUrl,
     context: {
       isTrustedProxy: services.isTrustedProxy,
       certificateProxies: services.certificateProxies,
@@ -114,7 +118,8 @@ export function createHttp(services: Services): Http {
   // Inside another app the root is that app's.
   const owns = (path: string): boolean => path !== '/' && paths.find('GET', path) !== null
   return {
-    handler,
+    handler: toWebHandler(serve),
+    serve,
     owns,
     routes,
     describe,
@@ -124,22 +129,20 @@ export function createHttp(services: Services): Http {
     unreadable,
   }
 
-  function unreadable(error: unknown): Response {
-    const refused = new AuthError('invalid_input', {
-      errors: [{ path: 'target', message: 'must be an address, with its host' }],
-      cause: error,
-    })
-    const response = refusal(refused)
-    for (const [name, value] of Object.entries(baseHeaders)) response.headers.set(name, value)
-    return response
+  function unreadable(cause: unknown): Response {
+    const errors = [{ path: 'target', message: 'must be an address, with its host' }]
+    return refusedWith(new AuthError('invalid_input', { errors, cause }), baseHeaders)
+  }
+
+  function refusal(error: unknown): Response {
+    return refusedWith(error, {})
   }
 
   /** With a nonce where that is what the refusal is about (RFC 9449 §9). */
-  function refusal(error: unknown): Response {
-    const response = toProblem(error, requestId(), log)
-    if (error instanceof AuthError && isAboutProof(error))
-      response.headers.set('dpop-nonce', services.dpop.nonce())
-    return response
+  function refusedWith(error: unknown, headers: Record<string, string>): Response {
+    const isOfProof = error instanceof AuthError && isAboutProof(error)
+    const nonce = isOfProof ? { 'dpop-nonce': services.dpop.nonce() } : {}
+    return toResponse(toReply(toProblem(error, requestId(), log), headers, nonce))
   }
 
   function requestId(): string {

@@ -1,5 +1,6 @@
 import { errorCatalogue, type ErrorCode } from '@latchkey/contract'
 import type { AuthError } from '../core/auth-error.ts'
+import type { Answer } from '../sessions/route.ts'
 
 /** RFC 6749 §5.2, RFC 6750 §3.1, and for the machine's own faults RFC 6749 §4.1.2.1. */
 type OAuthCode =
@@ -14,18 +15,19 @@ type OAuthCode =
 const input = ['invalid_input', 'unsupported_media_type'] satisfies ErrorCode[] as ErrorCode[]
 
 /** A refusal as OAuth clients read it. `authorization` is the header that was sent. */
-export function oauthErrorResponse(refusal: AuthError, authorization: string | null): Response {
+export function oauthError(refusal: AuthError, authorization: string | null): Answer {
   const { code, options } = refusal
   const status = oauthStatusOf(code)
   const error = oauthCodeOf(code, status, authorization)
-  return new Response(JSON.stringify({ error, error_description: describe(refusal) }), {
+  return {
     status,
+    body: { error, error_description: describe(refusal) },
     headers: {
       'content-type': 'application/json',
       ...(options.retryAfter !== undefined && { 'retry-after': String(options.retryAfter) }),
       ...((status === 401 || status === 403) && { 'www-authenticate': challenge(error, authorization) }),
     },
-  })
+  }
 }
 
 export const oauthStatusOf = (code: ErrorCode): number =>

@@ -3,10 +3,11 @@ import { errorCatalogue, type Problem } from '@latchkey/contract'
 import { challengeOf, publicKeyAlgorithms } from '@latchkey/verify/core'
 import type { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log/log.ts'
+import type { Answer } from '../sessions/route.ts'
 
 /** Any error on the way, as the answer for the caller (RFC 9457); what only the operator may know goes to the log. */
-export function toProblem(error: unknown, requestId: string, log: Log, scheme?: Scheme): Response {
-  return problemResponse(toRefusal(error, requestId, log), requestId, scheme)
+export function toProblem(error: unknown, requestId: string, log: Log, scheme?: Scheme): Answer {
+  return problemOf(toRefusal(error, requestId, log), requestId, scheme)
 }
 
 /** Of the `Authorization` header that was sent; the challenge of a refusal is in the same. */
@@ -16,7 +17,7 @@ export type Scheme = 'Bearer' | 'DPoP'
 export const isAboutProof = ({ code }: AuthError): boolean =>
   code === 'invalid_dpop_proof' || code === 'use_dpop_nonce'
 
-export function problemResponse(refusal: AuthError, requestId: string, sent: Scheme = 'Bearer'): Response {
+export function problemOf(refusal: AuthError, requestId: string, sent: Scheme = 'Bearer'): Answer {
   const { code, status, options } = refusal
   const scheme = isAboutProof(refusal) ? 'DPoP' : (options.scheme ?? sent)
   const algs = scheme === 'DPoP' ? publicKeyAlgorithms.join(' ') : undefined
@@ -30,13 +31,14 @@ export function problemResponse(refusal: AuthError, requestId: string, sent: Sch
     requestId,
     ...(options.errors && { errors: options.errors }),
   }
-  return new Response(JSON.stringify(body), {
+  return {
     status,
+    body,
     headers: {
       'content-type': 'application/problem+json',
       ...(options.retryAfter !== undefined && { 'retry-after': String(options.retryAfter) }),
       ...(challenge !== null && { 'www-authenticate': challenge }),
       ...(options.deviceChallenge !== undefined && { 'secure-session-challenge': options.deviceChallenge }),
     },
-  })
+  }
 }

@@ -1,9 +1,9 @@
+import type { Connection, IncomingRequest } from '../core/request/incoming.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import { parseCookies } from '../core/request/cookie.ts'
 import { bearerOf, dpopTokenOf } from '../sessions/tokens/bearer.ts'
 import { clientAddress } from '../core/request/network.ts'
 import { clientCertificate, certificateHeaders, type CertificateProxies } from '@latchkey/verify/core'
-import type { Connection } from './exchange.ts'
 
 export interface ContextOptions {
   isTrustedProxy: (address: string) => boolean
@@ -15,31 +15,26 @@ export interface ContextOptions {
 const noCookies: ReadonlyMap<string, readonly string[]> = new Map()
 const longestUserAgent = 512
 
-export function createRequestContext(
-  raw: Request,
-  connection: Connection,
-  options: ContextOptions,
-): RequestContext {
-  const read = connection.header ?? ((name: string) => raw.headers.get(name))
-  const header = (name: string) => (ofCertificates.has(name) ? null : read(name))
+export function createRequestContext(incoming: IncomingRequest, options: ContextOptions): RequestContext {
+  const header = (name: string) => (ofCertificates.has(name) ? null : incoming.header(name))
   const cookie = header('cookie')
   const authorization = header('authorization')
   const bearer = bearerOf(authorization)
   return {
     requestId: options.requestId(),
-    ip: clientAddress(connection.remoteAddress, header('x-forwarded-for'), options.isTrustedProxy),
+    ip: clientAddress(incoming.remoteAddress, header('x-forwarded-for'), options.isTrustedProxy),
     userAgent: printable(header('user-agent')),
     cookies: cookie === null ? noCookies : parseCookies(cookie),
     header,
     bearer,
     dpopToken: bearer === '' ? dpopTokenOf(authorization) : null,
     provenKey: null,
+    isGone: incoming.isGone,
     get certificate() {
-      return certificateOf({ ...connection, header: read }, options.certificateProxies)
+      return certificateOf(incoming, options.certificateProxies)
     },
-    // Asked for by those who wait; making one for every request costs more than the request.
     get signal() {
-      return raw.signal
+      return incoming.signal
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { HttpMethod } from '@latchkey/contract'
+import type { IncomingRequest } from '../core/request/incoming.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 
 /** Something for people: a page, a form's target or an asset. Not in OpenAPI. */
@@ -9,7 +10,7 @@ export interface Page {
 }
 
 export interface PageRequest {
-  raw: Request
+  incoming: IncomingRequest
   url: URL
   params: Record<string, string>
   context: RequestContext

@@ -4,7 +4,7 @@ import type { PageRequest } from './page.ts'
 import type { Site } from './site.ts'
 
 /** What was posted from a page of ours. */
-export async function readPost(site: Site, { raw, context }: PageRequest): Promise<Values> {
+export async function readPost(site: Site, { incoming, context }: PageRequest): Promise<Values> {
   site.source({ method: 'POST', context })
-  return await readForm(raw)
+  return await readForm(incoming)
 }

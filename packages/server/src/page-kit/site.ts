@@ -13,7 +13,7 @@ import type { Destinations } from './return-to.ts'
 export type CallRoute = (
   route: Route,
   given: { params?: unknown; query?: unknown; body?: unknown },
-  request: Pick<PageRequest, 'raw' | 'context'>,
+  request: Pick<PageRequest, 'incoming' | 'context'>,
 ) => Promise<Answer>
 
 /** What every page knows of the installation. */

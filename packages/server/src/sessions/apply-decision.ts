@@ -1,3 +1,4 @@
+import { originOf } from '../core/request/request-context.ts'
 import type { ErrorCode } from '@latchkey/contract'
 import { isEqual } from '../core/bytes.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -65,7 +66,7 @@ function refuse(
       log: { ...log, reason: 'the browser skipped its proof' },
     })
   const detail = { binding: kindOf(session.binding) }
-  audit.record({ kind: 'session.binding_refused', ...about(session), ...origin, detail })
+  audit.record({ kind: 'session.binding_refused', ...about(session), ...originOf(origin), detail })
   return new AuthError(code, { log: { ...log, reason: 'its key is not proven' } })
 }
 

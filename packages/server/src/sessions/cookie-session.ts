@@ -133,11 +133,11 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
   async function noticeReuse(
     read: readonly (StandingSession | null)[],
     live: StandingSession | null,
-    { ip = null, userAgent = null }: SessionRequest,
+    { ip = null, userAgent = null, isGone }: SessionRequest,
   ): Promise<void> {
     for (const each of read) {
       if (!each || !isReused(each) || (live && isSameSession(each, live))) continue
-      await reuse.end(asReused(each), { ip, userAgent })
+      await reuse.end(asReused(each), { ip, userAgent, ...(isGone && { isGone }) })
     }
   }
 

@@ -18,8 +18,7 @@ export async function readStanding(
 ): Promise<StandingSession | null> {
   const { db, reuse, readStandings } = services
   const read = await readStandings(db, tokens, request)
-  const { ip, userAgent } = request
-  for (const each of read.filter(isReused)) await reuse.end(asReused(each), { ip, userAgent })
+  for (const each of read.filter(isReused)) await reuse.end(asReused(each), request)
   return bestOf(read)
 }
 

@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '@latchkey/contract'
 import { compareBytes } from '../core/bytes.ts'
+import type { IncomingRequest } from '../core/request/incoming.ts'
 import type { Keyring } from '../core/secrets/keyring.ts'
 import { mintRefreshToken, type RefreshClaims, verifyRefreshTokens } from './tokens/refresh-token.ts'
 import { mintSessionToken, type SessionTokenClaims, verifySessionToken } from './tokens/session-token.ts'
@@ -29,7 +30,8 @@ export interface OpenCookieSession extends Proven {
   sessionToken: string
 }
 
-export interface DeviceOrigin {
+/** The request that a session is begun, refreshed or ended by. */
+export interface DeviceOrigin extends Partial<Pick<IncomingRequest, 'isGone'>> {
   ip: string | null
   userAgent: string | null
 }

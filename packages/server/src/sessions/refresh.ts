@@ -1,4 +1,5 @@
 import { AuthError } from '../core/auth-error.ts'
+import { requirePresent } from '../core/request/incoming.ts'
 import { type Shown, shownFor } from './bindings/binding.ts'
 import { formatUuid } from '../core/ports/uuid.ts'
 import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
@@ -39,6 +40,7 @@ async function refresh(services: RefreshNeeds, input: RefreshInput): Promise<Ope
   const bindings = { keyBinding: shown.key, deviceBinding: shown.device }
   const jkt = input.evidence?.provenKey ?? null
   for (let decisions = 0; decisions < mostDecisions; decisions++) {
+    requirePresent(input.origin)
     const now = ports.now()
     const { sessionId: id, generation } = claims
     const rotated = await rotate({

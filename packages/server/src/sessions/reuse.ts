@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../db/database.ts'
+import { requirePresent } from '../core/request/incoming.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
@@ -47,7 +48,9 @@ export function createReuse({ db, ports, revocations, audit, events, mails }: Re
     return true
   }
 
-  async function endWithin(tx: Queryable, { found }: Reused, { ip }: DeviceOrigin): Promise<Revoked[]> {
+  async function endWithin(tx: Queryable, { found }: Reused, origin: DeviceOrigin): Promise<Revoked[]> {
+    // Nor may what its client has given up come to look like theft when it is carried out late.
+    requirePresent(origin)
     // A clock that jumped makes a predecessor of a moment ago look like one of long ago.
     requireTime(ports)
     const { account, session } = found
@@ -57,17 +60,17 @@ export function createReuse({ db, ports, revocations, audit, events, mails }: Re
     const rows = await store.endReusedSession(tx, { id, generation, now, reason })
     // Another request was faster, and tells the user.
     if (rows.length === 0) return []
-    const address = mails.sessionReuseDetected({ account, device, at: now, ip })
+    const address = mails.sessionReuseDetected({ account, device, at: now, ip: origin.ip })
     const about = { sessionId: sessionIdOf(session), mails: { address } }
     return [...rows.map(asRevoked), ...(await events.apply(tx, account, 'reuse_detected', about))]
   }
 
-  function record({ found: { session }, presented }: Reused, origin: DeviceOrigin): void {
+  function record({ found: { session }, presented }: Reused, { ip, userAgent }: DeviceOrigin): void {
     const { generation } = session
     const detail = {
       session: sessionIdOf(session),
       ...(presented !== undefined && { generation, presented }),
     }
-    audit.record({ kind: 'session.reuse_detected', ...about(session), ...origin, detail })
+    audit.record({ kind: 'session.reuse_detected', ...about(session), ip, userAgent, detail })
   }
 }

@@ -1,3 +1,4 @@
+import { originOf } from '../core/request/request-context.ts'
 import { lockUser } from '../identity/users/locks.ts'
 import type { Account } from '../identity/users/account.ts'
 import type { SessionId, UserId } from '@latchkey/contract'
@@ -96,11 +97,12 @@ async function begin(
   audit.record({
     kind: 'session.started',
     ...about(row),
-    ...input.origin,
+    ...originOf(input.origin),
     detail: { amr: input.authentication.amr },
   })
   const binding = kindOf(row.binding)
-  if (binding) audit.record({ kind: 'session.bound', ...about(row), ...input.origin, detail: { binding } })
+  if (binding)
+    audit.record({ kind: 'session.bound', ...about(row), ...originOf(input.origin), detail: { binding } })
   return { account, session: row, changes }
 }
 
@@ -157,7 +159,12 @@ function recordEnd(services: SessionNeeds, displaced: Displaced, origin: DeviceO
   const { audit, reuse } = services
   if (isReused(displaced)) return reuse.record(asReused(displaced), origin)
   const { session } = displaced.found
-  audit.record({ kind: 'session.ended', ...about(session), ...origin, detail: { reason: 'replaced' } })
+  audit.record({
+    kind: 'session.ended',
+    ...about(session),
+    ...originOf(origin),
+    detail: { reason: 'replaced' },
+  })
 }
 
 function newRow(

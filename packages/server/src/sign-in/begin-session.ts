@@ -1,7 +1,7 @@
 import type { Instant } from '@latchkey/contract'
 import { AuthError } from '../core/auth-error.ts'
 import type { Factor } from './factor.ts'
-import { originOf, type RequestContext } from '../core/request/request-context.ts'
+import type { RequestContext } from '../core/request/request-context.ts'
 import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
 import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions } from '../sessions/service.ts'
@@ -30,7 +30,7 @@ export const createBeginSession =
       authentication,
       stillValid,
       persistent,
-      origin: originOf(request),
+      origin: request,
       jkt: request.provenKey,
       // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
       replaces: delivery === 'body' ? [] : cookies.read(request),

@@ -1,10 +1,13 @@
 import { AuthError } from '../auth-error.ts'
-import { readBytes } from './read-bytes.ts'
+import type { IncomingRequest } from './incoming.ts'
 
 /** The fields of a posted form; one given twice, or not in UTF-8, is refused. */
-export async function readForm(raw: Request): Promise<Record<string, string>> {
-  if (!isForm(raw.headers.get('content-type'))) throw new AuthError('unsupported_media_type')
-  const text = decodeText(await readBytes(raw, (name) => raw.headers.get(name)))
+export async function readForm({
+  header,
+  readBody,
+}: Pick<IncomingRequest, 'header' | 'readBody'>): Promise<Record<string, string>> {
+  if (!isForm(header('content-type'))) throw new AuthError('unsupported_media_type')
+  const text = decodeText(await readBody())
   const fields: Record<string, string> = Object.create(null) as Record<string, string>
   for (const pair of text === '' ? [] : text.split('&')) {
     const equals = pair.indexOf('=')

@@ -1,13 +1,13 @@
+import type { IncomingRequest } from './incoming.ts'
 import { networkOf } from './network.ts'
 
 /** Where a request comes from and what it carries, read once by the pipeline. */
-export interface RequestContext {
+export interface RequestContext extends Pick<IncomingRequest, 'header' | 'signal' | 'isGone'> {
   requestId: string
   /** The client's address as far as configured proxies are believed; null when unknown. */
   ip: string | null
   userAgent: string | null
   cookies: ReadonlyMap<string, readonly string[]>
-  header: (name: string) => string | null
   /** The token in `Authorization: Bearer …`, whatever it is. */
   bearer: string | null
   /** The token in `Authorization: DPoP …`, whatever it is. */
@@ -16,12 +16,12 @@ export interface RequestContext {
   provenKey: string | null
   /** The DER of the client certificate, if any, whose key the caller has proven to hold; nothing else is proven of it. */
   certificate: Uint8Array | undefined
-  /** Ends when the caller goes away. */
-  signal: AbortSignal
 }
 
+type Origin = Pick<RequestContext, 'ip' | 'userAgent'>
+
 /** Where a request comes from, as sessions and audit events keep it. */
-export const originOf = ({ ip, userAgent }: RequestContext): Pick<RequestContext, 'ip' | 'userAgent'> => ({
+export const originOf = ({ ip, userAgent }: Origin): Origin => ({
   ip,
   userAgent,
 })

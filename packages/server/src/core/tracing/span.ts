@@ -47,12 +47,15 @@ export function inSpan<Result>(
  * Runs `work` in the trace that a request says it belongs to (`traceparent`, as the propagator of the SDK reads it), unless
  * whoever serves us has begun a span for it.
  */
-export function inTraceOf<Result>(headers: Headers, work: () => Result): Result {
+export function inTraceOf<Result>(header: Header, work: () => Result): Result {
   if (!isTraced() || trace.getActiveSpan()) return work()
-  return context.with(propagation.extract(context.active(), headers, fromHeaders), work)
+  return context.with(propagation.extract(context.active(), header, fromHeaders), work)
 }
 
-const fromHeaders: TextMapGetter<Headers> = {
-  keys: (headers) => [...headers.keys()],
-  get: (headers, name) => headers.get(name) ?? undefined,
+/** Looks a header up by its lower-case name. */
+type Header = (name: string) => string | null
+
+const fromHeaders: TextMapGetter<Header> = {
+  keys: (header) => propagation.fields().filter((name) => header(name) !== null),
+  get: (header, name) => header(name.toLowerCase()) ?? undefined,
 }

@@ -254,10 +254,13 @@ test('a bound token is nothing on plain HTTP', async () => {
 
 test('nothing but the reading of certificates sees such a header, whoever wrote it', () => {
   const headers = Object.fromEntries(Object.keys(written).map((name) => [name, 'x']))
-  const request = new Request('http://localhost:4000/', { headers: { ...headers, accept: 'y' } })
+  const sent: Record<string, string> = { ...headers, accept: 'y' }
+  const header = (name: string) => sent[name] ?? null
+  const { signal } = new AbortController()
+  const readBody = () => Promise.resolve(new Uint8Array())
+  const rest = { remoteAddress: '10.1.2.3', signal, isGone: () => false, readBody }
   const context = createRequestContext(
-    request,
-    { remoteAddress: '10.1.2.3' },
+    { method: 'GET', target: '/', header, ...rest },
     { isTrustedProxy: () => true, certificateProxies: null, requestId: () => 'req' },
   )
   expect(Object.keys(written).map(context.header)).toEqual([null, null, null])

@@ -2,9 +2,10 @@ import type { Requirement } from '@latchkey/contract'
 import type { ShownProof } from '../../sessions/bindings/dpop.ts'
 import type { CookieSource } from '../../core/request/cookie.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
-import type { Connection } from '../exchange.ts'
+import type { Connection } from '../../core/request/incoming.ts'
 import type { FormGuard } from '../form-guard.ts'
-import type { Handler } from '../handler.ts'
+import type { Serve } from '../handler.ts'
+import type { Handler } from './web.ts'
 
 /** What a request shows beside its `Authorization` header, for tokens that are bound. */
 export interface ShownBeside {
@@ -18,6 +19,8 @@ export interface ShownBeside {
 export interface Mountable {
   /** Answers a request to one of Latchkey's addresses; 404 elsewhere. Never rejects. */
   handler: Handler
+  /** The same for an adapter that makes no `Request` and no `Response`. */
+  serve: Serve
   /** Whether an address is Latchkey's. */
   owns(path: string): boolean
   /**

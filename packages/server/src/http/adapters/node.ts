@@ -1,18 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
+import type { ServerResponse } from 'node:http'
 import type { Requirement } from '@latchkey/contract'
 import { requireRequirement } from '@latchkey/verify/core'
 import { getRequestListener } from '@hono/node-server'
 import type { ShownProof } from '../../sessions/bindings/dpop.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
-import type { Connection } from '../exchange.ts'
+import { type Reply, toResponse } from '../reply.ts'
 import type { Mountable } from './mountable.ts'
+import { connectionOf, headerOf, incomingOf, type ParsedMessage, UnreadableRequest } from './node-incoming.ts'
 
 /** A request as Express, Connect or a body parser may have left it. */
-export type NodeRequest = IncomingMessage & {
-  originalUrl?: string
-  body?: unknown
-  rawBody?: Buffer
+export type NodeRequest = ParsedMessage & {
   /** Set by {@link requireAuth}. */
   auth?: AccessClaims
 }
@@ -33,60 +30,50 @@ export function toNodeHandler(
   latchkey: Mountable,
   { ownsProcess = false }: NodeHandlerOptions = {},
 ): NodeHandler {
-  const listener = getRequestListener(
-    (request, { incoming }) => latchkey.handler(request, connectionOf(incoming as IncomingMessage)),
-    { overrideGlobalObjects: ownsProcess, hostname: 'localhost', errorHandler: latchkey.unreadable },
-  )
   return (request, response, next) => {
     const url = request.originalUrl ?? request.url ?? '/'
-    if (next && !latchkey.owns(url.split('?', 1)[0] as string)) {
-      next()
-      return
+    if (next && !latchkey.owns(url.split('?', 1)[0] as string)) next()
+    else void answer(request, response)
+  }
+
+  async function answer(request: NodeRequest, response: ServerResponse): Promise<void> {
+    const reply = await serve(request, response)
+    if (reply instanceof Response) await send(reply, request, response)
+    else if (isRead(request)) write(reply, response)
+    else await send(toResponse(reply), request, response)
+  }
+
+  async function serve(request: NodeRequest, response: ServerResponse): Promise<Reply | Response> {
+    try {
+      return await latchkey.serve(incomingOf(request, response))
+    } catch (error) {
+      if (error instanceof UnreadableRequest) return latchkey.unreadable(error)
+      throw error
     }
-    request.url = url
-    restoreBody(request)
-    void listener(request, response)
+  }
+
+  function send(reply: Response, request: NodeRequest, response: ServerResponse): Promise<void> {
+    const listener = getRequestListener(() => reply, {
+      overrideGlobalObjects: ownsProcess,
+      hostname: 'localhost',
+      errorHandler: () => reply,
+    })
+    return listener(request, response)
   }
 }
 
-function connectionOf(request: IncomingMessage): Connection {
-  const socket = request.socket as Partial<TLSSocket>
-  return {
-    remoteAddress: socket.remoteAddress,
-    header: headerOf(request),
-    certificate: () => socket.getPeerX509Certificate?.()?.raw,
-  }
-}
+/** What was not read has to be, or the connection is of no more use. Node does that where nobody has begun. */
+const isRead = ({ headers, readableEnded, complete, readableDidRead }: NodeRequest): boolean =>
+  readableEnded ||
+  (complete && !readableDidRead) ||
+  (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
 
-export function headerOf(request: IncomingMessage): (name: string) => string | null {
-  return (name) => {
-    const values = (isOnceOnly.has(name) && distinctOf(request, name)) || request.headers[name]
-    return typeof values === 'string' ? values : (values?.join(', ') ?? null)
-  }
-}
-
-/**
- * Of these Node keeps the first of two and is silent about the other, which is what a proxy in front may have looked at.
- * Joined they are no token, no type and no origin, and are refused.
- */
-const isOnceOnly: ReadonlySet<string> = new Set(['authorization', 'content-type', 'origin'])
-
-/** HTTP/2 has no such list: there Node itself joins. */
-const distinctOf = ({ headersDistinct }: Partial<IncomingMessage>, name: string): string[] | undefined =>
-  headersDistinct?.[name]
-
-/** A parser that ran before has used up the stream; what it made of it is written out again. */
-function restoreBody(request: NodeRequest): void {
-  if (request.rawBody !== undefined || request.body === undefined || !request.readableEnded) return
-  const { body } = request
-  request.rawBody = Buffer.isBuffer(body) ? body : Buffer.from(textOf(body, request.headers['content-type']))
-}
-
-function textOf(body: unknown, type: string | undefined): string {
-  if (typeof body === 'string') return body
-  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type ?? '')
-  // A field given twice became a list; as one text it is refused by what reads it, as it would have been.
-  return isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body)
+function write({ status, headers, cookies, body }: Reply, response: ServerResponse): void {
+  const head: Record<string, string | number | readonly string[]> = headers
+  if (cookies.length > 0) head['set-cookie'] = cookies
+  if (body !== null) head['content-length'] = Buffer.byteLength(body)
+  response.writeHead(status, head as Record<string, string>)
+  response.end(body ?? undefined)
 }
 
 /**

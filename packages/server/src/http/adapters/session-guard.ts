@@ -6,7 +6,8 @@ import { bearerOf } from '../../sessions/tokens/bearer.ts'
 import type { FormRequest } from '../form-guard.ts'
 import { parseCookies } from '../../core/request/cookie.ts'
 import type { Mountable } from './mountable.ts'
-import { headerOf, type Next, type NodeHandler, type NodeRequest, sendRefusal } from './node.ts'
+import { headerOf } from './node-incoming.ts'
+import { type Next, type NodeHandler, type NodeRequest, sendRefusal } from './node.ts'
 
 /** The field of a form, and the header of a script, that holds {@link csrfToken}. */
 const field = 'csrf_token'

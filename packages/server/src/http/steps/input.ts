@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { AuthError } from '../../core/auth-error.ts'
 import { parseStrictJson, StrictJsonError } from '@latchkey/contract/strict-json'
 import type { Exchange, Step } from '../exchange.ts'
-import { readBytes } from '../../core/request/read-bytes.ts'
 import { readForm } from '../../core/request/read-form.ts'
 
 const nothing = z.strictObject({})
@@ -35,9 +34,10 @@ export const readGiven =
     exchange.body = contract.body && !isLeftOut ? parseInput(contract.body, given.body, 'body') : undefined
   }
 
-async function readBody({ raw, contract, context }: Exchange): Promise<unknown> {
-  if (contract.protocol === 'oauth') return parseInput(contract.body ?? nothing, await readForm(raw), 'body')
-  const bytes = await readBytes(raw, context.header)
+async function readBody({ incoming, contract, context }: Exchange): Promise<unknown> {
+  if (contract.protocol === 'oauth')
+    return parseInput(contract.body ?? nothing, await readForm(incoming), 'body')
+  const bytes = await incoming.readBody()
   const schema = contract.body ?? nothing
   if (bytes.length === 0) {
     if (contract.bodyOptional || !contract.body) return undefined

@@ -1,3 +1,4 @@
+import { originOf } from '../../core/request/request-context.ts'
 import type { DeviceBoundSession, Instant } from '@latchkey/contract'
 import { isSignedBy, type Jws, parseJws, thumbprintOf } from '@latchkey/verify/core'
 import { isSame } from '../../core/bytes.ts'
@@ -113,7 +114,12 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     // A binding never changes.
     if (session.binding !== null) throw new AuthError('session_not_found')
     if (await bindSession(db, session.id, binding))
-      audit.record({ kind: 'session.bound', ...about(session), ...origin, detail: { binding: 'dbsc' } })
+      audit.record({
+        kind: 'session.bound',
+        ...about(session),
+        ...originOf(origin),
+        detail: { binding: 'dbsc' },
+      })
   }
 
   function ask(id: string): AuthError {

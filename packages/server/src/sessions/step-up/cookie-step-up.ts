@@ -1,3 +1,4 @@
+import { requirePresent } from '../../core/request/incoming.ts'
 import type { Queryable } from '../../db/database.ts'
 import { shownFor } from '../bindings/binding.ts'
 import { hashSecret } from '../tokens/refresh-token.ts'
@@ -20,6 +21,7 @@ export function createCookieStepUp(options: StepUpOptions) {
     const secret = ports.randomBytes(16)
     const presentedHash = hashSecret(presented.secret)
     const done = await db.transaction(async (tx) => {
+      requirePresent(input.evidence)
       const found = await store.findSession(tx, presented.sessionId)
       if (!found) return refused('session_revoked')
       const shown = shownFor(found.session.id, input.evidence, deviceCookie)

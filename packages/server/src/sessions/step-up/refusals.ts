@@ -21,7 +21,7 @@ export async function noticeReuse(
   { evidence }: StepUp,
   presented?: number,
 ): Promise<AuthError> {
-  const origin = { ip: evidence?.ip ?? null, userAgent: evidence?.userAgent ?? null }
+  const origin = evidence ?? { ip: null, userAgent: null }
   if (reused) await reuse.end({ found: reused, ...(presented !== undefined && { presented }) }, origin)
   return new AuthError(code)
 }

@@ -1,3 +1,4 @@
+import { requirePresent } from '../../core/request/incoming.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { shownFor } from '../bindings/binding.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
@@ -32,6 +33,7 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
     const claims = newestOf(ring, input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
     const done = await db.transaction(async (tx) => {
+      requirePresent(input.evidence)
       const found = await store.findSession(tx, claims.sessionId)
       if (!found) return refused('session_revoked')
       const refusal = refusalOf(found, claims, input)

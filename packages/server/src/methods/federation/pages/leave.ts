@@ -48,7 +48,7 @@ export async function turnToGet(
   services: FederationPageServices,
   request: PageRequest,
 ): Promise<Response> {
-  const form = await readForm(request.raw)
+  const form = await readForm(request.incoming)
   const answer = answerOf((name) => (form[name] === undefined ? [] : [form[name]]))
   const url = `${request.url.pathname}?${new URLSearchParams(answer).toString()}`
   return await renderTransit(site, services, request, { page: readPageContext(site, request), url })

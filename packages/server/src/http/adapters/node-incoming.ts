@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import { AuthError } from '../../core/auth-error.ts'
+import {
+  ClientGone,
+  type Connection,
+  type IncomingRequest,
+  largestBody,
+  pathOf,
+} from '../../core/request/incoming.ts'
+
+/** A request as Express, Connect or a body parser may have left it. */
+export type ParsedMessage = IncomingMessage & { originalUrl?: string; body?: unknown; rawBody?: Buffer }
+
+/** Throws {@link UnreadableRequest} where target or host are no address. */
+export function incomingOf(message: ParsedMessage, response: ServerResponse): IncomingRequest {
+  let controller: AbortController | undefined
+  const isGone = () => response.destroyed && !response.writableFinished
+  return {
+    ...connectionOf(message),
+    method: message.method ?? 'GET',
+    target: targetOf(message),
+    readBody: () => readBody(message),
+    isGone,
+    get signal() {
+      if (controller) return controller.signal
+      controller = new AbortController()
+      const abort = () => controller?.abort()
+      if (isGone()) abort()
+      else response.once('close', abort)
+      return controller.signal
+    },
+  }
+}
+
+export function connectionOf(message: IncomingMessage): Connection & Pick<IncomingRequest, 'header'> {
+  const socket = message.socket as Partial<TLSSocket>
+  return {
+    remoteAddress: socket.remoteAddress,
+    certificate: () => socket.getPeerX509Certificate?.()?.raw,
+    header: headerOf(message),
+  }
+}
+
+export function headerOf(message: IncomingMessage): (name: string) => string | null {
+  return (name) => {
+    const values = (isOnceOnly.has(name) && distinctOf(message, name)) || message.headers[name]
+    return typeof values === 'string' ? values : (values?.join(', ') ?? null)
+  }
+}
+
+/**
+ * Of these Node keeps the first of two and is silent about the other, which is what a proxy in front may have looked at.
+ * Joined they are no token, no type and no origin, and are refused.
+ */
+const isOnceOnly: ReadonlySet<string> = new Set(['authorization', 'content-type', 'origin'])
+
+/** HTTP/2 has no such list: there Node itself joins. */
+const distinctOf = ({ headersDistinct }: Partial<IncomingMessage>, name: string): string[] | undefined =>
+  headersDistinct?.[name]
+
+/** The target of a request, or its host, is no address. */
+export class UnreadableRequest extends Error {}
+
+/** What `URL` leaves as it is; beside it stands {@link hasDotSegment}. */
+const plainTarget = /^\/[\w!$&()*+,;=:@~/?.-]*$/
+const hasDotSegment = (target: string): boolean => target.includes('/.')
+const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
+
+function targetOf({ originalUrl, url = '/', headers }: ParsedMessage): string {
+  const target = originalUrl ?? url
+  const authority = headers.host || headers[':authority'] || 'localhost'
+  if (typeof authority !== 'string' || !host.test(authority))
+    throw new UnreadableRequest('the host is no address')
+  if (plainTarget.test(target) && !hasDotSegment(target)) return target
+  // RFC 9112 §3.2.2: a server takes absolute targets as well.
+  const isAbsolute = /^https?:\/\//i.test(target)
+  const address = isAbsolute || target.startsWith('/') ? URL.parse(target, `http://${authority}`) : null
+  if (!address || pathOf(target).includes('\\')) throw new UnreadableRequest('the target is no address')
+  return address.pathname + address.search
+}
+
+function readBody(message: ParsedMessage): Promise<Uint8Array> {
+  if (Number(message.headers['content-length'] ?? 0) > largestBody)
+    return Promise.reject(new AuthError('body_too_large'))
+  const parsed = parsedBodyOf(message)
+  if (parsed)
+    return parsed.length > largestBody
+      ? Promise.reject(new AuthError('body_too_large'))
+      : Promise.resolve(parsed)
+  if (message.destroyed) return Promise.reject(new ClientGone())
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    message
+      .on('data', onData)
+      .on('end', onEnd)
+      .on('error', () => reject(new ClientGone()))
+
+    function onData(chunk: Buffer): void {
+      length += chunk.length
+      chunks.push(chunk)
+      if (length <= largestBody) return
+      message.off('data', onData).off('end', onEnd).pause()
+      reject(new AuthError('body_too_large'))
+    }
+
+    function onEnd(): void {
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+    }
+  })
+}
+
+/** A parser that ran before has used up the stream; what it made of it is written out again. */
+function parsedBodyOf({ rawBody, body, readableEnded, headers }: ParsedMessage): Buffer | null {
+  if (rawBody !== undefined) return rawBody
+  if (!readableEnded) return null
+  if (body === undefined) return Buffer.alloc(0)
+  return Buffer.isBuffer(body) ? body : Buffer.from(textOf(body, headers['content-type']))
+}
+
+function textOf(body: unknown, type: string | undefined): string {
+  if (typeof body === 'string') return body
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type ?? '')
+  // A field given twice became a list; as one text it is refused by what reads it, as it would have been.
+  return isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body)
+}
