@@ -8,13 +8,7 @@ import type { Route } from '../sessions/route.ts'
 import { createSessionClaims } from '../sessions/session-claims.ts'
 import { createSessionRoutes } from '../sessions/routes.ts'
 import { createUserRoutes } from '../accounts/routes.ts'
-import { createAdminRoutes } from '../features/admin/routes.ts'
-import { createApiKeyAdminRoutes, createApiKeyRoutes } from '../features/api-keys/routes.ts'
-import { createMutualTlsAdminRoutes, createMutualTlsRoutes } from '../features/mutual-tls/routes.ts'
-import { createOAuthRoutes } from '../features/oauth-provider/routes.ts'
-import { createOperationRoutes } from '../features/health/routes.ts'
-import { createRevocationFeedRoutes } from '../features/revocation-feed/routes.ts'
-import { createServiceAccountRoutes } from '../features/service-accounts/routes.ts'
+import type { FeatureRoutes } from '../features/feature.ts'
 import { createAdmission } from './admission.ts'
 import { createCallRoute } from './call-route.ts'
 import { createCors } from './cors.ts'
@@ -60,7 +54,7 @@ export function createHttp(services: Services): Http {
   const source = createSourceStep(ownOrigin, allowedOrigins)
   const describe = (): OpenApi => describeRoutes(routes, config)
   const routes: readonly MountedRoute[] = [
-    ...mount(services, metrics),
+    ...mount(services),
     { path: operationRoutes.openApi.path, route: createOpenApiRoute(describe) },
   ]
   // Apps on other origins call the API; the forms of these pages are sent by these pages alone.
@@ -150,10 +144,11 @@ export function createHttp(services: Services): Http {
   }
 }
 
-function mount(services: Services, metrics: () => Promise<string>): MountedRoute[] {
-  const { config } = services
-  const firstParty: Route[] = [
-    ...services.methods.flatMap(({ routes }) => routes),
+function mount(services: Services): MountedRoute[] {
+  const { config, methods, features } = services
+  const ofFeatures = (where: keyof FeatureRoutes) => features.flatMap(({ routes }) => routes?.[where] ?? [])
+  const underAuth: Route[] = [
+    ...methods.flatMap(({ routes }) => routes),
     ...createSignInRoutes(services),
     ...createSessionRoutes(services),
     ...createDeviceSessionRoutes(services),
@@ -162,22 +157,12 @@ function mount(services: Services, metrics: () => Promise<string>): MountedRoute
       parseEmail: requireEmailAddress,
       apiKeysOf: (id) => services.apiKeys.list({ kind: 'user', id }),
     }),
-    ...createApiKeyRoutes(services),
-    ...createMutualTlsRoutes(services),
-    ...createRevocationFeedRoutes({ ...services, authenticateKey: services.apiKeys.authenticate }),
+    ...ofFeatures('auth'),
   ]
-  const admin = [
-    ...createAdminRoutes(services),
-    ...createServiceAccountRoutes(services),
-    ...createApiKeyAdminRoutes(services),
-    ...createMutualTlsAdminRoutes(services),
-  ]
-  const operation = createOperationRoutes({ ...services, metrics, metricsToken: config.metricsToken })
   const under = (base: string) => (route: Route) => ({ path: base + route.contract.path, route })
   return [
-    ...firstParty.map(under(`${config.basePath}/auth`)),
-    ...admin.map(under(`${config.basePath}/admin`)),
-    ...createOAuthRoutes(services).map(under('')),
-    ...operation.map(under('')),
+    ...underAuth.map(under(`${config.basePath}/auth`)),
+    ...ofFeatures('admin').map(under(`${config.basePath}/admin`)),
+    ...ofFeatures('root').map(under('')),
   ]
 }

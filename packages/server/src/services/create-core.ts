@@ -1,3 +1,4 @@
+import { createTrust } from '@latchkey/verify/core'
 import type { Config } from '../config/config.ts'
 import { createAudit } from '../core/audit/audit.ts'
 import { createAskedChallenges } from '../core/challenges/asked-challenges.ts'
@@ -57,6 +58,7 @@ export interface Core extends CoreServices {
   loads: Loads
   /** Null where mails leave by a mail server. */
   inbox: Inbox | null
+  isTrustedProxy: (address: string) => boolean
   migrations: readonly Migration[]
 }
 
@@ -145,6 +147,8 @@ export function createCore({ config, secrets, ports, clock, migrations, ...outsi
     texts,
     secretBox: createSecretBox(ring),
     migrations,
+    // The settings have been checked: nobody is trusted by a list that says nothing.
+    isTrustedProxy: createTrust(config.trustedProxies) ?? (() => false),
   }
 }
 

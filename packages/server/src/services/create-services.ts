@@ -1,4 +1,4 @@
-import { createApiKeyHolder } from '../features/api-keys/holder.ts'
+import { builtInFeatures } from '../features/index.ts'
 import { pendingHolder } from '../identity/events/pending.ts'
 import { builtInMethods } from '../methods/index.ts'
 import { type Method, requireDistinct, type RunningMethod } from '../methods/method.ts'
@@ -9,10 +9,10 @@ import { createSessionHolder } from '../sessions/ending.ts'
 import { createHasSecondFactor } from '../sign-in/second-factors.ts'
 import { type AccountServices, createAccountServices } from './create-account-services.ts'
 import { type Core, type CoreOptions, createCore } from './create-core.ts'
-import { createFeatures, type Features } from './create-features.ts'
 import { createSessionServices, type SessionServices } from './create-session-services.ts'
 import { createSignInServices, type SignInServices } from './create-sign-in-services.ts'
 import { migrations } from './migrations.ts'
+import { serveFeatures, type ServedFeatures } from './serve-features.ts'
 
 /** Everything of a running instance, wired once. */
 export interface Services
@@ -23,7 +23,7 @@ export interface Services
     AccountServices,
     SignInServices,
     OwnPasswordServices,
-    Features {
+    ServedFeatures {
   methods: readonly RunningMethod[]
 }
 
@@ -48,7 +48,7 @@ export function createServices({ hashCost, methods: added = [], ...options }: Se
 
   const sessions = createSessionServices(core, [
     createSessionHolder(core.ports, core.config.refreshLeeway),
-    createApiKeyHolder(core.ports),
+    ...builtInFeatures.flatMap(({ prepare }) => prepare?.(core).holds ?? []),
     pendingHolder,
     ...lifecycles.map(({ holds }) => holds),
   ])
@@ -57,10 +57,10 @@ export function createServices({ hashCost, methods: added = [], ...options }: Se
   const signIn = createSignInServices({ ...core, ...sessions, ...accounts }, methods)
   const services = { ...core, ...sessions, ...accounts, ...signIn }
   const { own: passwords, ...served } = password.serve(services)
+  const withPasswords = { ...services, ...passwords }
   return {
-    ...services,
-    ...passwords,
-    ...createFeatures(services),
+    ...withPasswords,
+    ...serveFeatures(withPasswords),
     methods: [
       { ...password, ...served },
       ...others.map((method) => ({ ...method, ...method.serve(services) })),

@@ -1,9 +1,6 @@
 import { coreMigrations } from './core-migrations.ts'
 import type { Migration } from '../db/migrations.ts'
-import { apiKeyTable } from '../features/api-keys/migrations/0001-api-key.ts'
-import { heartbeatTable } from '../features/health/migrations/0001-heartbeat.ts'
-import { certificateMappingTable } from '../features/mutual-tls/migrations/0001-certificate-mapping.ts'
-import { mappingIssuer } from '../features/mutual-tls/migrations/0002-mapping-issuer.ts'
+import { builtInFeatures } from '../features/index.ts'
 import { builtInMethods } from '../methods/index.ts'
 import { createPasswordMethod } from '../methods/password/method.ts'
 
@@ -11,8 +8,5 @@ import { createPasswordMethod } from '../methods/password/method.ts'
 export const migrations: readonly Migration[] = [
   ...coreMigrations,
   ...[createPasswordMethod(), ...builtInMethods].flatMap((method) => method.migrations),
-  apiKeyTable,
-  certificateMappingTable,
-  heartbeatTable,
-  mappingIssuer,
+  ...builtInFeatures.flatMap((feature) => feature.migrations),
 ]

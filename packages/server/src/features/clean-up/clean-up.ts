@@ -1,5 +1,5 @@
 import { days, type Instant, type Milliseconds, minutes } from '@latchkey/contract'
-import { type Database, DatabaseUnavailable, type Queryable } from '../../db/database.ts'
+import { type Database, DatabaseUnavailable } from '../../db/database.ts'
 import { removeExpiredTrust } from '../../sessions/trusted-devices/store.ts'
 import { removeOldAuditEvents } from '../../core/audit/store.ts'
 import { removeExpiredChallenges } from '../../core/challenges/store.ts'
@@ -11,6 +11,7 @@ import type { Log } from '../../core/log/log.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { removeExpiredRevocations } from '../../core/revocations/store.ts'
 import { removeOldSessions } from '../../sessions/store.ts'
+import type { RemoveExpired } from '../feature.ts'
 
 /** Removes what has expired, a few rows at a time, so that nobody waits for it. */
 export interface CleanUp {
@@ -28,19 +29,16 @@ const sessionsKept: Milliseconds = days(30)
 const auditKept: Milliseconds = days(365)
 const keysKept: Milliseconds = days(30)
 /** After their end, so that their owners see what has become of them. */
-const machinesKept: Milliseconds = days(30)
+const endedKept: Milliseconds = days(30)
 /** Mails that were given up. */
 const mailsKept: Milliseconds = days(30)
-
-type RemoveOld = (db: Queryable, before: Instant, limit: number) => Promise<unknown[]>
 
 export interface CleanUpOptions {
   db: Database
   ports: Ports
   log: Log
-  /** Of other slices. */
-  removeOldKeys: RemoveOld
-  removeOldCertificates: RemoveOld
+  /** Of other features, by table. */
+  expired: readonly (readonly [table: string, remove: RemoveExpired])[]
 }
 
 export function createCleanUp(options: CleanUpOptions): CleanUp {
@@ -56,9 +54,12 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
     used_proof: async (now) => (await removeExpiredProofs(db, now, batch)).length,
     session: async (now) => (await removeOldSessions(db, now - sessionsKept, batch)).length,
     audit_event: async (now) => (await removeOldAuditEvents(db, timeAsId(now - auditKept), batch)).length,
-    api_key: async (now) => (await options.removeOldKeys(db, now - machinesKept, batch)).length,
-    client_certificate: async (now) =>
-      (await options.removeOldCertificates(db, now - machinesKept, batch)).length,
+    ...Object.fromEntries(
+      options.expired.map(([table, remove]) => [
+        table,
+        async (now: Instant) => (await remove(db, now - endedKept, batch)).length,
+      ]),
+    ),
     outbox: async (now) => (await removeDeadOutbox(db, now - mailsKept, batch)).length,
     trusted_device: async (now) => (await removeExpiredTrust(db, now, batch)).length,
     signing_key: async (now) => (await removeRetiredKeys(db, now - keysKept)).length,

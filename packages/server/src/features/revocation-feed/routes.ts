@@ -8,9 +8,9 @@ import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { RevocationLog } from '../../core/revocations/log.ts'
 import { listRevocations, type RevocationRow, type Seen } from '../../core/revocations/store.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
-import type { KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { isoTime } from '../../core/iso-time.ts'
+import type { AuthenticateKey } from '../feature.ts'
 import { createMarks } from './marks.ts'
 import { type Position, readHeldAgainst } from './position.ts'
 
@@ -28,8 +28,8 @@ export interface RevocationFeedOptions {
   ring: Keyring
   revocations: RevocationLog
   metrics: Pick<Metrics, 'watch'>
-  /** Throws AuthError for a key that is none. */
-  authenticateKey: (key: string, origin: ReturnType<typeof originOf>) => Promise<KeyHolder>
+  /** Each for a kind of keys. */
+  authenticators: readonly AuthenticateKey[]
 }
 
 /**
@@ -42,7 +42,7 @@ export function createRevocationFeedRoutes({
   ring,
   revocations,
   metrics,
-  authenticateKey,
+  authenticators,
 }: RevocationFeedOptions): Route[] {
   const marks = createMarks(ring)
   const places = createPlaces(followers)
@@ -76,12 +76,15 @@ export function createRevocationFeedRoutes({
   async function isService(request: RequestContext): Promise<boolean> {
     const { bearer } = request
     if (!bearer?.startsWith('lkk_')) return false
-    try {
-      const { owner, scopes } = await authenticateKey(bearer, originOf(request))
-      return owner.kind === 'service_account' && scopes.includes(ofVerifiers)
-    } catch {
-      return false
-    }
+    const found = await Promise.allSettled(
+      authenticators.map((authenticateKey) => authenticateKey(bearer, originOf(request))),
+    )
+    return found.some(
+      (each) =>
+        each.status === 'fulfilled' &&
+        each.value.owner.kind === 'service_account' &&
+        each.value.scopes.includes(ofVerifiers),
+    )
   }
 
   async function poll(from: Position | null, wait: number, { signal, leave }: Place) {

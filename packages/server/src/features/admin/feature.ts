@@ -1,0 +1,9 @@
+import { defineFeature } from '../feature.ts'
+import { createAdminRoutes } from './routes.ts'
+
+/** What administrators do to accounts, roles and waiting mails. */
+export const adminFeature = defineFeature({
+  name: 'admin',
+  migrations: [],
+  serve: (services) => ({ own: {}, routes: { admin: createAdminRoutes(services) } }),
+})

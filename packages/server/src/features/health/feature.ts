@@ -1,0 +1,21 @@
+import { defineFeature } from '../feature.ts'
+import { heartbeatTable } from './migrations/0001-heartbeat.ts'
+import { createReadiness } from './readiness.ts'
+import { createOperationRoutes } from './routes.ts'
+
+/** Whether this process lives, is ready, and how it fares; and the keys of its tokens. */
+export const healthFeature = defineFeature({
+  name: 'health',
+  migrations: [heartbeatTable],
+  serve(services) {
+    const readiness = createReadiness(services)
+    const { keys, metrics, config } = services
+    const root = createOperationRoutes({
+      keys,
+      readiness,
+      metrics: metrics.render,
+      metricsToken: config.metricsToken,
+    })
+    return { own: { readiness }, routes: { root } }
+  },
+})

@@ -1,0 +1,12 @@
+import { defineFeature } from '../feature.ts'
+import { createRevocationFeedRoutes } from './routes.ts'
+
+/** The revocation log, for those who verify tokens by themselves. */
+export const revocationFeedFeature = defineFeature({
+  name: 'revocation-feed',
+  migrations: [],
+  serve(services, before) {
+    const authenticators = before.flatMap(({ authenticateKey }) => authenticateKey ?? [])
+    return { own: {}, routes: { auth: createRevocationFeedRoutes({ ...services, authenticators }) } }
+  },
+})
