@@ -2,6 +2,7 @@ import type { Lifecycle } from '../accounts/lifecycle.ts'
 import type { Migration } from '../db/migrations.ts'
 import type { Route } from '../sessions/route.ts'
 import type { Factor } from '../sign-in/factor.ts'
+import type { Refusals } from '../page-kit/words/define-words.ts'
 import type { Site } from '../page-kit/site.ts'
 import type { MethodPages } from './method-pages.ts'
 import type { CoreServices, MethodServices } from './method-services.ts'
@@ -15,6 +16,8 @@ export interface Method<Served extends ServedMethod = ServedMethod> {
   /** RFC 8176. */
   amr: readonly string[]
   migrations: readonly Migration[]
+  /** What pages say of error codes that are its own. */
+  refusals?: Refusals
   /** Files of scripts for its pages. `site.assets.url` has their addresses. */
   scripts?: readonly URL[]
   /** Before there are sessions. */

@@ -21,8 +21,11 @@ test('every method that people see has its words', () => {
 })
 
 test.each(folders)('%s says everything in every language, with the same places', async (folder) => {
-  const { words } = (await import(`./${folder}/words.ts`)) as { words: Record<string, Wording> }
-  for (const [key, say] of Object.entries(words)) {
+  const { words, refusals } = (await import(`./${folder}/words.ts`)) as Record<
+    string,
+    Record<string, Wording>
+  >
+  for (const [key, say] of Object.entries({ ...words, ...refusals })) {
     const english = say({ language: 'en' })
     for (const language of languages) {
       const sentence = say({ language })

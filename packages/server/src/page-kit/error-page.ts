@@ -4,9 +4,8 @@ import type { AuthError } from '../core/auth-error.ts'
 import type { Page, PageRequest } from './page.ts'
 import { toRefusal } from '../core/request/to-refusal.ts'
 import { fill } from './words/fill.ts'
-import type { MessageKey } from './words/en.ts'
 import { renderPage } from './layout.ts'
-import { messageOf } from './refusal-text.ts'
+import { meaningOf } from './refusal-text.ts'
 import type { Site } from './site.ts'
 import { readPageContext, type PageContext } from './page-context.ts'
 
@@ -40,7 +39,7 @@ export const createErrorPage = (site: Site): Page =>
       // Only what we could have written: an address must not make this page say what somebody likes.
       const code = url.searchParams.get('code') ?? ''
       const id = url.searchParams.get('request_id') ?? ''
-      const title = isErrorCode(code) ? page.words[messageOf(code)] : page.words['errorPage.title']
+      const title = isErrorCode(code) ? meaningOf(code, page) : page.words['errorPage.title']
       const status = isErrorCode(code) ? errorCatalogue[code].status : 400
       return await renderFault(site, page, {
         title,
@@ -63,15 +62,15 @@ const renderErrorPage = (
   { refusal, requestId }: { refusal: AuthError; requestId: string },
 ): Promise<Response> =>
   renderFault(site, page, {
-    title: page.words[titleOf(refusal.code)],
+    title: titleOf(refusal.code, page),
     status: refusal.status,
     requestId,
     headers: retryHeader(refusal),
   })
 
 /** A form that cannot be corrected was not filled in on our page. */
-const titleOf = (code: ErrorCode): MessageKey =>
-  code === 'invalid_input' ? 'error.invalid_form' : messageOf(code)
+const titleOf = (code: ErrorCode, page: PageContext): string =>
+  code === 'invalid_input' ? page.words['error.invalid_form'] : meaningOf(code, page)
 
 async function renderFault(
   site: Site,

@@ -3,21 +3,17 @@ import type { AuthError } from '../core/auth-error.ts'
 import { type Field, faultOf, type FieldFaults } from './fields.ts'
 import type { Form } from './form.ts'
 import type { PageContext } from './page-context.ts'
-import { messageOf } from './refusal-text.ts'
+import { meaningOf } from './refusal-text.ts'
 
 /** Each fault at its field; what concerns no field of this form has none to be shown at. */
-export function faultsOf(
-  { fields }: Form,
-  { code, options }: AuthError,
-  { words }: PageContext,
-): FieldFaults {
+export function faultsOf({ fields }: Form, { code, options }: AuthError, page: PageContext): FieldFaults {
   const blamed = fields.find(({ kind }) => blamedKinds[code]?.includes(kind))
-  if (blamed) return { [blamed.name]: words[messageOf(code)] }
+  if (blamed) return { [blamed.name]: meaningOf(code, page) }
   const names = new Set((options.errors ?? []).map(({ path }) => path.split('.')[1]))
   // The password policy calls every password by one name.
   const isAtFault = ({ name, kind }: Field) =>
     names.has(name) || (kind === 'new-password' && names.has('password'))
-  return Object.fromEntries(fields.filter(isAtFault).map((field) => [field.name, words[faultOf(field)]]))
+  return Object.fromEntries(fields.filter(isAtFault).map((field) => [field.name, page.words[faultOf(field)]]))
 }
 
 export const isDeadLink = (code: ErrorCode): boolean =>

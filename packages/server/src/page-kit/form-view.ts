@@ -8,7 +8,7 @@ import { faultsOf } from './form-faults.ts'
 import { hidden, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
 import { carriedFields, linkTo, type PageContext } from './page-context.ts'
-import { messageOf, sentenceOf, waitOf } from './refusal-text.ts'
+import { meaningOf, sentenceOf, waitOf } from './refusal-text.ts'
 import type { Site } from './site.ts'
 import { textOf } from './text.ts'
 
@@ -56,7 +56,7 @@ export async function renderDeadLink(
 ): Promise<Response> {
   const { words } = page
   const isUsed = code === 'challenge_invalid'
-  const title = isUsed ? textOf(form.deadTitle ?? 'dead.title', page) : words[messageOf(code)]
+  const title = isUsed ? textOf(form.deadTitle ?? 'dead.title', page) : meaningOf(code, page)
   const advice = form.deadLink && textOf(form.deadLink, page)
   const way = form.deadWay
   return await renderPage(site, page, {

@@ -4,6 +4,7 @@ import { readLastWay } from '../sessions/cookies/last-method.ts'
 import { type Cookie, createCookie } from '../core/request/cookie.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { PageRequest } from './page.ts'
+import type { Refusals } from './words/define-words.ts'
 import type { Messages } from './words/en.ts'
 import { catalogue, chooseLanguage, type Language } from './words/languages.ts'
 import type { Html } from './html.ts'
@@ -14,6 +15,8 @@ import type { Site } from './site.ts'
 export interface PageContext {
   language: Language
   words: Messages
+  /** Of the slices: sentences for codes that are their own. */
+  refusals: Refusals
   /** What the person chose; null follows the system. */
   theme: Theme | null
   /** Where it ends; null for the default. Has passed {@link Destinations.allowed}. */
@@ -60,6 +63,7 @@ export function readPageContext(
   const page = {
     language,
     words: catalogue[language],
+    refusals: site.refusals,
     theme: themeOf(context),
     returnTo: site.destinations.allowed(asked('return_to')),
     uiLocales,
@@ -73,6 +77,7 @@ export function plainPageContext({ context }: Pick<PageRequest, 'context'>): Pag
   return {
     language: 'en',
     words: catalogue.en,
+    refusals: {},
     theme: themeOf(context),
     returnTo: null,
     uiLocales: null,

@@ -8,7 +8,7 @@ import type { PageContext } from './page-context.ts'
 
 /** What people read of a refusal. */
 export function sentenceOf({ code, options }: AuthError, page: PageContext): Html | string {
-  if (code !== 'rate_limited') return page.words[messageOf(code)]
+  if (code !== 'rate_limited') return meaningOf(code, page)
   const seconds = waitOf(options.retryAfter)
   const time = html`<span data-countdown="${seconds}">${formatSeconds(seconds, page.language)}</span>`
   return fill(page.words['form.wait'], { time })
@@ -17,10 +17,13 @@ export function sentenceOf({ code, options }: AuthError, page: PageContext): Htm
 /** Seconds; a limit always says how long, other refusals may not. */
 export const waitOf = (retryAfter: number | undefined): number => retryAfter ?? 60
 
-/** The sentence for a code; a code that no page can meet is told as a fault of ours. */
-export function messageOf(code: ErrorCode): MessageKey {
+/** The sentence for a code, of the slice that it belongs to; a code that no page can meet is told as a fault of ours. */
+export function meaningOf(
+  code: ErrorCode,
+  page: Pick<PageContext, 'words' | 'language' | 'refusals'>,
+): string {
   const key = `error.${code}`
-  return isMessageKey(key) ? key : 'error.internal_error'
+  return page.refusals[code]?.(page) ?? page.words[isMessageKey(key) ? key : 'error.internal_error']
 }
 
 const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(en, key)

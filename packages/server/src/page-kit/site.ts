@@ -4,6 +4,7 @@ import type { RequestContext } from '../core/request/request-context.ts'
 import type { Answer, Route } from '../sessions/route.ts'
 import type { Assets } from './assets.ts'
 import type { PageRequest } from './page.ts'
+import type { Refusals } from './words/define-words.ts'
 import type { Destinations } from './return-to.ts'
 
 /**
@@ -29,6 +30,8 @@ export interface Site {
   /** Refuses forms that another site sends. */
   source: (exchange: { method: HttpMethod; context: RequestContext }) => void
   destinations: Destinations
+  /** Of the slices: sentences for codes that are their own. */
+  refusals: Refusals
   /** The content security policy of its pages. */
   policy: string
 }

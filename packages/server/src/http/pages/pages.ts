@@ -3,6 +3,7 @@ import type { Route } from '../../sessions/route.ts'
 import type { MountedRoute } from '../handler.ts'
 import type { OpenApi } from '../open-api/document.ts'
 import type { Page } from '../../page-kit/page.ts'
+import type { Refusals } from '../../page-kit/words/define-words.ts'
 import type { SourceStep } from '../steps/source.ts'
 import { pagePolicy } from '../security-headers.ts'
 import { createAccountApp } from './account-app.ts'
@@ -48,7 +49,19 @@ export function createPages({ services, routes, describe, source, callRoute }: P
   const destinations = createDestinations(config)
   // Chromium holds a form's redirect against the policy as well: without these, a sign-in would not arrive.
   const policy = pagePolicy(destinations.origins)
-  const site: Site = { appName, publicUrl, assets, log, routeOf, callRoute, source, destinations, policy }
+  const refusals: Refusals = Object.assign({}, ...methods.map(({ refusals }) => refusals ?? {}))
+  const site: Site = {
+    appName,
+    publicUrl,
+    assets,
+    log,
+    routeOf,
+    callRoute,
+    source,
+    destinations,
+    refusals,
+    policy,
+  }
   const views = composeMethodViews(site, methods, config)
   const signsUp = views.forms !== null || views.signIn.some(({ signsUp }) => signsUp)
   const offered = { ...views, isOpen: config.registration === 'open' && signsUp }

@@ -11,12 +11,14 @@ import { createProviderTokens } from './provider-tokens.ts'
 import { providersOf } from './providers.ts'
 import { createRegistry } from './registry.ts'
 import { createFederationRoutes } from './routes.ts'
+import { refusals } from './words.ts'
 
 /** Signing in with others: Google, Microsoft, Apple, GitHub, GitLab, Discord, and any issuer of OpenID Connect. */
 export const federationMethod = defineMethod({
   name: 'federation',
   amr: [amr],
   migrations: [linkedAccountTable],
+  refusals,
   prepare({ config, ports, outgoing, secretBox }) {
     const registry = createRegistry(providersOf(config))
     const tokenBox = createTokenBox(secretBox)

@@ -88,3 +88,67 @@ export const words = defineWords({
     linkDead: 'Comece de novo na página de entrada.',
   },
 })
+
+/** What its pages say of its own refusals. */
+export const refusals = defineWords({
+  en: {
+    provider_not_found: 'Nobody signs in with this service here.',
+    provider_unavailable: 'The other service cannot be reached right now.',
+    federation_failed: 'What the other service answered cannot be accepted.',
+    federation_denied: 'The other service did not confirm the sign-in.',
+    email_unproven:
+      'The other service does not vouch for your e-mail address. Create an account with the address first; then you can link the two.',
+    linked_elsewhere: 'This account of the other service belongs to somebody else here.',
+    linked_account_limit_reached: 'You have as many linked accounts as you may have.',
+  },
+  de: {
+    provider_not_found: 'Mit diesem Dienst meldet sich hier niemand an.',
+    provider_unavailable: 'Der andere Dienst ist gerade nicht erreichbar.',
+    federation_failed: 'Die Antwort des anderen Dienstes kann nicht angenommen werden.',
+    federation_denied: 'Der andere Dienst hat die Anmeldung nicht bestätigt.',
+    email_unproven:
+      'Der andere Dienst bürgt nicht für Ihre E-Mail-Adresse. Legen Sie zuerst ein Konto mit der Adresse an; dann können Sie beide verknüpfen.',
+    linked_elsewhere: 'Dieses Konto des anderen Dienstes gehört hier schon jemand anderem.',
+    linked_account_limit_reached: 'Sie haben so viele verknüpfte Konten, wie erlaubt sind.',
+  },
+  es: {
+    provider_not_found: 'Aquí nadie inicia sesión con este servicio.',
+    provider_unavailable: 'No se puede contactar con el otro servicio en este momento.',
+    federation_failed: 'La respuesta del otro servicio no se puede aceptar.',
+    federation_denied: 'El otro servicio no ha confirmado el inicio de sesión.',
+    email_unproven:
+      'El otro servicio no responde de su dirección de correo. Cree primero una cuenta con la dirección; después podrá vincular las dos.',
+    linked_elsewhere: 'Esta cuenta del otro servicio ya pertenece aquí a otra persona.',
+    linked_account_limit_reached: 'Tienes tantas cuentas vinculadas como se permiten.',
+  },
+  fr: {
+    provider_not_found: 'Personne ne se connecte ici avec ce service.',
+    provider_unavailable: 'L’autre service est injoignable pour le moment.',
+    federation_failed: 'La réponse de l’autre service ne peut pas être acceptée.',
+    federation_denied: 'L’autre service n’a pas confirmé la connexion.',
+    email_unproven:
+      'L’autre service ne se porte pas garant de votre adresse e-mail. Créez d’abord un compte avec cette adresse ; vous pourrez ensuite lier les deux.',
+    linked_elsewhere: 'Ce compte de l’autre service appartient déjà ici à quelqu’un d’autre.',
+    linked_account_limit_reached: 'Vous avez autant de comptes liés qu’il est permis.',
+  },
+  ja: {
+    provider_not_found: 'このサービスではログインできません。',
+    provider_unavailable: '相手のサービスに接続できません。',
+    federation_failed: '相手のサービスの応答を受け付けられません。',
+    federation_denied: '相手のサービスはログインを承認しませんでした。',
+    email_unproven:
+      '相手のサービスはメールアドレスを保証していません。先にこのアドレスでアカウントを作成すると、後から連携できます。',
+    linked_elsewhere: '相手のサービスのこのアカウントは、すでに別の方のものです。',
+    linked_account_limit_reached: '連携アカウントの数が上限に達しています。',
+  },
+  pt: {
+    provider_not_found: 'Ninguém entra aqui com este serviço.',
+    provider_unavailable: 'O outro serviço não pode ser contatado agora.',
+    federation_failed: 'A resposta do outro serviço não pode ser aceita.',
+    federation_denied: 'O outro serviço não confirmou a entrada.',
+    email_unproven:
+      'O outro serviço não garante o seu endereço de e-mail. Crie primeiro uma conta com o endereço; depois você pode vincular as duas.',
+    linked_elsewhere: 'Esta conta do outro serviço já pertence aqui a outra pessoa.',
+    linked_account_limit_reached: 'Você tem tantas contas vinculadas quantas são permitidas.',
+  },
+})

@@ -8,12 +8,14 @@ import { amr } from './options.ts'
 import { createPasskeyPages } from './pages.ts'
 import { passkeyScriptFile } from './pages/form-parts.ts'
 import { createPasskeyRoutes } from './routes.ts'
+import { refusals } from './words.ts'
 
 /** Passkeys (WebAuthn): sign in without typing, prove a second factor, add, name and remove. */
 export const passkeyMethod = defineMethod({
   name: 'passkey',
   amr,
   migrations: [passkeyTable],
+  refusals,
   scripts: [passkeyScriptFile],
   prepare(core) {
     const rp = offeredParty(core.config)

@@ -97,3 +97,40 @@ export const words = defineWords({
     addFailed: 'Nenhuma chave de acesso foi adicionada. Tente de novo ou siga sem ela.',
   },
 })
+
+/** What its pages say of its own refusals. */
+export const refusals = defineWords({
+  en: {
+    passkey_invalid: 'This passkey was not accepted. Try again.',
+    passkey_unknown: 'This passkey belongs to no account here any more. Use another one, or another way.',
+    passkey_limit_reached: 'You have as many passkeys as you may have.',
+  },
+  de: {
+    passkey_invalid: 'Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal.',
+    passkey_unknown:
+      'Dieser Passkey gehört hier zu keinem Konto mehr. Verwenden Sie einen anderen oder einen anderen Weg.',
+    passkey_limit_reached: 'Sie haben so viele Passkeys, wie erlaubt sind.',
+  },
+  es: {
+    passkey_invalid: 'Esta llave de acceso no fue aceptada. Inténtalo de nuevo.',
+    passkey_unknown: 'Esta llave de acceso ya no pertenece a ninguna cuenta aquí. Usa otra, u otra forma.',
+    passkey_limit_reached: 'Tienes tantas llaves de acceso como se permiten.',
+  },
+  fr: {
+    passkey_invalid: 'Cette clé d’accès n’a pas été acceptée. Réessayez.',
+    passkey_unknown:
+      'Cette clé d’accès n’appartient plus à aucun compte ici. Utilisez-en une autre, ou une autre voie.',
+    passkey_limit_reached: 'Vous avez autant de clés d’accès qu’il est permis.',
+  },
+  ja: {
+    passkey_invalid: 'このパスキーは受け付けられませんでした。もう一度試してください。',
+    passkey_unknown:
+      'このパスキーは、もうここのどのアカウントのものでもありません。別のパスキーか、別の方法を使ってください。',
+    passkey_limit_reached: 'パスキーの数が上限に達しています。',
+  },
+  pt: {
+    passkey_invalid: 'Esta chave de acesso não foi aceita. Tente de novo.',
+    passkey_unknown: 'Esta chave de acesso já não pertence a nenhuma conta aqui. Use outra, ou outra forma.',
+    passkey_limit_reached: 'Você tem tantas chaves de acesso quantas são permitidas.',
+  },
+})

@@ -16,6 +16,7 @@ import { createResetMails, type ResetMails } from './reset-mails.ts'
 import { resetTopic, sendReset } from './reset.ts'
 import { createPasswordRoutes } from './routes.ts'
 import { createSpraying, type Spraying } from './spraying.ts'
+import { refusals } from './words.ts'
 
 /** What the administration, the command line, pages and figures have to do with passwords. */
 export interface OwnPasswordServices {
@@ -34,6 +35,7 @@ export const createPasswordMethod = (
     name: 'password',
     amr,
     migrations: [passwordCredential],
+    refusals,
     prepare(core) {
       const isOffered = core.config.signInMethods.includes('password')
       const resetMails = createResetMails({ ...core, isOffered })

@@ -109,3 +109,31 @@ export const words = defineWords({
     resetDead: 'Peça um novo e-mail na página de entrada.',
   },
 })
+
+/** What its pages say of its own refusals. */
+export const refusals = defineWords({
+  en: {
+    invalid_credentials: 'The e-mail address or the password is wrong.',
+    password_too_common: 'This password is too common or too easy to guess.',
+  },
+  de: {
+    invalid_credentials: 'Die E-Mail-Adresse oder das Passwort ist falsch.',
+    password_too_common: 'Dieses Passwort ist zu verbreitet oder zu leicht zu erraten.',
+  },
+  es: {
+    invalid_credentials: 'El correo electrónico o la contraseña no son correctos.',
+    password_too_common: 'Esta contraseña es demasiado común o fácil de adivinar.',
+  },
+  fr: {
+    invalid_credentials: 'L’adresse e-mail ou le mot de passe est incorrect.',
+    password_too_common: 'Ce mot de passe est trop courant ou trop facile à deviner.',
+  },
+  ja: {
+    invalid_credentials: 'メールアドレスまたはパスワードが違います。',
+    password_too_common: 'このパスワードはよく使われているか、推測されやすいものです。',
+  },
+  pt: {
+    invalid_credentials: 'O e-mail ou a senha está incorreto.',
+    password_too_common: 'Esta senha é comum demais ou fácil de adivinhar.',
+  },
+})

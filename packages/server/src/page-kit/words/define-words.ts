@@ -1,7 +1,11 @@
+import type { ErrorCode } from '@latchkey/contract'
 import type { Language } from './languages.ts'
 
 /** A sentence in the language of a page. */
 export type Wording = (page: { language: Language }) => string
+
+/** What the pages say of error codes that belong to one slice. */
+export type Refusals = Readonly<Partial<Record<ErrorCode, Wording>>>
 
 /**
  * The words of one slice, all languages beside each other. Every language has the same keys: one that lacks a key of

@@ -1,6 +1,7 @@
 /**
  * Everything that the pages say. `{name}` is filled in; the other languages have the same keys and places.
- * `error.<code>` is what people read for an error of the API's catalogue. In headings a word joiner (U+2060) keeps
+ * `error.<code>` is what people read for an error of the API's catalogue that several slices answer with; a slice says its
+ * own itself. In headings a word joiner (U+2060) keeps
  * `e-mail` on one line.
  */
 export const en = {
@@ -135,27 +136,13 @@ export const en = {
   'error.unsupported_media_type': 'The form was sent in a way that this page does not read.',
   'error.body_too_large': 'The form is larger than 64 KiB.',
   'error.not_found': 'There is nothing here.',
-  'error.invalid_credentials': 'The e-mail address or the password is wrong.',
   'error.second_factor_invalid': 'The code is wrong or was used already.',
-  'error.passkey_invalid': 'This passkey was not accepted. Try again.',
-  'error.passkey_unknown':
-    'This passkey belongs to no account here any more. Use another one, or another way.',
-  'error.passkey_limit_reached': 'You have as many passkeys as you may have.',
   'error.unauthenticated': 'This page does not know who you are. Start again.',
   'error.forbidden': 'You are not allowed to do this.',
   'error.cross_site_request': 'The form was sent from another site, and was refused.',
   'error.email_taken': 'This e-mail address is already registered.',
-  'error.password_too_common': 'This password is too common or too easy to guess.',
   'error.challenge_invalid': 'The code is wrong, used or too old.',
   'error.registration_closed': 'Registration is closed',
-  'error.provider_not_found': 'Nobody signs in with this service here.',
-  'error.provider_unavailable': 'The other service cannot be reached right now.',
-  'error.federation_failed': 'What the other service answered cannot be accepted.',
-  'error.federation_denied': 'The other service did not confirm the sign-in.',
-  'error.email_unproven':
-    'The other service does not vouch for your e-mail address. Create an account with the address first; then you can link the two.',
-  'error.linked_elsewhere': 'This account of the other service belongs to somebody else here.',
-  'error.linked_account_limit_reached': 'You have as many linked accounts as you may have.',
   'error.insufficient_user_authentication':
     'Your sign-in is too long ago for this. Sign out, and begin again.',
   'error.setup_complete': 'The first administrator already exists.',

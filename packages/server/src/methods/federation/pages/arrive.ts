@@ -14,7 +14,7 @@ import type { Page, PageRequest } from '../../../page-kit/page.ts'
 import { linkTo, type PageContext, readPageContext } from '../../../page-kit/page-context.ts'
 import { redirectAfterSignIn } from '../../../page-kit/redirect-after-sign-in.ts'
 import { redirectTo } from '../../../page-kit/redirect-to.ts'
-import { messageOf } from '../../../page-kit/refusal-text.ts'
+import { meaningOf } from '../../../page-kit/refusal-text.ts'
 import type { Site } from '../../../page-kit/site.ts'
 import { fill } from '../../../page-kit/words/fill.ts'
 import type { Answer } from '../../../sessions/route.ts'
@@ -74,7 +74,7 @@ async function renderRefusal(
   const page = { ...readPageContext(site, request), returnTo, self: null }
   // Nobody waits for the answer any more: too late, used, or begun in another browser.
   const isDead = refusal.code === 'challenge_invalid'
-  const title = page.words[isDead ? 'secondFactor.deadTitle' : messageOf(refusal.code)]
+  const title = isDead ? page.words['secondFactor.deadTitle'] : meaningOf(refusal.code, page)
   const id = html`<code>${request.context.requestId}</code>`
   return await renderPage(site, page, {
     title,

@@ -10,7 +10,7 @@ import type { Page, PageRequest } from '../../../page-kit/page.ts'
 import { carriedFields, linkTo, type PageContext, readPageContext } from '../../../page-kit/page-context.ts'
 import { readPost } from '../../../page-kit/read-post.ts'
 import { redirectTo } from '../../../page-kit/redirect-to.ts'
-import { messageOf } from '../../../page-kit/refusal-text.ts'
+import { meaningOf } from '../../../page-kit/refusal-text.ts'
 import { findSignedIn } from '../../../page-kit/signed-in.ts'
 import type { Site } from '../../../page-kit/site.ts'
 import type { MethodServices } from '../../method-services.ts'
@@ -101,7 +101,7 @@ async function renderOffer(
     title,
     status: refusal?.status ?? 200,
     main: html`<h1>${title}</h1>
-      ${refusal && html`<p class="fault" role="alert">${page.words[messageOf(refusal.code)]}</p>`}
+      ${refusal && html`<p class="fault" role="alert">${meaningOf(refusal.code, page)}</p>`}
       <p>${words.addText(page)}</p>
       <form method="post" action="${addPasskeyPath}" ${attributes}>
         ${carriedFields(page)} ${hidden('ticket', ticket)}
