@@ -1,19 +1,22 @@
-import type { Command } from './command.ts'
-import { commands } from './commands/index.ts'
-import { flagOf, optionsOf, usageOf } from './help.ts'
+import type { Command as Parser } from 'commander'
+import { createProgram, nameOf } from './program.ts'
 
 /** docs/reference/cli.md. A test holds the committed file against this. */
-export const renderCliReference = (): string => [introduction, ...commands.map(section)].join('\n\n') + '\n'
+export function renderCliReference(): string {
+  const program = createProgram({ words: [], call: () => {}, complain: () => {} })
+  const help = program.createHelp()
+  return [introduction, ...help.visibleCommands(program).map(section)].join('\n\n') + '\n'
+}
 
-function section(command: Command): string {
-  const { name, summary, description } = command
-  const rows = optionsOf(command).map(
-    ([option, row]) => `| \`${flagOf(option, row)}\` | ${escape(row.help)} |`,
-  )
+function section(parser: Parser): string {
+  const help = parser.createHelp()
+  const rows = help
+    .visibleOptions(parser)
+    .map(({ flags, description }) => `| \`${flags}\` | ${escape(description)} |`)
   return [
-    `## ${name}`,
-    [`${summary}.`, ...(description === undefined ? [] : [description])].map(escape).join(' '),
-    `    ${usageOf(command)}`,
+    `## ${nameOf(parser)}`,
+    escape(parser.description().replace('\n\n', ' ')),
+    `    ${help.commandUsage(parser)}`,
     ['| option | what it does |', '| --- | --- |', ...rows].join('\n'),
   ].join('\n\n')
 }

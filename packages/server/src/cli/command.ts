@@ -1,7 +1,7 @@
 import { schemas } from '@latchkey/contract'
 import type { z } from 'zod'
 
-export type Flags = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+export type Flags = Readonly<Record<string, string | boolean | string[] | undefined>>
 
 /** What a command is called with. */
 export interface Invocation {
@@ -13,7 +13,6 @@ export interface Invocation {
 /** One option of a command. */
 export interface Option {
   type: 'string' | 'boolean'
-  short?: string
   multiple?: boolean
   help: string
   /** How the help writes what is given: `time`. @default value */
@@ -81,7 +80,7 @@ export function nameOf(text: string, longest: number): string {
 /** Every text of an option that may be repeated. */
 export function textsOf({ flags }: Invocation, name: string): string[] {
   const value = flags[name]
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+  return Array.isArray(value) ? value : []
 }
 
 /** Prints a result: JSON for machines, else what `render` makes of it. */

@@ -24,9 +24,32 @@ describe('every command', () => {
     expect(run.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
-  test('an option that is not there is named, and nothing else is advised', async () => {
-    const run = await runLatchkey(['secret', '--loud'])
-    expect(run.stderr).toMatch(/^There is no option --loud\.\n\nPrint a new random secret/)
+  test.each([
+    [['secret', '--loud'], "Unknown option '--loud'.", 'latchkey secret [options]'],
+    [['keys', 'list', '--jsn'], "Unknown option '--jsn'. Did you mean --json?", 'latchkey keys list'],
+    [['keys', 'rotat'], "Unknown command 'rotat'. Did you mean rotate?", 'latchkey keys [options]'],
+    [['keys', 'retire'], "Missing required argument 'kid'.", 'latchkey keys retire [options] <kid>'],
+  ])('%j: what is wrong, what may have been meant, and what there is', async (words, fault, usage) => {
+    const { stderr } = await runLatchkey(words)
+    expect(stderr.startsWith(`${fault}\n\nUsage: ${usage}`)).toBe(true)
+  })
+
+  test('a forgotten value is not taken from the next option', async () => {
+    const words = ['users', 'create', '--email', 'ada@example.com', '--password', '--generate']
+    expect(await runLatchkey(words, inFolder())).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: '--password lacks its value; one that begins with a dash is written --password=-x.\n',
+    })
+    const given = await runLatchkey(['api-keys', 'revoke', '--', '-x'], inFolder())
+    expect(given.stderr).toBe('The id of a key is needed, not the key itself.\n')
+    const named = await runLatchkey(['users', 'find', '--limit=-x'], inFolder())
+    expect(named.stderr).not.toContain('lacks')
+  })
+
+  test('an option of two commands of one name goes to the one that is called', async () => {
+    expect((await runLatchkey(['secret', 'roll', '--help'])).stdout).toContain('latchkey secret roll')
+    expect((await runLatchkey(['help', 'keys'])).stdout).toContain('keys rotate')
   })
 
   test('certificates are not listed as none where no CA is set', async () => {
