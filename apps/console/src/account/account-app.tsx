@@ -9,6 +9,7 @@ import { AnnouncerProvider } from '../parts/announcer.tsx'
 import { Crash } from '../parts/crash.tsx'
 import { ErrorNotice } from '../parts/error-notice.tsx'
 import { StepUp } from '../parts/step-up.tsx'
+import { stepUpViews } from './sections/sections.ts'
 import { Shell } from './shell.tsx'
 
 export function AccountApp({ initial }: { initial: Spoken }) {
@@ -49,7 +50,7 @@ function Gate() {
     return (
       <>
         <Shell />
-        <StepUp />
+        <StepUp views={stepUpViews} />
       </>
     )
   }

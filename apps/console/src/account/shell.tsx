@@ -6,7 +6,7 @@ import { useLocale } from '../base/locale/locale.tsx'
 import { Brand } from '../parts/brand.tsx'
 import { focusHeading } from '../parts/section-page.tsx'
 import { useOnline } from '../parts/use-online.ts'
-import { NotFound } from './sections/not-found.tsx'
+import { NotFound } from './not-found.tsx'
 import { sections } from './sections/sections.ts'
 
 /** The frame of every section: brand, menu, and a notice when offline. */

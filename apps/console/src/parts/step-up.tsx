@@ -4,8 +4,9 @@ import { Link } from 'wouter'
 import { auth } from '../base/auth.ts'
 import { useLocale } from '../base/locale/locale.tsx'
 import { Dialog } from './dialog.tsx'
-import { ErrorNotice } from './error-notice.tsx'
-import { stepUpMethodName, stepUpMethodView } from './step-up-methods.tsx'
+import { Loading } from './loading.tsx'
+import { CodeStepUp } from './code-step-up.tsx'
+import { stepUpMethodName, type StepUpViews } from './step-up-method.ts'
 import { useLoad } from './use-load.ts'
 
 interface Asked {
@@ -18,7 +19,7 @@ interface Asked {
  * Asks again who is there where the server wants a fresh or stronger sign-in (RFC 9470). The call that was refused goes on
  * by itself afterwards; closed, it is refused for good and says that nothing was done.
  */
-export function StepUp() {
+export function StepUp({ views }: { views: StepUpViews }) {
   const [asked, setAsked] = useState<Asked | null>(null)
   const pending = useRef<{ mfa: boolean; proven: Promise<boolean> } | null>(null)
 
@@ -37,22 +38,21 @@ export function StepUp() {
       }),
     [],
   )
-  return asked && <StepUpDialog {...asked} />
+  return asked && <StepUpDialog {...asked} views={views} />
 }
 
-function StepUpDialog({ mfa, answer }: Asked) {
+function StepUpDialog({ mfa, answer, views }: Asked & { views: StepUpViews }) {
   const { t } = useLocale()
   const { data, error, reload } = useLoad(auth.secondFactor.stepUpMethods)
   const [chosen, setChosen] = useState<string | null>(null)
   const methods = data?.filter(({ isSecondFactor }) => !mfa || isSecondFactor)
   // The quickest and the safest, for whoever has one.
   const method = methods?.find(({ name }) => name === (chosen ?? 'passkey')) ?? methods?.[0]
-  const View = method && stepUpMethodView(method)
+  const View = method && (views[method.name] ?? CodeStepUp)
 
   return (
     <Dialog title={t.stepUp.title} onClose={() => answer(false)}>
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!methods && !error && <p role="status">{t.shell.loading}</p>}
+      <Loading of={methods} error={error} reload={reload} />
       {method && View && (
         <View key={method.name} method={method} onProven={() => answer(true)} onClose={() => answer(false)} />
       )}

@@ -1,17 +1,20 @@
 import type { ComponentType } from 'react'
+import type { StepUpViews } from '../../parts/step-up-method.ts'
 import { hasPasswords } from '../../base/page-settings.ts'
-import { Activity } from './activity.tsx'
-import { ApiKeys } from './api-keys.tsx'
-import { Appearance } from './appearance.tsx'
-import { Codes } from './codes.tsx'
-import { Data } from './data.tsx'
-import { Devices } from './devices.tsx'
-import { Email } from './email.tsx'
-import { LinkedAccounts } from './linked-accounts.tsx'
-import { Passkeys } from './passkeys.tsx'
-import { Password } from './password.tsx'
-import { Profile } from './profile.tsx'
-import { SecondFactors } from './second-factors.tsx'
+import { Activity } from './activity/activity.tsx'
+import { ApiKeys } from './api-keys/api-keys.tsx'
+import { Appearance } from './appearance/appearance.tsx'
+import { Codes } from './codes/codes.tsx'
+import { Data } from './data/data.tsx'
+import { Devices } from './devices/devices.tsx'
+import { Email } from './email/email.tsx'
+import { LinkedAccounts } from './linked-accounts/linked-accounts.tsx'
+import { Passkeys } from './passkeys/passkeys.tsx'
+import { PasskeyStepUp } from './passkeys/step-up.tsx'
+import { Password } from './password/password.tsx'
+import { PasswordStepUp } from './password/step-up.tsx'
+import { Profile } from './profile/profile.tsx'
+import { SecondFactors } from './second-factors/second-factors.tsx'
 
 interface Section {
   /** Below `/account`; other pages link to them. */
@@ -31,13 +34,15 @@ interface Section {
     | 'appearance'
     | 'data'
   component: ComponentType
+  /** Its methods in the dialog that asks again who is there, where they are not a code to type. */
+  stepUp?: StepUpViews
 }
 
 const all: readonly Section[] = [
   { path: '/', name: 'profile', component: Profile },
   { path: '/email', name: 'email', component: Email },
-  { path: '/password', name: 'password', component: Password },
-  { path: '/passkeys', name: 'passkeys', component: Passkeys },
+  { path: '/password', name: 'password', component: Password, stepUp: { password: PasswordStepUp } },
+  { path: '/passkeys', name: 'passkeys', component: Passkeys, stepUp: { passkey: PasskeyStepUp } },
   { path: '/codes', name: 'codes', component: Codes },
   { path: '/second-factors', name: 'secondFactors', component: SecondFactors },
   { path: '/linked-accounts', name: 'linkedAccounts', component: LinkedAccounts },
@@ -50,3 +55,5 @@ const all: readonly Section[] = [
 
 /** In the order of the menu. */
 export const sections: readonly Section[] = all.filter(({ name }) => name !== 'password' || hasPasswords)
+
+export const stepUpViews: StepUpViews = Object.assign({}, ...all.map(({ stepUp }) => stepUp ?? {}))

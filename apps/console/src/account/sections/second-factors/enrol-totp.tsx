@@ -1,10 +1,10 @@
 import type { TotpOptions } from '@latchkey/client'
 import { useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Field } from '../../parts/field.tsx'
+import { auth, useAction } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Dialog } from '../../../parts/dialog.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Field } from '../../../parts/field.tsx'
 
 export type Seed = TotpOptions & { ticket: string }
 

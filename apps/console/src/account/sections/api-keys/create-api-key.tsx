@@ -1,9 +1,9 @@
 import { useId, useState } from 'react'
-import { auth, useAction, useUser } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Field } from '../../parts/field.tsx'
+import { auth, useAction, useUser } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Dialog } from '../../../parts/dialog.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Field } from '../../../parts/field.tsx'
 
 const terms = [30, 90, 365]
 const day = 86_400

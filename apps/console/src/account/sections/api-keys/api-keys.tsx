@@ -1,13 +1,15 @@
 import type { ApiKey } from '@latchkey/client'
-import { useEffect, useRef, useState } from 'react'
-import { auth } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Rename } from '../../parts/rename.tsx'
-import { SectionPage } from '../../parts/section-page.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { useRef, useState } from 'react'
+import { auth } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Loading } from '../../../parts/loading.tsx'
+import { useFocusAfterLoss } from '../../../parts/use-focus-after-loss.ts'
+import { ItemList } from '../../../parts/item-list.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { Rename } from '../../../parts/rename.tsx'
+import { SectionPage } from '../../../parts/section-page.tsx'
+import { useLoad } from '../../../parts/use-load.ts'
 import { CreateApiKey } from './create-api-key.tsx'
 import { ShownApiKey } from './shown-api-key.tsx'
 
@@ -21,8 +23,7 @@ export function ApiKeys() {
   const announce = useAnnounce()
   const { data: apiKeys, error, reload } = useLoad(auth.apiKeys.list)
   const [asked, setAsked] = useState<Asked | null>(null)
-  const heading = useRef<HTMLDivElement>(null)
-  const hasRevoked = useRef(false)
+  const { list, lose } = useFocusAfterLoss<HTMLDivElement>(apiKeys)
   const close = () => setAsked(null)
 
   const show = (key: string) => {
@@ -35,17 +36,11 @@ export function ApiKeys() {
     reload()
   }
   const revoked = (name: string) => {
-    hasRevoked.current = true
+    lose()
     close()
     announce(t.apiKeys.revokedDone(name))
     reload()
   }
-
-  useEffect(() => {
-    // The button that was pressed has gone away with the key.
-    if (hasRevoked.current) heading.current?.focus()
-    hasRevoked.current = false
-  }, [apiKeys])
 
   return (
     <SectionPage title={t.apiKeys.title} intro={t.apiKeys.intro}>
@@ -54,18 +49,16 @@ export function ApiKeys() {
           {t.apiKeys.create}
         </button>
       </div>
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!apiKeys && !error && <p role="status">{t.shell.loading}</p>}
-      <div ref={heading} role="group" tabIndex={-1} aria-label={t.apiKeys.title}>
-        {apiKeys?.length === 0 && <p className="note">{t.apiKeys.empty}</p>}
-        {apiKeys && apiKeys.length > 0 && (
-          <ul className="card list">
-            {apiKeys.map((apiKey) => (
-              <ApiKeyRow key={apiKey.id} apiKey={apiKey} onAsk={(what) => setAsked({ what, apiKey })} />
-            ))}
-          </ul>
+      <Loading of={apiKeys} error={error} reload={reload} />
+      <ItemList
+        ref={list}
+        title={t.apiKeys.title}
+        empty={t.apiKeys.empty}
+        items={apiKeys}
+        row={(apiKey) => (
+          <ApiKeyRow key={apiKey.id} apiKey={apiKey} onAsk={(what) => setAsked({ what, apiKey })} />
         )}
-      </div>
+      />
       {asked?.what === 'create' && <CreateApiKey onCreated={show} onClose={close} />}
       {asked?.what === 'show' && <ShownApiKey value={asked.key} onClose={close} />}
       {asked?.what === 'rename' && (

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Field } from '../../parts/field.tsx'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Dialog } from '../../../parts/dialog.tsx'
+import { Field } from '../../../parts/field.tsx'
 
 /** A new key, this once. */
 export function ShownApiKey({ value, onClose }: { value: string; onClose(): void }) {

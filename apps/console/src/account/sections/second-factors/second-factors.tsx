@@ -1,12 +1,13 @@
 import type { SecondFactors as Listed } from '@latchkey/client'
 import { useRef, useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Card, focusHeading, SectionPage } from '../../parts/section-page.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { auth, useAction } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Loading } from '../../../parts/loading.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Card, focusHeading, SectionPage } from '../../../parts/section-page.tsx'
+import { useLoad } from '../../../parts/use-load.ts'
 import { EnrolTotp, type Seed } from './enrol-totp.tsx'
 import { ShownCodes } from './shown-codes.tsx'
 import { TrustedDevices } from './trusted-devices.tsx'
@@ -40,8 +41,7 @@ export function SecondFactors() {
 
   return (
     <SectionPage title={t.secondFactors.title} intro={t.secondFactors.intro}>
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!data && !error && <p role="status">{t.shell.loading}</p>}
+      <Loading of={data} error={error} reload={reload} />
       {data && <Missing listed={data} />}
       {beginning.error && <ErrorNotice error={beginning.error} />}
       {data && (

@@ -1,11 +1,11 @@
 import { useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { type Language, languages } from '../../base/locale/languages.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Card, SectionPage } from '../../parts/section-page.tsx'
-import { keepTheme, readTheme, type Theme, themes } from '../../base/preferences.ts'
+import { auth, useAction } from '../../../base/auth.ts'
+import { type Language, languages } from '../../../base/locale/languages.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Card, SectionPage } from '../../../parts/section-page.tsx'
+import { keepTheme, readTheme, type Theme, themes } from '../../../base/preferences.ts'
 
 export function Appearance() {
   const { t } = useLocale()

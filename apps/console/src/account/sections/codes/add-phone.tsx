@@ -1,9 +1,9 @@
 import type { Phone } from '@latchkey/client'
 import { useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Field } from '../../parts/field.tsx'
+import { auth, useAction } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Field } from '../../../parts/field.tsx'
 
 export interface AddedPhone {
   phone: Phone | null

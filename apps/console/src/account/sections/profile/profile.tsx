@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { auth, useAction, useUser } from '../../base/auth.ts'
-import { languageOf, languages } from '../../base/locale/languages.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Field } from '../../parts/field.tsx'
-import { Card, SectionPage } from '../../parts/section-page.tsx'
+import { auth, useAction, useUser } from '../../../base/auth.ts'
+import { languageOf, languages } from '../../../base/locale/languages.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Field } from '../../../parts/field.tsx'
+import { Card, SectionPage } from '../../../parts/section-page.tsx'
 
 export function Profile() {
   const { t, format, language } = useLocale()

@@ -1,7 +1,7 @@
 import type { ActivityEvent } from '@latchkey/client'
 import { expect, test } from 'vitest'
-import type { AuditKind } from '../../../../../packages/server/src/core/audit/audit.ts'
-import { en } from '../../base/locale/en.ts'
+import type { AuditKind } from '../../../../../../packages/server/src/core/audit/audit.ts'
+import { en } from '../../../base/locale/en.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
 
 /** Events that happen to no user, and so are in nobody's activity. */

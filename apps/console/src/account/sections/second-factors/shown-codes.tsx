@@ -1,9 +1,9 @@
 import { useState } from 'react'
-import { useUser } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { appName } from '../../base/page-settings.ts'
-import { Dialog } from '../../parts/dialog.tsx'
-import { saveFile } from '../../parts/save-file.ts'
+import { useUser } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { appName } from '../../../base/page-settings.ts'
+import { Dialog } from '../../../parts/dialog.tsx'
+import { saveFile } from '../../../parts/save-file.ts'
 
 /** New recovery codes, this once. */
 export function ShownCodes({ codes, onClose }: { codes: string[]; onClose(): void }) {

@@ -1,27 +1,25 @@
 import type { ActivityEvent } from '@latchkey/client'
-import { auth } from '../../base/auth.ts'
-import type { Format } from '../../base/locale/format.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { deviceName } from '../../parts/device-name.ts'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Card, SectionPage } from '../../parts/section-page.tsx'
-import { usePages } from '../../parts/use-pages.ts'
+import { auth } from '../../../base/auth.ts'
+import type { Format } from '../../../base/locale/format.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Loading } from '../../../parts/loading.tsx'
+import { ShowMore } from '../../../parts/show-more.tsx'
+import { deviceName } from '../../../parts/device-name.ts'
+import { Card, SectionPage } from '../../../parts/section-page.tsx'
+import { usePages } from '../../../parts/use-pages.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
 
 const limit = 20
 
 export function Activity() {
   const { t, format } = useLocale()
-  const { items, error, reload, hasMore, showMore, isContinued, loadingMore } = usePages(
-    auth.account.activity,
-    limit,
-  )
+  const pages = usePages(auth.account.activity, limit)
+  const { items, error, reload, hasMore, isContinued } = pages
   const events = items ?? []
 
   return (
     <SectionPage title={t.activity.title} intro={t.activity.intro}>
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!items && !error && <p role="status">{t.shell.loading}</p>}
+      <Loading of={items} error={error} reload={reload} />
       {items?.length === 0 && (
         <Card>
           <p className="empty">{t.activity.empty}</p>
@@ -36,14 +34,7 @@ export function Activity() {
           </ol>
         </Card>
       ))}
-      {loadingMore.error && <ErrorNotice error={loadingMore.error} />}
-      {hasMore && (
-        <div className="actions">
-          <button type="button" className="secondary" disabled={loadingMore.pending} onClick={showMore}>
-            {t.actions.showMore}
-          </button>
-        </div>
-      )}
+      <ShowMore pages={pages} />
       {events.length > 0 && !hasMore && (
         // The button that was pressed is not there any more.
         <p className="note" tabIndex={-1} ref={isContinued ? focusOn : null}>

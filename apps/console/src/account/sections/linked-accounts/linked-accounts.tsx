@@ -1,12 +1,15 @@
 import type { LinkedAccount, Provider } from '@latchkey/client'
-import { useEffect, useRef, useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { SectionPage } from '../../parts/section-page.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { useState } from 'react'
+import { auth, useAction } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Loading } from '../../../parts/loading.tsx'
+import { useFocusAfterLoss } from '../../../parts/use-focus-after-loss.ts'
+import { ItemList } from '../../../parts/item-list.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { SectionPage } from '../../../parts/section-page.tsx'
+import { useLoad } from '../../../parts/use-load.ts'
 
 /** Accounts at other services by which the user signs in. */
 export function LinkedAccounts() {
@@ -15,36 +18,27 @@ export function LinkedAccounts() {
   const { data: accounts, error, reload } = useLoad(auth.federation.list)
   const { data: providers } = useLoad(auth.federation.providers)
   const [leaving, setLeaving] = useState<LinkedAccount | null>(null)
-  const heading = useRef<HTMLDivElement>(null)
-  const hasRemoved = useRef(false)
+  const { list, lose } = useFocusAfterLoss<HTMLDivElement>(accounts)
 
   const removed = ({ label }: LinkedAccount) => {
-    hasRemoved.current = true
+    lose()
     setLeaving(null)
     announce(t.linkedAccounts.removed(label))
     reload()
   }
 
-  useEffect(() => {
-    // The button that was pressed has gone away with the account.
-    if (hasRemoved.current) heading.current?.focus()
-    hasRemoved.current = false
-  }, [accounts])
-
   return (
     <SectionPage title={t.linkedAccounts.title} intro={t.linkedAccounts.intro}>
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!accounts && !error && <p role="status">{t.shell.loading}</p>}
-      <div ref={heading} role="group" tabIndex={-1} aria-label={t.linkedAccounts.title}>
-        {accounts?.length === 0 && <p className="note">{t.linkedAccounts.empty}</p>}
-        {accounts && accounts.length > 0 && (
-          <ul className="card list">
-            {accounts.map((account) => (
-              <AccountRow key={account.id} account={account} onRemove={() => setLeaving(account)} />
-            ))}
-          </ul>
+      <Loading of={accounts} error={error} reload={reload} />
+      <ItemList
+        ref={list}
+        title={t.linkedAccounts.title}
+        empty={t.linkedAccounts.empty}
+        items={accounts}
+        row={(account) => (
+          <AccountRow key={account.id} account={account} onRemove={() => setLeaving(account)} />
         )}
-      </div>
+      />
       {providers && providers.length > 0 && <Offers providers={providers} />}
       {leaving && (
         <Confirm

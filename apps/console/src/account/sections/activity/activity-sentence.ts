@@ -1,5 +1,5 @@
 import type { ActivityEvent } from '@latchkey/client'
-import type { EventName, Messages } from '../../base/locale/messages.ts'
+import type { EventName, Messages } from '../../../base/locale/messages.ts'
 
 /** An event as a sentence; one that this application does not know yet is named as it is. */
 export function activitySentence({ kind, detail }: ActivityEvent, t: Messages): string {

@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { auth, useAction, useUser } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { PasswordField, UsernameHint } from '../../parts/field.tsx'
-import { Card, SectionPage } from '../../parts/section-page.tsx'
+import { auth, useAction, useUser } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { PasswordField, UsernameHint } from '../../../parts/field.tsx'
+import { Card, SectionPage } from '../../../parts/section-page.tsx'
 
 const shortest = 8
 

@@ -1,6 +1,6 @@
 import { Link } from 'wouter'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { SectionPage } from '../../parts/section-page.tsx'
+import { useLocale } from '../base/locale/locale.tsx'
+import { SectionPage } from '../parts/section-page.tsx'
 
 export function NotFound() {
   const { t } = useLocale()

@@ -1,13 +1,13 @@
 import { useState } from 'react'
-import { auth, useAction, useUser } from '../../base/auth.ts'
-import { departTo } from '../departure.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Field } from '../../parts/field.tsx'
-import { saveFile } from '../../parts/save-file.ts'
-import { Card, SectionPage } from '../../parts/section-page.tsx'
+import { auth, useAction, useUser } from '../../../base/auth.ts'
+import { departTo } from '../../departure.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Dialog } from '../../../parts/dialog.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Field } from '../../../parts/field.tsx'
+import { saveFile } from '../../../parts/save-file.ts'
+import { Card, SectionPage } from '../../../parts/section-page.tsx'
 
 export function Data() {
   const { t } = useLocale()

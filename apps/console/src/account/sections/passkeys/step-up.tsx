@@ -1,7 +1,7 @@
-import { auth, useAction } from '../base/auth.ts'
-import { useLocale } from '../base/locale/locale.tsx'
-import { ErrorNotice } from './error-notice.tsx'
-import type { StepUpMethodProps } from './step-up-method.ts'
+import { auth, useAction } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import type { StepUpMethodProps } from '../../../parts/step-up-method.ts'
 
 /** The browser asks, and answers for the person. */
 export function PasskeyStepUp({ onProven, onClose }: StepUpMethodProps) {

@@ -1,11 +1,11 @@
 import type { TrustedDevice } from '@latchkey/client'
 import { useState } from 'react'
-import { auth } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { deviceName } from '../../parts/device-name.ts'
-import { Card, focusHeading } from '../../parts/section-page.tsx'
+import { auth } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { deviceName } from '../../../parts/device-name.ts'
+import { Card, focusHeading } from '../../../parts/section-page.tsx'
 
 /** Browsers that are not asked for the second factor. */
 export function TrustedDevices({ devices, onChanged }: { devices: TrustedDevice[]; onChanged(): void }) {

@@ -1,42 +1,37 @@
 import type { Device } from '@latchkey/client'
-import { useEffect, useRef, useState } from 'react'
-import { auth } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { deviceName } from '../../parts/device-name.ts'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { SectionPage } from '../../parts/section-page.tsx'
-import { usePages } from '../../parts/use-pages.ts'
+import { useState } from 'react'
+import { auth } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Loading } from '../../../parts/loading.tsx'
+import { ShowMore } from '../../../parts/show-more.tsx'
+import { useFocusAfterLoss } from '../../../parts/use-focus-after-loss.ts'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { deviceName } from '../../../parts/device-name.ts'
+import { SectionPage } from '../../../parts/section-page.tsx'
+import { usePages } from '../../../parts/use-pages.ts'
 
 const limit = 50
 
 export function Devices() {
   const { t } = useLocale()
   const announce = useAnnounce()
-  const { items, error, reload, hasMore, showMore, loadingMore } = usePages(auth.account.devices, limit)
+  const pages = usePages(auth.account.devices, limit)
+  const { items, error, reload } = pages
   const devices = items?.toSorted((a, b) => b.lastUsedAt.localeCompare(a.lastUsedAt))
   const [ending, setEnding] = useState<Device | 'others' | null>(null)
-  const list = useRef<HTMLUListElement>(null)
-  const hasEnded = useRef(false)
+  const { list, lose } = useFocusAfterLoss<HTMLUListElement>(items)
 
   const done = (sentence: string) => {
-    hasEnded.current = true
+    lose()
     setEnding(null)
     announce(sentence)
     reload()
   }
 
-  useEffect(() => {
-    // The button that was pressed has gone away with its device.
-    if (hasEnded.current) list.current?.focus()
-    hasEnded.current = false
-  }, [items])
-
   return (
     <SectionPage title={t.devices.title} intro={t.devices.intro}>
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!devices && !error && <p role="status">{t.shell.loading}</p>}
+      <Loading of={devices} error={error} reload={reload} />
       {devices && (
         <ul className="card list" ref={list} tabIndex={-1} aria-label={t.devices.title}>
           {devices.map((device) => (
@@ -44,14 +39,7 @@ export function Devices() {
           ))}
         </ul>
       )}
-      {loadingMore.error && <ErrorNotice error={loadingMore.error} />}
-      {hasMore && (
-        <div className="actions">
-          <button type="button" className="secondary" disabled={loadingMore.pending} onClick={showMore}>
-            {t.actions.showMore}
-          </button>
-        </div>
-      )}
+      <ShowMore pages={pages} />
       {devices && devices.length > 1 && (
         <div className="actions">
           <button type="button" className="danger-outline" onClick={() => setEnding('others')}>

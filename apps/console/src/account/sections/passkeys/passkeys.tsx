@@ -1,13 +1,16 @@
 import type { Passkey } from '@latchkey/client'
-import { useEffect, useRef, useState } from 'react'
-import { auth, useAction } from '../../base/auth.ts'
-import { useLocale } from '../../base/locale/locale.tsx'
-import { useAnnounce } from '../../parts/announcer.tsx'
-import { Confirm } from '../../parts/confirm.tsx'
-import { ErrorNotice } from '../../parts/error-notice.tsx'
-import { Rename } from '../../parts/rename.tsx'
-import { SectionPage } from '../../parts/section-page.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { useState } from 'react'
+import { auth, useAction } from '../../../base/auth.ts'
+import { useLocale } from '../../../base/locale/locale.tsx'
+import { Loading } from '../../../parts/loading.tsx'
+import { useFocusAfterLoss } from '../../../parts/use-focus-after-loss.ts'
+import { ItemList } from '../../../parts/item-list.tsx'
+import { useAnnounce } from '../../../parts/announcer.tsx'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { Rename } from '../../../parts/rename.tsx'
+import { SectionPage } from '../../../parts/section-page.tsx'
+import { useLoad } from '../../../parts/use-load.ts'
 
 type Asked = { what: 'rename' | 'remove'; passkey: Passkey }
 
@@ -17,8 +20,7 @@ export function Passkeys() {
   const { data, error, reload } = useLoad(auth.passkey.list)
   const adding = useAction(auth.passkey.register)
   const [asked, setAsked] = useState<Asked | null>(null)
-  const list = useRef<HTMLDivElement>(null)
-  const hasRemoved = useRef(false)
+  const { list, lose } = useFocusAfterLoss<HTMLDivElement>(data)
   const close = () => setAsked(null)
 
   const done = (sentence: string) => {
@@ -30,12 +32,6 @@ export function Passkeys() {
     const { data: passkey } = await adding.run({})
     if (passkey) done(t.passkeys.added(passkey.name))
   }
-
-  useEffect(() => {
-    // The button that was pressed has gone away with the passkey.
-    if (hasRemoved.current) list.current?.focus()
-    hasRemoved.current = false
-  }, [data])
 
   return (
     <SectionPage title={t.passkeys.title} intro={t.passkeys.intro}>
@@ -49,18 +45,16 @@ export function Passkeys() {
         <p className="note">{t.passkeys.unsupported}</p>
       )}
       {adding.error && <ErrorNotice error={adding.error} />}
-      {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!data && !error && <p role="status">{t.shell.loading}</p>}
-      <div ref={list} role="group" tabIndex={-1} aria-label={t.passkeys.title}>
-        {data?.items.length === 0 && <p className="note">{t.passkeys.empty}</p>}
-        {data && data.items.length > 0 && (
-          <ul className="card list">
-            {data.items.map((passkey) => (
-              <PasskeyRow key={passkey.id} passkey={passkey} onAsk={(what) => setAsked({ what, passkey })} />
-            ))}
-          </ul>
+      <Loading of={data} error={error} reload={reload} />
+      <ItemList
+        ref={list}
+        title={t.passkeys.title}
+        empty={t.passkeys.empty}
+        items={data?.items}
+        row={(passkey) => (
+          <PasskeyRow key={passkey.id} passkey={passkey} onAsk={(what) => setAsked({ what, passkey })} />
         )}
-      </div>
+      />
       {data && data.items.length > 0 && (
         <AfterPassword isAsked={data.asksAfterPassword} onChanged={(sentence) => done(sentence)} />
       )}
@@ -82,7 +76,7 @@ export function Passkeys() {
           action={t.passkeys.remove}
           run={() => auth.passkey.remove(asked.passkey.id)}
           onDone={() => {
-            hasRemoved.current = true
+            lose()
             done(t.passkeys.removed(asked.passkey.name))
           }}
           onClose={close}

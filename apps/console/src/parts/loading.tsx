@@ -1,0 +1,14 @@
+import { useLocale } from '../base/locale/locale.tsx'
+import { ErrorNotice } from './error-notice.tsx'
+import type { Loaded } from './use-load.ts'
+
+/** What stands where something is to be shown that has not come, or that cannot be read anew. */
+export function Loading({ of, error, reload }: Pick<Loaded<unknown>, 'error' | 'reload'> & { of: unknown }) {
+  const { t } = useLocale()
+  return (
+    <>
+      {error && <ErrorNotice error={error} onRetry={reload} />}
+      {!of && !error && <p role="status">{t.shell.loading}</p>}
+    </>
+  )
+}
