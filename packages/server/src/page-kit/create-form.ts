@@ -1,7 +1,7 @@
 import type { AuthError } from '../core/auth-error.ts'
 import { toRefusal } from '../core/request/to-refusal.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
-import { withErrorPage } from './error-page.ts'
+import { renderErrorPage, withErrorPage } from './error-page.ts'
 import type { Form, FormHalves, Subject, Values } from './form.ts'
 import { bodyOf } from './form-body.ts'
 import { asksToSignIn, isCorrectable, isDeadLink } from './form-faults.ts'
@@ -39,17 +39,23 @@ export function createForm(site: Site, form: Form): FormHalves {
       return redirectTo(form.after(answer, page, values), answer)
     } catch (error) {
       const refusal = toRefusal(error, request.context.requestId, site.log)
-      return await answerRefusal(refusal, values, page)
+      return await answerRefusal(refusal, values, { page, requestId: request.context.requestId })
     }
   }
 
-  async function answerRefusal(refusal: AuthError, values: Values, page: PageContext): Promise<Response> {
+  async function answerRefusal(
+    refusal: AuthError,
+    values: Values,
+    { page, requestId }: { page: PageContext; requestId: string },
+  ): Promise<Response> {
     const { token = '' } = values
     const again = { ...page, self: linkTo(form.path, page, { ...(form.find && { token }), ...form.fixed }) }
     if (form.find && isDeadLink(refusal.code)) return await renderDeadLink(site, form, again, refusal.code)
     if (form.asksForSession && asksToSignIn(refusal.code))
       return redirectTo(linkTo('/sign-in', { ...page, returnTo: linkTo(form.path, page, { token }) }))
-    if (!isCorrectable(refusal.code)) throw refusal
+    // In the language of the form, which says it where its address does not.
+    if (!isCorrectable(refusal.code))
+      return await renderErrorPage(site, { ...page, self: null }, { refusal, requestId })
     const subject = await find(token)
     if (!subject) return await renderDeadLink(site, form, again, 'challenge_invalid')
     return await renderForm(site, form, { page: again, subject, values, refusal })

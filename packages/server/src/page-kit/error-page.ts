@@ -56,7 +56,7 @@ interface Fault {
   headers?: Record<string, string>
 }
 
-const renderErrorPage = (
+export const renderErrorPage = (
   site: Site,
   page: PageContext,
   { refusal, requestId }: { refusal: AuthError; requestId: string },

@@ -1,0 +1,8 @@
+import type { Notice } from '../../../packages/server/src/index.ts'
+
+/** What the owner of an account is told. */
+export const chosen: Notice = {
+  subject: 'Your spoken word was chosen',
+  consequence: 'It is asked for when you sign in, after another proof.',
+  page: '/spoken-word',
+}
