@@ -3,7 +3,7 @@ export * from './ids.ts'
 export * from './errors.ts'
 export * from './asks.ts'
 export * from './route.ts'
-export * as schemas from './schemas.ts'
+export * as schemas from './schemas/index.ts'
 export type {
   AccountExport,
   AdminUser,
@@ -31,10 +31,10 @@ export type {
   StepUpMethod,
   TrustedDevice,
   User,
-} from './schemas.ts'
+} from './schemas/index.ts'
 export * as accountRoutes from './routes/accounts.ts'
 export * as sessionRoutes from './routes/sessions.ts'
-export * as adminRoutes from './routes/admin.ts'
+export * as adminRoutes from './routes/admin/index.ts'
 export * as operationRoutes from './routes/operation.ts'
 export * as apiKeyRoutes from './routes/api-keys.ts'
 export * as deviceBoundSessionRoutes from './routes/device-bound-sessions.ts'

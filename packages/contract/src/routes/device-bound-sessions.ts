@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
-import * as schema from '../schemas.ts'
+import * as schema from '../schemas/index.ts'
 
 const tag = 'Sessions'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
-import * as schema from '../schemas.ts'
+import * as schema from '../schemas/index.ts'
 
 const tag = 'Second factors'
 const stronger = ['insufficient_user_authentication', 'rate_limited', 'cross_site_request'] as const

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { permitted, permittedAct } from '../asks.ts'
 import { defineRoute } from '../route.ts'
-import * as schema from '../schemas.ts'
+import * as schema from '../schemas/index.ts'
 
 export const exchangeCertificate = defineRoute({
   id: 'exchangeCertificate',

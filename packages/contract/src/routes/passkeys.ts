@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
-import * as schema from '../schemas.ts'
+import * as schema from '../schemas/index.ts'
 import { signInBody, signInStep } from './accounts.ts'
 
 const tag = 'Passkeys'

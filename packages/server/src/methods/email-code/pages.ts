@@ -1,25 +1,14 @@
 import { codeRoutes } from '@latchkey/contract'
-import { html } from 'hono/html'
-import { formPages } from '../../page-kit/create-form.ts'
+import { codeSignInPages } from '../../page-kit/code-sign-in-pages.ts'
 import { mailDelayView } from '../../page-kit/delay-view.ts'
 import type { Page } from '../../page-kit/page.ts'
-import { linkTo } from '../../page-kit/page-context.ts'
-import {
-  againView,
-  backView,
-  rememberField,
-  sentCodePages,
-  type SentCodeServices,
-  sentView,
-} from '../../page-kit/sent-code-pages.ts'
+import type { SentCodeServices } from '../../page-kit/sent-code-pages.ts'
 import type { Site } from '../../page-kit/site.ts'
 import type { MethodPages } from '../method-pages.ts'
 import { signInLink } from '../sign-in-link.ts'
 import { words } from './words.ts'
 
-const path = '/sign-in/email-code'
-
-/** Signing in by a code by mail: one page asks for it, one takes it. */
+/** Signing in by a code by mail. */
 export function createEmailCodePages(
   site: Site,
   services: SentCodeServices,
@@ -33,30 +22,20 @@ export function createEmailCodePages(
   }
 }
 
-const createSignInPages = (site: Site, services: SentCodeServices): Page[] => [
-  ...formPages(site, {
-    path,
-    title: words.title,
-    route: site.routeOf(codeRoutes.sendEmailCode),
-    explain: (page) => html`<p>${words.text(page)}</p>`,
-    fields: [{ name: 'email', label: 'field.email', kind: 'email' }],
-    button: 'codes.send',
-    above: (page) => mailDelayView(services, page),
-    below: backView,
-    after: (_, page) => linkTo(`${path}/code`, page),
-  }),
-  ...sentCodePages(site, services, {
-    from: path,
+const createSignInPages = (site: Site, services: SentCodeServices): Page[] =>
+  codeSignInPages(site, services, {
+    from: '/sign-in/email-code',
     purpose: 'email-code',
     cookie: services.ticketCookies.emailCode,
     sentTo: 'email',
-    form: (sentTo) => ({
-      title: 'code.title',
-      route: site.routeOf(codeRoutes.verifyEmailCode),
-      explain: (page) => sentView(words.sent(page), 'email', sentTo, page.language),
-      fields: [{ name: 'code', label: 'field.code', kind: 'code', hint: 'hint.code' }, rememberField],
-      above: (page) => mailDelayView(services, page),
-      below: (page) => againView(page.words['code.again'], path, page),
-    }),
-  }),
-]
+    routes: {
+      send: site.routeOf(codeRoutes.sendEmailCode),
+      verify: site.routeOf(codeRoutes.verifyEmailCode),
+    },
+    fields: {
+      address: { name: 'email', label: 'field.email', kind: 'email' },
+      code: { name: 'code', label: 'field.code', kind: 'code', hint: 'hint.code' },
+    },
+    words: { ...words, sentTitle: 'code.title', again: 'code.again' },
+    delay: (page) => mailDelayView(services, page),
+  })

@@ -10,7 +10,8 @@ import { sessionIdOf } from '../../sessions/session.ts'
 import { hashNewPassword } from './hash.ts'
 import type { PasswordServices } from './password-services.ts'
 import { savePasswordHash } from './store.ts'
-import { justNow, type Reproof, verifyAgain } from './verify.ts'
+import { renew } from './step-up.ts'
+import { type Reproof, verifyAgain } from './verify.ts'
 import { passwordChanged } from './mails.ts'
 
 /** The password that takes the place of the one there is. */
@@ -34,7 +35,10 @@ export async function changePassword(
   const newHash = await hashNewPassword(services, input.newPassword, account, 'newPassword')
   const replacement = { account, newHash, ip: request.ip }
   const open = (await holdsSession(services, input, request))
-    ? await renew(services, input, replacement, request)
+    ? await renew(services, input, request, {
+        endsEarlier: true,
+        within: (tx) => replaceHash(services, tx, replacement, input.claims.sid),
+      })
     : await endAll(services, replacement)
   outbox.wake()
   audit.record({
@@ -53,23 +57,6 @@ async function holdsSession(
 ): Promise<boolean> {
   const read = await sessions.readStanding(tokens, request)
   return read !== null && sessionIdOf(read.found.session) === claims.sid
-}
-
-async function renew(
-  services: PasswordServices,
-  { claims, tokens, attempt }: Reproof,
-  replacement: Replacement,
-  request: RequestContext,
-): Promise<OpenSession> {
-  return await services.sessions.stepUp({
-    tokens,
-    sessionId: claims.sid,
-    attempt,
-    authentication: justNow(services, claims),
-    evidence: request,
-    endsEarlier: true,
-    within: (tx) => replaceHash(services, tx, replacement, claims.sid),
-  })
 }
 
 /** Without its refresh token the session cannot be renewed, and whoever holds that token would keep it: it ends, too. */

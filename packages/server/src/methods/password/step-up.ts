@@ -1,5 +1,6 @@
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { OpenSession } from '../../sessions/open-session.ts'
+import type { StepUp } from '../../sessions/step-up/raise-fence.ts'
 import type { PasswordServices } from './password-services.ts'
 import { justNow, type Reproof, verifyAgain } from './verify.ts'
 
@@ -10,12 +11,22 @@ export async function stepUp(
   request: RequestContext,
 ): Promise<OpenSession> {
   await verifyAgain(services, input, request)
-  const { tokens, attempt, claims } = input
+  return await renew(services, input, request)
+}
+
+/** After the password was given: the session of the request goes on as proven now. */
+export async function renew(
+  services: PasswordServices,
+  { claims, tokens, attempt }: Reproof,
+  request: RequestContext,
+  more: Pick<StepUp, 'endsEarlier' | 'within'> = {},
+): Promise<OpenSession> {
   return await services.sessions.stepUp({
     tokens,
     sessionId: claims.sid,
     attempt,
     authentication: justNow(services, claims),
     evidence: request,
+    ...more,
   })
 }

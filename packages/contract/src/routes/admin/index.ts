@@ -1,0 +1,6 @@
+export * from './users.ts'
+export * from './second-factors.ts'
+export * from './sessions.ts'
+export * from './roles.ts'
+export * from './mails.ts'
+export * from './password-sprays.ts'
