@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { mutantsOf, mutate, sample } from '../scripts/mutate/mutants.ts'
 import { nearestTests } from '../scripts/mutate/nearest-tests.ts'
 
@@ -12,7 +12,6 @@ const run = (...args: string[]) =>
     // One that does not end is a fault to be seen.
     timeout: 200_000,
     killSignal: 'SIGKILL',
-    env: { ...process.env, DATABASE_URL: inject('postgresUrl') },
   })
 
 test('a mutation run tells what the tests notice from what they do not, and fails below its floor', () => {

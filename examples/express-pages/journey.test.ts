@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { expectSound } from '#test/support/sound.ts'
 import { openSite } from './site.ts'
 
@@ -9,7 +10,7 @@ const password = 'seven quiet otters swim'
 
 describe.skipIf(chromiumPath === null)('the site in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('without JavaScript: sign up, write, be remembered, sign another device out, be signed out, come back', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { freePort } from '#test/support/listen.ts'
 import { expectSoundInEveryLook } from '#test/support/sound.ts'
 import { openSite, type Site } from './site.ts'
@@ -18,7 +19,7 @@ describe.skipIf(chromiumPath === null)('the front end in a browser', () => {
   beforeAll(async () => {
     const configFile = join(import.meta.dirname, 'vite.config.ts')
     await build({ configFile, logLevel: 'error', build: { outDir: web, emptyOutDir: true } })
-    browser = await openChromium()
+    browser = await openBrowser()
   })
   afterAll(async () => {
     await browser.close()

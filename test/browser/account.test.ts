@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findAccountByEmail } from '../../packages/server/src/identity/users/store.ts'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import { expectSound, expectSoundInEveryLook } from '#test/support/sound.ts'
@@ -31,7 +32,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
   const openAccountSite = (settings: ConfigOptions = {}, outside: Outside = {}) =>
     openSite({ pagesSession, ...settings }, outside)
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('nobody signed in is led to sign-in, and back here afterwards', async () => {
@@ -374,7 +375,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
 
 describe.skipIf(chromiumPath === null)('the look of the account application', () => {
   test('axe finds nothing, nothing overflows, nothing breaks the policy', async () => {
-    await using browser = await openChromium()
+    await using browser = await openBrowser()
     await using site = await openSite()
     const { page, complaints } = await openSignedIn(browser, site)
     for (const path of paths) {

@@ -8,7 +8,8 @@ import {
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
-import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { expectSound } from '#test/support/sound.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 import type { Tools } from './sdk/app.ts'
@@ -27,7 +28,7 @@ type Codes = AuthClient & {
 
 describe.skipIf(chromiumPath === null)('without passwords', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('sign up by a code, add a phone number, sign in by SMS, and prove oneself by a code', async () => {

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { hasCommand } from '#test/support/has-command.ts'
 import { openTestServer } from '#test/support/test-server.ts'
 
@@ -27,7 +28,7 @@ describe.skipIf(chromiumPath === null || !hasCommand('openssl'))(
   'Chromium binds a session to its device',
   () => {
     let browser: Browser
-    beforeAll(async () => void (browser = await openChromium({ features })))
+    beforeAll(async () => void (browser = await openBrowser({ features })))
     afterAll(() => browser.close())
 
     test('by itself, proves it when its short cookie is gone, and leaves a thief nothing', async ({

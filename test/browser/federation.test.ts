@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { listen } from '#test/support/listen.ts'
 import { startOidcProvider } from '#test/support/oidc-provider.ts'
 import { createTestLatchkey, type TestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
@@ -40,7 +41,7 @@ async function signInThere(page: Page, login: string): Promise<void> {
 
 describe.skipIf(chromiumPath === null)('signing in with others, in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   async function newPage(ours: string, options: Parameters<Browser['newContext']>[0] = {}) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite } from './sdk/site.ts'
 import { secret, visitorWith } from './sdk/visitor.ts'
 
@@ -25,7 +26,7 @@ describe.skipIf(chromiumPath === null)('going back in a browser', () => {
     'after a log-out $by nothing is shown, from the back/forward cache either ($transport)',
     async ({ transport, settings, logOut }) => {
       const { openClient, signIn } = visitorWith(transport)
-      const caching = await openChromium({ backForwardCache: true })
+      const caching = await openBrowser({ backForwardCache: true })
       await using site = await openSdkSite(settings)
       const { context, page } = await signIn(caching, site)
       await page.evaluate(() => {
@@ -50,7 +51,7 @@ describe.skipIf(chromiumPath === null)('going back in a browser', () => {
 
   test('where somebody else has signed in meanwhile nothing of who was there before is shown', async () => {
     const { signIn } = visitorWith('cookie session')
-    const caching = await openChromium({ backForwardCache: true })
+    const caching = await openBrowser({ backForwardCache: true })
     await using site = await openSdkSite(withPages)
     const { context, page } = await signIn(caching, site)
     await page.evaluate(() => {

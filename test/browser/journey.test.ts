@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 
 const email = 'grace@example.com'
@@ -11,7 +12,7 @@ const newPassword = 'nine loud geese march'
 
 describe.skipIf(chromiumPath === null)('a whole journey', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('register, prove the address, sign out, forget, reset, sign in, look at the devices, end another', async () => {

@@ -6,7 +6,8 @@ import type { Method } from '../../packages/server/src/methods/method.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { listen } from '#test/support/listen.ts'
 import { expectSound, expectSoundInEveryLook } from '#test/support/sound.ts'
@@ -17,7 +18,7 @@ const email = 'ada@example.com'
 
 describe.skipIf(chromiumPath === null)('pages in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('axe finds nothing, nothing overflows, nothing breaks the policy', async () => {

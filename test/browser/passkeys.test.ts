@@ -3,7 +3,8 @@ import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwrigh
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
-import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { listen } from '#test/support/listen.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { expectSoundInEveryLook } from '#test/support/sound.ts'
@@ -17,7 +18,7 @@ const stale = 11 * 60_000
 
 describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('one is added in the account, and signs in from the form without a key being pressed', async () => {

@@ -1,7 +1,8 @@
 import type { AuthClient, PasswordApi } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
 
 const email = 'ada@example.com'
@@ -13,7 +14,7 @@ const authOf = (): Auth => (globalThis as unknown as { boundAuth: Auth }).boundA
 
 describe.skipIf(chromiumPath === null)('a browser that binds its tokens', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('keeps one key that no script can take away, through reloads and for all tabs', async () => {

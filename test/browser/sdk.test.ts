@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Weather } from './sdk/site.ts'
 import { email, login, register, secret, visitorWith } from './sdk/visitor.ts'
 
@@ -15,7 +16,7 @@ const { openClient, openApp, openTab, signIn } = visitorWith('tokens')
 
 describe.skipIf(chromiumPath === null)('the client in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('ten tabs at expiry: nobody is signed out, and at most two refreshes are made', async () => {
@@ -239,7 +240,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
 
   test('plain http elsewhere than on localhost is refused with what to do', async () => {
     await using site = await openSdkSite()
-    const resolving = await openChromium({ hosts: 'MAP app.example 127.0.0.1' })
+    const resolving = await openBrowser({ hosts: 'MAP app.example 127.0.0.1' })
     const page = await resolving.newPage()
     await page.goto(`${site.origin.replace('localhost', 'app.example')}/app`)
     const error = await page.evaluate(() => {

@@ -2,7 +2,8 @@ import type { Browser, Page } from 'playwright-core'
 import { decodeQR } from 'qr/decode.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuthenticatorApp, authenticatorOf } from '#test/support/authenticator-app.ts'
-import { chromiumPath, complaintsOf, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { picture } from '#test/support/qr-picture.ts'
 import { expectSound, expectSoundInEveryLook } from '#test/support/sound.ts'
 import { type AccountSite, email, openAccountSite, openSignedIn, password } from './account/site.ts'
@@ -19,7 +20,7 @@ function createClock() {
 
 describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('an app is set up by its picture, asked for, trusted, proven again, replaced by paper, removed', async () => {

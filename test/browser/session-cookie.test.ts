@@ -3,7 +3,8 @@ import type { UserId } from '@latchkey/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Site, type Weather } from './sdk/site.ts'
 import { email, login, secret, visitorWith } from './sdk/visitor.ts'
 
@@ -15,7 +16,7 @@ const { openClient, openApp, openTab, signIn } = visitorWith('cookie session')
 
 describe.skipIf(chromiumPath === null)('the client with a cookie session, in a browser', () => {
   let browser: Browser
-  beforeAll(async () => void (browser = await openChromium()))
+  beforeAll(async () => void (browser = await openBrowser()))
   afterAll(() => browser.close())
 
   test('a sign-in lasts across a reload, and no script can read what it is', async () => {

@@ -1,17 +1,9 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { onDemand } from './on-demand.ts'
 import { createDatabase } from './postgres.ts'
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** Superuser's address of a running PostgreSQL; take a database of your own from `createDatabase`. */
-    postgresUrl: string
-    /** A database with the whole schema and nothing in it, to be copied; one of PostgreSQL's, and a file of SQLite's. */
-    migrated: { template: string; file: string }
-  }
-}
 
 export type Store = 'sqlite' | 'postgres'
 /** `LATCHKEY_STORES=sqlite` for the inner loop: what is said twice is said once then. */
@@ -27,13 +19,14 @@ export function newFolder(): string {
 
 /** The address of a database of the test's own, with the whole schema: a copy, which is faster than migrating. */
 export async function newDatabase(store: Store, folder = newFolder()): Promise<string> {
-  const { template, file } = inject('migrated')
   if (store === 'sqlite') {
+    const { file } = await onDemand('sqlite')
     const copy = join(folder, 'test.sqlite')
     copyFileSync(file, copy)
     return `sqlite:${copy}`
   }
-  const { url, drop } = await createDatabase(inject('postgresUrl'), template)
+  const server = await onDemand('postgres')
+  const { url, drop } = await createDatabase(server.url, server.template)
   onTestFinished(drop)
   return url
 }

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { Client } from 'pg'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from './on-demand.ts'
 import { createDatabase, startPostgres } from './postgres.ts'
 
 test.each(['fast', 'immediate'] as const)(
@@ -29,8 +30,8 @@ test('removing a server deletes its data folder', async () => {
 
 test('databases of one server are apart, and drop even while in use', async () => {
   const [one, two] = await Promise.all([
-    createDatabase(inject('postgresUrl')),
-    createDatabase(inject('postgresUrl')),
+    createDatabase(await postgresUrl()),
+    createDatabase(await postgresUrl()),
   ])
   onTestFinished(() => two.drop())
   await query(one.url, 'CREATE TABLE here AS SELECT 1')

@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SignedIn } from '@latchkey/contract'
-import { inject } from 'vitest'
 import { openSqlite } from '../../../packages/server/src/db/sqlite.ts'
 import { createFiles, createTestCa } from '#test/support/certificates.ts'
 import { hotp } from '#test/support/hotp.ts'
 import type { LyingProvider } from '#test/support/lying-provider.ts'
 import { Browser, createTestLatchkey, type TestLatchkey } from '#test/support/test-latchkey.ts'
+import { onDemand } from '#test/support/on-demand.ts'
 import { type Saboteur, sabotage } from './saboteur.ts'
 
 export interface Scene {
@@ -81,7 +81,7 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
   const ada = instance.browser()
   const admin = instance.browser()
   if (!opening) {
-    await start(new DatabaseSync(inject('migrated').file))
+    await start(new DatabaseSync((await onDemand('sqlite')).file))
     const people = await fill(instance, ada, admin)
     opening = { kept: await keep(), people }
   }

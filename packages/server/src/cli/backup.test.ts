@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { parsed, runLatchkey, temporaryFolder } from '#test/support/run-latchkey.ts'
 import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
@@ -141,7 +142,7 @@ test('a backup of an older release is brought to this one, and one of a newer re
 })
 
 test('on PostgreSQL both name the tools', async () => {
-  const { url, drop } = await createDatabase(inject('postgresUrl'))
+  const { url, drop } = await createDatabase(await postgresUrl())
   onTestFinished(drop)
   const env = { DATABASE_URL: url, LATCHKEY_DATA: temporaryFolder() }
   const backup = await runLatchkey(['backup', 'x'], { env })

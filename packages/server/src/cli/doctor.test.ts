@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import {
   expectSentence,
@@ -95,7 +96,7 @@ describe('doctor', () => {
   })
 
   test('on PostgreSQL finds a sound one, one that lacks migrations and one that was loaded from a dump', async () => {
-    const { url: DATABASE_URL, drop } = await createDatabase(inject('postgresUrl'))
+    const { url: DATABASE_URL, drop } = await createDatabase(await postgresUrl())
     onTestFinished(drop)
     const env = { DATABASE_URL, LATCHKEY_SECRET: testSecret }
     expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'migrations')).toBe('fail')
@@ -135,7 +136,7 @@ describe('doctor', () => {
   })
 
   test('on PostgreSQL names what is switched off, and a database that may only be read', async () => {
-    const { url: DATABASE_URL, drop } = await createDatabase(inject('postgresUrl'))
+    const { url: DATABASE_URL, drop } = await createDatabase(await postgresUrl())
     onTestFinished(drop)
     const env = { DATABASE_URL, LATCHKEY_SECRET: testSecret }
     await runLatchkey(['migrate'], { env })
@@ -147,7 +148,7 @@ describe('doctor', () => {
     })
     for (const check of ['writing', 'replication', 'connections'])
       expect([check, statusOf(run, check)]).toEqual([check, 'ok'])
-    const admin = new Client({ connectionString: inject('postgresUrl') })
+    const admin = new Client({ connectionString: await postgresUrl() })
     await admin.connect()
     const name = new URL(DATABASE_URL).pathname.slice(1)
     await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)

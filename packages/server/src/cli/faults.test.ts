@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   expectSentence,
   inFolder,
@@ -9,6 +9,7 @@ import {
   runLatchkey,
   temporaryFolder,
 } from '#test/support/run-latchkey.ts'
+import { postgresUrl } from '#test/support/on-demand.ts'
 
 describe('faults are one sentence', () => {
   test.each([
@@ -22,7 +23,7 @@ describe('faults are one sentence', () => {
   })
 
   test('a PostgreSQL database or password that is wrong', async () => {
-    const url = new URL(inject('postgresUrl'))
+    const url = new URL(await postgresUrl())
     url.pathname = '/not_there'
     const missing = await runLatchkey(['migrate'], { env: { DATABASE_URL: url.href } })
     expect([missing.code, missing.stderr]).toEqual([4, expect.stringContaining('no database of this name')])

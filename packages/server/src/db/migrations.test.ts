@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { createInstallation, startServer } from '#test/support/server-process.ts'
 import { type Store, stores } from '#test/support/test-latchkey.ts'
@@ -28,7 +29,7 @@ const items = statement('SELECT id, name, price FROM item')
 
 async function newUrl(store: Store): Promise<string> {
   if (store === 'postgres') {
-    const { url, drop } = await createDatabase(inject('postgresUrl'))
+    const { url, drop } = await createDatabase(await postgresUrl())
     onTestFinished(drop)
     return url
   }

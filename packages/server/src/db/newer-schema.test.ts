@@ -1,5 +1,6 @@
 import { Client } from 'pg'
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { noteChange } from '../core/revocations/store.ts'
@@ -65,7 +66,7 @@ describe.each(stores)('a release beside another one on %s', (store) => {
 })
 
 test('a migration that waits for a lock says who holds it', async () => {
-  const { url, drop } = await createDatabase(inject('postgresUrl'))
+  const { url, drop } = await createDatabase(await postgresUrl())
   onTestFinished(drop)
   const db = openDatabase(url)
   onTestFinished(() => db.close())

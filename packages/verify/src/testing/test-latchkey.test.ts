@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import { decodeJwt } from 'jose'
 import * as latchkeyModule from '../../../server/src/index.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { chromiumPath, openChromium } from '#test/support/chromium.ts'
+import { chromiumPath } from '#test/support/chromium.ts'
+import { openBrowser } from '#test/support/open-browser.ts'
 import { createVerifier } from '../index.ts'
 import { startTestLatchkey, type TestLatchkey, type TestLatchkeyOptions } from '../testing.ts'
 import type { ServerModule } from './server-module.ts'
@@ -175,7 +176,7 @@ describe.skipIf(chromiumPath === null)('in a browser', () => {
     const latchkey = await open()
     const user = await latchkey.users.create({ name: 'Ada' })
     const { storageState } = await latchkey.signIn(user)
-    const browser = await openChromium()
+    const browser = await openBrowser()
     onTestFinished(() => browser.close())
 
     const context = await browser.newContext({ storageState, locale: 'en-GB' })

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { hasPgBouncer, hidePgBouncer, startPgBouncer } from '#test/support/pgbouncer.ts'
 import { createDatabase, startPostgres } from '#test/support/postgres.ts'
 import { createProxy, type Proxy } from '#test/support/proxy.ts'
@@ -27,12 +28,14 @@ interface Scene {
   events: DatabaseEvent[]
 }
 
-async function setScene({
-  server = inject('postgresUrl'),
-  by = (url: string): string | Promise<string> => url,
-  connections = 4,
-} = {}): Promise<Scene> {
-  const { url, drop } = await createDatabase(server)
+interface SceneOptions {
+  server?: string
+  by?: (url: string) => string | Promise<string>
+  connections?: number
+}
+
+async function setScene({ server, by = (url) => url, connections = 4 }: SceneOptions = {}): Promise<Scene> {
+  const { url, drop } = await createDatabase(server ?? (await postgresUrl()))
   onTestFinished(drop)
   const admin = new Client({ connectionString: url })
   admin.on('error', () => {})
@@ -244,7 +247,7 @@ async function waitForStandby(admin: Client, url: string, name: string): Promise
 }
 
 test('a database that swallows every packet is known to be away, and known to be back, with no backend too many', async () => {
-  const { url, drop } = await createDatabase(inject('postgresUrl'))
+  const { url, drop } = await createDatabase(await postgresUrl())
   onTestFinished(drop)
   const proxy = await createProxy(url)
   const events: DatabaseEvent[] = []

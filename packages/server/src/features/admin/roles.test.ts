@@ -1,7 +1,8 @@
 import { minutes } from '@latchkey/contract'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { refused, startAdministration } from '#test/support/administration.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 
 describe.each(stores)('on %s', (store) => {
@@ -210,7 +211,7 @@ describe.each(stores)('on %s', (store) => {
 })
 
 test('another process on the same PostgreSQL refuses the old tokens and knows the new permissions within a second', async () => {
-  const { url: databaseUrl, drop } = await createDatabase(inject('postgresUrl'))
+  const { url: databaseUrl, drop } = await createDatabase(await postgresUrl())
   onTestFinished(drop)
   const one = await startAdministration('postgres', { databaseUrl })
   const { newRole, newUser, root } = one

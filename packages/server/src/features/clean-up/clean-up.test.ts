@@ -4,8 +4,9 @@ import { days, hours, minutes } from '@latchkey/contract'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
@@ -146,7 +147,7 @@ test.each(stores)('on %s every table is cleaned up by an index and a batch at a 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const { url, drop } =
     store === 'postgres'
-      ? await createDatabase(inject('postgresUrl'))
+      ? await createDatabase(await postgresUrl())
       : { url: `sqlite:${join(folder, 'test.sqlite')}`, drop: () => {} }
   onTestFinished(drop)
   const database = openDatabase(url)

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
@@ -80,10 +81,10 @@ describe('SQLite', () => {
 
 describe('PostgreSQL', () => {
   async function onPostgres(): Promise<{ instance: TestLatchkey; admin: Client; name: string }> {
-    const { url, drop } = await createDatabase(inject('postgresUrl'))
+    const { url, drop } = await createDatabase(await postgresUrl())
     onTestFinished(drop)
     const instance = await createTestLatchkey({ databaseUrl: url, databaseTimeout: '1s' })
-    const admin = new Client({ connectionString: inject('postgresUrl') })
+    const admin = new Client({ connectionString: await postgresUrl() })
     await admin.connect()
     onTestFinished(() => admin.end())
     return { instance, admin, name: new URL(url).pathname.slice(1) }

@@ -5,9 +5,10 @@ import {
   type CertificateMapping,
   type ServiceAccount,
 } from '@latchkey/contract'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFiles, createTestCa, type Credential, type TestCa } from '#test/support/certificates.ts'
 import { startMachinery } from '#test/support/machines.ts'
+import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { stores, type Store } from '#test/support/test-latchkey.ts'
 import type { Database } from '../../db/database.ts'
@@ -72,7 +73,7 @@ async function start(store: Store, ...cas: TestCa[]) {
 
 async function openEmpty(store: Store): Promise<Database> {
   if (store === 'sqlite') return openSqlite(':memory:')
-  const { url, drop } = await createDatabase(inject('postgresUrl'))
+  const { url, drop } = await createDatabase(await postgresUrl())
   onTestFinished(drop)
   return openDatabase(url)
 }

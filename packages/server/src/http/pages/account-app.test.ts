@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { onDemand } from '#test/support/on-demand.ts'
 import { openTestServer } from '#test/support/test-server.ts'
+
+beforeAll(async () => void (await onDemand('console')))
 
 test('every address below /account is the same page, which nobody stores or frames', async () => {
   await using server = await openTestServer()
