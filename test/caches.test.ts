@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { contentsOf } from './support/contents.ts'
 import { createTestLatchkey } from './support/test-latchkey.ts'
+import { must } from '#test/support/must.ts'
 
 /* What browsers and networks do without being asked: load ahead, keep, hand out again. */
 
@@ -15,7 +16,7 @@ test('loading any address ahead changes nothing', async () => {
     .map(({ path }) => path)
     // Waits for something to happen.
     .filter((path) => !path.endsWith('/revocations'))
-  const links = [...mail!.links, setUp!].map((link) => link.slice(new URL(link).origin.length))
+  const links = [...must(mail).links, must(setUp)].map((link) => link.slice(new URL(link).origin.length))
   const pages = ['/', '/forgot-password', '/sign-in', '/sign-up', '/sign-out', '/account', '/dev/mail']
   const before = await contentsOf(instance.latchkey)
   for (const path of [...routes, ...links, ...pages]) {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,6 +8,8 @@ import { expect, test } from 'vitest'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
 import { hasCommand } from './support/has-command.ts'
 import { openTestServer } from './support/test-server.ts'
+import { firstOf, must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -17,7 +18,7 @@ const guides = ['*.md', 'docs/**/*.md'].flatMap((pattern) => globSync(pattern, {
 test.skipIf(!hasCommand('curl'))('the commands in the README do what it says', async () => {
   await using latchkey = await openTestServer()
   const server = createServer(toNodeHandler(latchkey.latchkey)).listen(0)
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   const script = fence('README.md', 'sh', 'curl').replaceAll('localhost:4000', `localhost:${port}`)
   // An empty line between the answers.
   const lines = script.trim().split('\n')
@@ -27,11 +28,14 @@ test.skipIf(!hasCommand('curl'))('the commands in the README do what it says', a
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', spaced], { cwd })
   server.close()
   const [registered, , me, refreshed, loggedOut, refused] = stdout.split('----').map((text) => text.trim())
-  expect(JSON.parse(registered!)).toMatchObject({ user: { email: 'ada@example.com' }, tokenType: 'Bearer' })
-  expect(JSON.parse(me!)).toMatchObject({ email: 'ada@example.com' })
-  expect(JSON.parse(refreshed!)).toMatchObject({ session: { generation: 1 } })
+  expect(JSON.parse(must(registered))).toMatchObject({
+    user: { email: 'ada@example.com' },
+    tokenType: 'Bearer',
+  })
+  expect(JSON.parse(must(me))).toMatchObject({ email: 'ada@example.com' })
+  expect(JSON.parse(must(refreshed))).toMatchObject({ session: { generation: 1 } })
   expect(loggedOut).toBe('')
-  expect(JSON.parse(refused!)).toMatchObject({ code: 'token_revoked' })
+  expect(JSON.parse(must(refused))).toMatchObject({ code: 'token_revoked' })
 })
 
 test.skipIf(!hasCommand('curl'))(
@@ -39,7 +43,7 @@ test.skipIf(!hasCommand('curl'))(
   async () => {
     await using latchkey = await openTestServer()
     const server = createServer(toNodeHandler(latchkey.latchkey)).listen(0)
-    const { port } = server.address() as AddressInfo
+    const port = portOf(server)
     const json = { email: 'ada@example.com', password: 'seven quiet otters swim' }
     const registered = await latchkey.send('POST', '/api/auth/register', { json })
     const { accessToken } = (await registered.json()) as { accessToken: string }
@@ -112,15 +116,15 @@ test('the commands that the guides name exist, with their options', () => {
     read('docs/reference/cli.md')
       .split(/^## /m)
       .slice(1)
-      .map((section) => [section.split('\n', 1)[0]!, section]),
+      .map((section) => [firstOf(section.split('\n', 1)), section]),
   )
   let seen = 0
   for (const guide of guides) {
     for (const [, words] of read(guide).matchAll(/(?:^|`|npx |\| )latchkey ([a-z][^`\n#|]*)/gm)) {
-      const [first = '', second = ''] = words!.trim().split(/\s+/)
+      const [first = '', second = ''] = must(words).trim().split(/\s+/)
       const section = commands.get(`${first} ${second}`) ?? commands.get(first)
       expect(section, `${guide}: latchkey ${words}`).toBeDefined()
-      for (const [option] of words!.matchAll(/--[a-z-]+/g))
+      for (const [option] of must(words).matchAll(/--[a-z-]+/g))
         expect(section, `${guide}: ${words}`).toContain(option)
       seen++
     }
@@ -140,6 +144,6 @@ const headingsIn = (path: string): string[] =>
 /** The fenced block of a language that begins with a word. */
 function fence(path: string, language: string, start: string): string {
   const blocks = [...read(path).matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
-  const block = blocks.find(([, tag, text]) => tag === language && text!.startsWith(start))
-  return block![2]!
+  const block = blocks.find(([, tag, text]) => tag === language && must(text).startsWith(start))
+  return must(must(block)[2])
 }

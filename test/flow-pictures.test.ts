@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { renderFlow } from '../scripts/flows/flow-picture.ts'
 import { flows } from '../scripts/flows/flows.ts'
+import { must } from '#test/support/must.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../docs/ways-to-authenticate.md'), 'utf8')
 
@@ -15,7 +16,7 @@ describe.each(Object.entries(flows))('docs/flows/%s.svg', (name, flow) => {
   test('says nothing that does not fit', () => {
     const widths = [...renderFlow(flow).matchAll(/text-anchor="middle" x="([\d.]+)" y="\d+">([^<]*)</g)]
     for (const [, x, text] of widths) {
-      const half = ((text as string).replaceAll(/&\w+;/g, '_').length * 6.7) / 2
+      const half = (must(text).replaceAll(/&\w+;/g, '_').length * 6.7) / 2
       expect(Number(x) - half).toBeGreaterThanOrEqual(0)
       expect(Number(x) + half).toBeLessThanOrEqual(860)
     }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createTestLatchkey, stores } from './support/test-latchkey.ts'
+import { must } from '#test/support/must.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -11,7 +12,7 @@ const token = 'a-token-for-metrics-9vKq2Lw8Zt4xBn7cRy'
 const namesIn = (text: string): Set<string> =>
   new Set(
     [...text.matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name, kind]) => [
-      name!,
+      must(name),
       ...(kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : []),
     ]),
   )
@@ -80,7 +81,7 @@ describe.each(stores)('figures on %s', (store) => {
 test('each alert names a runbook that exists, and the guide to operation lists every runbook', () => {
   const rules = read('deploy/alerts.yml').split('- alert: ').slice(1)
   expect(rules.filter((rule) => !/runbook: \S/.test(rule))).toEqual([])
-  const named = rules.flatMap((rule) => [...rule.matchAll(/runbook: (\S+)/g)].map(([, path]) => path!))
+  const named = rules.flatMap((rule) => [...rule.matchAll(/runbook: (\S+)/g)].map(([, path]) => must(path)))
   expect(named.length).toBeGreaterThan(10)
   const guide = read('docs/operation.md')
   const runbooks = readdirSync(join(root, 'docs/runbooks'))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openSite, type Site } from './site.ts'
+import { must } from '#test/support/must.ts'
 
 const password = 'seven quiet otters swim'
 const own = { 'sec-fetch-site': 'same-origin' }
@@ -61,12 +62,12 @@ test('a device is ended from another, and signing out ends this one', async () =
   await there.send('/sign-in', { email: 'ada@example.com', password })
   expect((await there.open('/notes')).status).toBe(200)
   const { text } = await here.open('/devices')
-  const ids = [...text.matchAll(/action="(\/devices\/[^"]+\/end)"/g)].map(([, action]) => action as string)
+  const ids = [...text.matchAll(/action="(\/devices\/[^"]+\/end)"/g)].map(([, action]) => must(action))
   expect(ids).toHaveLength(2)
   const other = ids.find((action) =>
     text.slice(text.indexOf(action)).split('</form>')[0]?.includes('<button'),
   )
-  expect((await here.send(other as string, csrfIn(text))).location).toBe('/devices')
+  expect((await here.send(must(other), csrfIn(text))).location).toBe('/devices')
   for (const nobodys of ['/devices/x/end', '/devices/..%2f..%2fme/end', '/devices/%00/end'])
     expect((await here.send(nobodys, csrfIn(text))).location).toBe('/devices')
   expect((await there.open('/notes')).status).toBe(303)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { mostNotes, type Note } from './server/notes.ts'
 import { openSite, type Site } from './site.ts'
+import { must } from '#test/support/must.ts'
 
 const password = 'seven quiet otters swim'
 
@@ -146,7 +147,7 @@ async function signUp(site: Site, email: string): Promise<Call> {
 }
 
 async function administrator(site: Site): Promise<Call> {
-  const token = new URL((await site.server.latchkey.setUpLink())!).searchParams.get('token')
+  const token = new URL(must(await site.server.latchkey.setUpLink())).searchParams.get('token')
   const who = { email: 'root@example.com', password }
   await callWith(site, null)('POST', '/api/auth/setup', { token, ...who })
   const answer = await callWith(site, null)('POST', '/api/auth/login', who)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { freePort } from '#test/support/listen.ts'
@@ -144,7 +145,7 @@ describe.skipIf(chromiumPath === null)('the front end in a browser', () => {
 
   test('an administrator reads everybody’s notes, and is offered to change only theirs', async () => {
     await using site = await openSite({}, web)
-    const setUp = new URL((await site.server.latchkey.setUpLink())!)
+    const setUp = new URL(must(await site.server.latchkey.setUpLink()))
     const token = setUp.searchParams.get('token')
     const json = { token, email: 'root@example.com', password }
     await site.server.send('POST', '/api/auth/setup', { json })
@@ -262,7 +263,7 @@ async function tokenOf(page: Page, act: () => Promise<void>): Promise<string | u
 
 async function linkTo(site: Site, path: string): Promise<string> {
   const { text } = await site.server.mailTo(email)
-  const link = new URL(/https?:\S+/.exec(text)![0])
+  const link = new URL(must(/https?:\S+/.exec(text))[0])
   expect(link.pathname).toBe(path)
   return link.pathname + link.search
 }

@@ -1,7 +1,8 @@
 import express, { type Application } from 'express'
-import { type AddressInfo } from 'node:net'
 import { toNodeHandler } from 'latchkey'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 import { openTestServer } from '#test/support/test-server.ts'
 import { createApp } from './app.ts'
 
@@ -61,7 +62,7 @@ test('body parsers may stand before Latchkey, for JSON and for its forms', async
   const base = express()
   base.use(express.json(), express.urlencoded({ extended: true }), toNodeHandler(server.latchkey))
   await using app = await serve(base)
-  const token = new URL((await server.latchkey.setUpLink())!).searchParams.get('token')!
+  const token = must(new URL(must(await server.latchkey.setUpLink())).searchParams.get('token'))
   const form = await app.call('POST', '/setup', {
     form: { token, email: 'root@example.com', password: person.password },
   })
@@ -81,7 +82,7 @@ interface Sent {
 async function serve(app: Application) {
   const server = app.listen(0)
   await new Promise((resolve) => server.once('listening', resolve))
-  const base = `http://localhost:${(server.address() as AddressInfo).port}`
+  const base = `http://localhost:${portOf(server)}`
   return { call, register, [Symbol.asyncDispose]: close }
 
   function call(method: string, path: string, { token, json, form }: Sent = {}): Promise<Response> {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { toNodeHandler } from 'latchkey'
 import { expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { startIssuer } from '#test/support/issuer.ts'
 import { listen } from '#test/support/listen.ts'
 
@@ -88,7 +89,7 @@ test('Next, built and started: pages, routes, actions and the proxy', { timeout:
   const led = await ask('/members')
   expect([led.status, led.headers.get('location')]).toEqual([307, '/sign-in?return_to=/members'])
   const { text: page } = await ask('/members', { headers: { cookie: 'latchkey-hint=1' } })
-  const action = /name="\$ACTION_ID_(\w+)"/.exec(page)![1]!
+  const action = must(must(/name="\$ACTION_ID_(\w+)"/.exec(page))[1])
   const act = async (token?: string) =>
     (
       await ask('/members', {
@@ -133,7 +134,7 @@ const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(child.exitCode)))
 
 async function lineWith(child: ChildProcess, wanted: string): Promise<void> {
-  for await (const line of createInterface(child.stdout!)) if (line.includes(wanted)) return
+  for await (const line of createInterface(must(child.stdout))) if (line.includes(wanted)) return
   throw new Error(`it ended without saying ${wanted}`)
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findAccountByEmail } from '../../packages/server/src/identity/users/store.ts'
+import { must } from '#test/support/must.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
@@ -131,7 +132,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
     expect(await sentence.count()).toBe(0)
     const account = await findAccountByEmail(services.db, email)
     await services.sessions.start({
-      userId: account!.id,
+      userId: must(account).id,
       authentication: { amr: ['pwd'], aal: 1, authenticatedAt: Date.now() },
       origin: { ip: null, userAgent: null },
       stillValid: async () => true,
@@ -232,7 +233,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
 
     const [link] = (await site.server.mailTo('ada@example.org')).links
     const mailed = await context.newPage()
-    await mailed.goto(link!.replace(site.server.origin, site.origin))
+    await mailed.goto(must(link).replace(site.server.origin, site.origin))
     await mailed.getByRole('button', { name: 'Use this address' }).click()
     await mailed.waitForURL(/done/)
     await page.bringToFront()
@@ -248,7 +249,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
     await page.getByRole('button', { name: 'Confirm', exact: true }).click()
     await page.getByText('The code is wrong').waitFor()
     const [code] = (await site.server.mailTo(email)).codes
-    await page.getByLabel('Code from the mail').fill(code!)
+    await page.getByLabel('Code from the mail').fill(must(code))
     await page.getByRole('button', { name: 'Confirm', exact: true }).click()
     await page.getByText('Confirmed', { exact: true }).waitFor()
     await page.context().close()
@@ -312,7 +313,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
     await page.getByLabel('Language').selectOption('de')
     await page.getByRole('heading', { name: 'Sprache und Design' }).waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('de')
-    const { value } = (await context.cookies()).find(({ name }) => name === 'latchkey-language')!
+    const { value } = must((await context.cookies()).find(({ name }) => name === 'latchkey-language'))
     expect(value).toBe('de')
     const elsewhere = await openSignedIn(browser, site)
     await elsewhere.page.getByRole('heading', { name: 'Profil', exact: true }).waitFor()
@@ -325,10 +326,10 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
     const { page } = await openSignedIn(browser, site, '/account/appearance', { colorScheme: 'light' })
     await page.getByLabel('Dark').check()
     const answer = await page.reload()
-    expect(await answer!.text()).toContain('data-theme="dark"')
+    expect(await must(answer).text()).toContain('data-theme="dark"')
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('dark')
     await page.getByLabel('As on this device').check()
-    expect(await (await page.reload())!.text()).not.toContain('data-theme')
+    expect(await must(await page.reload()).text()).not.toContain('data-theme')
     await page.context().close()
   })
 

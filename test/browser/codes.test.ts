@@ -8,6 +8,7 @@ import {
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { expectSound } from '#test/support/sound.ts'
@@ -51,7 +52,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     await page.getByRole('button', { name: 'Send the code' }).click()
     await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
     await expectSound(page, page.url())
-    await page.getByLabel('Code').fill((await newest(site, email)).codes[0] as string)
+    await page.getByLabel('Code').fill(firstOf((await newest(site, email)).codes))
     await page.getByRole('button', { name: 'Sign in' }).click()
 
     await page.waitForURL(`${site.origin}/account/codes`)
@@ -62,7 +63,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     await page.getByLabel('Phone number').fill('0049 151 23456789')
     await page.getByRole('button', { name: 'Send the code' }).click()
     await page.getByLabel('Code from the message').waitFor()
-    await page.getByLabel('Code from the message').fill((await newest(site, number)).codes[0] as string)
+    await page.getByLabel('Code from the message').fill(firstOf((await newest(site, number)).codes))
     await page.getByRole('button', { name: 'Confirm' }).click()
     await page.getByText('The number has been added.').waitFor()
     await expectSound(page, page.url())
@@ -74,7 +75,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     await dialog.getByRole('button', { name: 'Send the code' }).click()
     const code = dialog.getByLabel('Code by mail')
     await code.waitFor()
-    await code.fill((await newest(site, email)).codes[0] as string)
+    await code.fill(firstOf((await newest(site, email)).codes))
     await dialog.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('Your choice has been saved.').waitFor()
     expect(await page.getByLabel('Ask for a code by SMS when I sign in').isChecked()).toBe(true)
@@ -86,7 +87,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     await other.page.getByLabel('Phone number').fill('+49 151 23456789')
     await other.page.getByRole('button', { name: 'Send the code' }).click()
     await other.page.getByRole('heading', { name: 'Check your phone' }).waitFor()
-    await other.page.getByLabel('Code').fill((await newest(site, number)).codes[0] as string)
+    await other.page.getByLabel('Code').fill(firstOf((await newest(site, number)).codes))
     await other.page.getByRole('button', { name: 'Sign in' }).click()
     await other.page.waitForURL(/\/account/)
 
@@ -105,7 +106,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
     await desk.page.getByRole('button', { name: 'Send the link' }).click()
     await desk.page.getByRole('heading', { name: 'Check your mail' }).waitFor()
 
-    const link = ((await newest(site, email)).links[0] as string).replace(site.server.origin, site.origin)
+    const link = firstOf((await newest(site, email)).links).replace(site.server.origin, site.origin)
     await telephone.page.goto(link)
     await expectSound(telephone.page, telephone.page.url())
     await telephone.page.getByRole('button', { name: 'Show the code' }).click()
@@ -148,20 +149,20 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
       codes.emailCode.verify({ code: '000000' }).then(({ error }) => error?.code),
     )
     expect(wrong).toBe('challenge_invalid')
-    const code = (await newest(site, email)).codes[0] as string
+    const code = firstOf((await newest(site, email)).codes)
     expect(await within((codes, code) => codes.emailCode.verify({ code }), code)).toMatchObject({
       data: { next: 'done', user: { email } },
     })
     expect(await within((codes) => codes.phone.get())).toEqual({ data: null, error: null })
     const { data } = await within((codes, number) => codes.phone.send({ number }), number)
-    const answer = JSON.stringify({ ticket: data!.ticket, code: (await newest(site, number)).codes[0] })
+    const answer = JSON.stringify({ ticket: must(data).ticket, code: (await newest(site, number)).codes[0] })
     const added = await within((codes, answer) => codes.phone.verify(JSON.parse(answer) as never), answer)
     expect(added).toMatchObject({ data: { number, secondFactor: false } })
     expect(await within((codes) => codes.emailCode.secondFactor())).toMatchObject({ data: false })
 
     await within((codes) => codes.logout())
     await within((codes, phone) => codes.smsCode.send({ phone }), number)
-    const sms = (await newest(site, number)).codes[0] as string
+    const sms = firstOf((await newest(site, number)).codes)
     expect(await within((codes, code) => codes.smsCode.verify({ code }), sms)).toMatchObject({
       data: { next: 'done', user: { email } },
     })
@@ -169,7 +170,7 @@ describe.skipIf(chromiumPath === null)('without passwords', () => {
 
     await within((codes) => codes.logout())
     await within((codes, email) => codes.magicLink.send({ email }), email)
-    const token = new URL((await newest(site, email)).links[0] as string).searchParams.get('token') as string
+    const token = must(new URL(firstOf((await newest(site, email)).links)).searchParams.get('token'))
     expect(await within((codes, token) => codes.magicLink.verify({ token }), token)).toMatchObject({
       data: { next: 'done', user: { email } },
     })

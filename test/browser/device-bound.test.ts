@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
+import { portOf } from '#test/support/listen.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { hasCommand } from '#test/support/has-command.ts'
@@ -90,7 +90,7 @@ async function bindsHere(browser: Browser): Promise<boolean> {
   }).listen(0)
   const context = await browser.newContext()
   const page = await context.newPage()
-  await page.goto(`https://localhost:${(server.address() as AddressInfo).port}/`)
+  await page.goto(`https://localhost:${portOf(server)}/`)
   const limit = setTimeout(() => taken.resolve(false), 5000)
   const isTaken = await taken.promise
   clearTimeout(limit)
@@ -110,7 +110,7 @@ async function startSite() {
     if (request.url !== '/app') return answer(request, response)
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>App</title>')
   }).listen(0)
-  const origin = `https://localhost:${(server.address() as AddressInfo).port}`
+  const origin = `https://localhost:${portOf(server)}`
   const { latchkey } = await openTestServer({ publicUrl: origin })
   answer = toNodeHandler(latchkey)
   onTestFinished(async () => {

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
+import { firstOf } from '#test/support/must.ts'
 import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { listen } from '#test/support/listen.ts'
@@ -111,7 +112,7 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'Link the account' }).click()
     await page.waitForURL(`${origin}/docs`)
-    expect((await mailbox('ada@example.com'))[0]!.subject).toContain('An account was linked to yours')
+    expect(firstOf(await mailbox('ada@example.com')).subject).toContain('An account was linked to yours')
   })
 
   test('whoever turns back at the provider is led on', async () => {

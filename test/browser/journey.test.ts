@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
@@ -88,7 +89,7 @@ async function readMail(page: Page, site: Site, subject: string): Promise<void> 
   await site.server.latchkey.services.outbox.drain()
   await page.goto(`${site.origin}/dev/mail?to=${encodeURIComponent(email)}`)
   await page.locator('.mails a').filter({ hasText: subject }).first().click()
-  const link = (await page.locator('.links a').first().getAttribute('href'))!
+  const link = must(await page.locator('.links a').first().getAttribute('href'))
   // The links name the configured address; this server listens elsewhere.
   await page.goto(link.replace(site.server.origin, site.origin))
 }

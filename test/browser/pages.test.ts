@@ -6,6 +6,7 @@ import type { Method } from '../../packages/server/src/methods/method.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
@@ -280,7 +281,7 @@ async function openSite(options: ConfigOptions = {}, outside: Outside = {}, meth
   const { origin } = listener
   const move = (link: string): string => link.replace(server.origin, origin)
   const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
-  const verify = (await server.mailTo(email)).links[0]!
+  const verify = firstOf((await server.mailTo(email)).links)
   return { origin, pages, resetLink, newest, enrol, [Symbol.asyncDispose]: close }
 
   /** Gives the account a second factor; returns the codes of its token. */
@@ -293,7 +294,7 @@ async function openSite(options: ConfigOptions = {}, outside: Outside = {}, meth
 
   /** Every page that has a form or a list, and one whose link is dead. */
   async function pages(): Promise<string[]> {
-    const setUp = (await server.latchkey.setUpLink())!
+    const setUp = must(await server.latchkey.setUpLink())
     const { id } = await server.mailTo(email)
     const links = [setUp, verify].map((link) => link.slice(server.origin.length))
     const done = ['/setup', '/verify-email', '/forgot-password', '/reset-password', '/sign-out'].map(
@@ -307,14 +308,14 @@ async function openSite(options: ConfigOptions = {}, outside: Outside = {}, meth
   /** What is looked for in the mails to somebody, once it is there; a link leads to this server. */
   async function newest(to: string, pick: (mail: InboxMail) => string | undefined): Promise<string> {
     await server.latchkey.services.outbox.drain()
-    const mails = await server.latchkey.services.inbox!.list(to)
-    return move(mails.map(pick).find((found) => found !== undefined) as string)
+    const mails = await must(server.latchkey.services.inbox).list(to)
+    return move(must(mails.map(pick).find((found) => found !== undefined)))
   }
 
   async function resetLink(): Promise<string> {
     await server.send('POST', '/api/auth/forgot-password', { json: { email } })
     for (;;) {
-      const [{ links } = { links: [] }] = await server.latchkey.services.inbox!.list(email)
+      const [{ links } = { links: [] }] = await must(server.latchkey.services.inbox).list(email)
       const link = links.find((each) => each.includes('/reset-password?'))
       if (link) return move(link)
       await new Promise((resolve) => setTimeout(resolve, 20))
@@ -339,5 +340,5 @@ async function attempt(page: Page, id: string): Promise<string> {
   await box.evaluate((details) => details.setAttribute('open', ''))
   await box.locator('.outcome').evaluate((outcome) => outcome.replaceChildren())
   await box.getByRole('button', { name: 'Send' }).click()
-  return (await box.locator('.went').textContent())!
+  return must(await box.locator('.went').textContent())
 }

@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwrigh
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { listen } from '#test/support/listen.ts'
@@ -142,7 +143,7 @@ describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
     await expect.poll(() => device.credentials()).toHaveLength(0)
 
     await forgetSession(page)
-    await device.add(kept[0]!)
+    await device.add(firstOf(kept))
     await page.goto(`${site.origin}/sign-in/passkey`)
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('This passkey belongs to no account here any more.').waitFor()
@@ -159,7 +160,7 @@ describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
     await page.goto(`${site.origin}/sign-in`)
     await page.waitForURL(`${site.origin}/account`)
     const thief = await open(browser)
-    await thief.device.add({ ...copy!, signCount: 0 })
+    await thief.device.add({ ...must(copy), signCount: 0 })
     await thief.page.goto(`${site.origin}/sign-in/passkey`)
     await thief.page.getByRole('button', { name: 'Use a passkey' }).click()
     await thief.page.getByText('This passkey was not accepted.').waitFor()
@@ -200,7 +201,7 @@ describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
     const { page, device } = await open(browser)
     await addByUpsell(page, site)
     const [adas] = await device.credentials()
-    await device.remove(adas!.credentialId)
+    await device.remove(must(adas).credentialId)
     await forgetSession(page)
     await addByUpsell(page, site, bea)
     await forgetSession(page)
@@ -208,8 +209,8 @@ describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
     await page.waitForURL(`${site.origin}/account`)
     expect(await emailOf(page, site)).toBe(bea)
     const [beas] = await device.credentials()
-    await device.remove(beas!.credentialId)
-    await device.add(adas!)
+    await device.remove(must(beas).credentialId)
+    await device.add(must(adas))
     await forgetSession(page)
     await page.goto(`${site.origin}/sign-in`)
     await page.waitForURL(`${site.origin}/account`)

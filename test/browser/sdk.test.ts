@@ -1,10 +1,12 @@
 import { createAuthClient, type InitialSession } from '@latchkey/client'
 import { createAuthReact } from '@latchkey/client/react'
-import type { SessionId, UserId } from '@latchkey/contract'
+import type { SessionId } from '@latchkey/contract'
 import type { Browser, Page } from 'playwright-core'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Weather } from './sdk/site.ts'
@@ -162,7 +164,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     go()
     const { sessions } = site.server.latchkey.services
     await expect
-      .poll(() => sessions.devices(id as UserId, '' as SessionId, { limit: 50 }))
+      .poll(() => sessions.devices(userIdOf(id), '' as SessionId, { limit: 50 }))
       .toMatchObject({ items: [] })
     await context.close()
   })
@@ -440,7 +442,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     const { context, page } = await signIn(browser, site)
     const id = await page.evaluate(() => window.auth.state.get().user!.id)
     // Old tokens end at once, and the client cannot know.
-    await site.server.latchkey.services.users.change(id as UserId, { roles: ['admin'] })
+    await site.server.latchkey.services.users.change(userIdOf(id), { roles: ['admin'] })
     site.take(refreshPath)
     site.take('/api/auth/me')
     const answers = await page.evaluate(async () => {
@@ -468,7 +470,7 @@ interface TrustedTypes {
 /** Runs in the page; returns every change of what is shown from the start to some time after the refresh. */
 async function hydrateProfile(initial: InitialSession) {
   const { createAuthClient, createAuthReact, react, reactDom } = window.lk
-  const root = document.getElementById('root')!
+  const root = must(document.getElementById('root'))
   const before = root.innerHTML
   const after: string[] = []
   const errors: string[] = []

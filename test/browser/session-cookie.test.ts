@@ -1,8 +1,9 @@
 import type { InitialSession } from '@latchkey/client'
-import type { UserId } from '@latchkey/contract'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Site, type Weather } from './sdk/site.ts'
@@ -204,8 +205,8 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
     expect(await cookieOf(context)).not.toBe(before)
     expect(await meOf(other)).toBe(email)
     const [one, two] = await Promise.all([page, other].map(stateOf))
-    await expect.poll(() => stateOf(other)).toMatchObject({ session: one!.session! })
-    expect(two!.status).toBe('signed-in')
+    await expect.poll(() => stateOf(other)).toMatchObject({ session: must(must(one).session) })
+    expect(must(two).status).toBe('signed-in')
     // Two at once: the second one waits for the cookie of the first.
     const both = await Promise.all(
       [page, other].map((tab) =>
@@ -348,5 +349,5 @@ const cookieOf = async (context: BrowserContext) =>
 /** As an administrator does. */
 async function endAll(site: Site, page: Page): Promise<void> {
   const { user } = await stateOf(page)
-  await site.server.latchkey.services.sessions.endAll({ userId: user!.id as UserId }, 'all_logged_out')
+  await site.server.latchkey.services.sessions.endAll({ userId: userIdOf(must(user).id) }, 'all_logged_out')
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { startIssuer } from '#test/support/issuer.ts'
 import { freePort } from '#test/support/listen.ts'
 
@@ -69,7 +70,7 @@ async function bundle(): Promise<string> {
       lib: { entry: service, formats: ['es'], fileName: 'service' },
     },
   })) as Rolldown.RolldownOutput[]
-  return output[0]!.output[0].code
+  return firstOf(output).output[0].code
 }
 
 function startWorker(script: string, port: number): ChildProcess {
@@ -87,12 +88,12 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );`,
   )
-  return spawn(workerd!, ['serve', join(folder, 'config.capnp')], { stdio: 'inherit' })
+  return spawn(must(workerd), ['serve', join(folder, 'config.capnp')], { stdio: 'inherit' })
 }
 
 function startBun(port: number): ChildProcess {
   const env = { PATH: process.env.PATH ?? '', BUN_PORT: String(port) }
-  return spawn(bun!, ['--conditions=development', 'run', service], { env, stdio: 'inherit' })
+  return spawn(must(bun), ['--conditions=development', 'run', service], { env, stdio: 'inherit' })
 }
 
 function programOf(name: string, path: string): string | null {

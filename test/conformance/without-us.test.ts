@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { blocksIn, root } from '#test/support/code-in-docs.ts'
 import { listen } from '#test/support/listen.ts'
 import { temporaryFolder } from '#test/support/run-latchkey.ts'
@@ -68,7 +69,7 @@ describe.each(programs)('the program in $language', ({ command, needs, probe }) 
     const answers = await ask(command, issuer, tokens)
     expect(answers).toHaveLength(tokens.length)
     expect(answers.slice(0, 2)).toEqual([issuer.userId, issuer.userId])
-    const accepted = Object.keys(forgeries).filter((_, turn) => !/^refused: ./.test(answers[turn + 2]!))
+    const accepted = Object.keys(forgeries).filter((_, turn) => !/^refused: ./.test(must(answers[turn + 2])))
     expect(accepted).toEqual([])
   })
 })
@@ -154,8 +155,9 @@ async function serveNginx(asks: string, checkPort: string) {
   const { origin, close } = listen(upstream)
   onTestFinished(close)
   const port = await freePort()
-  const server = blocksIn(guide)
-    .find(({ language, text }) => language === 'nginx' && text.includes(`127.0.0.1:${asks}`))!
+  const server = must(
+    blocksIn(guide).find(({ language, text }) => language === 'nginx' && text.includes(`127.0.0.1:${asks}`)),
+  )
     .text.replace(/listen \d+/, `listen 127.0.0.1:${port}`)
     .replace(`127.0.0.1:${asks}`, `localhost:${checkPort}`)
     .replace('127.0.0.1:3000', `localhost:${new URL(origin).port}`)

@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
@@ -16,6 +15,8 @@ import { accountEvents, rowOf } from '../../packages/server/src/identity/events/
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
 import { createVerifier } from '../../packages/verify/src/verifier/verifier.ts'
+import { must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 import { blocksIn, root, writeCode } from '#test/support/code-in-docs.ts'
 import { startIssuer } from '#test/support/issuer.ts'
 import { runLatchkey, temporaryFolder } from '#test/support/run-latchkey.ts'
@@ -47,7 +48,7 @@ test('the TypeScript in the guides compiles', async () => {
     '-p',
     join(root, 'test/docs/code.tsconfig.json'),
   ])
-  expect(await text(tsc.stdout!)).toBe('')
+  expect(await text(must(tsc.stdout))).toBe('')
 })
 
 test('the JavaScript in the guides can be read', async () => {
@@ -94,7 +95,7 @@ test('the way from jsonwebtoken: imported, linked, signed in with the old passwo
   )
   // Addresses as people typed them.
   const insert = old.prepare('INSERT INTO users VALUES (7, ?, ?, 1, ?)')
-  insert.run(email!, name!, passwordHash!)
+  insert.run(must(email), must(name), must(passwordHash))
 
   const exported = old
     .prepare(block(migration, 'sql'))
@@ -270,19 +271,19 @@ const secret = 'k7Qm2vX9pLr4Tn8Wb3Yd6Zf1Hs5Jg0Ac'
 function codesOf(file: string, type: string): string[] {
   const [, union = ''] =
     new RegExp(`export type ${type} =([\\s\\S]*?)\\n\\n`).exec(readFileSync(join(root, file), 'utf8')) ?? []
-  return [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code!)
+  return [...union.matchAll(/'(\w+)'/g)].map(([, code]) => must(code))
 }
 
 const blockless = (guide: string): string =>
   readFileSync(join(root, guide), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
 
 const block = (guide: string, wanted: string): string =>
-  blocksIn(guide).find(({ language }) => language === wanted)!.text
+  must(blocksIn(guide).find(({ language }) => language === wanted)).text
 
 /** Throws where it is not JavaScript. */
 async function parse(code: string): Promise<void> {
   const child = promisify(execFile)(process.execPath, ['--input-type=module', '--check'])
-  child.child.stdin!.end(code)
+  must(child.child.stdin).end(code)
   await child
 }
 
@@ -293,7 +294,7 @@ async function serve(listener: Parameters<typeof createServer>[1]): Promise<stri
     server.close()
   })
   await new Promise((resolve) => server.once('listening', resolve))
-  return `http://localhost:${(server.address() as AddressInfo).port}`
+  return `http://localhost:${portOf(server)}`
 }
 
 /** `lib/verify.ts` of the guide, with its keys from `listener`. */

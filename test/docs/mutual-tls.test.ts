@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { sendOverTls } from '#test/support/certificates.ts'
 import { blocksIn, writeCode } from '#test/support/code-in-docs.ts'
 import { hasCommand } from '#test/support/has-command.ts'
@@ -12,7 +13,7 @@ import { runLatchkey, temporaryFolder } from '#test/support/run-latchkey.ts'
 import { startServer } from '#test/support/server-process.ts'
 
 const guide = 'docs/mutual-tls.md'
-const setUp = blocksIn(guide).find(({ language }) => language === 'sh')!.text
+const setUp = must(blocksIn(guide).find(({ language }) => language === 'sh')).text
 
 /** Runs the commands of the guide, up to the one that starts the server; returns its settings. */
 async function prepare(more: Record<string, string> = {}) {
@@ -97,8 +98,7 @@ test.skipIf(!hasCommand('nginx'))('behind nginx as the guide sets it up', async 
     MTLS_PROXY_HEADER: 'ssl-client-cert',
   })
   const port = await freePort()
-  const conf = blocksIn(guide)
-    .find(({ language }) => language === 'nginx')!
+  const conf = must(blocksIn(guide).find(({ language }) => language === 'nginx'))
     .text.replace('443', `127.0.0.1:${port}`)
     .replace('127.0.0.1:4000', `localhost:${new URL(server.url).port}`)
     .replaceAll('/etc/latchkey/clients-ca.pem', join(folder, 'ca.pem'))

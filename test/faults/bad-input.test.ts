@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createFiles, createTestCa, type TestCa } from '#test/support/certificates.ts'
 import { contentsOf } from '#test/support/contents.ts'
 import {
@@ -29,7 +30,7 @@ const wrongValues = [12345, { a: 1 }, [[1]], 'a\u0000b', 'a\u001bb', '\ud800']
 
 async function signedInAdministrator(instance: TestLatchkey): Promise<Browser> {
   const admin = instance.browser()
-  const link = new URL((await instance.latchkey.setUpLink()) as string)
+  const link = new URL(must(await instance.latchkey.setUpLink()))
   const token = link.searchParams.get('token')
   const { body } = await admin.post<{ accessToken: string }>('/setup', {
     token,

@@ -1,6 +1,7 @@
 import { type CodeRequested, type CreatedApiKey, hours, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import { createLog } from '../../packages/server/src/core/log/log.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { authenticatorOf, type Seed } from '#test/support/authenticator-app.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { introspectWith, withKey } from '#test/support/machines.ts'
@@ -23,7 +24,7 @@ test('no password, token, link or code is in any log, metric or error', async ()
   secrets.push(accessToken, ...[...tab.cookies.values()].filter((value) => !open.has(value)))
   // A cookie session: at its start, used, raised, presented broken and after its end.
   const site = browser()
-  const kept = () => secrets.push(site.cookies.get('latchkey-session') as string)
+  const kept = () => secrets.push(must(site.cookies.get('latchkey-session')))
   const account = { email: 'ada@example.com', password: 'correct horse battery', sessionKind: 'cookie' }
   await site.post('/login', account)
   kept()
@@ -45,7 +46,7 @@ test('no password, token, link or code is in any log, metric or error', async ()
       tokenDelivery: 'body',
     })
   ).body
-  secrets.push(native.refreshToken as string, native.accessToken)
+  secrets.push(must(native.refreshToken), native.accessToken)
   answers.push(
     JSON.stringify(
       (await tab.post('/login', { email: 'ada@example.com', password: 'wrong but secret too' })).body,
@@ -113,15 +114,15 @@ test('no password, token, link or code is in any log, metric or error', async ()
   // Links and codes: asked for, answered wrongly and rightly, with everything that goes out.
   const number = '+4915123456789'
   const added = (await bob.post<CodeRequested>('/phone/send', { number })).body
-  const added1 = (await mailbox(number))[0]!.codes[0] as string
+  const added1 = firstOf(firstOf(await mailbox(number)).codes)
   await bob.post('/phone/verify', { ticket: added.ticket, code: added1 })
   const other = browser()
   const byMail = (await other.post<CodeRequested>('/email-code/send', { email: 'bob@example.com' })).body
-  const mailed = (await mailbox('bob@example.com'))[0]!.codes[0] as string
+  const mailed = firstOf(firstOf(await mailbox('bob@example.com')).codes)
   const byLink = (await other.post<CodeRequested>('/magic-link/send', { email: 'bob@example.com' })).body
-  const link = new URL((await mailbox('bob@example.com'))[0]!.links[0] as string).searchParams.get('token')
+  const link = new URL(firstOf(firstOf(await mailbox('bob@example.com')).links)).searchParams.get('token')
   const bySms = (await other.post<CodeRequested>('/sms-code/send', { phone: number })).body
-  const texted = (await mailbox(number))[0]!.codes[0] as string
+  const texted = firstOf(firstOf(await mailbox(number)).codes)
   const shown = (await other.post<{ code: string }>('/magic-link/code', { token: link })).body.code
   for (const [way, answer] of [
     ['email-code', { ticket: byLink.ticket, code: mailed }],
@@ -134,10 +135,10 @@ test('no password, token, link or code is in any log, metric or error', async ()
   await other.post('/magic-link/verify', { token: link })
   await other.post('/email-code/verify', { code: mailed })
   for (const { ticket } of [added, byMail, byLink, bySms]) secrets.push(...ticket.split('.'))
-  secrets.push(added1, mailed, texted, shown, link as string)
+  secrets.push(added1, mailed, texted, shown, must(link))
   for (const mail of await mailbox('bob@example.com').then((mails) => mails.filter(isNotice)))
     answers.push(mail.subject, mail.text, mail.html)
-  secrets.push(bob.token as string)
+  secrets.push(must(bob.token))
   await latchkey.close()
 
   expect(lines.length).toBeGreaterThan(5)

@@ -1,5 +1,6 @@
 import { hours, minutes, type SignedIn } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
 import { canMoveTime, createMovedTime } from '#test/support/fake-time.ts'
 import { createDatabase, startPostgres } from '#test/support/postgres.ts'
@@ -29,11 +30,11 @@ const brief: TestOptions = {
 
 async function tokenOf({ mailbox }: TestLatchkey, path: string): Promise<string> {
   const link = (await mailbox(email)).flatMap(({ links }) => links).find((each) => each.includes(path))
-  return new URL(link!).searchParams.get('token')!
+  return must(new URL(must(link)).searchParams.get('token'))
 }
 
 async function codeOf({ mailbox }: TestLatchkey): Promise<string> {
-  return (await mailbox(email)).find(({ subject }) => subject.startsWith('Your code'))!.codes[0]!
+  return firstOf(must((await mailbox(email)).find(({ subject }) => subject.startsWith('Your code'))).codes)
 }
 
 const signIn = (tab: Browser) => tab.post<SignedIn>('/login', { email, password }, { token: undefined })

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { firstOf } from '#test/support/must.ts'
 import { createDatabase, startPostgres } from '#test/support/postgres.ts'
 import { runLatchkey } from '#test/support/run-latchkey.ts'
 import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
@@ -19,7 +20,7 @@ async function takeAll(url: string): Promise<() => Promise<void>> {
     )
   }
   const disconnect = async (): Promise<number> => {
-    const { rows } = await taken[0]!.query(`
+    const { rows } = await firstOf(taken).query(`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'`)
     return rows.length
   }

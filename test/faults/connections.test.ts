@@ -2,6 +2,7 @@ import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { connections, createInstallation, send, startServer } from '#test/support/server-process.ts'
 import { openBalancer } from '#test/support/balancer.ts'
 
@@ -51,7 +52,7 @@ test('what never becomes a request is answered with the headers of every answer'
   for (const [status, bytes] of malformed) {
     const { answer } = await speak(server.url, bytes)
     // Of the first answer: when the connection ends, another one may follow.
-    const [line = '', ...headers] = answer.split('\r\n\r\n', 1)[0]!.split('\r\n')
+    const [line = '', ...headers] = firstOf(answer.split('\r\n\r\n', 1)).split('\r\n')
     expect(line).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     for (const header of [
       'cache-control: no-store',
@@ -199,10 +200,10 @@ test('two nodes are restarted one after the other under load, and no request fai
   const load = Array.from({ length: 4 }, () => ask())
 
   for (const index of [0, 1]) {
-    const code = await nodes[index]!.stop()
+    const code = await must(nodes[index]).stop()
     expect(code).toBe(0)
     nodes[index] = await startServer(env)
-    await expect.poll(async () => (await send(nodes[index]!.url, '/readyz')).status).toBe(200)
+    await expect.poll(async () => (await send(must(nodes[index]).url, '/readyz')).status).toBe(200)
     // The proxy has looked, too.
     await new Promise((resolve) => setTimeout(resolve, 500))
   }

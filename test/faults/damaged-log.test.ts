@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
@@ -14,7 +15,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const env = await createInstallation('sqlite', { METRICS_TOKEN: metricsToken })
-    const file = env['DATABASE_URL']!.replace('sqlite:', '')
+    const file = must(env['DATABASE_URL']).replace('sqlite:', '')
     const server = await startServer(env)
     const people = []
     for (const name of ['ada', 'bea', 'cy']) people.push(await signUp(server.url, `${name}@example.com`))

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, describe } from 'vitest'
+import { must, textOf } from '#test/support/must.ts'
 import { hasPgBouncer, startPgBouncer } from '#test/support/pgbouncer.ts'
 import { createDatabase, startPostgres } from '#test/support/postgres.ts'
 import { createProxy, type Proxy } from '#test/support/proxy.ts'
@@ -117,8 +118,8 @@ test(
       expect(linesOf(server, 'the database is away')).toHaveLength(round)
       expect(linesOf(server, 'the database is back')).toHaveLength(round)
     }
-    expect((await work['refresh']!()).status).toBe(200)
-    expect((await work['log out']!()).status).toBe(204)
+    expect((await must(work['refresh'])()).status).toBe(200)
+    expect((await must(work['log out'])()).status).toBe(204)
   },
 )
 
@@ -148,7 +149,7 @@ describe.skipIf(!hasPgBouncer()).each(['session', 'transaction'] as const)(
         for (let refresh = 0; refresh < 5; refresh++) {
           const answer = await send(server.url, '/api/auth/refresh', { body: { refreshToken } })
           expect(answer.status).toBe(200)
-          refreshToken = answer.body['refreshToken'] as string
+          refreshToken = textOf(answer.body['refreshToken'])
         }
         expect(await signIn()).toBe(200)
         expect((await readiness(server)).status).toBe(200)

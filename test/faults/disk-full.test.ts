@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { statement } from '../../packages/server/src/db/statement.ts'
+import { must } from '#test/support/must.ts'
 import { createDatabase, startPostgres } from '#test/support/postgres.ts'
 import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 
@@ -14,7 +15,7 @@ test('a full disk is a 503 that loses nothing, and the server goes on when there
   await tab.register()
   const [present] = await db.all<{ page_count: number }>(statement('PRAGMA page_count'))
   // SQLite then answers SQLITE_FULL, as it does when the file system has no room.
-  await db.all(statement(`PRAGMA max_page_count = ${present!.page_count}`))
+  await db.all(statement(`PRAGMA max_page_count = ${must(present).page_count}`))
 
   const registered: string[] = []
   let refusal = await browser().post('/register', {

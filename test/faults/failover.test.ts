@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { createVerifier } from '../../packages/verify/src/index.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { openBalancer } from '#test/support/balancer.ts'
 import { startPostgres } from '#test/support/postgres.ts'
 import { newFolder } from '#test/support/new-database.ts'
@@ -106,9 +107,9 @@ test('with a synchronous standby nothing that was acknowledged is lost', async (
     standby.url,
     'SELECT count(*) AS count FROM session WHERE revoked_at IS NULL',
   )
-  expect(Number(alive[0]!.count)).toBe(0)
+  expect(Number(firstOf(alive).count)).toBe(0)
   for (const [index, person] of people.entries()) {
-    for (const [name, value] of kept[index]!) person.cookies.set(name, value)
+    for (const [name, value] of must(kept[index])) person.cookies.set(name, value)
     await until(async () => {
       const { status } = await person.refresh()
       expect(status).not.toBe(200)
@@ -140,7 +141,7 @@ test.each(Object.entries(witnesses))(
     })
     const servers = [await startServer(env), await startServer({ ...env, LATCHKEY_DATA: newFolder() })]
     front.passTo(servers.map((server) => server.url))
-    const { accessToken } = await signUp(servers[0]!.url, 'ada@example.com')
+    const { accessToken } = await signUp(firstOf(servers).url, 'ada@example.com')
     const verifier = createVerifier({ issuer: front.url, audience: front.url })
     onTestFinished(() => verifier.close())
     const isGood = async () => (await verifier.verify(accessToken)).ok
@@ -151,7 +152,9 @@ test.each(Object.entries(witnesses))(
     await until(async () => (await ask(primary.url, 'SELECT 1 FROM pg_stat_replication')).length === 0)
 
     const headers = { authorization: `Bearer ${accessToken}` }
-    expect((await send(servers[0]!.url, '/api/auth/logout', { method: 'POST', headers })).status).toBe(204)
+    expect((await send(firstOf(servers).url, '/api/auth/logout', { method: 'POST', headers })).status).toBe(
+      204,
+    )
     if (follows) await until(async () => !(await isGood()))
     if (keepsFolder) await Promise.all(servers.map((server) => server.stop()))
     else await Promise.all(servers.map((server) => server.kill()))

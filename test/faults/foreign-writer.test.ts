@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
 
 test(
@@ -23,7 +24,7 @@ test(
       expect(performance.now() - askedAt).toBeLessThan(8000)
     }
 
-    const other = new DatabaseSync(env['DATABASE_URL']!.replace('sqlite:', ''))
+    const other = new DatabaseSync(must(env['DATABASE_URL']).replace('sqlite:', ''))
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')
     const end = performance.now() + 10_000

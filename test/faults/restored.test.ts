@@ -2,6 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { seconds, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createKey, exchange } from '#test/support/machines.ts'
 import { type Browser, createTestLatchkey, testSecret } from '#test/support/test-latchkey.ts'
 import { createKeyring } from '../../packages/server/src/core/secrets/keyring.ts'
@@ -34,7 +35,7 @@ test('after the restore of an old backup every client goes on, and what was revo
 
   for (let round = 0; round < 5; round++) {
     before.clock.advance(seconds(60))
-    refreshToken = (await refreshWith(browser, refreshToken)).body.refreshToken as string
+    refreshToken = must((await refreshWith(browser, refreshToken)).body.refreshToken)
   }
   await before.latchkey.services.sessions.end(ended.session.id as never, 'logged_out')
   const restoredAt = before.clock.now()
@@ -128,14 +129,18 @@ test('a dump of the database and the secret of the server mint nothing', async (
   await browser().register()
   const ring = createKeyring([testSecret])
   const [row] = await latchkey.services.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
-  const id = row!.id as Uint8Array
-  const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
+  const id = must(row).id as Uint8Array
+  const stolen = Object.values(must(row)).filter((value) => value instanceof Uint8Array)
   const guesses = stolen
     .flatMap((bytes) => [bytes.subarray(0, 16), bytes.subarray(-16)])
     .filter(({ length }) => length === 16)
   expect(guesses.length).toBeGreaterThan(4)
   for (const secret of [...guesses, new Uint8Array(16)]) {
-    const forged = mintRefreshToken(ring, { sessionId: id, generation: row!.generation as number, secret })
+    const forged = mintRefreshToken(ring, {
+      sessionId: id,
+      generation: must(row).generation as number,
+      secret,
+    })
     expect((await refreshWith(browser(), forged)).code).toBe('refresh_token_invalid')
   }
 })
@@ -148,13 +153,13 @@ test('nor do they mint a session cookie', async () => {
   await tab.post('/step-up', { password: ada.password })
   const ring = createKeyring([testSecret])
   const [row] = await latchkey.services.db.all<Record<string, unknown>>(statement('SELECT * FROM session'))
-  const stolen = Object.values(row!).filter((value) => value instanceof Uint8Array)
+  const stolen = Object.values(must(row)).filter((value) => value instanceof Uint8Array)
   const guesses = stolen
     .flatMap((bytes) => [bytes.subarray(0, 16), bytes.subarray(-16)])
     .filter(({ length }) => length === 16)
   expect(guesses.length).toBeGreaterThan(6)
   for (const secret of [...guesses, new Uint8Array(16)]) {
-    const forged = mintSessionToken(ring, { sessionId: row!.id as Uint8Array, secret })
+    const forged = mintSessionToken(ring, { sessionId: must(row).id as Uint8Array, secret })
     const answer = await browser().get('/me', { headers: { cookie: `latchkey-session=${forged}` } })
     expect(answer.code).toBe('unauthenticated')
   }

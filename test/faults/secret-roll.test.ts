@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { parseCookies } from '../../packages/server/src/core/request/cookie.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
 import { runLatchkey } from '#test/support/run-latchkey.ts'
 import {
@@ -36,13 +37,15 @@ describe('a secret that changes while two processes run on one PostgreSQL', () =
       await startServer({ ...env, ...ringOf(old) }),
     ]
     const people = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => signUp(servers[index % 2]!.url, `user-${index}@example.com`)),
+      Array.from({ length: 8 }, (_, index) =>
+        signUp(must(servers[index % 2]).url, `user-${index}@example.com`),
+      ),
     )
     const answers = new Map<string, number>()
     const rolled = new AbortController()
     const clients = people.map(async ({ refreshToken }, index) => {
       for (let turn = index; !rolled.signal.aborted; turn++) {
-        const { url } = servers[turn % 2]!
+        const { url } = must(servers[turn % 2])
         const attempt = Buffer.alloc(16, turn).toString('base64url')
         const answer = await send(url, '/api/auth/refresh', {
           body: { refreshToken },
@@ -58,7 +61,7 @@ describe('a secret that changes while two processes run on one PostgreSQL', () =
     })
     for (const ring of [ringOf(old, fresh), ringOf(fresh, old)]) {
       for (const index of [0, 1]) {
-        await servers[index]!.stop()
+        await must(servers[index]).stop()
         servers[index] = await startServer({ ...env, ...ring })
       }
       expect((await runLatchkey(['secret', 'roll'], { env: { ...env, ...ring } })).code).toBe(0)
@@ -70,7 +73,7 @@ describe('a secret that changes while two processes run on one PostgreSQL', () =
     )
     for (const [index, refreshToken] of tokens.entries())
       expect(
-        (await send(servers[index % 2]!.url, '/api/auth/refresh', { body: { refreshToken } })).status,
+        (await send(must(servers[index % 2]).url, '/api/auth/refresh', { body: { refreshToken } })).status,
       ).toBe(200)
   })
 
@@ -94,7 +97,7 @@ describe('a secret that changes while two processes run on one PostgreSQL', () =
     ])
     const cookie = { email: 'ada@example.com', password, sessionKind: 'cookie' }
     const signedIn = await send(ahead.url, '/api/auth/login', { body: cookie })
-    const headers = { cookie: String(signedIn.headers['set-cookie']).split(';')[0] as string }
+    const headers = { cookie: firstOf(String(signedIn.headers['set-cookie']).split(';')) }
     expect((await send(behind.url, '/api/auth/me', { headers })).body.code).toBe('unavailable')
     // What both can read goes on, and what nobody has made stays refused.
     const garbage = `lkr_${'A'.repeat(72)}`
@@ -156,20 +159,20 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
       const { body } = await ahead.browser().post('/email-code/send', { email: 'a@example.com' })
       const [mail] = await ahead.mailbox('a@example.com')
       return (behind) =>
-        behind.browser().post('/email-code/verify', { ticket: body['ticket'], code: mail!.codes[0] })
+        behind.browser().post('/email-code/verify', { ticket: body['ticket'], code: must(mail).codes[0] })
     },
     'a code that proves an address': async (ahead) => {
       const tab = ahead.browser()
       await tab.register('a@example.com')
       const [mail] = await ahead.mailbox('a@example.com')
       const { token } = tab
-      return (behind) => behind.browser().post('/verify-email', { code: mail!.codes[0] }, { token })
+      return (behind) => behind.browser().post('/verify-email', { code: must(mail).codes[0] }, { token })
     },
     'a link by mail': async (ahead) => {
       await ahead.latchkey.createUser({ email: 'a@example.com', password, emailVerified: true })
       await ahead.browser().post('/forgot-password', { email: 'a@example.com' })
       const [mail] = await ahead.mailbox('a@example.com')
-      const token = new URL(mail!.links[0]!).searchParams.get('token')
+      const token = new URL(firstOf(must(mail).links)).searchParams.get('token')
       return (behind) =>
         behind.browser().post('/reset-password', { token, newPassword: 'another horse battery' })
     },

@@ -2,6 +2,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DatabaseUnavailable } from '../../packages/server/src/db/database.ts'
+import { must } from '#test/support/must.ts'
 import { newFolder } from '#test/support/new-database.ts'
 import { runLatchkey } from '#test/support/run-latchkey.ts'
 import { createInstallation, send, signUp, startServer } from '#test/support/server-process.ts'
@@ -12,8 +13,8 @@ test('a second server on a SQLite file does not start, and says who has it; comm
   const first = await startServer(env)
   await signUp(first.url, 'ada@example.com')
   const link = join(newFolder(), 'link.sqlite')
-  symlinkSync(env['DATABASE_URL']!.replace('sqlite:', ''), link)
-  for (const databaseUrl of [env['DATABASE_URL']!, `sqlite:${link}`]) {
+  symlinkSync(must(env['DATABASE_URL']).replace('sqlite:', ''), link)
+  for (const databaseUrl of [must(env['DATABASE_URL']), `sqlite:${link}`]) {
     const refused = await runLatchkey(['serve'], { env: { ...env, DATABASE_URL: databaseUrl } })
     expect([refused.code, refused.stdout]).toEqual([4, ''])
     expect(refused.stderr.trim().split('\n')).toHaveLength(1)
@@ -41,9 +42,9 @@ test('the place is free with the end of the process, however it ends', async () 
   const second = await startServer(env)
   expect((await send(second.url, '/readyz')).status).toBe(200)
   expect(await second.stop()).toBe(0)
-  const third = await createTestLatchkey({ databaseUrl: env['DATABASE_URL']! })
+  const third = await createTestLatchkey({ databaseUrl: must(env['DATABASE_URL']) })
   // Of one process several are as good as one.
-  const fourth = await createTestLatchkey({ databaseUrl: env['DATABASE_URL']! })
+  const fourth = await createTestLatchkey({ databaseUrl: must(env['DATABASE_URL']) })
   await third.latchkey.close()
   expect((await runLatchkey(['serve'], { env })).stderr).toContain(`process ${process.pid} on `)
   await fourth.latchkey.close()

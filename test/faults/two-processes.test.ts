@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { authenticatorOf, type Seed } from '#test/support/authenticator-app.ts'
 import { inboxOf, tokensOf } from '#test/support/dev-inbox.ts'
@@ -32,9 +33,9 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const { refreshToken } = await signUp(servers[0].url, 'ada@example.com')
     const agents = [connections(16), connections(16)]
     const answers = await times(1000, (index) =>
-      send(servers[index % 2]!.url, '/api/auth/refresh', {
+      send(must(servers[index % 2]).url, '/api/auth/refresh', {
         body: { refreshToken },
-        agent: agents[index % 2]!,
+        agent: must(agents[index % 2]),
       }),
     )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
@@ -62,9 +63,9 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const account = { email: 'ada@example.com', password: 'correct horse battery', sessionKind: 'cookie' }
     const registered = await send(here.url, '/api/auth/register', { body: account })
     const [cookie] = String(registered.headers['set-cookie']).split(';')
-    const headers = { cookie: cookie as string }
+    const headers = { cookie: must(cookie) }
     const login = () => send(here.url, '/api/auth/login', { body: account })
-    const other = String((await login()).headers['set-cookie']).split(';')[0] as string
+    const other = firstOf(String((await login()).headers['set-cookie']).split(';'))
     // Both have it in memory.
     for (const { url } of [here, there])
       expect((await send(url, '/api/auth/me', { headers })).status).toBe(200)
@@ -84,7 +85,7 @@ describe.each(stores)('as many processes as %s has', (store) => {
     await signUp(servers[0].url, 'ada@example.com')
     const token = await resetLink(servers[0].url, 'ada@example.com')
     const answers = await times(50, (index) =>
-      send(servers[index % 2]!.url, '/api/auth/reset-password', {
+      send(must(servers[index % 2]).url, '/api/auth/reset-password', {
         body: { token, newPassword: `a new password ${index} of mine` },
       }),
     )
@@ -97,10 +98,10 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const servers = await startTwo(store, { EMAIL_VERIFICATION: 'required', LIMIT_SCALE: '1000' })
     const body = { email: 'ada@example.com', password: 'correct horse battery' }
     const { ticket } = (await send(servers[0].url, '/api/auth/register', { body })).body
-    const code = (await inboxOf(servers[0].url, 'ada@example.com'))[0]!.codes[0] as string
+    const code = firstOf(firstOf(await inboxOf(servers[0].url, 'ada@example.com')).codes)
     const wrong = code === '000000' ? '000001' : '000000'
     await times(50, (index) =>
-      send(servers[index % 2]!.url, '/api/auth/verify-email', { body: { ticket, code: wrong } }),
+      send(must(servers[index % 2]).url, '/api/auth/verify-email', { body: { ticket, code: wrong } }),
     )
     expect((await send(servers[0].url, '/api/auth/verify-email', { body: { ticket, code } })).body.code).toBe(
       'challenge_invalid',
@@ -110,10 +111,10 @@ describe.each(stores)('as many processes as %s has', (store) => {
   test('a code by mail signs in once and has five tries, however many bring it at once', async () => {
     const servers = await startTwo(store, { PASSWORDLESS_SIGN_UP: 'true', LIMIT_SCALE: '1000' })
     const answer = (index: number, body: object) =>
-      send(servers[index % 2]!.url, '/api/auth/email-code/verify', { body })
+      send(must(servers[index % 2]).url, '/api/auth/email-code/verify', { body })
     const askFor = async (email: string) => {
       const { ticket } = (await send(servers[0].url, '/api/auth/email-code/send', { body: { email } })).body
-      return { ticket, code: (await inboxOf(servers[0].url, email))[0]!.codes[0] as string }
+      return { ticket, code: firstOf(firstOf(await inboxOf(servers[0].url, email)).codes) }
     }
     const ada = await askFor('ada@example.com')
     const answers = await times(50, (index) => answer(index, ada))
@@ -128,7 +129,7 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const servers = await startTwo(store)
     await signUp(servers[0].url, 'ada@example.com')
     const answers = await times(50, (index) =>
-      send(servers[index % 2]!.url, '/api/auth/login', {
+      send(must(servers[index % 2]).url, '/api/auth/login', {
         body: { email: 'ada@example.com', password: `wrong password ${index}` },
       }),
     )
@@ -142,7 +143,7 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const { accessToken } = await signUp(base, 'ada@example.com')
     const headers = { authorization: `Bearer ${accessToken}` }
     const post = (path: string, body: object | undefined, server = 0) =>
-      send(servers[server]!.url, `/api/auth${path}`, { method: 'POST', body, headers })
+      send(must(servers[server]).url, `/api/auth${path}`, { method: 'POST', body, headers })
     const seed = (await post('/totp/options', undefined)).body as unknown as Seed & { ticket: string }
     const app = authenticatorOf(seed, Date)
     const enrolled = await post('/totp/verify', { ticket: seed.ticket, code: app.code(-1) })
@@ -170,10 +171,10 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const { accessToken } = await signUp(servers[0].url, email)
     const headers = { authorization: `Bearer ${accessToken}` }
     const post = (path: string, body: object, server = 0) =>
-      send(servers[server]!.url, `/api/auth${path}`, { method: 'POST', body, headers })
+      send(must(servers[server]).url, `/api/auth${path}`, { method: 'POST', body, headers })
     const codes = async (count: number): Promise<string[]> => {
       const texts = await inboxOf(servers[0].url, phone)
-      return texts.length >= count ? [...texts[0]!.codes] : await codes(count)
+      return texts.length >= count ? [...firstOf(texts).codes] : await codes(count)
     }
     const signsInOnce = async (path: string, answer: object) => {
       const answers = await times(50, (index) => post(path, { ...answer, tokenDelivery: 'body' }, index % 2))
@@ -199,7 +200,7 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const { accessToken } = await signUp(servers[0].url, 'ada@example.com')
     const headers = { authorization: `Bearer ${accessToken}` }
     const post = async (path: string, body: object, server = 0) =>
-      await send(servers[server]!.url, `/api/auth/passkeys${path}`, { method: 'POST', body, headers })
+      await send(must(servers[server]).url, `/api/auth/passkeys${path}`, { method: 'POST', body, headers })
     const phone = new Authenticator({ origin: publicUrl })
     const registration = (await post('/registration/options', {})).body as unknown as Ceremony
     const { ticket } = registration
@@ -219,9 +220,9 @@ describe.each(stores)('as many processes as %s has', (store) => {
       LIMIT_SCALE: '100',
     })
     const post = (path: string, body: object, server = 0, headers: Record<string, string> = {}) =>
-      send(servers[server]!.url, `/api/auth/federation/acme${path}`, { method: 'POST', body, headers })
+      send(must(servers[server]).url, `/api/auth/federation/acme${path}`, { method: 'POST', body, headers })
     const begun = await post('', {})
-    const cookie = String(begun.headers['set-cookie']).split(';', 1)[0]!
+    const cookie = firstOf(String(begun.headers['set-cookie']).split(';', 1))
     const callback = new URL(provider.approve(String(begun.body['url'])), servers[0].url)
     const answer = Object.fromEntries(callback.searchParams)
     const answers = await times(50, (index) => post('/finish', answer, index % 2, { cookie }))
@@ -233,7 +234,9 @@ describe.each(stores)('as many processes as %s has', (store) => {
   test('the same address registered 50 times at once is one account', async () => {
     const servers = await startTwo(store, { LIMIT_SCALE: '100' })
     const body = { email: 'ada@example.com', password: 'correct horse battery' }
-    const answers = await times(50, (index) => send(servers[index % 2]!.url, '/api/auth/register', { body }))
+    const answers = await times(50, (index) =>
+      send(must(servers[index % 2]).url, '/api/auth/register', { body }),
+    )
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
     expect(answers.filter(({ body: { code } }) => code === 'email_taken')).toHaveLength(49)
   })

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { VerifierOptions, VerifierStatus } from '@latchkey/verify'
 import { expect, onTestFinished, test } from 'vitest'
+import { firstOf, must, textOf } from '#test/support/must.ts'
 import { type Balancer, openBalancer } from '#test/support/balancer.ts'
 import { runLatchkey } from '#test/support/run-latchkey.ts'
 import {
@@ -68,15 +69,19 @@ test(
   { timeout: 240_000 },
   async () => {
     const { env, servers, services } = await openFixtures()
-    const root = await signInAsAdministrator(env, servers[0]!.url)
+    const root = await signInAsAdministrator(env, firstOf(servers).url)
     const admin = (path: string, body?: unknown, method?: string) =>
-      send(servers[1]!.url, `/api/admin${path}`, { body, ...(method && { method }), headers: bearer(root) })
+      send(must(servers[1]).url, `/api/admin${path}`, {
+        body,
+        ...(method && { method }),
+        headers: bearer(root),
+      })
     let people = 0
     const ways: Record<string, [rounds: number, revoke: (user: string, token: string) => Promise<unknown>]> =
       {
         'log-out': [
           12,
-          (_, token) => send(servers[0]!.url, '/api/auth/logout', { body: {}, headers: bearer(token) }),
+          (_, token) => send(firstOf(servers).url, '/api/auth/logout', { body: {}, headers: bearer(token) }),
         ],
         disabling: [12, (user) => admin(`/users/${user}/disable`, {})],
         'role change': [12, (user) => admin(`/users/${user}/roles`, { roles: ['admin'] }, 'PUT')],
@@ -87,7 +92,7 @@ test(
       const delays: number[] = []
       for (let round = 0; round < rounds; round++) {
         const { accessToken, user } = await signUp(
-          servers[round % 2]!.url,
+          must(servers[round % 2]).url,
           `user${people++}@example.com`,
           password,
         )
@@ -117,25 +122,27 @@ test(
   async () => {
     const { front, servers, services } = await openFixtures({ onFeedLoss: 'refuse', maxFeedSilence: 10 })
     const [gone, kept, late] = await Promise.all(
-      ['gone', 'kept', 'late'].map((name) => signUp(servers[0]!.url, `${name}@example.com`, password)),
+      ['gone', 'kept', 'late'].map((name) => signUp(firstOf(servers).url, `${name}@example.com`, password)),
     )
     const logOut = (token: string) =>
-      send(servers[1]!.url, '/api/auth/logout', { body: {}, headers: bearer(token) })
-    for (const { accessToken } of [gone!, kept!, late!])
+      send(must(servers[1]).url, '/api/auth/logout', { body: {}, headers: bearer(token) })
+    for (const { accessToken } of [must(gone), must(kept), must(late)])
       expect(await everywhere(services, accessToken)).toEqual(['ok'])
     front.cut()
-    await logOut(gone!.accessToken)
+    await logOut(must(gone).accessToken)
     // Within ten seconds the policy takes hold; from then on neither passes.
-    const refused = await Promise.all(services.map((service) => service.untilRefused(gone!.accessToken)))
+    const refused = await Promise.all(services.map((service) => service.untilRefused(must(gone).accessToken)))
     expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['revocation_unknown']))
-    expect(await everywhere(services, kept!.accessToken)).toEqual(['revocation_unknown'])
+    expect(await everywhere(services, must(kept).accessToken)).toEqual(['revocation_unknown'])
     front.slow(300)
     front.mend()
-    await expect.poll(() => everywhere(services, kept!.accessToken), { timeout: 30_000 }).toEqual(['ok'])
-    expect(await everywhere(services, gone!.accessToken)).toEqual(['revoked'])
-    await logOut(late!.accessToken)
-    await expect.poll(() => everywhere(services, late!.accessToken), { timeout: 10_000 }).toEqual(['revoked'])
-    expect(await everywhere(services, kept!.accessToken)).toEqual(['ok'])
+    await expect.poll(() => everywhere(services, must(kept).accessToken), { timeout: 30_000 }).toEqual(['ok'])
+    expect(await everywhere(services, must(gone).accessToken)).toEqual(['revoked'])
+    await logOut(must(late).accessToken)
+    await expect
+      .poll(() => everywhere(services, must(late).accessToken), { timeout: 10_000 })
+      .toEqual(['revoked'])
+    expect(await everywhere(services, must(kept).accessToken)).toEqual(['ok'])
   },
 )
 
@@ -145,16 +152,18 @@ test(
   async () => {
     const { env, front, servers, services } = await openFixtures()
     const [gone, kept] = await Promise.all(
-      ['gone', 'kept'].map((name) => signUp(servers[0]!.url, `${name}@example.com`, password)),
+      ['gone', 'kept'].map((name) => signUp(firstOf(servers).url, `${name}@example.com`, password)),
     )
-    expect(await everywhere(services, gone!.accessToken)).toEqual(['ok'])
+    expect(await everywhere(services, must(gone).accessToken)).toEqual(['ok'])
     await Promise.all(servers.map((server) => server.kill()))
-    expect(await everywhere(services, kept!.accessToken)).toEqual(['ok'])
+    expect(await everywhere(services, must(kept).accessToken)).toEqual(['ok'])
     const again = await startServer(env)
     front.passTo([again.url])
-    await send(again.url, '/api/auth/logout', { body: {}, headers: bearer(gone!.accessToken) })
-    await expect.poll(() => everywhere(services, gone!.accessToken), { timeout: 20_000 }).toEqual(['revoked'])
-    expect(await everywhere(services, kept!.accessToken)).toEqual(['ok'])
+    await send(again.url, '/api/auth/logout', { body: {}, headers: bearer(must(gone).accessToken) })
+    await expect
+      .poll(() => everywhere(services, must(gone).accessToken), { timeout: 20_000 })
+      .toEqual(['revoked'])
+    expect(await everywhere(services, must(kept).accessToken)).toEqual(['ok'])
   },
 )
 
@@ -162,7 +171,7 @@ test('ten rotations of the keys under load: no token is refused', { timeout: 120
   const { env, servers, services } = await openFixtures()
   const people = await Promise.all(
     Array.from({ length: 8 }, (_, each) =>
-      signUp(servers[each % 2]!.url, `user${each}@example.com`, password),
+      signUp(must(servers[each % 2]).url, `user${each}@example.com`, password),
     ),
   )
   const rotations = { areOver: false }
@@ -170,10 +179,12 @@ test('ten rotations of the keys under load: no token is refused', { timeout: 120
   const load = people.map(async (person, each) => {
     let { refreshToken } = person
     while (!rotations.areOver) {
-      const { body } = await send(servers[each % 2]!.url, '/api/auth/refresh', { body: { refreshToken } })
-      refreshToken = body.refreshToken as string
+      const { body } = await send(must(servers[each % 2]).url, '/api/auth/refresh', {
+        body: { refreshToken },
+      })
+      refreshToken = textOf(body.refreshToken)
       for (const service of services) {
-        const code = await service.verify(body.accessToken as string)
+        const code = await service.verify(textOf(body.accessToken))
         verdicts.set(code, (verdicts.get(code) ?? 0) + 1)
       }
     }
@@ -199,13 +210,13 @@ async function signInAsAdministrator(env: Record<string, string>, url: string): 
   })
   expect(created.code, created.stderr).toBe(0)
   const { body } = await send(url, '/api/auth/login', { body: { email, password, tokenDelivery: 'body' } })
-  return body.accessToken as string
+  return textOf(body.accessToken)
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 const kidOf = (token: string): string =>
-  (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid
+  (JSON.parse(Buffer.from(firstOf(token.split('.')), 'base64url').toString()) as { kid: string }).kid
 
 function distribution(name: string, delays: number[]): string {
   const sorted = delays.toSorted((a, b) => a - b)

@@ -1,6 +1,7 @@
 import * as contract from '@latchkey/contract'
 import { minutes, type RouteContract } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { startAdministration, testPassword } from '#test/support/administration.ts'
 import { startLyingProvider } from '#test/support/lying-provider.ts'
 import {
@@ -172,5 +173,5 @@ async function start(store: Store, options: TestOptions = {}) {
   })
   provider.follow(administration.clock.now)
   const [nobody, signedIn]: Browser[] = [administration.browser(), administration.browser()]
-  return { ...administration, nobody: nobody!, signedIn: signedIn! }
+  return { ...administration, nobody: must(nobody), signedIn: must(signedIn) }
 }

@@ -6,6 +6,7 @@ import {
   insertLinkedAccount,
   listLinkedAccounts,
 } from '../../packages/server/src/methods/federation/store.ts'
+import { firstOf } from '#test/support/must.ts'
 import { type LyingProvider, startLyingProvider } from '#test/support/lying-provider.ts'
 import { type Machinery, startMachinery } from '#test/support/machines.ts'
 import type { Browser, Reply, Store, TestOptions } from '#test/support/test-latchkey.ts'
@@ -89,7 +90,7 @@ export async function link({ latchkey, id }: Arena, subject = 'ada'): Promise<st
   await db.transaction((tx) =>
     insertLinkedAccount(tx, { id: uuidV7(ports), userId: id, ...identity, ...about }),
   )
-  return (await listLinkedAccounts(db, id))[0]!.id
+  return firstOf(await listLinkedAccounts(db, id)).id
 }
 
 export const ofAda = ({ id }: Arena) => ({ id: parseUuid(id) })

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { testPassword } from '#test/support/administration.ts'
 import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 import type { Browser, Reply } from '#test/support/test-latchkey.ts'
@@ -36,7 +37,7 @@ async function submit(
   const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
   const carried = Object.fromEntries(hidden.map(([, name, value]) => [name, value]))
   const filled = typeof values === 'function' ? values(shown.body) : values
-  const sent = await tab.send<string>(action!.replaceAll('&amp;', '&'), {
+  const sent = await tab.send<string>(must(action).replaceAll('&amp;', '&'), {
     method: 'POST',
     body: new URLSearchParams({ ...carried, ...filled } as Record<string, string>).toString(),
     headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
@@ -73,8 +74,10 @@ async function byMagicLink(scene: Scene, open: (tab: Browser, token: string) => 
   const tab = scene.browser()
   await tab.post('/magic-link/send', { email })
   const [mail] = await scene.mailbox(email)
-  const token = mail!.links.map((link) => new URL(link).searchParams.get('token')).find(Boolean)
-  return await open(tab, token!)
+  const token = must(mail)
+    .links.map((link) => new URL(link).searchParams.get('token'))
+    .find(Boolean)
+  return await open(tab, must(token))
 }
 
 const changeAsked = ({ home }: Scene) => home.post('/change-email', { email: 'new@example.com' })
@@ -85,7 +88,7 @@ async function numberTaken({ browser, mailbox }: Scene) {
   await stranger.register('stranger@example.com', testPassword)
   const number = '+49151234567890'
   const { ticket } = (await stranger.post<{ ticket: string }>('/phone/send', { number })).body
-  const code = (await mailbox(number))[0]!.codes[0]
+  const code = firstOf(await mailbox(number)).codes[0]
   return await stranger.post('/phone/verify', { ticket, code })
 }
 
@@ -139,7 +142,7 @@ export const doorPaths: readonly Path[] = [
       const tab = scene.browser()
       await submit(tab, '/sign-in/email-code', { email })
       const [mail] = await scene.mailbox(email)
-      return await submit(tab, '/sign-in/email-code/code', { code: mail!.codes[0]! })
+      return await submit(tab, '/sign-in/email-code/code', { code: firstOf(must(mail).codes) })
     },
   },
   {

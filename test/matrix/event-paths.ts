@@ -3,6 +3,7 @@ import {
   insertLinkedAccount,
   listLinkedAccounts,
 } from '../../packages/server/src/methods/federation/store.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { testPassword } from '#test/support/administration.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
 import { expect } from 'vitest'
@@ -109,7 +110,7 @@ export const apiPaths: readonly Path[] = [
     before: linkProvider,
     run: async ({ home, latchkey, userId }) => {
       const [linked] = await listLinkedAccounts(latchkey.services.db, userId)
-      return home.send(`${address}/linked-accounts/${linked!.id}`, { method: 'DELETE' })
+      return home.send(`${address}/linked-accounts/${must(linked).id}`, { method: 'DELETE' })
     },
   },
   { event: 'api_key_made', by: 'its owner', run: ({ home }) => home.post('/api-keys', { name: 'another' }) },
@@ -182,7 +183,7 @@ async function signInByMail(scene: Scene) {
   const tab = scene.browser()
   await tab.post('/email-code/send', { email })
   const [mail] = await scene.mailbox(email)
-  return await tab.post('/email-code/verify', { code: mail!.codes[0] })
+  return await tab.post('/email-code/verify', { code: must(mail).codes[0] })
 }
 
 export async function addPasskey({ home, passkeys }: Scene) {
@@ -194,7 +195,7 @@ export async function addPasskey({ home, passkeys }: Scene) {
 
 async function removePasskey({ home }: Scene) {
   const { items } = (await home.get<{ items: { id: string }[] }>('/passkeys')).body
-  return await home.send(`${address}/passkeys/${items[0]!.id}`, { method: 'DELETE' })
+  return await home.send(`${address}/passkeys/${firstOf(items).id}`, { method: 'DELETE' })
 }
 
 export async function proveByPasskey({ home, passkeys }: Scene) {
@@ -211,7 +212,7 @@ export async function addPhone(scene: Scene) {
   const number = '+49151234567890'
   const { ticket } = (await scene.home.post<{ ticket: string }>('/phone/send', { number })).body
   const [sms] = await scene.mailbox(number)
-  const done = await scene.home.post('/phone/verify', { ticket, code: sms!.codes[0] })
+  const done = await scene.home.post('/phone/verify', { ticket, code: must(sms).codes[0] })
   expect(await findPhone(scene.latchkey.services.db, scene.userId)).not.toBeNull()
   return done
 }

@@ -1,4 +1,4 @@
-import { days, minutes, type SessionId, type UserId } from '@latchkey/contract'
+import { days, minutes, type SessionId } from '@latchkey/contract'
 import { purposesOf } from '../../packages/server/src/core/challenges/purpose.ts'
 import { parseUuid, uuidV7 } from '../../packages/server/src/core/ports/uuid.ts'
 import type { AccountEvent } from '../../packages/server/src/identity/events/table.ts'
@@ -9,6 +9,8 @@ import {
 import { findPassword } from '../../packages/server/src/methods/password/store.ts'
 import { readStanding, replaceCodes } from '../../packages/server/src/methods/recovery-codes/store.ts'
 import { insertTrustedDevice } from '../../packages/server/src/sessions/trusted-devices/store.ts'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { startAdministration, testPassword } from '#test/support/administration.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { startLyingProvider } from '#test/support/lying-provider.ts'
@@ -44,10 +46,12 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
   provider.follow(clock.now)
   const [home, other] = [browser(), browser()]
   const { user } = await home.register(email, testPassword)
-  const userId = user.id as UserId
+  const userId = userIdOf(user.id)
   const link = async (path: string, to = email): Promise<string> => {
     const links = (await mailbox(to)).flatMap((mail) => mail.links)
-    return new URL(links.find((each) => new URL(each).pathname === path)!).searchParams.get('token')!
+    return must(
+      new URL(must(links.find((each) => new URL(each).pathname === path))).searchParams.get('token'),
+    )
   }
   if (!isUnproven) await home.post('/verify-email', { token: await link('/verify-email') })
   await other.login(email, testPassword)
@@ -92,7 +96,7 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
   const countMails = async () =>
     (await Promise.all(addresses.map(async (to) => (await mailbox(to)).length))).reduce((a, b) => a + b)
   const mails = await countMails()
-  const token = home.token as string
+  const token = must(home.token)
   const isLive = async (tab: Browser): Promise<boolean> => (await tab.refresh()).status === 200
   const peek = async (purpose: Parameters<typeof challenges.peek>[1], issued: string): Promise<boolean> =>
     (await challenges.peek(db, purpose, issued)) !== null
@@ -103,7 +107,9 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
     // What another process has ended is known here within a second.
     await latchkey.services.revocations.catchUp()
     const bearer = { authorization: `Bearer ${token}` }
-    const lives = await Promise.all(codes.map(({ token }, index) => peek(purposesOf('code')[index]!, token)))
+    const lives = await Promise.all(
+      codes.map(({ token }, index) => peek(must(purposesOf('code')[index]), token)),
+    )
     const linked = await listLinkedAccounts(db, userId)
     return {
       'token of before': (await home.get('/me', { headers: bearer, bare: true })).status === 200,

@@ -4,6 +4,7 @@ import { parseUuid, uuidV7 } from '../../packages/server/src/core/ports/uuid.ts'
 import { readStanding } from '../../packages/server/src/methods/recovery-codes/store.ts'
 import { insertTrustedDevice } from '../../packages/server/src/sessions/trusted-devices/store.ts'
 import { saveDemand } from '../../packages/server/src/sign-in/demand-store.ts'
+import { firstOf, must } from '#test/support/must.ts'
 import { startAdministration } from '#test/support/administration.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
 import { type Reply, type Store, stores } from '#test/support/test-latchkey.ts'
@@ -23,7 +24,7 @@ interface Loss {
   lose: (person: Person) => Promise<Reply<unknown>>
 }
 
-const totp = factors.find(({ name }) => name === 'totp')!
+const totp = must(factors.find(({ name }) => name === 'totp'))
 const newNumber = '+4915198765432'
 
 const losses: readonly Loss[] = [
@@ -44,7 +45,7 @@ const losses: readonly Loss[] = [
     async lose({ home, site }) {
       const sent = await home.post<{ ticket: string }>('/phone/send', { number: newNumber })
       if (sent.status !== 202) return sent
-      const code = (await site.mailbox(newNumber))[0]!.codes[0]
+      const code = firstOf(await site.mailbox(newNumber)).codes[0]
       return await home.post('/phone/verify', { ticket: sent.body.ticket, code })
     },
   },
@@ -59,7 +60,7 @@ const losses: readonly Loss[] = [
     factor: passkey,
     async lose({ home }) {
       const { items } = (await home.get<{ items: { id: string }[] }>('/passkeys')).body
-      return await home.send(`/api/auth/passkeys/${items[0]!.id}`, { method: 'DELETE' })
+      return await home.send(`/api/auth/passkeys/${firstOf(items).id}`, { method: 'DELETE' })
     },
   },
   {
@@ -132,8 +133,10 @@ describe.each(stores)('on %s', (store) => {
       const tab = site.browser()
       await tab.post(`/${way}/send`, { email })
       const [mail] = await site.mailbox(email)
-      const token = mail!.links.map((link) => new URL(link).searchParams.get('token')).find((each) => each)
-      const answer = way === 'magic-link' ? { token } : { code: mail!.codes[0] }
+      const token = must(mail)
+        .links.map((link) => new URL(link).searchParams.get('token'))
+        .find((each) => each)
+      const answer = way === 'magic-link' ? { token } : { code: must(mail).codes[0] }
       const first = await tab.post<{ next: string; ticket: string }>(`/${way}/verify`, answer)
       expect([first.status, first.body.next]).toEqual([200, 'second_factor_enrolment'])
       const enrol = '/login/second-factor/enrol'

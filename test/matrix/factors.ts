@@ -1,5 +1,6 @@
 import type { SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { type AuthenticatorApp, enrolTotp } from '#test/support/authenticator-app.ts'
 import type { Authenticator } from '#test/support/authenticator.ts'
 import { hotpCode } from '#test/support/hotp.ts'
@@ -42,7 +43,7 @@ const totp = shown({ name: 'totp', enrol: enrolApp }, ({ pocket }) =>
 )
 
 const recoveryCode = shown({ name: 'recovery-code', enrol: enrolApp }, ({ pocket }) =>
-  (pocket.get('recovery codes') as string[]).pop()!,
+  must((pocket.get('recovery codes') as string[]).pop()),
 )
 
 async function enrolApp({ home, site, pocket }: Person): Promise<void> {
@@ -84,7 +85,7 @@ const sentTo = async (
   const came = whatCame(site, to)
   await came.before()
   expect((await begin()).status).toBe(200)
-  return { code: (await came.newest())!.codes[0] as string }
+  return { code: firstOf(must(await came.newest()).codes) }
 }
 
 export const emailCode = asked(

@@ -1,5 +1,6 @@
 import type { CodeRequested, SecondFactorNeeded, SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import {
@@ -65,11 +66,13 @@ describe.each(stores)('what another installation gave, on %s', (store) => {
     const here = ours.browser()
     for (const tab of [there, here]) await tab.post<CodeRequested>(`/${way}/send`, { email })
     const [mail] = await theirs.mailbox(email)
-    const token = mail!.links.map((link) => new URL(link).searchParams.get('token')).find(Boolean)
-    const answer = way === 'email-code' ? { code: mail!.codes[0] } : { token }
+    const token = must(mail)
+      .links.map((link) => new URL(link).searchParams.get('token'))
+      .find(Boolean)
+    const answer = way === 'email-code' ? { code: must(mail).codes[0] } : { token }
     const [other] = await ours.mailbox(email)
     // One in a million codes is the same.
-    if (other!.codes[0] !== mail!.codes[0] || way === 'magic-link')
+    if (must(other).codes[0] !== must(mail).codes[0] || way === 'magic-link')
       expect((await here.post(`/${way}/verify`, answer)).code).toBe('challenge_invalid')
     expect((await there.post(`/${way}/verify`, answer)).status).toBe(200)
   })

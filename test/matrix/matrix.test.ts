@@ -1,6 +1,7 @@
 import { hours, minutes, type SignedIn } from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { startAdministration } from '#test/support/administration.ts'
 import { rowsByTable } from '#test/support/contents.ts'
 import { hotp } from '#test/support/hotp.ts'
@@ -94,7 +95,7 @@ async function signIn(
   expect(first.body).toMatchObject({ next: 'second_factor', factors: expect.arrayContaining([factor.name]) })
   expect(first.body).not.toHaveProperty('accessToken')
   expect((await tab.refresh()).code).toBe('no_session')
-  return carry(tab, await factor.answer(person, tab, first.body.ticket as string))
+  return carry(tab, await factor.answer(person, tab, must(first.body.ticket)))
 }
 
 function expectHonest(

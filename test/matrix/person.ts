@@ -1,5 +1,6 @@
 import type { SignedIn, UserId } from '@latchkey/contract'
 import { expect } from 'vitest'
+import { userIdOf } from '#test/support/user-id.ts'
 import type { Administration } from '#test/support/administration.ts'
 import type { Browser, Reply } from '#test/support/test-latchkey.ts'
 
@@ -63,6 +64,6 @@ export const newPerson = (
   site,
   home,
   email: signedIn.user.email,
-  id: signedIn.user.id as UserId,
+  id: userIdOf(signedIn.user.id),
   pocket: new Map(pocket),
 })

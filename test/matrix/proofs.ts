@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { CodeRequested } from '@latchkey/contract'
+import { firstOf } from '#test/support/must.ts'
 import type { Administration } from '#test/support/administration.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import type { Person } from './person.ts'
@@ -21,7 +22,7 @@ export async function addPasskey({ home, pocket }: Person): Promise<void> {
 /** A number for whoever is signed in at home. */
 export async function addPhone({ home, site }: Person): Promise<void> {
   const { ticket } = (await home.post<CodeRequested>('/phone/send', { number })).body
-  const code = (await site.mailbox(number))[0]!.codes[0]
+  const code = firstOf(await site.mailbox(number)).codes[0]
   const added = await home.post('/phone/verify', { ticket, code })
   expect([added.status, added.code]).toEqual([200, undefined])
 }
@@ -34,7 +35,7 @@ export function whatCame(site: Administration, to: string) {
     /** Null where nothing came. */
     async newest() {
       const all = await site.mailbox(to)
-      return all.length > known ? all[0]! : null
+      return all.length > known ? firstOf(all) : null
     },
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { minutes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { race } from '#test/support/race.ts'
 import { done, openArena, type Race, repeated, winners } from './arena.ts'
@@ -65,5 +66,5 @@ function limitsInSource(): { name: string; most: number }[] {
     .flatMap((file) => [
       ...readFileSync(join(source, file), 'utf8').matchAll(/name: '([a-z-]+)',\s+most: ([\d_]+)/g),
     ])
-    .map(([, name, most]) => ({ name: name!, most: Number(most!.replaceAll('_', '')) }))
+    .map(([, name, most]) => ({ name: must(name), most: Number(must(most).replaceAll('_', '')) }))
 }

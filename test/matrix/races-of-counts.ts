@@ -8,6 +8,7 @@ import { mostMappings } from '../../packages/server/src/features/mutual-tls/opti
 import { insertTrustedDevice } from '../../packages/server/src/sessions/trusted-devices/store.ts'
 import { mostDevices } from '../../packages/server/src/sessions/trusted-devices/trusted-devices.ts'
 import { parseUuid, uuidV7 } from '../../packages/server/src/core/ports/uuid.ts'
+import { must } from '#test/support/must.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import type { Browser } from '#test/support/test-latchkey.ts'
@@ -110,11 +111,11 @@ export const countRaces: readonly Race[] = [
       const ids: string[] = []
       for (let made = 0; made < mostKeys; made++) ids.push(await make())
       for (let renewed = 0; renewed < mostKeys - 1; renewed++)
-        await apiKeys.rotate(owner, ids[renewed]!, 3600, operator)
+        await apiKeys.rotate(owner, must(ids[renewed]), 3600, operator)
       // One is left that has no successor, and the successors themselves.
       const page = await apiKeys.list(owner)
       const fresh = page.filter(({ id: each }) => !ids.includes(each)).slice(0, racers - 1)
-      const last = [ids.at(-1)!, ...fresh.map(({ id: each }) => each)]
+      const last = [must(ids.at(-1)), ...fresh.map(({ id: each }) => each)]
       return last.map((each) => () => done(apiKeys.rotate(owner, each, 3600, operator)))
     },
     async check(arena, outcomes) {

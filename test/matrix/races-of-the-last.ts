@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { saveDemand } from '../../packages/server/src/sign-in/demand-store.ts'
+import { must } from '#test/support/must.ts'
 import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { type Arena, link, ofAda, type Race, said, winners } from './arena.ts'
 import { passkey, smsCode, factors } from './factors.ts'
@@ -8,7 +9,7 @@ import { addPasskey, addPhone } from './proofs.ts'
 
 /* What must never be the last, by every pair that could be taken away at once. */
 
-const totp = factors.find(({ name }) => name === 'totp')!
+const totp = must(factors.find(({ name }) => name === 'totp'))
 const remove =
   (path: string) =>
   async ({ home }: Arena) =>
@@ -19,7 +20,7 @@ const ways: Record<string, (arena: Arena) => Promise<() => Promise<unknown>>> = 
   'a passkey': async (arena) => {
     await addPasskey(arena.ada)
     const { items } = (await arena.home.get<{ items: { id: string }[] }>('/passkeys')).body
-    return () => remove(`/passkeys/${items.at(-1)!.id}`)(arena)
+    return () => remove(`/passkeys/${must(items.at(-1)).id}`)(arena)
   },
   'a phone': async (arena) => {
     await addPhone(arena.ada)
@@ -48,7 +49,7 @@ const lastWays = waysOut.map(([one, other]): Race => ({
     'accounts/lock-holder.ts',
   ],
   async lay(arena) {
-    const works = [await ways[one]!(arena), await ways[other]!(arena)]
+    const works = [await must(ways[one])(arena), await must(ways[other])(arena)]
     await arena.sql('DELETE FROM password_credential WHERE user_id = :id', ofAda(arena))
     return works
   },
@@ -83,7 +84,7 @@ const lastFactors = (
   async lay(arena) {
     const { ada, home, latchkey, id, clock } = arena
     for (const each of [one, other]) {
-      const { factor } = off[each]!
+      const { factor } = must(off[each])
       await factor.enrol(ada)
       clock.advance(31_000)
       await home.refresh()
@@ -91,7 +92,7 @@ const lastFactors = (
     }
     const { db, ports } = latchkey.services
     await db.transaction((tx) => saveDemand(tx, id, true, ports.now()))
-    return [() => off[one]!.lose(arena), () => off[other]!.lose(arena)]
+    return [() => must(off[one]).lose(arena), () => must(off[other]).lose(arena)]
   },
   check(_, outcomes) {
     expect(winners(outcomes)).toHaveLength(1)
@@ -141,7 +142,7 @@ const lastKey: Race = {
     // The second process has not heard yet that what it knows as the next one signs by now.
     const [next] = await arena.sql<{ kid: string }>(`SELECT kid FROM signing_key WHERE state = 'next'`)
     await one.rotate()
-    return [() => one.retire(one.signer().kid), () => other.retire(next!.kid)]
+    return [() => one.retire(one.signer().kid), () => other.retire(must(next).kid)]
   },
   async check({ sql }) {
     const rows = await sql<{ state: string }>(`SELECT state FROM signing_key ORDER BY state`)

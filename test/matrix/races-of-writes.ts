@@ -1,5 +1,6 @@
 import { type CodeRequested, minutes, type SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { type Browser, createTestLatchkey, testSecret } from '#test/support/test-latchkey.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
 import { createKey } from '#test/support/machines.ts'
@@ -16,7 +17,7 @@ const one = (_: unknown, outcomes: unknown[]) => expect(winners(outcomes)).toHav
 
 const linkTo = async ({ mailbox }: Arena, path: string, to: string): Promise<string> => {
   const links = (await mailbox(to)).flatMap((mail) => mail.links)
-  return new URL(links.find((each) => new URL(each).pathname === path)!).searchParams.get('token')!
+  return must(new URL(must(links.find((each) => new URL(each).pathname === path))).searchParams.get('token'))
 }
 
 /** A sign-in with the password of before, and what ends every session of before. */
@@ -160,7 +161,7 @@ export const writeRaces: readonly Race[] = [
       // Two links at one moment, and each of them twice.
       const links = await Promise.all([latchkey.setUpLink(), latchkey.setUpLink()])
       return [...links, ...links].map((link, index) => () => {
-        const token = new URL(link!).searchParams.get('token')
+        const token = new URL(must(link)).searchParams.get('token')
         return said(
           browser().post('/setup', { token, email: `root-${index}@example.com`, password: newPassword }),
         )
@@ -272,7 +273,7 @@ export const writeRaces: readonly Race[] = [
       for (let index = 0; index < 3; index++) {
         const tab = browser()
         await tab.post('/email-code/send', { email: to })
-        const code = (await mailbox(to))[0]!.codes[0]
+        const code = firstOf(await mailbox(to)).codes[0]
         works.push(() => said(tab.post('/email-code/verify', { code })))
       }
       return works
@@ -385,7 +386,7 @@ export const writeRaces: readonly Race[] = [
 /** The answer to a code that has come to a number. */
 async function prove({ mailbox }: Arena, home: Browser, number: string): Promise<() => Promise<unknown>> {
   const { ticket } = (await home.post<CodeRequested>('/phone/send', { number })).body
-  const code = (await mailbox(number))[0]!.codes[0]
+  const code = firstOf(await mailbox(number)).codes[0]
   return () => said(home.post('/phone/verify', { ticket, code }))
 }
 

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { importUsers } from '../../packages/server/src/cli/import-users.ts'
 import { statement } from '../../packages/server/src/db/statement.ts'
 import { createUser } from '../../packages/server/src/features/import/create-user.ts'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { type Administration, startAdministration, testPassword } from '#test/support/administration.ts'
 import { type LyingProvider, startLyingProvider } from '#test/support/lying-provider.ts'
 import { race } from '#test/support/race.ts'
@@ -68,7 +70,7 @@ const doors: Record<string, Door> = {
   'the set-up link': async ({ latchkey, browser }) => {
     const { db } = latchkey.services
     await db.all(setRoles, { roles: '[]' })
-    const token = new URL((await latchkey.setUpLink())!).searchParams.get('token')
+    const token = new URL(must(await latchkey.setUpLink())).searchParams.get('token')
     const { code } = await browser().post('/setup', { token, email, password: testPassword })
     await db.all(setRoles, { roles: '["admin"]' })
     return code
@@ -136,7 +138,7 @@ test.each(stores.flatMap((store) => takers.map((door) => [store, door] as const)
     expect(changed).toBe(204)
     const { users } = scene.latchkey.services
     const rows = await scene.latchkey.services.db.all(holders, { email })
-    expect([rows, (await users.get(scene.otherId as never)).email]).toEqual([[], 'other@example.com'])
+    expect([rows, (await users.get(userIdOf(scene.otherId))).email]).toEqual([[], 'other@example.com'])
   },
 )
 
@@ -189,9 +191,11 @@ const codeOf = (made: Promise<unknown>): Promise<unknown> =>
   )
 
 const linkIn = (mails: readonly { links: readonly string[] }[], path: string): string =>
-  new URL(
-    mails.flatMap(({ links }) => links).find((each) => new URL(each).pathname === path)!,
-  ).searchParams.get('token')!
+  must(
+    new URL(
+      must(mails.flatMap(({ links }) => links).find((each) => new URL(each).pathname === path)),
+    ).searchParams.get('token'),
+  )
 
 const setRoles = statement(`UPDATE user_account SET roles = :roles WHERE email_lookup = 'root@example.com'`)
 const holders = statement('SELECT email FROM user_account WHERE email_lookup = :email')

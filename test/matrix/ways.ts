@@ -1,6 +1,7 @@
 import type { CodeRequested, SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
+import { must } from '#test/support/must.ts'
 import type { Administration } from '#test/support/administration.ts'
 import type { Authenticator } from '#test/support/authenticator.ts'
 import type { LyingProvider } from '#test/support/lying-provider.ts'
@@ -26,7 +27,7 @@ async function registerByPassword(site: Administration, email: string): Promise<
   const home = site.browser()
   const person = newPerson(site, home, carry(home, await home.post('/register', { email, password })))
   const [mail] = await site.mailbox(email)
-  expect((await home.post('/verify-email', { code: mail!.codes[0] })).status).toBe(204)
+  expect((await home.post('/verify-email', { code: must(mail).codes[0] })).status).toBe(204)
   return person
 }
 
@@ -116,7 +117,7 @@ const byFederation: Way = {
 
 /** To the provider, where they are known, and back. */
 async function returnFrom(site: Administration, email: string, tab: Browser): Promise<Step> {
-  const provider = providers.get(site)!
+  const provider = must(providers.get(site))
   const { body } = await tab.post<{ url: string }>('/federation/acme', {}, { token: undefined })
   const callback = provider.approve(body.url, { sub: 'ada-at-acme', email, email_verified: true })
   const { searchParams } = new URL(callback, 'http://localhost')

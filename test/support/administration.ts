@@ -1,6 +1,7 @@
 import type { SignedIn } from '@latchkey/contract'
 import { expect } from 'vitest'
 import { createTestLatchkey, type Store, type TestLatchkey, type TestOptions } from './test-latchkey.ts'
+import { must } from './must.ts'
 
 /** An answer as the tests of the administration look at it. */
 export interface Answered {
@@ -47,7 +48,7 @@ export async function startAdministration(store: Store, options: TestOptions = {
   return { ...started, call, signIn, root, newUser, newRole }
 
   async function setUp(): Promise<Answered> {
-    const token = new URL((await started.latchkey.setUpLink())!).searchParams.get('token')
+    const token = new URL(must(await started.latchkey.setUpLink())).searchParams.get('token')
     const body = { token, email: 'root@example.com', password: testPassword, tokenDelivery: 'body' }
     return await call('POST', '/auth/setup', { body })
   }

@@ -7,6 +7,7 @@ import {
   sign,
 } from 'node:crypto'
 import type { PasskeyAssertion, PasskeyAttestation } from '@latchkey/contract'
+import { must, textOf } from './must.ts'
 
 /*
  * An authenticator in software, with the browser before it. It is honest unless told otherwise: each field of what it
@@ -129,7 +130,7 @@ export class Authenticator {
   get(options: Options, lies: Lies = {}, stored = this.credentials.at(-1)): PasskeyAssertion {
     if (!stored) throw new Error('no passkey')
     if (this.#options.counts) stored.signCount++
-    const authData = this.#authData(options['rpId'] as string, stored.signCount, lies)
+    const authData = this.#authData(textOf(options['rpId']), stored.signCount, lies)
     const clientData = this.#clientData('webauthn.get', options, lies)
     const signed = Buffer.concat([authData, createHash('sha256').update(clientData).digest()])
     const signature = sign(stored.algorithm === 'EdDSA' ? null : 'sha256', signed, stored.privateKey)
@@ -183,7 +184,7 @@ function generate(algorithm: Algorithm): { publicKey: KeyObject; privateKey: Key
 /** RFC 9052 §7. */
 function coseKey(publicKey: KeyObject, algorithm: Algorithm): Map<number, number | Uint8Array> {
   const { x, y, n, e }: JsonWebKey = publicKey.export({ format: 'jwk' })
-  const bytes = (text: string | undefined) => Buffer.from(text as string, 'base64url')
+  const bytes = (text: string | undefined) => Buffer.from(must(text), 'base64url')
   if (algorithm === 'RS256')
     return new Map<number, number | Uint8Array>([
       [1, 3],

@@ -1,5 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { portOf } from './listen.ts'
 
 /** One address in front of several servers, as a load balancer has it; connections take turns. */
 export interface Balancer {
@@ -45,7 +46,7 @@ export async function openBalancer(): Promise<Balancer> {
     server.close()
   })
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    url: `http://localhost:${portOf(server)}`,
     passTo: (urls) => void (ports = urls.map((url) => Number(new URL(url).port))),
     cut() {
       isCut = true

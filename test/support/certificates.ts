@@ -15,6 +15,7 @@ import {
   toPem,
 } from '../../packages/server/src/features/mutual-tls/x509/issue.ts'
 import type { Reply } from './test-latchkey.ts'
+import { must } from './must.ts'
 
 const day = 86_400_000
 
@@ -139,7 +140,7 @@ export function sendOverTls<Body = Record<string, unknown>>(
         json(answer).then(
           (read) =>
             resolve({
-              status: answer.statusCode!,
+              status: must(answer.statusCode),
               headers: given,
               body: read as Body,
               code: (read as { code?: string }).code,

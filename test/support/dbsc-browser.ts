@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { DeviceBoundSession } from '@latchkey/contract'
 import type { Browser, Clock, Reply, Send } from './test-latchkey.ts'
+import { must } from './must.ts'
 
 /** A session as a browser keeps it (Device Bound Session Credentials, "device bound session"). */
 interface BoundSession {
@@ -108,13 +109,13 @@ export class DbscBrowser {
       if (reply.status === 200) return null
       const next = /^"([^"]+)";id="([^"]+)"$/.exec(reply.headers.get('secure-session-challenge') ?? '')
       if (reply.status !== 403 || next?.[2] !== id) this.session = null
-      else this.session.challenge = next[1]!
+      else this.session.challenge = must(next[1])
     }
     return null
   }
 
   #hasCookie(): boolean {
-    return this.session!.instructions.credentials.every(
+    return must(this.session).instructions.credentials.every(
       ({ name }) => this.jar.cookies.has(name) && (this.#ends.get(name) ?? 0) > this.#clock.now(),
     )
   }

@@ -21,6 +21,7 @@ import * as latchkey from '../../packages/verify/src/nest.ts'
 import { createNodeAuth } from '../../packages/verify/src/node.ts'
 import { createRequestAuth } from '../../packages/verify/src/request.ts'
 import type { Verifier } from '../../packages/verify/src/verifier/verifier.ts'
+import { must } from './must.ts'
 
 /*
  * The same application in every framework: `/open` reads, `/after` and `/before` take a JSON body on this or that side of
@@ -115,7 +116,7 @@ const createNodeApp: CreateApp = async (verifier, options) => {
     response.end(JSON.stringify(opened(request.auth, request.authVerdict))),
   )
   return (request, response) => {
-    const path = request.url!.replace('/mounted', '').replace(/\?.*/, '')
+    const path = must(request.url).replace('/mounted', '').replace(/\?.*/, '')
     response.setHeader('access-control-allow-origin', page)
     response.setHeader('vary', 'Origin')
     if (path === '/open') void open(request, response)
@@ -134,7 +135,7 @@ const createFastifyApp: CreateApp = async (verifier, options) => {
     method: ['GET', 'POST', 'OPTIONS'],
     url: '/open',
     onRequest: auth(),
-    handler: async (request) => opened(request.auth, request.authVerdict!),
+    handler: async (request) => opened(request.auth, must(request.authVerdict)),
   })
   for (const [path, requirement] of paths)
     app.route({

@@ -12,6 +12,7 @@ import {
   type Site,
   statement,
 } from '../../packages/server/src/index.ts'
+import { must } from './must.ts'
 
 const enrol = defineRoute({
   id: 'enrolHotp',
@@ -151,7 +152,7 @@ export function hotpCode(secret: Uint8Array, counter: number): string {
   const message = Buffer.alloc(8)
   message.writeBigUInt64BE(BigInt(counter))
   const mac = createHmac('sha1', secret).update(message).digest()
-  const number = mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff
+  const number = mac.readUInt32BE(must(mac[19]) & 15) & 0x7fffffff
   return String(number % 1_000_000).padStart(6, '0')
 }
 

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
 import { listen } from './listen.ts'
 import { weakKeys } from './weak-keys.ts'
+import { must } from './must.ts'
 
 /** An issuer of OpenID Connect that tells the truth until it is told to lie, in whatever it says. */
 export interface LyingProvider {
@@ -98,15 +99,15 @@ export function startLyingProvider(more: Partial<ProviderSettings> = {}): LyingP
     const query = new URL(url).searchParams
     if (query.get('code_challenge_method') !== 'S256') throw new Error('no PKCE')
     const code = randomBytes(12).toString('base64url')
-    const redirectUri = query.get('redirect_uri') as string
-    const challenge = query.get('code_challenge') as string
+    const redirectUri = must(query.get('redirect_uri'))
+    const challenge = must(query.get('code_challenge'))
     grants.set(code, { redirectUri, challenge, nonce: query.get('nonce'), person })
     const { pathname } = new URL(redirectUri)
-    return `${pathname}?${new URLSearchParams({ code, state: query.get('state') as string, iss: issuer })}`
+    return `${pathname}?${new URLSearchParams({ code, state: must(query.get('state')), iss: issuer })}`
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url as string, issuer).pathname
+    const path = new URL(must(request.url), issuer).pathname
     asked.set(path, (asked.get(path) ?? 0) + 1)
     await lies.before?.(path)
     const instead = lies.instead?.[path as '/token']
@@ -150,7 +151,7 @@ export function startLyingProvider(more: Partial<ProviderSettings> = {}): LyingP
     if (!grant || grant.challenge !== challenge || grant.redirectUri !== form.get('redirect_uri'))
       return [{ error: 'invalid_grant' }, 400]
     // RFC 6749 §4.1.2: once.
-    grants.delete(form.get('code') as string)
+    grants.delete(must(form.get('code')))
     return [tokens(grant.person, grant.nonce)]
   }
 
@@ -199,7 +200,7 @@ function signatureOf(input: string, kind: NonNullable<Lies['signature']>): strin
     case 'of another key':
       return sign('sha256', Buffer.from(input), foreign.privateKey).toString('base64url')
     case 'by an exponent of 1':
-      return Buffer.from(weakKeys['RSA with the exponent 1']!.forge!(input)).toString('base64url')
+      return Buffer.from(must(must(weakKeys['RSA with the exponent 1']).forge)(input)).toString('base64url')
     case 'bent':
       // The same bytes in another spelling: a decoder that is not strict takes it.
       return withStrayBits(sign('sha256', Buffer.from(input), own.privateKey).toString('base64url'))
@@ -212,7 +213,7 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 
 /** Of the last character of 256 bytes four bits say nothing (RFC 4648 §3.5). */
 const withStrayBits = (text: string): string =>
-  text.slice(0, -1) + digits[digits.indexOf(text.at(-1) as string) + 1]
+  text.slice(0, -1) + digits[digits.indexOf(must(text.at(-1))) + 1]
 
 const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
 

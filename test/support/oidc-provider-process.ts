@@ -3,19 +3,17 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
+import { must } from './must.ts'
+import { portOf } from './listen.ts'
 
-const { clientId, clientSecret, redirectUri } = JSON.parse(process.argv[2] as string) as Record<
-  string,
-  string
->
+const { clientId, clientSecret, redirectUri } = JSON.parse(must(process.argv[2])) as Record<string, string>
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
 let answer: RequestListener = (_, response) => void response.writeHead(503).end()
 const server = createServer((request, response) => answer(request, response))
 server.listen(0, 'localhost', () => {
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   const issuer = `http://localhost:${port}`
   answer = new Provider(issuer, {
     clients: [

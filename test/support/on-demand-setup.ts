@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 import type { OnDemand } from './on-demand.ts'
 import { createDatabase, startPostgres } from './postgres.ts'
+import { portOf } from './listen.ts'
 
 type CleanUp = () => Promise<void>
 
@@ -34,7 +34,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  project.provide('onDemand', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  project.provide('onDemand', `http://127.0.0.1:${portOf(server)}`)
   return async () => {
     server.closeAllConnections()
     server.close()

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
+import { firstOf } from './must.ts'
+import { portOf } from './listen.ts'
 
 const binary = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => existsSync(path))
 
@@ -66,7 +68,7 @@ export async function hidePgBouncer(target: string): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const url = new URL(target)
-  url.port = String((server.address() as AddressInfo).port)
+  url.port = String(portOf(server))
   return url.href
 
   async function introduce(near: Socket): Promise<void> {
@@ -82,7 +84,7 @@ export async function hidePgBouncer(target: string): Promise<string> {
     far.on('data', (chunk) => {
       // BackendKeyData: K, the length 12, the process, the secret.
       const at = isIntroduced ? -1 : chunk.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]))
-      if (at >= 0) chunk.writeInt32BE(rows[0]!.pid, at + 5)
+      if (at >= 0) chunk.writeInt32BE(firstOf(rows).pid, at + 5)
       isIntroduced ||= at >= 0
       near.write(chunk)
     })

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
+import { must } from './must.ts'
 
 const run = promisify(execFile)
 
@@ -190,8 +191,8 @@ async function accountFor(dataFolder: string): Promise<Account> {
   const [uid, gid] = await Promise.all(
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'nobody'])).stdout)),
   )
-  await chown(dataFolder, uid!, gid!)
-  return { uid: uid!, gid: gid! }
+  await chown(dataFolder, must(uid), must(gid))
+  return { uid: must(uid), gid: must(gid) }
 }
 
 /** A cold copy, which will stream from where it was copied. Returns the password. */

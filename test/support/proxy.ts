@@ -1,5 +1,6 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { portOf } from './listen.ts'
 
 /** A wire on loopback between a server and its database that can fail. */
 export interface Proxy {
@@ -59,7 +60,7 @@ export async function createProxy(target: string): Promise<Proxy> {
     server.close()
   })
   const url = new URL(target)
-  url.port = String((server.address() as AddressInfo).port)
+  url.port = String(portOf(server))
   return {
     url: url.href,
     swallow: () => void (swallowing = true),

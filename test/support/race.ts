@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
+import { firstOf } from './must.ts'
 
 /**
  * Runs everything at once. On PostgreSQL nothing is written to `table` until all have read what they decide by and wait;
@@ -38,5 +39,5 @@ async function waiting(gate: Client): Promise<number> {
     `SELECT count(*)::int AS count FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
   )
-  return rows[0]!.count
+  return firstOf(rows).count
 }

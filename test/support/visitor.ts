@@ -1,4 +1,5 @@
 import type { TestServer } from './test-server.ts'
+import { must } from './must.ts'
 
 /** A browser without JavaScript: keeps cookies, fills in the forms it was shown. */
 export class Visitor {
@@ -23,7 +24,7 @@ export class Visitor {
   ): Promise<Seen> {
     const form = formIn(page.text)
     const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
-    const carried = Object.fromEntries(hidden.map(([, name, value]) => [name, unescape(value as string)]))
+    const carried = Object.fromEntries(hidden.map(([, name, value]) => [name, unescape(must(value))]))
     return await this.#send('POST', page.action, { ...carried, ...values }, headers)
   }
 

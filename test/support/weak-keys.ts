@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
+import { must, textOf } from './must.ts'
 
 type Jwk = Readonly<Record<string, unknown>>
 
@@ -14,7 +15,7 @@ const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('ba
 const rsa = (modulusLength: number): Jwk =>
   generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ format: 'jwk' })
 const sound = rsa(2048)
-const modulus = Buffer.from(sound['n'] as string, 'base64url')
+const modulus = Buffer.from(textOf(sound['n']), 'base64url')
 const withExponent = (...e: number[]): WeakKey => ({
   algorithm: 'RS256',
   jwk: { ...sound, e: base64url(Uint8Array.from(e)) },
@@ -54,7 +55,7 @@ export const weakKeys: Readonly<Record<string, WeakKey>> = {
     algorithm: 'RS256',
     jwk: {
       ...sound,
-      n: base64url(Buffer.concat([modulus.subarray(0, -1), Buffer.of(modulus.at(-1)! & 0xfe)])),
+      n: base64url(Buffer.concat([modulus.subarray(0, -1), Buffer.of(must(modulus.at(-1)) & 0xfe)])),
     },
   },
   'Ed25519, the neutral point': { ...point('01'.padEnd(64, '0')), forge: () => neutral },

@@ -1,4 +1,5 @@
 import type { Latchkey } from '../../packages/server/src/latchkey.ts'
+import { must } from './must.ts'
 
 /** What lies between a verifier and its issuer, and can fail. */
 export interface Wire {
@@ -56,7 +57,7 @@ export function createWire({ handler }: Pick<Latchkey, 'handler'>): Wire {
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response
     if (isBuffering)
       return new Response(new ReadableStream({ start: (body) => fail(body, signal) }), response)
-    return new Response(through(response.body!, signal), response)
+    return new Response(through(must(response.body), signal), response)
   }
 
   /** Event by event. */
@@ -73,7 +74,7 @@ export function createWire({ handler }: Pick<Latchkey, 'handler'>): Wire {
             const { value, done } = await reader.read()
             if (done) return controller.close()
             const blocks = (text + decoder.decode(value, { stream: true })).split('\n\n')
-            text = blocks.pop()!
+            text = must(blocks.pop())
             for (const block of blocks)
               for (const event of await pass(`${block}\n\n`)) controller.enqueue(encoder.encode(event))
           }

@@ -1,5 +1,6 @@
 import { create } from 'axios'
 import { expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { createDevice, type Device } from '#test/support/device.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { createTestLatchkey, type TestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
@@ -21,7 +22,9 @@ const minutes = 60_000
 const refreshPath = '/api/auth/refresh'
 
 const claimsIn = (token: string | null) =>
-  JSON.parse(Buffer.from(token!.split('.')[1]!, 'base64url').toString()) as { cnf?: { jkt: string } }
+  JSON.parse(Buffer.from(must(must(token).split('.')[1]), 'base64url').toString()) as {
+    cnf?: { jkt: string }
+  }
 
 const newKey = async () =>
   webCryptoKey(await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']))
@@ -209,14 +212,14 @@ test('where the clock is wrong, the server’s counts', async () => {
   const proofs: string[] = []
   const date = new Date(Date.now() + 3_600_000).toUTCString()
   const send = bind.wrap(async (_, init) => {
-    proofs.push(new Headers(init?.headers).get('dpop')!)
+    proofs.push(must(new Headers(init?.headers).get('dpop')))
     return new Response('', { headers: { date } })
   }, 'https://auth.example.com/api/auth')
   const iat = (proof: string) =>
-    (JSON.parse(Buffer.from(proof.split('.')[1]!, 'base64url').toString()) as { iat: number }).iat
+    (JSON.parse(Buffer.from(must(proof.split('.')[1]), 'base64url').toString()) as { iat: number }).iat
   await send('https://auth.example.com/api/auth/refresh', { method: 'POST' })
   await send('https://auth.example.com/api/auth/refresh', { method: 'POST' })
-  expect(iat(proofs[1]!) - iat(proofs[0]!)).toBeGreaterThan(3500)
+  expect(iat(must(proofs[1])) - iat(firstOf(proofs))).toBeGreaterThan(3500)
 })
 
 test('a key that could not be had is asked for again', async () => {

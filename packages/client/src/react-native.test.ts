@@ -1,4 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createDevice } from '#test/support/device.ts'
 import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { createAuthClient, password } from './index.ts'
@@ -60,7 +62,10 @@ test('the key chain holds the refresh token, under names it accepts, and gives i
     },
   })
   clock.advance(31 * 24 * 3_600_000)
-  await latchkey.services.sessions.endAll({ userId: second.state.get().user!.id as never }, 'all_logged_out')
+  await latchkey.services.sessions.endAll(
+    { userId: userIdOf(must(second.state.get().user).id) },
+    'all_logged_out',
+  )
   vi.useFakeTimers({ toFake: ['performance'] })
   onTestFinished(() => void vi.useRealTimers())
   vi.advanceTimersByTime(3_600_000)

@@ -2,6 +2,8 @@ import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../server/src/core/ports/uuid.ts'
 import { statement } from '../../server/src/db/statement.ts'
+import { must, textOf } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createDevice, type Device, type Weather } from '#test/support/device.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { createTestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
@@ -67,7 +69,7 @@ test('an access token is refused as what cannot be had, and not as null', async 
 test('can tells what the session allows, once it has been asked again', async () => {
   const { auth, latchkey, device } = await signedIn()
   expect(auth.can({ role: 'admin' })).toBe(false)
-  await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+  await latchkey.services.users.change(userIdOf(must(auth.state.get().user).id), { roles: ['admin'] })
   const next = clientOf(device)
   await next.ready()
   expect([
@@ -152,10 +154,13 @@ const ends: Record<string, (one: Opened) => unknown> = {
   no_session: ({ device }) => device.cookies.clear(),
   session_expired: ({ clock }) => clock.advance(31 * 24 * 60 * minutes),
   session_revoked: async ({ latchkey, auth }) => {
-    await latchkey.services.sessions.endAll({ userId: auth.state.get().user!.id as never }, 'all_logged_out')
+    await latchkey.services.sessions.endAll(
+      { userId: userIdOf(must(auth.state.get().user).id) },
+      'all_logged_out',
+    )
   },
   user_disabled: async ({ latchkey, auth, clock }) => {
-    const { id } = auth.state.get().user!
+    const { id } = must(auth.state.get().user)
     const disable = statement('UPDATE user_account SET disabled_at = 1 WHERE id = :id')
     await latchkey.services.db.all(disable, { id: parseUuid(id) })
     clock.advance(10_000)
@@ -207,12 +212,12 @@ test('sliding: who uses the session within its idle limit stays, and who does no
 
 test('logging out ends the session on the server, here and at once', async () => {
   const { auth, device, latchkey } = await signedIn()
-  const { id } = auth.state.get().user!
-  const cookie = device.cookies.get(cookieName)!
+  const { id } = must(auth.state.get().user)
+  const cookie = must(device.cookies.get(cookieName))
   expect(await auth.logout()).toEqual({ data: true, error: null })
   expect(auth.state.get().status).toBe('signed-out')
   expect(device.cookies.has(cookieName)).toBe(false)
-  expect(await latchkey.services.sessions.devices(id as never, '' as never, { limit: 50 })).toMatchObject({
+  expect(await latchkey.services.sessions.devices(userIdOf(id), '' as never, { limit: 50 })).toMatchObject({
     items: [],
   })
   device.cookies.set(cookieName, cookie)
@@ -233,14 +238,14 @@ test('the others are logged out, and this one stays', async () => {
 
 test('a log-out while offline is owed, and paid as soon as the server can be reached (rule 7)', async () => {
   const { auth, device, latchkey } = await signedIn()
-  const { id } = auth.state.get().user!
+  const { id } = must(auth.state.get().user)
   device.weather('*', 'offline')
   expect((await auth.logout()).error?.code).toBe('offline')
   expect(auth.state.get().status).toBe('signed-out')
   device.weather('*', 'fair')
   auth.wake()
   await vi.waitFor(() => expect(device.cookies.has(cookieName)).toBe(false))
-  expect(await latchkey.services.sessions.devices(id as never, '' as never, { limit: 50 })).toMatchObject({
+  expect(await latchkey.services.sessions.devices(userIdOf(id), '' as never, { limit: 50 })).toMatchObject({
     items: [],
   })
   expect(auth.state.get().status).toBe('signed-out')
@@ -314,11 +319,11 @@ test('a call that needs a fresh sign-in asks for it, and goes on when it has bee
   const { auth, device, clock } = await signedIn()
   clock.advance(11 * minutes)
   const cookie = device.cookies.get(cookieName)
-  const before = auth.state.get().session!.authenticatedAt
+  const before = must(auth.state.get().session).authenticatedAt
   auth.on('step-up', async () => (await auth.password.stepUp({ password: secret })).error === null)
   expect(await auth.account.changeEmail({ email: 'new@example.com' })).toEqual({ data: true, error: null })
   expect(device.cookies.get(cookieName)).not.toBe(cookie)
-  expect(auth.state.get().session!.authenticatedAt > before).toBe(true)
+  expect(must(auth.state.get().session).authenticatedAt > before).toBe(true)
   expect(auth.state.get().status).toBe('signed-in')
 })
 
@@ -347,9 +352,9 @@ for (const [event, when, replace, onItsWay, statuses] of replacements) {
     const { auth, device, clock } = one
     const out = vi.fn()
     auth.on('signed-out', out)
-    const old = device.cookies.get(cookieName)!
+    const old = must(device.cookies.get(cookieName))
     expect((await replace(one)).error).toBeNull()
-    const cookie = device.cookies.get(cookieName)!
+    const cookie = must(device.cookies.get(cookieName))
     expect(cookie).not.toBe(old)
     expect((await auth.account.get()).error).toBeNull()
     clock.advance(onItsWay)
@@ -374,7 +379,7 @@ for (const [event, when, replace, onItsWay, statuses] of replacements) {
 test('a cookie that comes back long after its successor was seen ends the session: two hold it', async () => {
   const { auth, device, latchkey, clock } = await signedIn()
   const copy = createDevice(latchkey)
-  copy.cookies.set(cookieName, device.cookies.get(cookieName)!)
+  copy.cookies.set(cookieName, must(device.cookies.get(cookieName)))
   expect((await auth.password.stepUp({ password: secret })).error).toBeNull()
   clock.advance(31_000)
   const out = vi.fn()
@@ -420,8 +425,8 @@ test('a profile that was changed is seen everywhere, and API keys are kept as wi
   await auth.account.update({ name: 'Ada' })
   expect(auth.state.get().user?.name).toBe('Ada')
   const { data } = await auth.apiKeys.create({ name: 'backup' })
-  expect((await auth.apiKeys.list()).data).toMatchObject([{ id: data!.apiKey.id, name: 'backup' }])
-  expect(await auth.apiKeys.revoke(data!.apiKey.id)).toEqual({ data: true, error: null })
+  expect((await auth.apiKeys.list()).data).toMatchObject([{ id: must(data).apiKey.id, name: 'backup' }])
+  expect(await auth.apiKeys.revoke(must(data).apiKey.id)).toEqual({ data: true, error: null })
 })
 
 test('an account that was deleted is signed out', async () => {
@@ -434,9 +439,9 @@ test('an account that was deleted is signed out', async () => {
 
 test('a sign-in over an old one ends that one', async () => {
   const { auth } = await signedIn()
-  const before = auth.state.get().session!.id
+  const before = must(auth.state.get().session).id
   expect((await auth.password.login({ email, password: secret })).error).toBeNull()
-  expect(auth.state.get().session!.id).not.toBe(before)
+  expect(must(auth.state.get().session).id).not.toBe(before)
   expect((await auth.account.devices()).data?.items).toHaveLength(1)
 })
 
@@ -518,7 +523,7 @@ function hold(device: Device, path: string): () => void {
   const { fetch } = device
   device.fetch = async (input, init) => {
     const response = await fetch(input, init)
-    if (new URL(input as string).pathname === path) await promise
+    if (new URL(textOf(input)).pathname === path) await promise
     return response
   }
   return resolve

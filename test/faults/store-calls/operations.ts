@@ -9,6 +9,7 @@ import {
   type SignedIn,
 } from '@latchkey/contract'
 import { expect } from 'vitest'
+import { firstOf, must, textOf } from '#test/support/must.ts'
 import {
   type AuthenticatorApp,
   authenticatorOf,
@@ -268,9 +269,9 @@ export const operations: Record<string, Operation> = {
   'remove a passkey': {
     prepare: async ({ ada }) => {
       await addPasskey(ada)
-      return (await ada.get<{ items: { id: string }[] }>('/passkeys')).body.items[0]!.id
+      return firstOf((await ada.get<{ items: { id: string }[] }>('/passkeys')).body.items).id
     },
-    run: ({ ada }, id) => ada.send(`/api/auth/passkeys/${id as string}`, { method: 'DELETE' }),
+    run: ({ ada }, id) => ada.send(`/api/auth/passkeys/${textOf(id)}`, { method: 'DELETE' }),
     done: 204,
     repeated: ['passkey_not_found'],
   },
@@ -379,7 +380,7 @@ export const operations: Record<string, Operation> = {
     prepare: async (scene) => {
       await scene.ada.post('/phone/verify', await askedByPhone(scene, scene.ada))
       const asked = await scene.ada.post<CodeRequested>('/sms-code/send', { phone: number }, { bare: true })
-      return { ticket: asked.body.ticket, code: (await scene.instance.mailbox(number))[0]!.codes[0] }
+      return { ticket: asked.body.ticket, code: firstOf(await scene.instance.mailbox(number)).codes[0] }
     },
     run: ({ instance }, answer) => instance.browser().post('/sms-code/verify', answer),
     done: 200,
@@ -507,7 +508,7 @@ export const operations: Record<string, Operation> = {
         .key
     },
     run: async ({ ada, instance }, key) => {
-      const answer = await introspectWith(instance, key as string, ada.token as string)
+      const answer = await introspectWith(instance, textOf(key), must(ada.token))
       // OAuth's own word.
       if (answer.status === 503) return toUnavailable()
       expect(answer.body.active).toBe(true)
@@ -517,7 +518,7 @@ export const operations: Record<string, Operation> = {
   },
   'map a certificate': {
     prepare: newServiceAccount,
-    run: ({ admin }, id) => map(admin, id as string),
+    run: ({ admin }, id) => map(admin, textOf(id)),
     done: 201,
     repeated: ['certificate_mapping_taken'],
   },
@@ -533,7 +534,7 @@ export const operations: Record<string, Operation> = {
       await exchangeCertificate(scene.instance)
       return `/api/admin/service-accounts/${account}/certificates/${id}`
     },
-    run: ({ admin }, path) => admin.send(path as string, { method: 'DELETE' }),
+    run: ({ admin }, path) => admin.send(textOf(path), { method: 'DELETE' }),
     done: 204,
     repeated: ['certificate_mapping_not_found'],
   },
@@ -546,15 +547,14 @@ export const operations: Record<string, Operation> = {
     prepare: async ({ admin }) =>
       (await admin.send<ServiceAccount>('/api/admin/service-accounts', { body: { name: 'builder' } })).body
         .id,
-    run: ({ admin }, id) =>
-      admin.send(`/api/admin/service-accounts/${id as string}/disable`, { method: 'POST' }),
+    run: ({ admin }, id) => admin.send(`/api/admin/service-accounts/${textOf(id)}/disable`, { method: 'POST' }),
     done: 200,
   },
   'delete a service account': {
     prepare: async ({ admin }) =>
       (await admin.send<ServiceAccount>('/api/admin/service-accounts', { body: { name: 'builder' } })).body
         .id,
-    run: ({ admin }, id) => admin.send(`/api/admin/service-accounts/${id as string}`, { method: 'DELETE' }),
+    run: ({ admin }, id) => admin.send(`/api/admin/service-accounts/${textOf(id)}`, { method: 'DELETE' }),
     done: 204,
     repeated: ['service_account_not_found'],
   },
@@ -651,12 +651,12 @@ async function askedByMail({ instance }: Scene, email: string, way: 'email-code'
   const { ticket } = (await instance.browser().post<CodeRequested>(`/${way}/send`, { email })).body
   const mails = await instance.mailbox(email)
   if (way === 'magic-link') return { ticket, token: tokenOf(mails, '/magic-link/open') }
-  return { ticket, code: mails.find(({ subject }) => subject.startsWith('Your code'))!.codes[0] }
+  return { ticket, code: must(mails.find(({ subject }) => subject.startsWith('Your code'))).codes[0] }
 }
 
 async function askedByPhone({ instance }: Scene, tab: Browser) {
   const { ticket } = (await tab.post<CodeRequested>('/phone/send', { number })).body
-  return { ticket, code: (await instance.mailbox(number))[0]!.codes[0] }
+  return { ticket, code: firstOf(await instance.mailbox(number)).codes[0] }
 }
 
 /** By a provider that says `<name>@example.com`, as the page of the callback does. */

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SignedIn } from '@latchkey/contract'
 import { openSqlite } from '../../../packages/server/src/db/sqlite.ts'
+import { must } from '#test/support/must.ts'
 import { createFiles, createTestCa } from '#test/support/certificates.ts'
 import { hotp } from '#test/support/hotp.ts'
 import type { LyingProvider } from '#test/support/lying-provider.ts'
@@ -87,7 +88,10 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
   }
   const { kept, people } = opening
   // The same people with browsers of this stage.
-  const own = { ...kept, browsers: [ada, admin].map((browser, at) => ({ ...kept.browsers[at]!, browser })) }
+  const own = {
+    ...kept,
+    browsers: [ada, admin].map((browser, at) => ({ ...must(kept.browsers[at]), browser })),
+  }
   await goBack(own)
   const link = async (path: string) => {
     if (path === '/reset-password') await ada.post('/forgot-password', { email: 'ada@example.com' })
@@ -178,7 +182,7 @@ async function fill(
     password,
     tokenDelivery: 'body',
   })
-  const setUp = new URL((await instance.latchkey.setUpLink()) as string).searchParams.get('token')
+  const setUp = new URL(must(await instance.latchkey.setUpLink())).searchParams.get('token')
   const account = { token: setUp, email: 'root@example.com', password }
   admin.token = (await admin.post<SignedIn>('/setup', account)).body.accessToken
   return { native, bob: await instance.browser().register('bob@example.com') }
@@ -186,5 +190,5 @@ async function fill(
 
 export function tokenOf(mails: { links: readonly string[] }[], path: string): string {
   const link = mails.flatMap(({ links }) => links).find((each) => each.includes(path))
-  return new URL(link as string).searchParams.get('token') as string
+  return must(new URL(must(link)).searchParams.get('token'))
 }

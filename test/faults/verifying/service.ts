@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createVerifier, type VerifierOptions } from '@latchkey/verify'
+import { must } from '#test/support/must.ts'
 
 /*
  * A service that verifies by itself, in a process of its own. `POST /verify` says what becomes of the token in the body,
  * `POST /until-refused` when it was refused first, `GET /status` how the verifier is.
  */
-const verifier = createVerifier(JSON.parse(process.env.VERIFIER!) as VerifierOptions)
+const verifier = createVerifier(JSON.parse(must(process.env.VERIFIER)) as VerifierOptions)
 
 async function answer(path: string, token: string): Promise<unknown> {
   if (path === '/status') return verifier.status()

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../../server/src/core/ports/uuid.ts'
 import { statement } from '../../../server/src/db/statement.ts'
+import { must, textOf } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
+import { portOf } from '#test/support/listen.ts'
 import { authenticatorOf } from '#test/support/authenticator-app.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { createDevice, type Device, type Weather } from '#test/support/device.ts'
@@ -189,7 +191,7 @@ test('the six refusals of our server sign out, each with its reason, and say so 
     session_expired: ({ clock }) => clock.advance(31 * 24 * 60 * minutes),
     session_revoked: async ({ latchkey, auth }) => {
       await latchkey.services.sessions.endAll(
-        { userId: auth.state.get().user!.id as never },
+        { userId: userIdOf(must(auth.state.get().user).id) },
         'all_logged_out',
       )
     },
@@ -204,7 +206,7 @@ test('the six refusals of our server sign out, each with its reason, and say so 
       clock.advance(5 * minutes)
     },
     user_disabled: async ({ latchkey, auth }) => {
-      const { id } = auth.state.get().user!
+      const { id } = must(auth.state.get().user)
       const disable = statement('UPDATE user_account SET disabled_at = 1 WHERE id = :id')
       await latchkey.services.db.all(disable, { id: parseUuid(id) })
     },
@@ -245,7 +247,7 @@ test('logging out ends the session on the server, here and at once', async () =>
 test('logging out while offline is owed, and paid before any refresh (rule 7)', async () => {
   const storage = memoryStorage()
   const { auth, device, latchkey } = await signedIn({}, { transport: { refreshToken: storage } })
-  const user = auth.state.get().user!
+  const user = must(auth.state.get().user)
   device.weather('*', 'offline')
   const { error } = await auth.logout()
   expect(error?.code).toBe('offline')
@@ -259,7 +261,7 @@ test('logging out while offline is owed, and paid before any refresh (rule 7)', 
   expect((await next.ready()).status).toBe('signed-out')
   expect(device.sent.map(({ path }) => path)).toEqual(['/api/auth/logout'])
   expect(
-    await latchkey.services.sessions.devices(user.id as never, '' as never, { limit: 50 }),
+    await latchkey.services.sessions.devices(userIdOf(user.id), '' as never, { limit: 50 }),
   ).toMatchObject({
     items: [],
   })
@@ -397,7 +399,7 @@ for (const [way, send] of Object.entries({
     const asked = vi.fn(async () => (await auth.password.stepUp({ password: secret })).error === null)
     auth.on('step-up', asked)
     clock.advance(11 * minutes)
-    await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+    await latchkey.services.users.change(userIdOf(must(auth.state.get().user).id), { roles: ['admin'] })
     device.sent.length = 0
     expect(await send(one)).toEqual({ data: true, error: null })
     expect(device.sent.map(({ path, status }) => [path, status])).toEqual([
@@ -411,8 +413,8 @@ for (const [way, send] of Object.entries({
 
     clock.advance(11 * minutes)
     const root = await one.browser().register('root@example.com')
-    await latchkey.services.users.change(root.user.id as never, { roles: ['admin'] })
-    await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: [] })
+    await latchkey.services.users.change(userIdOf(root.user.id), { roles: ['admin'] })
+    await latchkey.services.users.change(userIdOf(must(auth.state.get().user).id), { roles: [] })
     asked.mockResolvedValue(true)
     device.sent.length = 0
     await send(one)
@@ -436,7 +438,7 @@ test('a step-up with an outdated refresh token refreshes and tries once more', a
   const { auth, device, clock } = await signedIn({}, { transport: { refreshToken: storage } })
   const copy = memoryStorage()
   const key = 'latchkey:http://localhost:4000/api/auth:seen'
-  copy.setItem(key, (await storage.getItem(key))!)
+  copy.setItem(key, must(await storage.getItem(key)))
   clock.advance(5 * minutes)
   const other = clientOf(device, { transport: { refreshToken: copy } })
   await other.getAccessToken()
@@ -521,8 +523,8 @@ test('who must have a second factor enrols it with the ticket, and is signed in 
 test('an app is enrolled within a session, and a device that was trusted is not', async () => {
   const { auth, clock } = await signedIn()
   const { data: seed } = await auth.totp.options()
-  const app = authenticatorOf(seed!, clock)
-  const enrolled = await auth.totp.verify({ ticket: seed!.ticket, code: app.code() })
+  const app = authenticatorOf(must(seed), clock)
+  const enrolled = await auth.totp.verify({ ticket: must(seed).ticket, code: app.code() })
   expect(enrolled.data?.recoveryCodes).toHaveLength(10)
   clock.advance(30_000)
   await auth.logout()
@@ -533,8 +535,8 @@ test('an app is enrolled within a session, and a device that was trusted is not'
   await auth.logout()
   expect((await auth.password.login({ email, password: secret })).data?.next).toBe('done')
   const [device] = (await auth.secondFactor.list()).data?.trustedDevices ?? []
-  expect((await auth.secondFactor.endTrust(device!.id)).error).toBeNull()
-  expect((await auth.secondFactor.endTrust(device!.id)).error?.code).toBe('trusted_device_not_found')
+  expect((await auth.secondFactor.endTrust(must(device).id)).error).toBeNull()
+  expect((await auth.secondFactor.endTrust(must(device).id)).error?.code).toBe('trusted_device_not_found')
 })
 
 test('a sign-in over an old one ends that, and a refresh under way signs nobody out', async () => {
@@ -687,7 +689,7 @@ test('a server that is not Latchkey is named as such, by an error that says what
   const server = createServer((_, response) => response.end('<html>hello</html>')).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await new Promise((resolve) => server.once('listening', resolve))
-  const auth = createAuthClient({ baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const auth = createAuthClient({ baseURL: `http://127.0.0.1:${portOf(server)}` })
   onTestFinished(() => auth.dispose())
   await expect(auth.ready()).rejects.toMatchObject({
     code: 'not_latchkey',
@@ -790,7 +792,7 @@ test('what the server rendered with is there at once, and is checked', async () 
 test('can tells what the token allows', async () => {
   const { auth, latchkey } = await signedIn()
   expect(auth.can({ role: 'admin' })).toBe(false)
-  await latchkey.services.users.change(auth.state.get().user!.id as never, { roles: ['admin'] })
+  await latchkey.services.users.change(userIdOf(must(auth.state.get().user).id), { roles: ['admin'] })
   await auth.getAccessToken({ force: true })
   expect([
     auth.can({ role: 'admin' }),
@@ -876,7 +878,7 @@ function slowly(device: Device, path: string, until: Promise<void>): void {
   const { fetch } = device
   device.fetch = async (input, init) => {
     const response = await fetch(input, init)
-    if (new URL(input as string).pathname === path) await until
+    if (new URL(textOf(input)).pathname === path) await until
     return response
   }
 }

@@ -1,5 +1,7 @@
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { startAdministration, testPassword } from '#test/support/administration.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
@@ -24,7 +26,7 @@ interface Ceremony {
 async function linkToken({ mailbox }: TestLatchkey, path: string, to = email): Promise<string> {
   const links = (await mailbox(to)).flatMap((mail) => mail.links)
   const link = links.find((each) => new URL(each).pathname === path)
-  return new URL(link as string).searchParams.get('token') as string
+  return must(new URL(must(link)).searchParams.get('token'))
 }
 
 async function addPasskey(tab: Browser, authenticator: Authenticator) {
@@ -34,7 +36,7 @@ async function addPasskey(tab: Browser, authenticator: Authenticator) {
 
 async function addPhone(started: TestLatchkey, tab: Browser, to = number) {
   const { ticket } = (await tab.post<{ ticket: string }>('/phone/send', { number: to })).body
-  return await tab.post('/phone/verify', { ticket, code: (await started.mailbox(to))[0]!.codes[0] })
+  return await tab.post('/phone/verify', { ticket, code: firstOf(await started.mailbox(to)).codes[0] })
 }
 
 async function resetIn(started: TestLatchkey, tab: Browser) {
@@ -65,7 +67,7 @@ describe.each(stores)('on %s', (store) => {
       'recovery-codes': { left: 0 },
     })
     expect((await stranger.refresh()).code).toBe('session_revoked')
-    expect((await started.latchkey.services.users.get(user.id as UserId)).emailVerifiedAt).not.toBeNull()
+    expect((await started.latchkey.services.users.get(userIdOf(user.id))).emailVerifiedAt).not.toBeNull()
   })
 
   test('a change of address needs the session that asked, or a fresh proof after it', async () => {
@@ -142,15 +144,15 @@ describe.each(stores)('on %s', (store) => {
     await thief.login()
     await thief.post('/change-email', { email: 'thief@example.com' })
     const [told] = await started.mailbox(email)
-    expect(told!.subject).toContain('wants to change')
+    expect(must(told).subject).toContain('wants to change')
     const token = await linkToken(started, '/change-email/confirm', 'thief@example.com')
-    await end({ started, owner, id: user.id as UserId })
+    await end({ started, owner, id: userIdOf(user.id) })
     expect((await thief.post('/change-email/confirm', { token })).status).not.toBe(204)
     await started.browser().login()
     const again = started.browser()
     if ((await again.login(email, newPassword)).status !== 200) await again.login()
     expect((await again.post('/change-email/confirm', { token })).code).toBe('challenge_invalid')
-    expect((await started.latchkey.services.users.get(user.id as UserId)).email).toBe(email)
+    expect((await started.latchkey.services.users.get(userIdOf(user.id))).email).toBe(email)
   })
 
   // Neither says a word to what waits: these changes are seen where the link is answered.
@@ -190,7 +192,7 @@ describe.each(stores)('on %s', (store) => {
     const started = await createTestLatchkey({ store })
     const home = started.browser()
     await home.register()
-    const token = home.token as string
+    const token = must(home.token)
     await home.post('/step-up', { password })
     await home.post('/change-password', { currentPassword: password, newPassword })
     const headers = { authorization: `Bearer ${token}` }
@@ -206,14 +208,14 @@ describe.each(stores)('on %s', (store) => {
     const key = new Authenticator()
     await addPasskey(home, key)
     await home.send(secondFactor, { method: 'PUT', body: { enabled: true } })
-    await db.transaction((tx) => saveDemand(tx, user.id as UserId, true, started.clock.now()))
+    await db.transaction((tx) => saveDemand(tx, userIdOf(user.id), true, started.clock.now()))
     const { ticket, options } = (await home.post<Ceremony>('/step-up/begin', { factor: 'passkey' })).body
     const proof = { factor: 'passkey', ticket, response: key.get(options) }
     home.token = (await home.post<SignedIn>('/step-up', proof)).body.accessToken
     const off = await home.send(secondFactor, { method: 'PUT', body: { enabled: false } })
     expect(off.code).toBe('second_factor_required')
     const { items } = (await home.get<{ items: { id: string }[] }>('/passkeys')).body
-    const removed = await home.send(`/api/auth/passkeys/${items[0]!.id}`, { method: 'DELETE' })
+    const removed = await home.send(`/api/auth/passkeys/${firstOf(items).id}`, { method: 'DELETE' })
     expect(removed.code).toBe('second_factor_required')
   })
 
@@ -227,14 +229,14 @@ describe.each(stores)('on %s', (store) => {
     home.token = raised.body.accessToken
     expect((await home.send('/api/auth/totp', { method: 'DELETE' })).status).toBe(204)
     const { secondFactors, db } = started.latchkey.services
-    expect(await secondFactors.enrolled(db, user.id as UserId)).toEqual([])
+    expect(await secondFactors.enrolled(db, userIdOf(user.id))).toEqual([])
     started.clock.advance(60_000)
     await home.refresh()
     const again = await enrolTotp(home, started)
     expect(again.codes).toHaveLength(codes.length)
     expect(again.codes.filter((code) => codes.includes(code))).toEqual([])
-    const [, backup] = await secondFactors.enrolled(db, user.id as UserId)
-    expect(backup!.left).toBe(codes.length)
+    const [, backup] = await secondFactors.enrolled(db, userIdOf(user.id))
+    expect(must(backup).left).toBe(codes.length)
   })
 
   test('a second step by mail locks nobody out where a real factor is required later, and is none', async () => {
@@ -249,7 +251,7 @@ describe.each(stores)('on %s', (store) => {
       factors: ['email-code'],
     })
     await started.latchkey.services.db.transaction((tx) =>
-      saveDemand(tx, user.id as UserId, true, started.clock.now()),
+      saveDemand(tx, userIdOf(user.id), true, started.clock.now()),
     )
     const tab = started.browser()
     const waiting = (await tab.post<{ next: string; ticket: string }>('/login', { email, password })).body
@@ -266,7 +268,7 @@ describe.each(stores)('on %s', (store) => {
     const started = await createTestLatchkey({ store })
     const home = started.browser()
     const { user } = await home.register()
-    const id = user.id as UserId
+    const id = userIdOf(user.id)
     const { db, users } = started.latchkey.services
     await users.change(id, { roles: ['admin'] })
     await started.browser().register('root@example.com')
@@ -306,7 +308,7 @@ describe.each(stores)('on %s', (store) => {
     for (const [door, open] of Object.entries(doors)) expect(await open(), door).toBe('email_taken')
     expect((await owner.send('/api/auth/me', { method: 'DELETE' })).status).toBe(204)
     const [told] = await scene.mailbox(email)
-    expect(told!.subject).toContain('was deleted')
+    expect(must(told).subject).toContain('was deleted')
     for (const [door, open] of Object.entries(doors)) expect(await open(), door).toBe('email_taken')
     expect((await browser().post('/change-email/undo', { token: undo })).status).toBe(204)
     const reset = await linkToken(scene, '/reset-password')
@@ -317,7 +319,7 @@ describe.each(stores)('on %s', (store) => {
   test('a user has no more sessions than may be: the one that was not used for longest ends', async () => {
     const started = await createTestLatchkey({ store, sessionsPerUser: 3, limitScale: 100 })
     const tabs = [started.browser()]
-    await tabs[0]!.register()
+    await firstOf(tabs).register()
     for (let index = 0; index < 4; index++) {
       started.clock.advance(1000)
       const tab = started.browser()

@@ -1,5 +1,7 @@
-import { days, hours, minutes, type SignedIn, type User, type UserId } from '@latchkey/contract'
+import { days, hours, minutes, type SignedIn, type User } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { type Browser, createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 
 const first = 'ada@example.com'
@@ -13,12 +15,12 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
 /** The token of the newest mail to `to` whose link leads to `path`. */
 async function linkToken({ mailbox }: TestLatchkey, path: string, to = first): Promise<string> {
   const links = (await mailbox(to)).flatMap((mail) => mail.links)
-  const link = links.find((each) => new URL(each).pathname === path) as string
-  return new URL(link).searchParams.get('token') as string
+  const link = must(links.find((each) => new URL(each).pathname === path))
+  return must(new URL(link).searchParams.get('token'))
 }
 
 const newestCode = async ({ mailbox }: TestLatchkey, to = first) =>
-  (await mailbox(to)).find(({ codes }) => codes.length > 0)?.codes[0] as string
+  must((await mailbox(to)).find(({ codes }) => codes.length > 0)?.codes[0])
 
 const me = async (browser: Browser) => (await browser.get<User>('/me')).body
 
@@ -147,9 +149,9 @@ describe.each(stores)('proving an address on %s', (store) => {
     const { user } = await started.browser().register()
     const token = await linkToken(started, '/verify-email')
     const { users } = started.latchkey.services
-    await users.change(user.id as UserId, { disabledAt: started.clock.now() })
+    await users.change(userIdOf(user.id), { disabledAt: started.clock.now() })
     expect((await started.browser().post('/verify-email', { token })).code).toBe('challenge_invalid')
-    expect((await users.get(user.id as UserId)).emailVerifiedAt).toBeNull()
+    expect((await users.get(userIdOf(user.id))).emailVerifiedAt).toBeNull()
   })
 })
 
@@ -256,9 +258,9 @@ describe.each(stores)('changing the address on %s', (store) => {
     await tab.post('/change-email', { email: second })
     const token = await linkToken(started, '/change-email/confirm', second)
     const { users } = started.latchkey.services
-    await users.change(user.id as UserId, { disabledAt: started.clock.now() })
+    await users.change(userIdOf(user.id), { disabledAt: started.clock.now() })
     expect((await confirm(tab, token)).code).toBe('token_revoked')
-    expect((await users.get(user.id as UserId)).email).toBe(first)
+    expect((await users.get(userIdOf(user.id))).email).toBe(first)
   })
 })
 

@@ -1,5 +1,7 @@
-import { type AccountExport, minutes, schemas, type SignedIn, type UserId } from '@latchkey/contract'
+import { type AccountExport, minutes, schemas, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { findPassword } from '../methods/password/store.ts'
@@ -47,7 +49,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const { browser, latchkey } = await createTestLatchkey({ store })
     const tab = browser()
     const { user } = await tab.register()
-    const userId = user.id as UserId
+    const userId = userIdOf(user.id)
     for (let count = 0; count < 1000; count++)
       latchkey.services.audit.record({ kind: 'user.updated', userId, detail: { count } })
     const { activity } = (await download(tab)).body
@@ -63,8 +65,8 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const bob = await browser().register('bob@example.com')
     latchkey.services.audit.record({
       kind: 'user.updated',
-      userId: user.id as UserId,
-      actorId: bob.user.id as UserId,
+      userId: userIdOf(user.id),
+      actorId: userIdOf(bob.user.id),
       ip: '203.0.113.77',
     })
     const { activity } = (await download(tab)).body
@@ -79,15 +81,15 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const native = await browser().post<{ ticket: string }>('/login', { email, password })
     await tab.post('/forgot-password', { email })
     const mails = await mailbox(email)
-    const stored = await findPassword(latchkey.services.db, user.id as UserId)
+    const stored = await findPassword(latchkey.services.db, userIdOf(user.id))
     const secrets = [
       password,
       accessToken,
       secret,
       native.body.ticket,
-      stored!.hash,
+      must(stored).hash,
       ...[...tab.cookies].filter(([name]) => !/-(hint|last-way)$/.test(name)).map(([, value]) => value),
-      ...mails.flatMap(({ links }) => links.map((link) => new URL(link).searchParams.get('token') as string)),
+      ...mails.flatMap(({ links }) => links.map((link) => must(new URL(link).searchParams.get('token')))),
       ...mails.flatMap(({ codes }) => codes.map((code) => `"${code}"`)),
     ]
     expect(secrets.length).toBeGreaterThan(9)

@@ -1,5 +1,6 @@
 import type { CreatedApiKey } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { expectSentence, migrated, parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 
 test('service accounts are created, listed, disabled and enabled', async () => {
@@ -53,7 +54,7 @@ test('API keys are created, listed without the secret, and revoked', async () =>
     await run(...create, '--expires-in', '30d', '--requests-per-minute', '60', '--json'),
   )
   expect(apiKey).toMatchObject({ name: 'deploy', scopes: ['introspect', 'b'], requestsPerMinute: 60 })
-  expect(Date.parse(apiKey.expiresAt as string) - Date.parse(apiKey.createdAt)).toBe(30 * 86_400_000)
+  expect(Date.parse(must(apiKey.expiresAt)) - Date.parse(apiKey.createdAt)).toBe(30 * 86_400_000)
   expect((await run('create', ...owner, '--name', 'plain', '--expires-in', 'never')).stdout).toMatch(
     /^lkk_[0-9A-Za-z]{37}\n$/,
   )

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { parsed, runLatchkey, temporaryFolder } from '#test/support/run-latchkey.ts'
@@ -67,10 +68,10 @@ test('what is no whole database of ours replaces nothing', async () => {
   other.exec('CREATE TABLE something (id INTEGER)')
   other.close()
   for (const file of [text, foreign, join(folder, 'missing')]) {
-    const before = readdirSync(env['LATCHKEY_DATA'] as string)
+    const before = readdirSync(must(env['LATCHKEY_DATA']))
     const { code, stderr } = await runLatchkey(['restore', file], { env })
     expect([code, stderr.includes(file)]).toEqual([1, true])
-    expect(readdirSync(env['LATCHKEY_DATA'] as string)).toEqual(before)
+    expect(readdirSync(must(env['LATCHKEY_DATA']))).toEqual(before)
   }
 })
 
@@ -95,7 +96,7 @@ test.each([
   async (_, left) => {
     const env = await createInstallation('sqlite')
     const file = join(temporaryFolder(), 'backup.sqlite')
-    const database = env['DATABASE_URL']!.replace('sqlite:', '')
+    const database = must(env['DATABASE_URL']).replace('sqlite:', '')
     expect(await runLatchkey(['migrate'], { env })).toMatchObject({ code: 0 })
     expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 0 })
     const other = new DatabaseSync(database)
@@ -135,10 +136,10 @@ test('a backup of an older release is brought to this one, and one of a newer re
   expect(restored.prepare('SELECT count(*) AS count FROM heartbeat').get()).toEqual({ count: 0 })
   restored.close()
   change(`INSERT INTO latchkey_migration VALUES ('users/9999-nickname', 'x', 1, 0)`)
-  const before = readdirSync(env['LATCHKEY_DATA'] as string)
+  const before = readdirSync(must(env['LATCHKEY_DATA']))
   const refused = await runLatchkey(['restore', file], { env })
   expect([refused.code, refused.stderr.includes('users/9999-nickname')]).toEqual([1, true])
-  expect(readdirSync(env['LATCHKEY_DATA'] as string)).toEqual(before)
+  expect(readdirSync(must(env['LATCHKEY_DATA']))).toEqual(before)
 })
 
 test('on PostgreSQL both name the tools', async () => {

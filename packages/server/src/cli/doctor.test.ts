@@ -1,9 +1,11 @@
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import {
@@ -66,7 +68,7 @@ describe('doctor', () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
-    const { port } = server.address() as AddressInfo
+    const port = portOf(server)
     for (const place of [`127.0.0.1:${port}`, '127.0.0.1:1']) {
       const run = await runLatchkey(['doctor', '--json'], { env: { ...env, SMTP_URL: `smtp://${place}` } })
       expect([run.code, statusOf(run, 'mail server')]).toEqual([1, 'fail'])
@@ -90,7 +92,7 @@ describe('doctor', () => {
       status: 'warn',
       remedy: expect.stringContaining('sessions fence --before') as unknown,
     })
-    const before = finding!.remedy!.split('--before ')[1]!
+    const before = must(must(must(finding).remedy).split('--before ')[1])
     expect(await runLatchkey(['sessions', 'fence', '--before', before], restored)).toMatchObject({ code: 0 })
     expect(statusOf(await runLatchkey(['doctor', '--json'], restored), 'restore')).toBe('ok')
   })

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createFiles, createTestCa, sendOverTls } from '#test/support/certificates.ts'
 import {
   expectSentence,
@@ -30,15 +31,24 @@ test('from a development CA to a bound token, and to its end', { timeout }, asyn
   const made = parsed<Made>(await run('mtls', 'dev-ca', '--client', 'builder', '--json'))
   const [builder] = made.clients
   expect(made.ca).toBe(join(env.LATCHKEY_DATA, 'mtls', 'ca.pem'))
-  for (const key of [builder!.key, made.serverKey, made.ca.replace('ca.pem', 'ca-key.pem')])
+  for (const key of [must(builder).key, made.serverKey, made.ca.replace('ca.pem', 'ca-key.pem')])
     expect(statSync(key).mode & 0o777).toBe(0o600)
 
   await run('service-accounts', 'create', 'builder')
   const owner = ['--service-account', 'builder', '--name', 'dev']
   const { mapping } = parsed<{ mapping: CertificateMapping }>(
-    await run('certificates', 'map', ...owner, '--file', builder!.certificate, '--scope', 'deploy', '--json'),
+    await run(
+      'certificates',
+      'map',
+      ...owner,
+      '--file',
+      must(builder).certificate,
+      '--scope',
+      'deploy',
+      '--json',
+    ),
   )
-  expect(mapping).toMatchObject({ kind: 'thumbprint', value: builder!.thumbprint, scopes: ['deploy'] })
+  expect(mapping).toMatchObject({ kind: 'thumbprint', value: must(builder).thumbprint, scopes: ['deploy'] })
   expect((await run('certificates', 'list', '--service-account', 'builder')).stdout).toMatch(
     /thumbprint .* never/,
   )
@@ -59,8 +69,8 @@ test('from a development CA to a bound token, and to its end', { timeout }, asyn
     sendOverTls<{ accessToken: string; scope: string }>(`${origin}/api/auth/certificates/token`, {
       method: 'POST',
       ca: readFileSync(made.ca),
-      cert: readFileSync(builder!.certificate),
-      key: readFileSync(builder!.key),
+      cert: readFileSync(must(builder).certificate),
+      key: readFileSync(must(builder).key),
     })
   const first = await exchange()
   expect([first.status, first.body.scope]).toEqual([200, 'deploy'])
@@ -95,7 +105,7 @@ test('of several CAs a mapping of a name says which', { timeout }, async () => {
     expectSentence(refused)
     for (const { issuer, subject } of issuers) expect(refused.stderr).toContain(`${issuer} (${subject})`)
   }
-  const { issuer } = issuers[1]!
+  const { issuer } = must(issuers[1])
   expect(
     parsed<{ mapping: CertificateMapping }>(await run(...map, '--issuer', issuer, '--json')).mapping,
   ).toMatchObject({ kind: 'uri', issuer })

@@ -1,5 +1,6 @@
 import type { CreatedApiKey } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { exchange } from '#test/support/machines.ts'
 import { expectSentence, parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 import { createTestLatchkey, stores, testSecret } from '#test/support/test-latchkey.ts'
@@ -18,7 +19,7 @@ describe.each(stores)('beside a running server on %s', (store) => {
     const status = async () => (await ada.get('/me', { token: ada.token })).status
     const refusedSoon = () => expect.poll(status, { timeout: 1000, interval: 50 }).toBe(401)
 
-    const verified = await cli('token', 'verify', ada.token!)
+    const verified = await cli('token', 'verify', must(ada.token))
     expect(parsed(verified)).toMatchObject({
       valid: true,
       kind: 'access_token',
@@ -30,10 +31,10 @@ describe.each(stores)('beside a running server on %s', (store) => {
     )
     expect(sessions).toMatchObject([{ state: 'live', generation: 0 }])
     expect(await status()).toBe(200)
-    expect(parsed(await cli('sessions', 'revoke', sessions[0]!.id))).toEqual({ ended: 1 })
+    expect(parsed(await cli('sessions', 'revoke', firstOf(sessions).id))).toEqual({ ended: 1 })
     await refusedSoon()
-    expect(await cli('sessions', 'revoke', sessions[0]!.id)).toMatchObject({ code: 1 })
-    expect(parsed(await cli('token', 'verify', ada.token!))).toMatchObject({
+    expect(await cli('sessions', 'revoke', firstOf(sessions).id)).toMatchObject({ code: 1 })
+    expect(parsed(await cli('token', 'verify', must(ada.token)))).toMatchObject({
       valid: false,
       code: 'token_revoked',
     })

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { createInstallation, startServer } from '#test/support/server-process.ts'
@@ -62,7 +63,7 @@ describe.each(stores)('migrations on %s', (store) => {
     await Promise.all(connected.map((db) => db.ping()))
     const applied = await Promise.all(connected.map((db) => migrate(db, steps, now)))
     expect(applied.flat().toSorted()).toEqual(ids)
-    expect(await connected[0]!.all(items)).toHaveLength(1)
+    expect(await firstOf(connected).all(items)).toHaveLength(1)
   })
 
   test('a run that was cut off between two steps is taken up by the next', async () => {
@@ -87,7 +88,7 @@ describe.each(stores)('migrations on %s', (store) => {
   test('a released step that reads otherwise now is refused, and nothing after it is applied', async () => {
     const db = open(await newUrl(store))
     await migrate(db, steps.slice(0, 2), now)
-    const changed = { ...steps[0]!, up: () => ['CREATE TABLE item (id TEXT PRIMARY KEY)'] }
+    const changed = { ...firstOf(steps), up: () => ['CREATE TABLE item (id TEXT PRIMARY KEY)'] }
     const refused = migrate(db, [changed, ...steps.slice(1)], now)
     await expect(refused).rejects.toThrow(MigrationMismatch)
     await expect(refused).rejects.toThrow('shop/0001-item')
@@ -97,7 +98,7 @@ describe.each(stores)('migrations on %s', (store) => {
 
   test('entries of a newer release that are marked as compatible are left alone', async () => {
     const db = open(await newUrl(store))
-    await migrate(db, [...steps.slice(0, 2), { ...steps[2]!, compatible: true }], now)
+    await migrate(db, [...steps.slice(0, 2), { ...must(steps[2]), compatible: true }], now)
     expect(await migrate(db, steps.slice(0, 2), now)).toEqual([])
     expect(await migrationStatus(db, steps.slice(0, 1))).toEqual([{ id: ids[0], appliedAt: now }])
     expect(await db.all(ledger)).toHaveLength(3)
@@ -109,7 +110,7 @@ test('two processes that start at once on an empty database both serve', async (
   const env = await createInstallation('postgres', { DATABASE_URL: await newUrl('postgres') })
   const servers = await Promise.all([startServer(env), startServer(env)])
   for (const { url } of servers) expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  const db = open(env['DATABASE_URL'] as string)
+  const db = open(must(env['DATABASE_URL']))
   expect(await db.all(ledger)).toHaveLength(released.length)
 })
 

@@ -8,6 +8,7 @@ import { type Database, DatabaseUnavailable, type Queryable, UniqueViolation } f
 import { openDatabase } from './open-database.ts'
 import { openSqlite } from './sqlite.ts'
 import { statement } from './statement.ts'
+import { must } from '#test/support/must.ts'
 
 const create = statement('CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, note BLOB)')
 const insert = statement('INSERT INTO item (id, name) VALUES (:id, :name) RETURNING id')
@@ -177,7 +178,7 @@ describe('transactions', () => {
         db.transaction(async (tx) => {
           const [row] = await tx.all<Item>(list)
           await new Promise(setImmediate)
-          await tx.all(rename, { id: 1, name: String(Number(row!.name) + 1) })
+          await tx.all(rename, { id: 1, name: String(Number(must(row).name) + 1) })
         }),
       ),
     )
@@ -192,7 +193,7 @@ describe('transactions', () => {
     const raise = (db: Database) =>
       db.transaction(async (tx) => {
         const [row] = await tx.all<Item>(list)
-        await tx.all(rename, { id: 1, name: String(Number(row!.name) + 1) })
+        await tx.all(rename, { id: 1, name: String(Number(must(row).name) + 1) })
       })
     for (let round = 0; round < 25; round++) {
       await raise(one)

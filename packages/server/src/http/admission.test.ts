@@ -1,5 +1,6 @@
 import { accountRoutes, adminRoutes, type RouteContract } from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
+import { firstOf } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { openTestServer } from '#test/support/test-server.ts'
 import { Visitor } from '#test/support/visitor.ts'
@@ -32,7 +33,7 @@ async function start(store: (typeof stores)[number]) {
   }
   const login = (ip: string, body: unknown = { email: 'ada@example.com', password: 'wrong password' }) =>
     started.browser().send('/api/auth/login', { body, ip })
-  const hits = async () => (await db.all<{ count: number }>(countHits))[0]!.count
+  const hits = async () => firstOf(await db.all<{ count: number }>(countHits)).count
   return { ...started, tab, hashPool, hold, release: resolve, login, hits }
 }
 
@@ -122,6 +123,6 @@ test('what a page sends to a route that hashes is admitted as well, and its plac
   }
   const holders = Array.from({ length: places }, (_, at) => hashPool.enter(`10.0.0.${at}`))
   expect(await send()).toBe(503)
-  holders[0]!()
+  firstOf(holders)()
   for (let times = 0; times < 2; times++) expect(await send()).not.toBe(503)
 })

@@ -1,5 +1,6 @@
 import * as contract from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { type Administration, startAdministration } from '#test/support/administration.ts'
 import { stores } from '#test/support/test-latchkey.ts'
 
@@ -109,7 +110,7 @@ describe.each(stores)('on %s', (store) => {
     async (id) => {
       const mailTransport = { send: () => Promise.reject(new Error('away')), close() {} }
       const site = await startAdministration(store, { outside: { mailTransport } })
-      const path = await filled[id]!(site)
+      const path = await must(filled[id])(site)
       const token = site.root.accessToken
       const ask = (query: object) =>
         site.call('GET', `${path}?${new URLSearchParams({ ...query }).toString()}`, { token })

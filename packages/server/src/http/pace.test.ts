@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hours, type UserId } from '@latchkey/contract'
+import { hours } from '@latchkey/contract'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { changesPerAccount, changesUnverified, isPaced, subjectOf } from './steps/pace.ts'
 
@@ -30,7 +31,7 @@ describe.each(stores)('changes to an account, on %s', (store) => {
   test('go on for whoever has proven it, up to a limit for the hour; one kind stops no other', async () => {
     const { browser, clock, latchkey, mailbox } = await createTestLatchkey({ store })
     const tab = browser()
-    const id = (await tab.register(email)).user.id as UserId
+    const id = userIdOf((await tab.register(email)).user.id)
     const { limits } = latchkey.services
     await limits.add(changesUnverified, id, changesUnverified.most)
     expect((await tab.post('/api-keys', key)).code).toBe('rate_limited')
@@ -51,7 +52,7 @@ describe.each(stores)('changes to an account, on %s', (store) => {
 test('every route of people by which a credential is changed is paced, and no other', async () => {
   const { browser, latchkey } = await createTestLatchkey()
   const tab = browser()
-  const id = (await tab.register(email)).user.id as UserId
+  const id = userIdOf((await tab.register(email)).user.id)
   const routes = latchkey.http.routes.filter(({ route }) => route.contract.access === 'bearer')
   const paced: string[] = []
   for (const { path, route } of routes) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { type Seen, Visitor } from '#test/support/visitor.ts'
@@ -45,7 +46,7 @@ test('signing in sets the session cookie and no token, and signing out ends it',
   expect(await whoIs(server, visitor)).toMatchObject({ kind: 'session', user: { email: account.email } })
   expect((await visitor.open('/sign-in')).text).toContain(account.email)
 
-  const gone = visitor.cookies.get(cookie) as string
+  const gone = must(visitor.cookies.get(cookie))
   const out = await visitor.submit(await visitor.open('/sign-out'), {})
   expect([out.status, out.location]).toEqual([303, '/sign-out/done'])
   expect([...visitor.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
@@ -62,7 +63,7 @@ test('so do signing up, the first administrator, and a second factor', async () 
   expect(await whoIs(server, visitor)).toMatchObject({ kind: 'session', user: { name: 'Ada' } })
 
   const root = new Visitor(server)
-  const setUp = new URL((await server.latchkey.setUpLink())!)
+  const setUp = new URL(must(await server.latchkey.setUpLink()))
   const made = await root.submit(await root.open(setUp.pathname + setUp.search), {
     ...account,
     email: 'root@example.com',
@@ -78,7 +79,7 @@ test('so do signing up, the first administrator, and a second factor', async () 
   const asked = await signIn(second)
   expect(asked.location).toMatch(/^\/second-factor\?token=/)
   expect([...second.cookies.keys()]).toEqual(['latchkey-sign-in'])
-  const page = await second.open(asked.location as string)
+  const page = await second.open(must(asked.location))
   await second.submit(page, { code: hotpCode(Buffer.from(secret, 'hex'), 0) })
   expect(await whoIs(server, second)).toMatchObject({ kind: 'session', aal: 2 })
 })
@@ -128,7 +129,7 @@ test('the account application is told by what this browser is signed in, or is g
     await app.open('/sign-in')
     const answer = await site.send('POST', '/api/auth/login', { json: { ...account, sessionKind: other } })
     for (const line of answer.headers.getSetCookie()) {
-      const [name = '', value = ''] = line.split(';')[0]!.split('=')
+      const [name = '', value = ''] = firstOf(line.split(';')).split('=')
       if (!/max-age=0/i.test(line)) app.cookies.set(name, value)
     }
     expect(await kindIn(app)).toBe(other)

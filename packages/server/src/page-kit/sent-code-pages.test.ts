@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { Visitor } from '#test/support/visitor.ts'
 import type { ConfigOptions } from '../config/settings.ts'
@@ -21,7 +22,7 @@ const newest = async ({ latchkey }: TestServer, to = email) => {
 }
 
 const linkOf = async (server: TestServer) => {
-  const link = (await newest(server))!.links[0] as string
+  const link = firstOf(must(await newest(server)).links)
   return link.slice(server.origin.length)
 }
 
@@ -54,10 +55,10 @@ test('a code by mail, without JavaScript: one input that browsers fill in', asyn
     303,
     '/sign-in/email-code/code?return_to=%2Faccount%2Fdevices',
   ])
-  const entering = await visitor.open(asked.location!)
+  const entering = await visitor.open(must(asked.location))
   expect(entering.text.match(/autocomplete="one-time-code"/g)).toHaveLength(1)
   expect(entering.text).toContain(email)
-  const code = (await newest(server))!.codes[0] as string
+  const code = firstOf(must(await newest(server)).codes)
   const wrong = await visitor.submit(entering, { code: '000000' === code ? '111111' : '000000' })
   expect(wrong.status).toBe(400)
   expect(wrong.text).toContain('The code is wrong, used or too old.')
@@ -74,7 +75,7 @@ test('the pages look the same for an address without an account', async () => {
   const see = async (address: string) => {
     const visitor = new Visitor(server)
     const asked = await visitor.submit(await visitor.open('/sign-in/email-code'), { email: address })
-    const page = await visitor.open(asked.location!)
+    const page = await visitor.open(must(asked.location))
     const refused = await visitor.submit(page, { code: '000000' })
     const texts = [asked.status, page.text, refused.status, refused.text].join('\n')
     return texts.replaceAll(address, 'ADDRESS')
@@ -116,7 +117,7 @@ test('who must have a second factor sets one up after the link, in the same brow
   const done = await visitor.submit(await visitor.open(await linkOf(server)), {})
   expect(done.location).toMatch(/^\/second-factor\/set-up\?token=/)
   expect(isSignedIn(visitor)).toBe(false)
-  expect((await visitor.open(done.location as string)).status).toBe(200)
+  expect((await visitor.open(must(done.location))).status).toBe(200)
 })
 
 test('elsewhere the link shows a code for whoever asked, and signs nobody in', async () => {
@@ -129,13 +130,13 @@ test('elsewhere the link shows a code for whoever asked, and signs nobody in', a
   const shown = await telephone.submit(elsewhere, {})
   expect(shown.status).toBe(200)
   expect(shown.headers.get('cache-control')).toBe('no-store')
-  const code = />(\d{6})</.exec(shown.text)?.[1] as string
+  const code = must(/>(\d{6})</.exec(shown.text)?.[1])
   expect(isSignedIn(telephone)).toBe(false)
   // Pressing what the page of the asker would press changes nothing here.
-  const token = new URL(link, server.origin).searchParams.get('token') as string
+  const token = must(new URL(link, server.origin).searchParams.get('token'))
   expect((await telephone.post('/sign-in/magic-link/open', { token })).status).toBe(400)
   expect(isSignedIn(telephone)).toBe(false)
-  const waiting = await desk.open(sent.location!)
+  const waiting = await desk.open(must(sent.location))
   expect((await desk.submit(waiting, { code })).location).toBe('/account')
   expect(isSignedIn(desk)).toBe(true)
   expect((await telephone.submit(elsewhere, {})).location).toContain('/sign-in/magic-link/open')
@@ -145,12 +146,12 @@ test('where other devices are refused the page says where the link works', async
   await using server = await openWithAda({ ...all, magicLinkOtherDevice: 'refuse' })
   const [desk, telephone] = [new Visitor(server), new Visitor(server)]
   const sent = await desk.submit(await desk.open('/sign-in/magic-link'), { email })
-  expect((await desk.open(sent.location!)).text).not.toContain('one-time-code')
+  expect((await desk.open(must(sent.location))).text).not.toContain('one-time-code')
   const link = await linkOf(server)
   const elsewhere = await telephone.open(link)
   expect(elsewhere.text).toContain('only in the browser that asked for it')
   expect(elsewhere.action).toBe('')
-  const token = new URL(link, server.origin).searchParams.get('token') as string
+  const token = must(new URL(link, server.origin).searchParams.get('token'))
   expect((await telephone.post('/sign-in/magic-link/open', { token, reveal: 'true' })).status).toBe(400)
   expect((await desk.submit(await desk.open(link), {})).location).toBe('/account')
 })
@@ -161,7 +162,7 @@ test('a code by SMS, to a number as people write it', async () => {
   const { accessToken } = (await login.json()) as { accessToken: string }
   const sent = await server.send('POST', '/api/auth/phone/send', { json: { number }, accessToken })
   const { ticket } = (await sent.json()) as { ticket: string }
-  const json = { ticket, code: (await newest(server, number))!.codes[0] }
+  const json = { ticket, code: must(await newest(server, number)).codes[0] }
   expect((await server.send('POST', '/api/auth/phone/verify', { json, accessToken })).status).toBe(200)
 
   const visitor = new Visitor(server)
@@ -170,9 +171,9 @@ test('a code by SMS, to a number as people write it', async () => {
   const unreadable = await visitor.submit(asking, { phone: '0151 23456789' })
   expect(unreadable.text).toContain('with its country code')
   const asked = await visitor.submit(asking, { phone: '0049 (0)151 / 234-56789' })
-  const entering = await visitor.open(asked.location!)
+  const entering = await visitor.open(must(asked.location))
   expect(entering.text).toContain(number)
-  const code = (await newest(server, number))!.codes[0] as string
+  const code = firstOf(must(await newest(server, number)).codes)
   expect((await visitor.submit(entering, { code })).location).toBe('/account')
   expect(isSignedIn(visitor)).toBe(true)
 })
@@ -206,7 +207,7 @@ test('where mails do not get through the pages say so, to everybody alike, with 
     for (const path of ['/sign-in/email-code', '/sign-in/magic-link'])
       expect((await each.open(path)).text).toContain('Mails do not get through right now.')
   }
-  const waiting = await visitor.open(asked.location!)
+  const waiting = await visitor.open(must(asked.location))
   expect(waiting.text).toContain('Mails do not get through right now.')
   expect(waiting.text).toContain('href="/sign-in"')
 })
@@ -224,14 +225,14 @@ test('where nobody has a password the pages ask for none, and the first administ
     expect((await visitor.open(path)).status).toBe(404)
   for (const path of ['register', 'login', 'forgot-password', 'reset-password', 'change-password'])
     expect((await server.send('POST', `/api/auth/${path}`, { json: {} })).status).toBe(404)
-  const setUp = await visitor.open((await server.latchkey.setUpLink())!.slice(server.origin.length))
+  const setUp = await visitor.open(must(await server.latchkey.setUpLink()).slice(server.origin.length))
   expect(setUp.text).not.toContain('type="password"')
   expect((await visitor.submit(setUp, { email: 'root@example.com', name: '' })).status).toBe(303)
   expect(isSignedIn(visitor)).toBe(true)
   const later = new Visitor(server)
   const asked = await later.submit(await later.open('/sign-in/email-code'), { email: 'root@example.com' })
-  const code = (await newest(server, 'root@example.com'))!.codes[0] as string
-  expect((await later.submit(await later.open(asked.location!), { code })).location).toBe('/account')
+  const code = firstOf(must(await newest(server, 'root@example.com')).codes)
+  expect((await later.submit(await later.open(must(asked.location)), { code })).location).toBe('/account')
   // A password that stands there from before opens nothing.
   await server.latchkey.createUser({ email, password, emailVerified: true })
   expect((await server.send('POST', '/api/auth/login', { json: { email, password } })).status).toBe(404)
@@ -245,9 +246,9 @@ test('the second step calls its factors as people do', async () => {
   expect((await server.send('PATCH', '/api/auth/email-code', { json, accessToken })).status).toBe(200)
   const visitor = new Visitor(server, { 'accept-language': 'de' })
   const first = await visitor.submit(await visitor.open('/sign-in'), { email, password })
-  const asking = await visitor.open(first.location!)
+  const asking = await visitor.open(must(first.location))
   expect(asking.text).toContain('<strong>ein Code per E-Mail</strong>')
   const asked = await visitor.submit(asking, {})
-  const code = (await newest(server))!.codes[0] as string
-  expect((await visitor.submit(await visitor.open(asked.location!), { code })).location).toBe('/account')
+  const code = firstOf(must(await newest(server)).codes)
+  expect((await visitor.submit(await visitor.open(must(asked.location)), { code })).location).toBe('/account')
 })

@@ -7,6 +7,8 @@ import {
   type SignedIn,
   type SignedInByCookie,
 } from '@latchkey/contract'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { aroundDatabase } from '#test/support/around-database.ts'
 import { describe, expect, test } from 'vitest'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
@@ -136,7 +138,7 @@ describe.each(stores)('a cookie session on %s', (store) => {
     expect((await app.send(`/api/auth/sessions/${thereId}`, { method: 'DELETE' })).status).toBe(204)
     expect(await codeOf(there)).toBe('session_revoked')
     expect(await statusOf(here)).toBe(200)
-    const hereId = body.items.find(({ current }) => current)!.id
+    const hereId = must(body.items.find(({ current }) => current)).id
     expect((await here.send(`/api/auth/sessions/${hereId}`, { method: 'DELETE' })).status).toBe(204)
     expect(await codeOf(here)).toBe('session_revoked')
   })
@@ -155,7 +157,7 @@ describe.each(stores)('the limits of a cookie session on %s', (store) => {
     const rows = await latchkey.services.db.all<{ rotated_at: number }>(
       statement(`SELECT rotated_at FROM session WHERE kind = 'cookie'`),
     )
-    return rows[0]!.rotated_at
+    return firstOf(rows).rotated_at
   }
 
   test('its use is written once a minute, however many requests come at once', async () => {
@@ -177,7 +179,9 @@ describe.each(stores)('the limits of a cookie session on %s', (store) => {
     const { clock, latchkey, signedIn } = await start({ store })
     const tab = await signedIn()
     clock.advance(minutes(1))
-    const { sessionId: id } = verifySessionToken(createKeyring([testSecret]), tab.cookies.get(cookie)!)!
+    const { sessionId: id } = must(
+      verifySessionToken(createKeyring([testSecret]), must(tab.cookies.get(cookie))),
+    )
     const slid = { id, before: clock.now() - minutes(1), now: clock.now() }
     expect((await times(50, () => slideSession(latchkey.services.db, slid))).flat()).toHaveLength(1)
   })
@@ -227,7 +231,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     const [here, there] = [await instance.signedIn(), await instance.signedIn()]
     const app = instance.browser()
     await app.login()
-    await times(3, async (index) => statusOf([here, there, app][index]!))
+    await times(3, async (index) => statusOf(must([here, there, app][index])))
     const before = copyOf(here, instance)
     expect((await here.post('/logout', { scope: 'others' })).status).toBe(204)
     expect(await codeOf(there)).toBe('session_revoked')
@@ -254,7 +258,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     await users.change(id, { roles: ['admin'] })
     expect(await listUsers()).toBe(200)
     const root = await instance.browser().register('root@example.com')
-    await users.change(root.user.id as never, { roles: ['admin'] })
+    await users.change(userIdOf(root.user.id), { roles: ['admin'] })
     await users.change(id, { roles: [] })
     expect(await listUsers()).toBe(403)
     await users.change(id, { disabledAt: instance.clock.now() })
@@ -270,7 +274,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
   test('permissions of a role change for sessions that hold it', async () => {
     const instance = await start({ store })
     const root = instance.browser()
-    const token = new URL((await instance.latchkey.setUpLink())!).searchParams.get('token')
+    const token = new URL(must(await instance.latchkey.setUpLink())).searchParams.get('token')
     await root.post('/setup', { token, email: 'root@example.com', password, sessionKind: 'cookie' })
     const role = { name: 'clerk', permissions: ['users:read'] }
     expect((await root.send('/api/admin/roles', { body: role })).status).toBe(201)
@@ -357,7 +361,7 @@ describe.each(stores)('fixation on %s', (store) => {
     const late = browser()
     late.cookies.set(...refreshing)
     expect((await late.refresh()).code).toBe('session_revoked')
-    const sessionCookie = tab.cookies.get(cookie) as string
+    const sessionCookie = must(tab.cookies.get(cookie))
     tab.token = undefined
     await tab.login()
     expect(tab.cookies.has(cookie)).toBe(false)
@@ -377,7 +381,7 @@ describe.each(stores)('fixation on %s', (store) => {
     expect(await codeOf(tab)).toBe('session_revoked')
     expect(new Set(jars.map((jar) => jar.cookies.get(cookie))).size).toBe(50)
     // That of the registration is the 51st.
-    expect(await idsOf(jars[0]!)).toHaveLength(51)
+    expect(await idsOf(firstOf(jars))).toHaveLength(51)
   })
 })
 
@@ -405,7 +409,7 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     expect(await codeOf(before)).toBe('session_revoked')
     expect(await codeOf(tab)).toBe('session_revoked')
     const [mail] = await instance.mailbox(email)
-    expect(mail!.subject).toContain('We signed out one of your devices')
+    expect(must(mail).subject).toContain('We signed out one of your devices')
   })
 
   test('a second factor raises it to aal2, and the old cookie stays where it was', async () => {
@@ -444,7 +448,7 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     const instance = await start({ store })
     const { clock } = instance
     const root = instance.browser()
-    const token = new URL((await instance.latchkey.setUpLink())!).searchParams.get('token')
+    const token = new URL(must(await instance.latchkey.setUpLink())).searchParams.get('token')
     await root.post('/setup', { token, email: 'root@example.com', password, sessionKind: 'cookie' })
     const tab = await instance.signedIn()
     const { id } = (await tab.get<{ id: string }>('/me')).body
@@ -471,7 +475,7 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     const raised = await times(50, () =>
       sessions
         .stepUp({
-          tokens: [tab.cookies.get(cookie) as string],
+          tokens: [must(tab.cookies.get(cookie))],
           sessionId: id,
           attempt: null,
           authentication: { amr: ['pwd'], aal: 1, authenticatedAt: instance.clock.now() },
@@ -484,7 +488,7 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     const fresh = raised.filter((outcome) => outcome !== 'refresh_token_outdated')
     expect(fresh).toEqual([expect.stringMatching(/^lks_/)])
     const after = instance.browser()
-    after.cookies.set(cookie, fresh[0]!)
+    after.cookies.set(cookie, firstOf(fresh))
     expect(await statusOf(after)).toBe(200)
   })
 
@@ -510,8 +514,8 @@ describe('what a session cookie is not', () => {
 
   test('garbage, another server’s and another secret’s are refused before the database is asked', async () => {
     const { browser, database, signedIn } = await startCounting()
-    const genuine = (await signedIn()).cookies.get(cookie) as string
-    const claims = verifySessionToken(createKeyring([testSecret]), genuine)!
+    const genuine = must((await signedIn()).cookies.get(cookie))
+    const claims = must(verifySessionToken(createKeyring([testSecret]), genuine))
     const elsewhere = mintSessionToken(createKeyring(['another-secret-for-tests-Zx81kQp0vN']), claims)
     const asked = database.calls()
     const stranger = browser()
@@ -536,7 +540,7 @@ describe('what a session cookie is not', () => {
 
   test('no byte of it may differ', async () => {
     const { browser, database, signedIn } = await startCounting()
-    const genuine = (await signedIn()).cookies.get(cookie) as string
+    const genuine = must((await signedIn()).cookies.get(cookie))
     const bytes = Buffer.from(genuine.slice(4), 'base64url')
     const asked = database.calls()
     const stranger = browser()
@@ -560,7 +564,7 @@ describe('what a session cookie is not', () => {
     const { browser, signedIn } = await start()
     const tab = await signedIn()
     const ring = createKeyring([testSecret])
-    const { sessionId } = verifySessionToken(ring, tab.cookies.get(cookie) as string)!
+    const { sessionId } = must(verifySessionToken(ring, must(tab.cookies.get(cookie))))
     const forged = browser()
     forged.cookies.set(cookie, mintSessionToken(ring, { sessionId, secret: new Uint8Array(16) }))
     expect(await codeOf(forged)).toBe('unauthenticated')
@@ -584,7 +588,7 @@ describe('what a session cookie is not', () => {
     const [tab, other] = [await signedIn(), await signedIn()]
     const looks = async () => {
       const before = database.calls()
-      await latchkey.authenticateSession({ cookies: new Map([[cookie, [tab.cookies.get(cookie)!]]]) })
+      await latchkey.authenticateSession({ cookies: new Map([[cookie, [must(tab.cookies.get(cookie))]]]) })
       return database.calls() - before
     }
     expect([await looks(), await looks()]).toEqual([1, 0])
@@ -599,8 +603,8 @@ describe('what a session cookie is not', () => {
     const { browser, latchkey, signedIn } = await start()
     const ring = createKeyring([testSecret])
     const tab = await signedIn()
-    const session = tab.cookies.get(cookie) as string
-    const { sessionId, secret } = verifySessionToken(ring, session)!
+    const session = must(tab.cookies.get(cookie))
+    const { sessionId, secret } = must(verifySessionToken(ring, session))
     const app = browser()
     const native = (
       await app.post<SignedIn & { refreshToken: string }>('/login', {
@@ -659,10 +663,10 @@ describe('what a session cookie is not', () => {
   test('what it stands for can be asked without using it', async () => {
     const { clock, latchkey, signedIn } = await start({ cookieSessionIdleTtl: '1h' })
     const tab = await signedIn()
-    const token = tab.cookies.get(cookie) as string
+    const token = must(tab.cookies.get(cookie))
     const { cookieSessions } = latchkey.services
     clock.advance(minutes(59))
-    const claims = (await cookieSessions.find(token))!
+    const claims = must(await cookieSessions.find(token))
     expect(claims).toMatchObject({ client_id: 'first-party', amr: ['pwd'], acr: 'aal1', aud: claims.iss })
     expect(claims.exp).toBe(Math.floor((clock.now() + minutes(1)) / 1000))
     clock.advance(minutes(1))
@@ -702,7 +706,7 @@ describe('what a session cookie is not', () => {
     )
     expect(await statusOf(tab)).toBe(200)
     const planted = browser()
-    planted.cookies.set(cookie, tab.cookies.get(`__Host-${cookie}`) as string)
+    planted.cookies.set(cookie, must(tab.cookies.get(`__Host-${cookie}`)))
     expect(await codeOf(planted)).toBe('unauthenticated')
   })
 })

@@ -1,5 +1,6 @@
 import type { SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
@@ -63,7 +64,7 @@ describe.each(stores)('signing in where somebody is signed in, on %s', (store) =
       [even, 'latchkey-refresh-0'],
       [odd, 'latchkey-refresh-1'],
     ] as const)
-      tab.cookies.set(name, jar.cookies.get(name) as string)
+      tab.cookies.set(name, must(jar.cookies.get(name)))
     const { session } = (await tab.login()).body
     expect(await sessionsOf(tab)).toEqual([session.id])
   })

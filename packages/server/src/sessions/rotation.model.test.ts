@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { hours, milliseconds, minutes, seconds, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../db/statement.ts'
 import { AuthError } from '../core/auth-error.ts'
@@ -140,7 +142,7 @@ describe.each(stores)('the table as a model on %s', (store) => {
     const { user } = await instance.browser().register()
     await fc.assert(
       fc.asyncProperty(fc.array(commands, { minLength: 5, maxLength: 40 }), async (list) => {
-        await follow(instance, user.id as UserId, list)
+        await follow(instance, userIdOf(user.id), list)
       }),
       { numRuns: store === 'sqlite' ? 400 : 120 },
     )
@@ -187,7 +189,7 @@ async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: C
         if (!tokens.has(presented)) return
         saved = refreshedPart(model)
         const expected = present(model, presented, command.attempt, clock.now())
-        expect(await refresh(tokens.get(presented) as string, command.attempt)).toEqual(expected)
+        expect(await refresh(must(tokens.get(presented)), command.attempt)).toEqual(expected)
         return
       }
       case 'step-up': {
@@ -206,7 +208,7 @@ async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: C
         model.elevated = true
         saved = refreshedPart(model)
         const raised = await sessions.stepUp({
-          tokens: [tokens.get(presented) as string],
+          tokens: [must(tokens.get(presented))],
           sessionId: sessionIdOf(start.session),
           attempt: bytesOf(command.attempt),
           authentication: { amr: ['pwd', 'otp'], aal: 2, authenticatedAt: now },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hours, minutes, seconds, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const attempt = (): string => randomBytes(16).toString('base64url')
@@ -20,7 +21,7 @@ async function nativeClient(browser: Browser) {
       { refreshToken },
       { bare: true, headers: attemptId === undefined ? {} : { 'refresh-attempt': attemptId } },
     )
-  return { first: body, refreshToken: body.refreshToken as string, refresh }
+  return { first: body, refreshToken: must(body.refreshToken), refresh }
 }
 
 describe.each(stores)('refresh on %s', (store) => {
@@ -48,7 +49,7 @@ describe.each(stores)('refresh on %s', (store) => {
     const { refreshToken, refresh } = await nativeClient(browser())
     const second = (await refresh(refreshToken)).body
     clock.advance(seconds(10))
-    const third = (await refresh(second.refreshToken as string)).body
+    const third = (await refresh(must(second.refreshToken))).body
     expect(third.refreshToken).toBe(second.refreshToken)
     expect(third.accessToken).not.toBe(second.accessToken)
   })
@@ -60,7 +61,7 @@ describe.each(stores)('refresh on %s', (store) => {
     const second = (await refresh(refreshToken)).body
     clock.advance(seconds(31))
     expect((await refresh(refreshToken)).code).toBe('refresh_token_reused')
-    expect((await refresh(second.refreshToken as string)).code).toBe('session_revoked')
+    expect((await refresh(must(second.refreshToken))).code).toBe('session_revoked')
     expect((await owner.refresh()).status).toBe(200)
     const [mail] = await mailbox('ada@example.com')
     expect(mail?.subject).toMatch(/sign|session|device/i)
@@ -122,7 +123,7 @@ describe.each(stores)('refresh on %s', (store) => {
     expect(raised.status).toBe(200)
     expect(raised.body.session.generation).toBe(2)
     expect(raised.body.session.authenticatedAt > first.session.authenticatedAt).toBe(true)
-    const late = await refresh(second.refreshToken as string)
+    const late = await refresh(must(second.refreshToken))
     expect(late.body.refreshToken).toBe(raised.body.refreshToken)
     expect(late.body.session.authenticatedAt).toBe(first.session.authenticatedAt)
     expect((await browser().get('/me', { token: raised.body.accessToken })).code).toBe('token_revoked')
@@ -159,9 +160,9 @@ describe.each(stores)('refresh on %s', (store) => {
     clock.advance(hours(24 * 6))
     const second = (await refresh(refreshToken)).body
     clock.advance(hours(24 * 3))
-    const third = (await refresh(second.refreshToken as string)).body
+    const third = (await refresh(must(second.refreshToken))).body
     clock.advance(hours(25))
-    expect((await refresh(third.refreshToken as string)).code).toBe('session_expired')
+    expect((await refresh(must(third.refreshToken))).code).toBe('session_expired')
   })
 
   test('an idle session of eight days is expired', async () => {
@@ -193,15 +194,15 @@ describe.each(stores)('refresh on %s', (store) => {
     const { refreshToken, refresh } = await nativeClient(browser())
     const second = (await refresh(refreshToken)).body
     clock.advance(seconds(40))
-    const third = (await refresh(second.refreshToken as string)).body
+    const third = (await refresh(must(second.refreshToken))).body
     clock.advance(seconds(40))
     const { statement } = await import('../db/statement.ts')
     await latchkey.services.db.all(statement('UPDATE session SET generation = 1'))
-    const fourth = await refresh(third.refreshToken as string)
+    const fourth = await refresh(must(third.refreshToken))
     expect(fourth.status).toBe(200)
     expect(fourth.body.session.generation).toBe(3)
     clock.advance(seconds(40))
-    expect((await refresh(fourth.body.refreshToken as string)).status).toBe(200)
+    expect((await refresh(must(fourth.body.refreshToken))).status).toBe(200)
   })
 })
 

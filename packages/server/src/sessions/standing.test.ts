@@ -1,5 +1,7 @@
 import { days, hours, minutes, seconds, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { DbscBrowser } from '#test/support/dbsc-browser.ts'
 import { DpopClient } from '#test/support/dpop-browser.ts'
@@ -298,7 +300,7 @@ const tokenStandings: Record<
 
   async disabled({ browser, latchkey, clock }, email) {
     const { accessToken, user } = await browser().register(email)
-    await latchkey.services.users.change(user.id as UserId, { disabledAt: clock.now() })
+    await latchkey.services.users.change(userIdOf(user.id), { disabledAt: clock.now() })
     return accessToken
   },
 }
@@ -352,7 +354,7 @@ const deviceReaders: Record<string, (device: DbscBrowser, offered: string) => Pr
     return (await device.jar.send(path, { method: 'POST', headers, bare: true })).status === 200
   },
   async 'the refresh of a key'(device) {
-    const { refresh_url: path, session_identifier: id } = device.session!.instructions
+    const { refresh_url: path, session_identifier: id } = must(device.session).instructions
     const ask = (more: Record<string, string>) =>
       device.jar.send(path, {
         method: 'POST',
@@ -489,7 +491,7 @@ const rowOf = async ({ latchkey }: Scene, { sessionId }: Case) =>
 
 async function wasTold({ mailbox, latchkey }: Scene, { email, userId }: Case): Promise<boolean> {
   await latchkey.services.audit.flush()
-  const events = await latchkey.services.audit.ofUser(userId as never, { before: null, limit: 50 })
+  const events = await latchkey.services.audit.ofUser(userIdOf(userId), { before: null, limit: 50 })
   const mails = await mailbox(email)
   const isMailed = mails.some(({ subject }) => subject.includes('signed out one of your devices'))
   expect(isMailed).toBe(events.some(({ kind }) => kind === 'session.reuse_detected'))

@@ -1,5 +1,6 @@
-import { minutes, type UserId } from '@latchkey/contract'
+import { minutes } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
 
@@ -11,7 +12,7 @@ test.each(stores)('a proof is fresh for ten minutes, and not from the future, on
   const { browser, latchkey, clock } = await createTestLatchkey({ store })
   const { user } = await browser().register()
   const { demands } = latchkey.services
-  const made = { userId: user.id as UserId, amr: ['pwd'], aal: 1 }
+  const made = { userId: userIdOf(user.id), amr: ['pwd'], aal: 1 }
   const asked = (ago: number) => demands.requireProven({ ...made, authenticatedAt: clock.now() - ago }, fresh)
   for (const ago of [0, minutes(10), 0 - minutes(1)]) await expect(asked(ago)).resolves.toBeUndefined()
   for (const ago of [minutes(10) + 1, 0 - minutes(1) - 1])
@@ -26,7 +27,7 @@ test('who has a second factor proves it where that is asked, and nowhere else', 
   const tab = started.browser()
   const { user } = await tab.register()
   const { demands } = started.latchkey.services
-  const proof = { userId: user.id as UserId, amr: ['pwd'], aal: 1, authenticatedAt: started.clock.now() }
+  const proof = { userId: userIdOf(user.id), amr: ['pwd'], aal: 1, authenticatedAt: started.clock.now() }
   await expect(demands.requireProven(proof, strong)).resolves.toBeUndefined()
   await enrolTotp(tab, started)
   await expect(demands.requireProven(proof, strong)).rejects.toMatchObject(weak)

@@ -7,6 +7,8 @@ import {
   type SignedIn,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
 import { disableElsewhere } from '#test/support/disabled-elsewhere.ts'
 import { startAdministration, testPassword } from '#test/support/administration.ts'
@@ -50,7 +52,7 @@ const carriesSession = ({ headers, body }: Reply<object>): boolean =>
   'accessToken' in body || headers.getSetCookie().some((line) => /refresh|session|hint/.test(line))
 
 const live = async ({ latchkey }: TestLatchkey, userId: string) =>
-  (await latchkey.services.sessions.devices(userId as never, null, { limit: 50 })).items.length
+  (await latchkey.services.sessions.devices(userIdOf(userId), null, { limit: 50 })).items.length
 
 describe.each(stores)('where everybody must have a second factor, on %s', (store) => {
   test('a registration leads to an enrolment, and no session exists before it (ASVS V6.3.3)', async () => {
@@ -92,7 +94,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
 
   test('the first administrator is no exception', async () => {
     const { latchkey, browser } = await createTestLatchkey({ store, secondFactor: 'required' })
-    const token = new URL((await latchkey.setUpLink()) as string).searchParams.get('token')
+    const token = new URL(must(await latchkey.setUpLink())).searchParams.get('token')
     const answer = await browser().post<Step>('/setup', { token, email, password })
     expect([answer.status, answer.body.next]).toEqual([200, 'second_factor_enrolment'])
     expect(carriesSession(answer)).toBe(false)
@@ -148,7 +150,9 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
       const app = authenticatorOf((await begin(tab, ticket)).body.options, instance.clock)
       ready.push({ ticket, code: app.code() })
     }
-    const replies = await times(20, (index) => enrol(tabs[index]!, ready[index]!.ticket, ready[index]!.code))
+    const replies = await times(20, (index) =>
+      enrol(must(tabs[index]), must(ready[index]).ticket, must(ready[index]).code),
+    )
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(new Set(replies.map(({ code }) => code))).toEqual(new Set([undefined, 'challenge_invalid']))
     expect(await live(instance, id)).toBe(1)
@@ -168,7 +172,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     const link = (await instance.mailbox(email))
       .flatMap(({ links }) => links)
       .find((each) => /reset/.test(each))
-    const token = new URL(link as string).searchParams.get('token')
+    const token = new URL(must(link)).searchParams.get('token')
     expect((await tab.post('/reset-password', { token, newPassword: password })).status).toBe(204)
     expect((await enrol(tab, reset.ticket, reset.app.code())).code).toBe('challenge_invalid')
     const unheard = await waiting()
@@ -176,7 +180,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     expect((await enrol(tab, unheard.ticket, unheard.app.code())).code).toBe('invalid_credentials')
     await disableElsewhere(instance, id, false)
     const disabled = await waiting()
-    await latchkey.services.users.change(id as never, { disabledAt: clock.now() })
+    await latchkey.services.users.change(userIdOf(id), { disabledAt: clock.now() })
     expect((await enrol(tab, disabled.ticket, disabled.app.code())).code).toBe('challenge_invalid')
   })
 
@@ -214,7 +218,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     const tab = before.browser()
     const { user } = await tab.register()
     const { db } = before.latchkey.services
-    await saveDemand(db, user.id as never, true, before.clock.now())
+    await saveDemand(db, userIdOf(user.id), true, before.clock.now())
     before.clock.advance(hours(1))
     expect((await tab.refresh()).status).toBe(200)
     expect((await tab.get('/factors')).body).toMatchObject({ required: true, factors: [] })

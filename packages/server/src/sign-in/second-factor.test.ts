@@ -8,6 +8,8 @@ import {
 } from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { must, textOf } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { raise } from '#test/support/authenticator-app.ts'
 import { disableElsewhere } from '#test/support/disabled-elsewhere.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
@@ -42,7 +44,7 @@ async function enrolled(options: TestOptions = {}): Promise<Scene> {
   const home = instance.browser()
   const { user } = await home.register()
   const press = await enrol(home)
-  return { ...instance, home, userId: user.id as UserId, press }
+  return { ...instance, home, userId: userIdOf(user.id), press }
 }
 
 async function enrol(tab: Browser): Promise<Scene['press']> {
@@ -86,7 +88,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     // The mark of this browser, and nothing that stands for a session.
     expect(first.headers.getSetCookie().map((line) => line.split('=')[0])).toEqual(['latchkey-sign-in'])
     expect(await devices(scene)).toBe(1)
-    const second = await finish(tab, first.body['ticket'] as string, scene.press())
+    const second = await finish(tab, textOf(first.body['ticket']), scene.press())
     expect(second).toMatchObject({ status: 200, body: { user: { email } } })
     expect(second.body).not.toHaveProperty('next')
     expect(await devices(scene)).toBe(2)
@@ -144,7 +146,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     const { browser, press, home, mailbox } = await enrolled({ store })
     await home.post('/forgot-password', { email })
     const links = (await mailbox(email)).flatMap((mail) => mail.links)
-    const tokens = links.map((link) => new URL(link).searchParams.get('token') as string)
+    const tokens = links.map((link) => must(new URL(link).searchParams.get('token')))
     expect(tokens).toHaveLength(2)
     for (const ticket of [...tokens, 'none', 'A'.repeat(54)])
       expect((await finish(browser(), ticket, press())).code).toBe('challenge_invalid')
@@ -178,7 +180,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     const wrong = other(press())
     const tickets: string[] = []
     while (tickets.length < 20) tickets.push((await begun(thief)).ticket)
-    const replies = outcomes(await times(20, (index) => finish(thief, tickets[index]!, wrong)))
+    const replies = outcomes(await times(20, (index) => finish(thief, must(tickets[index]), wrong)))
     expect(replies.filter((outcome) => outcome === 'second_factor_invalid')).toHaveLength(10)
     expect(replies.filter((outcome) => outcome === 'rate_limited')).toHaveLength(10)
     expect((await finish(thief, (await begun(thief)).ticket, press())).code).toBe('rate_limited')
@@ -215,7 +217,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     const tab = scene.browser()
     const { ticket } = await begun(tab)
     const codes = [scene.press(), scene.press(), scene.press()]
-    const replies = await times(3, (index) => finish(tab, ticket, codes[index]!))
+    const replies = await times(3, (index) => finish(tab, ticket, must(codes[index])))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect((await finish(tab, ticket, scene.press())).code).toBe('challenge_invalid')
     expect(await devices(scene)).toBe(2)
@@ -224,9 +226,9 @@ describe.each(stores)('a second factor on %s', (store) => {
   test('of many tickets that bring the same code one gets a session', async () => {
     const scene = await enrolled({ store, limitScale: 10 })
     const tabs = Array.from({ length: 10 }, () => scene.browser())
-    const tickets = await times(10, (index) => begun(tabs[index]!))
+    const tickets = await times(10, (index) => begun(must(tabs[index])))
     const code = scene.press()
-    const replies = await times(10, (index) => finish(tabs[index]!, tickets[index]!.ticket, code))
+    const replies = await times(10, (index) => finish(must(tabs[index]), must(tickets[index]).ticket, code))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await devices(scene)).toBe(2)
   })
@@ -279,7 +281,7 @@ describe.each(stores)('a second factor on %s', (store) => {
       reset: async ({ home, mailbox }) => {
         await home.post('/forgot-password', { email })
         const link = (await mailbox(email)).flatMap(({ links }) => links).find((each) => /reset/.test(each))
-        const token = new URL(link as string).searchParams.get('token')
+        const token = new URL(must(link)).searchParams.get('token')
         expect((await home.post('/reset-password', { token, newPassword })).status).toBe(204)
       },
       disable: async ({ latchkey, userId, clock }) => {
@@ -365,7 +367,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     const { body } = await tab.post<SignedIn>('/login/second-factor', answer)
     tab.token = body.accessToken
     const [device] = (await tab.get<SecondFactors>('/factors')).body.trustedDevices
-    const end = () => tab.send(`/api/auth/trusted-devices/${device!.id}`, { method: 'DELETE' })
+    const end = () => tab.send(`/api/auth/trusted-devices/${must(device).id}`, { method: 'DELETE' })
     expect((await end()).status).toBe(204)
     expect((await end()).code).toBe('trusted_device_not_found')
     const { items } = (await tab.get<{ items: { kind: string }[] }>('/activity')).body
@@ -503,7 +505,7 @@ describe('a factor that asks', () => {
     await tab.register()
     const tickets: string[] = []
     while (tickets.length < 15) tickets.push((await begun(tab)).ticket)
-    await times(15, (index) => ask(tab, tickets[index]!))
+    await times(15, (index) => ask(tab, must(tickets[index])))
     expect(asked).toHaveLength(10)
   })
 

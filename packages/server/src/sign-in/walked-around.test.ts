@@ -1,5 +1,7 @@
 import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
@@ -37,7 +39,7 @@ describe.each(stores)('a second factor cannot be walked around, on %s', (store) 
     const home = instance.browser()
     const { user } = await home.register()
     const { app } = await enrolTotp(home, instance)
-    const thief = await steppedUpByPassword(instance, user.id as UserId)
+    const thief = await steppedUpByPassword(instance, userIdOf(user.id))
 
     // The chain: a passkey, a sign-in by it at aal2, and the factor is gone.
     const begun = await thief.post<Ceremony>('/passkeys/registration/options')
@@ -73,11 +75,11 @@ test('the factor alone is enough for whoever signs in by mail, and mail alone is
   const instance = await createTestLatchkey({ limitScale: 1000 })
   const home = instance.browser()
   const { user } = await home.register()
-  await home.post('/verify-email', { code: (await instance.mailbox(user.email)).at(-1)!.codes[0] })
+  await home.post('/verify-email', { code: must((await instance.mailbox(user.email)).at(-1)).codes[0] })
   const { app } = await enrolTotp(home, instance)
   const byMail = instance.browser()
   await byMail.post('/email-code/send', { email: user.email })
-  const code = (await instance.mailbox(user.email))[0]!.codes[0]
+  const code = firstOf(await instance.mailbox(user.email)).codes[0]
   const step = await byMail.post<{ ticket: string }>('/email-code/verify', { code })
   const { ticket } = step.body
   const proof = { ticket, factor: 'totp', code: app.code(), trustDevice: true }
@@ -88,7 +90,7 @@ test('the factor alone is enough for whoever signs in by mail, and mail alone is
 
   // The trusted browser is asked for the mail alone.
   await byMail.post('/email-code/send', { email: user.email })
-  const again = (await instance.mailbox(user.email))[0]!.codes[0]
+  const again = firstOf(await instance.mailbox(user.email)).codes[0]
   const trusted = await byMail.post<SignedIn>('/email-code/verify', { code: again })
   expect(trusted.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
   byMail.token = trusted.body.accessToken
@@ -105,7 +107,7 @@ test('a number that signs in is asked for no other half where there is none', as
   const instance = await createTestLatchkey({ limitScale: 1000, signInMethods: 'sms-code,password' })
   const home = instance.browser()
   const { user } = await home.register()
-  const userId = user.id as UserId
+  const userId = userIdOf(user.id)
   const { db, secondFactors } = instance.latchkey.services
   await savePhone(db, { userId, number: '+4915112345678', secondFactor: true }, instance.clock.now())
   const isStrong = (amr: string[]) => secondFactors.isStrong(db, { userId, amr, aal: 1 })

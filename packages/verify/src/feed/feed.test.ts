@@ -1,5 +1,6 @@
-import type { UserId } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 import { createWire } from '#test/support/wire.ts'
 import { createVerifier, type VerifierOptions, type Verifier } from '../index.ts'
@@ -58,7 +59,7 @@ describe('what revokes a token', () => {
     expect(await codeOf(verifier, accessToken)).toBe('ok')
     const { db, sessions, revocations } = latchkey.services
     const entries = await db.transaction(async (tx) =>
-      revocations.append(tx, await sessions.raiseEpochsWithin(tx, user.id as UserId)),
+      revocations.append(tx, await sessions.raiseEpochsWithin(tx, userIdOf(user.id))),
     )
     revocations.remember(entries)
     await eventually(verifier, accessToken).toBe('revoked')
@@ -102,7 +103,7 @@ describe('a bad wire', () => {
       if (!event.includes('"entries":[{')) return [event, event]
       held.push(event)
       // Two by two, the later one first, and again.
-      return held.length % 2 === 0 ? [held.at(-1)!, held.at(-2)!, held.at(-1)!] : []
+      return held.length % 2 === 0 ? [must(held.at(-1)), must(held.at(-2)), must(held.at(-1))] : []
     })
     const ended: string[] = []
     for (let each = 0; each < 6; each++) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRevocationSet, type Revocation } from './revocation-set.ts'
+import { firstOf, must } from '#test/support/must.ts'
 
 const fingerprintOf = (name: number): Uint8Array =>
   createHash('sha256').update(String(name)).digest().subarray(0, 16)
@@ -52,8 +53,8 @@ test('behaves as a map from fingerprints to times, whatever is added and looked 
 test('fingerprints that share their first word are told apart', () => {
   const set = createRevocationSet(() => 0)
   const alike = [1, 2, 3].map((last) => Uint8Array.of(7, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last))
-  set.add(revoked(alike[0]!, 1000))
-  set.add(revoked(alike[1]!, 1000))
+  set.add(revoked(firstOf(alike), 1000))
+  set.add(revoked(must(alike[1]), 1000))
   expect(alike.map((each) => set.has(each, 0))).toEqual([true, true, false])
 })
 
@@ -83,7 +84,7 @@ test('what is in force comes out as it was added, also after the table has grown
   let now = 0
   const set = createRevocationSet(() => now * 1000)
   const added = Array.from({ length: 3000 }, (_, index): Revocation => {
-    const kind = (['session', 'key', 'user_sessions', 'role'] as const)[index % 4]!
+    const kind = must((['session', 'key', 'user_sessions', 'role'] as const)[index % 4])
     return {
       kind,
       fingerprint: new Uint8Array(fingerprintOf(index)),

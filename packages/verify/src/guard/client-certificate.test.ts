@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { certificateHeaders, certificateIn, clientCertificate } from './client-certificate.ts'
 import { createTrust } from './network.ts'
+import { must } from '#test/support/must.ts'
 
 /* What stands in them is read and no more: whether it is a certificate is for whoever asks. */
 
@@ -103,7 +104,7 @@ test('garbage is none, in whatever header, and quickly', () => {
 
 describe('who is asked for it', () => {
   const own = randomBytes(10)
-  const proxies = { header: 'client-cert' as const, isTrusted: createTrust(['10.0.0.0/8'])! }
+  const proxies = { header: 'client-cert' as const, isTrusted: must(createTrust(['10.0.0.0/8'])) }
   const from = (peer: string | undefined, value: string | null, connection?: Uint8Array) =>
     clientCertificate(
       { peer, header: (name) => (name === 'client-cert' ? value : null), certificate: () => connection },

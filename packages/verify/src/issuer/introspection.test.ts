@@ -1,3 +1,4 @@
+import { must } from '#test/support/must.ts'
 import { apiKey } from '#test/support/api-key.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createKey, exchange, type Machinery, startMachinery } from '#test/support/machines.ts'
@@ -42,7 +43,7 @@ async function openCookieSession({ browser }: Machinery) {
     sessionKind: 'cookie',
   })
   expect(signedIn.status).toBe(200)
-  return { tab, id: signedIn.body.user.id, cookie: tab.cookies.get('latchkey-session')! }
+  return { tab, id: signedIn.body.user.id, cookie: must(tab.cookies.get('latchkey-session')) }
 }
 
 describe('what cannot be verified alone', () => {

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { bindToken } from '#test/support/bound-token.ts'
 import { guardedApps, page, type CreateApp } from '#test/support/guarded-apps.ts'
 import { type Issuer, startIssuer } from '#test/support/issuer.ts'
@@ -82,19 +83,19 @@ describe.each(guardedApps)('%s', (_, createApp) => {
     // Time passes: the token is still good, the sign-in is not fresh any more.
     offset = 10 * 60_000
     const [role, permission, scope, mfa, age] = await answers(token)
-    expect(role!.body).toMatchObject({ code: 'forbidden', detail: 'The role admin is needed.' })
-    expect(permission!.body.code).toBe('forbidden')
-    expect(role!.headers.get('www-authenticate')).toBeNull()
-    expect(scope!.body.code).toBe('insufficient_scope')
-    expect(scope!.headers.get('www-authenticate')).toMatch(
+    expect(must(role).body).toMatchObject({ code: 'forbidden', detail: 'The role admin is needed.' })
+    expect(must(permission).body.code).toBe('forbidden')
+    expect(must(role).headers.get('www-authenticate')).toBeNull()
+    expect(must(scope).body.code).toBe('insufficient_scope')
+    expect(must(scope).headers.get('www-authenticate')).toMatch(
       /^Bearer error="insufficient_scope", .*scope="notes:read notes:write"$/,
     )
-    expect(mfa!.body.code).toBe('insufficient_user_authentication')
-    expect(mfa!.headers.get('www-authenticate')).toMatch(
+    expect(must(mfa).body.code).toBe('insufficient_user_authentication')
+    expect(must(mfa).headers.get('www-authenticate')).toMatch(
       /^Bearer error="insufficient_user_authentication", .*acr_values="aal2"$/,
     )
-    expect([age!.status, age!.body.code]).toEqual([401, 'insufficient_user_authentication'])
-    expect(age!.headers.get('www-authenticate')).toMatch(/max_age="300"$/)
+    expect([must(age).status, must(age).body.code]).toEqual([401, 'insufficient_user_authentication'])
+    expect(must(age).headers.get('www-authenticate')).toMatch(/max_age="300"$/)
   })
 
   test('who cannot be asked about is answered 503 with Retry-After, never 401', async () => {
@@ -142,7 +143,7 @@ describe.each(guardedApps)('%s', (_, createApp) => {
       await ask('/admin', { token }),
     ]) {
       expect(answer.headers.get('access-control-allow-origin')).toBe(page)
-      const vary = answer.headers.get('vary')!.split(/, */)
+      const vary = must(answer.headers.get('vary')).split(/, */)
       expect(vary.toSorted()).toEqual(['Authorization', 'Origin', 'X-API-Key'])
     }
   })
@@ -253,7 +254,7 @@ async function serve(
     return new Promise((resolve, reject) => {
       request(origin + path, { headers: ['host', new URL(origin).host, ...headers] }, (answer) => {
         answer.resume()
-        resolve(answer.statusCode!)
+        resolve(must(answer.statusCode))
       })
         .on('error', reject)
         .end()

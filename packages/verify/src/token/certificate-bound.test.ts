@@ -1,12 +1,11 @@
 import type { RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { signWith } from '#test/support/bound-token.ts'
 import { createTestCa, type Credential, sendOverTls, serverCredential } from '#test/support/certificates.ts'
 import { guardedApps } from '#test/support/guarded-apps.ts'
 import { startIssuer } from '#test/support/issuer.ts'
-import { listen } from '#test/support/listen.ts'
+import { listen, portOf } from '#test/support/listen.ts'
 import type { AuthOptions } from '../guard/auth-options.ts'
 import { createGuard } from '../guard/guard.ts'
 import type { VerifierOptions } from '../verifier/options.ts'
@@ -34,7 +33,7 @@ function serveOverTls(app: RequestListener): string {
     server.closeAllConnections()
     server.close()
   })
-  return `https://localhost:${(server.address() as AddressInfo).port}`
+  return `https://localhost:${portOf(server)}`
 }
 
 describe.each(guardedApps)('%s (RFC 8705 §3)', (name, createApp) => {

@@ -4,6 +4,7 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createVerifier, type Verdict, type Verifier, VerifyError, type VerifierOptions } from '../index.ts'
 import { createTestIssuer, type TestAlgorithm, type TestIssuer } from '../testing.ts'
+import { must } from '#test/support/must.ts'
 
 /*
  * Whatever comes in: `verify` answers and never rejects, and what it accepts has one reading. jose and `JSON.parse` are
@@ -38,7 +39,7 @@ const goodClaims = {
 }
 
 type Bytes = string | Uint8Array
-const encode = (bytes: Bytes): string => Buffer.from(bytes as string).toString('base64url')
+const encode = (bytes: Bytes): string => Buffer.from(must(bytes)).toString('base64url')
 
 /** Signs bytes as they are: what a broken issuer could send, or what an attacker would have it sign. */
 function signed(header: Bytes, payload: Bytes, key: KeyObject = privateKey): string {
@@ -130,7 +131,7 @@ function expectTyped(claims: object): void {
   }
   for (const [shape, names] of Object.entries(named))
     for (const [name, value] of Object.entries(claims))
-      if (names.includes(name)) expect(shapes[shape]!(value), name).toBe(true)
+      if (names.includes(name)) expect(must(shapes[shape])(value), name).toBe(true)
 }
 
 /** UTF-8 that every reader decodes alike, and no member that one takes from its first place and another from its last. */
@@ -240,7 +241,7 @@ describe('a token that is changed', () => {
       expect((await verdictOf(verifier, token)).ok).toBe(true)
       const signature = token.lastIndexOf('.')
       for (let at = 0; at < token.length; at++) {
-        const [before, character, after] = [token.slice(0, at), token[at]!, token.slice(at + 1)]
+        const [before, character, after] = [token.slice(0, at), must(token[at]), token.slice(at + 1)]
         const digit = digits.indexOf(character)
         // The last characters have the stray bits: there all of them, elsewhere those that differ in one bit.
         const isLast = at === signature - 1 || at === token.length - 1 || token[at + 1] === '.'
@@ -267,14 +268,14 @@ describe('a token that is changed', () => {
   test('in its segments is refused: swapped, doubled, cut, or taken from another token', async () => {
     const { issuer, verifier } = await openIssuer('ES256')
     const [one, other] = [issuer.token(), issuer.token({ roles: ['admin'] })].map((token) => token.split('.'))
-    const pieces = [...one!, ...other!, '']
+    const pieces = [...must(one), ...must(other), '']
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom(...pieces), fc.nat(400)), { maxLength: 5 }),
         fc.boolean(),
         async (chosen, whole) => {
           const token = chosen.map(([piece, length]) => (whole ? piece : piece.slice(0, length))).join('.')
-          const isOriginal = token === one!.join('.') || token === other!.join('.')
+          const isOriginal = token === must(one).join('.') || token === must(other).join('.')
           expect((await verdictOf(verifier, token)).ok).toBe(isOriginal)
         },
       ),
@@ -483,7 +484,7 @@ describe('a proof that is changed', () => {
     const token = issuer.token({ cnf: key.cnf })
     const proof = key.proof({ token, ...request })
     for (let at = 0; at < proof.length; at++)
-      for (const each of ['', 'A', 'B', '_', '.', '=', ' ', ',', swapCase(proof[at]!)]) {
+      for (const each of ['', 'A', 'B', '_', '.', '=', ' ', ',', swapCase(must(proof[at]))]) {
         if (each === proof[at]) continue
         const changed = proof.slice(0, at) + each + proof.slice(at + 1)
         const verdict = await verdictOf(verifier, token, {
@@ -501,7 +502,9 @@ describe('a proof that is changed', () => {
     const token = issuer.token({ cnf: { jkt: 'A'.repeat(43) } })
     const key = await issuer.dpopKey()
     const [header, payload] = key.proof({ token, ...request }).split('.')
-    const { jwk: own, ...rest } = JSON.parse(Buffer.from(header!, 'base64url').toString()) as { jwk: object }
+    const { jwk: own, ...rest } = JSON.parse(Buffer.from(must(header), 'base64url').toString()) as {
+      jwk: object
+    }
     const names = fc.oneof(
       fc.constantFrom(
         'EC',
@@ -523,7 +526,7 @@ describe('a proof that is changed', () => {
     await fc.assert(
       fc.asyncProperty(kinds, odd.value, fc.boolean(), async (changes, value, isWhole) => {
         const jwk = isWhole ? value : { ...own, ...changes }
-        const proof = signed(json({ ...rest, jwk }), Buffer.from(payload!, 'base64url'))
+        const proof = signed(json({ ...rest, jwk }), Buffer.from(must(payload), 'base64url'))
         expect((await verdictOf(verifier, token, { scheme: 'DPoP', dpop: { proof, ...request } })).ok).toBe(
           false,
         )
@@ -540,8 +543,8 @@ const changed = (document: unknown): fc.Arbitrary<unknown> => {
     const copy: { root: unknown } = structuredClone({ root: document })
     let at = copy as Record<string, unknown>
     for (const name of place.slice(0, -1)) at = at[name] as Record<string, unknown>
-    if (isRemoved) delete at[place.at(-1)!]
-    else at[place.at(-1)!] = value
+    if (isRemoved) delete at[must(place.at(-1))]
+    else at[must(place.at(-1))] = value
     return copy.root
   })
 }
@@ -667,7 +670,7 @@ describe('a revocation feed', () => {
       if (asked++ > 0) return new Response(null, { status: 503 })
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
-          for (const piece of pieces) controller.enqueue(Buffer.from(piece as string))
+          for (const piece of pieces) controller.enqueue(Buffer.from(must(piece)))
           controller.close()
         },
       })
@@ -708,9 +711,7 @@ describe('a revocation feed', () => {
 
   test('of nonsense lets nothing through that it would have refused', async () => {
     const heartbeat = fc.constantFrom<Bytes>(json(page()), json(page({ since: 1, cursor: 1 })))
-    const event = fc
-      .oneof(heartbeat, bodyOf(page()), bodyOf(revoking))
-      .map((body) => Buffer.from(body as string))
+    const event = fc.oneof(heartbeat, bodyOf(page()), bodyOf(revoking)).map((body) => Buffer.from(must(body)))
     const field = fc.constantFrom('data: ', 'data:', ' data: ', 'id: ', 'DATA: ', '')
     const good = Buffer.from(`data: ${json(revoking)}\n\n`)
     await fc.assert(

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { must, textOf } from '#test/support/must.ts'
 import { apiKey } from '#test/support/api-key.ts'
 import type { Claims } from '../token/claims.ts'
 import { createVerifier } from './verifier.ts'
@@ -22,7 +23,7 @@ function asking(mode: 'introspect' | undefined) {
         }
         return Response.json(url.includes('.well-known') ? metadata : { keys: [] })
       }
-      asked.push(new URLSearchParams(init.body as string).get('token')!)
+      asked.push(must(new URLSearchParams(textOf(init.body)).get('token')))
       return Response.json({ active: false })
     },
   })

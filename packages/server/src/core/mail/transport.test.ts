@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { callbackify } from 'node:util'
@@ -11,6 +11,7 @@ import { resetPassword } from '../../methods/password/mails.ts'
 import type { RenderedMail } from './template.ts'
 import { isPermanent } from './delivery-error.ts'
 import { MailError, smtpTransport, type MailTransport, type SmtpTimes } from './transport.ts'
+import { portOf } from '#test/support/listen.ts'
 
 const from = 'Acme <no-reply@acme.example>'
 const link =
@@ -250,7 +251,7 @@ async function startServer(options: SMTPServerOptions = {}) {
   await once(server.server, 'listening')
   const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
   open.push(close)
-  const { port } = server.server.address() as AddressInfo
+  const port = portOf(server.server)
   return { port, received, close, connections: () => connections }
 }
 
@@ -272,7 +273,7 @@ async function startSocket(onConnection: (socket: Socket) => void): Promise<numb
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  return (server.address() as AddressInfo).port
+  return portOf(server)
 }
 
 const connect = ({ port }: { port: number }, credentials = '', times?: SmtpTimes): MailTransport =>

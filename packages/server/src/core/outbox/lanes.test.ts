@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { callbackify } from 'node:util'
@@ -8,13 +8,13 @@ import { hours, minutes, seconds } from '@latchkey/contract'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 import { startAdministration } from '#test/support/administration.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 import { buryOutbox, claimOutbox, type OutboxRow, postponeOutbox, releaseOutbox } from './outbox-store.ts'
 import { resetPassword } from '../../methods/password/mails.ts'
-
-const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 /** A mail server; by default one that takes everything. */
 async function mailServer(options: SMTPServerOptions = {}) {
@@ -280,9 +280,9 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const start = instance.clock.now()
     const [overtaken] = await claim(start)
     const [current] = await claim(start + minutes(2))
-    await postponeOutbox(db, overtaken!, start, 'late')
-    await buryOutbox(db, overtaken!, start, 'late')
-    await releaseOutbox(db, overtaken!, start)
+    await postponeOutbox(db, must(overtaken), start, 'late')
+    await buryOutbox(db, must(overtaken), start, 'late')
+    await releaseOutbox(db, must(overtaken), start)
     expect(await rowsOf(instance)).toEqual([current])
   })
 })

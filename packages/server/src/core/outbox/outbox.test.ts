@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { callbackify } from 'node:util'
@@ -7,8 +6,9 @@ import { hours, minutes, seconds } from '@latchkey/contract'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { startAdministration } from '#test/support/administration.ts'
-import { freePort } from '#test/support/listen.ts'
+import { freePort, portOf } from '#test/support/listen.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
 import type { OutboxRow } from './outbox-store.ts'
@@ -33,7 +33,7 @@ async function startMailServer(options: SMTPServerOptions = {}, port = 0) {
   await once(server.server, 'listening')
   const stop = () => new Promise<void>((resolve) => server.close(() => resolve()))
   onTestFinished(stop)
-  return { received, stop, port: (server.server.address() as AddressInfo).port }
+  return { received, stop, port: portOf(server.server) }
 }
 
 const settings = (port: number) =>
@@ -82,7 +82,7 @@ describe.each(stores)('the outbox on %s', (store) => {
       started.clock.advance(seconds(wait))
       await drain(started)
       const [row] = await rowsOf(started)
-      waits.push((row!.due_at - started.clock.now()) / 1000)
+      waits.push((must(row).due_at - started.clock.now()) / 1000)
       expect(row).toMatchObject({ attempts: waits.length, dead_at: null })
       expect(row?.last_error).not.toBeNull()
     }
@@ -105,7 +105,7 @@ describe.each(stores)('the outbox on %s', (store) => {
       const [row] = await rowsOf(started)
       expect(row).toMatchObject({ attempts: attempt })
       expect(row?.dead_at === null).toBe(attempt < 12)
-      if (attempt < 12) expect(row!.due_at - started.clock.now()).toBeLessThanOrEqual(hours(1))
+      if (attempt < 12) expect(must(row).due_at - started.clock.now()).toBeLessThanOrEqual(hours(1))
       started.clock.advance(hours(1))
     }
     await drain(started)
@@ -165,7 +165,7 @@ describe.each(stores)('the outbox on %s', (store) => {
     first.clock.advance(seconds(5))
     second.clock.advance(seconds(5))
     await Promise.all([drain(first), drain(second)])
-    const sent = server.received.map(({ to }) => to?.[0]?.address as string)
+    const sent = server.received.map(({ to }) => must(to?.[0]?.address))
     expect(sent.toSorted()).toEqual(addresses.toSorted())
   })
 
@@ -189,11 +189,11 @@ describe.each(stores)('the outbox on %s', (store) => {
     const started = await createTestLatchkey({ store, ...settings(port) })
     await started.browser().register()
     const [row] = await rowsOf(started)
-    const atRest = JSON.stringify(row) + Buffer.from(row!.payload).toString('latin1')
+    const atRest = JSON.stringify(row) + Buffer.from(must(row).payload).toString('latin1')
     const server = await startMailServer({}, port)
     started.clock.advance(hours(1))
     await drain(started)
-    const token = /token=([\w-]+)/.exec(server.received[0]?.text ?? '')?.[1] as string
+    const token = must(/token=([\w-]+)/.exec(server.received[0]?.text ?? '')?.[1])
     expect(token.length).toBeGreaterThan(40)
     for (const secret of [token, 'ada@example.com', 'verify-email', 'token'])
       expect(atRest.includes(secret)).toBe(false)

@@ -1,9 +1,10 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { milliseconds } from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { createOutgoing, type OutgoingError } from './outgoing.ts'
 import { isPublicAddress } from './public-address.ts'
+import { portOf } from '#test/support/listen.ts'
 
 test.each([
   '0.0.0.0',
@@ -121,7 +122,7 @@ async function listening(server: Server): Promise<number> {
     if ('closeAllConnections' in server) (server as ReturnType<typeof createHttpServer>).closeAllConnections()
     server.close()
   })
-  return (server.address() as AddressInfo).port
+  return portOf(server)
 }
 
 const faultOf = (asked: Promise<unknown>): Promise<string> =>

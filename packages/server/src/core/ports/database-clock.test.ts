@@ -1,6 +1,7 @@
 import { uptime } from 'node:os'
 import { hours } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import type { Params, Statement } from '../../db/statement.ts'
@@ -37,9 +38,9 @@ test.each([-hour, hour])(
     const [ready, notReady] = await Promise.all(
       [here, there].map(async ({ browser }) => await browser().send<{ checks?: object }>('/readyz')),
     )
-    expect(ready!.status).toBe(200)
-    expect(notReady!.status).toBe(503)
-    expect(JSON.stringify(notReady!.body)).toMatch(/clock/)
+    expect(must(ready).status).toBe(200)
+    expect(must(notReady).status).toBe(503)
+    expect(JSON.stringify(must(notReady).body)).toMatch(/clock/)
   },
 )
 

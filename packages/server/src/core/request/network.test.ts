@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { clientAddress, networkOf } from './network.ts'
+import { must } from '#test/support/must.ts'
 
 const proxy = '10.0.0.1'
 const isTrusted = (address: string): boolean => address.startsWith('10.')
@@ -32,7 +33,7 @@ test.each([
 ])('a proxy that says %s speaks of %s, in the network %s', (forwarded, address, network) => {
   const client = clientAddress(proxy, `198.51.100.7, ${forwarded}`, isTrusted)
   expect(client).toBe(address)
-  expect(networkOf(client!)).toBe(network)
+  expect(networkOf(must(client))).toBe(network)
 })
 
 test('a peer that is no proxy is believed nothing, and a chain of proxies ends at the first that is none', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
@@ -182,7 +183,10 @@ describe.each(stores)('the revocation log on %s', (store) => {
         expect(page.body.entries.filter(({ kind }) => kind === 'session').length).toBeGreaterThanOrEqual(1)
         await audit.flush()
         const [event] = await db.all<{ detail: string }>(lossEvents)
-        expect(JSON.parse(event!.detail)).toMatchObject({ revocationsRestored: 1, sessionsEndedAgain: 1 })
+        expect(JSON.parse(must(event).detail)).toMatchObject({
+          revocationsRestored: 1,
+          sessionsEndedAgain: 1,
+        })
         // Once.
         await revocations.catchUp()
         expect(revocations.losses()).toBe(1)

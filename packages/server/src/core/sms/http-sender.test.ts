@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { milliseconds } from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { DeliveryError } from '../mail/delivery-error.ts'
 import { createHttpSmsSender } from './http-sender.ts'
+import { portOf } from '#test/support/listen.ts'
 
 const from = '+4915000000000'
 const sms = { to: '+4915123456789', text: '123456 is your code.\n\n@auth.example.com #123456' }
@@ -33,7 +33,7 @@ async function gateway(answer: (request: IncomingMessage, response: ServerRespon
     server.closeAllConnections()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   return { posted, url: `http://AC1:to%2Fken@127.0.0.1:${port}/2010-04-01/Accounts/AC1/Messages.json`, port }
 }
 

@@ -8,6 +8,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const exporter = new InMemorySpanExporter()
@@ -51,8 +52,8 @@ describe.each(stores)('with an SDK of OpenTelemetry, on %s', (store) => {
       ['POST refresh', ['UPDATE session']],
     ] as const) {
       const [span] = named(name)
-      expect(span!.spanContext().traceId).toBe(traceId)
-      expect(span!.parentSpanContext).toMatchObject({ spanId: 'b7ad6b7169203331', isRemote: true })
+      expect(must(span).spanContext().traceId).toBe(traceId)
+      expect(must(span).parentSpanContext).toMatchObject({ spanId: 'b7ad6b7169203331', isRemote: true })
       const lines = exporter
         .getFinishedSpans()
         .map(lineOf)
@@ -69,7 +70,7 @@ describe.each(stores)('with an SDK of OpenTelemetry, on %s', (store) => {
       outer.end()
     })
     const [span] = named('GET getSession')
-    expect(span!.parentSpanContext?.spanId).toBe(named('outer')[0]!.spanContext().spanId)
+    expect(must(span).parentSpanContext?.spanId).toBe(firstOf(named('outer')).spanContext().spanId)
   })
 
   test('spans say what is done, and nothing of whom or with what', async () => {

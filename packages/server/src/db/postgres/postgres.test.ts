@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
 import { hasPgBouncer, hidePgBouncer, startPgBouncer } from '#test/support/pgbouncer.ts'
 import { createDatabase, startPostgres } from '#test/support/postgres.ts'
@@ -326,7 +327,7 @@ test('a connection that died without a word is asked, found silent and made agai
   let heard = 0
   const stop = await db.listen('latchkey_changes', () => void heard++)
   // Where nobody asks it stands for ever.
-  await proxy!.holdAt('SELECT 1')
+  await must(proxy).holdAt('SELECT 1')
   const before = heard
   await expect.poll(() => heard, { timeout: 10_000 }).toBeGreaterThan(before)
   const again = heard

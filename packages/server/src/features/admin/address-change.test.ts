@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { callbackify } from 'node:util'
 import PostalMime from 'postal-mime'
 import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 import { type Administration, startAdministration, testPassword } from '#test/support/administration.ts'
 import { runLatchkey } from '#test/support/run-latchkey.ts'
 import { stores, testSecret } from '#test/support/test-latchkey.ts'
@@ -43,7 +44,7 @@ test.each(stores.flatMap((store) => Object.keys(changes).map((by) => [store, by]
     const { user } = await owner.register(email, testPassword)
     const linkIn = async (to: string, path: string): Promise<string> => {
       await expect.poll(() => linksTo(to, path).length, { timeout: 20_000 }).toBeGreaterThan(0)
-      return new URL(linksTo(to, path).at(-1)!).searchParams.get('token')!
+      return must(new URL(must(linksTo(to, path).at(-1))).searchParams.get('token'))
     }
     const linksTo = (to: string, path: string): string[] =>
       mailsTo(to)
@@ -51,7 +52,7 @@ test.each(stores.flatMap((store) => Object.keys(changes).map((by) => [store, by]
         .filter((link) => new URL(link).pathname === path)
     await owner.post('/verify-email', { token: await linkIn(email, '/verify-email') })
 
-    expect(await changes[by]!(scene, user.id)).toMatchObject(done[by]!)
+    expect(await must(changes[by])(scene, user.id)).toMatchObject(must(done[by]))
     const told = async () => mailsTo(email).map(({ subject }) => subject)
     await latchkey.services.outbox.drain()
     await expect
@@ -59,7 +60,7 @@ test.each(stores.flatMap((store) => Object.keys(changes).map((by) => [store, by]
       .toContainEqual(expect.stringContaining('address was changed'))
     const [mail] = mailsTo(email).filter(({ subject }) => subject.includes('address was changed'))
     // Without what makes mail programs find an address in it.
-    expect(mail!.text.replaceAll('\u200B', '')).toContain(elsewhere)
+    expect(must(mail).text.replaceAll('\u200B', '')).toContain(elsewhere)
     // Nothing of it opens anything at the new address but what its reader may have.
     expect(linksTo(elsewhere, '/change-email/undo')).toEqual([])
     await expect.poll(async () => (await owner.refresh()).status, { timeout: 5000 }).toBe(401)
@@ -95,6 +96,6 @@ async function startMailServer() {
   server.listen(0)
   await once(server.server, 'listening')
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  const { port } = server.server.address() as AddressInfo
+  const port = portOf(server.server)
   return { port, mailsTo: (to: string) => delivered.filter((mail) => mail.to === to) }
 }

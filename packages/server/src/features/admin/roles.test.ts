@@ -1,5 +1,6 @@
 import { minutes } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { refused, startAdministration } from '#test/support/administration.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
@@ -193,15 +194,15 @@ describe.each(stores)('on %s', (store) => {
     const { buryOutbox, listOutbox } = await import('../../core/outbox/outbox-store.ts')
     await db.transaction((tx) => outbox.mail(tx, mail))
     const [row] = await listOutbox(db, { after: null, limit: 1 })
-    await buryOutbox(db, row!, ports.now(), 'mailbox full')
+    await buryOutbox(db, must(row), ports.now(), 'mailbox full')
     const listed = await call('GET', '/admin/mail', { token })
     expect(listed.body.items).toMatchObject([{ topic: 'mail', lastError: 'mailbox full' }])
     expect(JSON.stringify(listed.body)).not.toContain('secret')
-    const path = `/admin/mail/${listed.body.items[0]!.id}/retry`
+    const path = `/admin/mail/${firstOf(listed.body.items).id}/retry`
     expect((await call('POST', path, { token })).status).toBe(202)
     await refused(call('POST', path, { token }), 404, 'not_found')
     await outbox.drain()
-    expect(await latchkey.services.inbox!.list('a@example.com')).toHaveLength(1)
+    expect(await must(latchkey.services.inbox).list('a@example.com')).toHaveLength(1)
   })
 
   async function start() {

@@ -1,5 +1,7 @@
-import type { AuditEvent, UserId } from '@latchkey/contract'
+import type { AuditEvent } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import {
   type Administration,
   refused,
@@ -61,8 +63,8 @@ describe.each(stores)('a user who has lost the second factor, on %s', (store) =>
     const { id } = await bobWithFactors(admin)
     await reset(admin, id)
     const [newest] = await admin.mailbox(email)
-    expect(newest!.subject).toBe('Your second factors were removed at Latchkey')
-    const events: AuditEvent[] = await admin.latchkey.services.audit.ofUser(id as UserId, {
+    expect(must(newest).subject).toBe('Your second factors were removed at Latchkey')
+    const events: AuditEvent[] = await admin.latchkey.services.audit.ofUser(userIdOf(id), {
       before: null,
       limit: 20,
     })
@@ -123,7 +125,7 @@ describe.each(stores)('a user who has lost the second factor, on %s', (store) =>
       const { body } = await tab.post<{ ticket: string }>('/login', { email, password: testPassword })
       const proof = { ticket: body.ticket, factor: 'totp', code: app.code() }
       await Promise.all([tab.post('/login/second-factor', proof), reset(admin, id)])
-      expect(await admin.latchkey.services.sessions.devices(id as UserId, null, { limit: 50 })).toMatchObject(
+      expect(await admin.latchkey.services.sessions.devices(userIdOf(id), null, { limit: 50 })).toMatchObject(
         {
           items: [],
         },
@@ -137,7 +139,7 @@ test('what an administrator asked of a user is in the trail', async () => {
   const { id } = await admin.newUser(email)
   const path = `/admin/users/${id}/second-factors`
   await admin.call('PUT', path, { token: admin.root.accessToken, body: { required: true } })
-  const [newest] = await admin.latchkey.services.audit.ofUser(id as UserId, { before: null, limit: 1 })
+  const [newest] = await admin.latchkey.services.audit.ofUser(userIdOf(id), { before: null, limit: 1 })
   expect(newest).toMatchObject({
     kind: 'factor.required',
     actorId: admin.root.id,

@@ -1,5 +1,7 @@
 import { minutes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { refused, startAdministration, testPassword } from '#test/support/administration.ts'
 import { stores } from '#test/support/test-latchkey.ts'
 
@@ -55,7 +57,10 @@ describe.each(stores)('on %s', (store) => {
     await refused(call('GET', path, { token }), 404, 'user_not_found')
     await refused(call('DELETE', path, { token }), 404, 'user_not_found')
 
-    const events = await latchkey.services.audit.ofUser(created.body.id as never, { before: null, limit: 50 })
+    const events = await latchkey.services.audit.ofUser(userIdOf(created.body.id), {
+      before: null,
+      limit: 50,
+    })
     // Sorted: within a millisecond the order of ids is random.
     expect(events.map(({ kind }) => kind).sort()).toEqual([
       'login.failed',
@@ -137,8 +142,8 @@ describe.each(stores)('on %s', (store) => {
     const { body: user } = await call('POST', '/admin/users', { token: root.accessToken, body })
     expect(user).toMatchObject({ hasPassword: false, emailVerified: false })
     await latchkey.services.outbox.drain()
-    const [mail] = await latchkey.services.inbox!.list('new@example.com')
-    const token = new URL(mail!.links[0]!).searchParams.get('token')
+    const [mail] = await must(latchkey.services.inbox).list('new@example.com')
+    const token = new URL(firstOf(must(mail).links)).searchParams.get('token')
     expect(
       (await call('POST', '/auth/reset-password', { body: { token, newPassword: testPassword } })).status,
     ).toBe(204)
@@ -190,8 +195,8 @@ describe.each(stores)('on %s', (store) => {
     const { accessToken: token } = await signIn('old@example.com')
     const linkTo = async (address: string): Promise<string | null> => {
       await latchkey.services.outbox.drain()
-      const [mail] = await latchkey.services.inbox!.list(address)
-      return new URL(mail!.links[0]!).searchParams.get('token')
+      const [mail] = await must(latchkey.services.inbox).list(address)
+      return new URL(firstOf(must(mail).links)).searchParams.get('token')
     }
     await call('POST', '/auth/change-email', { token, body: { email: 'thief@example.com' } })
     const confirm = await linkTo('thief@example.com')
@@ -328,7 +333,7 @@ describe.each(stores)('on %s', (store) => {
         expect(answer.body.detail).toBeTruthy()
       }
       const sessions = await call('GET', `${path}/sessions`, { token })
-      const session = `${path}/sessions/${sessions.body.items[0]!.id}`
+      const session = `${path}/sessions/${firstOf(sessions.body.items).id}`
       await refused(call('DELETE', session, { token }), 403, 'forbidden')
       expect((await call('GET', path, { token: root.accessToken })).body).toMatchObject({
         email: 'root@example.com',
@@ -370,9 +375,11 @@ describe.each(stores)('on %s', (store) => {
       const bob = await newUser('bob@example.com')
       await signIn('ada@example.com')
       const [session] = (await call('GET', `/admin/users/${ada.id}/sessions`, { token })).body.items
-      const viaBob = `/admin/users/${bob.id}/sessions/${session!.id}`
+      const viaBob = `/admin/users/${bob.id}/sessions/${must(session).id}`
       await refused(call('DELETE', viaBob, { token }), 404, 'session_not_found')
-      const rootSession = (await call('GET', '/auth/sessions', { token: root.accessToken })).body.items[0]!.id
+      const rootSession = firstOf(
+        (await call('GET', '/auth/sessions', { token: root.accessToken })).body.items,
+      ).id
       const rootViaBob = `/admin/users/${bob.id}/sessions/${rootSession}`
       await refused(call('DELETE', rootViaBob, { token }), 404, 'session_not_found')
       expect((await call('GET', `/admin/users/${ada.id}/sessions`, { token })).body.items).toHaveLength(1)
@@ -385,8 +392,8 @@ describe.each(stores)('on %s', (store) => {
       await latchkey.services.db.transaction(async (tx) => {
         const { lockUser } = await import('../../identity/users/locks.ts')
         const { saveRoles } = await import('../../identity/users/store.ts')
-        await lockUser(tx, support.id as never)
-        await saveRoles(tx, support.id as never, { roles: [], now: Date.now() })
+        await lockUser(tx, userIdOf(support.id))
+        await saveRoles(tx, userIdOf(support.id), { roles: [], now: Date.now() })
       })
       const attempt = call('PATCH', `/admin/users/${ada.id}`, {
         token: support.accessToken,
@@ -486,7 +493,7 @@ describe.each(stores)('on %s', (store) => {
     expect(listed.body.items).toHaveLength(2)
     const mine = await call('GET', '/auth/sessions', { token: phone.accessToken })
     const current = mine.body.items.find((device) => device.current)
-    const one = `/admin/users/${ada.id}/sessions/${current!.id}`
+    const one = `/admin/users/${ada.id}/sessions/${must(current).id}`
     expect((await call('DELETE', one, { token })).status).toBe(204)
     await refused(call('GET', '/auth/me', { token: phone.accessToken }), 401, 'token_revoked')
     expect((await call('GET', '/auth/me', { token: laptop.accessToken })).status).toBe(200)
@@ -507,7 +514,7 @@ describe.each(stores)('on %s', (store) => {
     for (let count = 0; count < 10; count++) expect((await send()).status).toBe(202)
     await refused(send(), 429, 'rate_limited')
     await latchkey.services.outbox.drain()
-    expect(await latchkey.services.inbox!.list('ada@example.com')).toHaveLength(10)
+    expect(await must(latchkey.services.inbox).list('ada@example.com')).toHaveLength(10)
     await call('POST', `/admin/users/${ada.id}/disable`, { token })
     await refused(send(), 403, 'forbidden')
   })

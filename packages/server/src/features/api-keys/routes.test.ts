@@ -8,6 +8,7 @@ import {
   type UserId,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { contentsOf } from '#test/support/contents.ts'
 import { createKey, exchange, keysOf, withKey } from '#test/support/machines.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
@@ -34,7 +35,7 @@ async function disable({ services, authenticate }: Latchkey, token: string | und
 }
 
 const claimsOf = (token: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
+  JSON.parse(Buffer.from(must(token.split('.')[1]), 'base64url').toString()) as Record<string, unknown>
 
 const eventsOf = async ({ latchkey }: TestLatchkey): Promise<string[]> => {
   await latchkey.services.audit.flush()
@@ -92,7 +93,7 @@ describe.each(stores)('on %s', (store) => {
     const [event] = await latchkey.services.db.all<{ detail: string }>(
       statement(`SELECT detail FROM audit_event WHERE kind = 'api_key.renamed'`),
     )
-    expect(JSON.parse(event!.detail)).toEqual({ apiKeyId: apiKey.id, name: 'nightly', before: 'deploy' })
+    expect(JSON.parse(must(event).detail)).toEqual({ apiKeyId: apiKey.id, name: 'nightly', before: 'deploy' })
 
     for (const body of [{}, { name: '' }, { name: 'x'.repeat(101) }, { name: 'x', scopes: ['notes:write'] }])
       expect((await rename(body)).code).toBe('invalid_input')
@@ -135,10 +136,10 @@ describe.each(stores)('on %s', (store) => {
     expect(successor).toMatchObject({ scopes: ['a'], requestsPerMinute: 7, name: 'deploy' })
     // Both, for as long as they overlap.
     expect((await exchange(instance, key)).status).toBe(200)
-    expect((await exchange(instance, made[0]!.body.key)).status).toBe(200)
+    expect((await exchange(instance, firstOf(made).body.key)).status).toBe(200)
     instance.clock.advance(hours(1))
     expect((await exchange(instance, key)).code).toBe('api_key_expired')
-    expect((await exchange(instance, made[0]!.body.key)).status).toBe(200)
+    expect((await exchange(instance, firstOf(made).body.key)).status).toBe(200)
   })
 
   test('rotated without overlap the old key and its tokens end at once, and the new key works at once', async () => {
@@ -159,7 +160,7 @@ describe.each(stores)('on %s', (store) => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
     const refused = answers.filter(({ code }) => code === 'rate_limited')
     expect(refused).toHaveLength(45)
-    expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(Number(firstOf(refused).headers.get('retry-after'))).toBeGreaterThan(0)
     instance.clock.advance(minutes(2))
     expect((await exchange(instance, key)).status).toBe(200)
   })
@@ -217,7 +218,7 @@ describe.each(stores)('on %s', (store) => {
       async ({ ada, mailbox }) => {
         await ada.post('/forgot-password', { email: 'ada@example.com' })
         const links = (await mailbox('ada@example.com')).flatMap((mail) => mail.links)
-        const link = links.find((each) => each.includes('/reset-password')) as string
+        const link = must(links.find((each) => each.includes('/reset-password')))
         await ada.post('/reset-password', { token: new URL(link).searchParams.get('token'), newPassword })
       },
     ],
@@ -285,7 +286,7 @@ describe.each(stores)('on %s', (store) => {
     )
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
     expect(new Set(answers.map(({ code }) => code))).toEqual(new Set([undefined, 'api_key_limit_reached']))
-    await ada.send(`/api/auth/api-keys/${(await keysOf(ada))[0]!.id}`, { method: 'DELETE' })
+    await ada.send(`/api/auth/api-keys/${firstOf(await keysOf(ada)).id}`, { method: 'DELETE' })
     await createKey(ada)
   })
 
@@ -374,7 +375,7 @@ test("somebody else's key is like none (ASVS V8.2.2)", async () => {
 test('roles and permissions come along only where the key was made so', async () => {
   const instance = await signedIn()
   const admin = instance.browser()
-  const token = new URL((await instance.latchkey.setUpLink())!).searchParams.get('token')
+  const token = new URL(must(await instance.latchkey.setUpLink())).searchParams.get('token')
   await admin.post('/setup', { token, email: 'root@example.com', password: currentPassword })
   await admin.login('root@example.com', currentPassword)
   const plain = await exchange(instance, (await createKey(admin)).key)
@@ -385,7 +386,7 @@ test('roles and permissions come along only where the key was made so', async ()
   expect(claimsOf(mighty.body.accessToken)).toMatchObject({ roles: ['admin'], permissions: ['*'] })
   expect((await listUsers(mighty.body.accessToken)).status).toBe(200)
   // What destroys takes a scope of its own, however much the key may do.
-  const id = claimsOf(mighty.body.accessToken)['sub'] as string
+  const id = must(claimsOf(mighty.body.accessToken)['sub'])
   const remove = await withKey(instance, `/api/admin/users/${id}`, mighty.body.accessToken, 'DELETE')
   expect([remove.status, remove.code]).toEqual([403, 'insufficient_scope'])
 })
@@ -419,7 +420,7 @@ test('no kind of credential stands in for another (ASVS V9.2.2)', async () => {
   const { key } = await createKey(ada)
   const { accessToken } = (await exchange(instance, key)).body
   const credentials = {
-    session: ada.token as string,
+    session: must(ada.token),
     machine: accessToken,
     key,
     refresh: native.body.refreshToken,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { must } from '#test/support/must.ts'
 import { aroundDatabase } from '#test/support/around-database.ts'
 import { days, hours, minutes } from '@latchkey/contract'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -23,7 +24,7 @@ const counts = {
 
 async function countOf({ latchkey }: TestLatchkey, table: keyof typeof counts): Promise<number> {
   const [row] = await latchkey.services.db.all<{ count: number }>(counts[table])
-  return row!.count
+  return must(row).count
 }
 
 const insertCounter = statement(

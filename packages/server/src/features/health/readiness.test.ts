@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
@@ -63,7 +64,7 @@ describe('SQLite', () => {
     const instance = await createTestLatchkey()
     const { db } = instance.latchkey.services
     const [present] = await db.all<{ page_count: number }>(statement('PRAGMA page_count'))
-    await db.all(statement(`PRAGMA max_page_count = ${present!.page_count}`))
+    await db.all(statement(`PRAGMA max_page_count = ${must(present).page_count}`))
     const { status, body } = await lookAnew(instance)
     expect([status, body.reasons]).toEqual([503, { writing: 'the disk is full' }])
     await db.all(statement('PRAGMA max_page_count = 1000000'))

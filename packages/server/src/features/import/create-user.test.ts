@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { userIdOf } from '#test/support/user-id.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 test.each(stores)('an application makes its first users by itself, on %s', async (store) => {
@@ -16,7 +17,7 @@ test.each(stores)('an application makes its first users by itself, on %s', async
   expect(body.user).toEqual(user)
   expect(await latchkey.setUpLink()).toBeNull()
   await latchkey.services.audit.flush()
-  const events = await latchkey.services.audit.ofUser(user.id as never, { before: null, limit: 10 })
+  const events = await latchkey.services.audit.ofUser(userIdOf(user.id), { before: null, limit: 10 })
   expect(events.find(({ kind }) => kind === 'user.created')?.detail).toEqual({
     roles: ['admin'],
     by: 'application',

@@ -4,6 +4,7 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createFiles, createTestCa, sendOverTls, serverCredential } from '#test/support/certificates.ts'
 import { hasCommand } from '#test/support/has-command.ts'
 import { createTestLatchkey } from '#test/support/test-latchkey.ts'
@@ -182,7 +183,7 @@ describe('at the start', () => {
     const decide = (name: string) => {
       const pem = readFileSync(join(folder, `${name}.pem`), 'utf8')
       const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
-      return decideCertificate(parseCertificate(der)!, trust!, Date.now())
+      return decideCertificate(must(parseCertificate(der)), must(trust), Date.now())
     }
     expect(decide('two')).toMatchObject({ ok: true })
     expect(decide('one')).toMatchObject({ ok: false, code: 'client_certificate_revoked' })
@@ -198,7 +199,8 @@ describe('while it runs', () => {
       { ...none, mtlsCa: paths.ca },
       createLog({ write: (line) => lines.push(line), pretty: false }),
     )
-    const subjects = () => files.current().trust!.authorities.map(({ certificate }) => certificate.subject)
+    const subjects = () =>
+      must(files.current().trust).authorities.map(({ certificate }) => certificate.subject)
     expect(subjects()).toEqual(['CN=One'])
     expect(files.refresh()).toBe(false)
     for (const broken of [next.cert.slice(0, 200), next.cert.slice(0, 300)]) {
@@ -238,7 +240,7 @@ describe('while it runs', () => {
         const socket = connect(
           { host: 'localhost', port: server.port, ca: ca.cert, servername: 'localhost' },
           () => {
-            resolve(socket.getPeerX509Certificate()!.serialNumber.toLowerCase())
+            resolve(must(socket.getPeerX509Certificate()).serialNumber.toLowerCase())
             socket.destroy()
           },
         )
@@ -275,7 +277,9 @@ describe('while it runs', () => {
     const [old, young] = [ca.issue('CN=a'), next.issue('CN=a')]
     const reasonsOf = async () => {
       const { trust } = latchkey.services.tlsFiles.current()
-      return [old, young].map(({ der }) => decideCertificate(parseCertificate(der)!, trust!, Date.now()).ok)
+      return [old, young].map(
+        ({ der }) => decideCertificate(must(parseCertificate(der)), must(trust), Date.now()).ok,
+      )
     }
     /** Whom the handshake lets in, with whatever certificate. */
     const answered = () =>
@@ -285,7 +289,7 @@ describe('while it runs', () => {
           { agent: false, ca: ca.cert, cert: young.cert, key: young.key },
           (answer) => {
             answer.resume()
-            resolve(answer.statusCode!)
+            resolve(must(answer.statusCode))
           },
         )
         sent.once('error', reject)

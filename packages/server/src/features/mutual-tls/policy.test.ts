@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { days } from '@latchkey/contract'
 import { expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { createFiles, createTestCa, type TestCa } from '#test/support/certificates.ts'
 import { hasCommand } from '#test/support/has-command.ts'
 import { readTlsFiles } from './files.ts'
@@ -15,12 +16,12 @@ import { extension, issueCertificate, serverAuth, toPem } from './x509/issue.ts'
 function trustIn(pem: string, lists?: string) {
   const { paths } = createFiles({ ca: pem, crl: lists ?? '' })
   const settings = { tlsCert: null, tlsKey: null, mtlsCa: paths.ca, nodeEnv: 'test' as const }
-  return readTlsFiles({ ...settings, mtlsCrl: lists === undefined ? null : paths.crl }).trust!
+  return must(readTlsFiles({ ...settings, mtlsCrl: lists === undefined ? null : paths.crl }).trust)
 }
 
 /** The reason, or the subject of the CA that vouches. */
 function said(der: Uint8Array, trust: ReturnType<typeof trustIn>, now = Date.now()): string {
-  const verdict = decideCertificate(parseCertificate(der)!, trust, now)
+  const verdict = decideCertificate(must(parseCertificate(der)), trust, now)
   return verdict.ok ? verdict.authority.certificate.subject : verdict.reason
 }
 
@@ -58,8 +59,8 @@ test('of CAs with one name that counts whose key has signed', () => {
   const [second, foreign] = [createTestCa('CN=Test CA'), createTestCa('CN=Test CA')]
   const trust = trustIn(ca.cert + second.cert)
   for (const each of [ca, second]) {
-    const verdict = decideCertificate(parseCertificate(each.issue('CN=a').der)!, trust, Date.now())
-    const { thumbprint } = parseCertificates(each.cert)![0]!
+    const verdict = decideCertificate(must(parseCertificate(each.issue('CN=a').der)), trust, Date.now())
+    const { thumbprint } = firstOf(must(parseCertificates(each.cert)))
     expect(verdict).toMatchObject({ ok: true, authority: { certificate: { thumbprint } } })
   }
   expect(said(foreign.issue('CN=a').der, trust)).toBe('issued by no configured CA')
@@ -124,7 +125,7 @@ test.skipIf(!hasCommand('openssl'))('SHA-1 vouches for nobody', () => {
     openssl(
       `x509 -req -${digest} -days 9 -in a.csr -CA ca.pem -CAkey ca-key.pem -extfile client.cnf -out a.pem`,
     )
-    return parseCertificates(read('a.pem'))![0]!.x509.raw
+    return firstOf(must(parseCertificates(read('a.pem')))).x509.raw
   }
   const trust = trustIn(read('ca.pem'))
   expect(said(issue('sha256'), trust)).toBe('CN=RSA')

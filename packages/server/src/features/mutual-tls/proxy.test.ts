@@ -1,8 +1,9 @@
 import { createServer as createTlsServer, type Server } from 'node:https'
 import { createServer, request as forward, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { portOf } from '#test/support/listen.ts'
 import {
   createFiles,
   createTestCa,
@@ -141,7 +142,7 @@ function startProxy(ca: TestCa, target: number): string {
       const { method, url: path } = incoming
       const options = { host: 'localhost', port: target, method, path, headers: { ...headers, ...shown } }
       const onward = forward(options, (answer) => {
-        outgoing.writeHead(answer.statusCode!, answer.headers)
+        outgoing.writeHead(must(answer.statusCode), answer.headers)
         answer.pipe(outgoing)
       })
       incoming.pipe(onward)
@@ -156,7 +157,7 @@ function serve(server: Server | ReturnType<typeof createServer>): string {
     server.closeAllConnections()
     server.close()
   })
-  return `https://localhost:${(server.address() as AddressInfo).port}`
+  return `https://localhost:${portOf(server)}`
 }
 
 /** As somebody embeds it: beside routes of their own. */
@@ -171,7 +172,7 @@ test('through a real proxy, and by requireAuth of an application around it', asy
   const { latchkey, ca, account } = await startBehind('client-cert', { trustedProxies: ['127.0.0.1', '::1'] })
   const target = createServer(embedded(latchkey))
   serve(target)
-  const origin = startProxy(ca, (target.address() as AddressInfo).port)
+  const origin = startProxy(ca, portOf(target))
   const [client, other] = [ca.issue('CN=builder'), ca.issue('CN=builder')]
   const send = (path: string, credential?: Credential, headers: Record<string, string> = {}) =>
     sendOverTls<{ accessToken: string }>(origin + path, {
@@ -192,7 +193,7 @@ test('through a real proxy, and by requireAuth of an application around it', asy
   // A revoked token is refused there, too, before its binding is looked at.
   await latchkey.services.mutualTls.remove(
     account.id,
-    (await latchkey.services.mutualTls.list(account.id))[0]!.id,
+    firstOf(await latchkey.services.mutualTls.list(account.id)).id,
     {
       actorId: null,
       ip: null,
@@ -246,7 +247,7 @@ test('a bound token is nothing on plain HTTP', async () => {
   const { accessToken } = (await proxy.exchange(shown)).body
   const server = createServer(embedded(latchkey))
   serve(server)
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   const headers = { authorization: `Bearer ${accessToken}`, ...shown }
   for (const path of ['/mine', '/api/admin/service-accounts'])
     expect((await fetch(`http://localhost:${port}${path}`, { headers })).status).toBe(401)

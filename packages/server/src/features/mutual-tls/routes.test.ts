@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { CertificateMapping, ServiceAccount } from '@latchkey/contract'
 import { days, minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { firstOf, must, textOf } from '#test/support/must.ts'
 import type { Answered } from '#test/support/administration.ts'
 import {
   createFiles,
@@ -110,7 +111,7 @@ const codesOf = (answers: Answered[]): Set<string | undefined> =>
   new Set(answers.map(({ body }) => body.code).filter((code) => code !== 'unavailable'))
 
 const claimsOf = (token: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
+  JSON.parse(Buffer.from(must(token.split('.')[1]), 'base64url').toString()) as Record<string, unknown>
 
 async function eventsOf({ latchkey }: Awaited<ReturnType<typeof startTls>>): Promise<string[]> {
   await latchkey.services.audit.flush()
@@ -207,7 +208,7 @@ describe.each(stores)('on %s, over TLS', (store) => {
     expect((await exchange(client)).code).toBe('client_certificate_revoked')
     expect((await introspectWith(scene, scene.checker, accessToken)).body).toEqual({ active: false })
     const { isAlive } = latchkey.services.mutualTls
-    const alive = (token: string) => isAlive(claimsOf(token)['client_id'] as string)
+    const alive = (token: string) => isAlive(textOf(claimsOf(token)['client_id']))
     expect([await alive(accessToken), await alive(next)]).toEqual([false, true])
     // Another certificate of the same name goes on.
     expect((await use(next, successor)).code).toBe('forbidden')
@@ -277,7 +278,7 @@ describe.each(stores)('on %s, over TLS', (store) => {
     const accounts = [builder, await newServiceAccount('second'), await newServiceAccount('third')]
     const answers = await Promise.all(
       Array.from({ length: racers }, (_, index) =>
-        call('POST', endpoint(accounts[index % 3]!), {
+        call('POST', endpoint(must(accounts[index % 3])), {
           token: root.accessToken,
           body: { name: 'x', kind: 'uri', value: 'spiffe://example.com/builder' },
         }),
@@ -376,14 +377,14 @@ describe('names', () => {
   type Case = [name: string, mapping: MappingFields, certificate: Parameters<TestCa['issue']>]
 
   const theirs: Case[] = [
-    ['a URI', { kind: 'uri', value: uris[0]! }, ['CN=a', { uris: ['https://other.example', ...uris] }]],
+    ['a URI', { kind: 'uri', value: firstOf(uris) }, ['CN=a', { uris: ['https://other.example', ...uris] }]],
     [
       'a host name',
       { kind: 'dns', value: 'Builder.example.com' },
       ['CN=a', { dnsNames: ['builder.EXAMPLE.com'] }],
     ],
     ['a subject', { kind: 'subject', value: 'cn = a\\, b , O=Example' }, ['CN=a\\, b,O=Example']],
-    ['a URI, without a subject', { kind: 'uri', value: uris[0]! }, ['', { uris }]],
+    ['a URI, without a subject', { kind: 'uri', value: firstOf(uris) }, ['', { uris }]],
   ]
   const othersNames: Case[] = [
     ['a wildcard', { kind: 'dns', value: 'a.example.com' }, ['CN=a', { dnsNames: ['*.example.com'] }]],
@@ -435,7 +436,7 @@ describe('names', () => {
     const client = ca.issue('CN=a', { uris })
     await map({ kind: 'subject', value: 'CN=a', scopes: ['subject'] })
     expect((await exchange(client)).body.scope).toBe('subject')
-    await map({ kind: 'uri', value: uris[0]!, scopes: ['uri'] })
+    await map({ kind: 'uri', value: firstOf(uris), scopes: ['uri'] })
     expect((await exchange(client)).body.scope).toBe('uri')
     await map({ kind: 'thumbprint', value: client.thumbprint, scopes: ['thumbprint'] })
     expect((await exchange(client)).body.scope).toBe('thumbprint')
@@ -443,7 +444,7 @@ describe('names', () => {
 
   test('a certificate with names of two accounts is nobody’s', async () => {
     const { ca, exchange, map, newServiceAccount } = await startTls('sqlite')
-    await map({ kind: 'uri', value: uris[0]! })
+    await map({ kind: 'uri', value: firstOf(uris) })
     await map({ kind: 'dns', value: 'other.example.com' }, await newServiceAccount('other'))
     const both = ca.issue('CN=a', { uris, dnsNames: ['other.example.com'] })
     expect((await exchange(both)).code).toBe('client_certificate_invalid')
@@ -451,7 +452,7 @@ describe('names', () => {
 
   test('too many names are looked up for nobody', async () => {
     const { ca, exchange, map } = await startTls('sqlite')
-    await map({ kind: 'uri', value: uris[0]! })
+    await map({ kind: 'uri', value: firstOf(uris) })
     const dnsNames = Array.from({ length: 60 }, (_, index) => `h${index}.example.com`)
     expect((await exchange(ca.issue('CN=a', { uris, dnsNames }))).code).toBe('client_certificate_invalid')
   })

@@ -1,5 +1,6 @@
 import { minutes, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createKey, exchange, introspectWith, startMachinery } from '#test/support/machines.ts'
 import { stores } from '#test/support/test-latchkey.ts'
 import { DatabaseUnavailable } from '../../db/database.ts'
@@ -27,7 +28,7 @@ describe.each(stores)('on %s', (store) => {
   test('an access token, an API key and what was given for it say who, in one shape (RFC 7662 §2.2)', async () => {
     const { ada, ask, latchkey, ...instance } = await scene(store)
     const session = await latchkey.authenticate(`Bearer ${ada.token}`)
-    expect(await ask(ada.token as string)).toEqual({ active: true, token_type: 'access_token', ...session })
+    expect(await ask(must(ada.token))).toEqual({ active: true, token_type: 'access_token', ...session })
     const { apiKey, key } = await createKey(ada, { scopes: ['notes:read'] })
     const { accessToken } = (await exchange(instance, key)).body
     const machine = await latchkey.authenticate(`Bearer ${accessToken}`)
@@ -42,7 +43,7 @@ describe.each(stores)('on %s', (store) => {
       client_id: apiKey.id,
       scope: 'notes:read',
       iat: Math.floor(Date.parse(apiKey.createdAt) / 1000),
-      exp: Math.floor(Date.parse(apiKey.expiresAt as string) / 1000),
+      exp: Math.floor(Date.parse(must(apiKey.expiresAt)) / 1000),
     })
   })
 
@@ -68,7 +69,7 @@ describe.each(stores)('on %s', (store) => {
     clock.advance(minutes(1))
     expect(await ask(second)).toEqual(inactive)
     await call('POST', `/admin/users/${native.user.id}/disable`, { token: root.accessToken })
-    expect(await ask(ada.token as string)).toEqual(inactive)
+    expect(await ask(must(ada.token))).toEqual(inactive)
   })
 
   test('a disabled service account, and its keys and tokens, are inactive', async () => {
@@ -89,24 +90,24 @@ test.each([
 ])('the word of the database counts, also where nobody has heard of %s', async (_, text) => {
   const { ada, ask, latchkey } = await scene()
   const { sid } = await latchkey.authenticate(`Bearer ${ada.token}`)
-  const id = Buffer.from((sid as string).replaceAll('-', ''), 'hex')
+  const id = Buffer.from(must(sid).replaceAll('-', ''), 'hex')
   await latchkey.services.db.all(statement(text), { id })
   await latchkey.authenticate(`Bearer ${ada.token}`)
-  expect(await ask(ada.token as string)).toEqual(inactive)
+  expect(await ask(must(ada.token))).toEqual(inactive)
 })
 
 test('garbage and foreign tokens are inactive', async () => {
   const { ada, ask, checker } = await scene()
   const other = await scene()
   const { key } = await createKey(other.ada)
-  const token = ada.token as string
+  const token = must(ada.token)
   const [header, payload] = token.split('.')
   for (const text of [
     'x',
     'lkk_',
     'lks_AAAA',
     key,
-    other.ada.token as string,
+    must(other.ada.token),
     `${token}x`,
     `${header}.${payload}.`,
     `${checker.slice(0, -1)}!`,
@@ -172,7 +173,7 @@ test('a bad request is refused as OAuth refuses (RFC 6749 §5.2)', async () => {
     ['token=%ff', 'UTF-8'],
     [`token=${'a'.repeat(8193)}`, 'token'],
   ]) {
-    const { status, body, headers } = await send(text as string)
+    const { status, body, headers } = await send(must(text))
     expect([status, body['error']]).toEqual([400, 'invalid_request'])
     expect(body['error_description']).toContain(said)
     expect(Object.keys(body)).toEqual(['error', 'error_description'])
@@ -192,10 +193,10 @@ test('who cannot know says so: a database that is away is no inactive token', as
   const instance = await scene()
   const { db } = instance.latchkey.services
   const all = db.all.bind(db)
-  const away = await introspectWith(instance, instance.checker, instance.ada.token as string)
+  const away = await introspectWith(instance, instance.checker, must(instance.ada.token))
   expect(away.status).toBe(200)
   db.all = () => Promise.reject(new DatabaseUnavailable('away'))
-  const answer = await introspectWith(instance, instance.checker, instance.ada.token as string)
+  const answer = await introspectWith(instance, instance.checker, must(instance.ada.token))
   db.all = all
   expect([answer.status, answer.body]).toEqual([
     503,
@@ -208,7 +209,7 @@ test('nor is a revocation log that has been out of reach for too long', async ()
   const { ada, checker, ...instance } = await scene()
   const { revocations } = instance.latchkey.services
   revocations.isStale = () => true
-  const answer = await introspectWith(instance, checker, ada.token as string)
+  const answer = await introspectWith(instance, checker, must(ada.token))
   expect([answer.status, answer.body]).toEqual([
     503,
     expect.objectContaining({ error: 'temporarily_unavailable' }),

@@ -1,5 +1,6 @@
 import { hours, type SignedIn } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { statement } from '../../db/statement.ts'
@@ -42,7 +43,7 @@ async function follow({ latchkey }: TestLatchkey, headers: Record<string, string
     signal: leave.signal,
   })
   const response = await latchkey.handler(request)
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = must(response.body).pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   return { response, next, leave: () => leave.abort() }
 
@@ -138,15 +139,15 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     await signOut(started, 'bea@example.com')
     const { log, cursor, mark, entries } = await read(started)
     const claim = (change: object) =>
-      `?${new URLSearchParams({ since: `${cursor}`, log, mark, entry: entries[1]!.hash, wait: '0', ...change }).toString()}`
+      `?${new URLSearchParams({ since: `${cursor}`, log, mark, entry: must(entries[1]).hash, wait: '0', ...change }).toString()}`
     await db.all(statement('DELETE FROM revocation WHERE seq = 2 RETURNING seq'))
     await db.all(statement('UPDATE revocation_head SET seq = 1 RETURNING seq'))
     const strangers = [
       { since: '99' },
       { mark: 'A'.repeat(22) },
       { mark: first.mark },
-      { entry: first.entries[0]!.hash, mark: 'A'.repeat(22) },
-      { since: '1', entry: entries[1]!.hash, mark: first.mark },
+      { entry: firstOf(first.entries).hash, mark: 'A'.repeat(22) },
+      { since: '1', entry: must(entries[1]).hash, mark: first.mark },
       { log: 'another' },
     ]
     const before = revocations.losses()
@@ -170,8 +171,8 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     expect(page.entries[0]?.hash).toBe(
       Buffer.from(await fingerprint('session', session.id)).toString('base64url'),
     )
-    expect(Object.keys(page.entries[0]!).toSorted()).toEqual(['at', 'hash', 'kind', 'seq', 'until'])
-    expect(Date.parse(page.entries[0]!.until)).toBeGreaterThan(started.clock.now())
+    expect(Object.keys(firstOf(page.entries)).toSorted()).toEqual(['at', 'hash', 'kind', 'seq', 'until'])
+    expect(Date.parse(firstOf(page.entries).until)).toBeGreaterThan(started.clock.now())
   })
 
   test('a cursor or wait that is none is refused', async () => {
@@ -281,7 +282,7 @@ describe.each(stores)('places at the feed on %s', (store) => {
     const streams = []
     for (let count = 0; count < 50; count++) streams.push(await open(started, '192.0.2.1'))
     expect((await open(started, '192.0.2.1')).status).toBe(429)
-    streams[0]!.leave()
+    firstOf(streams).leave()
     expect((await open(started, '192.0.2.1')).status).toBe(200)
     for (const { leave } of streams) leave()
     const ask = () => started.browser().send('/api/auth/revocations?wait=0', { ip: '192.0.2.1' })
@@ -345,14 +346,14 @@ describe.each(stores)('places at the feed on %s', (store) => {
     )
     const service = await open(started, '192.0.2.1', { authorization: `Bearer ${key}` })
     const first = await open(started, '192.0.2.2')
-    const reader = first.body!.getReader()
+    const reader = must(first.body).getReader()
     for (let count = 0; count < 750; count++)
       expect((await open(started, `10.${count >> 8}.${count & 255}.1`)).status).toBe(200)
     // Everything that was said before, and then the end.
     let isOver = false
     for (let pieces = 0; pieces < 5 && !isOver; pieces++) isOver = (await reader.read()).done
     expect(isOver).toBe(true)
-    const known = service.body!.getReader()
+    const known = must(service.body).getReader()
     expect((await known.read()).done).toBe(false)
     // Services find their places although strangers have taken theirs, from the same network as well.
     for (let count = 0; count < 100; count++)

@@ -1,5 +1,6 @@
-import { type CreatedApiKey, minutes, type ServiceAccount, type UserId } from '@latchkey/contract'
+import { type CreatedApiKey, minutes, type ServiceAccount } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { userIdOf } from '#test/support/user-id.ts'
 import { refused } from '#test/support/administration.ts'
 import { exchange, startMachinery, withKey } from '#test/support/machines.ts'
 import { stores } from '#test/support/test-latchkey.ts'
@@ -75,7 +76,7 @@ describe.each(stores)('on %s', (store) => {
     const { call, newServiceAccount, latchkey, root } = instance
     const builder = await newServiceAccount('builder')
     const { accessTokens } = latchkey.services
-    const grant = { sub: builder.id as UserId, client_id: 'elsewhere', roles: [], permissions: [] }
+    const grant = { sub: userIdOf(builder.id), client_id: 'elsewhere', roles: [], permissions: [] }
     for (const verb of ['disable', 'enable'])
       await call('POST', path(builder, `/${verb}`), { token: root.accessToken })
     instance.clock.advance(minutes(17))

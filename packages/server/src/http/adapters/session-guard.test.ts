@@ -3,6 +3,7 @@ import { parse } from 'node:querystring'
 import { text } from 'node:stream/consumers'
 import { minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { must, textOf } from '#test/support/must.ts'
 import { listen } from '#test/support/listen.ts'
 import { type Browser, createTestLatchkey, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { type NodeHandler, type NodeRequest, toNodeHandler } from './node.ts'
@@ -69,7 +70,7 @@ async function serve(options: Parameters<typeof createTestLatchkey>[0] = {}) {
   }
 
   async function tokenOf(browser: Browser): Promise<string> {
-    return (await ask('/form', { browser })).body['token'] as string
+    return textOf((await ask('/form', { browser })).body['token'])
   }
 }
 
@@ -247,7 +248,7 @@ describe('routes of the API, by session cookie (ASVS V3.5.1, V3.5.2)', () => {
 
   async function administrator({ browser, latchkey }: TestLatchkey): Promise<Browser> {
     const root = browser()
-    const token = new URL((await latchkey.setUpLink())!).searchParams.get('token')
+    const token = new URL(must(await latchkey.setUpLink())).searchParams.get('token')
     await root.post('/setup', { token, email: 'root@example.com', password, sessionKind: 'cookie' })
     return root
   }

@@ -1,6 +1,7 @@
 import { type CreatedApiKey, errorCatalogue, type RouteContract, type SignedIn } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
+import { must } from '#test/support/must.ts'
 import { openTestServer, type SendOptions, type TestServer } from '#test/support/test-server.ts'
 import { toPostmanCollection } from '../postman.ts'
 import type { OpenApi, Operation } from './document.ts'
@@ -50,7 +51,7 @@ test('each operation names the errors of its kind of access', async () => {
   await using server = await openTestServer()
   const operations = operationsOf(await documentOf(server))
   const codesOf = (id: string) => {
-    const { operation } = operations.find(({ operation }) => operation.operationId === id)!
+    const { operation } = must(operations.find(({ operation }) => operation.operationId === id))
     return Object.values(operation.responses).flatMap((response) =>
       Object.keys(response.content?.['application/problem+json']?.examples ?? {}),
     )
@@ -111,7 +112,11 @@ test('a walk through the API: every answer is as documented, without a field too
   const { items } = (await walk('listSessions', { accessToken }, 200)) as {
     items: { id: string; current: boolean }[]
   }
-  await walk('endSession', { accessToken, params: { id: items.find(({ current }) => !current)!.id } }, 204)
+  await walk(
+    'endSession',
+    { accessToken, params: { id: must(items.find(({ current }) => !current)).id } },
+    204,
+  )
   await walk('listActivity', { accessToken }, 200)
   await walk('exportMe', { accessToken }, 200)
   await walk('exportMe', {}, 401)
@@ -158,7 +163,7 @@ test('a walk through the API: every answer is as documented, without a field too
 test('the document is kept by whoever has read it', async () => {
   await using server = await openTestServer()
   const first = await server.send('GET', '/openapi.json')
-  const etag = first.headers.get('etag') as string
+  const etag = must(first.headers.get('etag'))
   expect(first.headers.get('cache-control')).toBe('no-cache')
   const second = await server.send('GET', '/openapi.json', { headers: { 'if-none-match': etag } })
   expect([second.status, await second.text()]).toEqual([304, ''])
@@ -170,12 +175,12 @@ test('the Postman collection holds every operation, and a sign-in keeps its acce
   const collection = toPostmanCollection(document)
   const items = collection.item.flatMap(({ item }) => item)
   expect(items).toHaveLength(operationsOf(document).length)
-  const login = items.find(({ request }) => request.url.raw.endsWith('/auth/login'))!
+  const login = must(items.find(({ request }) => request.url.raw.endsWith('/auth/login')))
   expect(login.event?.[0]?.script.exec.join()).toContain('accessToken')
   expect(login.request.auth).toEqual({ type: 'noauth' })
   const { body } = login.request
   expect(body?.mode === 'raw' && JSON.parse(body.raw)).toHaveProperty('password')
-  const introspect = items.find(({ request }) => request.url.raw.endsWith('/oauth/introspect'))!
+  const introspect = must(items.find(({ request }) => request.url.raw.endsWith('/oauth/introspect')))
   expect(introspect.request.body).toMatchObject({ mode: 'urlencoded', urlencoded: [{ key: 'token' }, {}] })
 })
 
@@ -190,7 +195,7 @@ const operationsOf = ({ paths }: OpenApi): { method: string; path: string; opera
 function* referencesIn(value: unknown): Generator<string> {
   if (typeof value !== 'object' || value === null) return
   for (const [key, inner] of Object.entries(value)) {
-    if (key === '$ref') yield inner as string
+    if (key === '$ref') yield must(inner)
     else yield* referencesIn(inner)
   }
 }
@@ -210,21 +215,21 @@ function createWalk(server: TestServer) {
     { params = {}, ...options }: SendOptions & { params?: Record<string, string> },
     status: number,
   ): Promise<unknown> => {
-    const { path, route } = routes.get(id)!
-    const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] as string)
+    const { path, route } = must(routes.get(id))
+    const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => must(params[name]))
     const answer = await server.send(route.contract.method, address, options)
     const text = await answer.text()
     expect(answer.status, `${id}: ${text}`).toBe(status)
-    const { responses } = (server.latchkey.http.describe().paths[path] ?? {})[
-      route.contract.method.toLowerCase()
-    ]!
+    const { responses } = must(
+      (server.latchkey.http.describe().paths[path] ?? {})[route.contract.method.toLowerCase()],
+    )
     const mediaType = answer.headers.get('content-type')
     if (mediaType === null) return undefined
     expect(responses[status]?.content, id).toHaveProperty([mediaType])
     if (!mediaType.endsWith('json')) return text
     const body = JSON.parse(text) as { code: string }
     if (mediaType === 'application/problem+json') {
-      const { schema } = responses[status]!.content![mediaType]!
+      const { schema } = must(must(must(responses[status]).content)[mediaType])
       expect(schema.properties?.code?.enum, id).toContain(body.code)
     } else {
       // What a schema does not name it drops: equal means that nothing was left unsaid.
@@ -234,4 +239,4 @@ function createWalk(server: TestServer) {
   }
 }
 
-const schemaOf = ({ answers }: RouteContract, status: number): z.ZodType => answers[status]!.body!
+const schemaOf = ({ answers }: RouteContract, status: number): z.ZodType => must(must(answers[status]).body)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { onDemand } from '#test/support/on-demand.ts'
 import { openTestServer } from '#test/support/test-server.ts'
 
@@ -30,7 +31,7 @@ test('the page holds neither script nor style of its own, and what it loads is t
   await using server = await openTestServer()
   const page = await (await server.send('GET', '/account')).text()
   expect(page).not.toMatch(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/)
-  const addresses = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, address]) => address!)
+  const addresses = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, address]) => must(address))
   expect(addresses).toHaveLength(3)
   for (const address of addresses) {
     const { status, headers } = await server.send('GET', address)
@@ -44,7 +45,7 @@ test('the page holds neither script nor style of its own, and what it loads is t
 test('scripts go out compressed to who reads that', async () => {
   await using server = await openTestServer()
   const page = await (await server.send('GET', '/account')).text()
-  const script = /<script type="module" src="([^"]+)"/.exec(page)![1]!
+  const script = must(must(/<script type="module" src="([^"]+)"/.exec(page))[1])
   const plain = await server.send('GET', script)
   const compressed = await server.send('GET', script, { headers: { 'accept-encoding': 'br, gzip' } })
   expect(plain.headers.get('content-encoding')).toBeNull()
@@ -87,7 +88,7 @@ test('logo and stylesheet of the operator are there, the stylesheet last', async
 test('a theme that was chosen is there with the first byte; anything else in its cookie is not', async () => {
   await using server = await openTestServer()
   const themed = async (cookie: string) =>
-    /<html[^>]*>/.exec(await (await server.send('GET', '/account', { headers: { cookie } })).text())![0]
+    must(/<html[^>]*>/.exec(await (await server.send('GET', '/account', { headers: { cookie } })).text()))[0]
   expect(await themed('latchkey-theme=dark')).toContain('data-theme="dark"')
   expect(await themed('latchkey-theme=light')).toContain('data-theme="light"')
   expect(await themed('latchkey-theme="><b>')).not.toContain('data-theme')
@@ -97,7 +98,7 @@ test('a theme that was chosen is there with the first byte; anything else in its
 test('the page speaks as the other pages do: by the cookie, else as the browser asks', async () => {
   await using server = await openTestServer()
   const spoken = async (headers: Record<string, string>) =>
-    /<html lang="(\w+)"/.exec(await (await server.send('GET', '/account', { headers })).text())![1]
+    must(/<html lang="(\w+)"/.exec(await (await server.send('GET', '/account', { headers })).text()))[1]
   expect(await spoken({ 'accept-language': 'ja' })).toBe('ja')
   expect(await spoken({ 'accept-language': 'ja', cookie: 'latchkey-language=fr' })).toBe('fr')
   expect(await spoken({})).toBe('en')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { authenticatorOf } from '#test/support/authenticator-app.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { type Seen, Visitor } from '#test/support/visitor.ts'
@@ -18,13 +19,13 @@ async function signUp(visitor: Visitor, path = '/sign-up'): Promise<Seen> {
   const answer = await visitor.submit(await visitor.open(path), { email, password })
   expect(answer.status).toBe(303)
   expect(answer.location).toMatch(/^\/second-factor\/set-up\?token=/)
-  return await visitor.open(answer.location!)
+  return await visitor.open(must(answer.location))
 }
 
 async function begin(visitor: Visitor, page: Seen): Promise<{ page: Seen; location: string }> {
   const begun = await visitor.submit(page, {})
   expect(begun.status).toBe(303)
-  return { page: await visitor.open(begun.location!), location: begun.location! }
+  return { page: await visitor.open(must(begun.location)), location: must(begun.location) }
 }
 
 const appOf = (page: Seen) => {
@@ -72,8 +73,8 @@ test('opening the page makes and uses nothing', async () => {
   const answer = await visitor.submit(await visitor.open('/sign-up'), { email, password })
   await server.latchkey.services.outbox.drain()
   const before = await rowsOf(server)
-  for (let times = 0; times < 7; times++) await visitor.open(answer.location!)
-  await visitor.open(`${answer.location!}&asked=true&factor=totp`)
+  for (let times = 0; times < 7; times++) await visitor.open(must(answer.location))
+  await visitor.open(`${must(answer.location)}&asked=true&factor=totp`)
   expect(await rowsOf(server)).toBe(before)
 })
 
@@ -97,12 +98,12 @@ test('in another browser the address shows nothing, and spends no try', async ()
 
 test('the first administrator sets one up as well', async () => {
   await using server = await openServer()
-  const link = new URL((await server.latchkey.setUpLink()) as string)
+  const link = new URL(must(await server.latchkey.setUpLink()))
   const visitor = new Visitor(server)
   const form = await visitor.open(link.pathname + link.search)
   const answer = await visitor.submit(form, { email, name: '', password })
   expect(answer.location).toMatch(/^\/second-factor\/set-up\?token=/)
-  const { page } = await begin(visitor, await visitor.open(answer.location!))
+  const { page } = await begin(visitor, await visitor.open(must(answer.location)))
   expect(codesIn(await visitor.submit(page, { code: appOf(page).code() }))).toHaveLength(10)
 })
 
@@ -133,13 +134,13 @@ test('at sign-in a browser is remembered by a box that is not ticked, and a reco
     await visitor.submit(await visitor.open('/sign-in'), { email, password })
 
   const visitor = new Visitor(server)
-  const page = await visitor.open((await signIn(visitor)).location!)
+  const page = await visitor.open(must((await signIn(visitor)).location))
   expect(page.text).toContain('the code of your authenticator app')
   expect(page.text).toMatch(/name="trustDevice"[^>]*type="checkbox"(?![^>]*checked)/)
   const other = /href="([^"]+factor=recovery-code[^"]*)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&')
-  const byCode = await visitor.open(other!)
+  const byCode = await visitor.open(must(other))
   expect(byCode.text).toContain('a recovery code')
-  const typed = recoveryCodes[0]!.toUpperCase().replace('-', ' ')
+  const typed = firstOf(recoveryCodes).toUpperCase().replace('-', ' ')
   const done = await visitor.submit(byCode, { code: typed, trustDevice: 'true' })
   expect([done.status, done.location]).toEqual([303, '/account'])
   visitor.cookies.delete('latchkey-refresh-0')

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { openTestServer } from '#test/support/test-server.ts'
 import { Visitor } from '#test/support/visitor.ts'
@@ -36,14 +37,14 @@ test('a method of an application brings its page, which calls its route by the s
   expect(refused.status).toBe(303)
   expect(refused.location).toMatch(/^\/sign-in\?return_to=%2Fhotp/)
 
-  const signedIn = await visitor.submit(await visitor.open(refused.location as string), { email, password })
+  const signedIn = await visitor.submit(await visitor.open(must(refused.location)), { email, password })
   expect(signedIn.location).toMatch(/^\/hotp/)
-  const shown = await visitor.submit(await visitor.open(signedIn.location as string), {})
+  const shown = await visitor.submit(await visitor.open(must(signedIn.location)), {})
   const [, secret = ''] = /<code>([0-9a-f]{40})<\/code>/.exec(shown.text) ?? []
 
   const next = new Visitor(server)
   const asked = await next.submit(await next.open('/sign-in'), { email, password })
-  const step = await next.open(asked.location as string)
+  const step = await next.open(must(asked.location))
   expect(step.text).toContain('the code of your token')
   const done = await next.submit(step, { code: hotpCode(Buffer.from(secret, 'hex'), 0) })
   expect([done.status, done.location]).toEqual([303, '/account'])

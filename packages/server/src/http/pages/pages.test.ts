@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { openTestServer, type SendOptions, type TestServer } from '#test/support/test-server.ts'
 
 const password = 'seven quiet otters swim'
@@ -78,7 +79,7 @@ test('where addresses must be proven first, the link makes the account, and its 
   const { token } = hiddenFields(await (await server.send('GET', path)).text())
   const confirmed = await submit(server, '/verify-email', { token })
   expect(confirmed.status).toBe(303)
-  const choose = confirmed.headers.get('location') as string
+  const choose = must(confirmed.headers.get('location'))
   expect(choose).toMatch(/^\/reset-password\?token=/)
   const chosen = {
     ...hiddenFields(await (await server.send('GET', choose)).text()),
@@ -94,7 +95,7 @@ test('in the browser that registered, the link brings the password of the regist
   const [cookie = ''] = answer.headers.getSetCookie()
   const path = await linkTo(server, '/verify-email', async () => {})
   const { token } = hiddenFields(await (await server.send('GET', path)).text())
-  const headers = { cookie: cookie.split(';')[0] as string }
+  const headers = { cookie: firstOf(cookie.split(';')) }
   const confirmed = await server.send('POST', '/verify-email', { form: { token }, headers })
   expect([confirmed.status, confirmed.headers.get('location')]).toEqual([303, '/verify-email/done'])
   expect((await login(server, email, password)).emailVerified).toBe(true)
@@ -240,8 +241,8 @@ test('no page holds a script or a style of its own', async () => {
 test('files of the pages are kept for good, under an address made of their content', async () => {
   await using server = await openTestServer()
   const page = await (await server.send('GET', '/')).text()
-  const addresses = [...page.matchAll(/(?:src|href)="(\/latchkey\/assets\/[^"]+)"/g)].map(
-    ([, address]) => address as string,
+  const addresses = [...page.matchAll(/(?:src|href)="(\/latchkey\/assets\/[^"]+)"/g)].map(([, address]) =>
+    must(address),
   )
   expect(addresses).toHaveLength(2)
   for (const address of addresses) {
@@ -289,7 +290,7 @@ test('the inbox lists mails, newest first, for people and for programs', async (
     await server.send('GET', '/dev/mail?to=ADA@example.com', { headers })
   ).json()) as object[]
   expect(one).toHaveLength(1)
-  expect(Object.keys(one[0]!).toSorted()).toEqual([
+  expect(Object.keys(firstOf(one)).toSorted()).toEqual([
     'at',
     'codes',
     'html',
@@ -343,7 +344,7 @@ test('there is no inbox where mails leave', async () => {
 
 async function setUpLink({ latchkey, origin }: TestServer): Promise<string> {
   const link = await latchkey.setUpLink()
-  return (link as string).slice(origin.length)
+  return must(link).slice(origin.length)
 }
 
 const hiddenFields = (page: string): { token: string } => ({
@@ -382,7 +383,7 @@ async function linkTo(
   await act()
   const wanted = server.origin + path
   for (let tries = 0; tries < 200; tries++) {
-    const mails = await server.latchkey.services.inbox!.list(to)
+    const mails = await must(server.latchkey.services.inbox).list(to)
     const link = mails.flatMap(({ links }) => links).find((each) => each.startsWith(`${wanted}?`))
     if (link) return link.slice(server.origin.length)
     await new Promise((resolve) => setTimeout(resolve, 20))

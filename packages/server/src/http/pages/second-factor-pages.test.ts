@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { Visitor } from '#test/support/visitor.ts'
@@ -74,9 +75,9 @@ test('opening the page sends nothing; the button does, and each factor has a way
   expect([posted.length, asking.text.includes('Send the code')]).toEqual([0, true])
   const sent = await visitor.submit(asking, {})
   expect([sent.status, posted.length]).toEqual([303, 1])
-  const answering = await visitor.open(sent.location!)
+  const answering = await visitor.open(must(sent.location))
   expect(posted).toHaveLength(1)
-  expect((await visitor.submit(answering, { code: posted[0]! })).status).toBe(303)
+  expect((await visitor.submit(answering, { code: firstOf(posted) })).status).toBe(303)
   expect([...visitor.cookies.keys()]).toContain('latchkey-refresh-0')
 })
 
@@ -97,7 +98,7 @@ async function signIn(visitor: Visitor, path = '/sign-in') {
   const answer = await visitor.submit(await visitor.open(path), { email, password })
   expect(answer.status).toBe(303)
   expect(answer.location).toMatch(/^\/second-factor\?token=/)
-  return await visitor.open(answer.location!)
+  return await visitor.open(must(answer.location))
 }
 
 async function register(server: TestServer): Promise<string> {

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { type Seen, Visitor } from '#test/support/visitor.ts'
 
@@ -139,7 +140,7 @@ test('where addresses must be proven, one goes on with the code, and signs in to
   const visitor = new Visitor(server)
   const signedUp = await visitor.submit(await visitor.open('/sign-up?return_to=/notes'), { email, password })
   expect([signedUp.status, signedUp.location]).toEqual([303, '/verify-email?return_to=%2Fnotes'])
-  const form = await visitor.open(signedUp.location as string)
+  const form = await visitor.open(must(signedUp.location))
   expect(form.text).toMatch(/autocomplete="one-time-code"[\s\S]*inputmode="numeric"/)
   const [code] = (await server.mailTo(email)).codes as [string]
   const wrong = await visitor.submit(form, { code: code === '000000' ? '111111' : '000000' })
@@ -149,7 +150,7 @@ test('where addresses must be proven, one goes on with the code, and signs in to
   const done = await visitor.submit(wrong, { code: ` ${code.slice(0, 3)} ${code.slice(3)} ` })
   expect([done.status, done.location]).toEqual([303, '/verify-email/done?return_to=%2Fnotes'])
   expect(visitor.cookies.size).toBe(0)
-  expect((await visitor.open(done.location as string)).text).toContain('href="/sign-in?return_to=%2Fnotes"')
+  expect((await visitor.open(must(done.location))).text).toContain('href="/sign-in?return_to=%2Fnotes"')
   expect((await signIn(visitor, '/sign-in?return_to=/notes')).location).toBe('/notes')
 })
 
@@ -169,12 +170,12 @@ test('signing up and asking for a reset look alike for known and unknown address
   await register(server)
   const [token] = (await server.mailTo(email)).links.map((link) => new URL(link).searchParams.get('token'))
   const owner = new Visitor(server)
-  const chosen = await owner.post('/verify-email', { token: token as string })
-  await owner.submit(await owner.open(chosen.location as string), { newPassword: password })
+  const chosen = await owner.post('/verify-email', { token: must(token) })
+  await owner.submit(await owner.open(must(chosen.location)), { newPassword: password })
   const faces = async (address: string) => {
     const visitor = new Visitor(server)
     const signedUp = await visitor.submit(await visitor.open('/sign-up'), { email: address, password })
-    const code = await visitor.open(signedUp.location as string)
+    const code = await visitor.open(must(signedUp.location))
     const wrong = await visitor.submit(code, { code: '000000' })
     const forgot = await visitor.submit(await visitor.open('/forgot-password'), { email: address })
     const cookies = signedUp.headers.getSetCookie().map((line) => line.replace(/=[\w-]{22};/, '=TICKET;'))
@@ -194,7 +195,7 @@ test('whoever chooses the first password is not told that devices were signed ou
   const owner = new Visitor(server)
   const [link] = (await server.mailTo(email)).links as [string]
   const confirmed = await owner.submit(await owner.open(link.slice(server.origin.length)), {})
-  const page = await owner.open(confirmed.location as string)
+  const page = await owner.open(must(confirmed.location))
   expect(headingOf(page)).toBe('Choose a password')
   expect(page.text).not.toContain('signed out')
   // Under which name a password manager keeps it.
@@ -411,7 +412,7 @@ test('the error page says only what is in the catalogue', async () => {
   const invented = await visitor.open('/error?code=Call%20us%20at%20555&request_id=req_Call_us_at_555')
   expect(headingOf(invented)).toBe('This did not work')
   expect(invented.text.replaceAll(/<footer>[\s\S]*/g, '')).not.toContain('555')
-  expect(invented.text).toContain(invented.headers.get('x-request-id') as string)
+  expect(invented.text).toContain(must(invented.headers.get('x-request-id')))
 })
 
 test('password managers find the page where a password is changed', async () => {
@@ -429,13 +430,13 @@ test("the operator's logo and stylesheet are served from here, after ours, and c
   const visitor = new Visitor(server)
   const { text } = await visitor.open('/sign-in')
   const [, logo = ''] = /<img class="logo" src="([^"]+)" alt="Acme"/.exec(text) ?? []
-  const sheets = [...text.matchAll(/rel="stylesheet" href="([^"]+)"/g)].map(([, href]) => href as string)
+  const sheets = [...text.matchAll(/rel="stylesheet" href="([^"]+)"/g)].map(([, href]) => must(href))
   expect(sheets).toHaveLength(2)
   const image = await visitor.open(logo)
   expect(image.headers.get('content-type')).toBe('image/svg+xml')
   expect(image.headers.get('content-security-policy')).toContain("default-src 'none'")
   expect(image.headers.get('cache-control')).toContain('immutable')
-  expect((await visitor.open(sheets[1] as string)).text).toContain('--accent: #123456')
+  expect((await visitor.open(must(sheets[1]))).text).toContain('--accent: #123456')
 })
 
 test('a logo that cannot be read stops the start, by the name of its setting', async () => {

@@ -1,7 +1,7 @@
-import { type AddressInfo } from 'node:net'
 import { createServer } from 'node:http'
 import { minutes } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { portOf } from '#test/support/listen.ts'
 import { startAdministration } from '#test/support/administration.ts'
 import { createTestLatchkey, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import type { Requirement } from '@latchkey/contract'
@@ -169,7 +169,7 @@ describe('requireAuth in front of an application', () => {
     ).listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await new Promise((resolve) => server.once('listening', resolve))
-    const { port } = server.address() as AddressInfo
+    const port = portOf(server)
     return async (token?: string, path = '/orders', method = 'GET') => {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
       const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, method })

@@ -8,6 +8,8 @@ import {
 } from '@latchkey/contract'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import {
   type Browser,
@@ -34,7 +36,7 @@ const answer = (tab: Browser, code: string, more: object = {}) =>
 /** The newest code that was mailed for signing in. */
 async function codeTo({ mailbox }: TestLatchkey, to = email): Promise<string> {
   const mail = (await mailbox(to)).find(({ subject }) => subject.startsWith('Your code'))
-  return mail!.codes[0] as string
+  return firstOf(must(mail).codes)
 }
 
 /** Six digits that are not the code. */
@@ -151,7 +153,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
     const code = await codeTo(instance, 'new@example.com')
     const replies = await times(5, () => answer(instance.browser(), code, { ticket }))
     expect(outcomes(replies).filter((each) => each === 200)).toHaveLength(1)
-    const { user } = replies.find(({ status }) => status === 200)!.body
+    const { user } = must(replies.find(({ status }) => status === 200)).body
     expect(user).toMatchObject({ email: 'new@example.com', emailVerified: true, name: null, roles: [] })
     await ask(tab, 'new@example.com')
     expect((await answer(tab, await codeTo(instance, 'new@example.com'))).body.user.id).toBe(user.id)
@@ -165,7 +167,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
       tab.send('/api/auth/email-code', { method: 'PATCH', body: { secondFactor } })
     expect((await set(true)).code).toBe('email_unverified')
     const [mail] = await instance.mailbox(email)
-    await tab.post('/verify-email', { code: mail!.codes[0] })
+    await tab.post('/verify-email', { code: must(mail).codes[0] })
     expect((await set(true)).body).toEqual({ secondFactor: true })
     expect((await set(true)).status).toBe(200)
     expect((await tab.get('/email-code')).body).toEqual({ secondFactor: true })
@@ -180,7 +182,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
       'second_factor_invalid',
     )
     expect((await elsewhere.post('/login/second-factor/begin', about)).body).toEqual({ options: {} })
-    const sent = (await instance.mailbox(email))[0]!.codes[0] as string
+    const sent = firstOf(firstOf(await instance.mailbox(email)).codes)
     expect((await elsewhere.post('/login/second-factor', { ...about, code: other(sent) })).code).toBe(
       'second_factor_invalid',
     )
@@ -205,9 +207,9 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
     const instance = await withAda()
     const { body } = await instance.browser().login()
     await instance.latchkey.createUser({ email: 'off@example.com', password, emailVerified: true })
-    await instance.latchkey.services.users.change(body.user.id as never, {})
+    await instance.latchkey.services.users.change(userIdOf(body.user.id), {})
     const off = await instance.browser().login('off@example.com')
-    await instance.latchkey.services.users.change(off.body.user.id as never, {
+    await instance.latchkey.services.users.change(userIdOf(off.body.user.id), {
       disabledAt: instance.clock.now(),
     })
     const replies = [
@@ -223,7 +225,9 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
         delayed: false,
       })
       expect(headers.get('set-cookie')?.replace(/=[^;]+/, '')).toBe(
-        replies[0]!.headers.get('set-cookie')?.replace(/=[^;]+/, ''),
+        firstOf(replies)
+          .headers.get('set-cookie')
+          ?.replace(/=[^;]+/, ''),
       )
     }
     expect(await instance.mailbox('nobody@example.com')).toEqual([])
@@ -257,7 +261,9 @@ describe('nobody learns whether an account exists (ASVS V6.3.8)', () => {
     const tab = instance.browser()
     await ask(tab)
     const code = await codeTo(instance)
-    await instance.latchkey.services.users.change(body.user.id as never, { disabledAt: instance.clock.now() })
+    await instance.latchkey.services.users.change(userIdOf(body.user.id), {
+      disabledAt: instance.clock.now(),
+    })
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
   })
 })
@@ -315,7 +321,7 @@ describe('what is bound to what', () => {
     const tab = instance.browser()
     const registered = await tab.post<{ ticket: string }>('/register', { email: 'new@example.com', password })
     const [mail] = await instance.mailbox('new@example.com')
-    const code = mail!.codes[0] as string
+    const code = firstOf(must(mail).codes)
     const { ticket } = registered.body
     expect((await answer(instance.browser(), code, { ticket })).code).toBe('challenge_invalid')
     const link = (await tab.post<CodeRequested>('/magic-link/send', { email })).body.ticket
@@ -336,7 +342,7 @@ describe('what is bound to what', () => {
     const tab = instance.browser()
     await ask(tab)
     const code = await codeTo(instance)
-    await instance.latchkey.services.users.change(body.user.id as never, { email: 'ada@new.example' })
+    await instance.latchkey.services.users.change(userIdOf(body.user.id), { email: 'ada@new.example' })
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
   })
 })
@@ -386,7 +392,7 @@ describe('beside other proofs', () => {
     const { secret } = (await home.post<{ secret: string }>('/hotp', undefined)).body
     const tab = instance.browser()
     await ask(tab)
-    await home.post('/verify-email', { code: (await instance.mailbox(email)).at(-1)!.codes[0] })
+    await home.post('/verify-email', { code: must((await instance.mailbox(email)).at(-1)).codes[0] })
     const first = await tab.post<SecondFactorNeeded>('/email-code/verify', { code: await codeTo(instance) })
     expect(first.body).toMatchObject({ next: 'second_factor', factors: ['hotp'] })
     const code = hotpCode(Buffer.from(secret, 'hex'), 0)
@@ -411,7 +417,7 @@ describe('beside other proofs', () => {
       items: [{ name: 'email-code', asks: true, isSecondFactor: false }],
     })
     const begun = await tab.post<{ ticket: string }>('/step-up/begin', { factor: 'email-code' })
-    const code = (await instance.mailbox(email))[0]!.codes[0]
+    const code = firstOf(await instance.mailbox(email)).codes[0]
     const { ticket } = begun.body
     const stranger = instance.browser()
     await ask(stranger, 'bob@example.com')

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { minutes, type SignedIn, type UserId } from '@latchkey/contract'
+import { minutes, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { createLog } from '../../core/log/log.ts'
 import { statement } from '../../db/statement.ts'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import {
   ada,
   type Lies,
@@ -76,13 +78,13 @@ interface Finished {
 async function verified(instance: TestLatchkey, browser: Browser, address = email): Promise<SignedIn> {
   const signedIn = await browser.register(address, password)
   const [mail] = await instance.mailbox(address)
-  const token = /verify-email\?token=([\w-]+)/.exec(mail!.text)?.[1]
+  const token = /verify-email\?token=([\w-]+)/.exec(must(mail).text)?.[1]
   expect((await browser.post('/verify-email', { token })).status).toBe(204)
   return signedIn
 }
 
 const countUsers = async ({ latchkey }: Pick<TestLatchkey, 'latchkey'>): Promise<number> =>
-  (await latchkey.services.db.all<{ n: number }>(countStatement))[0]!.n
+  firstOf(await latchkey.services.db.all<{ n: number }>(countStatement)).n
 
 const disableStatement = statement('UPDATE user_account SET disabled_at = :now WHERE id = :id')
 const countStatement = statement('SELECT count(*) AS n FROM user_account')
@@ -129,18 +131,18 @@ describe.each(stores)('on %s', (store) => {
     await other.register('bob@example.com', password)
     expect((await confirm(other)).code).toBe('challenge_invalid')
     const federationCookie = 'latchkey-federation'
-    other.cookies.set(federationCookie, owner.cookies.get(federationCookie)!)
+    other.cookies.set(federationCookie, must(owner.cookies.get(federationCookie)))
     expect((await confirm(other)).code).toBe('insufficient_user_authentication')
     const nobody = instance.browser()
-    nobody.cookies.set(federationCookie, owner.cookies.get(federationCookie)!)
+    nobody.cookies.set(federationCookie, must(owner.cookies.get(federationCookie)))
     expect((await confirm(nobody)).code).toBe('unauthenticated')
 
     const answers = await Promise.all(Array.from({ length: 50 }, () => confirm(owner)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
     expect(answers.filter(({ code }) => code === 'challenge_invalid')).toHaveLength(49)
     const [mail] = await instance.mailbox(email)
-    expect(mail!.subject).toContain('An account was linked to yours')
-    expect(mail!.text).toContain('Acme')
+    expect(must(mail).subject).toContain('An account was linked to yours')
+    expect(must(mail).text).toContain('Acme')
 
     const later = instance.browser()
     await arrive(later, instance.provider)
@@ -228,9 +230,9 @@ describe.each(stores)('on %s', (store) => {
     const url = await begin(browser)
     expect(new URL(url).searchParams.get('scope')).toBe('openid email profile offline_access calendar')
     await browser.send(provider.approve(url))
-    const { id } = (await meOf(browser))!
+    const { id } = must(await meOf(browser))
     const rows = await latchkey.services.db.all<{ tokens: Uint8Array }>(tokensStatement)
-    expect(Buffer.from(rows[0]!.tokens).toString('latin1')).not.toMatch(/access-|refresh-/)
+    expect(Buffer.from(firstOf(rows).tokens).toString('latin1')).not.toMatch(/access-|refresh-/)
 
     const second = await createTestLatchkey({
       databaseUrl: instance.databaseUrl,
@@ -260,7 +262,7 @@ describe.each(stores)('on %s', (store) => {
       Array.from({ length: 50 }, (_, index) => ask(key, index % 2 === 0 ? instance : second)),
     )
     expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1)
-    expect(answers[0]!.body.accessToken).not.toBe(first.body.accessToken)
+    expect(firstOf(answers).body.accessToken).not.toBe(first.body.accessToken)
     expect(provider.asked('/token') - before).toBe(1)
 
     // Away for a while: asked again later with the same refresh token.
@@ -330,7 +332,7 @@ describe('an answer is for the browser and the provider that it was asked by', (
     const browser = instance.browser()
     const callback = instance.provider.approve(await begin(browser))
     const url = new URL(callback, 'http://localhost')
-    const state = url.searchParams.get('state')!
+    const state = must(url.searchParams.get('state'))
     const { challenges, db } = instance.latchkey.services
     const { token: foreign } = await db.transaction((tx) =>
       challenges.issue(tx, {
@@ -424,7 +426,7 @@ const lies: [name: string, lies: Lies, code?: string][] = [
     {
       keys: (keys) => [
         ...keys,
-        { ...weakKeys['RSA with the exponent 1']!.jwk, kid: 'weak', alg: 'RS256', use: 'sig' },
+        { ...must(weakKeys['RSA with the exponent 1']).jwk, kid: 'weak', alg: 'RS256', use: 'sig' },
       ],
       header: { kid: 'weak' },
       signature: 'by an exponent of 1',
@@ -632,7 +634,7 @@ describe('addresses', () => {
     const newcomer = instance.browser()
     await arrive(newcomer, instance.provider, { ...ada, ...said, sub: 'bea', email: 'bea@example.com' })
     expect(await meOf(newcomer)).toMatchObject({ email: 'bea@example.com', emailVerified: false })
-    expect((await instance.mailbox('bea@example.com'))[0]!.subject).toContain('Confirm')
+    expect(firstOf(await instance.mailbox('bea@example.com')).subject).toContain('Confirm')
   })
 
   test('of a domain that an issuer does not speak for are not proven by it', async () => {
@@ -691,7 +693,7 @@ describe('addresses', () => {
 test('who must have a second factor sets one up before there is a session', async () => {
   const { browser, provider } = await open({ secondFactor: 'required' })
   const tab = browser()
-  const location = (await arrive(tab, provider)).headers.get('location')!
+  const location = must((await arrive(tab, provider)).headers.get('location'))
   expect(location).toMatch(/^\/second-factor\/set-up\?token=/)
   expect((await tab.refresh()).code).toBe('no_session')
   expect((await tab.send(location)).status).toBe(200)
@@ -714,7 +716,7 @@ describe('linked accounts', () => {
     await browser.register(email, password)
     const { body } = await linked(instance, browser, { ...ada, email: 'work@example.org' })
     expect(body.result).toEqual({ next: 'linked', id: expect.any(String) })
-    expect((await instance.mailbox(email))[0]!.subject).toContain('An account was linked to yours')
+    expect(firstOf(await instance.mailbox(email)).subject).toContain('An account was linked to yours')
     // A second time is no fault, and no second link.
     expect((await linked(instance, browser)).status).toBe(200)
     expect(await list(browser)).toHaveLength(1)
@@ -731,7 +733,7 @@ describe('linked accounts', () => {
     await linked(instance, alice)
     expect((await linked(instance, bob)).code).toBe('linked_elsewhere')
     const [mine] = await list(alice)
-    expect((await bob.send(`/api/auth/linked-accounts/${mine!.id}`, { method: 'DELETE' })).code).toBe(
+    expect((await bob.send(`/api/auth/linked-accounts/${must(mine).id}`, { method: 'DELETE' })).code).toBe(
       'linked_account_not_found',
     )
     expect(await list(bob)).toEqual([])
@@ -758,7 +760,7 @@ describe('linked accounts', () => {
     const [mine] = await list(browser)
     instance.clock.advance(minutes(11))
     const again = await browser.post('/federation/acme/link', {})
-    const removed = await browser.send(`/api/auth/linked-accounts/${mine!.id}`, { method: 'DELETE' })
+    const removed = await browser.send(`/api/auth/linked-accounts/${must(mine).id}`, { method: 'DELETE' })
     expect([again.code, removed.code]).toEqual(Array(2).fill('insufficient_user_authentication'))
   })
 
@@ -769,7 +771,7 @@ describe('linked accounts', () => {
     await browser.refresh()
     const [only] = await list(browser)
     const remove = (id: string) => browser.send(`/api/auth/linked-accounts/${id}`, { method: 'DELETE' })
-    expect((await remove(only!.id)).code).toBe('last_credential')
+    expect((await remove(must(only).id)).code).toBe('last_credential')
     await linked(instance, browser, { ...ada, sub: 'second' })
     const other = instance.browser()
     await arrive(other, instance.provider)
@@ -778,7 +780,7 @@ describe('linked accounts', () => {
     expect(answers.filter(({ code }) => code === 'last_credential')).toHaveLength(1)
     expect(await meOf(other)).toBeNull()
     expect(await meOf(browser)).not.toBeNull()
-    expect((await instance.mailbox(email))[0]!.subject).toContain('A linked account was removed')
+    expect(firstOf(await instance.mailbox(email)).subject).toContain('A linked account was removed')
     const { items } = (await browser.get<{ items: { kind: string }[] }>('/activity')).body
     expect(items.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['federation.linked', 'federation.unlinked', 'user.registered']),
@@ -789,24 +791,24 @@ describe('linked accounts', () => {
     const instance = await open({ keepProviderTokens: 'acme' })
     const browser = instance.browser()
     await arrive(browser, instance.provider)
-    const me = (await meOf(browser))!
+    const me = must(await meOf(browser))
     const { body } = await browser.get<{ methods: Record<string, unknown> }>('/me/export')
     expect(body.methods['federation']).toMatchObject({
       linkedAccounts: [{ provider: 'acme', subject: ada['sub'] }],
     })
     expect(JSON.stringify(body)).not.toMatch(/access-|refresh-/)
     const { users, db } = instance.latchkey.services
-    await users.change(me.id as UserId, { disabledAt: instance.clock.now() })
+    await users.change(userIdOf(me.id), { disabledAt: instance.clock.now() })
     const late = instance.browser()
     expect(await codeOf(late, instance.provider.approve(await begin(late)))).toBe('federation_failed')
     const other = instance.browser()
     const sameAddress = instance.provider.approve(await begin(other), { ...ada, sub: 'new' })
     expect(await codeOf(other, sameAddress)).toBe('federation_failed')
-    await users.remove(me.id as UserId)
+    await users.remove(userIdOf(me.id))
     expect(await db.all(tokensStatement)).toEqual([])
     const again = instance.browser()
     await arrive(again, instance.provider)
-    expect((await meOf(again))!.id).not.toBe(me.id)
+    expect(must(await meOf(again)).id).not.toBe(me.id)
   })
 
   test('are all there is to a session whose ticket waits: an address that moves on makes it void', async () => {
@@ -814,7 +816,7 @@ describe('linked accounts', () => {
     const owner = instance.browser()
     const { user } = await verified(instance, owner)
     const { result } = (await finish(owner, instance.provider.approve(await begin(owner)))).body
-    await instance.latchkey.services.users.change(user.id as UserId, { email: 'moved@example.com' })
+    await instance.latchkey.services.users.change(userIdOf(user.id), { email: 'moved@example.com' })
     expect((await owner.login('moved@example.com')).status).toBe(200)
     expect((await owner.post('/linked-accounts', { ticket: result.ticket })).code).toBe('challenge_invalid')
   })
@@ -831,7 +833,7 @@ describe('assurance', () => {
     const answer = await arrive(later, instance.provider)
     expect(answer.headers.get('location')).toMatch(/^\/second-factor\?token=/)
     expect(await meOf(later)).toBeNull()
-    const ticket = new URL(answer.headers.get('location')!, 'http://x').searchParams.get('token')
+    const ticket = new URL(must(answer.headers.get('location')), 'http://x').searchParams.get('token')
     const code = hotpCode(Buffer.from(secret, 'hex'), 0)
     expect((await later.post('/login/second-factor', { ticket, factor: 'hotp', code })).status).toBe(200)
     expect((await later.refresh()).body.session).toMatchObject({ amr: ['fed', 'otp', 'mfa'], aal: 2 })
@@ -860,7 +862,7 @@ test('a session that is one cookie, or ends with the browser, comes about as it 
   const cookies = (
     await brief.send(provider.approve(await begin(brief, { remember: false })))
   ).headers.getSetCookie()
-  const refresh = cookies.find((line) => /^latchkey-refresh-0=[^;]/.test(line))!
+  const refresh = must(cookies.find((line) => /^latchkey-refresh-0=[^;]/.test(line)))
   expect(refresh).not.toMatch(/max-age/i)
   expect(brief.cookies.has('latchkey-last-way')).toBe(false)
 })
@@ -906,6 +908,6 @@ test('what is told to nobody: no log line, page or row holds a code, a token or 
   const { code, state } = Object.fromEntries(new URL(callback, 'http://x').searchParams)
   expect(lines.length).toBeGreaterThan(0)
   for (const text of [...lines, body])
-    for (const secret of [code!, state!, 'a-client-secret', 'access-', 'refresh-', 'eyJ'])
+    for (const secret of [must(code), must(state), 'a-client-secret', 'access-', 'refresh-', 'eyJ'])
       expect(text).not.toContain(secret)
 })

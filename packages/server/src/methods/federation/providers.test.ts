@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createTestLatchkey, type TestOptions } from '#test/support/test-latchkey.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import type { Outgoing } from '../../core/outgoing/outgoing.ts'
@@ -27,7 +28,7 @@ const configOf = (options: TestOptions = {}) =>
   loadConfig({ env: {}, file: null, options: { ...everybody, ...options } })
 
 const providers = new Map(providersOf(configOf()).map((provider) => [provider.id, provider]))
-const read = (id: string, claims: Claims) => providers.get(id)!.readProfile(claims)
+const read = (id: string, claims: Claims) => must(providers.get(id)).readProfile(claims)
 const person = { sub: 'subject', email: 'ada@example.com', email_verified: true, name: 'Ada' }
 
 describe('whose word on an address counts', () => {
@@ -88,7 +89,7 @@ test('only providers with credentials are there, in the order of the table', () 
 })
 
 test('tokens are asked for where they are kept, with their scopes', () => {
-  const { scopes, parameters, keepsTokens } = providers.get('google')!
+  const { scopes, parameters, keepsTokens } = must(providers.get('google'))
   expect(scopes).toEqual(['openid', 'email', 'profile', 'calendar'])
   expect([parameters, keepsTokens]).toEqual([{ access_type: 'offline', prompt: 'consent' }, true])
   expect(providers.get('gitlab')).toMatchObject({ keepsTokens: false, parameters: {} })
@@ -156,7 +157,7 @@ async function signInWith(
   const now = Math.floor(instance.clock.now() / 1000)
   const nonce = asked.searchParams.get('nonce')
   world.says(idToken({ aud: `${id}-client`, iat: now, exp: now + 60, nonce, ...person }))
-  const state = asked.searchParams.get('state')!
+  const state = must(asked.searchParams.get('state'))
   const callback = `/api/auth/federation/${id}/callback`
   return { instance, browser, asked, state, callback }
 }
@@ -220,15 +221,15 @@ test('Apple: a form from its site, a name that is told once, a secret that is si
   })
   expect(bounced.status).toBe(200)
   expect(bounced.headers.getSetCookie()).toEqual([])
-  const onward = /^0; url=(\/.*)$/.exec(bounced.headers.get('refresh')!)![1]!
+  const onward = must(must(/^0; url=(\/.*)$/.exec(must(bounced.headers.get('refresh'))))[1])
   expect(onward.startsWith(`${callback}?state=`)).toBe(true)
   expect(onward).not.toContain('extra')
   expect((await browser.send(onward)).status).toBe(303)
   const me = (await browser.refresh()).body.user
   expect(me).toMatchObject({ email: 'ada@example.com', emailVerified: true, name: 'Ada Lovelace' })
 
-  const { body } = world.sent.find(({ url }) => url.endsWith('/token'))!
-  const [header, claims, signature] = body.get('client_secret')!.split('.') as [string, string, string]
+  const { body } = must(world.sent.find(({ url }) => url.endsWith('/token')))
+  const [header, claims, signature] = must(body.get('client_secret')).split('.') as [string, string, string]
   const open = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Claims
   expect(open(header)).toEqual({ alg: 'ES256', kid: 'KEY' })
   expect(open(claims)).toMatchObject({ iss: 'TEAM', sub: 'apple-client', aud: issuer })
@@ -258,8 +259,10 @@ test('GitHub: no ID token; who it is, is asked with the access token', async () 
     name: 'Ada',
   })
   const [exchange, user] = world.sent
-  expect(exchange!.body.get('client_secret')).toBe('github-secret')
-  const challenge = createHash('sha256').update(exchange!.body.get('code_verifier')!).digest('base64url')
+  expect(must(exchange).body.get('client_secret')).toBe('github-secret')
+  const challenge = createHash('sha256')
+    .update(must(must(exchange).body.get('code_verifier')))
+    .digest('base64url')
   expect(challenge).toBe(asked.searchParams.get('code_challenge'))
-  expect(user!.headers['authorization']).toBe('Bearer token')
+  expect(must(user).headers['authorization']).toBe('Bearer token')
 })

@@ -1,5 +1,7 @@
 import { type CodeRequested, minutes, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -30,8 +32,8 @@ const reveal = (tab: Browser, token: string) => tab.post<{ code: string }>('/mag
 /** The token of the newest link. */
 async function linkTo({ mailbox }: TestLatchkey, to = email): Promise<string> {
   const links = (await mailbox(to)).flatMap((mail) => mail.links)
-  const link = new URL(links.find((each) => each.includes('/sign-in/magic-link/open')) as string)
-  return link.searchParams.get('token') as string
+  const link = new URL(must(links.find((each) => each.includes('/sign-in/magic-link/open'))))
+  return must(link.searchParams.get('token'))
 }
 
 async function withAda(options: TestOptions = {}): Promise<TestLatchkey> {
@@ -125,7 +127,7 @@ describe.each(stores)('links by mail on %s', (store) => {
     const replies = await times(10, () => follow(instance.browser(), token, { ticket }))
     const [done, ...more] = replies.filter(({ status }) => status === 200)
     expect(more).toEqual([])
-    expect(done!.body.user).toMatchObject({ email: 'new@example.com', emailVerified: true })
+    expect(must(done).body.user).toMatchObject({ email: 'new@example.com', emailVerified: true })
   })
 })
 
@@ -146,7 +148,7 @@ test('before a code is shown there is none to guess', async () => {
 test('the answer is the same for known, unknown and disabled addresses (ASVS V6.3.8)', async () => {
   const instance = await withAda()
   const { body } = await instance.browser().login()
-  await instance.latchkey.services.users.change(body.user.id as never, { disabledAt: instance.clock.now() })
+  await instance.latchkey.services.users.change(userIdOf(body.user.id), { disabledAt: instance.clock.now() })
   const replies = [await ask(instance.browser()), await ask(instance.browser(), 'nobody@example.com')]
   for (const { status, body } of replies) {
     expect(status).toBe(202)
@@ -186,11 +188,11 @@ test('tokens of other links are refused and not used up', async () => {
   const instance = await withAda()
   const tab = instance.browser()
   await tab.post('/forgot-password', { email })
-  const reset = new URL((await instance.mailbox(email))[0]!.links[0] as string).searchParams.get('token')
+  const reset = new URL(firstOf(firstOf(await instance.mailbox(email)).links)).searchParams.get('token')
   await ask(tab)
   const token = await linkTo(instance)
-  expect((await follow(tab, reset as string)).code).toBe('challenge_invalid')
-  expect((await reveal(tab, reset as string)).code).toBe('challenge_invalid')
+  expect((await follow(tab, must(reset))).code).toBe('challenge_invalid')
+  expect((await reveal(tab, must(reset))).code).toBe('challenge_invalid')
   const newPassword = 'seven quiet otters swim'
   expect((await tab.post('/reset-password', { token, newPassword })).code).toBe('challenge_invalid')
   expect((await tab.post('/verify-email', { token })).code).toBe('challenge_invalid')

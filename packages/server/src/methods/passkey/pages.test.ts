@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { type Seen, Visitor } from '#test/support/visitor.ts'
@@ -40,7 +41,7 @@ async function addByPage(server: TestServer): Promise<Authenticator> {
   const visitor = new Visitor(server)
   const led = await signInByPassword(visitor, { passkeys: 'possible' })
   expect(led.location).toBe('/passkeys/add?return_to=%2Faccount%2Fdevices')
-  const page = await visitor.open(led.location as string)
+  const page = await visitor.open(must(led.location))
   const phone = new Authenticator()
   const response = JSON.stringify(phone.create(optionsIn(page)))
   const done = await visitor.submit(page, { response })
@@ -117,9 +118,9 @@ describe('the offer after a password', () => {
     await server.send('POST', '/api/auth/register', { json: { email, password } })
     const visitor = new Visitor(server)
     const led = await signInByPassword(visitor, { passkeys: 'possible' })
-    const declined = await visitor.submit(await visitor.open(led.location as string), { later: 'true' })
+    const declined = await visitor.submit(await visitor.open(must(led.location)), { later: 'true' })
     expect([declined.status, declined.location]).toEqual([303, '/account/devices'])
-    const again = await visitor.open(led.location as string)
+    const again = await visitor.open(must(led.location))
     expect([again.status, again.location]).toEqual([303, '/account/devices'])
   })
 
@@ -130,16 +131,16 @@ describe('the offer after a password', () => {
     await addByPage(server)
     const visitor = new Visitor(server)
     const led = await signInByPassword(visitor, { passkeys: 'possible' })
-    expect((await visitor.open(led.location as string)).location).toBe('/account/devices')
+    expect((await visitor.open(must(led.location))).location).toBe('/account/devices')
 
     const bea = { email: 'bea@example.com', password }
     await server.send('POST', '/api/auth/register', { json: bea })
     const hers = new Visitor(server)
     const page = await hers.submit(await hers.open('/sign-in'), { ...bea, passkeys: 'possible' })
-    const offer = await hers.open(page.location as string)
+    const offer = await hers.open(must(page.location))
     expect(offer.status).toBe(200)
     clock.now += 11 * 60_000
-    expect((await hers.open(page.location as string)).location).toBe('/account')
+    expect((await hers.open(must(page.location))).location).toBe('/account')
     const late = await hers.submit(offer, {
       response: JSON.stringify(new Authenticator().create(optionsIn(offer))),
     })
@@ -151,7 +152,7 @@ describe('the offer after a password', () => {
     await server.send('POST', '/api/auth/register', { json: { email, password } })
     const visitor = new Visitor(server)
     const offer = await visitor.open(
-      (await signInByPassword(visitor, { passkeys: 'possible' })).location as string,
+      must((await signInByPassword(visitor, { passkeys: 'possible' })).location),
     )
     const response = JSON.stringify(new Authenticator().create(optionsIn(offer)))
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
@@ -164,7 +165,7 @@ describe('the offer after a password', () => {
     await server.send('POST', '/api/auth/register', { json: { email, password } })
     const visitor = new Visitor(server)
     const offer = await visitor.open(
-      (await signInByPassword(visitor, { passkeys: 'possible' })).location as string,
+      must((await signInByPassword(visitor, { passkeys: 'possible' })).location),
     )
     const lie = new Authenticator().create(optionsIn(offer), { challenge: 'AAAA' })
     const refused = await visitor.submit(offer, { response: JSON.stringify(lie) })
@@ -182,7 +183,7 @@ test('after the password the second step takes a passkey', async () => {
   const { accessToken } = (await login.json()) as { accessToken: string }
   await server.send('PUT', '/api/auth/passkeys/second-factor', { json: { enabled: true }, accessToken })
   const visitor = new Visitor(server)
-  const step = await visitor.open((await signInByPassword(visitor)).location as string)
+  const step = await visitor.open(must((await signInByPassword(visitor)).location))
   expect(step.text).toContain('data-passkey="second-factor"')
   const ticket = /name="token" value="([^"]+)"/.exec(step.text)?.[1]
   const begun = await server.send('POST', '/api/auth/login/second-factor/begin', {

@@ -8,6 +8,8 @@ import {
 import { deletePasswordHash } from '../password/store.ts'
 import { insertPasskey, listPasskeys } from './store.ts'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must, textOf } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { Authenticator, type Lies } from '#test/support/authenticator.ts'
 import { weakKeys } from '#test/support/weak-keys.ts'
 import {
@@ -44,7 +46,7 @@ async function withPasskey(options: TestOptions = {}, phone = new Authenticator(
   const home = instance.browser()
   const { user } = await home.register()
   const { body: passkey } = await add(home, phone)
-  return { ...instance, home, userId: user.id as UserId, phone, passkey }
+  return { ...instance, home, userId: userIdOf(user.id), phone, passkey }
 }
 
 const ask = async (tab: Browser, path = '/passkeys/login/options'): Promise<Ceremony> =>
@@ -224,7 +226,7 @@ describe.each(stores)('passkeys on %s', (store) => {
     expect(done[0]?.body.session).toMatchObject({ aal: 2, amr: ['pwd', 'swk', 'user', 'mfa'] })
     // The session that enrolled it has proven the password alone.
     expect((await askFor(home, false)).code).toBe('insufficient_user_authentication')
-    tab.token = done[0]!.body.accessToken
+    tab.token = firstOf(done).body.accessToken
     expect((await askFor(tab, false)).status).toBe(204)
     expect((await browser().login()).body).toMatchObject({ accessToken: expect.any(String) })
     expect(await subjects(scene)).toEqual(
@@ -460,7 +462,7 @@ describe('a passkey', () => {
     for (let index = 1; index < 19; index++) expect((await add(home, phone)).status).toBe(201)
     const begun = await ask(home, '/passkeys/registration/options')
     const [row] = await listPasskeys(db, userId)
-    await insertPasskey(db, { ...row!, id: Buffer.alloc(16, 1), credential_id: Buffer.alloc(16, 1) })
+    await insertPasskey(db, { ...must(row), id: Buffer.alloc(16, 1), credential_id: Buffer.alloc(16, 1) })
     const late = { ticket: begun.ticket, response: new Authenticator().create(begun.options) }
     expect((await home.post('/passkeys/registration/verify', late)).code).toBe('passkey_limit_reached')
     expect((await home.post('/passkeys/registration/options')).code).toBe('passkey_limit_reached')
@@ -480,7 +482,7 @@ describe('a passkey', () => {
     await home.post('/change-email', { email: 'eve@example.com' })
     const tokenIn = async (to: string, path: string) => {
       const link = (await mailbox(to)).flatMap(({ links }) => links).find((each) => each.includes(path))
-      return new URL(link as string).searchParams.get('token')
+      return new URL(must(link)).searchParams.get('token')
     }
     await home.post('/change-email/confirm', { token: await tokenIn('eve@example.com', '/confirm') })
     expect((await signIn(browser(), phone)).status).toBe(200)
@@ -506,7 +508,7 @@ describe('an answer is nothing to anything but its question', () => {
     const swapped = await browser().post('/passkeys/login/verify', { ticket: registration.ticket, response })
     expect(swapped.code).toBe('passkey_invalid')
     const made = new Authenticator().create(registration.options, {
-      challenge: login.options['challenge'] as string,
+      challenge: textOf(login.options['challenge']),
     })
     const other = await home.post('/passkeys/registration/verify', { ticket: login.ticket, response: made })
     expect(other.code).toBe('passkey_invalid')

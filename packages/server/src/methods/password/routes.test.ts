@@ -1,6 +1,8 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { aroundDatabase } from '#test/support/around-database.ts'
-import { days, minutes, type SignedIn, type UserId } from '@latchkey/contract'
+import { days, minutes, type SignedIn } from '@latchkey/contract'
 import { hash as argon2, type Algorithm } from '@node-rs/argon2'
 import { hash as bcrypt } from '@node-rs/bcrypt'
 import { describe, expect, test } from 'vitest'
@@ -33,14 +35,12 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))
 
 const disable = ({ latchkey, clock }: TestLatchkey, id: string) =>
-  latchkey.services.users.change(id as UserId, { disabledAt: clock.now() })
+  latchkey.services.users.change(userIdOf(id), { disabledAt: clock.now() })
 
 /** The token of the newest mail to `to` whose link leads to `path`. */
 async function linkToken({ mailbox }: TestLatchkey, path: string, to = email): Promise<string> {
   const links = (await mailbox(to)).flatMap((mail) => mail.links)
-  return new URL(links.find((link) => new URL(link).pathname === path) as string).searchParams.get(
-    'token',
-  ) as string
+  return must(new URL(must(links.find((link) => new URL(link).pathname === path))).searchParams.get('token'))
 }
 
 function as(browser: Browser, token: string | undefined): Browser {
@@ -131,7 +131,7 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
     const started = await createTestLatchkey(required)
     const { ticket } = (await register(started.browser())).body
     const [mail] = await started.mailbox(email)
-    const code = mail?.codes[0] as string
+    const code = must(mail?.codes[0])
     const elsewhere = (await register(started.browser(), newPassword)).body.ticket
     const [later] = await started.mailbox(email)
     expect((await started.browser().post('/verify-email', { ticket, code })).code).toBe('challenge_invalid')
@@ -142,7 +142,7 @@ describe.each(stores)('registering where the address must be proven, on %s', (st
   test('a code has five tries, the right one included', async () => {
     const started = await createTestLatchkey(required)
     const { ticket } = (await register(started.browser())).body
-    const code = (await started.mailbox(email))[0]?.codes[0] as string
+    const code = must((await started.mailbox(email))[0]?.codes[0])
     const wrong = code === '000000' ? '000001' : '000000'
     for (let index = 0; index < 5; index++)
       expect((await started.browser().post('/verify-email', { ticket, code: wrong })).code).toBe(
@@ -351,7 +351,7 @@ describe.each(stores)('signing in on %s', (store) => {
         seen.push([state, [...asked]])
         expect(status, `${path} ${state}`).toBe(401)
       }
-      for (const [state, texts] of seen) expect(texts, `${path} ${state}`).toEqual(seen[0]![1])
+      for (const [state, texts] of seen) expect(texts, `${path} ${state}`).toEqual(firstOf(seen)[1])
     }
   })
 
@@ -585,7 +585,7 @@ describe.each(stores)('proving the address of an account on %s', (store) => {
     const maker = started.browser()
     await maker.register()
     const token = await linkToken(started, '/verify-email')
-    const [device, value] = [...maker.cookies].find(([name]) => name.includes('device'))!
+    const [device, value] = must([...maker.cookies].find(([name]) => name.includes('device')))
     const prover = proverOf(maker, started)
     if (prover === maker) {
       maker.cookies.clear()
@@ -599,10 +599,10 @@ describe.each(stores)('proving the address of an account on %s', (store) => {
     const started = await createTestLatchkey({ store, signInMethods: ['email-code'] })
     const { id } = await started.latchkey.createUser({ email, password, emailVerified: true })
     const { users, resetMails, db } = started.latchkey.services
-    const account = await users.get(id as UserId)
+    const account = await users.get(userIdOf(id))
     await db.transaction((tx) => resetMails.send(tx, account))
     const [mail] = await started.mailbox(email)
-    expect(mail!.links.map((link) => new URL(link).pathname)).toEqual(['/sign-in'])
+    expect(must(mail).links.map((link) => new URL(link).pathname)).toEqual(['/sign-in'])
   })
 })
 
@@ -820,7 +820,7 @@ describe.each(stores)('resetting the password on %s', (store) => {
     const started = await createTestLatchkey({ store })
     const { user } = await started.browser().register()
     const { users, resetMails, db, outbox } = started.latchkey.services
-    const before = await users.get(user.id as UserId)
+    const before = await users.get(userIdOf(user.id))
     await users.change(before.id, { email: 'grace@example.com' })
     await db.transaction((tx) => resetMails.send(tx, before))
     outbox.wake()

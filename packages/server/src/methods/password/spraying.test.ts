@@ -1,5 +1,6 @@
 import { minutes, seconds } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { startAdministration } from '#test/support/administration.ts'
 import {
   type Browser,
@@ -93,7 +94,7 @@ describe.each(stores)('password spraying on %s', (store) => {
     const strangers = [first.browser(), second.browser()]
     const wave = (from: number) =>
       Promise.all(
-        Array.from({ length: 50 }, (_, index) => tryOnce(strangers[index % 2]!, from + index, at(1))),
+        Array.from({ length: 50 }, (_, index) => tryOnce(must(strangers[index % 2]), from + index, at(1))),
       )
     const answers = [...(await wave(0)), ...(await wave(50))]
     const looked = answers.filter(({ status }) => status === 401)

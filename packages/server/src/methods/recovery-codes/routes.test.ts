@@ -1,5 +1,7 @@
-import type { SecondFactorNeeded, SignedIn, UserId } from '@latchkey/contract'
+import type { SecondFactorNeeded, SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
 import {
   type Browser,
@@ -19,7 +21,7 @@ async function enrolled(options: TestOptions = {}) {
   const instance = await createTestLatchkey({ limitScale: 100, ...options })
   const home = instance.browser()
   const { user } = await home.register()
-  return { ...instance, home, userId: user.id as UserId, ...(await enrolTotp(home, instance)) }
+  return { ...instance, home, userId: userIdOf(user.id), ...(await enrolTotp(home, instance)) }
 }
 
 const asked = async (tab: Browser) =>
@@ -57,13 +59,13 @@ describe.each(stores)('recovery codes on %s', (store) => {
   test('each signs in once, counted and told by mail (ASVS V6.5.1)', async () => {
     const scene = await enrolled({ store })
     const { home, browser, codes } = scene
-    const { body } = await signIn(browser(), codes[0]!)
+    const { body } = await signIn(browser(), firstOf(codes))
     expect(body.session).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], aal: 2 })
-    expect((await signIn(browser(), codes[0]!)).code).toBe('second_factor_invalid')
+    expect((await signIn(browser(), firstOf(codes))).code).toBe('second_factor_invalid')
     expect(await left(home)).toBe(9)
     const [newest] = await mailsTo(scene)
-    expect(newest!.subject).toBe('A recovery code was used at Latchkey')
-    expect(newest!.text).toContain('Codes left: 9')
+    expect(must(newest).subject).toBe('A recovery code was used at Latchkey')
+    expect(must(newest).text).toContain('Codes left: 9')
     const { body: activity } = await home.get<{ items: { kind: string }[] }>('/activity')
     expect(activity.items.map(({ kind }) => kind)).toContain('recovery_code.used')
   })
@@ -73,7 +75,9 @@ describe.each(stores)('recovery codes on %s', (store) => {
     const tabs = Array.from({ length: 50 }, () => browser())
     const tickets: string[] = []
     for (const tab of tabs) tickets.push((await asked(tab)).ticket)
-    const replies = await times(50, (index) => finish(tabs[index]!, tickets[index]!, codes[3]!))
+    const replies = await times(50, (index) =>
+      finish(must(tabs[index]), must(tickets[index]), must(codes[3])),
+    )
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await left(home)).toBe(9)
   })
@@ -81,8 +85,10 @@ describe.each(stores)('recovery codes on %s', (store) => {
   test('ten at once are ten, and then there is none to be asked for', async () => {
     const { browser, codes, home } = await enrolled({ store })
     const tabs = Array.from({ length: 10 }, () => browser())
-    const tickets = await times(10, async (index) => (await asked(tabs[index]!)).ticket)
-    const replies = await times(10, (index) => finish(tabs[index]!, tickets[index]!, codes[index]!))
+    const tickets = await times(10, async (index) => (await asked(must(tabs[index]))).ticket)
+    const replies = await times(10, (index) =>
+      finish(must(tabs[index]), must(tickets[index]), must(codes[index])),
+    )
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
     expect(await left(home)).toBeUndefined()
     expect((await asked(browser())).factors).toEqual(['totp'])
@@ -92,17 +98,17 @@ describe.each(stores)('recovery codes on %s', (store) => {
     const scene = await enrolled({ store })
     for (const code of scene.codes.slice(0, 7)) await signIn(scene.browser(), code)
     const [newest, before] = await mailsTo(scene)
-    expect(newest!.subject).toBe('Your recovery codes are running out at Latchkey')
-    expect(newest!.text).toContain('Codes left: 3')
-    expect(before!.subject).toBe('A recovery code was used at Latchkey')
+    expect(must(newest).subject).toBe('Your recovery codes are running out at Latchkey')
+    expect(must(newest).text).toContain('Codes left: 3')
+    expect(must(before).subject).toBe('A recovery code was used at Latchkey')
   })
 
   test('one that is used within a session raises it and is used', async () => {
     const { home, codes, browser } = await enrolled({ store })
-    const raised = await raise(home, codes[1]!, 'recovery-code')
+    const raised = await raise(home, must(codes[1]), 'recovery-code')
     expect(raised.body['session']).toMatchObject({ aal: 2 })
-    expect((await raise(home, codes[1]!, 'recovery-code')).code).toBe('second_factor_invalid')
-    expect((await signIn(browser(), codes[1]!)).code).toBe('second_factor_invalid')
+    expect((await raise(home, must(codes[1]), 'recovery-code')).code).toBe('second_factor_invalid')
+    expect((await signIn(browser(), must(codes[1]))).code).toBe('second_factor_invalid')
   })
 
   test('new ones end the old, and are asked for by whoever has proven a second factor', async () => {
@@ -112,8 +118,8 @@ describe.each(stores)('recovery codes on %s', (store) => {
     await raise(home, app.code())
     const { status, body } = await renew(home)
     expect([status, body.codes.length]).toEqual([201, 10])
-    expect((await signIn(browser(), codes[0]!)).code).toBe('second_factor_invalid')
-    expect((await signIn(browser(), body.codes[0]!)).status).toBe(200)
+    expect((await signIn(browser(), firstOf(codes))).code).toBe('second_factor_invalid')
+    expect((await signIn(browser(), firstOf(body.codes))).status).toBe(200)
     const subjects = (await mailsTo(scene)).map(({ subject }) => subject)
     expect(subjects).toContain('You have new recovery codes at Latchkey')
   })
@@ -126,7 +132,7 @@ describe.each(stores)('recovery codes on %s', (store) => {
     expect(await left(home)).toBe(10)
     const good = []
     for (const { body } of replies)
-      if ((await signIn(browser(), body.codes[0]!)).status === 200) good.push(body)
+      if ((await signIn(browser(), firstOf(body.codes))).status === 200) good.push(body)
     expect(good).toHaveLength(1)
   })
 
@@ -141,7 +147,7 @@ describe.each(stores)('recovery codes on %s', (store) => {
       { email: 'bob@example.com', password },
       { token: undefined },
     )
-    expect((await finish(tab, body.ticket, codes[0]!)).code).toBe('second_factor_invalid')
+    expect((await finish(tab, body.ticket, firstOf(codes))).code).toBe('second_factor_invalid')
   })
 
   test('without a second factor there are none to be had', async () => {
@@ -175,7 +181,7 @@ test('a new secret in front of the ring leaves the codes good, one without the o
     )
   const first = await send('/login', { email, password, tokenDelivery: 'body' })
   const { ticket } = (await first.json()) as SecondFactorNeeded
-  const proof = { ticket, factor: 'recovery-code', code: codes[0]! }
+  const proof = { ticket, factor: 'recovery-code', code: firstOf(codes) }
   expect((await send('/login/second-factor', proof)).status).toBe(200)
   await reopened.close()
 })

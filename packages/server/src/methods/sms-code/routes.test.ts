@@ -8,6 +8,8 @@ import {
   type SignedIn,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import {
   type Browser,
   createTestLatchkey,
@@ -30,7 +32,7 @@ const outcomes = (replies: Reply<unknown>[]) => replies.map(({ status, code }) =
 
 /** The newest code to a number, which landed in the inbox. */
 const codeTo = async ({ mailbox }: TestLatchkey, to = number): Promise<string> =>
-  (await mailbox(to))[0]!.codes[0] as string
+  firstOf(firstOf(await mailbox(to)).codes)
 
 const other = (code: string, by = 1): string => String((Number(code) + by) % 1_000_000).padStart(6, '0')
 
@@ -74,8 +76,8 @@ describe.each(stores)('codes by SMS on %s', (store) => {
     expect(sent.body).toEqual({ ticket: expect.any(String) as string, expiresIn: 600, delayed: false })
     expect(await phoneOf(home)).toBeNull()
     const [sms] = await instance.mailbox(number)
-    const code = sms!.codes[0] as string
-    expect(sms!.text).toBe(
+    const code = firstOf(must(sms).codes)
+    expect(must(sms).text).toBe(
       `${code} is your code for Latchkey. Never tell it to anyone.\n\n@localhost:4000 #${code}`,
     )
     expect((await verifyPhone(home, sent.body.ticket, other(code))).code).toBe('challenge_invalid')
@@ -117,7 +119,7 @@ describe.each(stores)('codes by SMS on %s', (store) => {
       return { tab, ticket, code: '' }
     })
     // Each got a code of its own; which is whose shows in trying.
-    const codes = (await instance.mailbox(number)).map((sms) => sms.codes[0] as string)
+    const codes = (await instance.mailbox(number)).map((sms) => firstOf(sms.codes))
     expect(codes).toHaveLength(6)
     const done = await Promise.all(
       proofs.flatMap(({ tab, ticket }) => codes.slice(0, 5).map((code) => verifyPhone(tab, ticket, code))),
@@ -144,7 +146,7 @@ describe.each(stores)('codes by SMS on %s', (store) => {
     const replies = await times(20, () => tab.post<SignedIn>('/login/second-factor', { ...about, code }))
     const done = replies.filter(({ status }) => status === 200)
     expect(done).toHaveLength(1)
-    expect(done[0]!.body.session).toMatchObject({ amr: ['pwd', 'sms', 'mfa'], aal: 2 })
+    expect(firstOf(done).body.session).toMatchObject({ amr: ['pwd', 'sms', 'mfa'], aal: 2 })
     // What was sent for one sign-in is nothing to another.
     const other = instance.browser()
     const { ticket } = (await other.post<SecondFactorNeeded>('/login', { email, password })).body
@@ -162,8 +164,8 @@ describe('whose number it is', () => {
     await addPhone(instance, bob)
     expect(await phoneOf(instance.home)).toBeNull()
     const [mail] = await instance.mailbox(email)
-    expect(mail!.subject).toContain('Your phone number is gone')
-    expect(mail!.text).not.toContain(number)
+    expect(must(mail).subject).toContain('Your phone number is gone')
+    expect(must(mail).text).not.toContain(number)
     expect((await instance.browser().login()).body).toHaveProperty('accessToken')
     const tab = instance.browser()
     instance.clock.advance(hours(2))
@@ -224,12 +226,12 @@ describe('whose number it is', () => {
     expect((await removePhone(instance.home)).code).toBe('phone_not_found')
     expect((await setFactor(instance.home, true)).code).toBe('phone_not_found')
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
-    expect((await instance.mailbox(email))[0]!.subject).toContain('phone number was removed')
+    expect(firstOf(await instance.mailbox(email)).subject).toContain('phone number was removed')
   })
 
   test('the last way in is not removed', async () => {
     const instance = await createTestLatchkey({ signInMethods: ['sms-code'] })
-    const link = new URL((await instance.latchkey.setUpLink()) as string)
+    const link = new URL(must(await instance.latchkey.setUpLink()))
     const admin = instance.browser()
     const body = { token: link.searchParams.get('token'), email: 'root@example.com' }
     admin.token = (await admin.post<SignedIn>('/setup', body)).body.accessToken
@@ -246,7 +248,7 @@ describe('whose number it is', () => {
     await setFactor(stranger, true)
     const owner = instance.browser()
     await owner.post('/email-code/send', { email }, { token: undefined })
-    const code = (await instance.mailbox(email)).find(({ subject }) => subject.startsWith('Your code'))!
+    const code = must((await instance.mailbox(email)).find(({ subject }) => subject.startsWith('Your code')))
       .codes[0]
     const signedIn = await owner.post<SignedIn>('/email-code/verify', { code }, { token: undefined })
     expect(signedIn.body.user.emailVerified).toBe(true)
@@ -279,7 +281,7 @@ describe('whose number it is', () => {
     await ask(tab)
     const code = await codeTo(instance)
     const { id } = (await instance.home.get<{ id: string }>('/me')).body
-    await instance.latchkey.services.users.change(id as never, { disabledAt: instance.clock.now() })
+    await instance.latchkey.services.users.change(userIdOf(id), { disabledAt: instance.clock.now() })
     expect((await answer(tab, code)).code).toBe('challenge_invalid')
     const sent = (await instance.mailbox(number)).length
     expect((await ask(tab)).status).toBe(202)

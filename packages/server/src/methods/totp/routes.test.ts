@@ -1,6 +1,8 @@
 import { hours, minutes, type SecondFactorNeeded, type SignedIn, type UserId } from '@latchkey/contract'
 import { decodeQR } from 'qr/decode.js'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
 import { picture } from '#test/support/qr-picture.ts'
 import {
@@ -26,7 +28,7 @@ async function registered(options: TestOptions = {}): Promise<Scene> {
   const instance = await createTestLatchkey({ limitScale: 100, ...options })
   const home = instance.browser()
   const { user } = await home.register()
-  return { ...instance, home, userId: user.id as UserId }
+  return { ...instance, home, userId: userIdOf(user.id) }
 }
 
 async function enrolled(options: TestOptions = {}) {
@@ -160,7 +162,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const replies = await times(50, () => verify(home, body.ticket, code))
     const won = replies.filter(({ status }) => status === 200)
     expect(won).toHaveLength(1)
-    expect(won[0]!.body.recoveryCodes).toHaveLength(10)
+    expect(firstOf(won).body.recoveryCodes).toHaveLength(10)
     expect((await findTotp(latchkey.services.db, userId))?.last_step).toBe(Math.floor(clock.now() / 30_000))
     expect((await noticesTo(scene)).filter((each) => /authenticator/.test(each))).toHaveLength(1)
   })
@@ -171,7 +173,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const tickets: string[] = []
     for (const tab of tabs) tickets.push((await asked(tab)).ticket)
     const code = app.code()
-    const replies = await times(50, (index) => finish(tabs[index]!, tickets[index]!, code))
+    const replies = await times(50, (index) => finish(must(tabs[index]), must(tickets[index]), code))
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1)
     expect((await home.get<{ items: unknown[] }>('/sessions')).body.items).toHaveLength(2)
   })
@@ -310,7 +312,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     expect((await home.get('/me')).status).toBe(200)
     expect((await home.get('/factors')).body).toMatchObject({ factors: [] })
     expect((await browser().login()).body.session.aal).toBe(1)
-    expect((await raise(home, codes[0]!, 'recovery-code')).code).toBe('second_factor_invalid')
+    expect((await raise(home, firstOf(codes), 'recovery-code')).code).toBe('second_factor_invalid')
     expect((await remove(home)).code).toBe('factor_not_found')
     expect(await noticesTo(scene)).toContain('Your authenticator app was removed at Latchkey')
     expect(await eventsOf(home)).toContain('factor.removed')
@@ -353,13 +355,13 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const { home, latchkey, userId, app, clock } = await enrolled({ store })
     const row = await findTotp(latchkey.services.db, userId)
     const { secretBox } = latchkey.services
-    expect(secretBox.open(row!.seed, `totp/${userId}`)).toHaveLength(20)
-    expect(() => secretBox.open(row!.seed, 'totp/019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b')).toThrow('ring')
+    expect(secretBox.open(must(row).seed, `totp/${userId}`)).toHaveLength(20)
+    expect(() => secretBox.open(must(row).seed, 'totp/019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b')).toThrow('ring')
     await raise(home, app.code())
     const exported = await home.get('/me/export')
     expect(JSON.stringify(exported.body)).not.toContain(app.code())
     expect(exported.body['methods']).toMatchObject({ totp: { enrolledAt: expect.any(String) } })
-    expect(clock.now()).toBeGreaterThan(row!.created_at)
+    expect(clock.now()).toBeGreaterThan(must(row).created_at)
   })
 
   test('it goes with the account, and when the owner of the address arrives', async () => {

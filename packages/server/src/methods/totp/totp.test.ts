@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { encodeBase32 } from './base32.ts'
 import { findStep, stepAt, totpCode } from './totp.ts'
+import { must } from '#test/support/must.ts'
 
 /* RFC 6238, appendix B: the ASCII digits 1 to 0 as seed, as long as the hash. */
 const seedOf = (length: number): Uint8Array => Buffer.from('1234567890'.repeat(7).slice(0, length))
@@ -11,7 +12,7 @@ describe.each([
   ['sha256', 32, ['46119246', '68084774', '67062674', '91819424', '90698825', '77737706']],
   ['sha512', 64, ['90693936', '25091201', '99943326', '93441116', '38618901', '47863826']],
 ] as const)('RFC 6238 appendix B with %s', (algorithm, length, codes) => {
-  test.each(times.map((time, index) => [time, codes[index]!] as const))('at %d s', (time, code) => {
+  test.each(times.map((time, index) => [time, must(codes[index])] as const))('at %d s', (time, code) => {
     expect(totpCode(seedOf(length), stepAt(time * 1000), { digits: 8, algorithm })).toBe(code)
   })
 })

@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { aroundDatabase } from '#test/support/around-database.ts'
 import type { RequestListener } from 'node:http'
 import { minutes, seconds, type SecondFactorNeeded, type SignedIn } from '@latchkey/contract'
@@ -24,14 +26,14 @@ async function createDpopSession(options: TestOptions = {}) {
   const kinds = async () => {
     await test.latchkey.services.audit.flush()
     return (
-      await test.latchkey.services.audit.ofUser(body.user.id as never, { before: null, limit: 50 })
+      await test.latchkey.services.audit.ofUser(userIdOf(body.user.id), { before: null, limit: 50 })
     ).map(({ kind }) => kind)
   }
   return { ...test, client, signedIn: body, kinds }
 }
 
 const claimsOf = (token: string) =>
-  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
+  JSON.parse(Buffer.from(must(token.split('.')[1]), 'base64url').toString()) as Record<string, unknown>
 
 /** Another browser with the same cookies, as a thief of the jar has it. */
 function steal(from: Browser, to: Browser): Browser {
@@ -150,7 +152,7 @@ describe('a session that is bound to a key (RFC 9449)', () => {
       status: 200,
       body: { session: { generation: lost.body.session.generation } },
     })
-    expect(client.browser.cookieHeader()).toContain(successor.match(/latchkey-refresh-1=[^;]+/)![0])
+    expect(client.browser.cookieHeader()).toContain(must(successor.match(/latchkey-refresh-1=[^;]+/))[0])
   })
 
   test('the proof of the key makes a retry of one that is a generation late, without attempt, at any time', async () => {

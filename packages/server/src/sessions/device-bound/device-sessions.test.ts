@@ -1,5 +1,7 @@
 import { minutes, type SessionId, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { DbscBrowser, ecKeys, rsaKeys } from '#test/support/dbsc-browser.ts'
 import { DpopClient } from '#test/support/dpop-browser.ts'
 import { type Browser, createTestLatchkey, stores, type TestOptions } from '#test/support/test-latchkey.ts'
@@ -22,7 +24,7 @@ async function createBoundSession({
   const binding = async () => (await latchkey.services.sessions.find(id))?.session.binding ?? null
   const kinds = async () => {
     await latchkey.services.audit.flush()
-    const events = await latchkey.services.audit.ofUser(body.user.id as never, { before: null, limit: 50 })
+    const events = await latchkey.services.audit.ofUser(userIdOf(body.user.id), { before: null, limit: 50 })
     return events.map(({ kind }) => kind)
   }
   /** Time for another refresh, and for the short cookie to end. */
@@ -211,14 +213,14 @@ describe('a stolen jar of cookies', () => {
     const other = new DbscBrowser(browser(), clock, keys)
     await other.post('/register', { ...credentials, email: 'eve@example.com' })
     const thief = steal(owner.jar, browser(), withoutDevice)
-    thief.cookies.set(deviceCookie, other.jar.cookies.get(deviceCookie)!)
+    thief.cookies.set(deviceCookie, must(other.jar.cookies.get(deviceCookie)))
     expect((await thief.refresh()).code).toBe('refresh_token_invalid')
   })
 
   test('cannot be given a short cookie by whoever makes one up', async () => {
     const { owner, later, browser } = await createBoundSession()
     await later()
-    const genuine = owner.jar.cookies.get(deviceCookie)!
+    const genuine = must(owner.jar.cookies.get(deviceCookie))
     const swapped = genuine.slice(0, -1) + (genuine.endsWith('A') ? 'B' : 'A')
     for (const made of ['', 'lkb_', swapped, genuine.replace('lkb_', 'lks_'), `${genuine}A`]) {
       const thief = steal(owner.jar, browser(), withoutDevice)
@@ -234,7 +236,9 @@ describe('the registration of a key', () => {
     const test = await createTestLatchkey({ publicUrl, ...options })
     const jar = test.browser()
     const reply = await jar.post<SignedIn>('/register', credentials)
-    const challenge = /challenge="([^"]+)"/.exec(reply.headers.get('secure-session-registration') ?? '')![1]!
+    const challenge = must(
+      must(/challenge="([^"]+)"/.exec(reply.headers.get('secure-session-registration') ?? ''))[1],
+    )
     const device = new DbscBrowser(jar, test.clock)
     const register = (proof: string, from = test.browser(), headers = {}) =>
       from.send(registerPath, { method: 'POST', headers: { 'secure-session-response': proof, ...headers } })
@@ -256,7 +260,7 @@ describe('the registration of a key', () => {
       method: 'POST',
       headers: { 'sec-secure-session-id': signedIn.session.id },
     })
-    const forRefresh = /^"([^"]+)"/.exec(asked.headers.get('secure-session-challenge')!)![1]!
+    const forRefresh = must(must(/^"([^"]+)"/.exec(must(asked.headers.get('secure-session-challenge'))))[1])
     expect(await refused('')).toBe(true)
     expect(await refused('A'.repeat(72))).toBe(true)
     expect(await refused(forRefresh)).toBe(true)
@@ -318,7 +322,7 @@ describe('the proof of a key', () => {
         },
       })
     const challengeIn = ({ headers }: Awaited<ReturnType<typeof ask>>) =>
-      /^"([^"]+)"/.exec(headers.get('secure-session-challenge')!)![1]!
+      must(must(/^"([^"]+)"/.exec(must(headers.get('secure-session-challenge'))))[1])
     const challenge = async (id?: string) => challengeIn(await ask(undefined, id))
     return { ...test, ask, challenge }
   }
@@ -454,7 +458,7 @@ describe('a session cookie', () => {
 
   test('that is bound is not introspected: the service that asks has not seen the device', async () => {
     const { owner, latchkey } = await createCookieSession()
-    const token = owner.jar.cookies.get('__Host-latchkey-session')!
+    const token = must(owner.jar.cookies.get('__Host-latchkey-session'))
     expect(await latchkey.services.cookieSessions.find(token)).not.toBeNull()
     await owner.send('/api/auth/me')
     latchkey.services.revocations.remember([])

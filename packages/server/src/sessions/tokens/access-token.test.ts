@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { days, hours, minutes, type SessionId, type UserId } from '@latchkey/contract'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -120,7 +121,7 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
     const { instance } = await forge()
     const tab = instance.browser()
     await tab.login()
-    const refreshToken = [...tab.cookies].find(([name]) => name.startsWith('latchkey-refresh'))?.[1] as string
+    const refreshToken = must([...tab.cookies].find(([name]) => name.startsWith('latchkey-refresh'))?.[1])
     expect((await tab.get('/me', { token: refreshToken })).code).toBe('invalid_token')
     expect((await tab.post('/refresh', { refreshToken: tab.token }, { bare: true })).code).toBe(
       'refresh_token_invalid',
@@ -134,8 +135,8 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
 /** Another last character with the same first bits: decoders that are not strict read the same bytes. */
 function nudge(signature: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  const last = alphabet.indexOf(signature.at(-1) as string)
-  return signature.slice(0, -1) + (alphabet[last ^ 1] as string)
+  const last = alphabet.indexOf(must(signature.at(-1)))
+  return signature.slice(0, -1) + must(alphabet[last ^ 1])
 }
 
 describe.each(stores)('signing keys on %s', (store) => {
@@ -146,15 +147,15 @@ describe.each(stores)('signing keys on %s', (store) => {
     await tab.register()
     clock.advance(minutes(6))
     await tab.refresh()
-    const tokens = [tab.token as string]
+    const tokens = [must(tab.token)]
     const published = keys.jwks().keys.map(({ kid }) => kid)
     for (let round = 0; round < 10; round++) {
       await keys.rotate()
       clock.advance(1000)
       await tab.refresh()
-      tokens.push(tab.token as string)
+      tokens.push(must(tab.token))
       // Who fetched the key set before the first rotation still knows every key that signs.
-      expect(published).toContain(decodeProtectedHeader(tab.token as string).kid)
+      expect(published).toContain(decodeProtectedHeader(must(tab.token)).kid)
     }
     for (const token of tokens) expect((await tab.get('/me', { token })).status).toBe(200)
   })
@@ -181,7 +182,7 @@ describe.each(stores)('signing keys on %s', (store) => {
     const { browser, latchkey } = await createTestLatchkey({ store })
     const tab = browser()
     await tab.register()
-    await latchkey.services.keys.retire(String(decodeProtectedHeader(tab.token as string).kid))
+    await latchkey.services.keys.retire(String(decodeProtectedHeader(must(tab.token)).kid))
     expect((await tab.get('/me')).status).toBe(401)
     expect((await tab.refresh()).status).toBe(200)
     expect((await tab.get('/me')).status).toBe(200)

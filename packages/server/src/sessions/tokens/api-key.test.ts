@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { systemPorts } from '../../core/ports/ports.ts'
 import { redact } from '../../core/log/redact.ts'
 import { hashApiKey, mintApiKey } from './api-key.ts'
+import { must } from '#test/support/must.ts'
 
 /** As docs/api-keys.md gives it to the scanners of leaked secrets. */
 const scannersPattern = /\blkk_[0-9A-Za-z]{37}\b/
@@ -29,7 +30,7 @@ test('every byte of randomness counts', () => {
 
 test('a key is known by its SHA-256, and whatever differs from one by a character is garbage', () => {
   const key = mintApiKey(systemPorts)
-  expect(Buffer.from(hashApiKey(key)!)).toEqual(createHash('sha256').update(key).digest())
+  expect(Buffer.from(must(hashApiKey(key)))).toEqual(createHash('sha256').update(key).digest())
   for (let at = 0; at < key.length; at++) {
     const other = key[at] === 'x' ? 'y' : 'x'
     expect(hashApiKey(key.slice(0, at) + other + key.slice(at + 1)), `at ${at}`).toBeNull()

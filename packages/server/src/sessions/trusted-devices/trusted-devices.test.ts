@@ -1,12 +1,7 @@
-import {
-  days,
-  hours,
-  type SecondFactorNeeded,
-  type SecondFactors,
-  type SignedIn,
-  type UserId,
-} from '@latchkey/contract'
+import { days, hours, type SecondFactorNeeded, type SecondFactors, type SignedIn } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { must } from '#test/support/must.ts'
+import { userIdOf } from '#test/support/user-id.ts'
 import { enrolTotp, raise } from '#test/support/authenticator-app.ts'
 import { contentsOf } from '#test/support/contents.ts'
 import {
@@ -28,7 +23,7 @@ async function enrolled(options: TestOptions = {}) {
   const instance = await createTestLatchkey({ limitScale: 100, ...options })
   const home = instance.browser()
   const { user } = await home.register()
-  return { ...instance, home, userId: user.id as UserId, ...(await enrolTotp(home, instance)) }
+  return { ...instance, home, userId: userIdOf(user.id), ...(await enrolTotp(home, instance)) }
 }
 
 type Scene = Awaited<ReturnType<typeof enrolled>>
@@ -86,7 +81,7 @@ describe.each(stores)('a trusted device on %s', (store) => {
     const scene = await enrolled({ store })
     const tab = scene.browser()
     await trust(tab, scene)
-    const [name, value] = [...tab.cookies].find(([each]) => each.startsWith('latchkey-trusted'))!
+    const [name, value] = must([...tab.cookies].find(([each]) => each.startsWith('latchkey-trusted')))
     const bob = scene.browser()
     await bob.register('bob@example.com')
     const { app } = await enrolTotp(bob, scene)
@@ -97,7 +92,7 @@ describe.each(stores)('a trusted device on %s', (store) => {
     expect(bobs).not.toBe(name)
     // Ada's secret under Bob's name, for Bob.
     const thief = scene.browser()
-    thief.cookies.set(bobs!, value)
+    thief.cookies.set(must(bobs), value)
     thief.cookies.set(name, value)
     const asked = await thief.post<Step>('/login', { email: 'bob@example.com', password })
     expect(asked.body.next).toBe('second_factor')
@@ -156,9 +151,9 @@ describe.each(stores)('a trusted device on %s', (store) => {
       tab.send(`/api/auth/trusted-devices/${id}`, { method: 'DELETE' })
     const bob = scene.browser()
     await bob.register('bob@example.com')
-    expect((await end(bob, newer!.id)).code).toBe('trusted_device_not_found')
-    expect((await end(scene.home, newer!.id)).status).toBe(204)
-    expect((await end(scene.home, newer!.id)).code).toBe('trusted_device_not_found')
+    expect((await end(bob, must(newer).id)).code).toBe('trusted_device_not_found')
+    expect((await end(scene.home, must(newer).id)).status).toBe(204)
+    expect((await end(scene.home, must(newer).id)).code).toBe('trusted_device_not_found')
     expect([await isAsked(one), await isAsked(two)]).toEqual([false, true])
   })
 
@@ -189,7 +184,7 @@ describe.each(stores)('a trusted device on %s', (store) => {
     const scene = await enrolled({ store })
     const tab = scene.browser()
     await trust(tab, scene)
-    const secret = [...tab.cookies].find(([each]) => each.startsWith('latchkey-trusted'))![1]
+    const secret = must([...tab.cookies].find(([each]) => each.startsWith('latchkey-trusted')))[1]
     const contents = await contentsOf(scene.latchkey)
     expect(contents).not.toContain(secret)
     expect(contents).not.toContain(Buffer.from(secret, 'base64url').toString('hex'))

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { firstOf, must } from '#test/support/must.ts'
 import { createFiles, createTestCa } from '#test/support/certificates.ts'
 import { hasCommand } from '#test/support/has-command.ts'
 import { parseCertificate, parseCertificates } from './certificate.ts'
@@ -218,28 +219,28 @@ describe('certificates', () => {
 
 describe('revocation lists', () => {
   const ca = createTestCa()
-  const authority = parseCertificates(ca.cert)![0]!
+  const authority = firstOf(must(parseCertificates(ca.cert)))
 
   test('say what is revoked, in PEM or DER, one or several', () => {
     const gone = ca.issue('CN=gone')
     const pem = ca.revoke(gone)
-    const [list] = parseRevocationLists(Buffer.from(pem))!
-    expect([...list!.revoked]).toEqual([gone.serial])
-    expect(isListOf(list!, authority)).toBe(true)
+    const [list] = must(parseRevocationLists(Buffer.from(pem)))
+    expect([...must(list).revoked]).toEqual([gone.serial])
+    expect(isListOf(must(list), authority)).toBe(true)
     expect(parseRevocationLists(ca.list())).toHaveLength(1)
     expect(parseRevocationLists(Buffer.from(pem + pem))).toHaveLength(2)
   })
 
   test('are a CA’s by its signature, not by its name', () => {
-    const [forged] = parseRevocationLists(createTestCa().list())!
-    expect(isListOf(forged!, authority)).toBe(false)
-    const [renamed] = parseRevocationLists(ca.list({ issuer: { ...ca, subject: 'CN=Other' } }))!
-    expect(isListOf(renamed!, authority)).toBe(false)
+    const [forged] = must(parseRevocationLists(createTestCa().list()))
+    expect(isListOf(must(forged), authority)).toBe(false)
+    const [renamed] = must(parseRevocationLists(ca.list({ issuer: { ...ca, subject: 'CN=Other' } })))
+    expect(isListOf(must(renamed), authority)).toBe(false)
     const changed = Buffer.from(ca.list({ serials: ['41'] }))
     changed.write('42', changed.indexOf(integer(bytes('41'))) + 2, 'hex')
-    const [broken] = parseRevocationLists(changed)!
-    expect([...broken!.revoked]).toEqual(['42'])
-    expect(isListOf(broken!, authority)).toBe(false)
+    const [broken] = must(parseRevocationLists(changed))
+    expect([...must(broken).revoked]).toEqual(['42'])
+    expect(isListOf(must(broken), authority)).toBe(false)
   })
 
   test('that are cut off, or not lists, are none', () => {
