@@ -10,7 +10,7 @@ interface Drill {
 const drills: Record<string, Drill> = {
   failover: {
     about: 'a standby of PostgreSQL takes over, asynchronous and synchronous',
-    files: ['test/faults/failover.test.ts'],
+    files: ['test/faults/failover.long.test.ts'],
   },
   restore: {
     about: 'an old backup is put back and fenced',
@@ -22,19 +22,23 @@ const drills: Record<string, Drill> = {
   },
   clock: {
     about: "the machine's clock is wrong, jumps, or was ahead for a moment",
-    files: ['packages/server/src/core/ports/database-clock.test.ts', 'test/faults/clock.test.ts'],
+    files: [
+      'packages/server/src/core/ports/database-clock.test.ts',
+      'test/faults/clock.test.ts',
+      'test/faults/clock-of-a-machine.long.test.ts',
+    ],
   },
   'database-away': {
     about: 'PostgreSQL is stopped or swallows every packet, and comes back',
     files: [
-      'test/faults/database-away.test.ts',
-      'test/faults/database-back.test.ts',
-      'test/faults/database-slow.test.ts',
+      'test/faults/database-away.long.test.ts',
+      'test/faults/database-back.long.test.ts',
+      'test/faults/database-slow.long.test.ts',
     ],
   },
   pooler: {
     about: 'PgBouncer stands before PostgreSQL, in session and in transaction mode',
-    files: ['packages/server/src/db/postgres/postgres.test.ts', 'test/faults/database-slow.test.ts'],
+    files: ['packages/server/src/db/postgres/postgres.test.ts', 'test/faults/database-slow.long.test.ts'],
     named: 'PgBouncer',
   },
 }

@@ -2,7 +2,8 @@ import { seconds } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { startLyingProvider } from '#test/support/lying-provider.ts'
 import { Browser, type Reply } from '#test/support/test-latchkey.ts'
-import { type Operation, operations } from './store-calls/operations.ts'
+import type { Operation, Prepared } from './store-calls/operation.ts'
+import { operations } from './store-calls/operations.ts'
 import { type Scene, setStage } from './store-calls/stage.ts'
 
 /*
@@ -13,13 +14,13 @@ describe.each(['before', 'after'] as const)('the store fails %s its k-th call', 
   test.each(Object.entries(operations))('%s', { timeout: 120_000 }, async (_, operation) => {
     const stage = await setStage(startLyingProvider())
     const { scene } = stage
-    const prepared = await operation.prepare?.(scene)
+    const prepared = await operation.prepare(scene)
     const ready = await stage.keep()
     let k = 1
     for (; ; k++) {
       await stage.goBack(ready)
       stage.saboteur.arm(k, moment)
-      const answer = await operation.run(scene, prepared)
+      const answer = await prepared.run(scene)
       const struck = stage.saboteur.struck()
       stage.saboteur.arm(Infinity, moment)
       if (!struck) {
@@ -37,21 +38,22 @@ describe.each(['before', 'after'] as const)('the store fails %s its k-th call', 
 async function checkAfter(
   operation: Operation,
   scene: Scene,
-  prepared: unknown,
+  prepared: Prepared,
   answer: Reply<unknown>,
 ): Promise<void> {
   // What failed in the background (audit, mail) is no business of the caller; else it is a clear 503.
   expect([operation.done, 503]).toContain(answer.status)
   if (answer.status === 503) expect(answer.code).toBe('unavailable')
   if (answer.status === 503) {
-    const again = await operation.run(scene, prepared)
+    const again = await prepared.run(scene)
     const allowed = [operation.done, ...(operation.repeated ?? [])]
     expect(allowed).toContain(again.status === operation.done ? again.status : again.code)
   }
   await scene.instance.latchkey.services.outbox.drain()
   await operation.after?.(scene)
   if (operation.ends) return
-  if (prepared instanceof Browser) expect((await prepared.get('/me')).status).toBe(200)
+  const { made } = prepared
+  if (made instanceof Browser) expect((await made.get('/me')).status).toBe(200)
   await goesOn(scene)
 }
 

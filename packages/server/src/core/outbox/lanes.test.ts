@@ -16,15 +16,35 @@ import { statement } from '../../db/statement.ts'
 import { buryOutbox, claimOutbox, type OutboxRow, postponeOutbox, releaseOutbox } from './outbox-store.ts'
 import { resetPassword } from '../../methods/password/mails.ts'
 
+/** Somebody who waits hears of everything that happens, and looks whether it is what they wait for. */
+function createWatch() {
+  const looks = new Set<() => void>()
+  return {
+    happened: () => looks.forEach((look) => look()),
+    until: (holds: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (!holds()) return
+          looks.delete(look)
+          resolve()
+        }
+        looks.add(look)
+        look()
+      }),
+  }
+}
+
 /** A mail server; by default one that takes everything. */
 async function mailServer(options: SMTPServerOptions = {}) {
   const received: Email[] = []
+  const { happened, until } = createWatch()
   const server = new SMTPServer({
     authOptional: true,
     logger: false,
     closeTimeout: 50,
     onData: callbackify(async (stream: Readable, _session: SMTPServerSession) => {
       received.push(await PostalMime.parse(await buffer(stream)))
+      happened()
     }),
     ...options,
   })
@@ -32,14 +52,31 @@ async function mailServer(options: SMTPServerOptions = {}) {
   server.listen(0)
   await once(server.server, 'listening')
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  return { received, port: portOf(server.server) }
+  return { received, until, port: portOf(server.server) }
+}
+
+/** Takes everything but what is for somebody slow: that hangs until the test ends. */
+async function slowMailServer() {
+  const held: (() => void)[] = []
+  const { happened, until } = createWatch()
+  const mail = await mailServer({
+    onRcptTo({ address }, _, done) {
+      if (!address.startsWith('slow')) return done()
+      held.push(done)
+      happened()
+    },
+  })
+  onTestFinished(() => held.forEach((done) => done()))
+  return { mail, hold: { until, count: () => held.length } }
 }
 
 /** Takes connections and says nothing. */
 async function silentServer() {
   const connections = new Set<Socket>()
+  const { happened, until } = createWatch()
   const server = createServer((socket) => {
     connections.add(socket)
+    happened()
     socket.on('error', () => {})
   }).listen(0)
   await once(server, 'listening')
@@ -48,17 +85,19 @@ async function silentServer() {
     server.close()
   }
   onTestFinished(close)
-  return { connections, close, port: portOf(server) }
+  return { connections, until, close, port: portOf(server) }
 }
 
 /** An SMS gateway that takes everything. */
 async function smsGateway() {
   const received: string[] = []
+  const { happened, until } = createWatch()
   const server = createHttpServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       received.push(new URLSearchParams(body).get('To') ?? '')
+      happened()
       response.writeHead(201).end('{}')
     })
   }).listen(0)
@@ -67,8 +106,11 @@ async function smsGateway() {
     server.closeAllConnections()
     server.close()
   })
-  return { received, port: portOf(server) }
+  return { received, until, port: portOf(server) }
 }
+
+/** However slow the machine, in milliseconds. */
+const patience = 50_000
 
 const settings = (mailPort: number, smsPort: number) =>
   ({
@@ -117,10 +159,11 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const promise = promises(instance)
     for (let index = 0; index < 12; index++) await promise.link(`user-${index}@example.com`)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(mail.connections.size).toBeGreaterThan(0), 5000)
+    await mail.until(() => mail.connections.size > 0)
     for (const to of numbers(12)) await promise.sms(to)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(gateway.received.toSorted()).toEqual(numbers(12)), 5000)
+    await gateway.until(() => gateway.received.length === 12)
+    expect(gateway.received.toSorted()).toEqual(numbers(12))
     const mails = (await rowsOf(instance)).filter(({ topic }) => topic === 'mail')
     expect(mails.map(({ last_error: error }) => error)).toEqual(Array.from({ length: 12 }, () => null))
   })
@@ -131,45 +174,37 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const promise = promises(instance)
     for (const to of numbers(12)) await promise.sms(to)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(gateway.connections.size).toBeGreaterThan(0), 5000)
+    await gateway.until(() => gateway.connections.size > 0)
     for (let index = 0; index < 12; index++) await promise.link(`user-${index}@example.com`)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(mail.received).toHaveLength(12), 5000)
+    await mail.until(() => mail.received.length === 12)
     // The row of a mail goes after its server has taken it.
     await vi.waitFor(async () => {
       const rows = await rowsOf(instance)
       expect(rows.every(({ topic, last_error: error }) => topic === 'sms' && !error)).toBe(true)
-    }, 5000)
+    }, patience)
   })
 
   test('a mailbox that hangs holds up its own lane: links do not stand behind news', async () => {
-    const held: (() => void)[] = []
-    const mail = await mailServer({
-      onRcptTo: ({ address }, _, done) => void (address.startsWith('slow') ? held.push(done) : done()),
-    })
-    onTestFinished(() => held.forEach((done) => done()))
+    const { mail, hold } = await slowMailServer()
     const instance = await createTestLatchkey({ store, ...settings(mail.port, mail.port) })
     const promise = promises(instance)
     for (let index = 0; index < 8; index++) await promise.news(`slow-${index}@example.com`)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(held.length).toBeGreaterThan(0), 5000)
+    await hold.until(() => hold.count() > 0)
     for (let index = 0; index < 8; index++) await promise.link(`user-${index}@example.com`)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(mail.received).toHaveLength(8), 5000)
+    await mail.until(() => mail.received.length === 8)
   })
 
   test('one entry that hangs holds up no other of its lane', async () => {
-    const held: (() => void)[] = []
-    const mail = await mailServer({
-      onRcptTo: ({ address }, _, done) => void (address.startsWith('slow') ? held.push(done) : done()),
-    })
-    onTestFinished(() => held.forEach((done) => done()))
+    const { mail } = await slowMailServer()
     const instance = await createTestLatchkey({ store, ...settings(mail.port, mail.port) })
     const promise = promises(instance)
     await promise.link('slow@example.com')
     for (let index = 0; index < 20; index++) await promise.link(`user-${index}@example.com`)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(mail.received).toHaveLength(20), 5000)
+    await mail.until(() => mail.received.length === 20)
   })
 
   test.each(['link', 'sms', 'task'] as const)(
@@ -243,7 +278,7 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     const instance = await createTestLatchkey({ store, ...settings(silent.port, mail.port) })
     for (let index = 0; index < 5; index++) await promises(instance).link(`user-${index}@example.com`)
     instance.latchkey.services.outbox.wake()
-    await vi.waitFor(() => expect(silent.connections.size).toBeGreaterThan(0), 5000)
+    await silent.until(() => silent.connections.size > 0)
     await instance.latchkey.close()
     const { databaseUrl } = instance
     const next = await createTestLatchkey({ databaseUrl, ...settings(mail.port, mail.port) })
