@@ -92,6 +92,22 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     expect((await other.post('/login/second-factor', proof)).status).toBe(200)
   })
 
+  test('who has chosen a code by mail as second step has no factor yet, and is led to an enrolment', async () => {
+    const before = await createTestLatchkey({ store })
+    const tab = before.browser()
+    await tab.register(email, password)
+    const [mail] = await before.mailbox(email)
+    await tab.post('/verify-email', { code: must(mail).codes[0] })
+    await tab.refresh()
+    const chosen = await tab.send('/api/auth/email-code', { method: 'PATCH', body: { secondFactor: true } })
+    expect([chosen.status, chosen.body]).toEqual([200, { secondFactor: true }])
+    const { databaseUrl } = before
+    const instance = await createTestLatchkey({ databaseUrl, secondFactor: 'required' })
+    const first = await login(instance.browser())
+    expect(first.body).toMatchObject({ next: 'second_factor_enrolment', factors: ['totp'] })
+    expect(carriesSession(first)).toBe(false)
+  })
+
   test('the first administrator is no exception', async () => {
     const { latchkey, browser } = await createTestLatchkey({ store, secondFactor: 'required' })
     const token = new URL(must(await latchkey.setUpLink())).searchParams.get('token')
