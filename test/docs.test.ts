@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { toNodeHandler } from '../packages/server/src/http/adapters/node.ts'
 import { hasCommand } from './support/has-command.ts'
 import { openTestServer } from './support/test-server.ts'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { portOf } from '#test/support/listen.ts'
 
@@ -46,7 +47,7 @@ test.skipIf(!hasCommand('curl'))(
     const port = portOf(server)
     const json = { email: 'ada@example.com', password: 'seven quiet otters swim' }
     const registered = await latchkey.send('POST', '/api/auth/register', { json })
-    const { accessToken } = (await registered.json()) as { accessToken: string }
+    const { accessToken } = await textsOf(registered, 'accessToken')
     const script = fence('docs/api-keys.md', 'sh', 'KEY=')
       .replaceAll('localhost:4000', `localhost:${port}`)
       .replace('https://notes.example.com/notes', `localhost:${port}/api/auth/me && echo ----`)

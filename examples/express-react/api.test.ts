@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { mostNotes, type Note } from './server/notes.ts'
 import { openSite, type Site } from './site.ts'
+import { textsOf } from '#test/support/texts-of.ts'
 import { must } from '#test/support/must.ts'
 
 const password = 'seven quiet otters swim'
@@ -17,10 +18,10 @@ test('people write, read, change and delete their own notes', async () => {
 
   expect((await ada('PATCH', `/api/notes/${note.id}`, { text: 'oat milk' })).status).toBe(200)
   expect(await (await ada('GET', `/api/notes/${note.id}`)).json()).toEqual({ ...note, text: 'oat milk' })
-  expect(await textsOf(ada('GET', '/api/notes'))).toEqual(['tea', 'oat milk'])
+  expect(await noteTextsOf(ada('GET', '/api/notes'))).toEqual(['tea', 'oat milk'])
   expect((await ada('DELETE', `/api/notes/${note.id}`)).status).toBe(204)
   expect((await ada('DELETE', `/api/notes/${note.id}`)).status).toBe(404)
-  expect(await textsOf(ada('GET', '/api/notes'))).toEqual(['tea'])
+  expect(await noteTextsOf(ada('GET', '/api/notes'))).toEqual(['tea'])
 })
 
 test('the notes of others are answered like notes that do not exist', async () => {
@@ -28,7 +29,7 @@ test('the notes of others are answered like notes that do not exist', async () =
   const ada = await signUp(site, 'ada@example.com')
   const bea = await signUp(site, 'bea@example.com')
   const { id } = (await (await ada('POST', '/api/notes', { text: 'secret' })).json()) as Note
-  expect(await textsOf(bea('GET', '/api/notes'))).toEqual([])
+  expect(await noteTextsOf(bea('GET', '/api/notes'))).toEqual([])
   for (const method of ['GET', 'PATCH', 'DELETE']) {
     const body = method === 'PATCH' ? { text: 'mine now' } : undefined
     const [foreign, missing] = [
@@ -38,7 +39,7 @@ test('the notes of others are answered like notes that do not exist', async () =
     expect([foreign.status, await foreign.text()], method).toEqual([404, await missing.text()])
   }
   expect((await bea('GET', '/api/notes/everyone')).status).toBe(403)
-  expect(await textsOf(ada('GET', '/api/notes'))).toEqual(['secret'])
+  expect(await noteTextsOf(ada('GET', '/api/notes'))).toEqual(['secret'])
 })
 
 test('an administrator reads everybody’s notes and changes none', async () => {
@@ -46,12 +47,12 @@ test('an administrator reads everybody’s notes and changes none', async () => 
   const ada = await signUp(site, 'ada@example.com')
   const { id } = (await (await ada('POST', '/api/notes', { text: 'secret' })).json()) as Note
   const root = await administrator(site)
-  expect(await textsOf(root('GET', '/api/notes/everyone'))).toEqual(['secret'])
-  expect(await textsOf(root('GET', '/api/notes'))).toEqual([])
+  expect(await noteTextsOf(root('GET', '/api/notes/everyone'))).toEqual(['secret'])
+  expect(await noteTextsOf(root('GET', '/api/notes'))).toEqual([])
   expect((await root('GET', `/api/notes/${id}`)).status).toBe(200)
   expect((await root('PATCH', `/api/notes/${id}`, { text: 'changed' })).status).toBe(404)
   expect((await root('DELETE', `/api/notes/${id}`)).status).toBe(404)
-  expect(await textsOf(ada('GET', '/api/notes'))).toEqual(['secret'])
+  expect(await noteTextsOf(ada('GET', '/api/notes'))).toEqual(['secret'])
 })
 
 test('without a token, or with a wrong one, nothing is answered', async () => {
@@ -85,7 +86,7 @@ test('input that does not fit is refused, field by field', async () => {
   }
   expect((await ada('POST', '/api/notes', 'x'.repeat(20_000))).status).toBe(413)
   expect((await ada('POST', '/api/notes', undefined, '{"text":')).status).toBe(400)
-  expect(await textsOf(ada('GET', '/api/notes'))).toEqual([])
+  expect(await noteTextsOf(ada('GET', '/api/notes'))).toEqual([])
 })
 
 test('nobody has more notes than a list shows', async () => {
@@ -93,7 +94,7 @@ test('nobody has more notes than a list shows', async () => {
   const ada = await signUp(site, 'ada@example.com')
   for (let held = 0; held < mostNotes; held++) await ada('POST', '/api/notes', { text: `${held}` })
   expect((await ada('POST', '/api/notes', { text: 'one more' })).status).toBe(409)
-  expect(await textsOf(ada('GET', '/api/notes'))).toHaveLength(mostNotes)
+  expect(await noteTextsOf(ada('GET', '/api/notes'))).toHaveLength(mostNotes)
 })
 
 test('after log-out the token is refused at once, although it has not expired', async () => {
@@ -108,7 +109,7 @@ test('the notes of an account that was deleted are gone', async () => {
   const ada = await signUp(site, 'ada@example.com')
   await ada('POST', '/api/notes', { text: 'secret' })
   expect((await ada('DELETE', '/api/auth/me')).status).toBe(204)
-  expect(await textsOf((await administrator(site))('GET', '/api/notes/everyone'))).toEqual([])
+  expect(await noteTextsOf((await administrator(site))('GET', '/api/notes/everyone'))).toEqual([])
 })
 
 test('what is missing below the API and the assets is no page, and what cannot be read is no fault of ours', async () => {
@@ -142,7 +143,7 @@ const callWith =
 
 async function signUp(site: Site, email: string): Promise<Call> {
   const answer = await callWith(site, null)('POST', '/api/auth/register', { email, password })
-  const { accessToken } = (await answer.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(answer, 'accessToken')
   return callWith(site, accessToken)
 }
 
@@ -151,11 +152,11 @@ async function administrator(site: Site): Promise<Call> {
   const who = { email: 'root@example.com', password }
   await callWith(site, null)('POST', '/api/auth/setup', { token, ...who })
   const answer = await callWith(site, null)('POST', '/api/auth/login', who)
-  const { accessToken } = (await answer.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(answer, 'accessToken')
   return callWith(site, accessToken)
 }
 
-async function textsOf(answer: Promise<Response>): Promise<string[]> {
+async function noteTextsOf(answer: Promise<Response>): Promise<string[]> {
   const { notes } = (await (await answer).json()) as { notes: Note[] }
   return notes.map(({ text }) => text)
 }

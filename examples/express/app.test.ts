@@ -1,6 +1,7 @@
 import express, { type Application } from 'express'
 import { toNodeHandler } from 'latchkey'
 import { expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { must } from '#test/support/must.ts'
 import { portOf } from '#test/support/listen.ts'
 import { openTestServer } from '#test/support/test-server.ts'
@@ -28,7 +29,7 @@ test('a refusal of the guard is problem+json with a challenge', async () => {
   expect(refused.headers.get('www-authenticate')).toContain('error="invalid_token"')
   const ids = await Promise.all(
     [refused, await app.call('GET', '/notes')].map(async (answer) => {
-      const { code, requestId } = (await answer.json()) as { code: string; requestId: string }
+      const { code, requestId } = await textsOf(answer, 'code', 'requestId')
       expect(requestId, code).toMatch(/^req_/)
       return requestId
     }),

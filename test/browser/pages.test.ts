@@ -6,6 +6,7 @@ import type { Method } from '../../packages/server/src/methods/method.ts'
 import type { Outside } from '../../packages/server/src/latchkey.ts'
 import type { InboxMail } from '../../packages/server/src/core/outbox/inbox.ts'
 import { toNodeHandler } from '../../packages/server/src/http/adapters/node.ts'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { chromiumPath, complaintsOf } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
@@ -286,9 +287,9 @@ async function openSite(options: ConfigOptions = {}, outside: Outside = {}, meth
 
   /** Gives the account a second factor; returns the codes of its token. */
   async function enrol(): Promise<(counter: number) => string> {
-    const { accessToken } = (await registered.json()) as { accessToken: string }
+    const { accessToken } = await textsOf(registered, 'accessToken')
     const answer = await server.send('POST', '/api/auth/hotp', { accessToken })
-    const { secret } = (await answer.json()) as { secret: string }
+    const { secret } = await textsOf(answer, 'secret')
     return (counter) => hotpCode(Buffer.from(secret, 'hex'), counter)
   }
 

@@ -15,6 +15,7 @@ import { accountEvents, rowOf } from '../../packages/server/src/identity/events/
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { badTokens } from '../../packages/verify/src/testing/bad-tokens.ts'
 import { createVerifier } from '../../packages/verify/src/verifier/verifier.ts'
+import { textsOf } from '#test/support/texts-of.ts'
 import { must } from '#test/support/must.ts'
 import { portOf } from '#test/support/listen.ts'
 import { blocksIn, root, writeCode } from '#test/support/code-in-docs.ts'
@@ -119,7 +120,7 @@ test('the way from jsonwebtoken: imported, linked, signed in with the old passwo
   const databaseUrl = `sqlite:${join(cwd, 'data/latchkey.sqlite')}` as const
   await using server = await openTestServer({ databaseUrl, secret: [secret] })
   const signedIn = await server.send('POST', '/api/auth/login', { json: { email, password } })
-  const { accessToken } = (await signedIn.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(signedIn, 'accessToken')
   const kept = new DatabaseSync(join(cwd, 'data/latchkey.sqlite'), { readOnly: true })
   const hash = () => kept.prepare('SELECT hash FROM password_credential').get()?.['hash']
   await vi.waitFor(() => expect(hash()).toMatch(/^\$argon2id\$/))
@@ -146,7 +147,7 @@ test('the way from jsonwebtoken: imported, linked, signed in with the old passwo
   const registered = await server.send('POST', '/api/auth/register', {
     json: { email: 'bea@example.com', password },
   })
-  const bea = (await registered.json()) as { accessToken: string }
+  const bea = await textsOf(registered, 'accessToken')
   expect(await (await ask(bea.accessToken)).json()).toBe(8)
   expect(await (await ask(bea.accessToken)).json()).toBe(8)
 

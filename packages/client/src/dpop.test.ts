@@ -1,5 +1,6 @@
 import { create } from 'axios'
 import { expect, onTestFinished, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { createDevice, type Device } from '#test/support/device.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
@@ -162,11 +163,10 @@ test('steps up and logs out with its key; a second factor is proven by it', asyn
   const { auth, device } = await signedIn({ methods: [hotp] })
   expect(await auth.password.stepUp({ password: secret })).toMatchObject({ error: null })
   expect(claimsIn(await auth.getAccessToken())).toHaveProperty('cnf.jkt')
-  const enrolled = (await (
-    await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
-  ).json()) as {
-    secret: string
-  }
+  const enrolled = await textsOf(
+    await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' }),
+    'secret',
+  )
   await auth.logout()
   expect([...device.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-way'])
   const step = await auth.password.login({ email, password: secret })

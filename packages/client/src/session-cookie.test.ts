@@ -2,6 +2,7 @@ import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../server/src/core/ports/uuid.ts'
 import { statement } from '../../server/src/db/statement.ts'
+import { textsOf } from '#test/support/texts-of.ts'
 import { must, textOf } from '#test/support/must.ts'
 import { userIdOf } from '#test/support/user-id.ts'
 import { createDevice, type Device, type Weather } from '#test/support/device.ts'
@@ -392,7 +393,7 @@ test('a cookie that comes back long after its successor was seen ends the sessio
 test('a sign-in with a second factor goes on with its ticket, and raises a session', async () => {
   const { auth, device } = await signedIn({ methods: [hotp] })
   const enrolled = await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
-  const { secret: hex } = (await enrolled.json()) as { secret: string }
+  const { secret: hex } = await textsOf(enrolled, 'secret')
   const code = (counter: number) => hotpCode(Buffer.from(hex, 'hex'), counter)
 
   expect(await auth.secondFactor.stepUp({ factor: 'hotp', code: code(0) })).toMatchObject({ data: true })

@@ -3,6 +3,7 @@ import { errorCatalogue, signOutCodes } from '@latchkey/contract'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { parseUuid } from '../../../server/src/core/ports/uuid.ts'
 import { statement } from '../../../server/src/db/statement.ts'
+import { textsOf } from '#test/support/texts-of.ts'
 import { must, textOf } from '#test/support/must.ts'
 import { userIdOf } from '#test/support/user-id.ts'
 import { portOf } from '#test/support/listen.ts'
@@ -455,7 +456,7 @@ for (const transport of ['cookie', 'storage'] as const) {
     const options: Options = transport === 'storage' ? { transport: { refreshToken: memoryStorage() } } : {}
     const { auth, device } = await signedIn({ methods: [hotp] }, options)
     const enrolled = await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
-    const { secret: hex } = (await enrolled.json()) as { secret: string }
+    const { secret: hex } = await textsOf(enrolled, 'secret')
     const code = (counter: number) => hotpCode(Buffer.from(hex, 'hex'), counter)
 
     expect(await auth.secondFactor.stepUp({ factor: 'hotp', code: code(0) })).toMatchObject({ data: true })
@@ -478,7 +479,7 @@ for (const transport of ['cookie', 'storage'] as const) {
 test('a change of password by the password alone asks for the second factor, and goes on by itself', async () => {
   const { auth, device } = await signedIn({ methods: [hotp] })
   const enrolled = await auth.fetch(`${device.origin}/api/auth/hotp`, { method: 'POST' })
-  const { secret: hex } = (await enrolled.json()) as { secret: string }
+  const { secret: hex } = await textsOf(enrolled, 'secret')
   const asked: unknown[] = []
   const change = () =>
     auth.password.change({ currentPassword: secret, newPassword: 'seven quiet otters swim' })

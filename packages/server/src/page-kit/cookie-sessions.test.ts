@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
@@ -74,7 +75,7 @@ test('so do signing up, the first administrator, and a second factor', async () 
 
   const headers = { cookie: `${cookie}=${visitor.cookies.get(cookie)}` }
   const enrolled = await server.send('POST', '/api/auth/hotp', { headers })
-  const { secret } = (await enrolled.json()) as { secret: string }
+  const { secret } = await textsOf(enrolled, 'secret')
   const second = new Visitor(server)
   const asked = await signIn(second)
   expect(asked.location).toMatch(/^\/second-factor\?token=/)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 import { Visitor } from '#test/support/visitor.ts'
@@ -159,9 +160,9 @@ test('where other devices are refused the page says where the link works', async
 test('a code by SMS, to a number as people write it', async () => {
   await using server = await openWithAda()
   const login = await server.send('POST', '/api/auth/login', { json: { email, password } })
-  const { accessToken } = (await login.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(login, 'accessToken')
   const sent = await server.send('POST', '/api/auth/phone/send', { json: { number }, accessToken })
-  const { ticket } = (await sent.json()) as { ticket: string }
+  const { ticket } = await textsOf(sent, 'ticket')
   const json = { ticket, code: must(await newest(server, number)).codes[0] }
   expect((await server.send('POST', '/api/auth/phone/verify', { json, accessToken })).status).toBe(200)
 
@@ -241,7 +242,7 @@ test('where nobody has a password the pages ask for none, and the first administ
 test('the second step calls its factors as people do', async () => {
   await using server = await openWithAda()
   const login = await server.send('POST', '/api/auth/login', { json: { email, password } })
-  const { accessToken } = (await login.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(login, 'accessToken')
   const json = { secondFactor: true }
   expect((await server.send('PATCH', '/api/auth/email-code', { json, accessToken })).status).toBe(200)
   const visitor = new Visitor(server, { 'accept-language': 'de' })

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { must } from '#test/support/must.ts'
 import { postgresUrl } from '#test/support/on-demand.ts'
 import { createDatabase } from '#test/support/postgres.ts'
@@ -12,9 +12,18 @@ interface Ready {
   reasons?: Record<string, string>
 }
 
+const steady = performance.now.bind(performance)
+let ahead = 0
+
+beforeEach(() => {
+  vi.spyOn(performance, 'now').mockImplementation(() => steady() + ahead)
+})
+
+afterEach(() => vi.restoreAllMocks())
+
 /** What a load balancer sees once the last look is older than a second. */
 async function lookAnew({ browser }: TestLatchkey): Promise<{ status: number; body: Ready }> {
-  await new Promise((resolve) => setTimeout(resolve, 1050))
+  ahead += 1050
   return await browser().send<Ready>('/readyz')
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { authenticatorOf } from '#test/support/authenticator-app.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
@@ -120,9 +121,9 @@ test('hostile values are text, and a form from another site is refused', async (
 test('at sign-in a browser is remembered by a box that is not ticked, and a recovery code does as well', async () => {
   await using server = await openTestServer({ limitScale: 100 }, { ports: { now } })
   const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
-  const { accessToken } = (await registered.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(registered, 'accessToken')
   const begun = await server.send('POST', '/api/auth/totp/options', { accessToken })
-  const seed = (await begun.json()) as { secret: string; ticket: string }
+  const seed = await textsOf(begun, 'secret', 'ticket')
   const app = authenticatorOf(seed, { now })
   const verified = await server.send('POST', '/api/auth/totp/verify', {
     accessToken,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { openTestServer, type SendOptions, type TestServer } from '#test/support/test-server.ts'
 
@@ -104,7 +105,7 @@ test('in the browser that registered, the link brings the password of the regist
 test('a changed address is confirmed at the new one and taken back at the old one', async () => {
   await using server = await openTestServer()
   const registered = await server.send('POST', '/api/auth/register', { json: { email, password } })
-  const { accessToken } = (await registered.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(registered, 'accessToken')
   const next = 'countess@example.com'
   const ask = () => server.send('POST', '/api/auth/change-email', { json: { email: next }, accessToken })
   const confirm = await linkTo(server, '/change-email/confirm', ask, next)
@@ -362,7 +363,7 @@ const cookiesOf = (answer: Response): string =>
 
 async function register(server: TestServer, address = email): Promise<{ accessToken: string }> {
   const answer = await server.send('POST', '/api/auth/register', { json: { email: address, password } })
-  return (await answer.json()) as { accessToken: string }
+  return await textsOf(answer, 'accessToken')
 }
 
 async function login(server: TestServer, address: string, password: string) {

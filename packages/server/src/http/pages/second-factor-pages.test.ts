@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { hotp, hotpCode } from '#test/support/hotp.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
@@ -103,14 +104,14 @@ async function signIn(visitor: Visitor, path = '/sign-in') {
 
 async function register(server: TestServer): Promise<string> {
   const answer = await server.send('POST', '/api/auth/register', { json: { email, password } })
-  return ((await answer.json()) as { accessToken: string }).accessToken
+  return (await textsOf(answer, 'accessToken')).accessToken
 }
 
 /** Returns how to press the button. */
 async function enrol(server: TestServer): Promise<() => string> {
   const accessToken = await register(server)
   const answer = await server.send('POST', '/api/auth/hotp', { accessToken })
-  const { secret } = (await answer.json()) as { secret: string }
+  const { secret } = await textsOf(answer, 'secret')
   let counter = 0
   return () => hotpCode(Buffer.from(secret, 'hex'), counter++)
 }

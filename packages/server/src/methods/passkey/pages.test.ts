@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { textsOf } from '#test/support/texts-of.ts'
 import { must } from '#test/support/must.ts'
 import { Authenticator } from '#test/support/authenticator.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
@@ -180,7 +181,7 @@ test('after the password the second step takes a passkey', async () => {
   await using server = await openTestServer()
   const phone = await addByPage(server)
   const login = await server.send('POST', '/api/auth/login', { json: { email, password } })
-  const { accessToken } = (await login.json()) as { accessToken: string }
+  const { accessToken } = await textsOf(login, 'accessToken')
   await server.send('PUT', '/api/auth/passkeys/second-factor', { json: { enabled: true }, accessToken })
   const visitor = new Visitor(server)
   const step = await visitor.open(must((await signInByPassword(visitor)).location))
