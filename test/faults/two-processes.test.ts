@@ -142,12 +142,15 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const base = servers[0].url
     const { accessToken } = await signUp(base, 'ada@example.com')
     const headers = { authorization: `Bearer ${accessToken}` }
-    const post = (path: string, body: object | undefined, server = 0) =>
-      send(must(servers[server]).url, `/api/auth${path}`, { method: 'POST', body, headers })
-    const seed = (await post('/totp/options', undefined)).body as unknown as Seed & { ticket: string }
+    const post = <Body = Record<string, unknown>>(path: string, body: object | undefined, server = 0) =>
+      send<Body>(must(servers[server]).url, `/api/auth${path}`, { method: 'POST', body, headers })
+    const seed = (await post<Seed & { ticket: string }>('/totp/options', undefined)).body
     const app = authenticatorOf(seed, Date)
-    const enrolled = await post('/totp/verify', { ticket: seed.ticket, code: app.code(-1) })
-    const [recovery] = enrolled.body['recoveryCodes'] as string[]
+    const enrolled = await post<{ recoveryCodes: string[] }>('/totp/verify', {
+      ticket: seed.ticket,
+      code: app.code(-1),
+    })
+    const [recovery] = enrolled.body.recoveryCodes
     const login = { email: 'ada@example.com', password: 'correct horse battery', tokenDelivery: 'body' }
     for (const [factor, codeOf] of [
       ['totp', () => app.code()],
@@ -199,13 +202,17 @@ describe.each(stores)('as many processes as %s has', (store) => {
     const servers = await startTwo(store, { LIMIT_SCALE: '100', PUBLIC_URL: publicUrl })
     const { accessToken } = await signUp(servers[0].url, 'ada@example.com')
     const headers = { authorization: `Bearer ${accessToken}` }
-    const post = async (path: string, body: object, server = 0) =>
-      await send(must(servers[server]).url, `/api/auth/passkeys${path}`, { method: 'POST', body, headers })
+    const post = async <Body = Record<string, unknown>>(path: string, body: object, server = 0) =>
+      await send<Body>(must(servers[server]).url, `/api/auth/passkeys${path}`, {
+        method: 'POST',
+        body,
+        headers,
+      })
     const phone = new Authenticator({ origin: publicUrl })
-    const registration = (await post('/registration/options', {})).body as unknown as Ceremony
+    const registration = (await post<Ceremony>('/registration/options', {})).body
     const { ticket } = registration
     await post('/registration/verify', { ticket, response: phone.create(registration.options) })
-    const login = (await post('/login/options', {})).body as unknown as Ceremony
+    const login = (await post<Ceremony>('/login/options', {})).body
     const answer = { ticket: login.ticket, response: phone.get(login.options), tokenDelivery: 'body' }
     const answers = await times(50, (index) => post('/login/verify', answer, index % 2))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)

@@ -4,9 +4,9 @@ import { createTestLatchkey, type Store, type TestLatchkey, type TestOptions } f
 import { must } from './must.ts'
 
 /** An answer as the tests of the administration look at it. */
-export interface Answered {
+export interface Answered<Shape = Body> {
   status: number
-  body: Body
+  body: Shape
 }
 
 /** The fields that tests look into by name; each test knows what it asked for. */
@@ -30,7 +30,11 @@ export interface SignedInUser {
 
 export interface Administration extends TestLatchkey {
   /** One request, without cookies, from below `/api`. */
-  call(method: string, path: string, input?: { token?: string; body?: unknown }): Promise<Answered>
+  call<Shape = Body>(
+    method: string,
+    path: string,
+    input?: { token?: string; body?: unknown },
+  ): Promise<Answered<Shape>>
   signIn(email: string): Promise<SignedInUser>
   /** The first administrator, made by the set-up link. */
   root: SignedInUser
@@ -53,14 +57,14 @@ export async function startAdministration(store: Store, options: TestOptions = {
     return await call('POST', '/auth/setup', { body })
   }
 
-  async function call(
+  async function call<Shape = Body>(
     method: string,
     path: string,
     { token, body }: { token?: string; body?: unknown } = {},
-  ): Promise<Answered> {
+  ): Promise<Answered<Shape>> {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const answer = await browser.send(`/api${path}`, { method, body, headers, bare: true })
-    return { status: answer.status, body: answer.body as Body }
+    return { status: answer.status, body: answer.body as Shape }
   }
 
   async function signIn(email: string): Promise<SignedInUser> {

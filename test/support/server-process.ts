@@ -68,18 +68,19 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
   return { url: `http://localhost:${port}`, child, kill, stop, output: () => output }
 }
 
-export interface WireReply {
+/** Each test knows what it asked for. */
+export interface WireReply<Body = Record<string, unknown>> {
   status: number
   headers: Record<string, string | string[] | undefined>
-  body: Record<string, unknown>
+  body: Body
 }
 
 /** One request over a real socket. Rejects when the connection breaks. */
-export function send(
+export function send<Body = Record<string, unknown>>(
   base: string,
   path: string,
   { method, body, headers = {}, agent, cutAfter }: SendOptions = {},
-): Promise<WireReply> {
+): Promise<WireReply<Body>> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const request = httpRequest(
@@ -102,7 +103,7 @@ export function send(
         response.on('error', reject)
         response.on('end', () => {
           const isJson = response.headers['content-type']?.includes('json') ?? false
-          const parsed = isJson ? (JSON.parse(received) as Record<string, unknown>) : { text: received }
+          const parsed = (isJson ? JSON.parse(received) : { text: received }) as Body
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed })
         })
       },
@@ -143,9 +144,9 @@ export async function signUp(
   password = 'correct horse battery',
 ): Promise<SignedUp> {
   const input = { email, password, tokenDelivery: 'body' }
-  const { status, body } = await send(base, '/api/auth/register', { body: input })
+  const { status, body } = await send<SignedUp>(base, '/api/auth/register', { body: input })
   if (status !== 201) throw new Error(`registration was answered with ${status}: ${JSON.stringify(body)}`)
-  return body as unknown as SignedUp
+  return body
 }
 
 export interface SignedUp {

@@ -79,10 +79,8 @@ describe.each(guardedApps)('%s (RFC 8705 §3)', (name, createApp) => {
 test('what introspection says of a binding is held to it as well', async () => {
   const issuer = await startIssuer()
   const made = async (path: string, body: unknown) =>
-    (await issuer.call('POST', path, { token: issuer.root.accessToken, body })).body as unknown as {
-      id: string
-      key: string
-    }
+    (await issuer.call<{ id: string; key: string }>('POST', path, { token: issuer.root.accessToken, body }))
+      .body
   const { id } = await made('/admin/service-accounts', { name: 'gateway' })
   const { key } = await made(`/admin/service-accounts/${id}/api-keys`, {
     name: 'k',

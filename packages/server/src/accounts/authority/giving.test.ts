@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { OwnScope } from '@latchkey/contract'
+import type { CreatedApiKey, OwnScope } from '@latchkey/contract'
 import { ownScopes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { refused, type SignedInUser } from '#test/support/administration.ts'
@@ -68,8 +68,12 @@ describe.each(stores)('nobody gives what they may not do or read, on %s', (store
     const instance = await start()
     const { call, root } = instance
     const made = async (body: object) =>
-      (await call('POST', '/auth/api-keys', { token: root.accessToken, body: { name: 'key', ...body } }))
-        .body as unknown as { key: string; apiKey: { id: string } }
+      (
+        await call<CreatedApiKey>('POST', '/auth/api-keys', {
+          token: root.accessToken,
+          body: { name: 'key', ...body },
+        })
+      ).body
     const keeper = await made({ scopes: ['api-keys', 'notes:read'] })
     const mighty = await made({ scopes: ['api-keys', 'notes:write'], inheritRoles: true })
     const token = (await exchange(instance, keeper.key)).body.accessToken
@@ -88,8 +92,12 @@ describe.each(stores)('nobody gives what they may not do or read, on %s', (store
     const instance = await start()
     const { call, root } = instance
     const made = async (body: object) =>
-      (await call('POST', '/auth/api-keys', { token: root.accessToken, body: { name: 'key', ...body } }))
-        .body as unknown as { key: string; apiKey: { id: string } }
+      (
+        await call<CreatedApiKey>('POST', '/auth/api-keys', {
+          token: root.accessToken,
+          body: { name: 'key', ...body },
+        })
+      ).body
     const limited = { scopes: ['api-keys'], expiresIn: 3600, requestsPerMinute: 60 }
     const keeper = await made(limited)
     const lasting = await made({ scopes: ['api-keys'], expiresIn: 7200, requestsPerMinute: 60 })

@@ -272,7 +272,7 @@ describe.each(stores)('on %s', (store) => {
       const seen: string[] = []
       let cursor: string | null = ''
       while (cursor !== null) {
-        const path = `/admin/users?limit=3${cursor && `&cursor=${cursor}`}`
+        const path: string = `/admin/users?limit=3${cursor && `&cursor=${cursor}`}`
         const { body } = await call('GET', path, { token: root.accessToken })
         seen.push(...body.items.map(({ email }) => email))
         cursor = body.nextCursor

@@ -8,6 +8,7 @@ import {
   type UserId,
 } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
+import { claimsOf } from '#test/support/claims-of.ts'
 import { firstOf, must, textOf } from '#test/support/must.ts'
 import { contentsOf } from '#test/support/contents.ts'
 import { createKey, exchange, keysOf, withKey } from '#test/support/machines.ts'
@@ -33,9 +34,6 @@ async function disable({ services, authenticate }: Latchkey, token: string | und
   await services.users.change(sub, { disabledAt: services.ports.now() })
   return sub
 }
-
-const claimsOf = (token: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(must(token.split('.')[1]), 'base64url').toString()) as Record<string, unknown>
 
 const eventsOf = async ({ latchkey }: TestLatchkey): Promise<string[]> => {
   await latchkey.services.audit.flush()

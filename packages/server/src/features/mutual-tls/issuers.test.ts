@@ -55,8 +55,8 @@ async function start(store: Store, ...cas: TestCa[]) {
     map: (fields: Fields, account = builder) =>
       call('POST', path(account), { token, body: { name: 'x', ...fields } }),
     async list(account = builder) {
-      const { body } = await call('GET', path(account), { token })
-      return body as unknown as { items: CertificateMapping[]; issuers: CertificateIssuer[] }
+      type Listed = { items: CertificateMapping[]; issuers: CertificateIssuer[] }
+      return (await call<Listed>('GET', path(account), { token })).body
     },
     async exchange({ der }: Credential) {
       const headers = { 'client-cert': `:${Buffer.from(der).toString('base64')}:` }

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { CertificateMapping, ServiceAccount } from '@latchkey/contract'
 import { days, minutes, seconds } from '@latchkey/contract'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { claimsOf } from '#test/support/claims-of.ts'
 import { firstOf, must, textOf } from '#test/support/must.ts'
 import type { Answered } from '#test/support/administration.ts'
 import {
@@ -96,8 +97,10 @@ async function startTls(store: Store, options: TestOptions = {}) {
   }
 
   async function mappingsOf(account = builder): Promise<CertificateMapping[]> {
-    const { body } = await machinery.call('GET', endpoint(account), { token: machinery.root.accessToken })
-    return body.items as unknown as CertificateMapping[]
+    const { body } = await machinery.call<{ items: CertificateMapping[] }>('GET', endpoint(account), {
+      token: machinery.root.accessToken,
+    })
+    return body.items
   }
 
   async function unmap({ id }: { id: string }, account = builder): Promise<number> {
@@ -109,9 +112,6 @@ async function startTls(store: Store, options: TestOptions = {}) {
 /** On a busy machine some of fifty, who come one after the other, wait too long for a connection to PostgreSQL. */
 const codesOf = (answers: Answered[]): Set<string | undefined> =>
   new Set(answers.map(({ body }) => body.code).filter((code) => code !== 'unavailable'))
-
-const claimsOf = (token: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(must(token.split('.')[1]), 'base64url').toString()) as Record<string, unknown>
 
 async function eventsOf({ latchkey }: Awaited<ReturnType<typeof startTls>>): Promise<string[]> {
   await latchkey.services.audit.flush()

@@ -143,8 +143,9 @@ test('nobody grants a service account more than they hold, nor reads a key of on
     403,
     'forbidden',
   )
-  const own = (await call('POST', '/admin/service-accounts', { token, body: { name: 'mine' } }))
-    .body as unknown as ServiceAccount
+  const own = (
+    await call<ServiceAccount>('POST', '/admin/service-accounts', { token, body: { name: 'mine' } })
+  ).body
   await refused(call('PATCH', path(own), { token, body: { roles: ['admin'] } }), 403, 'forbidden')
   const reaches: [string, string, unknown][] = [
     ['POST', '/api-keys', { name: 'stolen' }],
@@ -181,8 +182,8 @@ test('nor revokes the key of a user who may do more', async () => {
   const { accessToken: token } = await signIn('sue@example.com')
   const bob = await newUser('bob@example.com')
   const keyOf = async (who: string) => {
-    const made = await call('POST', '/auth/api-keys', { token: who, body: { name: 'mine' } })
-    return (made.body as unknown as CreatedApiKey).apiKey.id
+    const made = await call<CreatedApiKey>('POST', '/auth/api-keys', { token: who, body: { name: 'mine' } })
+    return made.body.apiKey.id
   }
   const bobs = await keyOf((await signIn('bob@example.com')).accessToken)
   const roots = await keyOf(root.accessToken)

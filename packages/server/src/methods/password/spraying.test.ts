@@ -151,9 +151,10 @@ test.each(stores)('operators see who sprays, since when, and whether it goes on,
     noticedAt: string
   }
   const list = async (query = '', token = root.accessToken) => {
-    const { status, body } = await call('GET', `/admin/password-sprays${query}`, { token })
+    type Listed = { items: Spray[]; nextCursor: string | null }
+    const { status, body } = await call<Listed>('GET', `/admin/password-sprays${query}`, { token })
     expect(status).toBe(200)
-    return body as unknown as { items: Spray[]; nextCursor: string | null }
+    return body
   }
   const seen = async (query?: string) =>
     (await list(query)).items.map(({ network, active }) => [network, active])

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { claimsOf } from '#test/support/claims-of.ts'
 import { must } from '#test/support/must.ts'
 import { userIdOf } from '#test/support/user-id.ts'
 import { aroundDatabase } from '#test/support/around-database.ts'
@@ -31,9 +32,6 @@ async function createDpopSession(options: TestOptions = {}) {
   }
   return { ...test, client, signedIn: body, kinds }
 }
-
-const claimsOf = (token: string) =>
-  JSON.parse(Buffer.from(must(token.split('.')[1]), 'base64url').toString()) as Record<string, unknown>
 
 /** Another browser with the same cookies, as a thief of the jar has it. */
 function steal(from: Browser, to: Browser): Browser {
