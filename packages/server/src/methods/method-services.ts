@@ -57,6 +57,12 @@ export interface CoreServices {
   outgoing: Outgoing
 }
 
+/** What a use case stands on that changes something of an account, whatever its method. */
+export type ChangeServices = Pick<
+  CoreServices,
+  'db' | 'ports' | 'revocations' | 'audit' | 'limits' | 'challenges' | 'outbox'
+>
+
 /** All that a method stands on when it serves; it takes of it what it needs. */
 export interface MethodServices extends CoreServices {
   sessions: Sessions

@@ -12,7 +12,7 @@ import type { PageContent } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
 import { linkTo, type PageContext } from '../../page-kit/page-context.ts'
 import { enrolmentPath as path } from '../../page-kit/waiting-path.ts'
-import { factorName, type FactorViews, otherFactorsView } from './factor-views.ts'
+import { asTicket, factorName, type FactorViews, otherFactorsView, whenOver } from './factor-views.ts'
 
 /**
  * Sets up the second factor without which there is no session. Opening the page makes nothing: the first button makes a
@@ -42,9 +42,7 @@ export function createEnrolmentPages(
       title: 'enrolment.title',
       find: async (ticket) => (await enrolments.waiting(ticket, request)) && { email: null },
       below: (page) => otherFactorsView(views, others, { path, token, page }),
-      deadTitle: 'secondFactor.deadTitle',
-      deadLink: 'secondFactor.dead',
-      deadWay: { path: '/sign-in', label: 'signIn.title' },
+      ...whenOver,
     })
   }
 
@@ -99,5 +97,3 @@ export function createEnrolmentPages(
     }
   }
 }
-
-const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { Form, Values } from '../../page-kit/form.ts'
 import type { Html } from '../../page-kit/html.ts'
 import { linkTo, type PageContext } from '../../page-kit/page-context.ts'
 import { textOf } from '../../page-kit/text.ts'
@@ -25,3 +26,13 @@ export const otherFactorsView = (
         <a href="${linkTo(path, page, { token, factor: name })}">${factorName(views, name, page)}</a>
       </p>`,
   )}`
+
+/** Of a form whose sign-in took too long. */
+export const whenOver = {
+  deadTitle: 'secondFactor.deadTitle',
+  deadLink: 'secondFactor.dead',
+  deadWay: { path: '/sign-in', label: 'signIn.title' },
+} as const satisfies Partial<Form>
+
+/** The ticket of the first step is the token of the address. */
+export const asTicket = ({ token = '', ...more }: Values) => ({ ...more, ticket: token })

@@ -13,7 +13,7 @@ import type { Site } from '../../page-kit/site.ts'
 import { secondFactorPath as path } from '../../page-kit/waiting-path.ts'
 import { fill } from '../../page-kit/words/fill.ts'
 import type { AskableFactor } from '../../sign-in/sign-in-step.ts'
-import { factorName, type FactorViews, otherFactorsView } from './factor-views.ts'
+import { asTicket, factorName, type FactorViews, otherFactorsView, whenOver } from './factor-views.ts'
 
 /** The second step of a sign-in. The ticket of the first step is the token of its address. */
 export function createSecondFactorPages(
@@ -39,9 +39,7 @@ export function createSecondFactorPages(
       find: async (ticket) => (await signIn.waiting(ticket, request)) && { email: null },
       below: (page) =>
         html`${otherFactorsView(views, others, { path, token, page })}${answer && answer.script}`,
-      deadTitle: 'secondFactor.deadTitle',
-      deadLink: 'secondFactor.dead',
-      deadWay: { path: '/sign-in', label: 'signIn.title' },
+      ...whenOver,
     })
   }
 
@@ -107,8 +105,6 @@ interface FormState {
   /** `true` once the factor was asked for what it answers. */
   asked: string | undefined
 }
-
-const asTicket = ({ token = '', ...more }: Readonly<Record<string, string>>) => ({ ...more, ticket: token })
 
 const codeField: Field = { name: 'code', label: 'field.code', kind: 'factor-code' }
 const trustField: Field = { name: 'trustDevice', label: 'field.trustDevice', kind: 'choice' }

@@ -1,5 +1,5 @@
 import type { RelyingParty } from '../../config/relying-party.ts'
-import type { CoreServices, MethodServices } from '../method-services.ts'
+import type { ChangeServices, CoreServices, MethodServices } from '../method-services.ts'
 
 /** What a passkey that has signed is held against, with. */
 export type CheckServices = Pick<
@@ -9,4 +9,5 @@ export type CheckServices = Pick<
 
 /** What the use cases of passkeys stand on. */
 export type PasskeyServices = CheckServices &
-  Pick<MethodServices, 'limits' | 'revocations' | 'secondFactors' | 'credentials' | 'emailProof' | 'signIn'>
+  ChangeServices &
+  Pick<MethodServices, 'secondFactors' | 'credentials' | 'emailProof' | 'signIn'>

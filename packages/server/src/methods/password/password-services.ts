@@ -1,6 +1,6 @@
 import type { Guesses } from '../../core/limits/guesses.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
-import type { CoreServices, MethodServices } from '../method-services.ts'
+import type { ChangeServices, CoreServices, MethodServices } from '../method-services.ts'
 import type { PasswordHash } from './password-hash.ts'
 import type { ResetMails } from './reset-mails.ts'
 import type { Spraying } from './spraying.ts'
@@ -15,19 +15,14 @@ export type OfferServices = Pick<CoreServices, 'db'> & {
 }
 
 /** What the use cases of passwords stand on. */
-export type PasswordServices = HashServices &
+export type PasswordServices = ChangeServices &
+  HashServices &
   OfferServices &
   Pick<
     MethodServices,
     | 'log'
-    | 'ports'
-    | 'revocations'
-    | 'audit'
-    | 'limits'
     | 'knownDevices'
-    | 'challenges'
     | 'mails'
-    | 'outbox'
     | 'sessions'
     | 'signIn'
     | 'newAccounts'

@@ -8,6 +8,7 @@ import { ItemList } from '../../../parts/item-list.tsx'
 import { useAnnounce } from '../../../parts/announcer.tsx'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { Rename } from '../../../parts/rename.tsx'
+import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
 import { CreateApiKey } from './create-api-key.tsx'
@@ -138,32 +139,23 @@ function ApiKeyRow({ apiKey, onAsk }: { apiKey: ApiKey; onAsk(what: 'rename' | '
       </div>
       {(state === 'live' || state === 'replaced') && (
         <div className="actions">
-          <button
-            type="button"
-            className="secondary"
-            aria-label={t.apiKeys.renameNamed(name)}
+          <RowAction
+            text={t.apiKeys.rename}
+            named={t.apiKeys.renameNamed(name)}
             onClick={() => onAsk('rename')}
-          >
-            {t.apiKeys.rename}
-          </button>
+          />
           {state === 'live' && (
-            <button
-              type="button"
-              className="secondary"
-              aria-label={t.apiKeys.rotateNamed(name)}
+            <RowAction
+              text={t.apiKeys.rotate}
+              named={t.apiKeys.rotateNamed(name)}
               onClick={() => onAsk('rotate')}
-            >
-              {t.apiKeys.rotate}
-            </button>
+            />
           )}
-          <button
-            type="button"
-            className="secondary"
-            aria-label={t.apiKeys.revokeNamed(name)}
+          <RowAction
+            text={t.apiKeys.revoke}
+            named={t.apiKeys.revokeNamed(name)}
             onClick={() => onAsk('revoke')}
-          >
-            {t.apiKeys.revoke}
-          </button>
+          />
         </div>
       )}
     </li>

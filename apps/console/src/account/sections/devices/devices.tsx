@@ -8,6 +8,7 @@ import { useFocusAfterLoss } from '../../../parts/use-focus-after-loss.ts'
 import { useAnnounce } from '../../../parts/announcer.tsx'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { deviceName } from '../../../parts/device-name.ts'
+import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { usePages } from '../../../parts/use-pages.ts'
 
@@ -89,11 +90,7 @@ function DeviceRow({ device, onEnd }: { device: Device; onEnd(): void }) {
         <p>{t.devices.since(format.date(device.createdAt))}</p>
         {device.binding && <p>{t.devices.bound}</p>}
       </div>
-      {!device.current && (
-        <button type="button" className="secondary" aria-label={t.devices.endNamed(name)} onClick={onEnd}>
-          {t.devices.end}
-        </button>
-      )}
+      {!device.current && <RowAction text={t.devices.end} named={t.devices.endNamed(name)} onClick={onEnd} />}
     </li>
   )
 }

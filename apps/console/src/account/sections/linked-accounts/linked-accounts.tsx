@@ -8,6 +8,7 @@ import { ItemList } from '../../../parts/item-list.tsx'
 import { useAnnounce } from '../../../parts/announcer.tsx'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
+import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
 
@@ -92,14 +93,11 @@ function AccountRow({ account, onRemove }: { account: LinkedAccount; onRemove():
         </p>
       </div>
       <div className="actions">
-        <button
-          type="button"
-          className="secondary"
-          aria-label={t.linkedAccounts.removeNamed(label)}
+        <RowAction
+          text={t.linkedAccounts.remove}
+          named={t.linkedAccounts.removeNamed(label)}
           onClick={onRemove}
-        >
-          {t.linkedAccounts.remove}
-        </button>
+        />
       </div>
     </li>
   )

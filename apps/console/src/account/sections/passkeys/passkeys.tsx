@@ -9,6 +9,7 @@ import { useAnnounce } from '../../../parts/announcer.tsx'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Rename } from '../../../parts/rename.tsx'
+import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
 
@@ -105,22 +106,16 @@ function PasskeyRow({ passkey, onAsk }: { passkey: Passkey; onAsk(what: Asked['w
         {suspectedAt !== null && <p className="fault">{t.passkeys.suspectedText}</p>}
       </div>
       <div className="actions">
-        <button
-          type="button"
-          className="secondary"
-          aria-label={t.passkeys.renameNamed(name)}
+        <RowAction
+          text={t.passkeys.rename}
+          named={t.passkeys.renameNamed(name)}
           onClick={() => onAsk('rename')}
-        >
-          {t.passkeys.rename}
-        </button>
-        <button
-          type="button"
-          className="secondary"
-          aria-label={t.passkeys.removeNamed(name)}
+        />
+        <RowAction
+          text={t.passkeys.remove}
+          named={t.passkeys.removeNamed(name)}
           onClick={() => onAsk('remove')}
-        >
-          {t.passkeys.remove}
-        </button>
+        />
       </div>
     </li>
   )

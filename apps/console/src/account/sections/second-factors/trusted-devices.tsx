@@ -5,6 +5,7 @@ import { useLocale } from '../../../base/locale/locale.tsx'
 import { useAnnounce } from '../../../parts/announcer.tsx'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { deviceName } from '../../../parts/device-name.ts'
+import { RowAction } from '../../../parts/row-action.tsx'
 import { Card, focusHeading } from '../../../parts/section-page.tsx'
 
 /** Browsers that are not asked for the second factor. */
@@ -37,14 +38,11 @@ export function TrustedDevices({ devices, onChanged }: { devices: TrustedDevice[
                     {t.secondFactors.until(format.date(device.expiresAt))}
                   </p>
                 </div>
-                <button
-                  type="button"
-                  className="secondary"
-                  aria-label={t.secondFactors.endTrustNamed(name)}
+                <RowAction
+                  text={t.secondFactors.endTrust}
+                  named={t.secondFactors.endTrustNamed(name)}
                   onClick={() => setEnding(device)}
-                >
-                  {t.secondFactors.endTrust}
-                </button>
+                />
               </li>
             )
           })}
