@@ -1,6 +1,8 @@
 import { globSync } from 'node:fs'
+import { errorCatalogue } from '@latchkey/contract'
 import { expect, test } from 'vitest'
 import type { Wording } from '../page-kit/words/define-words.ts'
+import { en } from '../page-kit/words/en.ts'
 import { languages } from '../page-kit/words/languages.ts'
 
 const folders = globSync('*/words.ts', { cwd: import.meta.dirname })
@@ -39,3 +41,12 @@ test.each(folders)('%s says everything in every language, with the same places',
 
 const placesOf = (sentence: string): string[] =>
   [...sentence.matchAll(/\{(\w+)\}/g)].map(([place]) => place).toSorted()
+
+test('a refusal has one sentence: of the slice whose code it is, or of all', async () => {
+  const modules = await Promise.all(folders.map((folder) => import(`./${folder}/words.ts`)))
+  const own = modules.flatMap(({ refusals = {} }: { refusals?: object }) => Object.keys(refusals))
+  expect(own).toContain('passkey_invalid')
+  expect(new Set(own).size).toBe(own.length)
+  expect(own.filter((code) => `error.${code}` in en)).toEqual([])
+  expect(own.filter((code) => !(code in errorCatalogue))).toEqual([])
+})
