@@ -18,6 +18,8 @@ function toAuthError(error: unknown): AuthError {
 
 function report(refusal: AuthError, error: unknown, requestId: string, log: Log): void {
   const { code, status, options } = refusal
-  if (status >= 500) log.error('request failed', { requestId, code, ...options.log, error })
+  // What comes on top of the places for hashes is refused as it should be; a figure and an alarm tell of it.
+  if (status >= 500 && code !== 'overloaded')
+    log.error('request failed', { requestId, code, ...options.log, error })
   else log.info('request refused', { requestId, code, ...options.log })
 }

@@ -47,7 +47,8 @@ export function createHashPool({
   let inside = 0
   let running = 0
 
-  const overloaded = () => new AuthError('overloaded', { retryAfter })
+  // One for all: hundreds a moment are refused, and to note where each was thrown costs more than all the rest.
+  const overloaded = new AuthError('overloaded', { retryAfter })
 
   async function run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (running < concurrency) running++
@@ -62,7 +63,7 @@ export function createHashPool({
   function enter(network: string): () => void {
     checkRoom()
     const ofNetwork = entered.get(network) ?? 0
-    if (ofNetwork >= Math.ceil(places / 2)) throw overloaded()
+    if (ofNetwork >= Math.ceil(places / 2)) throw overloaded
     entered.set(network, ofNetwork + 1)
     inside++
     return () => leave(network)
@@ -76,11 +77,11 @@ export function createHashPool({
   }
 
   function checkRoom(): void {
-    if (inside >= places) throw overloaded()
+    if (inside >= places) throw overloaded
   }
 
   function queueUp(): Promise<void> {
-    if (turns.length >= queue) throw overloaded()
+    if (turns.length >= queue) throw overloaded
     return new Promise((resolve) => turns.push(resolve))
   }
 
