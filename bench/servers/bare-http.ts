@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
-/** By "METHOD /path". What a route returns is sent as JSON with 200; null is 401. */
+/** By "METHOD /path". What a route returns is sent as JSON with 200; null is 401, {@link busy} 503. */
 export type Routes = Record<string, (body: string, request: IncomingMessage) => unknown>
+
+export const busy = Symbol('busy')
 
 /** The least a node server can do and still read a body and answer JSON. Prints its address when it listens. */
 export function serve(routes: Routes): void {
@@ -22,6 +24,7 @@ export function serve(routes: Routes): void {
 
 function answer(response: ServerResponse, value: unknown): void {
   if (value === null) send(response, 401, '{"code":"refused"}')
+  else if (value === busy) send(response, 503, '{"code":"overloaded"}')
   else send(response, 200, JSON.stringify(value))
 }
 

@@ -1,10 +1,10 @@
 // The limit the others are held against: node:http, one prepared UPDATE … RETURNING and one ES256 signature.
-// GROUPED=1 gathers the refreshes that arrive together into one commit.
+// GROUPED=1 gathers the refreshes that arrive together into one commit. Of more sign-ins than PLACES the others are refused.
 
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import { hash, verify } from '@node-rs/argon2'
-import { serve } from './bare-http.ts'
+import { busy, serve } from './bare-http.ts'
 import { signToken } from './es256.ts'
 import { openFloorStore, type Rotation, type Row } from './floor-store.ts'
 
@@ -13,6 +13,8 @@ const rotate = process.env['GROUPED'] === '1' ? groupRotations() : store.rotate
 const argon2id = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const passwordHash = await hash('correct horse battery staple', argon2id)
 const inTurn = semaphore(2)
+const places = Number(process.env['PLACES'] ?? Infinity)
+let inside = 0
 const checkedTokens = new Set<string>()
 
 serve({
@@ -36,7 +38,13 @@ function refresh(body: string): unknown {
   return row instanceof Promise ? row.then((found) => found && tokensOf(id, found)) : row && tokensOf(id, row)
 }
 
-async function login(body: string): Promise<unknown> {
+function login(body: string): unknown {
+  if (inside >= places) return busy
+  inside++
+  return signIn(body).finally(() => inside--)
+}
+
+async function signIn(body: string): Promise<unknown> {
   const { password } = JSON.parse(body) as { password: string }
   if (!(await inTurn(() => verify(passwordHash, password)))) return null
   const id = randomBytes(16)

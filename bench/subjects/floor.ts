@@ -30,5 +30,8 @@ const floor = {
 /** The reference for every ratio: one statement and one signature per refresh. */
 export const single: Subject = { name: 'floor', ...floor, environment: {} }
 
+/** The same, which refuses sign-ins as Latchkey does: half of the places for what comes from one address. */
+export const crowded: Subject = { name: 'floor', ...floor, environment: { PLACES: '65' } }
+
 /** The same with the refreshes of one moment in one commit. */
 export const grouped: Subject = { name: 'floor, grouped', ...floor, environment: { GROUPED: '1' } }
