@@ -10,7 +10,7 @@ Changes one small thing of a source at a time, and says whether the tests notice
   --floor    fails if fewer of a hundred mutants are killed
   --limit    so many mutants, drawn at random
   --seed     draws others
-  --named    of the tests, those with such a name; LATCHKEY_STORES=sqlite is another way to be quick
+  --named    of the tests, those with such a name; TEST_STORES=sqlite is another way to be quick
   --patience so many seconds more than five times what the tests need, and a mutant is stuck, which is killed; 60`
 
 /** A mutant that needs so many times the time of the tests, and the patience beyond it, is stuck. */

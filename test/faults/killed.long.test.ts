@@ -7,9 +7,9 @@ import { findUndone, Person } from './mixed-load/person.ts'
 /*
  * kill −9 at a random moment of a mixed load, again and again: people refresh, step up, log out and in, reset their
  * passwords, and cut connections before the answer. Whoever is not answered repeats, as every client does.
- * LATCHKEY_KILLS=500 makes it a long run, on each store.
+ * TEST_KILLS=500 makes it a long run, on each store.
  */
-const kills = Number(process.env.LATCHKEY_KILLS ?? 30)
+const kills = Number(process.env.TEST_KILLS ?? 30)
 const people = 8
 const seed = Number(process.env.LATCHKEY_SEED ?? Date.now() % 1_000_000)
 

@@ -6,9 +6,9 @@ import { onDemand } from './on-demand.ts'
 import { createDatabase } from './postgres.ts'
 
 export type Store = 'sqlite' | 'postgres'
-/** `LATCHKEY_STORES=sqlite` for the inner loop: what is said twice is said once then. */
+/** `TEST_STORES=sqlite` for the inner loop: what is said twice is said once then. */
 export const stores: readonly Store[] =
-  process.env['LATCHKEY_STORES'] === 'sqlite' ? ['sqlite'] : ['sqlite', 'postgres']
+  process.env['TEST_STORES'] === 'sqlite' ? ['sqlite'] : ['sqlite', 'postgres']
 
 /** A folder that goes away with the test. */
 export function newFolder(): string {

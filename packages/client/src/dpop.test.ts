@@ -193,7 +193,7 @@ test('a session of before goes on, and its access tokens are bound from the next
 })
 
 test('neither proof nor token goes to other origins', async () => {
-  const { auth } = await signedIn()
+  const { auth, device } = await signedIn()
   const seen: Headers[] = []
   const bind = dpop({ key: async () => await newKey() })
   const send = bind.wrap(async (_, init) => {
@@ -204,7 +204,9 @@ test('neither proof nor token goes to other origins', async () => {
   await send('https://auth.example.com/api/authority')
   await send('https://elsewhere.example/notes', { headers: { authorization: 'Basic YTpi' } })
   expect(seen.map((headers) => headers.has('dpop'))).toEqual([false, false, false])
-  expect((await auth.fetch('data:,x')).status).toBe(200)
+  await auth.fetch('data:,x')
+  expect(device.sent.at(-1)?.path).toBe(',x')
+  for (const name of ['authorization', 'dpop']) expect(device.sent.at(-1)?.headers.has(name)).toBe(false)
 })
 
 test('where the clock is wrong, the server’s counts', async () => {
