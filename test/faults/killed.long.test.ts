@@ -11,7 +11,7 @@ import { findUndone, Person } from './mixed-load/person.ts'
  */
 const kills = Number(process.env.TEST_KILLS ?? 30)
 const people = 8
-const seed = Number(process.env.LATCHKEY_SEED ?? Date.now() % 1_000_000)
+const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000)
 
 describe.each(stores)('a server on %s that is killed', (store) => {
   test(
@@ -58,7 +58,7 @@ describe.each(stores)('a server on %s that is killed', (store) => {
           acknowledged.length,
         )
       } catch (error) {
-        throw new Error(`with LATCHKEY_SEED=${seed}`, { cause: error })
+        throw new Error(`with TEST_SEED=${seed}`, { cause: error })
       } finally {
         over.abort()
       }

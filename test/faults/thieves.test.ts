@@ -8,7 +8,7 @@ import { Browser } from './thieves/browser.ts'
  * step up, and thieves with a copy of somebody's cookies. LATCHKEY_ROUNDS=200 makes it a long run.
  */
 const rounds = Number(process.env.LATCHKEY_ROUNDS ?? 6)
-const seed = Number(process.env.LATCHKEY_SEED ?? Date.now() % 1_000_000)
+const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000)
 const [honest, robbed] = [40, 10]
 const leeway = 2000
 
