@@ -5,7 +5,6 @@ import type { Browser, Page } from 'playwright-core'
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { must } from '#test/support/must.ts'
 import { userIdOf } from '#test/support/user-id.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
@@ -470,7 +469,7 @@ interface TrustedTypes {
 /** Runs in the page; returns every change of what is shown from the start to some time after the refresh. */
 async function hydrateProfile(initial: InitialSession) {
   const { createAuthClient, createAuthReact, react, reactDom } = window.lk
-  const root = must(document.getElementById('root'))
+  const root = document.getElementById('root')!
   const before = root.innerHTML
   const after: string[] = []
   const errors: string[] = []
