@@ -55,10 +55,13 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
     const { answer } = (await recall(token)) ?? (await askOnce(token))
     if (!answer) throw new VerifyError('inactive')
     if (answer.claims.exp !== undefined && answer.claims.exp * 1000 <= now()) throw new VerifyError('expired')
-    // What ends only the tokens of before is known to the issuer, whose answer is younger.
-    if (revocations && (await isRevoked(revocations, answer.claims, { issuedAt: Infinity })))
-      throw new VerifyError('revoked')
+    if (await isOver(answer)) throw new VerifyError('revoked')
     return answer
+  }
+
+  /** What ends only the tokens of before is known to the issuer, whose answer is younger. */
+  async function isOver({ claims }: Introspected): Promise<boolean> {
+    return revocations !== null && (await isRevoked(revocations, claims, { issuedAt: Infinity }))
   }
 
   /** An answer of before a revocation that may concern it is asked for again. */
@@ -67,7 +70,9 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
     if (!kept || now() >= kept.until) return null
     const version = revocations?.version() ?? 0
     if (!revocations || !kept.answer || kept.version === version) return kept
-    if (await isRevoked(revocations, kept.answer.claims, { issuedAt: 0 })) return null
+    const isTouched = await isRevoked(revocations, kept.answer.claims, { issuedAt: 0 })
+    // What is over for good needs no question.
+    if (isTouched && !(await isOver(kept.answer))) return null
     kept.version = version
     return kept
   }
