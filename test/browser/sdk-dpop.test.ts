@@ -1,7 +1,6 @@
 import type { AuthClient, PasswordApi } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { textsOf } from '#test/support/texts-of.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
 import { openBrowser } from '#test/support/open-browser.ts'
 import { openSdkSite, type Site } from './sdk/site.ts'
@@ -164,7 +163,8 @@ const renew = (page: Page): Promise<string | null> =>
 const fetchMe = (page: Page) =>
   page.evaluate(async () => {
     const answer = await authOfPage().fetch('/api/auth/me')
-    return { status: answer.status, email: (await textsOf(answer, 'email')).email }
+    const { email } = (await answer.json()) as { email: string }
+    return { status: answer.status, email }
   })
 
 /** Of the key that the access token is bound to. */

@@ -2,7 +2,6 @@ import type { InitialSession } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConfigOptions } from '../../packages/server/src/config/settings.ts'
-import { textsOf } from '#test/support/texts-of.ts'
 import { must } from '#test/support/must.ts'
 import { userIdOf } from '#test/support/user-id.ts'
 import { chromiumPath } from '#test/support/chromium.ts'
@@ -340,7 +339,10 @@ const waitForStatus = (page: Page, status: string) =>
   page.waitForFunction((status) => window.auth.state.get().status === status, status)
 
 const meOf = (page: Page) =>
-  page.evaluate(async () => (await textsOf(await window.auth.fetch('/api/auth/me'), 'email')).email)
+  page.evaluate(async () => {
+    const answer = await window.auth.fetch('/api/auth/me')
+    return ((await answer.json()) as { email: string }).email
+  })
 
 const cookieOf = async (context: BrowserContext) =>
   (await context.cookies()).find(({ name }) => name === 'latchkey-session')?.value

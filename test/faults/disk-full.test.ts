@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { minutes } from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { statement } from '../../packages/server/src/db/statement.ts'
 import { must } from '#test/support/must.ts'
@@ -12,10 +13,12 @@ import { createTestLatchkey } from '#test/support/test-latchkey.ts'
 const patience = 50_000
 
 test('a full disk is a 503 that loses nothing, and the server goes on when there is room again', async () => {
-  const { browser, latchkey } = await createTestLatchkey({ limitScale: 1000 })
+  const { browser, latchkey, clock } = await createTestLatchkey({ limitScale: 1000 })
   const { db } = latchkey.services
   const tab = browser()
   await tab.register()
+  // From the second refresh on a row takes no more room than before.
+  for (let turn = 0; turn < 2; turn++) await refreshLater()
   const [present] = await db.all<{ page_count: number }>(statement('PRAGMA page_count'))
   // SQLite then answers SQLITE_FULL, as it does when the file system has no room.
   await db.all(statement(`PRAGMA max_page_count = ${must(present).page_count}`))
@@ -35,7 +38,7 @@ test('a full disk is a 503 that loses nothing, and the server goes on when there
   expect([refusal.status, refusal.code]).toEqual([503, 'unavailable'])
   expect(refusal.headers.get('retry-after')).toBe('1')
   expect((await tab.send('/livez')).status).toBe(200)
-  expect((await tab.refresh()).status).toBe(200)
+  await refreshLater()
 
   await db.all(statement('PRAGMA max_page_count = 1000000'))
   for (const email of registered) expect((await browser().login(email)).status).toBe(200)
@@ -44,6 +47,11 @@ test('a full disk is a 503 that loses nothing, and the server goes on when there
     password: 'correct horse battery',
   })
   expect(again.status).toBe(201)
+
+  async function refreshLater(): Promise<void> {
+    clock.advance(minutes(1))
+    expect((await tab.refresh()).status).toBe(200)
+  }
 })
 
 /** A file system of its own that can be filled; null where this user may mount none, which is said aloud. */

@@ -98,6 +98,21 @@ describe('group commit', () => {
     expect(await names(open(path))).toEqual(['one', 'three', 'five'])
   })
 
+  test('one that finds no room on the disk fails alone; what shared its commit is kept', async () => {
+    const path = newPath()
+    const db = await withTable(path)
+    await db.all(insert, { id: 1, name: 'one' })
+    const [pages] = await db.all<{ page_count: number }>(statement('PRAGMA page_count'))
+    await db.all(statement(`PRAGMA max_page_count = ${must(pages).page_count}`))
+    const outcomes = await Promise.allSettled([
+      db.all(rename, { id: 1, name: 'renamed' }),
+      db.relaxed.all(insert, { id: 2, name: 'x'.repeat(10_000) }),
+      db.relaxed.all(insert, { id: 3, name: 'three' }),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await names(open(path))).toEqual(['renamed', 'three'])
+  })
+
   test('each caller gets the rows of its own statement', async () => {
     const db = await withTable()
     const rows = await Promise.all(

@@ -211,17 +211,32 @@ class SqliteDatabase implements Database {
 
   /** Inside the transaction that has begun. */
   #flush(): void {
-    const group = this.#takeGroup()
+    this.#settle(this.#takeGroup())
+  }
+
+  #settle(group: readonly Write[]): void {
     const outcomes: (() => void)[] = []
     try {
       for (const write of group) outcomes.push(attempt(write))
       this.#commit()
     } catch (error) {
       this.#rollback()
-      for (const write of group) write.reject(error)
+      if (group.length === 1) group[0]?.reject(error)
+      else for (const write of group) this.#settleAlone(write)
       return
     }
     for (const settle of outcomes) settle()
+  }
+
+  /** What finds no room on the disk takes nobody else's write with it. */
+  #settleAlone(write: Write): void {
+    try {
+      this.#begin(write.durable)
+    } catch (error) {
+      write.reject(error)
+      return
+    }
+    this.#settle([write])
   }
 
   /** `.all()` and an explicit transaction: an autocommitted `.get()` would never let the WAL checkpoint. */
