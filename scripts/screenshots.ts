@@ -129,7 +129,7 @@ async function walkByOtherWays(browser: Browser): Promise<void> {
 
   await page.goto(`${many.origin}/sign-in`)
   await picture(page, 'ways')
-  await page.context().addCookies([{ name: 'latchkey-last-way', value: 'email-code', url: many.origin }])
+  await page.context().addCookies([{ name: 'latchkey-last-method', value: 'email-code', url: many.origin }])
   await page.goto(`${many.origin}/sign-in`)
   await picture(page, 'ways-last')
   await page.goto(`${many.origin}/sign-up`)

@@ -37,9 +37,9 @@ export class Child<Order, Report extends object> {
 }
 
 /** The other end, in the process itself. */
-export function takeOrders(obey: (order: never) => Promise<object>): void {
+export function takeOrders(carryOut: (order: never) => Promise<object>): void {
   process.on('message', (order) => {
-    obey(order as never).then(
+    carryOut(order as never).then(
       (report) => process.send?.(report),
       (error: unknown) =>
         process.send?.({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }),

@@ -68,9 +68,9 @@ const askEvery = 100
 let verifier: Verifier
 let shelf: TokenShelf
 
-takeOrders(obey)
+takeOrders(carryOut)
 
-async function obey(order: Order): Promise<Report> {
+async function carryOut(order: Order): Promise<Report> {
   switch (order.do) {
     case 'follow':
       return await follow(order)

@@ -51,9 +51,9 @@ let client: Client
 let port: number
 let credentials: Credential[] = []
 
-takeOrders(obey)
+takeOrders(carryOut)
 
-function obey(order: Order): Promise<Report> {
+function carryOut(order: Order): Promise<Report> {
   if (order.do === 'seed') return seed(order)
   if (order.do !== 'move' && order.do !== 'takeOver') return run(order)
   port = order.port

@@ -56,9 +56,9 @@ let shelf: TokenShelf
 /** The one that knows all tokens of the shelf. */
 let acquainted: OpenVerifier | null = null
 
-takeOrders(obey)
+takeOrders(carryOut)
 
-async function obey(order: Order): Promise<Report> {
+async function carryOut(order: Order): Promise<Report> {
   switch (order.do) {
     case 'open':
       verifier = verifierNamed(order.verifier)

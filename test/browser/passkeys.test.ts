@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === null)('passkeys in a browser', () => {
     await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.waitForURL(`${site.origin}/account`)
     const cookies = await page.context().cookies()
-    expect(cookies.find(({ name }) => name === 'latchkey-last-way')?.value).toBe('passkey')
+    expect(cookies.find(({ name }) => name === 'latchkey-last-method')?.value).toBe('passkey')
     await page.context().close()
   })
 

@@ -54,7 +54,7 @@ test('after the restore of an old backup every client goes on, and what was revo
   // The backup knows nothing of the log-out: this is why the restore guide ends with a fence.
   expect((await refreshWith(fresh, ended.refreshToken)).status).toBe(200)
   expect(backedUpAt).toBeLessThan(restoredAt)
-  expect(await after.latchkey.services.sessions.fence(restoredAt)).toBeGreaterThan(0)
+  expect(await after.latchkey.services.sessions.revokeBefore(restoredAt)).toBeGreaterThan(0)
   before.clock.advance(seconds(60))
   expect((await refreshWith(fresh, ended.refreshToken)).code).toBe('session_revoked')
 })
@@ -81,7 +81,7 @@ test('a cookie session goes on after a restore, and the fence ends it as well', 
     outside: { ports: { now: before.clock.now } },
   })
   expect((await after.browser().get('/me', { headers: ended })).status).toBe(200)
-  expect(await after.latchkey.services.sessions.fence(restoredAt)).toBe(1)
+  expect(await after.latchkey.services.sessions.revokeBefore(restoredAt)).toBe(1)
   expect((await after.browser().get('/me', { headers: ended })).code).toBe('session_revoked')
 })
 
@@ -110,18 +110,18 @@ test('an API key that was revoked after the backup lives again, until it is fenc
   const { apiKeys, sessions } = after.latchkey.services
   const { accessToken } = (await exchange(after, revoked.key)).body
   // Sessions alone leave the keys as they are, and it is said how many there are.
-  await sessions.fence(restoredAt)
+  await sessions.revokeBefore(restoredAt)
   expect(await apiKeys.countBefore(restoredAt)).toBe(1)
   expect((await exchange(after, revoked.key)).status).toBe(200)
   before.clock.advance(seconds(1))
   const fresh = after.browser()
   await fresh.login()
   const made = await createKey(fresh)
-  expect(await apiKeys.fence(restoredAt)).toBe(1)
+  expect(await apiKeys.revokeBefore(restoredAt)).toBe(1)
   expect((await exchange(after, revoked.key)).code).toBe('api_key_revoked')
   await expect(after.latchkey.authenticate(`Bearer ${accessToken}`)).rejects.toThrow('revoked')
   expect((await exchange(after, made.key)).status).toBe(200)
-  expect([await apiKeys.countBefore(restoredAt), await apiKeys.fence(restoredAt)]).toEqual([0, 0])
+  expect([await apiKeys.countBefore(restoredAt), await apiKeys.revokeBefore(restoredAt)]).toEqual([0, 0])
 })
 
 test('a dump of the database and the secret of the server mint nothing', async () => {

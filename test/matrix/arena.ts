@@ -11,7 +11,7 @@ import { type LyingProvider, startLyingProvider } from '#test/support/lying-prov
 import { type Machinery, startMachinery } from '#test/support/machines.ts'
 import type { Browser, Reply, Store, TestOptions } from '#test/support/test-latchkey.ts'
 import type { Person } from './person.ts'
-import { byPassword } from './ways.ts'
+import { byPassword } from './sign-in-methods.ts'
 
 /** Where races are run: an installation with an administrator, and ada. */
 export interface Arena extends Machinery {

@@ -10,7 +10,7 @@ import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/auth
 import { type Reply, type Store, stores } from '#test/support/test-latchkey.ts'
 import { factors, passkey, smsCode } from './factors.ts'
 import { carry, type Person, type SecondFactor, type Step } from './person.ts'
-import { byPassword } from './ways.ts'
+import { byPassword } from './sign-in-methods.ts'
 
 /*
  * Every way in which a second factor goes: what it asks of the session, of the policy, and what goes with it.

@@ -8,40 +8,43 @@ import { hotp } from '#test/support/hotp.ts'
 import { startLyingProvider } from '#test/support/lying-provider.ts'
 import { type Browser, type Store, stores } from '#test/support/test-latchkey.ts'
 import { emailCode, factors } from './factors.ts'
-import { carry, type Person, type SecondFactor, type Step, type Way } from './person.ts'
-import { byPassword, providers, ways } from './ways.ts'
+import { carry, type Person, type SecondFactor, type Step, type SignInMethod } from './person.ts'
+import { byPassword, providers, signInMethods } from './sign-in-methods.ts'
 
-const pairs = ways.flatMap((way) => [
-  { way, factor: null, pair: `${way.name} alone` },
-  ...factors.map((factor) => ({ way, factor, pair: `${way.name} and ${factor.name}` })),
+const pairs = signInMethods.flatMap((method) => [
+  { method, factor: null, pair: `${method.name} alone` },
+  ...factors.map((factor) => ({ method, factor, pair: `${method.name} and ${factor.name}` })),
 ])
 
 describe.each(stores)('on %s', (store) => {
-  test.each(pairs)('$pair: register, sign in, step up, export, disable, delete', async ({ way, factor }) => {
-    const person = await registered(store, way, factor)
-    const { site } = person
+  test.each(pairs)(
+    '$pair: register, sign in, step up, export, disable, delete',
+    async ({ method, factor }) => {
+      const person = await registered(store, method, factor)
+      const { site } = person
 
-    // Another day, another device: the way alone, or with what the account asks for besides.
-    site.clock.advance(hours(13))
-    const tab = site.browser()
-    const signedIn = await signIn(person, way, factor, tab)
-    expectHonest(signedIn, way, factor, site.clock.now())
+      // Another day, another device: the method alone, or with what the account asks for besides.
+      site.clock.advance(hours(13))
+      const tab = site.browser()
+      const signedIn = await signIn(person, method, factor, tab)
+      expectHonest(signedIn, method, factor, site.clock.now())
 
-    // An old proof does for reading and not for what is sensitive; proven again within the session, it does.
-    site.clock.advance(minutes(11))
-    await refresh(tab)
-    expect((await tab.get('/me')).status).toBe(200)
-    expect((await tab.get('/me/export')).code).toBe('insufficient_user_authentication')
-    const again = await stepUp(person, way, factor, tab)
-    expect(again.session.id).toBe(signedIn.session.id)
-    expect(Date.parse(again.session.authenticatedAt)).toBe(site.clock.now())
+      // An old proof does for reading and not for what is sensitive; proven again within the session, it does.
+      site.clock.advance(minutes(11))
+      await refresh(tab)
+      expect((await tab.get('/me')).status).toBe(200)
+      expect((await tab.get('/me/export')).code).toBe('insufficient_user_authentication')
+      const again = await stepUp(person, method, factor, tab)
+      expect(again.session.id).toBe(signedIn.session.id)
+      expect(Date.parse(again.session.authenticatedAt)).toBe(site.clock.now())
 
-    const file = await tab.get<{ user: { email: string }; methods: Record<string, unknown> }>('/me/export')
-    expect([file.status, file.body.user.email]).toEqual([200, person.email])
+      const file = await tab.get<{ user: { email: string }; methods: Record<string, unknown> }>('/me/export')
+      expect([file.status, file.body.user.email]).toEqual([200, person.email])
 
-    await disabledIsDead(person, way, tab)
-    await deletedIsGone(person, way, factor)
-  })
+      await disabledIsDead(person, method, tab)
+      await deletedIsGone(person, method, factor)
+    },
+  )
 })
 
 describe.each(stores)('on %s', (store) => {
@@ -62,7 +65,7 @@ describe.each(stores)('on %s', (store) => {
   )
 })
 
-async function registered(store: Store, way: Way, factor: SecondFactor | null): Promise<Person> {
+async function registered(store: Store, method: SignInMethod, factor: SecondFactor | null): Promise<Person> {
   const provider = startLyingProvider()
   const site = await startAdministration(store, {
     signInMethods: ['password', 'passkey', 'email-code', 'magic-link', 'sms-code'],
@@ -73,24 +76,24 @@ async function registered(store: Store, way: Way, factor: SecondFactor | null): 
   })
   provider.follow(site.clock.now)
   providers.set(site, provider)
-  const person = await way.register(site, 'ada@example.com')
+  const person = await method.register(site, 'ada@example.com')
   await factor?.enrol(person)
   return person
 }
 
-/** Whether the way is answered by a session although the account has this factor. */
-const isAskedFor = (way: Way, factor: SecondFactor | null): factor is SecondFactor =>
-  factor !== null && way.aal === 1 && !factor.isPartOf.includes(way.name)
+/** Whether the method is answered by a session although the account has this factor. */
+const isAskedFor = (method: SignInMethod, factor: SecondFactor | null): factor is SecondFactor =>
+  factor !== null && method.aal === 1 && !factor.isPartOf.includes(method.name)
 
 async function signIn(
   person: Person,
-  way: Way,
+  method: SignInMethod,
   factor: SecondFactor | null,
   tab: Browser,
 ): Promise<SignedIn> {
-  const first = (await way.signIn(person, tab)) as Step
+  const first = (await method.signIn(person, tab)) as Step
   expect([first.status, first.code]).toEqual([200, undefined])
-  if (!isAskedFor(way, factor)) return carry(tab, first)
+  if (!isAskedFor(method, factor)) return carry(tab, first)
   // Before the second factor there is nothing that signs in: no token, no cookie of a session.
   expect(first.body).toMatchObject({ next: 'second_factor', factors: expect.arrayContaining([factor.name]) })
   expect(first.body).not.toHaveProperty('accessToken')
@@ -100,14 +103,14 @@ async function signIn(
 
 function expectHonest(
   { accessToken, session }: SignedIn,
-  way: Way,
+  method: SignInMethod,
   factor: SecondFactor | null,
   now: number,
 ): void {
-  const asked = isAskedFor(way, factor)
-  const isSecond = asked && way.isFactor && factor.isFactor
-  const amr = asked ? [...way.amr, ...factor.amr, ...(isSecond ? ['mfa'] : [])] : way.amr
-  const aal = isSecond ? 2 : way.aal
+  const asked = isAskedFor(method, factor)
+  const isSecond = asked && method.isFactor && factor.isFactor
+  const amr = asked ? [...method.amr, ...factor.amr, ...(isSecond ? ['mfa'] : [])] : method.amr
+  const aal = isSecond ? 2 : method.aal
   expect(session.amr.toSorted()).toEqual([...new Set(amr)].toSorted())
   expect([session.aal, Date.parse(session.authenticatedAt)]).toEqual([aal, now])
   expect(decodeJwt(accessToken)).toMatchObject({
@@ -125,22 +128,22 @@ async function refresh(tab: Browser): Promise<void> {
 
 async function stepUp(
   person: Person,
-  way: Way,
+  method: SignInMethod,
   factor: SecondFactor | null,
   tab: Browser,
 ): Promise<SignedIn> {
-  const ways = await tab.get<{ items: { name: string }[] }>('/step-up')
-  const { name, prove } = factor ? { name: factor.name, prove: factor.stepUp } : way.stepUp
-  expect(ways.body.items.map((each) => each.name)).toContain(name)
+  const offered = await tab.get<{ items: { name: string }[] }>('/step-up')
+  const { name, prove } = factor ? { name: factor.name, prove: factor.stepUp } : method.stepUp
+  expect(offered.body.items.map((each) => each.name)).toContain(name)
   const answer = carry(tab, await prove(person, tab))
   // The number that signed in is no second factor to itself: where mail signs in as well, it makes the other half.
-  if (way.name !== 'sms-code' || factor?.name !== 'sms-code') return answer
+  if (method.name !== 'sms-code' || factor?.name !== 'sms-code') return answer
   expect((await tab.get('/me/export')).code).toBe('insufficient_user_authentication')
   return carry(tab, await emailCode.stepUp(person, tab))
 }
 
 /** Disabled: dead everywhere at once, and the same answer as to a stranger; enabled: as before, after a new sign-in. */
-async function disabledIsDead(person: Person, way: Way, tab: Browser): Promise<void> {
+async function disabledIsDead(person: Person, method: SignInMethod, tab: Browser): Promise<void> {
   const { site, id } = person
   const stranger = site.browser()
   const { accessToken: token } = await site.signIn(site.root.email)
@@ -148,7 +151,7 @@ async function disabledIsDead(person: Person, way: Way, tab: Browser): Promise<v
 
   expect((await tab.get('/me')).code).toBe('token_revoked')
   expect((await tab.refresh()).code).toBe('session_revoked')
-  expect((await way.signIn(person, stranger))?.status ?? 401).toBeGreaterThanOrEqual(400)
+  expect((await method.signIn(person, stranger))?.status ?? 401).toBeGreaterThanOrEqual(400)
   expect(stranger.cookies.has('latchkey-hint')).toBe(false)
 
   expect((await site.call('POST', `/admin/users/${id}/enable`, { token })).status).toBe(200)
@@ -156,12 +159,16 @@ async function disabledIsDead(person: Person, way: Way, tab: Browser): Promise<v
 }
 
 /** Deleted: nothing opens, and nothing is left that names the user. */
-async function deletedIsGone(person: Person, way: Way, factor: SecondFactor | null): Promise<void> {
+async function deletedIsGone(
+  person: Person,
+  method: SignInMethod,
+  factor: SecondFactor | null,
+): Promise<void> {
   const { site, id, email } = person
   const tab = site.browser()
   site.clock.advance(hours(2))
-  await signIn(person, way, factor, tab)
-  if (way.name === 'sms-code' && factor?.name === 'sms-code') await stepUp(person, way, factor, tab)
+  await signIn(person, method, factor, tab)
+  if (method.name === 'sms-code' && factor?.name === 'sms-code') await stepUp(person, method, factor, tab)
   expect((await tab.send('/api/auth/me', { method: 'DELETE' })).status).toBe(204)
 
   await site.mailbox(email)
@@ -170,8 +177,8 @@ async function deletedIsGone(person: Person, way: Way, factor: SecondFactor | nu
     const left = rows.filter((row) => row.replaceAll('-', '').includes(named))
     if (!keptOnPurpose.has(table)) expect([table, left]).toEqual([table, []])
   }
-  // Where one may sign up by it, the way opens another account now.
-  const again = await way.signIn(person, site.browser())
+  // Where one may sign up by it, the method opens another account now.
+  const again = await method.signIn(person, site.browser())
   expect(again?.status === 200 ? again.body.user.id : null).not.toBe(id)
 }
 

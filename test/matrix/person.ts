@@ -11,7 +11,7 @@ export interface Person {
   id: UserId
   /** Signed in. */
   home: Browser
-  /** What ways and factors remember of this person: a password, a seed, an authenticator. */
+  /** What methods and factors remember of this person: a password, a seed, an authenticator. */
   pocket: Map<string, unknown>
 }
 
@@ -19,7 +19,7 @@ export interface Person {
 export type Step = Reply<SignedIn & { next?: string; ticket?: string; factors?: string[] }>
 
 /** A way in. */
-export interface Way {
+export interface SignInMethod {
   name: string
   /** What the session says of itself when nothing else was asked. */
   amr: readonly string[]

@@ -5,7 +5,7 @@ import { type Browser, createTestLatchkey, testSecret } from '#test/support/test
 import { authenticatorOf, enrolTotp, raise, type Seed } from '#test/support/authenticator-app.ts'
 import { createKey } from '#test/support/machines.ts'
 import { runLatchkey } from '#test/support/run-latchkey.ts'
-import { byPassword } from './ways.ts'
+import { byPassword } from './sign-in-methods.ts'
 import { type Arena, done, email, ofAda, type Race, repeated, said, winners } from './arena.ts'
 
 /* What one gets and the others do not, and what is over when something else happens. */

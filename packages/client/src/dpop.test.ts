@@ -168,7 +168,7 @@ test('steps up and logs out with its key; a second factor is proven by it', asyn
     'secret',
   )
   await auth.logout()
-  expect([...device.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-way'])
+  expect([...device.cookies.keys()].toSorted()).toEqual(['latchkey-device', 'latchkey-last-method'])
   const step = await auth.password.login({ email, password: secret })
   if (step.data?.next !== 'second_factor') throw new Error('no second factor was asked for')
   const code = hotpCode(Buffer.from(enrolled.secret, 'hex'), 0)

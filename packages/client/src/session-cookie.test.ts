@@ -30,7 +30,7 @@ test('a sign-in leaves one cookie and no token anywhere', async () => {
   expect([...device.cookies.keys()].toSorted()).toEqual([
     'latchkey-device',
     'latchkey-hint',
-    'latchkey-last-way',
+    'latchkey-last-method',
     cookieName,
   ])
   await auth.fetch(`${device.origin}/api/auth/me`)

@@ -8,7 +8,7 @@ const guessing = ['rate_limited', 'overloaded'] as const
 /** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
 const refreshToken = z.string().min(1).max(8192).optional()
 
-/** How somebody wants to be signed in; the server's `wishedDelivery` reads it. */
+/** How somebody wants to be signed in; the server's `requestedTransport` reads it. */
 export interface RequestedSession {
   tokenDelivery: 'cookie' | 'body'
   sessionKind: 'token' | 'cookie'

@@ -258,8 +258,8 @@ describe.each(stores)('on %s', (store) => {
     expect(waiting.next).toBe('second_factor_enrolment')
     const ticket = waiting.ticket
     const enrol = '/login/second-factor/enrol'
-    const begun = await tab.post<{ options: Seed }>(`${enrol}/begin`, { ticket, factor: 'totp' })
-    const code = authenticatorOf(begun.body.options, started.clock).code()
+    const begin = await tab.post<{ options: Seed }>(`${enrol}/begin`, { ticket, factor: 'totp' })
+    const code = authenticatorOf(begin.body.options, started.clock).code()
     const done = await tab.post<SignedIn>(enrol, { ticket, factor: 'totp', code })
     expect([done.status, done.body.session.aal]).toEqual([200, 2])
   })

@@ -6,7 +6,7 @@ import { normalizeEmail } from '../core/mail/address.ts'
 import type { Account } from '../identity/users/account.ts'
 import { lockUser } from '../identity/users/locks.ts'
 import { findAccountByEmail, saveEmail } from '../identity/users/store.ts'
-import { isAlive, lockHolder, type SessionHolder } from './lock-holder.ts'
+import { isSessionAlive, lockHolder, type SessionHolder } from './lock-holder.ts'
 import { commit } from './commit-ending.ts'
 import type { Holder } from '../sessions/route.ts'
 import type { AskedChange, EmailProofNeeds } from './email-proof-needs.ts'
@@ -59,7 +59,7 @@ export async function confirmChange(
     if (!before || before.disabledAt !== null) throw new AuthError('challenge_invalid')
     const asked = challenge.payload as unknown as AskedChange
     // It dies with the session that asked, and is of the address it was asked from.
-    if (before.email !== asked.from || !(await isAlive(tx, asked.sid, ports.now())))
+    if (before.email !== asked.from || !(await isSessionAlive(tx, asked.sid, ports.now())))
       throw new AuthError('challenge_invalid')
     await requireHolder(services, tx, asked, holder, before)
     const at = ports.now()
@@ -89,7 +89,7 @@ async function requireHolder(
   account: Account,
 ): Promise<void> {
   const { ports } = services
-  if (userId === account.id && (await isAlive(tx, sessionId, ports.now()))) {
+  if (userId === account.id && (await isSessionAlive(tx, sessionId, ports.now()))) {
     if (sessionId === asked.sid) return
     const isFresh = authenticatedAt >= asked.at && ports.now() - authenticatedAt <= freshness
     if (isFresh && (aal >= 2 || !(await services.hasSecondFactor(tx, userId)))) return

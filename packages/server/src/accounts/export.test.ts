@@ -88,7 +88,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
       secret,
       native.body.ticket,
       must(stored).hash,
-      ...[...tab.cookies].filter(([name]) => !/-(hint|last-way)$/.test(name)).map(([, value]) => value),
+      ...[...tab.cookies].filter(([name]) => !/-(hint|last-method)$/.test(name)).map(([, value]) => value),
       ...mails.flatMap(({ links }) => links.map((link) => must(new URL(link).searchParams.get('token')))),
       ...mails.flatMap(({ codes }) => codes.map((code) => `"${code}"`)),
     ]

@@ -4,7 +4,7 @@ import { parseUuid } from '../core/ports/uuid.ts'
 import type { Queryable } from '../db/database.ts'
 import type { Account } from '../identity/users/account.ts'
 import { lockUser } from '../identity/users/locks.ts'
-import { isAlive as isSessionAlive } from '../sessions/standing.ts'
+import { isAlive } from '../sessions/standing.ts'
 import { findSession } from '../sessions/store.ts'
 
 /** Whose account, and by which session. */
@@ -24,12 +24,12 @@ export async function lockHolder(
   now: Instant,
 ): Promise<Account> {
   const account = await lockUser(tx, userId)
-  if (!account || account.disabledAt !== null || !(await isAlive(tx, sessionId, now)))
+  if (!account || account.disabledAt !== null || !(await isSessionAlive(tx, sessionId, now)))
     throw new AuthError('token_revoked')
   return account
 }
 
-export async function isAlive(tx: Queryable, sessionId: SessionId, now: Instant): Promise<boolean> {
+export async function isSessionAlive(tx: Queryable, sessionId: SessionId, now: Instant): Promise<boolean> {
   const found = await findSession(tx, parseUuid(sessionId))
-  return found !== null && isSessionAlive(found, now)
+  return found !== null && isAlive(found, now)
 }

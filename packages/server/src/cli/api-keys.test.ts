@@ -30,18 +30,19 @@ test('service accounts are created, listed, disabled and enabled', async () => {
 test('after a restore the keys of before are counted, and revoked when that is asked for', async () => {
   const { env } = await migrated()
   const run = (...words: string[]) => runLatchkey(words, { env })
-  const fence = (...words: string[]) => run('sessions', 'fence', '--before', '2099-01-01T00:00:00Z', ...words)
+  const revokeBefore = (...words: string[]) =>
+    run('sessions', 'revoke-before', '--before', '2099-01-01T00:00:00Z', ...words)
   await run('service-accounts', 'create', 'builder')
   const owner = ['--service-account', 'builder']
   await run('api-keys', 'create', ...owner, '--name', 'deploy')
-  const { stdout } = await fence()
+  const { stdout } = await revokeBefore()
   expect(stdout).toContain('0 sessions from before 2099-01-01T00:00:00.000Z ended.')
   expect(stdout).toContain('1 API key from before it left alive: --api-keys revokes them.')
-  expect(parsed(await fence('--json'))).toMatchObject({ ended: 0, liveApiKeys: 1 })
-  expect(parsed(await fence('--api-keys', '--json'))).toMatchObject({ ended: 0, endedApiKeys: 1 })
+  expect(parsed(await revokeBefore('--json'))).toMatchObject({ ended: 0, liveApiKeys: 1 })
+  expect(parsed(await revokeBefore('--api-keys', '--json'))).toMatchObject({ ended: 0, endedApiKeys: 1 })
   expect((await run('api-keys', 'list', ...owner)).stdout).toMatch(/deploy .* revoked/)
-  expect((await fence('--api-keys')).stdout).toContain('0 API keys from before it revoked.')
-  expect((await fence()).stdout).not.toContain('API key')
+  expect((await revokeBefore('--api-keys')).stdout).toContain('0 API keys from before it revoked.')
+  expect((await revokeBefore()).stdout).not.toContain('API key')
 })
 
 test('API keys are created, listed without the secret, and revoked', async () => {

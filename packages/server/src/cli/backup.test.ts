@@ -45,15 +45,15 @@ test('a backup of a running server is one whole file for its owner alone, and re
   expect((await login('bea@example.com')).status).toBe(401)
 })
 
-test('without a fence sessions go on, and the command says how to end them', async () => {
+test('with --keep-sessions sessions go on, and the command says how to end them', async () => {
   const env = await createInstallation('sqlite')
   const file = join(temporaryFolder(), 'backup.sqlite')
   const server = await startServer(env)
   const { refreshToken } = await signUp(server.url, 'ada@example.com')
   expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 0 })
   await server.stop()
-  const { stdout } = await runLatchkey(['restore', file, '--no-fence'], { env })
-  expect(stdout).toContain('latchkey sessions fence --before')
+  const { stdout } = await runLatchkey(['restore', file, '--keep-sessions'], { env })
+  expect(stdout).toContain('latchkey sessions revoke-before --before')
   const again = await startServer(env)
   expect((await send(again.url, '/api/auth/refresh', { body: { refreshToken } })).status).toBe(200)
 })
@@ -108,7 +108,7 @@ test.each([
     writeFileSync(`${database}-wal`, log)
 
     const { replaced } = parsed<{ replaced: string }>(
-      await runLatchkey(['restore', file, '--no-fence', '--json'], { env }),
+      await runLatchkey(['restore', file, '--keep-sessions', '--json'], { env }),
     )
     if (left !== null) expect(existsSync(replaced)).toBe(true)
     expect(readFileSync(`${replaced}-wal`).equals(log)).toBe(true)
@@ -130,7 +130,7 @@ test('a backup of an older release is brought to this one, and one of a newer re
   }
   change(`DROP TABLE heartbeat; DELETE FROM latchkey_migration WHERE id LIKE '%heartbeat%'`)
   const { database } = parsed<{ database: string }>(
-    await runLatchkey(['restore', file, '--no-fence', '--json'], { env }),
+    await runLatchkey(['restore', file, '--keep-sessions', '--json'], { env }),
   )
   const restored = new DatabaseSync(database, { readOnly: true })
   expect(restored.prepare('SELECT count(*) AS count FROM heartbeat').get()).toEqual({ count: 0 })
@@ -151,5 +151,5 @@ test('on PostgreSQL both name the tools', async () => {
   expect(backup.stderr).toContain('pg_dump')
   const restore = await runLatchkey(['restore', 'x'], { env })
   expect(restore.stderr).toContain('pg_restore')
-  expect(restore.stderr).toContain('sessions fence')
+  expect(restore.stderr).toContain('sessions revoke-before')
 })

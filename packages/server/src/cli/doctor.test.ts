@@ -75,7 +75,7 @@ describe('doctor', () => {
     }
   })
 
-  test('asks for a fence after a restore, until one was raised', async () => {
+  test('asks for a revoke-before after a restore, until it was run', async () => {
     const { env } = await migrated()
     const file = join(env.LATCHKEY_DATA, 'latchkey.sqlite')
     const db = new DatabaseSync(file)
@@ -90,10 +90,12 @@ describe('doctor', () => {
     const finding = findings(run).find(({ check }) => check === 'restore')
     expect(finding).toMatchObject({
       status: 'warn',
-      remedy: expect.stringContaining('sessions fence --before') as unknown,
+      remedy: expect.stringContaining('sessions revoke-before --before') as unknown,
     })
     const before = must(must(must(finding).remedy).split('--before ')[1])
-    expect(await runLatchkey(['sessions', 'fence', '--before', before], restored)).toMatchObject({ code: 0 })
+    expect(await runLatchkey(['sessions', 'revoke-before', '--before', before], restored)).toMatchObject({
+      code: 0,
+    })
     expect(statusOf(await runLatchkey(['doctor', '--json'], restored), 'restore')).toBe('ok')
   })
 
@@ -114,7 +116,7 @@ describe('doctor', () => {
     await client.query('UPDATE latchkey_migration SET applied_at = applied_at')
     await client.end()
     expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('warn')
-    await runLatchkey(['sessions', 'fence', '--before', 'now'], { env })
+    await runLatchkey(['sessions', 'revoke-before', '--before', 'now'], { env })
     expect(statusOf(await runLatchkey(['doctor', '--json'], { env }), 'restore')).toBe('ok')
   })
 

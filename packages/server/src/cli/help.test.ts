@@ -67,8 +67,8 @@ describe('every command', () => {
     [['secret', '--loud']],
     [['secret', 'more']],
     [['keys', 'retire']],
-    [['sessions', 'fence']],
-    [['sessions', 'fence', '--before', '2026-11-21']],
+    [['sessions', 'revoke-before']],
+    [['sessions', 'revoke-before', '--before', '2026-11-21']],
     [['users', 'create']],
     [['token', 'decode']],
   ])('called wrongly: %j is 2', async (words) => {

@@ -48,7 +48,7 @@ describe.each(stores)('beside a running server on %s', (store) => {
     expect(await status()).toBe(200)
     expect(await cli('keys', 'retire', '--', signer)).toMatchObject({ code: 1 })
 
-    await cli('sessions', 'fence', '--before', 'now')
+    await cli('sessions', 'revoke-before', '--before', 'now')
     await refusedSoon()
     await ada.login('ada@example.com')
     expect(parsed(await cli('sessions', 'revoke', '--user', 'ada@example.com'))).toEqual({ ended: 1 })

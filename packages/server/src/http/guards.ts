@@ -9,7 +9,7 @@ import type { CookieSessions } from '../sessions/cookie-session.ts'
 import { requireProof } from '../sessions/require-proof.ts'
 import type { AccessClaims, AccessTokens } from '../sessions/tokens/access-token.ts'
 import { bearerOf, dpopTokenOf } from '../sessions/tokens/bearer.ts'
-import type { Mountable, ShownBeside } from './adapters/mountable.ts'
+import type { Mountable, RequestProofs } from './adapters/mountable.ts'
 import { certificateOf } from './request-context.ts'
 
 interface Needs {
@@ -28,11 +28,11 @@ export function createGuards(services: Needs): Pick<Mountable, 'authenticate' | 
 
   async function authenticate(
     authorization: string | null | undefined,
-    ...asked: [requirement?: Requirement, shown?: ShownBeside]
+    ...asked: [requirement?: Requirement, proofs?: RequestProofs]
   ): Promise<AccessClaims> {
-    const [requirement = {}, shown = {}] = asked
+    const [requirement = {}, proofs = {}] = asked
     if (asked.length > 0) requireRequirement(asked[0])
-    const claims = await verifyHeader(services, authorization ?? null, shown)
+    const claims = await verifyHeader(services, authorization ?? null, proofs)
     requireProof(claims, requirement, ports.now())
     return claims
   }
@@ -53,7 +53,7 @@ export function createGuards(services: Needs): Pick<Mountable, 'authenticate' | 
 async function verifyHeader(
   { accessTokens, dpop, certificateProxies }: Needs,
   authorization: string | null,
-  { dpop: proof, connection = {} }: ShownBeside,
+  { dpop: proof, connection = {} }: RequestProofs,
 ): Promise<AccessClaims> {
   const dpopToken = dpopTokenOf(authorization)
   const token = dpopToken !== null && proof ? dpopToken : bearerOf(authorization)

@@ -7,7 +7,7 @@ import type { SecondFactors } from '../sign-in/second-factors.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
 import type { Audit } from '../core/audit/audit.ts'
-import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
+import type { PendingCodes } from '../core/challenges/pending-codes.ts'
 import type { Challenges } from '../core/challenges/challenges.ts'
 import type { CodeGuesses } from '../sign-in/codes/code-guesses.ts'
 import type { FactorCodes } from '../sign-in/codes/factor-codes.ts'
@@ -22,7 +22,7 @@ import type { Outgoing } from '../core/outgoing/outgoing.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
-import type { Grant } from '../sessions/session-response.ts'
+import type { SessionResponder } from '../sessions/session-response.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
 import type { Texts } from '../core/outbox/texts.ts'
@@ -47,7 +47,7 @@ export interface CoreServices {
   limits: Limits
   knownDevices: KnownDevices
   challenges: Challenges
-  asked: AskedChallenges
+  pendingCodes: PendingCodes
   codeGuesses: CodeGuesses
   factorCodes: FactorCodes
   mails: Mails
@@ -68,7 +68,7 @@ export interface MethodServices extends CoreServices {
   sessions: Sessions
   cookies: SessionCookies
   ticketCookies: TicketCookies
-  grant: Grant
+  respond: SessionResponder
   signIn: SignIn
   policy: SecondFactorPolicy
   trustedDevices: TrustedDevices

@@ -41,7 +41,7 @@ test('signing in sets the session cookie and no token, and signing out ends it',
   expect([...visitor.cookies.keys()].toSorted()).toEqual([
     'latchkey-device',
     'latchkey-hint',
-    'latchkey-last-way',
+    'latchkey-last-method',
     cookie,
   ])
   expect(await whoIs(server, visitor)).toMatchObject({ kind: 'session', user: { email: account.email } })
@@ -50,7 +50,7 @@ test('signing in sets the session cookie and no token, and signing out ends it',
   const gone = must(visitor.cookies.get(cookie))
   const out = await visitor.submit(await visitor.open('/sign-out'), {})
   expect([out.status, out.location]).toEqual([303, '/sign-out/done'])
-  expect([...visitor.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
+  expect([...visitor.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-method'])
   visitor.cookies.set(cookie, gone)
   expect(await whoIs(server, visitor)).toMatchObject({ code: 'session_revoked' })
   expect((await visitor.open('/sign-in')).text).not.toContain(account.email)

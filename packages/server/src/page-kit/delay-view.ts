@@ -6,11 +6,11 @@ import { linkTo, type PageContext } from './page-context.ts'
 
 /** What else can be done while mails do not get through. Said to everybody alike: it is about no address. */
 export const mailDelayView = ({ outbox }: { outbox: Outbox }, page: PageContext): Html | false =>
-  !outbox.delivers(mailTopic) && delayView(page.words['delayed.mail'], page)
+  !outbox.isDelivering(mailTopic) && delayView(page.words['delayed.mail'], page)
 
 /** The same for messages to phones. */
 export const smsDelayView = ({ texts }: { texts: Texts }, page: PageContext): Html | false =>
-  !texts.delivers() && delayView(page.words['delayed.sms'], page)
+  !texts.isDelivering() && delayView(page.words['delayed.sms'], page)
 
 const delayView = (text: string, page: PageContext): Html =>
   html`<p class="notice" role="status">

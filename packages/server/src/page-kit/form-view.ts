@@ -58,7 +58,7 @@ export async function renderDeadLink(
   const isUsed = code === 'challenge_invalid'
   const title = isUsed ? textOf(form.deadTitle ?? 'dead.title', page) : meaningOf(code, page)
   const advice = form.deadLink && textOf(form.deadLink, page)
-  const way = form.deadWay
+  const way = form.fallback
   return await renderPage(site, page, {
     title,
     status: isUsed ? 400 : 409,

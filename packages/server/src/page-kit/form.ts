@@ -35,7 +35,7 @@ export interface Form {
   /** What to do when the link is dead. */
   deadLink?: Text
   /** The page where that is done. */
-  deadWay?: { path: string; label: Text }
+  fallback?: { path: string; label: Text }
   /** For whoever is signed in: others sign in first, and come back to the link. */
   asksForSession?: boolean
   /** What is shown this once, in the place of going on; null for nothing. */
@@ -60,5 +60,5 @@ export interface FormHalves {
 }
 
 /** A message as a paragraph, with the address of a subject in it. */
-export const about = (message: string, { email }: Subject): Html =>
+export const subjectText = (message: string, { email }: Subject): Html =>
   html`<p>${fill(message, { email: html`<strong>${email}</strong>` })}</p>`

@@ -71,7 +71,7 @@ const permissionsPolicy = [
 
 const brand = ({ appName, assets }: Site): Html =>
   assets.logo === null
-    ? html`${mark}<span>${appName}</span>`
+    ? html`${brandMark}<span>${appName}</span>`
     : html`<img class="logo" src="${assets.logo}" alt="${appName}" />`
 
 /** One button for each language, each in its own words; the choice is kept in a cookie. */
@@ -94,7 +94,7 @@ const languageChooser = ({ language, words }: PageContext, self: string): Html =
   </footer>`
 
 /** A key. */
-export const mark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+export const brandMark = html`<svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
   <circle cx="11" cy="16" r="6" fill="none" stroke="currentColor" stroke-width="3.5" />
   <path d="M17 16h12M24 16v5M28.5 16v3.5" fill="none" stroke="currentColor" stroke-width="3.5" />
 </svg>`

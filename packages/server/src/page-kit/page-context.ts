@@ -1,6 +1,6 @@
 import { hidden } from './html.ts'
 import { html } from 'hono/html'
-import { readLastWay } from '../sessions/cookies/last-method.ts'
+import { readLastMethod } from '../sessions/cookies/last-method.ts'
 import { type Cookie, createCookie } from '../core/request/cookie.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { PageRequest } from './page.ts'
@@ -23,7 +23,7 @@ export interface PageContext {
   returnTo: string | null
   uiLocales: string | null
   /** By which way this browser signed in last; null where that is not known. */
-  lastWay: string | null
+  lastMethod: string | null
   /** The address that shows this page again, for the choice of a language; null where there is none. */
   self: string | null
 }
@@ -67,7 +67,7 @@ export function readPageContext(
     theme: themeOf(context),
     returnTo: site.destinations.allowed(asked('return_to')),
     uiLocales,
-    lastWay: readLastWay(context),
+    lastMethod: readLastMethod(context),
   }
   return { ...page, self: selfOf(site, url, page) }
 }
@@ -81,7 +81,7 @@ export function plainPageContext({ context }: Pick<PageRequest, 'context'>): Pag
     theme: themeOf(context),
     returnTo: null,
     uiLocales: null,
-    lastWay: null,
+    lastMethod: null,
     self: null,
   }
 }

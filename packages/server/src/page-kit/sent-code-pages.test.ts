@@ -37,7 +37,7 @@ test('the sign-in page offers what is enabled, in the order of the setting, the 
   expect(ways).toEqual(
     ['magic-link', 'email-code', 'sms-code'].map((name) => `/sign-in/${name}?return_to=%2Faccount%2Fdevices`),
   )
-  visitor.cookies.set('latchkey-last-way', 'sms-code')
+  visitor.cookies.set('latchkey-last-method', 'sms-code')
   const later = await visitor.open('/sign-in')
   expect(later.text.indexOf('/sign-in/sms-code')).toBeLessThan(later.text.indexOf('name="password"'))
   await using bare = await openWithAda({ signInMethods: ['password'] })

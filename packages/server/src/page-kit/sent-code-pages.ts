@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Config } from '../config/config.ts'
-import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
+import type { PendingCodes } from '../core/challenges/pending-codes.ts'
 import { codeTtl } from '../core/challenges/code.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Texts } from '../core/outbox/texts.ts'
@@ -24,7 +24,7 @@ import { fill } from './words/fill.ts'
 export interface SentCodeServices {
   config: Config
   db: Database
-  asked: AskedChallenges
+  pendingCodes: PendingCodes
   ticketCookies: TicketCookies
   outbox: Outbox
   texts: Texts
@@ -47,7 +47,7 @@ export function sentCodePages(site: Site, services: SentCodeServices, code: Sent
   const path = `${code.from}/code`
   const formFor = async (request: PageRequest): Promise<FormHalves | null> => {
     const [ticket = ''] = code.cookie.read(request.context)
-    const asked = await services.asked.find(services.db, code.purpose, ticket)
+    const asked = await services.pendingCodes.find(services.db, code.purpose, ticket)
     if (!asked) return null
     return createForm(site, {
       ...code.form(String(asked.payload[code.sentTo])),

@@ -1,7 +1,7 @@
 import { createTrust } from '@latchkey/verify/core'
 import type { Config } from '../config/config.ts'
 import { createAudit } from '../core/audit/audit.ts'
-import { createAskedChallenges } from '../core/challenges/asked-challenges.ts'
+import { createPendingCodes } from '../core/challenges/pending-codes.ts'
 import { createChallenges } from '../core/challenges/challenges.ts'
 import { createKnownDevices } from '../core/limits/known-device.ts'
 import { createLimits } from '../core/limits/limits.ts'
@@ -137,7 +137,7 @@ export function createCore({ config, secrets, ports, clock, migrations, ...outsi
     limits,
     knownDevices,
     challenges,
-    asked: createAskedChallenges(challenges, ports),
+    pendingCodes: createPendingCodes(challenges, ports),
     codeGuesses: createCodeGuesses(limits, knownDevices),
     factorCodes: createFactorCodes(ring, ports),
     mails,

@@ -5,14 +5,14 @@ import type { Holder } from '../identity/events/holder.ts'
 import { createDeviceCookie } from '../sessions/bindings/device-cookie.ts'
 import { createDpop, type Dpop } from '../sessions/bindings/dpop.ts'
 import { type CookieSessions, createCookieSessions } from '../sessions/cookie-session.ts'
-import { createRememberWay } from '../sessions/cookies/last-method.ts'
+import { createRememberMethod } from '../sessions/cookies/last-method.ts'
 import { createSessionCookies, type SessionCookies } from '../sessions/cookies/session-cookies.ts'
 import { createTicketCookies, type TicketCookies } from '../sessions/cookies/ticket-cookie.ts'
 import { createDeviceChallenges } from '../sessions/device-bound/device-challenge.ts'
 import { createDeviceSessions, type DeviceSessions } from '../sessions/device-bound/device-sessions.ts'
 import { createReuse } from '../sessions/reuse.ts'
 import { createSessions, type Sessions } from '../sessions/service.ts'
-import { createGrant, type Grant } from '../sessions/session-response.ts'
+import { createSessionResponder, type SessionResponder } from '../sessions/session-response.ts'
 import { type AccessTokens, createAccessTokens } from '../sessions/tokens/access-token.ts'
 import { createMachineTokens, type MachineTokens } from '../sessions/tokens/machine-token.ts'
 import { createTrustedDevices, type TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
@@ -29,7 +29,7 @@ export interface SessionServices {
   cookieSessions: CookieSessions
   deviceSessions: DeviceSessions
   trustedDevices: TrustedDevices
-  grant: Grant
+  respond: SessionResponder
 }
 
 /** How long a stolen jar of cookies is worth something, where the browser has bound the session to its device. */
@@ -98,11 +98,11 @@ export function createSessionServices(core: Core, holders: readonly Holder[]): S
     }),
     deviceSessions,
     trustedDevices: createTrustedDevices({ db, ring, ports, secure, ttl: config.trustedDeviceTtl }),
-    grant: createGrant({
+    respond: createSessionResponder({
       ...core,
       accessTokens,
       cookies,
-      rememberWay: createRememberWay({ secure }),
+      rememberMethod: createRememberMethod({ secure }),
       deviceSessions,
     }),
   }

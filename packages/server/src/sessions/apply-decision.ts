@@ -2,10 +2,10 @@ import { originOf } from '../core/request/request-context.ts'
 import type { ErrorCode } from '@latchkey/contract'
 import { isEqual } from '../core/bytes.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { isProven, isSkipped, kindOf, shownFor } from './bindings/binding.ts'
+import { isBindingProven, isSkipped, kindOf, proofsFor } from './bindings/binding.ts'
 import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
 import { epochsUpTo } from './revoke.ts'
-import { about } from './open-session.ts'
+import { auditSubject } from './open-session.ts'
 import { type RefreshDecision } from './rotation.ts'
 import { requireTime } from './require-time.ts'
 import { sessionIdOf, type SessionRow } from './session.ts'
@@ -51,22 +51,22 @@ function refuse(
   code: ErrorCode,
   { session }: store.SessionWithAccount,
   { secret }: RefreshClaims,
-  { origin, evidence }: RefreshInput,
+  { origin, presentedProofs }: RefreshInput,
 ): AuthError {
   const { audit } = services
-  const shown = shownFor(session.id, evidence, services.deviceCookie)
+  const proofs = proofsFor(session.id, presentedProofs, services.deviceCookie)
   const log = { session: sessionIdOf(session) }
-  if (isProven(session.binding, shown) || !isEqual(session.secret_hash, hashSecret(secret)))
+  if (isBindingProven(session.binding, proofs) || !isEqual(session.secret_hash, hashSecret(secret)))
     return new AuthError(code, { log })
   services.onRetry(session.id)
   // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.
-  if (isSkipped(evidence) && kindOf(session.binding) === 'dbsc')
+  if (isSkipped(presentedProofs) && kindOf(session.binding) === 'dbsc')
     return new AuthError('unavailable', {
       retryAfter: 5,
       log: { ...log, reason: 'the browser skipped its proof' },
     })
   const detail = { binding: kindOf(session.binding) }
-  audit.record({ kind: 'session.binding_refused', ...about(session), ...originOf(origin), detail })
+  audit.record({ kind: 'session.binding_refused', ...auditSubject(session), ...originOf(origin), detail })
   return new AuthError(code, { log: { ...log, reason: 'its key is not proven' } })
 }
 
@@ -97,7 +97,7 @@ async function supersede(
     return { withdrawn, entries: await revocations.append(tx, epochsUpTo(session.id, session.epoch)) }
   })
   revocations.remember(entries)
-  audit.record({ kind: 'session.superseded', ...about(session) })
+  audit.record({ kind: 'session.superseded', ...auditSubject(session) })
   return withdrawn && { ...found, session: withdrawn }
 }
 
@@ -115,7 +115,7 @@ async function fastForward(
   const change = { to, now, attempt: to > claims.generation ? attempt : null }
   if (!(await store.moveGeneration(db.relaxed, session, change))) return null
   const detail = { from: session.generation, to }
-  audit.record({ kind: 'session.fast_forwarded', ...about(session), detail })
+  audit.record({ kind: 'session.fast_forwarded', ...auditSubject(session), detail })
   return { ...found, session: { ...session, generation: to, rotated_at: now, attempt: change.attempt } }
 }
 

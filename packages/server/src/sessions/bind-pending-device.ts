@@ -1,5 +1,5 @@
 import { type Binding } from './bindings/binding.ts'
-import { about } from './open-session.ts'
+import { auditSubject } from './open-session.ts'
 import { type LiveSession } from './session.ts'
 import * as store from './store.ts'
 import type { RefreshNeeds } from './refresh-needs.ts'
@@ -13,5 +13,5 @@ export async function bindPendingDevice(
   const { db, audit } = services
   const isFirst = await store.bindSession(db, session.id, device)
   session.binding = device
-  if (isFirst) audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+  if (isFirst) audit.record({ kind: 'session.bound', ...auditSubject(session), detail: { binding: 'dbsc' } })
 }

@@ -75,7 +75,7 @@ describe.each(stores)('a cookie session on %s', (store) => {
     expect([...tab.cookies.keys()].toSorted()).toEqual([
       'latchkey-device',
       'latchkey-hint',
-      'latchkey-last-way',
+      'latchkey-last-method',
       cookie,
     ])
     expect(headers.get('cache-control')).toBe('no-store')
@@ -239,7 +239,7 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     expect(await statusOf(here)).toBe(200)
     const third = await instance.signedIn()
     expect((await here.post('/logout', { scope: 'this' })).status).toBe(204)
-    expect([...here.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
+    expect([...here.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-method'])
     expect(await codeOf(before)).toBe('session_revoked')
     expect(await statusOf(third)).toBe(200)
     const fourth = await instance.signedIn()
@@ -298,12 +298,12 @@ describe.each(stores)('the end of a cookie session on %s', (store) => {
     expect(await codeOf(there)).toBe('session_revoked')
   })
 
-  test('the fence after a restore ends it as well', async () => {
+  test('revoke-before after a restore ends it as well', async () => {
     const { clock, latchkey, signedIn } = await start({ store })
     const tab = await signedIn()
     expect(await statusOf(tab)).toBe(200)
     clock.advance(1)
-    expect(await latchkey.services.sessions.fence(clock.now())).toBe(2)
+    expect(await latchkey.services.sessions.revokeBefore(clock.now())).toBe(2)
     expect(await codeOf(tab)).toBe('session_revoked')
   })
 
@@ -355,7 +355,7 @@ describe.each(stores)('fixation on %s', (store) => {
     expect([...tab.cookies.keys()].toSorted()).toEqual([
       'latchkey-device',
       'latchkey-hint',
-      'latchkey-last-way',
+      'latchkey-last-method',
       cookie,
     ])
     const late = browser()

@@ -3,7 +3,7 @@ import { compareBytes } from '../core/bytes.ts'
 import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { type Shown, shownFor } from './bindings/binding.ts'
+import { type BindingProofs, proofsFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
 import type { Keyring } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -15,7 +15,7 @@ import { type SessionTokenClaims, verifySessionToken } from './tokens/session-to
 import type { CookieSource } from '../core/request/cookie.ts'
 import type { SessionCookies } from './cookies/session-cookies.ts'
 import { createSessionClaims } from './session-claims.ts'
-import { about, type DeviceOrigin } from './open-session.ts'
+import { auditSubject, type DeviceOrigin } from './open-session.ts'
 import { asReused, isReused, isSameSession, type StandingSession } from './read-standing.ts'
 import type { Reuse } from './reuse.ts'
 import { requireTime } from './require-time.ts'
@@ -173,11 +173,11 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
 
   /** To the device, as soon as its cookie is seen: from here on it is asked for. */
   async function bind(session: SessionRow, request: SessionRequest): Promise<void> {
-    const { device } = shownBy(session, request)
+    const { device } = proofsOf(session, request)
     if (session.binding !== null || device === null) return
     session.binding = device
     if (await store.bindSession(db, session.id, device))
-      audit.record({ kind: 'session.bound', ...about(session), detail: { binding: 'dbsc' } })
+      audit.record({ kind: 'session.bound', ...auditSubject(session), detail: { binding: 'dbsc' } })
   }
 
   async function readKnown(genuine: Genuine, request: SessionRequest): Promise<StandingSession | null> {
@@ -196,13 +196,13 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     { secret }: Genuine,
     request: SessionRequest,
   ): StandingSession {
-    const shown = shownBy(found.session, request)
-    const credential = { kind: 'session_cookie', secretHash: hashSecret(secret), shown } as const
+    const proofs = proofsOf(found.session, request)
+    const credential = { kind: 'session_cookie', secretHash: hashSecret(secret), proofs } as const
     return { found, standing: decideStanding(found, credential, ports.now(), { leeway }) }
   }
 
-  function shownBy({ id }: SessionRow, request: SessionRequest): Shown {
-    return shownFor(id, { cookies: request.cookies, provenKey: null }, deviceCookie)
+  function proofsOf({ id }: SessionRow, request: SessionRequest): BindingProofs {
+    return proofsFor(id, { cookies: request.cookies, provenKey: null }, deviceCookie)
   }
 
   function isFresh({ at, version }: Read): boolean {

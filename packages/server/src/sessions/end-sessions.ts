@@ -79,13 +79,13 @@ export async function raiseEpochsWithin(
   return await refuseTokensOf(tx, parseUuid(userId), ports.now() + services.leeway)
 }
 
-export async function fence(services: SessionNeeds, before: Instant): Promise<number> {
+export async function revokeBefore(services: SessionNeeds, before: Instant): Promise<number> {
   const { db, ports, revocations } = services
   await db.transaction(async (tx) => {
     await removeTrustedDevicesBefore(tx, before)
     await endPendingBefore(tx, before)
   })
-  const ending = { before, now: ports.now(), reason: 'fenced_after_restore' } as const
+  const ending = { before, now: ports.now(), reason: 'database_restored' } as const
   return await endInBatches(db, revocations, {
     end: (tx, page) => store.endSessionsBefore(tx, { ...ending, ...page }),
     asRevoked,

@@ -61,11 +61,11 @@ export function createLogOut({ sessions, cookies, accessTokens, audit }: LogOutO
   /** An expired token, or one of before a password change, ends nothing but its own session. */
   async function findLeavingByToken(token: string, request: RequestContext): Promise<LeavingSession | null> {
     const claims = await accessTokens.identify(token, request)
-    if (claims?.sid === undefined || !(await sessions.find(claims.sid))) return null
-    return { userId: claims.sub, sessionId: claims.sid, barrier: await barrierOf(token, request) }
+    if (claims?.sid === undefined || !(await sessions.findLive(claims.sid))) return null
+    return { userId: claims.sub, sessionId: claims.sid, barrier: await refusalOf(token, request) }
   }
 
-  async function barrierOf(token: string, request: RequestContext): Promise<AuthError | null> {
+  async function refusalOf(token: string, request: RequestContext): Promise<AuthError | null> {
     try {
       await accessTokens.verify(token, request)
       return null

@@ -1,6 +1,6 @@
 import type { Device, SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
-import { type Evidence } from './bindings/binding.ts'
+import { type PresentedProofs } from './bindings/binding.ts'
 import { parseUuid } from '../core/ports/uuid.ts'
 import { type Page, type PageQuery, pageOf, readIdCursor } from '../core/request/cursor.ts'
 import { type DeviceOrigin } from './open-session.ts'
@@ -14,7 +14,7 @@ import type { SessionNeeds } from './session-needs.ts'
 export async function readStanding(
   services: SessionNeeds,
   tokens: readonly string[],
-  request: Evidence & DeviceOrigin,
+  request: PresentedProofs & DeviceOrigin,
 ): Promise<StandingSession | null> {
   const { db, reuse, readStandings } = services
   const read = await readStandings(db, tokens, request)
@@ -34,7 +34,7 @@ export async function isCurrent(
   return decideStanding(found, credential, ports.now(), services).standing === 'current'
 }
 
-export async function find(
+export async function findLive(
   services: SessionNeeds,
   id: SessionId,
   on: Queryable = services.db,

@@ -71,7 +71,7 @@ export function genuineCookiesOf(ring: Keyring, tokens: readonly string[]): Sess
 }
 
 /** For an audit event. */
-export const about = (row: LiveSession): { userId: UserId; sessionId: SessionId } => ({
+export const auditSubject = (row: LiveSession): { userId: UserId; sessionId: SessionId } => ({
   userId: userIdOf(row),
   sessionId: sessionIdOf(row),
 })

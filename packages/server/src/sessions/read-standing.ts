@@ -3,7 +3,7 @@ import { compareBytes, isSame } from '../core/bytes.ts'
 import type { Queryable } from '../db/database.ts'
 import { createEndForgotten, type EndForgottenOptions } from './forgotten.ts'
 import type { Keyring } from '../core/secrets/keyring.ts'
-import { type Evidence, shownFor } from './bindings/binding.ts'
+import { type PresentedProofs, proofsFor } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
 import { genuineCookiesOf } from './open-session.ts'
 import { verifyRefreshTokens } from './tokens/refresh-token.ts'
@@ -28,7 +28,7 @@ export interface StandingSession<As extends Standing = Standing> {
 export type ReadStandings = (
   on: Queryable,
   tokens: readonly string[],
-  evidence: Evidence | undefined,
+  presentedProofs: PresentedProofs | undefined,
 ) => Promise<StandingSession[]>
 
 export interface ReadStandingOptions extends EndForgottenOptions {
@@ -44,12 +44,12 @@ export function createReadStandings(options: ReadStandingOptions): ReadStandings
   const { ring, ports, deviceCookie, leeway } = options
   const endForgotten = createEndForgotten(options)
 
-  return async (on, tokens, evidence) => {
+  return async (on, tokens, presentedProofs) => {
     const read: StandingSession[] = []
     for (const claims of newestFirst(tokens)) {
       await endForgotten(on, claims.sessionId)
       const found = await findSession(on, claims.sessionId)
-      if (found) read.push(stand(found, claims, evidence))
+      if (found) read.push(stand(found, claims, presentedProofs))
     }
     return read.filter((each) => bestOf(read.filter((other) => isSameSession(each, other))) === each)
   }
@@ -63,16 +63,16 @@ export function createReadStandings(options: ReadStandingOptions): ReadStandings
   function stand(
     found: SessionWithAccount,
     claims: RefreshClaims | SessionTokenClaims,
-    evidence: Evidence | undefined,
+    presentedProofs: PresentedProofs | undefined,
   ): StandingSession {
     const secretHash = hashSecret(claims.secret)
-    const shown = shownFor(claims.sessionId, evidence, deviceCookie)
+    const proofs = proofsFor(claims.sessionId, presentedProofs, deviceCookie)
     if (!('generation' in claims)) {
-      const credential = { kind: 'session_cookie', secretHash, shown } as const
+      const credential = { kind: 'session_cookie', secretHash, proofs } as const
       return { found, standing: decideStanding(found, credential, ports.now(), { leeway }) }
     }
     const { generation } = claims
-    const credential = { kind: 'refresh_token', generation, secretHash, clientId: null, shown } as const
+    const credential = { kind: 'refresh_token', generation, secretHash, clientId: null, proofs } as const
     const standing = decideStanding(found, credential, ports.now(), { leeway })
     return { found, standing, presented: generation }
   }

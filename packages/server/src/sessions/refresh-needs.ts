@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@latchkey/contract'
 import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
-import { type Evidence } from './bindings/binding.ts'
+import { type PresentedProofs } from './bindings/binding.ts'
 import type { DeviceCookie } from './bindings/device-cookie.ts'
 import type { Keyring } from '../core/secrets/keyring.ts'
 import type { Ports } from '../core/ports/ports.ts'
@@ -19,7 +19,7 @@ export interface RefreshInput {
   /** Null for first-party sessions. */
   clientId: string | null
   /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
-  evidence?: Evidence
+  presentedProofs?: PresentedProofs
   origin: DeviceOrigin
 }
 

@@ -1,6 +1,6 @@
 import { AuthError } from '../core/auth-error.ts'
 import { requirePresent } from '../core/request/incoming.ts'
-import { type Shown, shownFor } from './bindings/binding.ts'
+import { type BindingProofs, proofsFor } from './bindings/binding.ts'
 import { formatUuid } from '../core/ports/uuid.ts'
 import { hashSecret, type RefreshClaims } from './tokens/refresh-token.ts'
 import { newestOf, openSession, type OpenTokenSession } from './open-session.ts'
@@ -36,9 +36,9 @@ async function refresh(services: RefreshNeeds, input: RefreshInput): Promise<Ope
   await endForgotten(db, claims.sessionId)
   const secretHash = hashSecret(claims.secret)
   const { attempt, clientId } = input
-  const shown = shownFor(claims.sessionId, input.evidence, services.deviceCookie)
-  const bindings = { keyBinding: shown.key, deviceBinding: shown.device }
-  const jkt = input.evidence?.provenKey ?? null
+  const proofs = proofsFor(claims.sessionId, input.presentedProofs, services.deviceCookie)
+  const bindings = { keyBinding: proofs.key, deviceBinding: proofs.device }
+  const jkt = input.presentedProofs?.provenKey ?? null
   for (let decisions = 0; decisions < mostDecisions; decisions++) {
     requirePresent(input.origin)
     const now = ports.now()
@@ -55,8 +55,8 @@ async function refresh(services: RefreshNeeds, input: RefreshInput): Promise<Ope
     })
     if (rotated) {
       services.onOutcome('rotated')
-      if (shown.device !== null && rotated.session.binding === null)
-        await bindPendingDevice(services, rotated.session, shown.device)
+      if (proofs.device !== null && rotated.session.binding === null)
+        await bindPendingDevice(services, rotated.session, proofs.device)
       return openSession(ring, rotated, claims.secret, jkt)
     }
     const found = await store.findSession(db, id)
@@ -65,7 +65,7 @@ async function refresh(services: RefreshNeeds, input: RefreshInput): Promise<Ope
       requireTime(ports)
       throw new AuthError('session_expired', { log: { session: formatUuid(id) } })
     }
-    const decision = decide(services, found, claims, secretHash, input, shown)
+    const decision = decide(services, found, claims, secretHash, input, proofs)
     const answer = await applyDecision(services, decision, found, claims, input).catch((error: unknown) => {
       services.onOutcome(decision.outcome)
       throw error
@@ -87,10 +87,10 @@ function decide(
   { generation }: RefreshClaims,
   secretHash: Uint8Array,
   { attempt, clientId }: RefreshInput,
-  shown: Shown,
+  proofs: BindingProofs,
 ): RefreshDecision {
   const { ports, leeway } = services
-  const credential = { kind: 'refresh_token', generation, secretHash, clientId, attempt, shown } as const
+  const credential = { kind: 'refresh_token', generation, secretHash, clientId, attempt, proofs } as const
   const presented = compare(found.session, credential)
   return decideRefresh(stateOf(found), presented, ports.now(), { leeway })
 }

@@ -3,7 +3,7 @@ import { requirePresent } from '../core/request/incoming.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
-import { about, type DeviceOrigin } from './open-session.ts'
+import { auditSubject, type DeviceOrigin } from './open-session.ts'
 import type { AccountEvents } from '../identity/events/account-events.ts'
 import type { Mails } from '../identity/mails/mails.ts'
 import { asRevoked } from './revoke.ts'
@@ -71,6 +71,6 @@ export function createReuse({ db, ports, revocations, audit, events, mails }: Re
       session: sessionIdOf(session),
       ...(presented !== undefined && { generation, presented }),
     }
-    audit.record({ kind: 'session.reuse_detected', ...about(session), ip, userAgent, detail })
+    audit.record({ kind: 'session.reuse_detected', ...auditSubject(session), ip, userAgent, detail })
   }
 }

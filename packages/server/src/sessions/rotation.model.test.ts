@@ -32,10 +32,10 @@ interface Model {
   before: boolean | null
 }
 
-type Verdict = { generation: number } | { code: string }
+type Outcome = { generation: number } | { code: string }
 
 /** What the table says, and the state after it. */
-function present(model: Model, presented: number, attempt: string | null, now: number): Verdict {
+function present(model: Model, presented: number, attempt: string | null, now: number): Outcome {
   if (model.revoked) return { code: 'session_revoked' }
   if (model.disabled) return { code: 'user_disabled' }
   if (now >= model.startedAt + absolute || now >= model.rotatedAt + idle) return { code: 'session_expired' }
@@ -70,7 +70,7 @@ function present(model: Model, presented: number, attempt: string | null, now: n
 /** What a lost commit takes back. */
 const refreshedPart = ({ generation, rotatedAt, attempt }: Model) => ({ generation, rotatedAt, attempt })
 
-function moveTo(model: Model, generation: number, attempt: string | null, now: number): Verdict {
+function moveTo(model: Model, generation: number, attempt: string | null, now: number): Outcome {
   Object.assign(model, { generation, rotatedAt: now, attempt })
   return { generation }
 }
@@ -236,7 +236,7 @@ async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: C
     }
   }
 
-  async function refresh(token: string, attempt: string | null): Promise<Verdict> {
+  async function refresh(token: string, attempt: string | null): Promise<Outcome> {
     try {
       const input = {
         tokens: [token],

@@ -163,10 +163,10 @@ function createServer(protocol: Protocol) {
       attemptMatches: attemptId !== null && row.attemptId === attemptId,
       binding: 'none',
     }
-    return obey(protocol.decide(row, presented, now), attemptId, now)
+    return applyDecision(protocol.decide(row, presented, now), attemptId, now)
   }
 
-  function obey(decision: RefreshDecision, attemptId: string | null, now: number): number | null {
+  function applyDecision(decision: RefreshDecision, attemptId: string | null, now: number): number | null {
     switch (decision.outcome) {
       case 'reuse':
       case 'refused':

@@ -67,7 +67,7 @@ export interface Answer {
   cookies?: string[]
 }
 
-export interface Call<Contract extends RouteContract> extends Input<Contract> {
+export interface RouteCall<Contract extends RouteContract> extends Input<Contract> {
   request: RequestContext
   caller: CallerOf<Contract>
   /**
@@ -93,13 +93,13 @@ export interface Holder {
 /** A route of the contract together with what serves it. */
 export interface Route {
   contract: RouteContract
-  handle: (call: Call<RouteContract>) => Promise<Answer | Response>
+  handle: (call: RouteCall<RouteContract>) => Promise<Answer | Response>
 }
 
 /** Binds a contract to its handler; the handler's input is typed by the contract. */
 export function serve<Contract extends RouteContract>(
   contract: Contract,
-  handle: (call: Call<Contract>) => Promise<Answer | Response>,
+  handle: (call: RouteCall<Contract>) => Promise<Answer | Response>,
 ): Route {
   // The pipeline has parsed the input, and proven the caller, with this very contract before it calls.
   return { contract, handle }

@@ -242,7 +242,7 @@ describe.each(stores)('cookies on %s', (store) => {
     expect(status).toBe(204)
     // No more than that: cookies and storage of the origin belong to an application as well (ASVS V14.3.1).
     expect(headers.get('clear-site-data')).toBe('"cache"')
-    expect([...tab.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-way'])
+    expect([...tab.cookies.keys()]).toEqual(['latchkey-device', 'latchkey-last-method'])
     expect((await tab.post('/logout')).status).toBe(204)
     for (const [name, value] of before) tab.cookies.set(name, value)
     expect((await tab.refresh()).code).toBe('session_revoked')

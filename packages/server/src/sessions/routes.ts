@@ -10,7 +10,7 @@ import type { KeyHolder } from '../identity/service-accounts/key-holder.ts'
 import { isoTimeOrNull } from '../core/iso-time.ts'
 import { toUser } from '../identity/users/account.ts'
 import type { SessionCookies } from './cookies/session-cookies.ts'
-import type { Grant } from './session-response.ts'
+import type { SessionResponder } from './session-response.ts'
 import { createLogOut } from './log-out.ts'
 import type { Sessions } from './service.ts'
 import { toSession } from './session.ts'
@@ -18,7 +18,7 @@ import { toSession } from './session.ts'
 export interface SessionRoutesOptions {
   sessions: Sessions
   cookies: SessionCookies
-  grant: Grant
+  respond: SessionResponder
   accessTokens: AccessTokens
   permissions: Permissions
   audit: Audit
@@ -26,7 +26,7 @@ export interface SessionRoutesOptions {
 }
 
 export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
-  const { sessions, cookies, grant, permissions, audit, ports } = options
+  const { sessions, cookies, respond, permissions, audit, ports } = options
   const logOut = createLogOut(options)
 
   return [
@@ -38,9 +38,9 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
         attempt: attemptOf(headers),
         clientId: null,
         origin: request,
-        evidence: request,
+        presentedProofs: request,
       })
-      return grant(open, { delivery: body ? 'body' : 'cookie', as: 'refreshed' })
+      return respond(open, { tokenTransport: body ? 'body' : 'cookie', as: 'refreshed' })
     }),
 
     serve(sessionRoutes.logout, async ({ body, request }) => {
@@ -58,7 +58,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     serve(sessionRoutes.endSession, async ({ params, caller }) => {
       const { sub: userId } = caller.claims
       const id = params.id as SessionId
-      const found = await sessions.find(id)
+      const found = await sessions.findLive(id)
       // Somebody else's session is answered like none: ids tell nothing.
       if (found?.account.id !== userId) throw new AuthError('session_not_found')
       await sessions.end(id, 'session_ended')
@@ -69,7 +69,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
     serve(sessionRoutes.getSession, async ({ caller }) => {
       if ('holder' in caller) return { status: 200, body: describeHolder(caller.holder, permissions) }
       const { claims } = caller
-      const found = await sessions.find(claims.sid)
+      const found = await sessions.findLive(claims.sid)
       if (!found) throw new AuthError('token_revoked')
       // Of what the caller holds: a predecessor of a step-up has not proven what its successor has.
       const proven = { amr: claims.amr, aal: levelOf(claims) }

@@ -1,6 +1,6 @@
 import type { Device, Instant, SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
-import { type Evidence } from './bindings/binding.ts'
+import { type PresentedProofs } from './bindings/binding.ts'
 import type { Revoked } from '../core/revocations/log.ts'
 import { type Page, type PageQuery } from '../core/request/cursor.ts'
 import { createEndForgotten } from './forgotten.ts'
@@ -17,11 +17,11 @@ import {
   endRemembered,
   type EndsMany,
   type EndsOne,
-  fence,
+  revokeBefore,
   raiseEpochsWithin,
   type Tell,
 } from './end-sessions.ts'
-import { devices, find, isCurrent, readStanding } from './look-up.ts'
+import { devices, findLive, isCurrent, readStanding } from './look-up.ts'
 import type { SessionsOptions } from './session-needs.ts'
 import { start, startCookie, type StartSession } from './start-session.ts'
 
@@ -35,13 +35,16 @@ export interface Sessions {
    * How the refresh tokens and session cookies of a request stand: the best of them, null for none of ours. Keeps nobody
    * signed in; a session of which a replaced credential has come ends here, and its user is told.
    */
-  readStanding(tokens: readonly string[], request: Evidence & DeviceOrigin): Promise<StandingSession | null>
+  readStanding(
+    tokens: readonly string[],
+    request: PresentedProofs & DeviceOrigin,
+  ): Promise<StandingSession | null>
   /** The same for whoever only wants to know: ends nothing, and proves no key. */
   inspectStanding(tokens: readonly string[]): Promise<StandingSession | null>
   /** True while an access token says what holds at this moment; its signature and its binding have been checked. */
   isCurrent(claims: SessionClaims): Promise<boolean>
   /** A session that is alive, with its user. */
-  find(id: SessionId, on?: Queryable): Promise<store.SessionWithAccount | null>
+  findLive(id: SessionId, on?: Queryable): Promise<store.SessionWithAccount | null>
   /** A page of where the user is signed in, the newest first. */
   devices(userId: UserId, current: SessionId | null, page: PageQuery): Promise<Page<Device>>
   /** Ends one, and what it has asked for; false where it had ended. */
@@ -55,7 +58,7 @@ export interface Sessions {
   /** What the user may do has changed: access tokens that still say otherwise are refused. */
   raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]>
   /** Ends what was started before a moment: after a restore nothing older can be trusted. */
-  fence(before: Instant): Promise<number>
+  revokeBefore(before: Instant): Promise<number>
   /** Ends anew what the log says has ended and the database has forgotten; returns how many. */
   endRemembered(): Promise<number>
 }
@@ -71,12 +74,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     readStanding: (tokens, request) => readStanding(services, tokens, request),
     inspectStanding: async (tokens) => bestOf(await readStandings(options.db, tokens, undefined)),
     isCurrent: (claims) => isCurrent(services, claims),
-    find: (id, on) => find(services, id, on),
+    findLive: (id, on) => findLive(services, id, on),
     devices: (userId, current, page) => devices(services, userId, current, page),
     end: (id, event, ...tell) => end(services, id, event, ...tell),
     endAll: (of, event, ...tell) => endAll(services, of, event, ...tell),
     raiseEpochsWithin: (tx, userId) => raiseEpochsWithin(services, tx, userId),
-    fence: (before) => fence(services, before),
+    revokeBefore: (before) => revokeBefore(services, before),
     endRemembered: () => endRemembered(services),
   }
 }

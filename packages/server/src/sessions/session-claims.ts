@@ -1,6 +1,6 @@
 import { toSeconds } from '@latchkey/contract'
 import type { Permissions } from '../identity/roles/permissions.ts'
-import { accessGrantOf } from './session-response.ts'
+import { tokenClaimsOf } from './session-response.ts'
 import { type Authentication, sessionIdOf } from './session.ts'
 import type { SessionWithAccount } from './store.ts'
 import type { AccessClaims } from './tokens/access-token.ts'
@@ -20,10 +20,10 @@ export function createSessionClaims({
   audience,
 }: SessionClaimsOptions): SessionClaimsOf {
   return ({ session, account }, as) => {
-    const { roles, permissions: held, ...grant } = accessGrantOf({ session, account }, permissions)
+    const { roles, permissions: held, ...claims } = tokenClaimsOf({ session, account }, permissions)
     const end = Math.min(session.expires_at, session.rotated_at + session.idle_ttl)
     return {
-      ...grant,
+      ...claims,
       iss: issuer,
       aud: audience,
       iat: toSeconds(session.created_at),

@@ -5,58 +5,61 @@ import {
   type SignedInByCookie,
   toSeconds,
 } from '@latchkey/contract'
-import type { RememberWay } from './cookies/last-method.ts'
+import type { RememberMethod } from './cookies/last-method.ts'
 import type { DeviceSessions } from './device-bound/device-sessions.ts'
 import type { KnownDevices } from '../core/limits/known-device.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Permissions } from '../identity/roles/permissions.ts'
 import type { Answer } from './route.ts'
-import { type AccessGrant, type AccessTokens, firstPartyClient } from './tokens/access-token.ts'
+import { type TokenClaims, type AccessTokens, firstPartyClient } from './tokens/access-token.ts'
 import { toUser } from '../identity/users/account.ts'
 import type { SessionCookies } from './cookies/session-cookies.ts'
 import type { OpenCookieSession, OpenSession, OpenTokenSession } from './open-session.ts'
 import { sessionIdOf, toSession } from './session.ts'
 
 /** How a session goes out: its refresh token in a cookie or in the body, or the session itself as a cookie. */
-export type SessionDelivery = 'cookie' | 'body' | 'session-cookie'
+export type TokenTransport = 'cookie' | 'body' | 'session-cookie'
 
 /** What the body of a sign-in asks for. */
-export const wishedDelivery = ({
+export const requestedTransport = ({
   tokenDelivery,
   sessionKind,
-}: accountRoutes.RequestedSession): SessionDelivery =>
+}: accountRoutes.RequestedSession): TokenTransport =>
   sessionKind === 'cookie' ? 'session-cookie' : tokenDelivery
 
-export interface GrantAnswer {
+export interface SessionResponse {
   status?: 200 | 201
-  /** Of tokens; a cookie session has one way out. */
-  delivery: SessionDelivery
+  /** How tokens go out; a cookie session has its cookie only. */
+  tokenTransport: TokenTransport
   /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it, and marks the device as known. */
   as: 'signedIn' | 'refreshed'
   /** Of a sign-in, for the browser to remember. */
-  way?: string
+  rememberAs?: string
 }
 
 /** Turns an open session into the answer that carries its tokens or its cookie. */
-export type Grant = (open: OpenSession, answer: GrantAnswer) => Promise<Answer>
+export type SessionResponder = (open: OpenSession, answer: SessionResponse) => Promise<Answer>
 
-export interface GrantOptions {
+export interface SessionResponderOptions {
   accessTokens: AccessTokens
   permissions: Permissions
   cookies: SessionCookies
   knownDevices: KnownDevices
-  rememberWay: RememberWay
+  rememberMethod: RememberMethod
   deviceSessions: Pick<DeviceSessions, 'offer'>
   ports: Ports
 }
 
-export function createGrant(options: GrantOptions): Grant {
-  const { accessTokens, permissions, cookies, knownDevices, rememberWay, deviceSessions, ports } = options
+export function createSessionResponder(options: SessionResponderOptions): SessionResponder {
+  const { accessTokens, permissions, cookies, knownDevices, rememberMethod, deviceSessions, ports } = options
 
   return async (open, answer) =>
-    open.kind === 'cookie' ? grantCookie(open, answer) : await grantTokens(open, answer)
+    open.kind === 'cookie' ? respondWithCookie(open, answer) : await respondWithTokens(open, answer)
 
-  function grantCookie(open: OpenCookieSession, { status = 200, as, way }: GrantAnswer): Answer {
+  function respondWithCookie(
+    open: OpenCookieSession,
+    { status = 200, as, rememberAs }: SessionResponse,
+  ): Answer {
     const { account, session, sessionToken } = open
     const body: SignedInByCookie = {
       sessionKind: 'cookie',
@@ -65,29 +68,29 @@ export function createGrant(options: GrantOptions): Grant {
     }
     if (as === 'refreshed') return { status, body, cookies: cookies.raised(sessionToken, maxAge(open)) }
     const carried = cookies.started(sessionToken, maxAge(open))
-    return { status, body, cookies: [...carried, ...remembered(open, way)], ...offer(open) }
+    return { status, body, cookies: [...carried, ...remembered(open, rememberAs)], ...offer(open) }
   }
 
-  async function grantTokens(
+  async function respondWithTokens(
     open: OpenTokenSession,
-    { status = 200, delivery, as, way }: GrantAnswer,
+    { status = 200, tokenTransport, as, rememberAs }: SessionResponse,
   ): Promise<Answer> {
     const { account, session, refreshToken } = open
     await permissions.catchUp(open.changes)
     const body: SignedIn = {
       user: toUser(account),
       accessToken: await accessTokens.issue({
-        ...accessGrantOf(open, permissions),
+        ...tokenClaimsOf(open, permissions),
         ...(open.jkt !== null && { cnf: { jkt: open.jkt } }),
       }),
       tokenType: open.jkt === null ? 'Bearer' : 'DPoP',
       expiresIn: toSeconds(accessTokens.ttl),
       session: toSession(session),
     }
-    if (delivery === 'body') return { status, body: { ...body, refreshToken } }
+    if (tokenTransport === 'body') return { status, body: { ...body, refreshToken } }
     const carried = cookies[as](refreshToken, session.generation, maxAge(open))
     if (as === 'refreshed') return { status, body, cookies: carried }
-    return { status, body, cookies: [...carried, ...remembered(open, way)], ...offer(open) }
+    return { status, body, cookies: [...carried, ...remembered(open, rememberAs)], ...offer(open) }
   }
 
   /**
@@ -100,9 +103,9 @@ export function createGrant(options: GrantOptions): Grant {
   }
 
   /** What the browser keeps beside the session; of a session that ends with the browser, nothing that it could do without. */
-  function remembered({ account, session }: OpenSession, way: string | undefined): string[] {
+  function remembered({ account, session }: OpenSession, rememberAs: string | undefined): string[] {
     const known = knownDevices.remember(account.id)
-    return way !== undefined && session.persistent ? [known, rememberWay(way)] : [known]
+    return rememberAs !== undefined && session.persistent ? [known, rememberMethod(rememberAs)] : [known]
   }
 
   function maxAge({ session }: OpenSession): Milliseconds | null {
@@ -111,10 +114,10 @@ export function createGrant(options: GrantOptions): Grant {
 }
 
 /** What an access token says of an open session. */
-export function accessGrantOf(
+export function tokenClaimsOf(
   { account, session }: Pick<OpenSession, 'account' | 'session'>,
   permissions: Permissions,
-): AccessGrant {
+): TokenClaims {
   return {
     sub: account.id,
     client_id: session.client_id ?? firstPartyClient,

@@ -1,7 +1,7 @@
 import type { Instant, Milliseconds } from '@latchkey/contract'
 import { isEqual } from '../core/bytes.ts'
 import type { Account } from '../identity/users/account.ts'
-import { isProven, type Shown } from './bindings/binding.ts'
+import { isBindingProven, type BindingProofs } from './bindings/binding.ts'
 import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
 import type { SessionWithAccount } from './store.ts'
 
@@ -46,9 +46,9 @@ export type Credential =
       clientId: string | null
       /** Not given by reads, which repeat no refresh. */
       attempt?: Uint8Array | null
-      shown: Shown
+      proofs: BindingProofs
     }
-  | { kind: 'session_cookie'; secretHash: Uint8Array; shown: Shown }
+  | { kind: 'session_cookie'; secretHash: Uint8Array; proofs: BindingProofs }
   /** All that it is bound to has been proven. */
   | { kind: 'access_token'; userId: string; epoch: number }
 
@@ -185,7 +185,7 @@ export const isYoung = ({ rotatedAt }: RotationState, now: Instant, leeway: Mill
  */
 function decideCookieStanding(
   found: SessionWithAccount,
-  { secretHash, shown }: Extract<Credential, { kind: 'session_cookie' }>,
+  { secretHash, proofs }: Extract<Credential, { kind: 'session_cookie' }>,
   now: Instant,
   { leeway }: StandingPolicy,
 ): BareStanding {
@@ -194,7 +194,7 @@ function decideCookieStanding(
   const isCurrent = isEqual(session.secret_hash, secretHash)
   const wasCurrent = previous !== null && isEqual(previous, secretHash)
   if (session.kind !== 'cookie' || !(isCurrent || wasCurrent)) return { standing: 'unknown' }
-  if (!isProven(session.binding, shown)) return { standing: 'unproven' }
+  if (!isBindingProven(session.binding, proofs)) return { standing: 'unproven' }
   const end = endOf(stateOf(found), now)
   if (end) return { standing: end }
   if (isCurrent) return { standing: 'current' }
@@ -231,14 +231,15 @@ export const stateOf = ({
 
 export function compare(
   session: SessionRow,
-  { generation, secretHash, clientId, attempt, shown }: Extract<Credential, { kind: 'refresh_token' }>,
+  { generation, secretHash, clientId, attempt, proofs }: Extract<Credential, { kind: 'refresh_token' }>,
 ): Presented {
   return {
     generation,
     secretMatches: session.kind === 'token' && isEqual(session.secret_hash, secretHash),
     clientMatches: session.client_id === clientId,
     attemptMatches: attempt === undefined ? null : isSameAttempt(session.attempt, attempt),
-    binding: session.binding === null ? 'none' : isProven(session.binding, shown) ? 'proven' : 'unproven',
+    binding:
+      session.binding === null ? 'none' : isBindingProven(session.binding, proofs) ? 'proven' : 'unproven',
   }
 }
 

@@ -4,13 +4,13 @@ import type { Account } from '../identity/users/account.ts'
 import type { SessionId, UserId } from '@latchkey/contract'
 import type { Queryable } from '../db/database.ts'
 import { AuthError } from '../core/auth-error.ts'
-import { type Evidence, keyBinding, kindOf } from './bindings/binding.ts'
+import { type PresentedProofs, keyBinding, kindOf } from './bindings/binding.ts'
 import { formatUuid, parseUuid, uuidV7 } from '../core/ports/uuid.ts'
 import type { Revoked } from '../core/revocations/log.ts'
 import { hashSecret } from './tokens/refresh-token.ts'
 import { deviceLabel } from '../core/request/device-label.ts'
 import {
-  about,
+  auditSubject,
   type DeviceOrigin,
   openCookieSession,
   type OpenCookieSession,
@@ -40,7 +40,7 @@ export interface StartSession {
    */
   replaces?: readonly string[]
   /** What the request shows beside these: a session that is bound to a key ends by whoever proves it. */
-  evidence?: Evidence
+  presentedProofs?: PresentedProofs
   /** The thumbprint of the key that the client has proven to hold: the session is bound to it (RFC 9449). */
   jkt?: string | null
 }
@@ -96,13 +96,18 @@ async function begin(
     audit.record({ kind: 'session.ended', userId: account.id, sessionId, detail: { reason: 'limit' } })
   audit.record({
     kind: 'session.started',
-    ...about(row),
+    ...auditSubject(row),
     ...originOf(input.origin),
     detail: { amr: input.authentication.amr },
   })
   const binding = kindOf(row.binding)
   if (binding)
-    audit.record({ kind: 'session.bound', ...about(row), ...originOf(input.origin), detail: { binding } })
+    audit.record({
+      kind: 'session.bound',
+      ...auditSubject(row),
+      ...originOf(input.origin),
+      detail: { binding },
+    })
   return { account, session: row, changes }
 }
 
@@ -113,11 +118,11 @@ async function begin(
 async function endDisplaced(
   services: SessionNeeds,
   tx: Queryable,
-  { replaces = [], evidence, origin }: StartSession,
+  { replaces = [], presentedProofs, origin }: StartSession,
 ): Promise<Displaced[]> {
   const { readStandings } = services
   const ended: Displaced[] = []
-  for (const read of await readStandings(tx, replaces, evidence)) {
+  for (const read of await readStandings(tx, replaces, presentedProofs)) {
     const revoked = await endIfHeld(services, tx, read, origin)
     if (revoked.length > 0) ended.push({ ...read, revoked })
   }
@@ -161,7 +166,7 @@ function recordEnd(services: SessionNeeds, displaced: Displaced, origin: DeviceO
   const { session } = displaced.found
   audit.record({
     kind: 'session.ended',
-    ...about(session),
+    ...auditSubject(session),
     ...originOf(origin),
     detail: { reason: 'replaced' },
   })

@@ -8,23 +8,23 @@ import { requireEmailAddress } from '../core/mail/require-email-address.ts'
 import { formatUuid, uuidV7 } from '../core/ports/uuid.ts'
 import { type RequestContext } from '../core/request/request-context.ts'
 import { findAccountByEmail } from '../identity/users/store.ts'
-import type { Asked, MailedSignInNeeds } from './mailed-sign-in-needs.ts'
+import type { CodeRequested, MailedSignInNeeds } from './mailed-sign-in-needs.ts'
 
 export async function ask(
   services: MailedSignInNeeds,
   email: string,
   tickets: readonly string[],
   request: RequestContext,
-): Promise<Asked> {
-  const { db, ports, asked, limits, outbox, method, asking, topic } = services
+): Promise<CodeRequested> {
+  const { db, ports, pendingCodes, limits, outbox, method, asking, topic } = services
   const address = requireEmailAddress(email)
   const lookup = normalizeEmail(address)
   const account = await findAccountByEmail(db, lookup)
   const [[, countedBy]] = await asking.take({ userId: account?.id ?? null, subject: lookup }, request)
   await limits.take(mailsPerDay, countedBy)
   const ticket = await db.transaction(async (tx) => {
-    for (const older of tickets) await asked.drop(tx, method, older)
-    const issued = await asked.issue(tx, {
+    for (const older of tickets) await pendingCodes.drop(tx, method, older)
+    const issued = await pendingCodes.issue(tx, {
       purpose: method,
       // Of its own: whoever knows the address must not be able to end what its owner waits for.
       subject: formatUuid(uuidV7(ports)),
@@ -36,11 +36,11 @@ export async function ask(
     // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
     const { token, code } = issued
     const until = ports.now() + codeTtl
-    await outbox.defer(tx, topic, { email: address, token, code, until }, until)
+    await outbox.enqueue(tx, topic, { email: address, token, code, until }, until)
     return issued.ticket
   })
   outbox.wake()
-  return { ticket, expiresIn: toSeconds(codeTtl), delayed: !outbox.delivers(mailTopic) }
+  return { ticket, expiresIn: toSeconds(codeTtl), delayed: !outbox.isDelivering(mailTopic) }
 }
 
 export async function send(

@@ -7,11 +7,11 @@ import type { OpenSession } from '../sessions/open-session.ts'
 import type { Sessions } from '../sessions/service.ts'
 import type { StartSession } from '../sessions/start-session.ts'
 import type { Authentication } from '../sessions/session.ts'
-import type { Delivery } from './first-proof.ts'
+import type { SignInRequest } from './first-proof.ts'
 
 /** Starts the session of a sign-in of which nothing is left to be proven. */
 export type BeginSession = (
-  proven: Pick<StartSession, 'userId' | 'authentication' | 'stillValid'> & Delivery,
+  proven: Pick<StartSession, 'userId' | 'authentication' | 'stillValid'> & SignInRequest,
   request: RequestContext,
 ) => Promise<OpenSession>
 
@@ -22,9 +22,9 @@ export interface BeginSessionOptions {
 
 export const createBeginSession =
   ({ sessions, cookies }: BeginSessionOptions): BeginSession =>
-  ({ userId, authentication, stillValid, persistent, delivery }, request) => {
-    requireBindable(delivery, request)
-    const start = delivery === 'session-cookie' ? sessions.startCookie : sessions.start
+  ({ userId, authentication, stillValid, persistent, tokenTransport }, request) => {
+    requireBindable(tokenTransport, request)
+    const start = tokenTransport === 'session-cookie' ? sessions.startCookie : sessions.start
     return start({
       userId,
       authentication,
@@ -33,17 +33,17 @@ export const createBeginSession =
       origin: request,
       jkt: request.provenKey,
       // A client that keeps its tokens itself may hold several accounts; a browser's cookies hold one.
-      replaces: delivery === 'body' ? [] : cookies.read(request),
-      evidence: request,
+      replaces: tokenTransport === 'body' ? [] : cookies.read(request),
+      presentedProofs: request,
     })
   }
 
 /** A session cookie is sent by the browser itself, which makes no proofs of this kind. */
 export function requireBindable(
-  delivery: Delivery['delivery'],
+  tokenTransport: SignInRequest['tokenTransport'],
   { provenKey }: Pick<RequestContext, 'provenKey'>,
 ): void {
-  if (delivery !== 'session-cookie' || provenKey === null) return
+  if (tokenTransport !== 'session-cookie' || provenKey === null) return
   const message = 'must be left out where sessionKind is cookie'
   throw new AuthError('invalid_input', { errors: [{ path: 'header.dpop', message }] })
 }

@@ -76,6 +76,6 @@ export async function finishAtSignIn(
   const open = await beginSession({ ...pending, userId, authentication, stillValid }, request)
   outbox.wake()
   audit.record({ kind: 'factor.enrolled', userId, ...origin, detail: { factor: name } })
-  const { delivery, way } = pending
-  return { next: 'done', open, delivery, way, cookies: [], recoveryCodes }
+  const { tokenTransport, rememberAs } = pending
+  return { next: 'done', open, tokenTransport, rememberAs, cookies: [], recoveryCodes }
 }

@@ -20,7 +20,7 @@ export interface WaitingEnrolment {
 }
 
 export interface Enrolled {
-  /** Shown this once; null where there are some already. */
+  /** BindingProofs this once; null where there are some already. */
   recoveryCodes: string[] | null
 }
 

@@ -6,7 +6,7 @@ import { normalizeEmail } from '../core/mail/address.ts'
 import { originOf, type RequestContext } from '../core/request/request-context.ts'
 import type { Account } from '../identity/users/account.ts'
 import { findAccount, findAccountByEmail } from '../identity/users/store.ts'
-import type { Delivery } from './first-proof.ts'
+import type { SignInRequest } from './first-proof.ts'
 import type { SignInStep } from './sign-in-step.ts'
 import type { MailedSignInNeeds } from './mailed-sign-in-needs.ts'
 
@@ -23,7 +23,7 @@ export async function guessed(
 export async function enter(
   services: MailedSignInNeeds,
   challenge: Challenge,
-  how: Delivery,
+  how: SignInRequest,
   request: RequestContext,
 ): Promise<SignInStep> {
   const { db, challenges, method, amr, signIn } = services

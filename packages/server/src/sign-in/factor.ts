@@ -28,7 +28,7 @@ export interface FactorClaim {
  * Uses the proof up, in the transaction that counts it, by a statement that works once; awaits only `tx`. False when
  * somebody was faster.
  */
-export type Redeem = (tx: Queryable) => Promise<boolean>
+export type UseProof = (tx: Queryable) => Promise<boolean>
 
 /** What somebody has of a factor. */
 export interface Enrolled {
@@ -48,14 +48,14 @@ export interface Kept {
  * Keeps what was proven, in the transaction that uses the ceremony up; awaits only `tx`. With `'first'` it takes nobody's
  * place. Null when somebody was faster.
  */
-export type Keep = (tx: Queryable, as: 'first' | 'any') => Promise<Kept | null>
+export type StoreCredential = (tx: Queryable, as: 'first' | 'any') => Promise<Kept | null>
 
 /** How a user comes to have a factor: what it needs, then a proof that they have it. No transaction is open in either. */
 export interface Enrolment {
   /** Nothing counts yet. */
   begin: (db: Database, account: Account) => Promise<FactorChallenge>
   /** Null for a wrong answer. `state` is that of the last begin of this very ceremony. */
-  verify: (db: Queryable, claim: FactorClaim) => Promise<Keep | null>
+  verify: (db: Queryable, claim: FactorClaim) => Promise<StoreCredential | null>
 }
 
 /** A method as the second factor of those who signed in by another one. */
@@ -89,7 +89,7 @@ export interface Factor {
    * Holds the answer against what the user has enrolled, if anything. Null for a wrong one; tries and limits are counted
    * before. No transaction is open and nothing may be used up yet: that is for what it returns.
    */
-  verify: (db: Queryable, claim: FactorClaim) => Promise<Redeem | null>
+  verify: (db: Queryable, claim: FactorClaim) => Promise<UseProof | null>
   /** After what was redeemed is committed. */
   afterUse?: (userId: UserId, origin: FactorClaim['origin']) => void
   /** Where it can be set up at sign-in, by whoever must have a second factor and has none. */
@@ -99,7 +99,7 @@ export interface Factor {
   /** Takes it off the user as a whole; false where there was none. */
   remove?: (tx: Queryable, userId: UserId) => Promise<boolean>
   /** Of a stand-in: made with the user's first factor, and shown once. */
-  makeCodes?: (tx: Queryable, userId: UserId) => Promise<string[]>
+  makeBackupCodes?: (tx: Queryable, userId: UserId) => Promise<string[]>
 }
 
 /** What sign-in knows of a method. */

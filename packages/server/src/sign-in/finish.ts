@@ -26,7 +26,7 @@ export async function waiting(
   const isRequired = await policy.isRequired(db, userId)
   const factors = await askedAfter(services, pending.method, userId, isRequired)
   const canTrust = policy.allowsTrust(isRequired)
-  return { factors: factors.map(toAskable), canTrustDevice: canTrust && pending.delivery !== 'body' }
+  return { factors: factors.map(toAskable), canTrustDevice: canTrust && pending.tokenTransport !== 'body' }
 }
 
 export async function begin(
@@ -69,7 +69,7 @@ export async function finish(
   const claim = { userId, answer, state: stateOf(pending.pendingChallenge, name), origin }
   const redeem = await factor?.verify(db, claim)
   if (!factor || !redeem) throw refuse(services, userId, name, request)
-  const mayTrust = trustDevice && pending.delivery !== 'body'
+  const mayTrust = trustDevice && pending.tokenTransport !== 'body'
   const cookies: string[] = []
   const stillValid = async (tx: Queryable): Promise<boolean> => {
     // Both or neither: a code that is used up without a session, or a ticket without its code, would be lost.
@@ -85,5 +85,11 @@ export async function finish(
   await guesses.forgive(hits)
   factor.afterUse?.(userId, origin)
   if (cookies.length > 0) audit.record({ kind: 'device.trusted', userId, ...origin })
-  return { next: 'done', open, delivery: pending.delivery, way: pending.way, cookies }
+  return {
+    next: 'done',
+    open,
+    tokenTransport: pending.tokenTransport,
+    rememberAs: pending.rememberAs,
+    cookies,
+  }
 }

@@ -1,20 +1,20 @@
-import type { SessionDelivery } from '../sessions/session-response.ts'
+import type { TokenTransport } from '../sessions/session-response.ts'
 import type { UserId } from '@latchkey/contract'
 import type { StartSession } from '../sessions/start-session.ts'
 
 /** How the session is to go out; asked for with the first factor, and kept until the last. */
-export interface Delivery {
+export interface SignInRequest {
   persistent: boolean
-  delivery: SessionDelivery
+  tokenTransport: TokenTransport
 }
 
 /** Somebody has proven who they are, once. */
-export interface FirstProof extends Delivery {
+export interface FirstProof extends SignInRequest {
   userId: UserId
   /** The name of the method: it is not asked for a second time. */
   method: string
   /** As the browser remembers it, where that says more than the method: `federation/google`. */
-  way?: string
+  rememberAs?: string
   amr: readonly string[]
   /**
    * 2 where the one proof was of two factors, such as a passkey that asked for a fingerprint: no other is asked for then.

@@ -1,7 +1,7 @@
 import { type Milliseconds } from '@latchkey/contract'
 import type { Database } from '../db/database.ts'
 import type { Audit } from '../core/audit/audit.ts'
-import type { AskedChallenges } from '../core/challenges/asked-challenges.ts'
+import type { PendingCodes } from '../core/challenges/pending-codes.ts'
 import type { Challenges } from '../core/challenges/challenges.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../accounts/credentials.ts'
@@ -16,7 +16,7 @@ import type { RenderedMail } from '../core/mail/template.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { SignIn } from './sign-in.ts'
 
-export interface Asked {
+export interface CodeRequested {
   ticket: string
   /** Seconds. */
   expiresIn: number
@@ -35,7 +35,7 @@ export interface MailedSignInServices {
   db: Database
   ports: Ports
   challenges: Challenges
-  asked: AskedChallenges
+  pendingCodes: PendingCodes
   outbox: Outbox
   audit: Audit
 }

@@ -3,12 +3,12 @@ import { mailing } from './codes/code-limits.ts'
 import type { Challenge } from '../core/challenges/challenge.ts'
 import { type RequestContext } from '../core/request/request-context.ts'
 import type { Account } from '../identity/users/account.ts'
-import type { Delivery } from './first-proof.ts'
+import type { SignInRequest } from './first-proof.ts'
 import type { SignInStep } from './sign-in-step.ts'
 import { ask, send } from './ask-by-mail.ts'
 import { enter, guessed } from './enter-by-mail.ts'
 import type {
-  Asked,
+  CodeRequested,
   MailedSignInNeeds,
   MailedSignInOptions,
   MailedSignInServices,
@@ -20,9 +20,9 @@ export interface MailedSignIn {
    * Promises a mail, whoever's the address is. `tickets` of the same asker are void from now on. Throws `invalid_input`,
    * `rate_limited`.
    */
-  ask(email: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
+  ask(email: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
   /** Lets in whoever has answered the challenge, and uses it up. Throws `challenge_invalid`. */
-  enter(challenge: Challenge, how: Delivery, request: RequestContext): Promise<SignInStep>
+  enter(challenge: Challenge, how: SignInRequest, request: RequestContext): Promise<SignInStep>
   /** Whose challenge it is, to be counted by. */
   guessed(challenge: Challenge | null): Promise<{ userId: Account['id'] | null; subject: string } | null>
 }
@@ -36,7 +36,7 @@ export function createMailedSignIn(below: MailedSignInServices, options: MailedS
     opensAccounts: config.passwordlessSignUp && config.registration === 'open',
     topic: `${options.method}-asked`,
   }
-  outbox.handle(services.topic, (tx, payload) => send(services, tx, payload))
+  outbox.registerTask(services.topic, (tx, payload) => send(services, tx, payload))
   return {
     ask: (email, tickets, request) => ask(services, email, tickets, request),
     enter: (challenge, how, request) => enter(services, challenge, how, request),

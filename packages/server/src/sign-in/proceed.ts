@@ -39,7 +39,7 @@ export async function proceed(
   const issued = await tickets.issue(purpose, proof, request)
   const names = factors.map(({ name }) => name)
   // Trust is kept in a cookie, which a client that asks for its tokens in the body has none of.
-  const canTrustDevice = canTrust && proof.delivery !== 'body'
+  const canTrustDevice = canTrust && proof.tokenTransport !== 'body'
   return { next: 'second_factor', factors: names, canTrustDevice, ...issued }
 }
 
@@ -49,10 +49,10 @@ async function startNow(
   request: RequestContext,
 ): Promise<SignedInStep> {
   const { ports, beginSession } = services
-  const { amr, aal = 1, delivery } = proof
+  const { amr, aal = 1, tokenTransport } = proof
   const authentication = { amr: [...amr], aal, authenticatedAt: ports.now() }
   const open = await beginSession({ ...proof, authentication }, request)
-  return { next: 'done', open, delivery, way: wayOf(proof), cookies: [] }
+  return { next: 'done', open, tokenTransport, rememberAs: nameToRemember(proof), cookies: [] }
 }
 
 /**
@@ -104,7 +104,7 @@ export async function askedAfter(
 const isBeside = ({ name, factor }: FactorMethod, method: string): boolean =>
   name !== method && !factor?.notAfter?.includes(method)
 
-const wayOf = ({ method, way = method }: FirstProof): string => way
+const nameToRemember = ({ method, rememberAs = method }: FirstProof): string => rememberAs
 
 /** The factors that can be set up at sign-in. */
 export const enrollableOf = (methods: readonly FactorMethod[]): string[] =>

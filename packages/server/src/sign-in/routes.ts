@@ -4,7 +4,7 @@ import { AuthError } from '../core/auth-error.ts'
 import type { FactorAnswer } from './factor.ts'
 import { originOf } from '../core/request/request-context.ts'
 import { type Route, serve } from '../sessions/route.ts'
-import type { Grant } from '../sessions/session-response.ts'
+import type { SessionResponder } from '../sessions/session-response.ts'
 import type { Enrolments } from './enrolments.ts'
 import type { SecondFactors } from './second-factors.ts'
 import type { SignIn } from './sign-in.ts'
@@ -17,12 +17,12 @@ export interface SignInRoutesOptions {
   enrolments: Enrolments
   secondFactors: SecondFactors
   trustedDevices: TrustedDevices
-  grant: Grant
+  respond: SessionResponder
   audit: Audit
 }
 
 export function createSignInRoutes(options: SignInRoutesOptions): Route[] {
-  const { signIn, enrolments, secondFactors, trustedDevices, grant, audit } = options
+  const { signIn, enrolments, secondFactors, trustedDevices, respond, audit } = options
   return [
     serve(accountRoutes.beginSecondFactor, async ({ body, request }) => ({
       status: 200,
@@ -32,7 +32,7 @@ export function createSignInRoutes(options: SignInRoutesOptions): Route[] {
     serve(accountRoutes.finishSecondFactor, async ({ body, request }) => {
       const { ticket, trustDevice } = body
       const input = { ticket, trustDevice, ...factorInputOf(body) }
-      return await answerSignedIn(await signIn.finish(input, request), grant)
+      return await answerSignedIn(await signIn.finish(input, request), respond)
     }),
 
     serve(factorRoutes.beginEnrolment, async ({ body, request }) => ({
@@ -43,7 +43,7 @@ export function createSignInRoutes(options: SignInRoutesOptions): Route[] {
     serve(factorRoutes.finishEnrolment, async ({ body, request }) => {
       const input = { ticket: body.ticket, ...factorInputOf(body) }
       const { recoveryCodes, ...step } = await enrolments.finishAtSignIn(input, request)
-      const answer = await answerSignedIn(step, grant)
+      const answer = await answerSignedIn(step, respond)
       return { ...answer, body: { ...(answer.body as object), recoveryCodes } }
     }),
 

@@ -321,7 +321,13 @@ describe.each(stores)('a second factor on %s', (store) => {
   test('a proof that is void before the ticket is written gives none', async () => {
     const { latchkey, userId } = await enrolled({ store })
     const { signIn } = latchkey.services
-    const proof = { userId, method: 'password', amr: ['pwd'], persistent: true, delivery: 'body' } as const
+    const proof = {
+      userId,
+      method: 'password',
+      amr: ['pwd'],
+      persistent: true,
+      tokenTransport: 'body',
+    } as const
     const request = { ip: null, userAgent: null, cookies: new Map() } as unknown as RequestContext
     const proceed = (isValid: boolean) =>
       signIn.proceed({ ...proof, stillValid: async () => isValid }, request)

@@ -40,7 +40,7 @@ export interface SecondFactors extends FactorChanges {
     notice: CredentialNotice,
   ): Promise<void>
   /** Recovery codes anew. Throws `factor_not_found` where there is nothing that they could stand in for. */
-  makeCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]>
+  makeBackupCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]>
 }
 
 /** What a session has proven. */
@@ -79,7 +79,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   const hasAny = createHasSecondFactor(methods)
   const changes = createFactorChanges({ ...options, hasAny })
 
-  return { list, enrolled, hasAny, isStrong, makeFirstCodes, remove, makeCodes, ...changes }
+  return { list, enrolled, hasAny, isStrong, makeFirstCodes, remove, makeBackupCodes, ...changes }
 
   async function list(userId: UserId): Promise<Listed> {
     return {
@@ -103,7 +103,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
 
   async function isStrong(on: Queryable, proof: SessionProof): Promise<boolean> {
     if (proof.aal >= 2 || followsMail(proof, factors()) || !(await hasAny(on, proof.userId))) return true
-    return (await provesAll(on, proof)) && !(await hasOtherWay(on, proof))
+    return (await provesAll(on, proof)) && !(await hasOtherMethod(on, proof))
   }
 
   async function provesAll(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
@@ -115,7 +115,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   }
 
   /** True if there is a way in beside what was proven: a number that is the only one cannot be asked for twice. */
-  async function hasOtherWay(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
+  async function hasOtherMethod(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
     for (const { factor, lifecycle } of methods) {
       const isProven = factor?.amr.some((each) => amr.includes(each)) ?? false
       if (!isProven && (await lifecycle.countUsable(on, userId)) > 0) return true
@@ -126,7 +126,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   async function makeFirstCodes(tx: Queryable, userId: UserId): Promise<string[] | null> {
     const backup = backupFactor()
     if (!backup || (await backup.isEnrolled(tx, userId))) return null
-    return await backup.makeCodes(tx, userId)
+    return await backup.makeBackupCodes(tx, userId)
   }
 
   async function remove(
@@ -149,14 +149,14 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     audit.record({ kind: 'factor.removed', userId, sessionId: sid, ip, userAgent, detail: { factor: name } })
   }
 
-  async function makeCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]> {
+  async function makeBackupCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]> {
     const { sub: userId, sid } = claims
     const codes = await db.transaction(async (tx) => {
       const account = await lockHolder(tx, { userId, sessionId: sid }, ports.now())
       const backup = backupFactor()
       if (!backup || !(await hasAny(tx, userId))) throw new AuthError('factor_not_found')
       await changes.codesMade(tx, account, { sessionId: sid, notice: 'recovery_codes_made', ip: origin.ip })
-      return await backup.makeCodes(tx, userId)
+      return await backup.makeBackupCodes(tx, userId)
     })
     outbox.wake()
     audit.record({ kind: 'recovery_code.made', userId, sessionId: sid, ...origin })
@@ -171,9 +171,10 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     return factors().find((factor) => factor.name === name)
   }
 
-  function backupFactor(): (Factor & Required<Pick<Factor, 'makeCodes'>>) | undefined {
+  function backupFactor(): (Factor & Required<Pick<Factor, 'makeBackupCodes'>>) | undefined {
     return factors().find(
-      (factor): factor is Factor & Required<Pick<Factor, 'makeCodes'>> => factor.makeCodes !== undefined,
+      (factor): factor is Factor & Required<Pick<Factor, 'makeBackupCodes'>> =>
+        factor.makeBackupCodes !== undefined,
     )
   }
 }

@@ -9,7 +9,7 @@ import { ticketTtl } from './options.ts'
  */
 export interface SignInCookie {
   /** For a sign-in that begins here: its mark as it is kept, and the Set-Cookie value. */
-  mark(request: CookieSource): { hash: string; cookie: string }
+  browserMarkOf(request: CookieSource): { hash: string; cookie: string }
   /** Whether the sign-in of this mark was started in this browser. */
   isFrom(request: CookieSource, hash: string): boolean
 }
@@ -18,7 +18,7 @@ export function createSignInCookie(ports: Ports, options: CookieOptions): SignIn
   const cookie = createCookie('latchkey-sign-in', options)
 
   return {
-    mark(request) {
+    browserMarkOf(request) {
       const value = marksOf(request)[0] ?? Buffer.from(ports.randomBytes(16)).toString('base64url')
       return { hash: hashOf(value), cookie: cookie.set(value, ticketTtl) }
     },

@@ -1,4 +1,4 @@
-import type { Delivery } from './first-proof.ts'
+import type { SignInRequest } from './first-proof.ts'
 import type { FactorAnswer } from './factor.ts'
 import type { OpenSession } from '../sessions/open-session.ts'
 import type { SessionClaims } from '../sessions/tokens/access-token.ts'
@@ -7,9 +7,9 @@ import type { SessionClaims } from '../sessions/tokens/access-token.ts'
 export interface SignedInStep {
   next: 'done'
   open: OpenSession
-  delivery: Delivery['delivery']
-  /** By which way it began. */
-  way: string
+  tokenTransport: SignInRequest['tokenTransport']
+  /** The name that the browser remembers the method by. */
+  rememberAs: string
   /** What is set beside the session's own. */
   cookies: string[]
 }

@@ -17,7 +17,7 @@ import type {
   SignInStep,
   WaitingSignIn,
 } from './sign-in-step.ts'
-import { beginStepUp, stepUp, waysToStepUp } from './step-up.ts'
+import { beginStepUp, stepUp, stepUpMethods } from './step-up.ts'
 
 /** From the first proof to the session. */
 export interface SignIn {
@@ -38,7 +38,7 @@ export interface SignIn {
     request: RequestContext,
   ): Promise<SignedInStep>
   /** What the user could prove within a session. */
-  waysToStepUp(claims: SessionClaims): Promise<StepUpMethod[]>
+  stepUpMethods(claims: SessionClaims): Promise<StepUpMethod[]>
   /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
   beginStepUp(
     claims: SessionClaims,
@@ -59,7 +59,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     waiting: (ticket, request) => waiting(services, ticket, request),
     begin: (input, request) => begin(services, input, request),
     finish: (input, request) => finish(services, input, request),
-    waysToStepUp: (claims) => waysToStepUp(services, claims),
+    stepUpMethods: (claims) => stepUpMethods(services, claims),
     beginStepUp: (claims, factor) => beginStepUp(services, claims, factor),
     stepUp: (input, request) => stepUp(services, input, request),
   }

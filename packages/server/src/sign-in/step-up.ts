@@ -12,17 +12,17 @@ import { toAskable, usedMeanwhile } from './ask.ts'
 import type { FactorReproof } from './sign-in-step.ts'
 import type { SignInNeeds } from './sign-in-needs.ts'
 
-export async function waysToStepUp(
+export async function stepUpMethods(
   services: SignInNeeds,
   { sub: userId, amr }: SessionClaims,
 ): Promise<StepUpMethod[]> {
   const { methods } = services
-  const ways: StepUpMethod[] = []
+  const usable: StepUpMethod[] = []
   for (const { factor } of methods) {
     if (!factor || !(await canStepUp(services, factor, userId))) continue
-    ways.push({ ...toAskable(factor), isSecondFactor: completes(services, amr, factor) })
+    usable.push({ ...toAskable(factor), isSecondFactor: completes(services, amr, factor) })
   }
-  return ways
+  return usable
 }
 
 /** As {@link SecondFactors.isStrong} has it: two factors, or mail and a factor. */
@@ -87,7 +87,7 @@ export async function stepUp(
     sessionId: claims.sid,
     attempt,
     authentication: raised([], factor, { isSecond, at: ports.now() }),
-    evidence: request,
+    presentedProofs: request,
     within: async (tx) => {
       if (!(await redeem(tx))) throw usedMeanwhile(input.factor)
       if (ticket !== null && !(await challenges.consume(tx, 'step-up', ticket)))

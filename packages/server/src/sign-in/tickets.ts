@@ -12,16 +12,16 @@ import type { CookieSource } from '../core/request/cookie.ts'
 
 import { requireBindable } from './begin-session.ts'
 import { ticketTtl } from './options.ts'
-import type { Delivery, FirstProof } from './first-proof.ts'
+import type { SignInRequest, FirstProof } from './first-proof.ts'
 import type { SignInCookie } from './sign-in-cookie.ts'
 
 /** What a sign-in waits for; a ticket of one step is none of the other. */
 export type TicketPurpose = 'second-factor' | 'second-factor-enrolment'
 
 /** What a ticket stands for; sealed at rest. */
-export interface Pending extends Delivery {
+export interface Pending extends SignInRequest {
   method: string
-  way: string
+  rememberAs: string
   amr: string[]
   /** As in the {@link FirstProof}. */
   isFactor: boolean
@@ -93,19 +93,28 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
    */
   async function issue(
     purpose: TicketPurpose,
-    { userId, method, way = method, amr, isFactor = true, persistent, delivery, stillValid }: FirstProof,
+    {
+      userId,
+      method,
+      rememberAs = method,
+      amr,
+      isFactor = true,
+      persistent,
+      tokenTransport,
+      stillValid,
+    }: FirstProof,
     request: Asking,
   ): Promise<{ ticket: string; cookies: string[] }> {
-    requireBindable(delivery, request)
-    const mark = delivery === 'body' ? null : signInCookie.mark(request)
+    requireBindable(tokenTransport, request)
+    const mark = tokenTransport === 'body' ? null : signInCookie.browserMarkOf(request)
     const browser = mark?.hash ?? null
     const pending: Pending = {
       method,
-      way,
+      rememberAs,
       amr: [...amr],
       isFactor,
       persistent,
-      delivery,
+      tokenTransport,
       jkt: request.provenKey,
       browser,
       pendingChallenge: null,

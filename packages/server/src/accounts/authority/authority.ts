@@ -39,7 +39,7 @@ export interface Authority {
    * Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. `act`: the
    * scope by which machines change roles, whichever route they come by; without it AuthError `insufficient_scope`.
    */
-  requireToGrant(before: readonly string[], after: readonly string[], act?: OwnScope): void
+  requireToAssign(before: readonly string[], after: readonly string[], act?: OwnScope): void
   requireToHold(permissions: readonly string[]): void
   /** Nobody gives a key or certificate more than they may do or read, nor by a key more than that key holds. */
   requireToGive(given: Given): void
@@ -94,7 +94,7 @@ function authorityOf(
     requireOver({ roles }) {
       if (!coversAll(held, ofRoles(roles))) refuse('This account holds permissions that you do not hold.')
     },
-    requireToGrant(before, after, act) {
+    requireToAssign(before, after, act) {
       const granted = after.filter((role) => !before.includes(role))
       const unknown = granted.find((role) => !byRole.has(role))
       if (unknown !== undefined)

@@ -8,7 +8,7 @@ import { hasSession } from '../../sessions/tokens/access-token.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
 
 /** Whoever changes a credential of a machine, and from where. */
-export interface Doer {
+export interface CredentialActor {
   /** Null where it is the owner. */
   actorId: UserId | null
   ip: string | null
@@ -24,7 +24,10 @@ export interface Doer {
 }
 
 /** An administrator, who touches no credentials of a service account that may do more than they may. */
-export function overServiceAccount(id: string, call: { caller: Principal; request: RequestContext }): Doer {
+export function actorOverServiceAccount(
+  id: string,
+  call: { caller: Principal; request: RequestContext },
+): CredentialActor {
   return {
     actorId: call.caller.claims.sub,
     ...originOf(call.request),

@@ -23,7 +23,7 @@ import { serve } from './serve.ts'
 import { serviceAccountsCreate } from './service-accounts-create.ts'
 import { serviceAccountsDisable } from './service-accounts-disable.ts'
 import { serviceAccountsList } from './service-accounts-list.ts'
-import { sessionsFence } from './sessions-fence.ts'
+import { sessionsRevokeBefore } from './sessions-revoke-before.ts'
 import { sessionsList } from './sessions-list.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { tokenDecode } from './token-decode.ts'
@@ -58,7 +58,7 @@ export const commands: readonly Command[] = [
   usersResetFactors,
   sessionsList,
   sessionsRevoke,
-  sessionsFence,
+  sessionsRevokeBefore,
   serviceAccountsCreate,
   serviceAccountsList,
   serviceAccountsDisable,

@@ -9,16 +9,16 @@ import { migrations } from '../../services/migrations.ts'
 import { type Command, CommandError, exitCodes, print } from '../command.ts'
 import { checkCopy, syncToDisk, withSqlite } from '../sqlite-file.ts'
 import { sqliteFileOf, withServices } from '../with-services.ts'
-import { fenceSessions } from './sessions-fence.ts'
+import { revokeSessionsBefore } from './sessions-revoke-before.ts'
 
 export const restore: Command = {
   name: 'restore',
-  summary: 'Put a backup in the place of the database, and fence it',
+  summary: 'Replace the database with a backup, and end its sessions',
   description:
     'SQLite only, with the server stopped. The backup is checked first; the present database is kept beside it. Then every session that was started before now ends, because the backup does not know which of them were revoked after it was made. On PostgreSQL the command names the tools.',
   takes: ['<file>'],
   options: {
-    'no-fence': { type: 'boolean', help: 'End no session: nothing was revoked since the backup.' },
+    'keep-sessions': { type: 'boolean', help: 'End no session: nothing was revoked since the backup.' },
   },
   async run({ positionals: [file = ''], flags, json }) {
     const target = sqliteFileOf(loadConfig({ env: process.env }))
@@ -39,10 +39,10 @@ export const restore: Command = {
       throw error
     }
     syncToDisk(target)
-    const withFence = flags['no-fence'] !== true
+    const keepsSessions = flags['keep-sessions'] === true
     const now = new Date()
     const { ended, keys } = await withServices(async (services) => ({
-      ended: withFence ? await fenceSessions(services, now) : null,
+      ended: keepsSessions ? null : await revokeSessionsBefore(services, now),
       keys: await services.apiKeys.countBefore(now.getTime()),
     }))
     print({ database: target, replaced, endedSessions: ended, liveApiKeys: keys }, json, () =>
@@ -50,11 +50,11 @@ export const restore: Command = {
         `${target} is the database of ${file} now.`,
         ...(replaced === null ? [] : [`What was there is kept as ${replaced}.`]),
         ended === null
-          ? `No session was ended. To end what was revoked since the backup: latchkey sessions fence --before ${now.toISOString()}`
+          ? `No session was ended. To end what was revoked since the backup: latchkey sessions revoke-before --before ${now.toISOString()}`
           : `${ended} ${ended === 1 ? 'session' : 'sessions'} of before ended.`,
         ...(keys > 0
           ? [
-              `API keys that live: ${keys}, those that were revoked since the backup among them. To revoke all: latchkey sessions fence --before ${now.toISOString()} --api-keys`,
+              `API keys that live: ${keys}, those that were revoked since the backup among them. To revoke all: latchkey sessions revoke-before --before ${now.toISOString()} --api-keys`,
             ]
           : []),
       ].join('\n'),
@@ -109,5 +109,5 @@ function bringLogIn(target: string): boolean {
 const byPostgres = [
   'PostgreSQL is restored by its own tools, with every server stopped:',
   '  pg_restore --clean --if-exists --dbname="$DATABASE_URL" latchkey.dump',
-  'Then, before a server starts: latchkey sessions fence --before now',
+  'Then, before a server starts: latchkey sessions revoke-before --before now',
 ].join('\n')

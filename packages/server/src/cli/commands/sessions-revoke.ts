@@ -32,7 +32,7 @@ type Ending = Pick<Services, 'sessions' | 'audit' | 'mails' | 'ports'>
 async function endOne({ sessions, audit, mails, ports }: Ending, id: string): Promise<number> {
   if (!isId(id)) throw new CommandError(`${id} is not the id of a session.`, exitCodes.usage)
   const sessionId = id as SessionId
-  const found = await sessions.find(sessionId)
+  const found = await sessions.findLive(sessionId)
   const tell = (account: Account) => {
     const about = { account, at: ports.now(), ip: null, notice: 'session_ended' } as const
     return { mails: { address: mails.credentialChanged(about) } }

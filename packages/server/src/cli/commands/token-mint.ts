@@ -1,5 +1,5 @@
 import { toSeconds } from '@latchkey/contract'
-import { accessGrantOf } from '../../sessions/session-response.ts'
+import { tokenClaimsOf } from '../../sessions/session-response.ts'
 import { sessionIdOf } from '../../sessions/session.ts'
 import type { Services } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
@@ -45,7 +45,7 @@ async function mint(services: Minting, who: string) {
     origin: { ip: null, userAgent: 'latchkey token mint' },
     stillValid: async () => true,
   })
-  const accessToken = await accessTokens.issue(accessGrantOf(open, permissions))
+  const accessToken = await accessTokens.issue(tokenClaimsOf(open, permissions))
   return {
     accessToken,
     tokenType: 'Bearer',

@@ -7,7 +7,7 @@ import { type Command, exitCodes, print } from '../command.ts'
 import { readToken } from '../read-token.ts'
 import { withServices } from '../with-services.ts'
 
-type Verdict =
+type TokenCheck =
   | { valid: true; kind: 'access_token'; claims: AccessClaims }
   | {
       valid: true
@@ -36,7 +36,7 @@ export const tokenVerify: Command = {
 async function verify(
   services: Pick<Services, 'accessTokens' | 'sessions'>,
   token: string,
-): Promise<Verdict> {
+): Promise<TokenCheck> {
   if (token.startsWith('lkr_')) return await verifyRefreshToken(services, token)
   try {
     return { valid: true, kind: 'access_token', claims: await services.accessTokens.inspect(token) }
@@ -47,7 +47,10 @@ async function verify(
 }
 
 /** Whoever looks after an installation is not the client: what they look at is not taken for a reuse. */
-async function verifyRefreshToken({ sessions }: Pick<Services, 'sessions'>, token: string): Promise<Verdict> {
+async function verifyRefreshToken(
+  { sessions }: Pick<Services, 'sessions'>,
+  token: string,
+): Promise<TokenCheck> {
   const read = await sessions.inspectStanding([token])
   if (!read) return refusal('refresh_token_invalid')
   const { found, standing } = read
@@ -77,11 +80,11 @@ const refusals: Record<DeadStanding['standing'], [code: AuthError['code'], reaso
   unknown: ['refresh_token_invalid'],
 }
 
-function refusal(code: AuthError['code'], reason = new AuthError(code).message): Verdict {
+function refusal(code: AuthError['code'], reason = new AuthError(code).message): TokenCheck {
   return { valid: false, code, reason }
 }
 
-function render(verdict: Verdict): string {
+function render(verdict: TokenCheck): string {
   if (!verdict.valid) return `Not valid (${verdict.code}): ${verdict.reason}`
   if (verdict.kind === 'access_token') return `Valid access token\n${JSON.stringify(verdict.claims, null, 2)}`
   const { sessionId, userId, generation, standing } = verdict

@@ -16,7 +16,7 @@ import { sqliteFileOf } from '../with-services.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 import { checkDurability } from './check-durability.ts'
 import { checkLog } from './check-log.ts'
-import { findCopiedSince, findDump, readDatabaseClock, wasFencedSince } from './store.ts'
+import { findCopiedSince, findDump, readDatabaseClock, wereSessionsRevokedSince } from './store.ts'
 
 const putBack = 'Put it back together with its -wal, or restore a backup.'
 
@@ -110,14 +110,14 @@ async function checkClock(db: Database): Promise<Finding> {
 /** A backup does not know what was revoked after it. */
 async function checkRestore(db: Database, config: Config): Promise<Finding> {
   const restoredAt = await findRestore(db, config)
-  if (restoredAt === null || (await wasFencedSince(db, restoredAt))) {
-    return ok('restore', 'Nothing hints at a restore, or it has been fenced.')
+  if (restoredAt === null || (await wereSessionsRevokedSince(db, restoredAt))) {
+    return ok('restore', 'Nothing hints at a restore without its sessions ended.')
   }
   const time = new Date(restoredAt || Date.now()).toISOString()
   return warn(
     'restore',
     'The data are older than what holds them, as after a restore: sessions that were ended since the backup live again.',
-    `latchkey sessions fence --before ${time}`,
+    `latchkey sessions revoke-before --before ${time}`,
   )
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { createWitness } from '../../core/revocations/witness.ts'
 import type { Database } from '../../db/database.ts'
 import { type Finding, ok, warn } from './check.ts'
-import { findLossTold, wasFencedSince } from './store.ts'
+import { findLossTold, wereSessionsRevokedSince } from './store.ts'
 
 /** What was acknowledged as ended, and is not known any more. */
 export async function checkLog(db: Database, config: Config): Promise<Finding> {
@@ -16,10 +16,10 @@ export async function checkLog(db: Database, config: Config): Promise<Finding> {
     return warn('revocation log', sentence, remedy)
   }
   const toldAt = await findLossTold(db)
-  if (toldAt === null || (await wasFencedSince(db, toldAt)))
-    return ok('revocation log', 'It has all that it had, or what was lost has been fenced.')
-  const sentence = `Revocations were lost on ${new Date(toldAt).toISOString()}, and no session was fenced since.`
+  if (toldAt === null || (await wereSessionsRevokedSince(db, toldAt)))
+    return ok('revocation log', 'It has all that it had, or the sessions of before its loss were ended.')
+  const sentence = `Revocations were lost on ${new Date(toldAt).toISOString()}, and no session was ended for it since.`
   return warn('revocation log', sentence, remedy)
 }
 
-const remedy = 'latchkey sessions fence --before now; see the runbook on failover.'
+const remedy = 'latchkey sessions revoke-before --before now; see the runbook on failover.'

@@ -13,8 +13,8 @@ const migrationTransactions = statement({
   postgres: `SELECT max(steps) AS together FROM
     (SELECT count(*) AS steps FROM latchkey_migration GROUP BY xmin::text) AS by_transaction`,
 })
-const fence = statement(
-  `SELECT id FROM audit_event WHERE kind = 'session.ended' AND at >= :since AND detail LIKE '%fenced_after_restore%' LIMIT 1`,
+const revokedBefore = statement(
+  `SELECT id FROM audit_event WHERE kind = 'session.ended' AND at >= :since AND detail LIKE '%database_restored%' LIMIT 1`,
 )
 
 export async function readDatabaseClock(db: Queryable): Promise<Instant> {
@@ -34,8 +34,8 @@ export async function findDump(db: Queryable): Promise<boolean> {
   return (row?.together ?? 0) > 1
 }
 
-export async function wasFencedSince(db: Queryable, since: Instant): Promise<boolean> {
-  return (await findOne(db, fence, { since })) !== null
+export async function wereSessionsRevokedSince(db: Queryable, since: Instant): Promise<boolean> {
+  return (await findOne(db, revokedBefore, { since })) !== null
 }
 
 const lastLoss = statement(`SELECT max(at) AS at FROM audit_event WHERE kind = 'revocations.lost'`)

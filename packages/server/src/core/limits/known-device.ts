@@ -23,10 +23,10 @@ export function createKnownDevices(ring: Keyring, secure: boolean): KnownDevices
     recognizes: (request, userId) =>
       cookie
         .read(request)
-        .some((value) => ring.keys('device').some(({ key }) => isEqual(value, markOf(key, userId)))),
-    remember: (userId) => cookie.set(markOf(ring.keys('device')[0]!.key, userId), lifetime),
+        .some((value) => ring.keys('device').some(({ key }) => isEqual(value, macOf(key, userId)))),
+    remember: (userId) => cookie.set(macOf(ring.keys('device')[0]!.key, userId), lifetime),
   }
 }
 
-const markOf = (key: KeyObject, userId: UserId): string =>
+const macOf = (key: KeyObject, userId: UserId): string =>
   createHmac('sha256', key).update(userId).digest('base64url')

@@ -145,7 +145,7 @@ test('logging never throws and is bounded, whatever it is given', () => {
   expect(lines.every((line) => line.length < 11_000)).toBe(true)
 })
 
-test('a line stays one line, and a terminal obeys nothing in it', () => {
+test('a line stays one line, and a terminal executes nothing in it', () => {
   for (const pretty of [false, true]) {
     const { log, lines } = record({ pretty })
     log.info('one\ntwo\r\nthree\x1b[2J\x9b2J\u2028', { field: 'one\ntwo\x1b]0;title\x07\x9b' })

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { pino } from 'pino'
 import { redact } from './redact.ts'
-import { toPlain } from './plain-value.ts'
+import { toLogValue } from './log-value.ts'
 import { writeLine } from './standard-output.ts'
 
 /** The least important lines that are written; `silent` writes none. */
@@ -84,7 +84,7 @@ function logTo(
     const at = (level: Exclude<LogLevel, 'silent'>) => (message: string, fields?: LogFields) => {
       if (logger.isLevelEnabled?.(level) === false) return
       try {
-        logger[level](withoutReserved(toPlain(fields ? [...bound, fields] : bound, options)), message)
+        logger[level](withoutReserved(toLogValue(fields ? [...bound, fields] : bound, options)), message)
       } catch {
         // Nothing else can be told of it.
       }
@@ -121,7 +121,7 @@ function toPrettyLine(line: string): string {
   return `${time.slice(11, 19)} ${styleText(colours[level], level.padEnd(5))} ${visible(text)}`
 }
 
-// Control characters, also those that JSON leaves as they are: a terminal would obey them.
+// Control characters, also those that JSON leaves as they are: a terminal would execute them.
 const visible = (text: string): string =>
   text.replaceAll(
     /[\p{Cc}\u2028\u2029]/gu,

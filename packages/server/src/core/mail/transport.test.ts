@@ -294,9 +294,9 @@ const failure = (transport: MailTransport, sent: RenderedMail = mail): Promise<u
   )
 
 async function within(time: number, transport: MailTransport): Promise<unknown> {
-  const begun = performance.now()
+  const startedAt = performance.now()
   const error = await failure(transport)
-  expect(performance.now() - begun).toBeLessThan(time)
+  expect(performance.now() - startedAt).toBeLessThan(time)
   return error
 }
 

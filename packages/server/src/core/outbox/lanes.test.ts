@@ -13,7 +13,13 @@ import { portOf } from '#test/support/listen.ts'
 import { startAdministration } from '#test/support/administration.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { statement } from '../../db/statement.ts'
-import { buryOutbox, claimOutbox, type OutboxRow, postponeOutbox, releaseOutbox } from './outbox-store.ts'
+import {
+  markOutboxDead,
+  claimOutbox,
+  type OutboxRow,
+  retryOutboxLater,
+  releaseOutbox,
+} from './outbox-store.ts'
 import { resetPassword } from '../../methods/password/mails.ts'
 
 /** Somebody who waits hears of everything that happens, and looks whether it is what they wait for. */
@@ -147,7 +153,7 @@ function promises({ latchkey, clock }: TestLatchkey) {
       ),
     task: (email: string) =>
       db.transaction((tx) =>
-        outbox.defer(tx, 'password-reset-requested', { email }, clock.now() + minutes(60)),
+        outbox.enqueue(tx, 'password-reset-requested', { email }, clock.now() + minutes(60)),
       ),
   }
 }
@@ -265,12 +271,12 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
     await instance.latchkey.services.outbox.drain()
     const tried = (await rowsOf(instance)).filter(({ attempts }) => attempts > 0)
     expect(tried.length).toBeLessThanOrEqual(4)
-    expect(instance.latchkey.services.outbox.delivers('mail')).toBe(false)
+    expect(instance.latchkey.services.outbox.isDelivering('mail')).toBe(false)
     // The other transport is another matter.
     await promise.sms('+4915123456789')
     await instance.latchkey.services.outbox.drain()
     expect(gateway.received).toEqual(['+4915123456789'])
-    expect(instance.latchkey.services.outbox.delivers('sms')).toBe(true)
+    expect(instance.latchkey.services.outbox.isDelivering('sms')).toBe(true)
   })
 
   test('a server that stops gives back what it has claimed: the next one delivers it at once', async () => {
@@ -310,13 +316,13 @@ describe.each(stores)('lanes of the outbox on %s', (store) => {
   test('a worker that was overtaken changes nothing of the entry that another has claimed', async () => {
     const instance = await createTestLatchkey({ store, logLevel: 'silent' })
     const { db, outbox } = instance.latchkey.services
-    await db.transaction((tx) => outbox.defer(tx, 'slow', {}, null))
+    await db.transaction((tx) => outbox.enqueue(tx, 'slow', {}, null))
     const claim = (now: number) => claimOutbox(db, { lane: 'slow', now, until: now + minutes(2), limit: 1 })
     const start = instance.clock.now()
     const [overtaken] = await claim(start)
     const [current] = await claim(start + minutes(2))
-    await postponeOutbox(db, must(overtaken), start, 'late')
-    await buryOutbox(db, must(overtaken), start, 'late')
+    await retryOutboxLater(db, must(overtaken), start, 'late')
+    await markOutboxDead(db, must(overtaken), start, 'late')
     await releaseOutbox(db, must(overtaken), start)
     expect(await rowsOf(instance)).toEqual([current])
   })

@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
 import {
-  buryExpiredOutbox,
+  markExpiredOutboxDead,
   claimOutbox,
   listDueLanes,
   type OutboxRow,
@@ -31,20 +31,20 @@ export interface LanesOptions {
   /** How many entries of a lane are under way at once in this process. */
   placesOf: (lane: string) => number
   /** Does the work of an entry, and records how it went. */
-  settle: (row: OutboxRow, breaker: Breaker) => Promise<void>
+  processEntry: (row: OutboxRow, breaker: Breaker) => Promise<void>
   /** Whether work of this topic may leave more to be done. */
-  promisesMore: (topic: string) => boolean
+  mayLeaveMore: (topic: string) => boolean
 }
 
 /** A worker that dies gives its entries back after this long; longer than the slowest mail server may take. */
 const claimFor = minutes(2)
 const round = seconds(2)
 
-export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: LanesOptions): Lanes {
+export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMore }: LanesOptions): Lanes {
   const breakers = new Map<string, Breaker>()
   /** How many places of a lane are taken. */
   const busy = new Map<string, number>()
-  const underWay = new Map<OutboxRow, Promise<void>>()
+  const running = new Map<OutboxRow, Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let again = false
@@ -62,9 +62,9 @@ export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: 
 
   async function drain(): Promise<void> {
     do {
-      await Promise.all(underWay.values())
+      await Promise.all(running.values())
       await look()
-    } while (underWay.size > 0)
+    } while (running.size > 0)
   }
 
   /** Sees what is due in which lane. Who calls while it looks makes it look once more. */
@@ -80,7 +80,7 @@ export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: 
         again = false
         const now = ports.now()
         const lanes = await listDueLanes(db, now)
-        if (lanes.some(({ expires_at: end }) => end !== null && end <= now)) await buryExpired(now)
+        if (lanes.some(({ expires_at: end }) => end !== null && end <= now)) await markExpiredDead(now)
         await Promise.all(lanes.map(({ lane }) => fill(lane)))
       }
     } finally {
@@ -89,8 +89,8 @@ export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: 
     }
   }
 
-  async function buryExpired(now: Instant): Promise<void> {
-    for (const { id, topic, attempts } of await buryExpiredOutbox(db, now))
+  async function markExpiredDead(now: Instant): Promise<void> {
+    for (const { id, topic, attempts } of await markExpiredOutboxDead(db, now))
       log.warn('a mail or task has expired', { id: formatUuid(id), topic, attempts })
   }
 
@@ -120,17 +120,17 @@ export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: 
   }
 
   function begin(row: OutboxRow, breaker: Breaker): void {
-    underWay.set(
+    running.set(
       row,
-      work(row, breaker).finally(() => underWay.delete(row)),
+      work(row, breaker).finally(() => running.delete(row)),
     )
   }
 
   async function work(row: OutboxRow, breaker: Breaker): Promise<void> {
-    await attempt(log, () => settle(row, breaker))
+    await attempt(log, () => processEntry(row, breaker))
     leave(row.lane, 1, breaker)
     // Its place is free for what waits in its lane.
-    await (promisesMore(row.topic) ? look() : attempt(log, () => fill(row.lane)))
+    await (mayLeaveMore(row.topic) ? look() : attempt(log, () => fill(row.lane)))
   }
 
   async function stop(grace: number): Promise<void> {
@@ -141,7 +141,7 @@ export function createLanes({ db, ports, log, placesOf, settle, promisesMore }: 
     const now = ports.now()
     // What is still on its way may arrive, and be sent once more by another worker: its Message-ID is the same.
     await attempt(log, async () => {
-      for (const row of underWay.keys()) await releaseOutbox(db, row, now)
+      for (const row of running.keys()) await releaseOutbox(db, row, now)
     })
   }
 

@@ -45,10 +45,10 @@ const claimDue = statement({
 })
 const remove = statement('DELETE FROM outbox WHERE id = :id RETURNING id')
 const asClaimed = 'id = :id AND due_at = :claimedUntil AND dead_at IS NULL'
-const postpone = statement(`UPDATE outbox SET due_at = :dueAt, last_error = :error WHERE ${asClaimed}`)
-const bury = statement(`UPDATE outbox SET dead_at = :now, last_error = :error WHERE ${asClaimed}`)
+const retryLater = statement(`UPDATE outbox SET due_at = :dueAt, last_error = :error WHERE ${asClaimed}`)
+const markDead = statement(`UPDATE outbox SET dead_at = :now, last_error = :error WHERE ${asClaimed}`)
 const release = statement(`UPDATE outbox SET due_at = :now, attempts = attempts - 1 WHERE ${asClaimed}`)
-const buryExpired =
+const markExpiredDead =
   statement(`UPDATE outbox SET dead_at = :now, last_error = coalesce(:error || last_error, :never)
   WHERE due_at <= :now AND expires_at <= :now AND dead_at IS NULL RETURNING id, topic, attempts`)
 const revive = statement(`UPDATE outbox SET dead_at = NULL, due_at = :now, attempts = 0
@@ -85,18 +85,18 @@ export const claimOutbox = (
   claim: { lane: string; now: Instant; until: Instant; limit: number },
 ): Promise<OutboxRow[]> => db.all<OutboxRow>(claimDue, { ...claim, latest: claim.now + longestWait })
 export const removeOutbox = (tx: Queryable, id: Uint8Array): Promise<unknown[]> => tx.all(remove, { id })
-export const postponeOutbox = (
+export const retryOutboxLater = (
   db: Queryable,
   { id, due_at: claimedUntil }: Claim,
   dueAt: Instant,
   error: string,
-): Promise<unknown[]> => db.all(postpone, { id, claimedUntil, dueAt, error })
-export const buryOutbox = (
+): Promise<unknown[]> => db.all(retryLater, { id, claimedUntil, dueAt, error })
+export const markOutboxDead = (
   db: Queryable,
   { id, due_at: claimedUntil }: Claim,
   now: Instant,
   error: string,
-): Promise<unknown[]> => db.all(bury, { id, claimedUntil, now, error })
+): Promise<unknown[]> => db.all(markDead, { id, claimedUntil, now, error })
 /** Gives a claim back whose outcome is not known: it is due at once, and the try does not count. */
 export const releaseOutbox = (
   db: Queryable,
@@ -104,11 +104,11 @@ export const releaseOutbox = (
   now: Instant,
 ): Promise<unknown[]> => db.all(release, { id, claimedUntil, now })
 /** Makes dead letters of what was not sent in time. */
-export const buryExpiredOutbox = (
+export const markExpiredOutboxDead = (
   db: Queryable,
   now: Instant,
 ): Promise<Pick<OutboxRow, 'id' | 'topic' | 'attempts'>[]> =>
-  db.all(buryExpired, { now, error: `${tooLate} Before: `, never: tooLate })
+  db.all(markExpiredDead, { now, error: `${tooLate} Before: `, never: tooLate })
 export const removeDeadOutbox = (db: Queryable, before: Instant, limit: number): Promise<unknown[]> =>
   db.all(removeDead, { before, limit })
 export async function reviveOutbox(db: Queryable, id: Uint8Array, now: Instant): Promise<boolean> {

@@ -8,10 +8,10 @@ import { formatUuid, uuidV7 } from '../ports/uuid.ts'
 import type { Breaker } from './breaker.ts'
 import { createLanes } from './lanes.ts'
 import {
-  buryOutbox,
+  markOutboxDead,
   insertOutbox,
   type OutboxRow,
-  postponeOutbox,
+  retryOutboxLater,
   removeOutbox,
   tooLate,
 } from './outbox-store.ts'
@@ -32,16 +32,16 @@ export interface Outbox {
    * Has `topic` done later. `until`: when nobody waits for it any more; it is not done after that, and stays as a dead
    * letter. Null: it is always worth doing.
    */
-  defer(tx: Queryable, topic: string, payload: Payload, until: Instant | null): Promise<void>
+  enqueue(tx: Queryable, topic: string, payload: Payload, until: Instant | null): Promise<void>
   /** Says who does the work of a topic, in a transaction together with the removal of the entry. Handlers await only `tx`. */
-  handle(topic: string, handler: TaskHandler): void
+  registerTask(topic: string, task: Task): void
   /** Says who carries a topic out of the house, as mails are: no transaction is open, and it may be carried twice. */
-  carry(topic: string, carrier: Carrier): void
+  registerSender(topic: string, sender: Sender): void
   /**
    * Whether the last delivery of a topic by this process came through: false from a failure that may pass until the next
    * success. For telling people; nothing is decided by it.
    */
-  delivers(topic: string): boolean
+  isDelivering(topic: string): boolean
   /** Looks now instead of at the next round; call it after a commit. */
   wake(): void
   start(): void
@@ -54,9 +54,9 @@ export interface Outbox {
 type Payload = Record<string, unknown>
 
 /** `id` is that of the entry: the same for every try. Throws {@link DeliveryError} where another try cannot help. */
-export type Carrier = (payload: Payload, id: string) => Promise<void>
+export type Sender = (payload: Payload, id: string) => Promise<void>
 
-export type TaskHandler = (tx: Queryable, payload: Payload) => Promise<void>
+export type Task = (tx: Queryable, payload: Payload) => Promise<void>
 
 export const mailTopic = 'mail'
 /** Mails that somebody waits for do not stand behind news. */
@@ -81,8 +81,8 @@ export interface OutboxOptions {
 }
 
 export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions): Outbox {
-  const handlers = new Map<string, TaskHandler>()
-  const carriers = new Map<string, Carrier>([
+  const tasks = new Map<string, Task>()
+  const senders = new Map<string, Sender>([
     [mailTopic, (payload, id) => transport.send(payload as unknown as RenderedMail, id)],
   ])
   const lanes = createLanes({
@@ -90,8 +90,8 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     ports,
     log,
     placesOf,
-    settle,
-    promisesMore: (topic) => handlers.has(topic),
+    processEntry,
+    mayLeaveMore: (topic) => tasks.has(topic),
   })
 
   return {
@@ -99,10 +99,10 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       const until = mail.validFor === null ? null : ports.now() + mail.validFor
       return put(tx, { topic: mailTopic, lane: until === null ? newsLane : proofLane, until }, { ...mail })
     },
-    defer: (tx, topic, payload, until) => put(tx, { topic, lane: topic, until }, payload),
-    handle: (topic, handler) => void handlers.set(topic, handler),
-    carry: (topic, carrier) => void carriers.set(topic, carrier),
-    delivers: (topic) => lanes.breakerOf(topic).works,
+    enqueue: (tx, topic, payload, until) => put(tx, { topic, lane: topic, until }, payload),
+    registerTask: (topic, task) => void tasks.set(topic, task),
+    registerSender: (topic, sender) => void senders.set(topic, sender),
+    isDelivering: (topic) => lanes.breakerOf(topic).works,
     wake: () => void lanes.look(),
     start: lanes.start,
     async stop(grace) {
@@ -133,26 +133,26 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     })
   }
 
-  async function settle(row: OutboxRow, breaker: Breaker): Promise<void> {
+  async function processEntry(row: OutboxRow, breaker: Breaker): Promise<void> {
     try {
       const id = formatUuid(row.id)
       const payload = JSON.parse(ring.open('outbox', row.payload, id).toString()) as Payload
-      const carrier = carriers.get(row.topic)
-      if (carrier)
-        await carry(carrier, { topic: row.topic, payload, id }, breaker).then(() => removeOutbox(db, row.id))
-      else await perform(row, payload)
+      const sender = senders.get(row.topic)
+      if (sender)
+        await send(sender, { topic: row.topic, payload, id }, breaker).then(() => removeOutbox(db, row.id))
+      else await runTask(row, payload)
     } catch (error) {
-      await postpone(row, error)
+      await retryLater(row, error)
     }
   }
 
-  async function carry(
-    carrier: Carrier,
+  async function send(
+    sender: Sender,
     { topic, payload, id }: { topic: string; payload: Payload; id: string },
     breaker: Breaker,
   ): Promise<void> {
     try {
-      await inSpan(`send ${topic}`, { kind: 'client' }, () => carrier(payload, id))
+      await inSpan(`send ${topic}`, { kind: 'client' }, () => sender(payload, id))
       breaker.succeeded()
     } catch (error) {
       // A refusal for good is an answer about this entry: what carries it works.
@@ -162,16 +162,16 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     }
   }
 
-  async function perform(row: OutboxRow, payload: Payload): Promise<void> {
-    const handler = handlers.get(row.topic)
-    if (!handler) throw new Error(`nobody handles ${row.topic}`)
+  async function runTask(row: OutboxRow, payload: Payload): Promise<void> {
+    const task = tasks.get(row.topic)
+    if (!task) throw new Error(`nobody handles ${row.topic}`)
     await db.transaction(async (tx) => {
       // Another worker may have done it after a pause of ours: then there is nothing to remove, and nothing to do.
-      if ((await removeOutbox(tx, row.id)).length > 0) await handler(tx, payload)
+      if ((await removeOutbox(tx, row.id)).length > 0) await task(tx, payload)
     })
   }
 
-  async function postpone(row: OutboxRow, error: unknown): Promise<void> {
+  async function retryLater(row: OutboxRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown'
     const now = ports.now()
     log.warn('a mail or task has failed', {
@@ -181,9 +181,9 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       error,
     })
     const dueAt = now + backOff(row.attempts)
-    if (isPermanent(error) || row.attempts >= mostAttempts) await buryOutbox(db, row, now, message)
+    if (isPermanent(error) || row.attempts >= mostAttempts) await markOutboxDead(db, row, now, message)
     else if (row.expires_at !== null && row.expires_at <= dueAt)
-      await buryOutbox(db, row, now, `${tooLate} Before: ${message}`)
-    else await postponeOutbox(db, row, dueAt, message)
+      await markOutboxDead(db, row, now, `${tooLate} Before: ${message}`)
+    else await retryOutboxLater(db, row, dueAt, message)
   }
 }

@@ -18,7 +18,7 @@ export interface Texts {
   admitNew(number: string): Promise<void>
   sendCode(tx: Queryable, message: { to: string; code: string; validUntil: Instant }): Promise<void>
   /** Whether the last message came through. */
-  delivers(): boolean
+  isDelivering(): boolean
 }
 
 export interface TextsOptions {
@@ -47,9 +47,15 @@ export function createTexts(options: TextsOptions): Texts {
     isExact: true,
   }
   const { host } = new URL(publicUrl)
-  outbox.carry(topic, (payload) => carry(payload as unknown as Sms))
+  outbox.registerSender(topic, (payload) => send(payload as unknown as Sms))
 
-  return { isOffered: sender !== null, admit, admitNew, sendCode, delivers: () => outbox.delivers(topic) }
+  return {
+    isOffered: sender !== null,
+    admit,
+    admitNew,
+    sendCode,
+    isDelivering: () => outbox.isDelivering(topic),
+  }
 
   async function admit(number: string): Promise<void> {
     if (!sender) throw new AuthError('unavailable', { log: { reason: 'no SMS gateway is configured' } })
@@ -70,7 +76,7 @@ export function createTexts(options: TextsOptions): Texts {
   ): Promise<void> {
     const sms: Sms = { to, text: textOf(code) }
     // Nobody waits for it later, and every message costs money.
-    await outbox.defer(tx, topic, { ...sms }, validUntil)
+    await outbox.enqueue(tx, topic, { ...sms }, validUntil)
   }
 
   /** The last line binds the code to this site: a browser fills it in nowhere else (WICG, origin-bound one-time codes). */
@@ -78,7 +84,7 @@ export function createTexts(options: TextsOptions): Texts {
     return `${code} is your code for ${oneLine(appName)}. Never tell it to anyone.\n\n@${host} #${code}`
   }
 
-  async function carry(sms: Sms): Promise<void> {
+  async function send(sms: Sms): Promise<void> {
     if (!sender) throw new DeliveryError('No SMS gateway is configured (SMS_URL).', { permanent: false })
     await sender.send(sms)
   }

@@ -74,7 +74,7 @@ test('scripts read only what holds no secret, and that has no prefix', () => {
     expect(cookie.name.startsWith('__Host-')).toBe(cookie.set('x').includes('; HttpOnly'))
     return !cookie.set('x').includes('; HttpOnly')
   })
-  expect(readable).toEqual(['latchkey-hint', 'latchkey-last-way', 'latchkey-language', 'latchkey-theme'])
+  expect(readable).toEqual(['latchkey-hint', 'latchkey-last-method', 'latchkey-language', 'latchkey-theme'])
 })
 
 test('a cookie is set with its age, ends with the browser without one, and is cleared with the same attributes', () => {

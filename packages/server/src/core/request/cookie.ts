@@ -26,7 +26,7 @@ const readers = {
   'latchkey-federation': 'server',
   'latchkey-passkey-later': 'server',
   'latchkey-hint': 'page',
-  'latchkey-last-way': 'page',
+  'latchkey-last-method': 'page',
   'latchkey-language': 'page',
   'latchkey-theme': 'page',
 } as const satisfies Record<string, 'server' | 'page'>

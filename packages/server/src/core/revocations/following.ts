@@ -46,7 +46,7 @@ export function createFollowing(db: Database, reader: RevocationReader): Followi
   let completeAt = 0
   let timer: NodeJS.Timeout | undefined
   let unlisten: (() => Promise<void>) | undefined
-  let underWay: Promise<boolean> | undefined
+  let reading: Promise<boolean> | undefined
   let listener: RevocationListener | undefined
 
   return {
@@ -67,8 +67,8 @@ export function createFollowing(db: Database, reader: RevocationReader): Followi
 
   /** One look at a time; whoever asks meanwhile gets the answer of the look under way. */
   function catchUp(): Promise<boolean> {
-    underWay ??= read().finally(() => (underWay = undefined))
-    return underWay
+    reading ??= read().finally(() => (reading = undefined))
+    return reading
   }
 
   async function read(): Promise<boolean> {
@@ -93,7 +93,7 @@ export function createFollowing(db: Database, reader: RevocationReader): Followi
   async function testify(seen: LogPosition): Promise<void> {
     reader.expectSeen(seen)
     // A look that is under way may have begun before.
-    await underWay?.catch(() => {})
+    await reading?.catch(() => {})
     await follow()
   }
 
@@ -124,6 +124,6 @@ export function createFollowing(db: Database, reader: RevocationReader): Followi
   async function stop(): Promise<void> {
     clearInterval(timer)
     await unlisten?.().catch(() => {})
-    await underWay?.catch(() => {})
+    await reading?.catch(() => {})
   }
 }

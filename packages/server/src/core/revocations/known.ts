@@ -15,11 +15,11 @@ export interface Known extends Pick<RevocationSource, 'isRevoked' | 'kinds' | 'v
   set: RevocationSet
   take(entries: readonly RevocationRow[]): void
   /** Up to when, in seconds since the epoch, what says this is revoked. */
-  issuedUntil(grant: TokenGrant): Promise<number>
+  issuedUntil(claims: UnsignedClaims): Promise<number>
 }
 
 /** What stands in a token that is about to be issued. */
-export type TokenGrant = Parameters<typeof fingerprintsOf>[1]
+export type UnsignedClaims = Parameters<typeof fingerprintsOf>[1]
 
 export function createKnown(now: () => Instant, onTaken: () => void): Known {
   const set = createRevocationSet(now)
@@ -45,8 +45,8 @@ export function createKnown(now: () => Instant, onTaken: () => void): Known {
     onTaken()
   }
 
-  async function issuedUntil(grant: TokenGrant): Promise<number> {
-    const prints = await fingerprintsOf([...kinds].filter(isTimed), grant)
+  async function issuedUntil(claims: UnsignedClaims): Promise<number> {
+    const prints = await fingerprintsOf([...kinds].filter(isTimed), claims)
     return Math.max(-1, ...prints.map(set.issuedUntil))
   }
 }

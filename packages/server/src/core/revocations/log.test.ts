@@ -108,12 +108,12 @@ describe.each(stores)('the revocation log on %s', (store) => {
     expect((await ada.get('/session')).status).toBe(200)
   })
 
-  test('a fence ends all in batches, each of which gives the lock back', async () => {
+  test('revoke-before ends all in batches, each of which gives the lock back', async () => {
     const { latchkey, browser, clock } = await createTestLatchkey({ store })
     const { session } = await browser().register()
     await haveSessions(latchkey.services.db, session.id, 1200)
     clock.advance(1)
-    expect(await latchkey.services.sessions.fence(clock.now())).toBe(1201)
+    expect(await latchkey.services.sessions.revokeBefore(clock.now())).toBe(1201)
     expect(await latchkey.services.db.all(liveSessions)).toEqual([])
     expect((await readHead(latchkey.services.db)).seq).toBe(1201)
   })

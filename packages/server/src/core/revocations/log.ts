@@ -12,7 +12,7 @@ import {
 } from './store.ts'
 import { createWaiting } from './waiting.ts'
 import { createFollowing, type RevocationListener } from './following.ts'
-import { createKnown, type TokenGrant } from './known.ts'
+import { createKnown, type UnsignedClaims } from './known.ts'
 
 /**
  * What is revoked: a session id, `session id:epoch`, a user id, a key id or a client id. As `user_sessions` what the
@@ -37,7 +37,7 @@ export interface RevocationLog extends RevocationSource {
   /** Makes this process refuse at once what it has just committed. */
   remember(entries: readonly RevocationRow[]): void
   /** Up to when, in seconds since the epoch, what says this is revoked: what is issued now must say that it is younger. */
-  issuedUntil(grant: TokenGrant): Promise<number>
+  issuedUntil(claims: UnsignedClaims): Promise<number>
   /** Tells other processes that something changed, where the database can. */
   announce(): Promise<void>
   /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */

@@ -73,7 +73,7 @@ test('a database whose log ends earlier than it did raises the alarm, once', asy
     // The server has told it; nobody has done anything about it.
     expect(await log()).toMatchObject({
       status: 'warn',
-      sentence: expect.stringContaining('no session was fenced') as string,
+      sentence: expect.stringContaining('no session was ended for it') as string,
     })
   }
 })

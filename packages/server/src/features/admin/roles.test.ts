@@ -191,10 +191,10 @@ describe.each(stores)('on %s', (store) => {
       codes: [],
       validFor: null,
     }
-    const { buryOutbox, listOutbox } = await import('../../core/outbox/outbox-store.ts')
+    const { markOutboxDead, listOutbox } = await import('../../core/outbox/outbox-store.ts')
     await db.transaction((tx) => outbox.mail(tx, mail))
     const [row] = await listOutbox(db, { after: null, limit: 1 })
-    await buryOutbox(db, must(row), ports.now(), 'mailbox full')
+    await markOutboxDead(db, must(row), ports.now(), 'mailbox full')
     const listed = await call('GET', '/admin/mail', { token })
     expect(listed.body.items).toMatchObject([{ topic: 'mail', lastError: 'mailbox full' }])
     expect(JSON.stringify(listed.body)).not.toContain('secret')

@@ -32,7 +32,7 @@ export async function changeUser(
   if (wanted.email !== undefined) requireEmailAddress(wanted.email)
   const changed = await changeUnderAuthority(services, actor, id, async (before, authority) => {
     const roles = wanted.roles && [...new Set(wanted.roles)]
-    if (roles) authority.requireToGrant(before.roles, roles, changesRoles)
+    if (roles) authority.requireToAssign(before.roles, roles, changesRoles)
     return toAccountChange(before, { ...wanted, roles }, services.ports.now())
   })
   recordChange(services, actor, changed)

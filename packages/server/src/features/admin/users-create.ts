@@ -27,7 +27,7 @@ export async function createUser(services: UserServices, actor: Actor, input: Ne
   const hash = password === undefined ? null : await passwords.hash(password, { email, name })
   const account = await newAccounts.unlessTaken(async (tx) => {
     const authority = await readAuthority(tx, actor, 'users:write')
-    authority.requireToGrant([], roles, changesRoles)
+    authority.requireToAssign([], roles, changesRoles)
     const made = await newAccounts.insert(tx, { email, name, locale, roles, isVerified: emailVerified })
     if (hash === null) await resetMails.send(tx, made, 'first')
     else await savePasswordHash(tx, made.id, hash, ports.now())

@@ -43,7 +43,7 @@ export async function endUserSession(
 ): Promise<void> {
   const { db, ports, sessions, mails, outbox } = services
   await db.transaction((tx) => lockManaged(tx, actor, id, 'sessions:write'))
-  const found = await sessions.find(sessionId)
+  const found = await sessions.findLive(sessionId)
   if (found?.account.id !== id) throw new AuthError('session_not_found')
   await sessions.end(sessionId, 'session_ended_by_admin', (account) => {
     const notice = { account, at: ports.now(), ip: null, notice: 'session_ended' } as const

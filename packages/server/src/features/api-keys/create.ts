@@ -1,6 +1,6 @@
 import { type CreatedApiKey, seconds, toSeconds } from '@latchkey/contract'
 import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { mintRow } from './api-key.ts'
 import type { ApiKeyServices } from './api-key-services.ts'
@@ -23,7 +23,7 @@ export async function createKey(
   services: ApiKeyServices,
   owner: OwnerRef,
   input: NewApiKey,
-  by: Doer,
+  by: CredentialActor,
 ): Promise<CreatedApiKey> {
   const { db, ports, outbox, record, config } = services
   const { name, scopes, inheritRoles, requestsPerMinute } = input

@@ -1,5 +1,5 @@
 import type { ApiKey } from '@latchkey/contract'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { toApiKey } from './api-key.ts'
 import type { ApiKeyServices } from './api-key-services.ts'
@@ -17,7 +17,7 @@ export async function renameKey(
   { db, ports, record }: ApiKeyServices,
   owner: store.OwnerRef,
   { id, name }: { id: string; name: string },
-  by: Doer,
+  by: CredentialActor,
 ): Promise<ApiKey> {
   const { before, row } = await db.transaction(async (tx) => {
     await by.guard?.(tx)

@@ -1,5 +1,5 @@
 import type { UserId } from '@latchkey/contract'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Queryable } from '../../db/database.ts'
 import type { ApiKeyChange } from '../../identity/mails/mails.ts'
@@ -25,7 +25,7 @@ export async function mailOwner(
   { ports, mails, outbox, events }: ApiKeyServices,
   tx: Queryable,
   { owner: { kind, id }, ...about }: { owner: OwnerRef; change: ApiKeyChange; name: string },
-  { ip, actorId }: Doer,
+  { ip, actorId }: CredentialActor,
 ): Promise<void> {
   const account = kind === 'user' ? await findAccount(tx, id as UserId) : null
   if (!account) return

@@ -1,4 +1,4 @@
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Queryable } from '../../db/database.ts'
 import { findKey } from './store.ts'
@@ -6,7 +6,7 @@ import { findKey } from './store.ts'
 /** Whoever gave a key an end or a limit meant what it makes as well. Throws AuthError `forbidden`. */
 export async function requireWithinAsker(
   tx: Queryable,
-  { byKey }: Doer,
+  { byKey }: CredentialActor,
   given: { ttl: number | null; requestsPerMinute: number | null },
 ): Promise<void> {
   const asker = byKey === undefined ? null : await findKey(tx, byKey)

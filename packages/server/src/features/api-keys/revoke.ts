@@ -1,5 +1,5 @@
 import type { Instant } from '@latchkey/contract'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { endInBatches } from '../../core/revocations/in-batches.ts'
 import type { ApiKeyServices } from './api-key-services.ts'
@@ -12,7 +12,7 @@ export async function revokeKey(
   services: ApiKeyServices,
   owner: store.OwnerRef,
   id: string,
-  by: Doer,
+  by: CredentialActor,
 ): Promise<void> {
   const { db, ports, revocations, outbox, record } = services
   const { row, entries } = await db.transaction(async (tx) => {
@@ -31,17 +31,17 @@ export async function revokeKey(
  * Ends every key that was made before a moment: a restored backup does not know which of them were revoked. Resolves to
  * how many there were.
  */
-export async function fenceKeys(
+export async function revokeKeysBefore(
   { db, ports, revocations }: ApiKeyServices,
   before: Instant,
 ): Promise<number> {
-  const ending = { before, now: ports.now(), reason: 'fenced_after_restore' } as const
+  const ending = { before, now: ports.now(), reason: 'database_restored' } as const
   return await endInBatches(db, revocations, {
     end: (tx, page) => store.endKeysBefore(tx, { ...ending, ...page }),
     asRevoked,
   })
 }
 
-/** How many live keys {@link fenceKeys} would end. */
+/** How many live keys {@link revokeKeysBefore} would end. */
 export const countKeysBefore = ({ db, ports }: ApiKeyServices, before: Instant): Promise<number> =>
   store.countKeysBefore(db, { before, now: ports.now() })

@@ -1,5 +1,5 @@
 import { type CreatedApiKey, seconds } from '@latchkey/contract'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { mintRow, scopesOf } from './api-key.ts'
 import type { ApiKeyServices } from './api-key-services.ts'
@@ -14,7 +14,7 @@ export async function rotateKey(
   services: ApiKeyServices,
   owner: store.OwnerRef,
   { id, overlap }: { id: string; overlap: number },
-  by: Doer,
+  by: CredentialActor,
 ): Promise<CreatedApiKey> {
   const { db, ports, revocations, outbox, record, config } = services
   const { made, entries } = await db.transaction(async (tx) => {

@@ -5,7 +5,11 @@ import { originOf, type RequestContext } from '../../core/request/request-contex
 import { type Principal, type Route, serve } from '../../sessions/route.ts'
 import { permissionToGive } from '../../accounts/authority/own-scopes.ts'
 import { hasSession } from '../../sessions/tokens/access-token.ts'
-import { type Doer, keyOf, overServiceAccount } from '../../accounts/authority/service-account-authority.ts'
+import {
+  type CredentialActor,
+  keyOf,
+  actorOverServiceAccount,
+} from '../../accounts/authority/service-account-authority.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Database } from '../../db/database.ts'
@@ -59,18 +63,18 @@ export function createApiKeyAdminRoutes({ db, apiKeys }: ApiKeyRoutesOptions): R
     }),
     serve(routes.createServiceAccountKey, async ({ params: { id }, body, ...call }) => ({
       status: 201,
-      body: await apiKeys.create(serviceAccount(id), body, overServiceAccount(id, call)),
+      body: await apiKeys.create(serviceAccount(id), body, actorOverServiceAccount(id, call)),
     })),
     serve(routes.renameServiceAccountKey, async ({ params: { id, keyId }, body, ...call }) => ({
       status: 200,
-      body: await apiKeys.rename(serviceAccount(id), keyId, body.name, overServiceAccount(id, call)),
+      body: await apiKeys.rename(serviceAccount(id), keyId, body.name, actorOverServiceAccount(id, call)),
     })),
     serve(routes.rotateServiceAccountKey, async ({ params: { id, keyId }, body, ...call }) => ({
       status: 201,
-      body: await apiKeys.rotate(serviceAccount(id), keyId, body.overlap, overServiceAccount(id, call)),
+      body: await apiKeys.rotate(serviceAccount(id), keyId, body.overlap, actorOverServiceAccount(id, call)),
     })),
     serve(routes.revokeServiceAccountKey, async ({ params: { id, keyId }, ...call }) => {
-      await apiKeys.revoke(serviceAccount(id), keyId, overServiceAccount(id, call))
+      await apiKeys.revoke(serviceAccount(id), keyId, actorOverServiceAccount(id, call))
       return { status: 204 }
     }),
     serve(routes.listUserApiKeys, async ({ params }) => {
@@ -89,7 +93,7 @@ const user = (id: UserId): OwnerRef => ({ kind: 'user', id })
 const serviceAccount = (id: string): OwnerRef => ({ kind: 'service_account', id })
 const self = ({ claims }: Principal): OwnerRef => user(claims.sub)
 
-const byOwner = (call: By): Doer => ({
+const byOwner = (call: By): CredentialActor => ({
   actorId: null,
   ...originOf(call.request),
   byKey: keyOf(call.caller),
@@ -102,7 +106,7 @@ const byOwner = (call: By): Doer => ({
   },
 })
 
-function overUser(id: UserId, call: By): Doer {
+function overUser(id: UserId, call: By): CredentialActor {
   return {
     actorId: call.caller.claims.sub,
     ...originOf(call.request),

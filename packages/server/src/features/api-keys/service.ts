@@ -1,10 +1,10 @@
 import type { ApiKey, CreatedApiKey, Instant } from '@latchkey/contract'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import type { ApiKeyServices } from './api-key-services.ts'
 import { createKey, type NewApiKey } from './create.ts'
 import { listKeys, renameKey } from './manage.ts'
 import { createRecord } from './record.ts'
-import { countKeysBefore, fenceKeys, revokeKey } from './revoke.ts'
+import { countKeysBefore, revokeKeysBefore, revokeKey } from './revoke.ts'
 import { rotateKey } from './rotate.ts'
 import type { OwnerRef } from './store.ts'
 import { createKeyUse, type KeyUse } from './use.ts'
@@ -12,12 +12,12 @@ import { createKeyUse, type KeyUse } from './use.ts'
 /** What people do with keys, and programs by them; what each throws stands at its use case. */
 export interface ApiKeys extends KeyUse {
   list(owner: OwnerRef): Promise<ApiKey[]>
-  create(owner: OwnerRef, input: NewApiKey, by: Doer): Promise<CreatedApiKey>
+  create(owner: OwnerRef, input: NewApiKey, by: CredentialActor): Promise<CreatedApiKey>
   /** `overlap` in seconds. */
-  rotate(owner: OwnerRef, id: string, overlap: number, by: Doer): Promise<CreatedApiKey>
-  rename(owner: OwnerRef, id: string, name: string, by: Doer): Promise<ApiKey>
-  revoke(owner: OwnerRef, id: string, by: Doer): Promise<void>
-  fence(before: Instant): Promise<number>
+  rotate(owner: OwnerRef, id: string, overlap: number, by: CredentialActor): Promise<CreatedApiKey>
+  rename(owner: OwnerRef, id: string, name: string, by: CredentialActor): Promise<ApiKey>
+  revoke(owner: OwnerRef, id: string, by: CredentialActor): Promise<void>
+  revokeBefore(before: Instant): Promise<number>
   countBefore(before: Instant): Promise<number>
 }
 
@@ -31,7 +31,7 @@ export function createApiKeys(below: Omit<ApiKeyServices, 'record'>): ApiKeys {
     rotate: (owner, id, overlap, by) => rotateKey(services, owner, { id, overlap }, by),
     rename: (owner, id, name, by) => renameKey(services, owner, { id, name }, by),
     revoke: (owner, id, by) => revokeKey(services, owner, id, by),
-    fence: (before) => fenceKeys(services, before),
+    revokeBefore: (before) => revokeKeysBefore(services, before),
     countBefore: (before) => countKeysBefore(services, before),
   }
 }

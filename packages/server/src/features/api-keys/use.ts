@@ -4,7 +4,7 @@ import type { Limits } from '../../core/limits/limits.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
 import type { Permissions } from '../../identity/roles/permissions.ts'
-import type { AccessGrant } from '../../sessions/tokens/access-token.ts'
+import type { TokenClaims } from '../../sessions/tokens/access-token.ts'
 import { hashApiKey } from '../../sessions/tokens/api-key.ts'
 import type { KeyHolder } from '../../identity/service-accounts/key-holder.ts'
 import type { MachineTokens } from '../../sessions/tokens/machine-token.ts'
@@ -85,7 +85,7 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 
   async function exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }> {
-    const { accessToken, lifetime } = await machineTokens.issue(grantOf(holder), {
+    const { accessToken, lifetime } = await machineTokens.issue(tokenClaimsOf(holder), {
       until: holder.expiresAt,
       revoked: 'api_key_revoked',
     })
@@ -104,13 +104,13 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
 
   function toActive(holder: KeyHolder): ActiveToken {
     // The key itself is of no epoch: it is looked up.
-    const { roles, permissions: permitted, epoch: _, ...grant } = grantOf(holder)
+    const { roles, permissions: permitted, epoch: _, ...claims } = tokenClaimsOf(holder)
     return {
       active: true,
       token_type: 'api_key',
       iss: config.publicUrl,
       aud: config.audience,
-      ...grant,
+      ...claims,
       iat: toSeconds(holder.createdAt),
       ...(holder.expiresAt !== null && { exp: toSeconds(holder.expiresAt) }),
       ...(roles.length > 0 && { roles }),
@@ -119,7 +119,7 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 
   /** What a token for the key says: who, by which key, and within which scopes. */
-  function grantOf({ keyId, owner, scopes, roles }: KeyHolder): AccessGrant {
+  function tokenClaimsOf({ keyId, owner, scopes, roles }: KeyHolder): TokenClaims {
     return {
       sub: owner.account.id as UserId,
       client_id: keyId,

@@ -1,6 +1,6 @@
 import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
 import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { UniqueViolation } from '../../db/database.ts'
@@ -53,7 +53,7 @@ export async function createMapping(
   services: MutualTlsServices,
   serviceAccountId: string,
   mapping: NewMapping,
-  by: Doer,
+  by: CredentialActor,
 ): Promise<CertificateMapping> {
   const { db, ports } = services
   const { name, kind, scopes, inheritRoles } = mapping
@@ -107,7 +107,7 @@ export async function removeMapping(
   services: MutualTlsServices,
   serviceAccountId: string,
   id: string,
-  by: Doer,
+  by: CredentialActor,
 ): Promise<void> {
   const { db, ports, revocations } = services
   const { row, entries } = await db.transaction(async (tx) => {

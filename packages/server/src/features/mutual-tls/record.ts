@@ -1,13 +1,13 @@
 import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
 import type { Revoked } from '../../core/revocations/log.ts'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { kindOf } from './selector.ts'
 import type { CertificateRow, MappingRow } from './store.ts'
 
-export type Origin = Pick<Doer, 'ip' | 'userAgent'>
+export type Origin = Pick<CredentialActor, 'ip' | 'userAgent'>
 
-interface Act extends Origin, Partial<Pick<Doer, 'actorId' | 'via'>> {
+interface Act extends Origin, Partial<Pick<CredentialActor, 'actorId' | 'via'>> {
   kind: AuditInput['kind']
   detail?: Record<string, unknown>
 }

@@ -1,6 +1,6 @@
 import { mutualTlsRoutes as routes } from '@latchkey/contract'
 import { type Route, serve } from '../../sessions/route.ts'
-import { overServiceAccount } from '../../accounts/authority/service-account-authority.ts'
+import { actorOverServiceAccount } from '../../accounts/authority/service-account-authority.ts'
 import type { MutualTls } from './service.ts'
 
 export interface MutualTlsRoutesOptions {
@@ -27,10 +27,10 @@ export function createMutualTlsAdminRoutes({ mutualTls }: MutualTlsRoutesOptions
     })),
     serve(routes.createCertificateMapping, async ({ params: { id }, body, ...call }) => ({
       status: 201,
-      body: await mutualTls.create(id, body, overServiceAccount(id, call)),
+      body: await mutualTls.create(id, body, actorOverServiceAccount(id, call)),
     })),
     serve(routes.removeCertificateMapping, async ({ params: { id, mappingId }, ...call }) => {
-      await mutualTls.remove(id, mappingId, overServiceAccount(id, call))
+      await mutualTls.remove(id, mappingId, actorOverServiceAccount(id, call))
       return { status: 204 }
     }),
   ]

@@ -1,5 +1,5 @@
 import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
-import type { Doer } from '../../accounts/authority/service-account-authority.ts'
+import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import type { CertificateHolder } from '../../identity/service-accounts/certificate-holder.ts'
 import { authenticateCertificate } from './authenticate.ts'
 import { exchangeCertificate, isCertificateAlive } from './exchange.ts'
@@ -19,8 +19,8 @@ import { endRevoked } from './revoke.ts'
 export interface MutualTls {
   list(serviceAccountId: string): Promise<CertificateMapping[]>
   issuers(): CertificateIssuer[]
-  create(serviceAccountId: string, mapping: NewMapping, by: Doer): Promise<CertificateMapping>
-  remove(serviceAccountId: string, id: string, by: Doer): Promise<void>
+  create(serviceAccountId: string, mapping: NewMapping, by: CredentialActor): Promise<CertificateMapping>
+  remove(serviceAccountId: string, id: string, by: CredentialActor): Promise<void>
   ownerOf(id: string): Promise<string | null>
   authenticate(der: Uint8Array | undefined, origin: Origin): Promise<CertificateHolder>
   exchange(holder: CertificateHolder): Promise<{ accessToken: string; lifetime: number }>

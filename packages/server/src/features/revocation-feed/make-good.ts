@@ -19,7 +19,7 @@ export function tellLoss(
   revocations.countLoss()
   audit.record({ kind: 'revocations.lost', detail })
   log.error(
-    'the database lacks revocations that it had: fence, unless a backup was restored and fenced',
+    'the database lacks revocations that it had: run latchkey sessions revoke-before, unless that was done after a restore',
     detail,
   )
 }

@@ -76,13 +76,13 @@ describe.each(stores)('on %s', (store) => {
     const { call, newServiceAccount, latchkey, root } = instance
     const builder = await newServiceAccount('builder')
     const { accessTokens } = latchkey.services
-    const grant = { sub: userIdOf(builder.id), client_id: 'elsewhere', roles: [], permissions: [] }
+    const claims = { sub: userIdOf(builder.id), client_id: 'elsewhere', roles: [], permissions: [] }
     for (const verb of ['disable', 'enable'])
       await call('POST', path(builder, `/${verb}`), { token: root.accessToken })
     instance.clock.advance(minutes(17))
     await latchkey.services.revocations.catchUp()
     const { accessToken } = await instance.signIn('root@example.com')
-    const token = await accessTokens.issue(grant)
+    const token = await accessTokens.issue(claims)
     await latchkey.authenticate(`Bearer ${token}`)
     const { status } = await call('POST', path(builder, '/disable'), { token: accessToken })
     expect(status).toBe(200)

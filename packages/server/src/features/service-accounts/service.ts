@@ -34,7 +34,7 @@ export type ServiceAccountChange = {
 }
 
 /** An administrator, or null for whoever runs the command line. */
-export type Doer = Actor | null
+export type CredentialActor = Actor | null
 
 /** What administrators do to service accounts; refused with `forbidden` where it reaches beyond the actor. */
 export interface ServiceAccounts {
@@ -42,14 +42,14 @@ export interface ServiceAccounts {
   /** Throws AuthError `service_account_not_found`, as does every verb below that takes an id. */
   get(id: string): Promise<WireServiceAccount>
   /** Throws `service_account_taken`, `role_not_found`. */
-  create(actor: Doer, account: NewServiceAccount): Promise<WireServiceAccount>
+  create(actor: CredentialActor, account: NewServiceAccount): Promise<WireServiceAccount>
   /** Throws as {@link create}. */
-  change(actor: Doer, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
+  change(actor: CredentialActor, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
   /** Its keys and tokens are refused at once; by this process before it resolves. */
-  disable(actor: Doer, id: string): Promise<WireServiceAccount>
-  enable(actor: Doer, id: string): Promise<WireServiceAccount>
+  disable(actor: CredentialActor, id: string): Promise<WireServiceAccount>
+  enable(actor: CredentialActor, id: string): Promise<WireServiceAccount>
   /** Its keys go with it. */
-  remove(actor: Doer, id: string): Promise<void>
+  remove(actor: CredentialActor, id: string): Promise<void>
 }
 
 export interface ServiceAccountsOptions {
@@ -88,13 +88,13 @@ export function createServiceAccounts({
     return toWire(account)
   }
 
-  async function create(actor: Doer, { name, description, roles: given }: NewServiceAccount) {
+  async function create(actor: CredentialActor, { name, description, roles: given }: NewServiceAccount) {
     const roles = [...new Set(given)]
     const id = uuidV7(ports)
     const account = await db
       .transaction(async (tx) => {
         const authority = await readAuthorityOf(tx, actor)
-        authority.requireToGrant([], roles)
+        authority.requireToAssign([], roles)
         return await insertServiceAccount(tx, { id, name, description, roles, now: ports.now() })
       })
       .catch(refuseTakenName)
@@ -102,10 +102,10 @@ export function createServiceAccounts({
     return toWire(account)
   }
 
-  async function change(actor: Doer, id: string, wanted: ServiceAccountChange) {
+  async function change(actor: CredentialActor, id: string, wanted: ServiceAccountChange) {
     const { before, after } = await changeUnderAuthority(actor, id, (before, authority) => {
       const roles = wanted.roles ? [...new Set(wanted.roles)] : before.roles
-      authority.requireToGrant(before.roles, roles)
+      authority.requireToAssign(before.roles, roles)
       const { name = before.name, description = before.description } = wanted
       return { ...before, name, description, roles }
     }).catch(refuseTakenName)
@@ -113,7 +113,7 @@ export function createServiceAccounts({
     return toWire(after)
   }
 
-  async function setDisabled(actor: Doer, id: string, disabled: boolean) {
+  async function setDisabled(actor: CredentialActor, id: string, disabled: boolean) {
     const { before, after } = await changeUnderAuthority(actor, id, (before) => {
       const ends = disabled && before.disabledAt === null
       return {
@@ -128,7 +128,7 @@ export function createServiceAccounts({
   }
 
   async function changeUnderAuthority(
-    actor: Doer,
+    actor: CredentialActor,
     id: string,
     decide: (before: ServiceAccount, authority: Authority) => ServiceAccount,
   ): Promise<{ before: ServiceAccount; after: ServiceAccount }> {
@@ -142,7 +142,7 @@ export function createServiceAccounts({
     return changed
   }
 
-  async function remove(actor: Doer, id: string): Promise<void> {
+  async function remove(actor: CredentialActor, id: string): Promise<void> {
     const { account, entries } = await db.transaction(async (tx) => {
       const { account } = await managed(tx, actor, id)
       await deleteServiceAccount(tx, id)
@@ -153,7 +153,7 @@ export function createServiceAccounts({
   }
 
   /** The service account, locked, once it is certain that the actor may act on it. */
-  async function managed(tx: Queryable, actor: Doer, id: string) {
+  async function managed(tx: Queryable, actor: CredentialActor, id: string) {
     const authority = await readAuthorityOf(tx, actor)
     const account = await lockServiceAccount(tx, id)
     if (!account) throw new AuthError('service_account_not_found')
@@ -162,7 +162,7 @@ export function createServiceAccounts({
   }
 
   function record(
-    actor: Doer,
+    actor: CredentialActor,
     kind: AuditInput['kind'],
     { id, name }: ServiceAccount,
     detail: Record<string, unknown> = {},
@@ -177,7 +177,7 @@ export function createServiceAccounts({
   }
 }
 
-const readAuthorityOf = (tx: Queryable, actor: Doer): Promise<Authority> =>
+const readAuthorityOf = (tx: Queryable, actor: CredentialActor): Promise<Authority> =>
   actor ? readAuthority(tx, actor, permission) : readOperatorAuthority(tx)
 
 /**

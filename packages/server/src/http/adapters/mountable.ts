@@ -8,7 +8,7 @@ import type { Serve } from '../handler.ts'
 import type { Handler } from './web.ts'
 
 /** What a request shows beside its `Authorization` header, for tokens that are bound. */
-export interface ShownBeside {
+export interface RequestProofs {
   /** To a key (RFC 9449). */
   dpop?: ShownProof
   /** To a client certificate (RFC 8705). */
@@ -27,13 +27,13 @@ export interface Mountable {
    * Who is calling: verifies the access token in an `Authorization` header and holds it against what is asked.
    * A token that is bound to a client certificate is good on a `connection` with that certificate alone.
    * Throws AuthError `unauthenticated`, `invalid_token`, `token_expired`, `token_revoked`, `forbidden`,
-   * `insufficient_user_authentication`. A token that is bound to a key is refused unless `shown` proves the key, with
+   * `insufficient_user_authentication`. A token that is bound to a key is refused unless `proofs` prove the key, with
    * `invalid_dpop_proof` and `use_dpop_nonce` for what is wrong with the proof.
    */
   authenticate(
     authorization: string | null | undefined,
     requirement?: Requirement,
-    shown?: ShownBeside,
+    proofs?: RequestProofs,
   ): Promise<AccessClaims>
   /**
    * Who is signed in by a session cookie, held against what is asked. Throws AuthError `unauthenticated`,

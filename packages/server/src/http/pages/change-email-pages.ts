@@ -1,7 +1,7 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { MethodServices } from '../../methods/method-services.ts'
-import { about } from '../../page-kit/form.ts'
+import { subjectText } from '../../page-kit/form.ts'
 import { formWithDone } from '../../page-kit/form-with-done.ts'
 import type { Page } from '../../page-kit/page.ts'
 import type { Site } from '../../page-kit/site.ts'
@@ -22,7 +22,7 @@ export function createChangeEmailPages(
         route: site.routeOf(accountRoutes.confirmEmailChange),
         find: (token) => findSubject(services, 'change-email', token, 'to'),
         asksForSession: true,
-        explain: ({ words }, subject) => about(words['changeEmail.text'], subject),
+        explain: ({ words }, subject) => subjectText(words['changeEmail.text'], subject),
         fields: [],
         button: 'changeEmail.button',
         deadLink: 'changeEmail.dead',
@@ -37,7 +37,7 @@ export function createChangeEmailPages(
         route: site.routeOf(accountRoutes.undoEmailChange),
         find: (token) => findSubject(services, 'undo-email-change', token, 'to'),
         explain: ({ words }, subject) =>
-          html`${about(words['undo.text'], subject)}
+          html`${subjectText(words['undo.text'], subject)}
             <p>${words[hasPasswords ? 'undo.consequence' : 'undo.consequenceWithout']}</p>`,
         fields: [],
         button: 'undo.button',

@@ -31,7 +31,7 @@ export const otherFactorsView = (
 export const whenOver = {
   deadTitle: 'secondFactor.deadTitle',
   deadLink: 'secondFactor.dead',
-  deadWay: { path: '/sign-in', label: 'signIn.title' },
+  fallback: { path: '/sign-in', label: 'signIn.title' },
 } as const satisfies Partial<Form>
 
 /** The ticket of the first step is the token of the address. */

@@ -37,7 +37,7 @@ export function createSignUpPages(
 }
 
 const belowView = (options: readonly SignInOption[], page: PageContext): Html =>
-  html`${otherOptionsView(options, { ...page, lastWay: null })} ${asideView(page)}`
+  html`${otherOptionsView(options, { ...page, lastMethod: null })} ${asideView(page)}`
 
 const asideView = (page: PageContext): Html =>
   html`<p class="aside">

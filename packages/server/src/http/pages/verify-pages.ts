@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { codeTtl } from '../../core/challenges/code.ts'
 import { createForm } from '../../page-kit/create-form.ts'
 import { withErrorPage } from '../../page-kit/error-page.ts'
-import { about, type FormHalves } from '../../page-kit/form.ts'
+import { subjectText, type FormHalves } from '../../page-kit/form.ts'
 import { donePage } from '../../page-kit/form-with-done.ts'
 import { formatMinutes } from '../../page-kit/format-minutes.ts'
 import type { Page } from '../../page-kit/page.ts'
@@ -60,11 +60,11 @@ const linkForm = (site: Site, services: SubjectServices): FormHalves =>
     find: async (token) =>
       (await findSubject(services, 'registration', token)) ??
       (await findSubject(services, 'verify-email', token)),
-    explain: ({ words }, subject) => about(words['verify.text'], subject),
+    explain: ({ words }, subject) => subjectText(words['verify.text'], subject),
     fields: [],
     button: 'verify.button',
     deadLink: 'verify.dead',
-    deadWay: { path: '/sign-in', label: 'signIn.title' },
+    fallback: { path: '/sign-in', label: 'signIn.title' },
     after: (answer, page) => choosePassword(answer, page) ?? linkTo(donePath, page),
   })
 

@@ -22,7 +22,7 @@ A link or a code that lets somebody in, and a ticket of a sign-in that waits for
 address, a link of a provider and an enrolment that was started are *changes*. The mail that verifies an address, and
 the link that undoes a change of address, end with none of these events.
 
-After a restore, \`latchkey sessions fence\` ends sessions, codes, changes and trusted browsers of before, for everybody.`
+After a restore, \`latchkey sessions revoke-before\` ends sessions, codes, changes and trusted browsers of before, for everybody.`
 
 const columns: { title: string; of: (row: EventRow) => string }[] = [
   { title: 'sessions', of: ({ sessions }) => sessions },

@@ -100,7 +100,7 @@ export type AccountEvent = keyof typeof rows
 export type EndReason =
   | Exclude<(typeof rows)[AccountEvent][1], 'none'>
   | 'session_cookie_reused'
-  | 'fenced_after_restore'
+  | 'database_restored'
   /** The database had forgotten that it ended. */
   | 'ended_again'
 

@@ -5,7 +5,7 @@ import type { Account } from './account.ts'
 export type Barrier = 'disabled' | 'address not verified'
 
 /** Null where nothing keeps it out. */
-export function barrierOf(
+export function signInBarrier(
   { disabledAt, emailVerifiedAt }: Pick<Account, 'disabledAt' | 'emailVerifiedAt'>,
   { emailVerification }: Pick<Config, 'emailVerification'>,
 ): Barrier | null {

@@ -19,9 +19,9 @@ export const emailCodeMethod = defineMethod({
       factor: createEmailFactor(core),
       serve(services) {
         const emailCodes = createEmailCodes(services)
-        const { grant, ticketCookies } = services
+        const { respond, ticketCookies } = services
         const signIn = signsIn
-          ? createEmailCodeRoutes({ emailCodes, cookie: ticketCookies.emailCode, grant })
+          ? createEmailCodeRoutes({ emailCodes, cookie: ticketCookies.emailCode, respond })
           : []
         return {
           routes: [...signIn, ...createEmailFactorRoutes({ emailCodes })],

@@ -68,7 +68,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
     expect(signedIn.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
     expect(decodeJwt(signedIn.body.accessToken)).toMatchObject({ amr: ['mail'], acr: 'aal1' })
     expect(tab.cookies.has('latchkey-email-code')).toBe(false)
-    expect(tab.cookies.get('latchkey-last-way')).toBe('email-code')
+    expect(tab.cookies.get('latchkey-last-method')).toBe('email-code')
     expect((await answer(tab, code, { ticket })).code).toBe('challenge_invalid')
   })
 

@@ -1,26 +1,26 @@
 import { codeRoutes } from '@latchkey/contract'
-import { answerAsked, ticketOf } from '../../sign-in/asked-answer.ts'
+import { answerCodeRequested, ticketOf } from '../../sign-in/code-requested.ts'
 import { answerStep } from '../../sign-in/step-answer.ts'
 import { type Route, serve } from '../../sessions/route.ts'
-import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
+import { type SessionResponder, requestedTransport } from '../../sessions/session-response.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import type { EmailCodes } from './service.ts'
 
 export interface EmailCodeRoutesOptions {
   emailCodes: EmailCodes
   cookie: TicketCookie
-  grant: Grant
+  respond: SessionResponder
 }
 
-export const createEmailCodeRoutes = ({ emailCodes, cookie, grant }: EmailCodeRoutesOptions): Route[] => [
+export const createEmailCodeRoutes = ({ emailCodes, cookie, respond }: EmailCodeRoutesOptions): Route[] => [
   serve(codeRoutes.sendEmailCode, async ({ body, request }) =>
-    answerAsked(await emailCodes.send(body.email, cookie.read(request), request), cookie),
+    answerCodeRequested(await emailCodes.send(body.email, cookie.read(request), request), cookie),
   ),
 
   serve(codeRoutes.verifyEmailCode, async ({ body, request }) => {
     const answer = { ticket: ticketOf(body, cookie, request), code: body.code }
-    const how = { persistent: body.remember, delivery: wishedDelivery(body) }
-    return cookie.clear(await answerStep(await emailCodes.verify(answer, how, request), grant))
+    const how = { persistent: body.remember, tokenTransport: requestedTransport(body) }
+    return cookie.clear(await answerStep(await emailCodes.verify(answer, how, request), respond))
   }),
 ]
 

@@ -1,8 +1,8 @@
 import { lockHolder } from '../../accounts/lock-holder.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import { createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
-import type { Asked, MailedSignInServices } from '../../sign-in/mailed-sign-in-needs.ts'
-import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { CodeRequested, MailedSignInServices } from '../../sign-in/mailed-sign-in-needs.ts'
+import type { SignInRequest } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { MethodServices } from '../method-services.ts'
@@ -15,11 +15,11 @@ import { notices, signInCode } from './mails.ts'
 /** What people do with codes by mail, in the order in which they meet them. */
 export interface EmailCodes {
   /** Throws `invalid_input`, `rate_limited`. */
-  send(email: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
+  send(email: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
   /** Throws `challenge_invalid` for every reason, `rate_limited`. */
   verify(
     answer: { ticket: string; code: string },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep>
   /** Whether the user is asked for a code after another proof. Throws `email_unverified`. */
@@ -30,7 +30,7 @@ export interface EmailCodes {
 type EmailCodeServices = MailedSignInServices & Pick<MethodServices, 'codeGuesses' | 'secondFactors'>
 
 export function createEmailCodes(core: EmailCodeServices): EmailCodes {
-  const { config, db, ports, asked, codeGuesses, outbox, secondFactors, revocations, audit } = core
+  const { config, db, ports, pendingCodes, codeGuesses, outbox, secondFactors, revocations, audit } = core
   const mailed = createMailedSignIn(core, {
     method: 'email-code',
     amr,
@@ -42,12 +42,12 @@ export function createEmailCodes(core: EmailCodeServices): EmailCodes {
 
   async function verify(
     answer: { ticket: string; code: string },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep> {
-    const guessed = await mailed.guessed(await asked.find(db, 'email-code', answer.ticket))
+    const guessed = await mailed.guessed(await pendingCodes.find(db, 'email-code', answer.ticket))
     const hits = await codeGuesses.take(guessed, request)
-    const challenge = await asked.attemptCode(db, 'email-code', answer)
+    const challenge = await pendingCodes.attemptCode(db, 'email-code', answer)
     if (!challenge) {
       const userId = guessed?.userId ?? null
       audit.record({ kind: 'login.failed', userId, ...originOf(request), detail: { reason: 'wrong code' } })

@@ -95,7 +95,7 @@ describe.each(stores)('on %s', (store) => {
     const browser = instance.browser()
     const answer = await arrive(browser, instance.provider)
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account'])
-    expect(browser.cookies.get('latchkey-last-way')).toBe('federation/acme')
+    expect(browser.cookies.get('latchkey-last-method')).toBe('federation/acme')
     const { body } = await browser.refresh()
     expect(body.user).toMatchObject({ email, emailVerified: true, name: 'Ada' })
     expect(body.session).toMatchObject({ amr: ['fed'], aal: 1 })
@@ -864,7 +864,7 @@ test('a session that is one cookie, or ends with the browser, comes about as it 
   ).headers.getSetCookie()
   const refresh = must(cookies.find((line) => /^latchkey-refresh-0=[^;]/.test(line)))
   expect(refresh).not.toMatch(/max-age/i)
-  expect(brief.cookies.has('latchkey-last-way')).toBe(false)
+  expect(brief.cookies.has('latchkey-last-method')).toBe(false)
 })
 
 test('beyond the limit nothing is begun, and no provider is asked', async () => {

@@ -1,7 +1,7 @@
 import { AuthError } from '../../core/auth-error.ts'
 import { networkOfCaller, type RequestContext } from '../../core/request/request-context.ts'
 import type { Queryable } from '../../db/database.ts'
-import { type Arrived, arrive } from './arrive.ts'
+import { type CompletedSignIn, completeSignIn } from './complete-sign-in.ts'
 import { getProvider } from './begin.ts'
 import type { FederationServices } from './federation-services.ts'
 import { finishLink } from './link.ts'
@@ -14,7 +14,7 @@ import { FederationRefusal } from './refusal.ts'
 
 export interface Finished {
   returnTo: string | null
-  result: Arrived | { next: 'linked'; id: string }
+  result: CompletedSignIn | { next: 'linked'; id: string }
 }
 
 /**
@@ -37,7 +37,7 @@ export async function finishFederation(
     const result =
       intent.kind === 'link'
         ? await finishLink(services, { known, intent, landing }, request)
-        : await arrive(services, { known, intent, browser }, request)
+        : await completeSignIn(services, { known, intent, browser }, request)
     return { returnTo, result }
   } catch (error) {
     if (!(error instanceof AuthError)) throw error

@@ -23,7 +23,7 @@ interface Known {
 
 export function createFindServer({ outgoing, ports }: { outgoing: Outgoing; ports: Ports }): FindServer {
   const known = new Map<string, Known>()
-  const underWay = new Map<string, Promise<Server>>()
+  const loading = new Map<string, Promise<Server>>()
 
   return async (provider) => {
     const { protocol, id } = provider
@@ -48,7 +48,7 @@ export function createFindServer({ outgoing, ports }: { outgoing: Outgoing; port
 
   /** Those who ask at once wait for the same answer. */
   function discoverOnce(id: string, protocol: OpenIdConnect): Promise<Server> {
-    const pending = underWay.get(id)
+    const pending = loading.get(id)
     if (pending) return pending
     const asked = discover(protocol)
       .then((metadata) => {
@@ -56,8 +56,8 @@ export function createFindServer({ outgoing, ports }: { outgoing: Outgoing; port
         known.set(id, { server, fetchedAt: ports.now() })
         return server
       })
-      .finally(() => underWay.delete(id))
-    underWay.set(id, asked)
+      .finally(() => loading.delete(id))
+    loading.set(id, asked)
     return asked
   }
 

@@ -2,9 +2,9 @@ import { withErrorPage } from '../../page-kit/error-page.ts'
 import type { Page } from '../../page-kit/page.ts'
 import type { Site } from '../../page-kit/site.ts'
 import type { MethodPages } from '../method-pages.ts'
-import { arrive, withRefusals } from './pages/arrive.ts'
+import { callbackPage, withRefusals } from './pages/callback.ts'
 import type { FederationPageServices } from './pages/federation-site.ts'
-import { continueView, leave, turnToGet } from './pages/leave.ts'
+import { continueView, startPage, turnToGet } from './pages/start.ts'
 import { createLinkPages } from './pages/link.ts'
 import { providersOf } from './providers.ts'
 
@@ -16,16 +16,16 @@ export function createFederationPages(
   const { config } = below
   const providers = providersOf(config)
   const services = { ...below, labels: new Map(providers.map(({ id, label }) => [id, label])) }
-  const callback = `${config.basePath}/auth/federation/{provider}/callback`
+  const callbackPath = `${config.basePath}/auth/federation/{provider}/callback`
   const refusing = (handle: Page['handle']) => withRefusals(site, handle)
   const pages: Page[] = [
     {
       method: 'POST',
       path: '/sign-in/with/{provider}',
-      handle: refusing((request) => leave(site, services, request)),
+      handle: refusing((request) => startPage(site, services, request)),
     },
-    { method: 'GET', path: callback, handle: refusing((request) => arrive(site, request)) },
-    { method: 'POST', path: callback, handle: refusing((request) => turnToGet(site, services, request)) },
+    { method: 'GET', path: callbackPath, handle: refusing((request) => callbackPage(site, request)) },
+    { method: 'POST', path: callbackPath, handle: refusing((request) => turnToGet(site, services, request)) },
     ...createLinkPages(site, services),
   ]
   return {

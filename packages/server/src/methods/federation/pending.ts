@@ -1,7 +1,7 @@
 import type { SessionId } from '@latchkey/contract'
 import type { Challenge } from '../../core/challenges/challenge.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
-import type { SessionDelivery } from '../../sessions/session-response.ts'
+import type { TokenTransport } from '../../sessions/session-response.ts'
 import type { DatedProof } from '../../sign-in/demands.ts'
 import type { FederationServices } from './federation-services.ts'
 import type { ProvenIdentity, RequestSecrets } from './protocol/protocol-services.ts'
@@ -18,7 +18,7 @@ export interface Started extends RequestSecrets {
 export interface SignInIntent {
   kind: 'sign-in'
   persistent: boolean
-  delivery: Extract<SessionDelivery, 'cookie' | 'session-cookie'>
+  tokenTransport: Extract<TokenTransport, 'cookie' | 'session-cookie'>
 }
 
 export interface LinkIntent {

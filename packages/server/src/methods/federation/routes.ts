@@ -13,7 +13,7 @@ import type { ProviderTokensOf } from './provider-tokens.ts'
 import type { LinkedAccount } from './store.ts'
 
 type FederationRouteServices = FederationServices &
-  Pick<MethodServices, 'grant'> & { providerTokens: ProviderTokensOf }
+  Pick<MethodServices, 'respond'> & { providerTokens: ProviderTokensOf }
 
 /** Of one caller, in one process. */
 const tokensPerMinute = 3000
@@ -30,8 +30,8 @@ export function createFederationRoutes(services: FederationRouteServices): Route
 
     serve(federationRoutes.beginFederation, async ({ params, body, request }) => {
       const { returnTo = null, remember: persistent, sessionKind } = body
-      const delivery = sessionKind === 'cookie' ? 'session-cookie' : 'cookie'
-      const input = { returnTo, persistent, delivery } as const
+      const tokenTransport = sessionKind === 'cookie' ? 'session-cookie' : 'cookie'
+      const input = { returnTo, persistent, tokenTransport } as const
       const { url, cookies } = await beginSignIn(services, params.provider, input, request)
       return { status: 200, body: { url }, cookies }
     }),
@@ -73,11 +73,11 @@ export function createFederationRoutes(services: FederationRouteServices): Route
 }
 
 async function answerFinished(
-  { grant }: FederationRouteServices,
+  { respond }: FederationRouteServices,
   { returnTo, result }: Finished,
 ): Promise<Answer> {
   if (result.next === 'link' || result.next === 'linked') return { status: 200, body: { returnTo, result } }
-  const answer = await answerStep(result, grant)
+  const answer = await answerStep(result, respond)
   return { ...answer, body: { returnTo, result: answer.body } }
 }
 

@@ -8,7 +8,7 @@ export const words = defineWords({
     going: 'You are being taken to {provider}.',
     go: 'Continue',
     refused: 'Nothing was changed. You can try again, or sign in another way.',
-    otherWay: 'Sign in another way',
+    otherMethod: 'Sign in another way',
     linkTitle: 'Is this account yours as well?',
     linkText:
       'There is already an account for {email}. Sign in to it as usual to show that it is yours; then it is linked to {provider}.',
@@ -22,7 +22,7 @@ export const words = defineWords({
     going: 'Es geht weiter zu {provider}.',
     go: 'Weiter',
     refused: 'Es wurde nichts geändert. Versuchen Sie es noch einmal, oder melden Sie sich anders an.',
-    otherWay: 'Anders anmelden',
+    otherMethod: 'Anders anmelden',
     linkTitle: 'Gehört dieses Konto auch Ihnen?',
     linkText:
       'Für {email} gibt es schon ein Konto. Melden Sie sich wie gewohnt daran an, um zu zeigen, dass es Ihres ist; dann wird es mit {provider} verknüpft.',
@@ -36,7 +36,7 @@ export const words = defineWords({
     going: 'Le llevamos a {provider}.',
     go: 'Continuar',
     refused: 'No se ha cambiado nada. Puede intentarlo de nuevo o iniciar sesión de otra forma.',
-    otherWay: 'Iniciar sesión de otra forma',
+    otherMethod: 'Iniciar sesión de otra forma',
     linkTitle: '¿Esta cuenta también es suya?',
     linkText:
       'Ya hay una cuenta para {email}. Inicie sesión en ella como siempre para mostrar que es suya; después quedará vinculada a {provider}.',
@@ -51,7 +51,7 @@ export const words = defineWords({
     going: 'Vous êtes dirigé vers {provider}.',
     go: 'Continuer',
     refused: 'Rien n’a été modifié. Vous pouvez réessayer, ou vous connecter autrement.',
-    otherWay: 'Se connecter autrement',
+    otherMethod: 'Se connecter autrement',
     linkTitle: 'Ce compte est-il aussi le vôtre ?',
     linkText:
       'Il existe déjà un compte pour {email}. Connectez-vous comme d’habitude pour montrer qu’il est à vous ; il sera alors lié à {provider}.',
@@ -65,7 +65,7 @@ export const words = defineWords({
     going: '{provider} に移動しています。',
     go: '続ける',
     refused: '何も変更されていません。もう一度試すか、別の方法でログインしてください。',
-    otherWay: '別の方法でログイン',
+    otherMethod: '別の方法でログイン',
     linkTitle: 'このアカウントもあなたのものですか',
     linkText:
       '{email} のアカウントはすでにあります。いつもの方法でログインして、ご自分のものであることを示してください。その後 {provider} と連携されます。',
@@ -79,7 +79,7 @@ export const words = defineWords({
     going: 'Você está sendo levado para {provider}.',
     go: 'Continuar',
     refused: 'Nada foi alterado. Tente de novo ou entre de outra forma.',
-    otherWay: 'Entrar de outra forma',
+    otherMethod: 'Entrar de outra forma',
     linkTitle: 'Esta conta também é sua?',
     linkText:
       'Já existe uma conta para {email}. Entre nela como sempre para mostrar que é sua; depois ela será vinculada a {provider}.',

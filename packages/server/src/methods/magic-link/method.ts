@@ -16,12 +16,12 @@ export const magicLinkMethod = defineMethod({
       lifecycle: createMagicLinkLifecycle({ signsIn }),
       serve(services) {
         const magicLinks = createMagicLinks(services)
-        const { grant, ticketCookies } = services
+        const { respond, ticketCookies } = services
         const cookie = ticketCookies.magicLink
         const otherDevice = config.magicLinkOtherDevice
         if (!signsIn) return { routes: [] }
         return {
-          routes: createMagicLinkRoutes({ magicLinks, cookie, grant, otherDevice }),
+          routes: createMagicLinkRoutes({ magicLinks, cookie, respond, otherDevice }),
           pages: (site) => createMagicLinkPages(site, services),
         }
       },

@@ -54,7 +54,7 @@ describe.each(stores)('links by mail on %s', (store) => {
     const { ticket } = asked.body
     const signedIn = await follow(tab, token)
     expect(signedIn.body.session).toMatchObject({ amr: ['mail'], aal: 1 })
-    expect(tab.cookies.get('latchkey-last-way')).toBe('magic-link')
+    expect(tab.cookies.get('latchkey-last-method')).toBe('magic-link')
     expect((await follow(tab, token, { ticket })).code).toBe('challenge_invalid')
   })
 

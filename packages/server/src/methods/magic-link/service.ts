@@ -1,6 +1,6 @@
 import { createMailedSignIn } from '../../sign-in/mailed-sign-in.ts'
-import type { Asked, MailedSignInServices } from '../../sign-in/mailed-sign-in-needs.ts'
-import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { CodeRequested, MailedSignInServices } from '../../sign-in/mailed-sign-in-needs.ts'
+import type { SignInRequest } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { MethodServices } from '../method-services.ts'
@@ -12,11 +12,11 @@ import { amr } from './options.ts'
 /** What people do with links by mail, in the order in which they meet them. */
 export interface MagicLinks {
   /** Throws `invalid_input`, `rate_limited`. */
-  send(email: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
+  send(email: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
   /** Where it was asked for. Throws `challenge_invalid` for every reason, and then uses nothing up; `rate_limited`. */
   verify(
     link: { token: string; tickets: readonly string[] },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep>
   /** A code in the place of the link, for where it was asked for. Throws as `verify`. */
@@ -24,7 +24,7 @@ export interface MagicLinks {
   /** Where it was asked for, with that code. Throws as `verify`. */
   verifyCode(
     answer: { ticket: string; code: string },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep>
 }
@@ -34,7 +34,7 @@ const purpose = 'magic-link'
 type MagicLinkServices = MailedSignInServices & Pick<MethodServices, 'codeGuesses'>
 
 export function createMagicLinks(core: MagicLinkServices): MagicLinks {
-  const { config, db, ports, challenges, asked, codeGuesses, audit } = core
+  const { config, db, ports, challenges, pendingCodes, codeGuesses, audit } = core
   const mailed = createMailedSignIn(core, {
     method: purpose,
     amr,
@@ -51,12 +51,12 @@ export function createMagicLinks(core: MagicLinkServices): MagicLinks {
 
   async function verify(
     { token, tickets }: { token: string; tickets: readonly string[] },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep> {
     await codeGuesses.take(null, request)
     const challenge = await challenges.peek(db, purpose, token)
-    if (!challenge || !asked.isAsker(challenge, tickets))
+    if (!challenge || !pendingCodes.isRequester(challenge, tickets))
       throw refuse('wrong link or another browser', request)
     return await mailed.enter(challenge, how, request)
   }
@@ -77,12 +77,12 @@ export function createMagicLinks(core: MagicLinkServices): MagicLinks {
 
   async function verifyCode(
     answer: { ticket: string; code: string },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep> {
-    const guessed = await mailed.guessed(await asked.find(db, purpose, answer.ticket))
+    const guessed = await mailed.guessed(await pendingCodes.find(db, purpose, answer.ticket))
     const hits = await codeGuesses.take(guessed, request)
-    const challenge = await asked.attemptCode(db, purpose, answer)
+    const challenge = await pendingCodes.attemptCode(db, purpose, answer)
     if (!challenge) throw refuse('wrong code', request)
     const step = await mailed.enter(challenge, how, request)
     await codeGuesses.forgive(hits)

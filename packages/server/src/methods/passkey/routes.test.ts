@@ -112,7 +112,7 @@ describe.each(stores)('passkeys on %s', (store) => {
     expect(body).toMatchObject({ user: { email: 'ada@example.com' }, session: { aal: 2 } })
     expect(body.session.amr).toEqual(['swk', 'user', 'mfa'])
     expect((await tab.get('/me')).status).toBe(200)
-    expect(tab.cookies.get('latchkey-last-way')).toBe('passkey')
+    expect(tab.cookies.get('latchkey-last-method')).toBe('passkey')
     const { items } = await list(tab)
     expect(items).toEqual([{ ...scene.passkey, lastUsedAt: expect.any(String) }])
     expect(scene.passkey).toMatchObject({ backedUp: true, backupEligible: true, suspectedAt: null })

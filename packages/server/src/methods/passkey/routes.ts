@@ -1,7 +1,7 @@
 import { passkeyRoutes as routes } from '@latchkey/contract'
 import { answerStep } from '../../sign-in/step-answer.ts'
 import { type Principal, type Route, serve } from '../../sessions/route.ts'
-import { wishedDelivery } from '../../sessions/session-response.ts'
+import { requestedTransport } from '../../sessions/session-response.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import type { SessionHolder } from '../../accounts/lock-holder.ts'
 import type { MethodServices } from '../method-services.ts'
@@ -10,7 +10,7 @@ import type { PasskeyServices } from './passkey-services.ts'
 import { beginRegistration, finishRegistration } from './register.ts'
 import { beginLogin, finishLogin } from './sign-in.ts'
 
-export const createPasskeyRoutes = (services: PasskeyServices & Pick<MethodServices, 'grant'>): Route[] => [
+export const createPasskeyRoutes = (services: PasskeyServices & Pick<MethodServices, 'respond'>): Route[] => [
   serve(routes.beginPasskeyLogin, async ({ request }) => ({
     status: 200,
     body: await beginLogin(services, request),
@@ -18,8 +18,8 @@ export const createPasskeyRoutes = (services: PasskeyServices & Pick<MethodServi
 
   serve(routes.finishPasskeyLogin, async ({ body, request }) => {
     const { ticket, response, remember: persistent } = body
-    const answer = { ticket, response, persistent, delivery: wishedDelivery(body) }
-    return await answerStep(await finishLogin(services, answer, request), services.grant)
+    const answer = { ticket, response, persistent, tokenTransport: requestedTransport(body) }
+    return await answerStep(await finishLogin(services, answer, request), services.respond)
   }),
 
   serve(routes.beginPasskeyRegistration, async ({ caller }) => ({

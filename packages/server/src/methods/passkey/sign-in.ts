@@ -3,9 +3,9 @@ import type { AuthError } from '../../core/auth-error.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { Account } from '../../identity/users/account.ts'
-import { type Barrier, barrierOf } from '../../identity/users/barrier.ts'
+import { type Barrier, signInBarrier } from '../../identity/users/barrier.ts'
 import { findAccount } from '../../identity/users/store.ts'
-import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { SignInRequest } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { refusal } from './ceremony.ts'
 import { requestOptions } from './ceremony-options.ts'
@@ -36,7 +36,7 @@ export async function beginLogin(services: PasskeyServices, request: RequestCont
 /** Throws AuthError `passkey_invalid` for every reason but one, `passkey_unknown` for that; `rate_limited`. */
 export async function finishLogin(
   services: PasskeyServices,
-  { ticket, response, persistent, delivery }: LoginAnswer & Delivery,
+  { ticket, response, persistent, tokenTransport }: LoginAnswer & SignInRequest,
   request: RequestContext,
 ): Promise<SignInStep> {
   const { config, db, limits, challenges, signIn } = services
@@ -48,7 +48,7 @@ export async function finishLogin(
   const proven = await verify(services, response, expectationOf(services, asked), request)
   const userId = formatUuid(proven.row.user_id) as UserId
   const account = await findAccount(db, userId)
-  const barrier = account && barrierOf(account, config)
+  const barrier = account && signInBarrier(account, config)
   if (!account || barrier !== null) throw await refuseAccount(services, account, barrier, request)
   const { userVerified, use } = proven
   return await signIn.proceed(
@@ -58,7 +58,7 @@ export async function finishLogin(
       amr: userVerified ? [...amr, 'mfa'] : amr,
       aal: userVerified ? 2 : 1,
       persistent,
-      delivery,
+      tokenTransport,
       async stillValid(tx) {
         // Both or neither, and the question first: of many who bring the same answer one gets it.
         if (!(await challenges.consume(tx, 'passkey-login', ticket))) throw refusal('used')

@@ -6,7 +6,7 @@ export const words = defineWords({
     factor: 'a passkey',
     use: 'Use a passkey',
     signIn: 'Sign in with a passkey',
-    otherWay: 'Sign in another way',
+    otherMethod: 'Sign in another way',
     failed: 'That did not work. Try again, or choose another way.',
     cannot: 'This browser cannot use passkeys, or JavaScript is off.',
     secondFactor:
@@ -22,7 +22,7 @@ export const words = defineWords({
     factor: 'ein Passkey',
     use: 'Passkey verwenden',
     signIn: 'Mit einem Passkey anmelden',
-    otherWay: 'Auf andere Weise anmelden',
+    otherMethod: 'Auf andere Weise anmelden',
     failed: 'Das hat nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
     cannot: 'Dieser Browser kann keine Passkeys verwenden, oder JavaScript ist ausgeschaltet.',
     secondFactor:
@@ -38,7 +38,7 @@ export const words = defineWords({
     factor: 'una llave de acceso',
     use: 'Usar una llave de acceso',
     signIn: 'Iniciar sesión con una llave de acceso',
-    otherWay: 'Iniciar sesión de otra forma',
+    otherMethod: 'Iniciar sesión de otra forma',
     failed: 'No ha funcionado. Inténtalo de nuevo o elige otra forma.',
     cannot: 'Este navegador no admite llaves de acceso, o JavaScript está desactivado.',
     secondFactor: 'Tu cuenta pide además una llave de acceso: tu huella, tu cara o el PIN de tu dispositivo.',
@@ -53,7 +53,7 @@ export const words = defineWords({
     factor: 'une clé d’accès',
     use: 'Utiliser une clé d’accès',
     signIn: 'Se connecter avec une clé d’accès',
-    otherWay: 'Se connecter autrement',
+    otherMethod: 'Se connecter autrement',
     failed: 'Cela n’a pas marché. Réessayez ou choisissez une autre voie.',
     cannot: 'Ce navigateur ne prend pas en charge les clés d’accès, ou JavaScript est désactivé.',
     secondFactor:
@@ -69,7 +69,7 @@ export const words = defineWords({
     factor: 'パスキー',
     use: 'パスキーを使う',
     signIn: 'パスキーでログイン',
-    otherWay: '別の方法でログイン',
+    otherMethod: '別の方法でログイン',
     failed: 'うまくいきませんでした。もう一度試すか、別の方法を選んでください。',
     cannot: 'このブラウザーではパスキーを使えないか、JavaScript が無効です。',
     secondFactor: 'このアカウントではパスキーも必要です。指紋、顔、または端末の PIN で確認してください。',
@@ -84,7 +84,7 @@ export const words = defineWords({
     factor: 'uma chave de acesso',
     use: 'Usar uma chave de acesso',
     signIn: 'Entrar com uma chave de acesso',
-    otherWay: 'Entrar de outra forma',
+    otherMethod: 'Entrar de outra forma',
     failed: 'Não funcionou. Tente de novo ou escolha outra forma.',
     cannot: 'Este navegador não aceita chaves de acesso, ou o JavaScript está desligado.',
     secondFactor:

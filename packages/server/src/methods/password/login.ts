@@ -1,9 +1,9 @@
 import { normalizeEmail } from '../../core/mail/address.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { Account } from '../../identity/users/account.ts'
-import { barrierOf } from '../../identity/users/barrier.ts'
+import { signInBarrier } from '../../identity/users/barrier.ts'
 import { findAccountByEmail } from '../../identity/users/store.ts'
-import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { SignInRequest } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import type { PasswordServices } from './password-services.ts'
 import { proofOf } from './proof.ts'
@@ -12,13 +12,13 @@ import { refuse, verifyPassword } from './verify.ts'
 /** Throws AuthError `invalid_credentials` for every reason, `rate_limited`, `overloaded`. */
 export async function login(
   services: PasswordServices,
-  { email, password, ...how }: { email: string; password: string } & Delivery,
+  { email, password, ...how }: { email: string; password: string } & SignInRequest,
   request: RequestContext,
 ): Promise<SignInStep> {
   const { config, db, guesses, knownDevices, signIn, spraying } = services
   const lookup = normalizeEmail(email)
   const account = await findAccountByEmail(db, lookup)
-  const barrier = account && barrierOf(account, config)
+  const barrier = account && signInBarrier(account, config)
   const guessed = { userId: account?.id ?? null, subject: lookup }
   const isKnown = account !== null && knownDevices.recognizes(request, account.id)
   const admitted = isKnown ? null : await spraying.admit(request)

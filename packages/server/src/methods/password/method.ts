@@ -58,7 +58,7 @@ function servePasswords(
   const secure = config.publicUrl.startsWith('https:')
   const registrationCookie = createRegistrationCookie({ secure, sameSite: config.cookieSameSite })
   const all = { ...services, spraying, passwordHash, guesses, registrationCookie }
-  services.outbox.handle(resetTopic, (tx, payload) => sendReset(all, tx, payload))
+  services.outbox.registerTask(resetTopic, (tx, payload) => sendReset(all, tx, payload))
   const passwords = createPasswords(all)
   const own = { passwords, resetMails, hashPool, spraying, registrationCookie }
   return {

@@ -34,4 +34,4 @@ export type PasswordServices = ChangeServices &
 
 /** What their routes need beside. */
 export type PasswordRouteServices = PasswordServices &
-  Pick<MethodServices, 'grant' | 'cookies'> & { registrationCookie: TicketCookie }
+  Pick<MethodServices, 'respond' | 'cookies'> & { registrationCookie: TicketCookie }

@@ -2,7 +2,7 @@ import { mailsPerAddress } from '../../core/limits/mails-per-address.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { findAccountByEmail } from '../../identity/users/store.ts'
-import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { SignInRequest } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { createAccount, newVersion } from './create-account.ts'
 import type { PendingRegistration } from './finish-registration.ts'
@@ -20,7 +20,7 @@ export interface Registration {
 /** Throws AuthError `registration_closed`, `email_taken`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`. */
 export async function register(
   services: PasswordServices,
-  input: Registration & Pick<Delivery, 'delivery'>,
+  input: Registration & Pick<SignInRequest, 'tokenTransport'>,
   request: RequestContext,
 ): Promise<SignInStep> {
   const { emailProof, outbox, audit, signIn } = services
@@ -31,7 +31,7 @@ export async function register(
   })
   outbox.wake()
   audit.record({ kind: 'user.registered', userId: account.id, ...originOf(request) })
-  const how = { persistent: true, delivery: input.delivery }
+  const how = { persistent: true, tokenTransport: input.tokenTransport }
   return await signIn.start(proofOf(account.id, newVersion, how), request)
 }
 

@@ -26,7 +26,9 @@ export async function requestReset(
   await limits.take(mailsPerAddress, normalizeEmail(address))
   // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
   const until = ports.now() + resetTtl
-  await db.transaction((tx) => outbox.defer(tx, resetTopic, { email: address, ...originOf(request) }, until))
+  await db.transaction((tx) =>
+    outbox.enqueue(tx, resetTopic, { email: address, ...originOf(request) }, until),
+  )
   outbox.wake()
 }
 

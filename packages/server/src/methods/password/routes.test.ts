@@ -400,7 +400,7 @@ describe.each(stores)('signing in on %s', (store) => {
     expect(await lifetimes(true)).toEqual([
       ['latchkey-refresh-0', true],
       ['latchkey-hint', true],
-      ['latchkey-last-way', true],
+      ['latchkey-last-method', true],
     ])
   })
 
@@ -749,7 +749,7 @@ describe.each(stores)('changing the password on %s', (store) => {
     const { hashPool } = slow.latchkey.services
     const { promise, resolve } = Promise.withResolvers<void>()
     const busy = hashPool.run(() => promise)
-    const underWay = signIn(slow.browser(), password)
+    const slowSignIn = signIn(slow.browser(), password)
     // It has read the old hash and waits for its turn to compare.
     while (hashPool.waiting === 0) await new Promise(setImmediate)
     const other = await createTestLatchkey({ databaseUrl: slow.databaseUrl })
@@ -758,7 +758,7 @@ describe.each(stores)('changing the password on %s', (store) => {
     expect((await change(elsewhere)).status).toBe(204)
     resolve()
     await busy
-    const answer = await underWay
+    const answer = await slowSignIn
     expect([answer.status, answer.code]).toEqual([401, 'invalid_credentials'])
     expect(answer.headers.getSetCookie()).toEqual([])
     const live = statement('SELECT id FROM session WHERE revoked_at IS NULL')

@@ -1,14 +1,14 @@
 import { accountRoutes } from '@latchkey/contract'
 import { attemptOf } from '../../sessions/routes.ts'
 import { type Route, serve } from '../../sessions/route.ts'
-import { wishedDelivery } from '../../sessions/session-response.ts'
+import { requestedTransport } from '../../sessions/session-response.ts'
 import { answerStep } from '../../sign-in/step-answer.ts'
 import { changePassword } from './change.ts'
 import { login } from './login.ts'
 import type { PasswordRouteServices } from './password-services.ts'
 import { beginRegistration, register } from './register.ts'
 import { requestReset, resetPassword } from './reset.ts'
-import { deliveryOf, tokensOf } from './session-tokens.ts'
+import { transportOf, tokensOf } from './session-tokens.ts'
 import { createSharedRoutes } from './shared-routes.ts'
 
 export const createPasswordRoutes = (services: PasswordRouteServices): Route[] =>
@@ -24,14 +24,14 @@ const createOwnRoutes = (services: PasswordRouteServices): Route[] => [
       const registered = { next: 'verify_email', ticket }
       return { status: 202, body: registered, cookies: [services.registrationCookie.set(ticket)] }
     }
-    const step = await register(services, { ...input, delivery: wishedDelivery(body) }, request)
-    return await answerStep(step, services.grant, 201)
+    const step = await register(services, { ...input, tokenTransport: requestedTransport(body) }, request)
+    return await answerStep(step, services.respond, 201)
   }),
 
   serve(accountRoutes.login, async ({ body, request }) => {
     const { email, password, remember: persistent } = body
-    const input = { email, password, persistent, delivery: wishedDelivery(body) }
-    return await answerStep(await login(services, input, request), services.grant)
+    const input = { email, password, persistent, tokenTransport: requestedTransport(body) }
+    return await answerStep(await login(services, input, request), services.respond)
   }),
 
   serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
@@ -40,7 +40,7 @@ const createOwnRoutes = (services: PasswordRouteServices): Route[] => [
     const input = { claims: caller.claims, password, newPassword, tokens, attempt: attemptOf(headers) }
     const open = await changePassword(services, input, request)
     if (!open) return { status: 204 }
-    const answer = await services.grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
+    const answer = await services.respond(open, { tokenTransport: transportOf(body), as: 'refreshed' })
     return answer.cookies ? { status: 204, cookies: answer.cookies } : answer
   }),
 

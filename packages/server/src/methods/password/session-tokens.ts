@@ -17,5 +17,5 @@ export function tokensOf(
 }
 
 /** A refresh token that came in the body goes back in the body. */
-export const deliveryOf = (body: BodyWithToken): 'cookie' | 'body' =>
+export const transportOf = (body: BodyWithToken): 'cookie' | 'body' =>
   body.refreshToken === undefined ? 'cookie' : 'body'

@@ -4,7 +4,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import { requireEmailAddress } from '../../core/mail/require-email-address.ts'
 import { networkOfCaller, originOf, type RequestContext } from '../../core/request/request-context.ts'
 import { countOtherAdministrators } from '../../identity/users/store.ts'
-import type { Delivery, FirstProof } from '../../sign-in/first-proof.ts'
+import type { SignInRequest, FirstProof } from '../../sign-in/first-proof.ts'
 import { mailAmr } from '../../sign-in/options.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { createAccount, newVersion } from './create-account.ts'
@@ -13,7 +13,7 @@ import { proofsPerNetwork } from './options.ts'
 import type { PasswordServices } from './password-services.ts'
 import { proofOf } from './proof.ts'
 
-interface FirstAdministrator extends PasswordContext, Pick<Delivery, 'delivery'> {
+interface FirstAdministrator extends PasswordContext, Pick<SignInRequest, 'tokenTransport'> {
   token: string
   /** Null where nobody has one. */
   password: string | null
@@ -40,7 +40,7 @@ export async function setUp(
     if ((await countOtherAdministrators(tx, id)) > 0) throw new AuthError('setup_complete')
   })
   audit.record({ kind: 'user.created', userId: account.id, ...originOf(request), detail: { roles } })
-  const how = { persistent: true, delivery: input.delivery }
+  const how = { persistent: true, tokenTransport: input.tokenTransport }
   const proof = hash === null ? byLink(account.id) : proofOf(account.id, newVersion, how)
   return await signIn.start({ ...proof, ...how }, request)
 }

@@ -2,13 +2,13 @@ import { accountRoutes } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import { attemptOf } from '../../sessions/routes.ts'
 import { type Route, serve } from '../../sessions/route.ts'
-import { wishedDelivery } from '../../sessions/session-response.ts'
+import { requestedTransport } from '../../sessions/session-response.ts'
 import { factorInputOf } from '../../sign-in/routes.ts'
 import { answerStep } from '../../sign-in/step-answer.ts'
 import { showsPossession } from './options.ts'
 import type { OfferServices, PasswordRouteServices } from './password-services.ts'
 import { isPasswordSet } from './passwords.ts'
-import { deliveryOf, tokensOf } from './session-tokens.ts'
+import { transportOf, tokensOf } from './session-tokens.ts'
 import { setUp } from './set-up.ts'
 import { stepUp } from './step-up.ts'
 import { verifyEmail } from './verify-email.ts'
@@ -17,7 +17,7 @@ import { verifyEmail } from './verify-email.ts'
 export const createSharedRoutes = (services: PasswordRouteServices): Route[] => [
   serve(accountRoutes.listStepUpMethods, async ({ caller }) => {
     const { sub: userId, amr } = caller.claims
-    const factors = await services.signIn.waysToStepUp(caller.claims)
+    const factors = await services.signIn.stepUpMethods(caller.claims)
     const password = { name: 'password', asks: false, isSecondFactor: showsPossession(amr) }
     const items = (await isPasswordSet(services, userId)) ? [password, ...factors] : factors
     return { status: 200, body: { items } }
@@ -33,7 +33,7 @@ export const createSharedRoutes = (services: PasswordRouteServices): Route[] => 
             { ...session, ...factorInputOf(body), ticket: body.ticket ?? null },
             request,
           )
-    return services.grant(open, { delivery: deliveryOf(body), as: 'refreshed' })
+    return services.respond(open, { tokenTransport: transportOf(body), as: 'refreshed' })
   }),
 
   serve(accountRoutes.verifyEmail, ({ body, request, proveCaller, findHolder }) =>
@@ -43,8 +43,8 @@ export const createSharedRoutes = (services: PasswordRouteServices): Route[] => 
   serve(accountRoutes.setUp, async ({ body, request }) => {
     const { token, email, name = null } = body
     const password = firstPasswordOf(services, body)
-    const input = { token, email, name, password, delivery: wishedDelivery(body) }
-    return await answerStep(await setUp(services, input, request), services.grant, 201)
+    const input = { token, email, name, password, tokenTransport: requestedTransport(body) }
+    return await answerStep(await setUp(services, input, request), services.respond, 201)
   }),
 ]
 

@@ -26,7 +26,7 @@ export async function renew(
     sessionId: claims.sid,
     attempt,
     authentication: justNow(services, claims),
-    evidence: request,
+    presentedProofs: request,
     ...more,
   })
 }

@@ -23,7 +23,7 @@ export function createRecoveryFactor({
     isBackup: true,
     isEnrolled: async (db, userId) => (await readStanding(db, userId)).left > 0,
     remove: deleteCodes,
-    makeCodes,
+    makeBackupCodes,
 
     async describe(db, userId) {
       const { left, since } = await readStanding(db, userId)
@@ -47,7 +47,7 @@ export function createRecoveryFactor({
     },
   }
 
-  async function makeCodes(tx: Queryable, userId: UserId): Promise<string[]> {
+  async function makeBackupCodes(tx: Queryable, userId: UserId): Promise<string[]> {
     const codes = new Set<string>()
     while (codes.size < count) codes.add(makeCode(ports))
     const { key } = ring.keys('recovery-codes')[0]!

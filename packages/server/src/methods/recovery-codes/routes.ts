@@ -5,7 +5,7 @@ import { type Route, serve } from '../../sessions/route.ts'
 
 export const createRecoveryRoutes = ({ secondFactors }: Pick<MethodServices, 'secondFactors'>): Route[] => [
   serve(factorRoutes.makeRecoveryCodes, async ({ caller, request }) => {
-    const codes = await secondFactors.makeCodes(caller.claims, originOf(request))
+    const codes = await secondFactors.makeBackupCodes(caller.claims, originOf(request))
     return { status: 201, body: { codes } }
   }),
 ]

@@ -8,7 +8,7 @@ import { type Queryable, UniqueViolation } from '../../db/database.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { lockUser } from '../../identity/users/locks.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
-import type { Asked } from '../../sign-in/mailed-sign-in-needs.ts'
+import type { CodeRequested } from '../../sign-in/mailed-sign-in-needs.ts'
 import { newNumbersPerAccount, newNumbersPerAccountAndDay, newNumbersPerNetwork } from './options.ts'
 import type { PhoneServices } from './phone-services.ts'
 import { findPhone, findPhoneByNumber, type PhoneRecord, removePhone, savePhone } from './store.ts'
@@ -19,17 +19,17 @@ const purpose = 'phone'
 
 /** Throws AuthError `phone_not_supported`, `rate_limited`, `unavailable`. */
 export async function sendPhoneCode(
-  { db, ports, limits, asked, texts, outbox }: PhoneServices,
+  { db, ports, limits, pendingCodes, texts, outbox }: PhoneServices,
   { sub, sid }: SessionClaims,
   number: string,
   request: RequestContext,
-): Promise<Asked> {
+): Promise<CodeRequested> {
   await limits.take(newNumbersPerNetwork, networkOfCaller(request))
   await limits.take(newNumbersPerAccount, sub)
   await limits.take(newNumbersPerAccountAndDay, sub)
   await texts.admitNew(number)
   const ticket = await db.transaction(async (tx) => {
-    const { code, ticket } = await asked.issue(tx, {
+    const { code, ticket } = await pendingCodes.issue(tx, {
       purpose,
       subject: sub,
       userId: sub,
@@ -42,7 +42,7 @@ export async function sendPhoneCode(
     return ticket
   })
   outbox.wake()
-  return { ticket, expiresIn: toSeconds(codeTtl), delayed: !texts.delivers() }
+  return { ticket, expiresIn: toSeconds(codeTtl), delayed: !texts.isDelivering() }
 }
 
 /** Throws AuthError `challenge_invalid` for every reason, `rate_limited`. */
@@ -52,13 +52,13 @@ export async function verifyPhone(
   answer: { ticket: string; code: string },
   request: RequestContext,
 ): Promise<Phone> {
-  const { db, asked, codeGuesses, outbox, audit } = services
-  const waiting = await asked.find(db, purpose, answer.ticket)
+  const { db, pendingCodes, codeGuesses, outbox, audit } = services
+  const waiting = await pendingCodes.find(db, purpose, answer.ticket)
   // Another's ticket costs its owner no try.
   if (!waiting || waiting.userId !== sub || waiting.payload['sid'] !== sid)
     throw new AuthError('challenge_invalid')
   const hits = await codeGuesses.take({ userId: sub, subject: sub }, request)
-  const challenge = await asked.attemptCode(db, purpose, answer)
+  const challenge = await pendingCodes.attemptCode(db, purpose, answer)
   if (!challenge) throw new AuthError('challenge_invalid')
   const proven = { number: String(challenge.payload['number']), ticket: challenge.ticket }
   const taken = await take(services, { userId: sub, sessionId: sid }, proven, request)

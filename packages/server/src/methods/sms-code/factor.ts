@@ -22,7 +22,7 @@ export function createSmsFactor(core: CoreServices): Factor {
         await db.transaction((tx) => texts.sendCode(tx, { to: phone.number, code, validUntil }))
         outbox.wake()
       }
-      return { options: { delayed: !texts.delivers() }, state }
+      return { options: { delayed: !texts.isDelivering() }, state }
     },
     async verify(db, claim) {
       const phone = await findPhone(db, claim.userId)

@@ -19,8 +19,10 @@ export const smsCodeMethod = defineMethod({
       factor: createSmsFactor(core),
       serve(services) {
         const smsCodes = createSmsCodes(services)
-        const { grant, ticketCookies } = services
-        const signIn = signsIn ? createSmsCodeRoutes({ smsCodes, cookie: ticketCookies.smsCode, grant }) : []
+        const { respond, ticketCookies } = services
+        const signIn = signsIn
+          ? createSmsCodeRoutes({ smsCodes, cookie: ticketCookies.smsCode, respond })
+          : []
         const phones = services.texts.isOffered ? createPhoneRoutes(services) : []
         return {
           routes: [...signIn, ...phones],

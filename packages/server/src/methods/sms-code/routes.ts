@@ -1,8 +1,8 @@
 import { codeRoutes } from '@latchkey/contract'
-import { answerAsked, ticketOf } from '../../sign-in/asked-answer.ts'
+import { answerCodeRequested, ticketOf } from '../../sign-in/code-requested.ts'
 import { answerStep } from '../../sign-in/step-answer.ts'
 import { type Route, serve } from '../../sessions/route.ts'
-import { type Grant, wishedDelivery } from '../../sessions/session-response.ts'
+import { type SessionResponder, requestedTransport } from '../../sessions/session-response.ts'
 import type { TicketCookie } from '../../sessions/cookies/ticket-cookie.ts'
 import { sendPhoneCode, verifyPhone } from './add-phone.ts'
 import { findPhone, removePhone, setPhoneFactor } from './manage-phone.ts'
@@ -12,18 +12,18 @@ import type { SmsCodes } from './service.ts'
 export interface SmsCodeRoutesOptions {
   smsCodes: SmsCodes
   cookie: TicketCookie
-  grant: Grant
+  respond: SessionResponder
 }
 
-export const createSmsCodeRoutes = ({ smsCodes, cookie, grant }: SmsCodeRoutesOptions): Route[] => [
+export const createSmsCodeRoutes = ({ smsCodes, cookie, respond }: SmsCodeRoutesOptions): Route[] => [
   serve(codeRoutes.sendSmsCode, async ({ body, request }) =>
-    answerAsked(await smsCodes.send(body.phone, cookie.read(request), request), cookie),
+    answerCodeRequested(await smsCodes.send(body.phone, cookie.read(request), request), cookie),
   ),
 
   serve(codeRoutes.verifySmsCode, async ({ body, request }) => {
     const answer = { ticket: ticketOf(body, cookie, request), code: body.code }
-    const how = { persistent: body.remember, delivery: wishedDelivery(body) }
-    return cookie.clear(await answerStep(await smsCodes.verify(answer, how, request), grant))
+    const how = { persistent: body.remember, tokenTransport: requestedTransport(body) }
+    return cookie.clear(await answerStep(await smsCodes.verify(answer, how, request), respond))
   }),
 ]
 

@@ -1,6 +1,6 @@
 import { toSeconds } from '@latchkey/contract'
-import type { Asked } from '../../sign-in/mailed-sign-in-needs.ts'
-import type { Delivery } from '../../sign-in/first-proof.ts'
+import type { CodeRequested } from '../../sign-in/mailed-sign-in-needs.ts'
+import type { SignInRequest } from '../../sign-in/first-proof.ts'
 import type { SignInStep } from '../../sign-in/sign-in-step.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { codeTtl } from '../../core/challenges/code.ts'
@@ -8,7 +8,7 @@ import type { MethodServices } from '../method-services.ts'
 import { createGuesses } from '../../core/limits/guesses.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
-import { barrierOf } from '../../identity/users/barrier.ts'
+import { signInBarrier } from '../../identity/users/barrier.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
 import * as limit from './options.ts'
@@ -18,11 +18,11 @@ import { findPhone, findPhoneByNumber, type PhoneRecord, touchPhone } from './st
 /** Signing in by a number that is proven. */
 export interface SmsCodes {
   /** The same for every number. Throws `rate_limited`. */
-  send(number: string, tickets: readonly string[], request: RequestContext): Promise<Asked>
+  send(number: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
   /** Throws `challenge_invalid` for every reason, `rate_limited`. */
   verify(
     answer: { ticket: string; code: string },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep>
 }
@@ -36,7 +36,7 @@ type SmsCodeServices = Pick<
   | 'limits'
   | 'knownDevices'
   | 'challenges'
-  | 'asked'
+  | 'pendingCodes'
   | 'codeGuesses'
   | 'outbox'
   | 'texts'
@@ -47,19 +47,23 @@ const purpose = 'sms-code'
 const topic = 'sms-code-asked'
 
 export function createSmsCodes(services: SmsCodeServices): SmsCodes {
-  const { config, db, ports, asked, challenges, codeGuesses, outbox, texts, signIn, audit } = services
+  const { config, db, ports, pendingCodes, challenges, codeGuesses, outbox, texts, signIn, audit } = services
   const guesses = createGuesses(services.limits, services.knownDevices, limit.asking)
-  outbox.handle(topic, deliver)
+  outbox.registerTask(topic, deliver)
 
   return { send, verify }
 
-  async function send(number: string, tickets: readonly string[], request: RequestContext): Promise<Asked> {
+  async function send(
+    number: string,
+    tickets: readonly string[],
+    request: RequestContext,
+  ): Promise<CodeRequested> {
     const phone = await findPhoneByNumber(db, number)
     await guesses.take({ userId: phone?.userId ?? null, subject: number }, request)
     await texts.admit(number)
     const ticket = await db.transaction(async (tx) => {
-      for (const older of tickets) await asked.drop(tx, purpose, older)
-      const issued = await asked.issue(tx, {
+      for (const older of tickets) await pendingCodes.drop(tx, purpose, older)
+      const issued = await pendingCodes.issue(tx, {
         purpose,
         // Of its own: whoever knows the number must not be able to end what its owner waits for.
         subject: formatUuid(uuidV7(ports)),
@@ -71,11 +75,11 @@ export function createSmsCodes(services: SmsCodeServices): SmsCodes {
       // Known or unknown, the request only leaves a note. Numbers that nobody has proven are sent nothing.
       const until = ports.now() + codeTtl
       const { code, token } = issued
-      await outbox.defer(tx, topic, { number, code, token, until }, until)
+      await outbox.enqueue(tx, topic, { number, code, token, until }, until)
       return issued.ticket
     })
     outbox.wake()
-    return { ticket, expiresIn: toSeconds(codeTtl), delayed: !texts.delivers() }
+    return { ticket, expiresIn: toSeconds(codeTtl), delayed: !texts.isDelivering() }
   }
 
   async function deliver(tx: Queryable, payload: Record<string, unknown>): Promise<void> {
@@ -97,19 +101,19 @@ export function createSmsCodes(services: SmsCodeServices): SmsCodes {
     if (!phone || phone.provenAt + limit.provenFor <= ports.now()) return null
     const account = await findAccount(db, phone.userId)
     // As with a password (ASVS V6.3.4): where addresses have to be proven, nobody comes in around that.
-    return account && barrierOf(account, config) === null ? phone : null
+    return account && signInBarrier(account, config) === null ? phone : null
   }
 
   async function verify(
     answer: { ticket: string; code: string },
-    how: Delivery,
+    how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep> {
-    const waiting = await asked.find(db, purpose, answer.ticket)
+    const waiting = await pendingCodes.find(db, purpose, answer.ticket)
     const number = String(waiting?.payload['number'])
     const userId = (waiting && (await findPhoneByNumber(db, number)))?.userId ?? null
     const hits = await codeGuesses.take(waiting && { userId, subject: number }, request)
-    const challenge = await asked.attemptCode(db, purpose, answer)
+    const challenge = await pendingCodes.attemptCode(db, purpose, answer)
     const phone = challenge && (await findOwner(db, number))
     if (!phone) throw refuse('wrong code', userId, request)
     const stillValid = async (tx: Queryable): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import type { UserId } from '@latchkey/contract'
 import type { CoreServices } from '../method-services.ts'
-import type { Enrolment, Factor, FactorAnswer, Keep } from '../../sign-in/factor.ts'
+import type { Enrolment, Factor, FactorAnswer, StoreCredential } from '../../sign-in/factor.ts'
 import { uuidV7 } from '../../core/ports/uuid.ts'
 import { invitationOf } from './invitation.ts'
 import { amr, seedBytes } from './options.ts'
@@ -62,7 +62,7 @@ function createEnrolment({ config, ports, secretBox }: TotpServices): Enrolment 
   }
 
   /** The step of the code that proved it is used: it signs in nowhere. */
-  function keeping(row: NewTotp): Keep {
+  function keeping(row: NewTotp): StoreCredential {
     return async (tx, as) => {
       if (await insertTotp(tx, row)) return { as: 'added', notice: notices.added }
       const isReplaced = as === 'any' && (await replaceTotp(tx, row))

@@ -13,14 +13,14 @@ export const kindOf = (binding: string | null): BindingKind | null =>
   binding === null ? null : (binding.slice(0, binding.indexOf(':')) as BindingKind)
 
 /** What a request shows beside its tokens. */
-export type Evidence = Pick<RequestContext, 'provenKey' | 'cookies' | 'header'>
+export type PresentedProofs = Pick<RequestContext, 'provenKey' | 'cookies' | 'header'>
 
 /** The browser holds the session's key, and could not have it proven just now (DBSC, "Secure-Session-Skipped"). */
-export const isSkipped = (evidence: Evidence | undefined): boolean =>
-  evidence !== undefined && evidence.header('secure-session-skipped') !== null
+export const isSkipped = (presentedProofs: PresentedProofs | undefined): boolean =>
+  presentedProofs !== undefined && presentedProofs.header('secure-session-skipped') !== null
 
 /** The bindings that a request has proven, of one session. */
-export interface Shown {
+export interface BindingProofs {
   key: Binding | null
   device: Binding | null
 }
@@ -29,20 +29,20 @@ export const keyBinding = (thumbprint: string): Binding => `dpop:${thumbprint}`
 export const deviceBinding = (thumbprint: string): Binding => `dbsc:${thumbprint}`
 
 /** Without evidence nothing is proven. */
-export function shownFor(
+export function proofsFor(
   sessionId: Uint8Array,
-  evidence: Pick<Evidence, 'provenKey' | 'cookies'> | undefined,
+  presentedProofs: Pick<PresentedProofs, 'provenKey' | 'cookies'> | undefined,
   deviceCookie: DeviceCookie,
-): Shown {
-  if (!evidence) return { key: null, device: null }
+): BindingProofs {
+  if (!presentedProofs) return { key: null, device: null }
   const id = formatUuid(sessionId)
-  const device = deviceCookie.read(evidence).find((each) => formatUuid(each.sessionId) === id)
+  const device = deviceCookie.read(presentedProofs).find((each) => formatUuid(each.sessionId) === id)
   return {
-    key: evidence.provenKey === null ? null : keyBinding(evidence.provenKey),
+    key: presentedProofs.provenKey === null ? null : keyBinding(presentedProofs.provenKey),
     device: device ? deviceBinding(device.thumbprint) : null,
   }
 }
 
 /** Thumbprints are of public keys: nothing is learnt from the time that this takes. */
-export const isProven = (binding: string | null, { key, device }: Shown): boolean =>
+export const isBindingProven = (binding: string | null, { key, device }: BindingProofs): boolean =>
   binding === null || binding === key || binding === device

@@ -185,7 +185,7 @@ describe('a session that is bound to a key (RFC 9449)', () => {
     expect(
       (await client.browser.send('/sign-out', { method: 'POST', body: 'x=', headers: form })).status,
     ).toBe(303)
-    expect(await latchkey.services.sessions.find(signedIn.session.id as never)).toBeNull()
+    expect(await latchkey.services.sessions.findLive(signedIn.session.id as never)).toBeNull()
   })
 
   test('a session cookie is not bound by a proof: 400 says so', async () => {
@@ -201,14 +201,14 @@ describe('a session that is bound to a key (RFC 9449)', () => {
       const answer = await browser().post('/logout', { scope }, { token })
       expect([scope, answer.status, answer.code]).toEqual([scope, 401, 'invalid_token'])
     }
-    expect(await latchkey.services.sessions.find(session.id as never)).not.toBeNull()
+    expect(await latchkey.services.sessions.findLive(session.id as never)).not.toBeNull()
   })
 
   test('logging out takes the token alone, logging out everywhere takes the key', async () => {
     const { browser, client, latchkey, signedIn } = await createDpopSession()
     const second = (await browser().login()).body
     const thief = steal(client.browser, browser())
-    const isAlive = async (id: string) => (await latchkey.services.sessions.find(id as never)) !== null
+    const isAlive = async (id: string) => (await latchkey.services.sessions.findLive(id as never)) !== null
     await thief.post('/logout', { scope: 'all' })
     expect([await isAlive(signedIn.session.id), await isAlive(second.session.id)]).toEqual([true, true])
     await client.post('/logout', { scope: 'others' })
@@ -412,29 +412,29 @@ describe('the guard of an app that Latchkey is mounted in', () => {
     onTestFinished(close)
     const { accessToken: token } = signedIn
     const get = (headers: Record<string, string>) => fetch(`${origin}/api/notes?page=2`, { headers })
-    const shown = (parts?: ProofParts) => ({
+    const proofs = (parts?: ProofParts) => ({
       authorization: `DPoP ${token}`,
       dpop: client.proof('GET', '/api/notes', token, parts),
     })
-    return { ...test, token, get, shown }
+    return { ...test, token, get, proofs }
   }
 
   test('takes a bound token with its proof, once', async () => {
-    const { get, shown } = await guarded()
-    const headers = shown()
+    const { get, proofs } = await guarded()
+    const headers = proofs()
     expect((await get(headers)).status).toBe(200)
     expect((await get(headers)).status).toBe(401)
   })
 
   test('refuses it without, and tells its nonce', async () => {
-    const { get, shown, token, client } = await guarded()
+    const { get, proofs, token, client } = await guarded()
     expect((await get({ authorization: `Bearer ${token}` })).headers.get('www-authenticate')).toMatch(
       /^DPoP error="invalid_token"/,
     )
     expect((await get({ authorization: `DPoP ${token}` })).headers.get('www-authenticate')).toMatch(
       /^DPoP error="invalid_dpop_proof"/,
     )
-    const asked = await get(shown({ payload: { nonce: undefined } }))
+    const asked = await get(proofs({ payload: { nonce: undefined } }))
     expect(asked.headers.get('www-authenticate')).toMatch(/^DPoP error="use_dpop_nonce"/)
     expect(asked.headers.get('dpop-nonce')).toBe(client.nonce)
   })

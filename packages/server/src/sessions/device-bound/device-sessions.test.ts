@@ -21,7 +21,7 @@ async function createBoundSession({
   const owner = new DbscBrowser(browser(), clock, keys)
   const { body } = await owner.post<SignedIn>('/register', credentials)
   const id = body.session.id as SessionId
-  const binding = async () => (await latchkey.services.sessions.find(id))?.session.binding ?? null
+  const binding = async () => (await latchkey.services.sessions.findLive(id))?.session.binding ?? null
   const kinds = async () => {
     await latchkey.services.audit.flush()
     const events = await latchkey.services.audit.ofUser(userIdOf(body.user.id), { before: null, limit: 50 })
@@ -61,7 +61,7 @@ describe('a browser that knows device bound sessions', () => {
       '__Host-latchkey-device',
       '__Host-latchkey-refresh-0',
       'latchkey-hint',
-      'latchkey-last-way',
+      'latchkey-last-method',
     ])
   })
 

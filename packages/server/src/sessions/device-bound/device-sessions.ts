@@ -7,7 +7,7 @@ import type { Audit } from '../../core/audit/audit.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
-import { about, type DeviceOrigin } from '../open-session.ts'
+import { auditSubject, type DeviceOrigin } from '../open-session.ts'
 import { type SessionKind, sessionIdOf, type SessionRow } from '../session.ts'
 import { isAlive } from '../standing.ts'
 import { bindSession, findSession } from '../store.ts'
@@ -24,7 +24,7 @@ import {
 import { consumeProof } from '../bindings/used-proofs.ts'
 
 /** What a browser gets for a signature of its device. */
-export interface DeviceGrant {
+export interface DeviceRegistration {
   instructions: DeviceBoundSession
   cookie: string
 }
@@ -34,9 +34,9 @@ export interface DeviceSessions {
   /** The value of `Secure-Session-Registration` for a session that begins; null where none is offered. */
   offer(session: Pick<SessionRow, 'id' | 'binding'>, kind: SessionKind): string | null
   /** Throws AuthError `challenge_invalid`. */
-  register(proof: string): Promise<DeviceGrant>
+  register(proof: string): Promise<DeviceRegistration>
   /** Throws AuthError `device_proof_needed` with a challenge, `session_not_found` for what is not to be refreshed. */
-  refresh(id: string, proof: string | undefined, origin: DeviceOrigin): Promise<DeviceGrant>
+  refresh(id: string, proof: string | undefined, origin: DeviceOrigin): Promise<DeviceRegistration>
 }
 
 export interface DeviceSessionsOptions {
@@ -68,7 +68,7 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     return `(${deviceAlgorithms.join(' ')});path="${base}/register";challenge="${challenges.issue('register', id)}"`
   }
 
-  async function register(proof: string): Promise<DeviceGrant> {
+  async function register(proof: string): Promise<DeviceRegistration> {
     const jws = readProof(proof)
     const challenge = challenges.verify('register', jws?.payload['jti'])
     const key = jws && (await keyIn(jws))
@@ -81,10 +81,14 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     if (!(await insertDeviceKey(db, { ...key, session_id: id, created_at: ports.now() })))
       throw new AuthError('challenge_invalid', { log: { reason: 'the session has a key already' } })
     // Nothing is asked for yet: the answer may be lost, and the browser would know of no key.
-    return grant(found.session, key.thumbprint)
+    return registrationOf(found.session, key.thumbprint)
   }
 
-  async function refresh(id: string, proof: string | undefined, origin: DeviceOrigin): Promise<DeviceGrant> {
+  async function refresh(
+    id: string,
+    proof: string | undefined,
+    origin: DeviceOrigin,
+  ): Promise<DeviceRegistration> {
     if (!uuid.test(id)) throw new AuthError('session_not_found')
     // Whoever asks is asked back, whether there is such a session or not.
     if (proof === undefined) throw ask(id)
@@ -99,7 +103,7 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
       throw new AuthError('session_not_found', { log: { session: id, reason: 'ended, or another key' } })
     await once(String(jti), challenge.expiresAt, id)
     await settle(found.session, key, origin)
-    return grant(found.session, key.thumbprint)
+    return registrationOf(found.session, key.thumbprint)
   }
 
   /** Last, so that nobody but the device uses a challenge up. */
@@ -116,7 +120,7 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     if (await bindSession(db, session.id, binding))
       audit.record({
         kind: 'session.bound',
-        ...about(session),
+        ...auditSubject(session),
         ...originOf(origin),
         detail: { binding: 'dbsc' },
       })
@@ -127,7 +131,7 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     return new AuthError('device_proof_needed', { deviceChallenge: `"${challenge}";id="${id}"` })
   }
 
-  function grant(session: SessionRow, thumbprint: string): DeviceGrant {
+  function registrationOf(session: SessionRow, thumbprint: string): DeviceRegistration {
     const { name, attributes } = deviceCookie
     return {
       instructions: {

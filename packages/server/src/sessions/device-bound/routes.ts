@@ -2,7 +2,7 @@ import { deviceBoundSessionRoutes } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import { originOf } from '../../core/request/request-context.ts'
 import { type Route, serve } from '../route.ts'
-import type { DeviceGrant, DeviceSessions } from './device-sessions.ts'
+import type { DeviceRegistration, DeviceSessions } from './device-sessions.ts'
 
 /** Browsers send these by themselves: no cookie proves anything here, the signature does. */
 export function createDeviceSessionRoutes({ deviceSessions }: { deviceSessions: DeviceSessions }): Route[] {
@@ -26,7 +26,7 @@ function given<Name extends string>(headers: { [Header in Name]?: string | undef
   throw new AuthError('invalid_input', { errors: [{ path: `header.${name}`, message: 'is missing' }] })
 }
 
-const answerOf = ({ instructions, cookie }: DeviceGrant) => ({
+const answerOf = ({ instructions, cookie }: DeviceRegistration) => ({
   status: 200,
   body: instructions,
   cookies: [cookie],

@@ -1,9 +1,9 @@
 import { requirePresent } from '../../core/request/incoming.ts'
 import type { Queryable } from '../../db/database.ts'
-import { shownFor } from '../bindings/binding.ts'
+import { proofsFor } from '../bindings/binding.ts'
 import { hashSecret } from '../tokens/refresh-token.ts'
 import type { SessionTokenClaims } from '../tokens/session-token.ts'
-import { about, openCookieSession, type OpenCookieSession } from '../open-session.ts'
+import { auditSubject, openCookieSession, type OpenCookieSession } from '../open-session.ts'
 import { epochsUpTo } from '../revoke.ts'
 import { requireTime } from '../require-time.ts'
 import { notRecent, type SessionRow } from '../session.ts'
@@ -21,11 +21,11 @@ export function createCookieStepUp(options: StepUpOptions) {
     const secret = ports.randomBytes(16)
     const presentedHash = hashSecret(presented.secret)
     const done = await db.transaction(async (tx) => {
-      requirePresent(input.evidence)
+      requirePresent(input.presentedProofs)
       const found = await store.findSession(tx, presented.sessionId)
       if (!found) return refused('session_revoked')
-      const shown = shownFor(found.session.id, input.evidence, deviceCookie)
-      const credential = { kind: 'session_cookie', secretHash: presentedHash, shown } as const
+      const proofs = proofsFor(found.session.id, input.presentedProofs, deviceCookie)
+      const credential = { kind: 'session_cookie', secretHash: presentedHash, proofs } as const
       const standing = decideStanding(found, credential, ports.now(), { leeway })
       if (standing.standing === 'expired') requireTime(ports)
       if (!isLive(standing)) {
@@ -44,7 +44,7 @@ export function createCookieStepUp(options: StepUpOptions) {
     })
     if ('code' in done) throw await noticeReuse(options, done, input)
     revocations.remember(done.entries)
-    audit.record({ kind: 'session.stepped_up', ...about(done.raised.session) })
+    audit.record({ kind: 'session.stepped_up', ...auditSubject(done.raised.session) })
     return openCookieSession(ring, done.raised, secret)
   }
 

@@ -1,6 +1,6 @@
 import type { SessionId, Milliseconds } from '@latchkey/contract'
 import type { Queryable, Database } from '../../db/database.ts'
-import type { Evidence } from '../bindings/binding.ts'
+import type { PresentedProofs } from '../bindings/binding.ts'
 import type { Revoked, RevocationLog } from '../../core/revocations/log.ts'
 import type { Reuse } from '../reuse.ts'
 import type { Authentication } from '../session.ts'
@@ -17,7 +17,7 @@ export interface StepUp {
   attempt: Uint8Array | null
   authentication: Authentication
   /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
-  evidence?: Evidence & DeviceOrigin
+  presentedProofs?: PresentedProofs & DeviceOrigin
   /**
    * A new password, say: what was given out before is refused as well, access tokens at once and the cookie before after
    * one leeway, whether the new one was seen or not; until then it can claim no recent authentication. Without, a lost answer may be asked for again at any time.

@@ -18,10 +18,10 @@ export const refused = (code: Refused['code'], reused: SessionWithAccount | null
 export async function noticeReuse(
   { reuse }: Pick<StepUpOptions, 'reuse'>,
   { code, reused }: Refused,
-  { evidence }: StepUp,
+  { presentedProofs }: StepUp,
   presented?: number,
 ): Promise<AuthError> {
-  const origin = evidence ?? { ip: null, userAgent: null }
+  const origin = presentedProofs ?? { ip: null, userAgent: null }
   if (reused) await reuse.end({ found: reused, ...(presented !== undefined && { presented }) }, origin)
   return new AuthError(code)
 }

@@ -1,10 +1,16 @@
 import { requirePresent } from '../../core/request/incoming.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { shownFor } from '../bindings/binding.ts'
+import { proofsFor } from '../bindings/binding.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
 import { hashSecret, type RefreshClaims } from '../tokens/refresh-token.ts'
 import { createCookieStepUp } from './cookie-step-up.ts'
-import { about, genuineCookiesOf, newestOf, openSession, type OpenTokenSession } from '../open-session.ts'
+import {
+  auditSubject,
+  genuineCookiesOf,
+  newestOf,
+  openSession,
+  type OpenTokenSession,
+} from '../open-session.ts'
 import { epochsUpTo } from '../revoke.ts'
 import { requireTime } from '../require-time.ts'
 import { type Authentication, authenticationOf, notRecent, type SessionRow } from '../session.ts'
@@ -33,7 +39,7 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
     const claims = newestOf(ring, input.tokens)
     if (!claims || formatUuid(claims.sessionId) !== input.sessionId) throw new AuthError('no_session')
     const done = await db.transaction(async (tx) => {
-      requirePresent(input.evidence)
+      requirePresent(input.presentedProofs)
       const found = await store.findSession(tx, claims.sessionId)
       if (!found) return refused('session_revoked')
       const refusal = refusalOf(found, claims, input)
@@ -49,16 +55,16 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
     })
     if ('code' in done) throw await noticeReuse(options, done, input, claims.generation)
     revocations.remember(done.entries)
-    audit.record({ kind: 'session.stepped_up', ...about(done.raised.session) })
-    return openSession(ring, done.raised, claims.secret, input.evidence?.provenKey ?? null)
+    audit.record({ kind: 'session.stepped_up', ...auditSubject(done.raised.session) })
+    return openSession(ring, done.raised, claims.secret, input.presentedProofs?.provenKey ?? null)
   }
 
   /** A fence above a generation that is still on its way to the client would make that one look like a replay. */
-  function refusalOf(found: store.SessionWithAccount, claims: RefreshClaims, { evidence }: StepUp) {
+  function refusalOf(found: store.SessionWithAccount, claims: RefreshClaims, { presentedProofs }: StepUp) {
     const { generation } = claims
     const secretHash = hashSecret(claims.secret)
-    const shown = shownFor(claims.sessionId, evidence, deviceCookie)
-    const credential = { kind: 'refresh_token', generation, secretHash, clientId: null, shown } as const
+    const proofs = proofsFor(claims.sessionId, presentedProofs, deviceCookie)
+    const credential = { kind: 'refresh_token', generation, secretHash, clientId: null, proofs } as const
     const standing = decideStanding(found, credential, ports.now(), { leeway })
     if (standing.standing === 'expired') requireTime(ports)
     switch (standing.standing) {

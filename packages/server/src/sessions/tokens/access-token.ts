@@ -51,13 +51,13 @@ interface OfSession {
 export type SessionClaims = AccessClaims & OfSession
 
 /** What an access token says of its bearer, apart from what the server adds. */
-export type AccessGrant = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | 'cnf' | keyof OfSession> & {
+export type TokenClaims = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | 'cnf' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
 }
 
 /** What a request shows of what a token may be bound to. */
-export interface Shown {
+export interface TokenProofs {
   /** The thumbprint of the key that it has proven to hold. */
   provenKey?: string | null
   /** The DER of the client certificate of its connection. */
@@ -67,20 +67,20 @@ export interface Shown {
 export interface AccessTokens {
   ttl: Milliseconds
   /** `lifetime`, where it is to be shorter than {@link ttl}. */
-  issue(grant: AccessGrant, lifetime?: Milliseconds): Promise<string>
+  issue(claims: TokenClaims, lifetime?: Milliseconds): Promise<string>
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
-   * log has been out of reach for too long. A token that is bound is refused unless all that it is bound to is shown, and
+   * log has been out of reach for too long. A token that is bound is refused unless all that it is bound to is proofs, and
    * one that is bound to no key where a key is proven.
    */
-  verify(token: string, shown?: Shown): Promise<AccessClaims>
+  verify(token: string, proofs?: TokenProofs): Promise<AccessClaims>
   /** The same without that proof: for whoever asks about the token of somebody else. */
   inspect(token: string): Promise<AccessClaims>
   /**
    * As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours; rejects with
    * `invalid_token` for one that is bound and comes without the proof.
    */
-  identify(token: string, shown: Shown): Promise<AccessClaims | null>
+  identify(token: string, proofs: TokenProofs): Promise<AccessClaims | null>
 }
 
 export const hasSession = (claims: AccessClaims): claims is SessionClaims => claims.sid !== undefined
@@ -121,13 +121,13 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 
   return { ttl, issue, verify, inspect, identify }
 
-  async function issue(grant: AccessGrant, lifetime = ttl): Promise<string> {
-    const ended = await revocations.issuedUntil(grant)
+  async function issue(given: TokenClaims, lifetime = ttl): Promise<string> {
+    const ended = await revocations.issuedUntil(given)
     const signer = keys.signer()
     // What ended the tokens of before must not end the one that comes after it in the same second.
     const now = toSeconds(ports.now())
     const iat = Math.max(now, ended + 1)
-    const { roles, permissions, ...rest } = grant
+    const { roles, permissions, ...rest } = given
     const claims: AccessClaims = {
       iss: issuer,
       aud: audience,
@@ -155,9 +155,9 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return header
   }
 
-  async function verify(token: string, shown: Shown = {}): Promise<AccessClaims> {
+  async function verify(token: string, proofs: TokenProofs = {}): Promise<AccessClaims> {
     const claims = await inspect(token)
-    requireShown(claims, shown)
+    requireBinding(claims, proofs)
     return claims
   }
 
@@ -181,10 +181,10 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     return exp * 1000 > ports.now() + ttl + leniency
   }
 
-  async function identify(token: string, shown: Shown): Promise<AccessClaims | null> {
+  async function identify(token: string, proofs: TokenProofs): Promise<AccessClaims | null> {
     const claims = (await check.identify(token)) as AccessClaims | null
     if (!claims || !isWhole(claims)) return null
-    requireShown(claims, shown)
+    requireBinding(claims, proofs)
     return claims
   }
 
@@ -194,7 +194,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 }
 
-function requireShown({ cnf = {} }: AccessClaims, { provenKey = null, certificate }: Shown): void {
+function requireBinding({ cnf = {} }: AccessClaims, { provenKey = null, certificate }: TokenProofs): void {
   const { jkt = null, 'x5t#S256': thumbprint, ...unknown } = cnf
   // RFC 9449 §7.1: a bound token as `Bearer` is refused, and so is an unbound one with a proof.
   if (jkt !== provenKey)

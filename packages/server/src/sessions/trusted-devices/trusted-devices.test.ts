@@ -118,7 +118,7 @@ describe.each(stores)('a trusted device on %s', (store) => {
         await latchkey.services.users.change(userId, { disabledAt: clock.now() })
         await latchkey.services.users.change(userId, { disabledAt: null })
       },
-      fence: ({ latchkey, clock }) => latchkey.services.sessions.fence(clock.now() + 1),
+      revokeBefore: ({ latchkey, clock }) => latchkey.services.sessions.revokeBefore(clock.now() + 1),
     }
     for (const [name, event] of Object.entries(events)) {
       const scene = await enrolled({ store })

@@ -11,7 +11,7 @@ interface SentCode extends Record<string, unknown> {
   /** Where it was sent to: what has changed since makes it void. */
   to: string
   salt: string
-  mark: string
+  mac: string
   until: Instant
 }
 
@@ -31,7 +31,7 @@ export function createFactorCodes(ring: Keyring, ports: Ports): FactorCodes {
         state: {
           to,
           salt,
-          mark: markOf(ring.keys('codes')[0]!.key, salt, code).toString('base64url'),
+          mac: macOf(ring.keys('codes')[0]!.key, salt, code).toString('base64url'),
           until: ports.now() + codeTtl,
         },
       }
@@ -41,15 +41,15 @@ export function createFactorCodes(ring: Keyring, ports: Ports): FactorCodes {
       // Of our own draw.
       const sent = state as SentCode
       if (sent.to !== to || sent.until <= ports.now()) return false
-      const mark = Buffer.from(sent.mark, 'base64url')
+      const mac = Buffer.from(sent.mac, 'base64url')
       // Under any secret of the ring: another process may make them with the next one already.
-      return ring.keys('codes').some(({ key }) => isEqual(mark, markOf(key, sent.salt, plain(answer.code))))
+      return ring.keys('codes').some(({ key }) => isEqual(mac, macOf(key, sent.salt, plain(answer.code))))
     },
   }
 }
 
 /** A million codes are hashed in a second: only a key that is not in the database protects them there. */
-const markOf = (key: KeyObject, salt: string, code: string): Buffer =>
+const macOf = (key: KeyObject, salt: string, code: string): Buffer =>
   createHmac('sha256', key).update(`factor\0${salt}\0${code}`).digest()
 
 /** As people type it from a message. */

@@ -5,7 +5,7 @@ import { exampleOf } from '../../open-api/example-of.ts'
 import type { Page } from '../../../page-kit/page.ts'
 import { withErrorPage } from '../../../page-kit/error-page.ts'
 import type { Html } from '../../../page-kit/html.ts'
-import { htmlResponse, mark } from '../../../page-kit/layout.ts'
+import { htmlResponse, brandMark } from '../../../page-kit/layout.ts'
 import type { Site } from '../../../page-kit/site.ts'
 import { errorsView } from './errors-view.ts'
 import { operationView } from './operation-view.ts'
@@ -52,7 +52,7 @@ function referencePage({ appName, assets }: Site, document: OpenApi): Html {
       <body class="reference">
         <a class="skip" href="#content">Skip to the content</a>
         <header class="top">
-          <a class="brand" href="/">${mark}<span>${appName}</span></a>
+          <a class="brand" href="/">${brandMark}<span>${appName}</span></a>
           <div class="tools" hidden>
             <label for="filter">Find</label>
             <input

@@ -66,7 +66,7 @@ const linkForm = (site: Site, services: FederationPageServices): FormHalves =>
     body: ({ token = '' }) => ({ ticket: token }),
     button: words.linkButton,
     deadLink: words.linkDead,
-    deadWay: { path: '/sign-in', label: 'signIn.title' },
+    fallback: { path: '/sign-in', label: 'signIn.title' },
     after: (_, { returnTo }) => returnTo ?? site.destinations.fallback,
   })
 

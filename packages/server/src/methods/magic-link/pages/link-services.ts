@@ -4,7 +4,7 @@ import type { MethodServices } from '../../method-services.ts'
 
 export type LinkPageServices = Pick<
   MethodServices,
-  'config' | 'db' | 'challenges' | 'asked' | 'ticketCookies' | 'outbox'
+  'config' | 'db' | 'challenges' | 'pendingCodes' | 'ticketCookies' | 'outbox'
 >
 
 export const purpose = 'magic-link'

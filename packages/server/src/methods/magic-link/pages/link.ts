@@ -4,7 +4,7 @@ import { AuthError } from '../../../core/auth-error.ts'
 import type { Challenge } from '../../../core/challenges/challenge.ts'
 import { createForm } from '../../../page-kit/create-form.ts'
 import { withErrorPage } from '../../../page-kit/error-page.ts'
-import { about, type FormHalves } from '../../../page-kit/form.ts'
+import { subjectText, type FormHalves } from '../../../page-kit/form.ts'
 import { hidden } from '../../../page-kit/html.ts'
 import { renderPage } from '../../../page-kit/layout.ts'
 import type { Page, PageRequest } from '../../../page-kit/page.ts'
@@ -28,7 +28,7 @@ import {
 
 /** What the link leads to. Opening it consumes nothing: mail programs and scanners open it before its reader does. */
 export function createLinkPages(site: Site, services: LinkPageServices): Page[] {
-  const { db, challenges, asked, ticketCookies } = services
+  const { db, challenges, pendingCodes, ticketCookies } = services
   const open = openForm(site, services)
   const pages: Page[] = [
     {
@@ -37,7 +37,8 @@ export function createLinkPages(site: Site, services: LinkPageServices): Page[] 
       async handle(request) {
         const [token = '', ...more] = request.url.searchParams.getAll('token')
         const challenge = more.length > 0 ? null : await challenges.peek(db, purpose, token)
-        const isHere = challenge && asked.isAsker(challenge, ticketCookies.magicLink.read(request.context))
+        const isHere =
+          challenge && pendingCodes.isRequester(challenge, ticketCookies.magicLink.read(request.context))
         return challenge && !isHere
           ? await renderElsewhere(site, services, { request, challenge, token })
           : await open.show(request)
@@ -66,13 +67,13 @@ const openForm = (site: Site, { config, db, challenges }: LinkPageServices): For
       const challenge = await challenges.peek(db, purpose, token)
       return challenge && { email: addressOf(challenge) }
     },
-    explain: (page, subject) => about(words.openText(page), subject),
+    explain: (page, subject) => subjectText(words.openText(page), subject),
     fields: [rememberField],
     initial: { remember: 'true' },
     body: sessionKindOf(config),
     button: 'signIn.button',
     deadLink: words.dead,
-    deadWay: { path: askPath, label: words.title },
+    fallback: { path: askPath, label: words.title },
     after: (answer, page) => redirectAfterSignIn(site, answer, page),
   })
 
@@ -88,7 +89,7 @@ async function renderElsewhere(
   return await renderPage(site, page, {
     title,
     main: html`<h1>${title}</h1>
-      ${about(text(page), { email: addressOf(challenge) })}
+      ${subjectText(text(page), { email: addressOf(challenge) })}
       ${
         compares &&
         html`<form method="post" action="${openPath}">

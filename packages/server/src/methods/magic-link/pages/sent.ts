@@ -52,11 +52,11 @@ export function createSentPages(site: Site, services: LinkPageServices): Page[] 
 }
 
 async function findWaiting(
-  { db, asked, ticketCookies }: LinkPageServices,
+  { db, pendingCodes, ticketCookies }: LinkPageServices,
   { context }: PageRequest,
 ): Promise<Challenge | null> {
   const [ticket = ''] = ticketCookies.magicLink.read(context)
-  return await asked.find(db, purpose, ticket)
+  return await pendingCodes.find(db, purpose, ticket)
 }
 
 async function renderWaiting(

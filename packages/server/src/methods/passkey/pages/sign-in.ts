@@ -49,7 +49,7 @@ export function createSignInPages(site: Site, config: Config): Page[] {
     }),
     button: words.use,
     below: (page) =>
-      html`<p class="aside"><a href="${linkTo('/sign-in', page)}">${words.otherWay(page)}</a></p>
+      html`<p class="aside"><a href="${linkTo('/sign-in', page)}">${words.otherMethod(page)}</a></p>
         ${passkeyScript(site)}`,
     after: (answer, page) => redirectAfterSignIn(site, answer, page),
   })

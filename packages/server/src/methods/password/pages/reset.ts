@@ -1,6 +1,6 @@
 import { accountRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
-import { about, type Subject } from '../../../page-kit/form.ts'
+import { subjectText, type Subject } from '../../../page-kit/form.ts'
 import { formWithDone } from '../../../page-kit/form-with-done.ts'
 import type { Html } from '../../../page-kit/html.ts'
 import type { Page } from '../../../page-kit/page.ts'
@@ -41,11 +41,12 @@ export const createResetPages = (site: Site, services: ResetServices): Page[] =>
       title: (page, { isFirst }) => (isFirst ? words.firstTitle : words.resetTitle)(page),
       route: site.routeOf(accountRoutes.resetPassword),
       find: (token) => findReset(services, token),
-      explain: (page, subject) => about((subject.isFirst ? words.firstText : words.resetText)(page), subject),
+      explain: (page, subject) =>
+        subjectText((subject.isFirst ? words.firstText : words.resetText)(page), subject),
       fields: [newPassword('newPassword', 'field.newPassword')],
       button: words.resetButton,
       deadLink: words.resetDead,
-      deadWay: { path: '/forgot-password', label: words.forgotten },
+      fallback: { path: '/forgot-password', label: words.forgotten },
     },
     { title: words.resetDone, text: (page) => signInView(words.resetDoneText, page) },
   ),

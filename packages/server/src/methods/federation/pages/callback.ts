@@ -35,7 +35,7 @@ interface Outcome {
 }
 
 /** Back from the provider. */
-export async function arrive(site: Site, request: PageRequest): Promise<Response> {
+export async function callbackPage(site: Site, request: PageRequest): Promise<Response> {
   const body = answerOf((name) => request.url.searchParams.getAll(name))
   const route = site.routeOf(federationRoutes.finishFederation)
   const answer = await site.callRoute(route, { params: request.params, body }, request)
@@ -83,7 +83,7 @@ async function renderRefusal(
     main: html`<h1>${title}</h1>
       <p>${isDead ? page.words['secondFactor.dead'] : words.refused(page)}</p>
       <p class="actions">
-        <a class="button" href="${linkTo('/sign-in', page)}">${words.otherWay(page)}</a>
+        <a class="button" href="${linkTo('/sign-in', page)}">${words.otherMethod(page)}</a>
       </p>
       <p class="note">${fill(page.words['errorPage.requestId'], { id })}</p>`,
   })

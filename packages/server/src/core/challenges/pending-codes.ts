@@ -6,7 +6,7 @@ import type { Challenges } from './challenges.ts'
 import type { ChallengePurpose } from './purpose.ts'
 
 /** What is sent out, and what stays with whoever asked for it. */
-export interface AskedChallenge {
+export interface PendingCode {
   /** For the link. */
   token: string
   code: string | null
@@ -18,12 +18,12 @@ export interface AskedChallenge {
  * Challenges that only whoever asked for them can answer (ASVS V6.6.2). The token of a link begins with the name of its
  * challenge; a ticket has a secret beside it, so that who finds the link cannot make the ticket.
  */
-export interface AskedChallenges {
-  issue(tx: Queryable, challenge: NewChallenge): Promise<AskedChallenge>
+export interface PendingCodes {
+  issue(tx: Queryable, challenge: NewChallenge): Promise<PendingCode>
   /** The challenge of a ticket, as long as it can be answered. Consumes nothing. */
   find(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null>
   /** Whether one of the tickets is that of the challenge. */
-  isAsker(challenge: Challenge, tickets: readonly string[]): boolean
+  isRequester(challenge: Challenge, tickets: readonly string[]): boolean
   /** As {@link Challenges.attemptCode}. */
   attemptCode(
     db: Queryable,
@@ -37,12 +37,12 @@ export interface AskedChallenges {
 const secretBytes = 16
 const form = /^([\w-]{22})\.([\w-]{22})$/
 
-export function createAskedChallenges(challenges: Challenges, ports: Ports): AskedChallenges {
-  return { issue, find, isAsker, attemptCode, drop }
+export function createPendingCodes(challenges: Challenges, ports: Ports): PendingCodes {
+  return { issue, find, isRequester, attemptCode, drop }
 
-  async function issue(tx: Queryable, challenge: NewChallenge): Promise<AskedChallenge> {
+  async function issue(tx: Queryable, challenge: NewChallenge): Promise<PendingCode> {
     const secret = Buffer.from(ports.randomBytes(secretBytes)).toString('base64url')
-    const payload = { ...challenge.payload, asker: markOf(secret) }
+    const payload = { ...challenge.payload, requester: hashOf(secret) }
     const { token, ticket, code } = await challenges.issue(tx, { ...challenge, payload })
     return { token, code, ticket: `${ticket}.${secret}` }
   }
@@ -50,14 +50,14 @@ export function createAskedChallenges(challenges: Challenges, ports: Ports): Ask
   async function find(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null> {
     const [, name] = form.exec(ticket) ?? []
     const challenge = name === undefined ? null : await challenges.findByTicket(db, purpose, name)
-    return challenge && isAsker(challenge, [ticket]) ? challenge : null
+    return challenge && isRequester(challenge, [ticket]) ? challenge : null
   }
 
-  function isAsker({ ticket: name, payload }: Challenge, tickets: readonly string[]): boolean {
-    const mark = String(payload['asker'])
+  function isRequester({ ticket: name, payload }: Challenge, tickets: readonly string[]): boolean {
+    const hash = String(payload['requester'])
     return tickets.some((ticket) => {
       const [, presented, secret = ''] = form.exec(ticket) ?? []
-      return presented === name && isEqual(markOf(secret), mark)
+      return presented === name && isEqual(hashOf(secret), hash)
     })
   }
 
@@ -76,4 +76,4 @@ export function createAskedChallenges(challenges: Challenges, ports: Ports): Ask
   }
 }
 
-const markOf = (secret: string): string => sha256(secret).toString('base64url')
+const hashOf = (secret: string): string => sha256(secret).toString('base64url')

@@ -1,10 +1,10 @@
 import type { Answer } from '../sessions/route.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 import type { TicketCookie } from '../sessions/cookies/ticket-cookie.ts'
-import type { Asked } from './mailed-sign-in-needs.ts'
+import type { CodeRequested } from './mailed-sign-in-needs.ts'
 
 /** The answer to whoever asked for a link or a code, the same whether anything is sent or not. */
-export const answerAsked = (asked: Asked, cookie: TicketCookie): Answer => ({
+export const answerCodeRequested = (asked: CodeRequested, cookie: TicketCookie): Answer => ({
   status: 202,
   body: asked,
   headers: { 'cache-control': 'no-store' },

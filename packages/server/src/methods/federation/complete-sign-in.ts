@@ -14,26 +14,26 @@ import { linkPurpose, newSubject, type PendingLink, type SignInIntent } from './
 import { findByIdentity } from './store.ts'
 
 /** Somebody who has come back from a provider to sign in. */
-interface Comer {
+interface ReturningUser {
   known: KnownIdentity
   intent: SignInIntent
   browser: string
 }
 
 /** Signed in, or on the way there; or the account of the address is to be proven with this ticket. */
-export type Arrived = SignInStep | { next: 'link'; ticket: string }
+export type CompletedSignIn = SignInStep | { next: 'link'; ticket: string }
 
 /** How often to look again where others change what was looked at. */
 const mostLooks = 3
 
 /** Throws AuthError `email_unproven`, `registration_closed`, `federation_failed`, and as a sign-in. */
-export async function arrive(
+export async function completeSignIn(
   services: FederationServices,
-  comer: Comer,
+  returning: ReturningUser,
   request: RequestContext,
-): Promise<Arrived> {
+): Promise<CompletedSignIn> {
   for (let looks = 0; looks < mostLooks; looks++) {
-    const result = await orNull(() => arriveOnce(services, comer, request))
+    const result = await orNull(() => tryToComplete(services, returning, request))
     if (result) return result
   }
   throw new AuthError('federation_failed', { log: { reason: 'changed again and again meanwhile' } })
@@ -50,28 +50,28 @@ async function orNull<Result>(work: () => Promise<Result | null>): Promise<Resul
 }
 
 /** Null where what was decided on has changed meanwhile. */
-async function arriveOnce(
+async function tryToComplete(
   services: FederationServices,
-  comer: Comer,
+  returning: ReturningUser,
   request: RequestContext,
-): Promise<Arrived | null> {
-  const { known } = comer
+): Promise<CompletedSignIn | null> {
+  const { known } = returning
   const { decision, linked, holder } = await look(services, services.db, known)
   switch (decision) {
     case 'sign_in':
       return (await noteUse(services, linked!, known))
-        ? await proceed(services, linked!.userId, comer, request)
+        ? await proceed(services, linked!.userId, returning, request)
         : null
     case 'create': {
       const userId = await createAccount(services, known, request)
-      return userId && (await proceed(services, userId, comer, request))
+      return userId && (await proceed(services, userId, returning, request))
     }
     case 'take_over':
       return (await takeOver(services, holder!, known, request))
-        ? await proceed(services, holder!.id, comer, request)
+        ? await proceed(services, holder!.id, returning, request)
         : null
     case 'prove_account':
-      return { next: 'link', ticket: await askForAccount(services, holder!, comer) }
+      return { next: 'link', ticket: await askForAccount(services, holder!, returning) }
     case 'refuse_unproven':
       throw new AuthError('email_unproven')
     case 'refuse_closed':
@@ -84,7 +84,7 @@ async function arriveOnce(
 async function askForAccount(
   services: FederationServices,
   holder: Account,
-  { known: { provider, identity }, browser }: Comer,
+  { known: { provider, identity }, browser }: ReturningUser,
 ): Promise<string> {
   const { db, challenges } = services
   const { token } = await db.transaction((tx) =>
@@ -102,7 +102,7 @@ async function askForAccount(
 async function proceed(
   services: FederationServices,
   userId: UserId,
-  { known, intent: { persistent, delivery } }: Comer,
+  { known, intent: { persistent, tokenTransport } }: ReturningUser,
   request: RequestContext,
 ): Promise<SignInStep> {
   const { provider, identity } = known
@@ -111,11 +111,11 @@ async function proceed(
     {
       userId,
       method: 'federation',
-      way: `federation/${provider.id}`,
+      rememberAs: `federation/${provider.id}`,
       amr: identity.isMultiFactor ? [amr, 'mfa'] : [amr],
       aal: identity.isMultiFactor ? 2 : 1,
       persistent,
-      delivery,
+      tokenTransport,
       stillValid: async (tx) => (await findByIdentity(tx, keyOf(known)))?.userId === userId,
     },
     request,

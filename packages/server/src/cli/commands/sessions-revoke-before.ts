@@ -2,8 +2,8 @@ import type { Services } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
 import { withServices } from '../with-services.ts'
 
-export const sessionsFence: Command = {
-  name: 'sessions fence',
+export const sessionsRevokeBefore: Command = {
+  name: 'sessions revoke-before',
   summary: 'End every session that was started before a moment, after a restore',
   description:
     'A backup knows nothing of what was revoked after it was made: a session that was ended then would live again, and so would an API key. Give the time of the restore; whoever was signed in before signs in anew. Keys are ended only when asked for, because programs cannot sign in anew: somebody has to give each a new key.',
@@ -15,9 +15,9 @@ export const sessionsFence: Command = {
     const before = parseTime(requiredTextOf(invocation, 'before'))
     const withKeys = invocation.flags['api-keys'] === true
     const { ended, keys } = await withServices(async (services) => ({
-      ended: await fenceSessions(services, before),
+      ended: await revokeSessionsBefore(services, before),
       keys: withKeys
-        ? await fenceKeys(services, before)
+        ? await revokeKeysBefore(services, before)
         : await services.apiKeys.countBefore(before.getTime()),
     }))
     const at = before.toISOString()
@@ -36,26 +36,26 @@ export const sessionsFence: Command = {
 }
 
 /** Ends every session that was started before. Returns how many. */
-export async function fenceSessions(
+export async function revokeSessionsBefore(
   { sessions, audit }: Pick<Services, 'sessions' | 'audit'>,
   before: Date,
 ): Promise<number> {
-  const count = await sessions.fence(before.getTime())
+  const count = await sessions.revokeBefore(before.getTime())
   audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
   return count
 }
 
-async function fenceKeys(
+async function revokeKeysBefore(
   { apiKeys, audit }: Pick<Services, 'apiKeys' | 'audit'>,
   before: Date,
 ): Promise<number> {
-  const count = await apiKeys.fence(before.getTime())
+  const count = await apiKeys.revokeBefore(before.getTime())
   audit.record({ kind: 'api_key.revoked', detail: detailOf(before, count) })
   return count
 }
 
 const detailOf = (before: Date, count: number) => ({
-  reason: 'fenced_after_restore',
+  reason: 'database_restored',
   before: before.toISOString(),
   count,
   by: 'command line',

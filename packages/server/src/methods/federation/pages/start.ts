@@ -25,7 +25,7 @@ export const continueView =
     </form>`
 
 /** To the provider. */
-export async function leave(
+export async function startPage(
   site: Site,
   services: FederationPageServices,
   request: PageRequest,

@@ -7,12 +7,12 @@ import type { Authenticator } from '#test/support/authenticator.ts'
 import type { LyingProvider } from '#test/support/lying-provider.ts'
 import type { Browser, Reply } from '#test/support/test-latchkey.ts'
 import { emailCode, passkey, smsCode } from './factors.ts'
-import { carry, newPerson, type Person, type Step, type Way } from './person.ts'
+import { carry, newPerson, type Person, type Step, type SignInMethod } from './person.ts'
 import { addPasskey, addPhone, number, whatCame } from './proofs.ts'
 
 const password = 'correct horse battery'
 
-export const byPassword: Way = {
+export const byPassword: SignInMethod = {
   name: 'password',
   amr: ['pwd'],
   aal: 1,
@@ -22,7 +22,7 @@ export const byPassword: Way = {
   stepUp: { name: 'password', prove: (_, tab) => tab.post('/step-up', { password }) },
 }
 
-/** For ways that are added to an account. */
+/** For signInMethods that are added to an account. */
 async function registerByPassword(site: Administration, email: string): Promise<Person> {
   const home = site.browser()
   const person = newPerson(site, home, carry(home, await home.post('/register', { email, password })))
@@ -31,7 +31,7 @@ async function registerByPassword(site: Administration, email: string): Promise<
   return person
 }
 
-const byPasskey: Way = {
+const byPasskey: SignInMethod = {
   name: 'passkey',
   amr: ['swk', 'user', 'mfa'],
   aal: 2,
@@ -55,7 +55,7 @@ const byPasskey: Way = {
 const byMail = (
   name: 'email-code' | 'magic-link',
   answerOf: (mail: Pick<InboxMail, 'codes' | 'links'>) => object,
-): Way => {
+): SignInMethod => {
   async function signIn(site: Administration, email: string, tab: Browser): Promise<Step | null> {
     const came = whatCame(site, email)
     await came.before()
@@ -82,7 +82,7 @@ const byMagicLink = byMail('magic-link', ({ links }) => ({
   token: links.map((link) => new URL(link).searchParams.get('token')).find((token) => token !== null),
 }))
 
-const bySmsCode: Way = {
+const bySmsCode: SignInMethod = {
   name: 'sms-code',
   amr: ['sms'],
   aal: 1,
@@ -102,7 +102,7 @@ const bySmsCode: Way = {
   stepUp: { name: 'sms-code', prove: smsCode.stepUp },
 }
 
-const byFederation: Way = {
+const byFederation: SignInMethod = {
   name: 'federation',
   amr: ['fed'],
   aal: 1,
@@ -132,5 +132,12 @@ async function returnFrom(site: Administration, email: string, tab: Browser): Pr
 /** Where the people of a site are known besides. */
 export const providers = new WeakMap<Administration, LyingProvider>()
 
-/** Every way in of people. */
-export const ways: readonly Way[] = [byPassword, byPasskey, byEmailCode, byMagicLink, bySmsCode, byFederation]
+/** Every method in of people. */
+export const signInMethods: readonly SignInMethod[] = [
+  byPassword,
+  byPasskey,
+  byEmailCode,
+  byMagicLink,
+  bySmsCode,
+  byFederation,
+]

@@ -7,7 +7,7 @@ const secretNames =
   /^(?:(?:current|new)?-?_?password|pepper|secret|(?:access|refresh|id)?_?token|authorization|(?:set-)?cookie)$/i
 
 /** Fields of a log line as plain JSON values, whatever they were; it never throws, and what it gives is bounded. */
-export function toPlain(fields: readonly object[], options: { stacks: boolean }): Record<string, unknown> {
+export function toLogValue(fields: readonly object[], options: { stacks: boolean }): Record<string, unknown> {
   try {
     return plainRecord(Object.assign({}, ...fields) as object, options, 0)
   } catch {
