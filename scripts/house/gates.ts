@@ -68,10 +68,11 @@ const gates: readonly Gate[] = [
   },
   {
     rule: 'the words of the field',
-    pattern: /\b(?:Vault|Keeper|Lease|Visit|Parts|gather|wish(?:ed)?|obey|begun)\b/,
+    pattern:
+      /\b(?:Vault|Keeper|Lease|Visit|Parts|gather|wish(?:ed\w*)?|obey|begun\w*|deadWay|last-way|waysToStepUp|(?:bury|postpone)Outbox|fenceSessions)\b/,
     folders: ['packages/', 'apps/'],
     only: [],
-    most: 3,
+    most: 0,
   },
 ]
 

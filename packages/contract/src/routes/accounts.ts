@@ -325,7 +325,7 @@ export const verifyEmail = defineRoute({
   tag,
   summary: 'Prove your e-mail address by the link or the code from the mail',
   description:
-    'A code needs the access token or the session cookie of its account, or the ticket that registration answered with. The ticket comes in the body or in the cookie that registration set.\n\nThe link of a registration makes the account. With the ticket of that very registration the password that was sent there counts. Without it anybody may have begun the registration: the account is made with the proven address alone, and the answer is 200 with a token for `/reset-password` that sets its first password.',
+    'A code needs the access token or the session cookie of its account, or the ticket that registration answered with. The ticket comes in the body or in the cookie that registration set.\n\nThe link of a registration makes the account. With the ticket of that very registration the password that was sent there counts. Without it anybody may have started the registration: the account is made with the proven address alone, and the answer is 200 with a token for `/reset-password` that sets its first password.',
   body: z.union([
     z.strictObject({ token: schema.linkToken, ticket: schema.linkToken.optional() }),
     z.strictObject({ code: schema.code, ticket: schema.linkToken.optional() }),

@@ -14,7 +14,7 @@ export async function ask(
 ): Promise<FactorChallengeState> {
   const { db, limits } = services
   if (!factor.begin) throw new AuthError('second_factor_invalid')
-  await limits.take(limit.begunPerAccount, userId)
+  await limits.take(limit.startsPerAccount, userId)
   return { factor: factor.name, ...(await factor.begin(db, userId)) }
 }
 

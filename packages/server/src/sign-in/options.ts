@@ -26,7 +26,11 @@ export const guessing: GuessLimits = {
 }
 
 /** Challenges that one account can be sent. */
-export const begunPerAccount: Limit = { name: 'second-factor-begun-per-account', most: 10, window: hours(1) }
+export const startsPerAccount: Limit = {
+  name: 'second-factor-starts-per-account',
+  most: 10,
+  window: hours(1),
+}
 
 /** Enrolments that one account can begin, for some of them send something. */
 export const enrolmentsPerAccount: Limit = { name: 'enrolments-per-account', most: 20, window: hours(1) }

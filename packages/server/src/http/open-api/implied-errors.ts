@@ -1,13 +1,10 @@
 import type { Asks, ErrorCode, RouteContract } from '@latchkey/contract'
-import { pipelineTable, type StepName } from '../pipeline.ts'
+import { type StepName, stepsBefore } from '../pipeline.ts'
 import { isPaced } from '../steps/pace.ts'
 
 /** Every code a route may answer with: its own, what the steps before it refuse, and faults of the machine. */
 export function errorsOf(contract: RouteContract): ErrorCode[] {
-  const steps = (Object.keys(pipelineTable) as StepName[]).filter(
-    (name) => pipelineTable[name][contract.access],
-  )
-  const implied = steps.flatMap((name) => refusals[name](contract))
+  const implied = stepsBefore(contract.access).flatMap((name) => refusals[name](contract))
   return [...new Set([...contract.errors, ...implied, ...always])]
 }
 

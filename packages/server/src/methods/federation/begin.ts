@@ -3,7 +3,7 @@ import { networkOfCaller, type RequestContext } from '../../core/request/request
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import { proofOf } from '../../sign-in/demands.ts'
 import type { FederationServices } from './federation-services.ts'
-import { begunPerNetwork, signInTtl } from './options.ts'
+import { startsPerNetwork, signInTtl } from './options.ts'
 import { newSubject, purpose, type SignInIntent, type Started } from './pending.ts'
 import { authorizationUrl } from './protocol/authorize.ts'
 import type { RequestSecrets } from './protocol/protocol-services.ts'
@@ -48,7 +48,7 @@ async function start(
 ): Promise<AuthorizationRequest> {
   const { db, challenges, limits, protocol, browserCookie } = services
   const provider = await getProvider(services, providerId)
-  await limits.take(begunPerNetwork, networkOfCaller(request))
+  await limits.take(startsPerNetwork, networkOfCaller(request))
   const { hash: browser, cookie } = browserCookie.bind(request)
   const secrets: RequestSecrets = { verifier: randomText(services), nonce: randomText(services) }
   const { token: state } = await db.transaction((tx) =>

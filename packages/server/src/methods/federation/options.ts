@@ -13,7 +13,11 @@ export const signInTtl: Milliseconds = minutes(15)
 export const linkTtl: Milliseconds = minutes(15)
 
 /** Each begun sign-in is a row; a whole school may share an address. */
-export const begunPerNetwork: Limit = { name: 'federation-begun-per-network', most: 300, window: minutes(10) }
+export const startsPerNetwork: Limit = {
+  name: 'federation-starts-per-network',
+  most: 300,
+  window: minutes(10),
+}
 /** Each answer may cost calls to the provider; and states could be tried. */
 export const answersPerNetwork: Limit = {
   name: 'federation-answers-per-network',
