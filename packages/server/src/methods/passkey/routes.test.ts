@@ -1,4 +1,6 @@
 import {
+  type CodeRequested,
+  days,
   minutes,
   type Passkey,
   type SecondFactorNeeded,
@@ -441,6 +443,22 @@ describe('a passkey', () => {
     await removePassword(latchkey, userId)
     expect((await remove(home, passkey.id)).code).toBe('last_credential')
     expect((await list(home)).items).toHaveLength(1)
+  })
+
+  test.each([
+    { age: 44, answer: 'no refusal' },
+    { age: 46, answer: 'last_credential' },
+  ])('beside a number proven $age days ago: $answer', async ({ age, answer }) => {
+    const scene = await withPasskey({ signInMethods: ['password', 'passkey', 'sms-code'] })
+    const { home, phone, clock, latchkey, userId, passkey, mailbox } = scene
+    const number = '+4915123456789'
+    const { ticket } = (await home.post<CodeRequested>('/phone/send', { number })).body
+    const code = firstOf(firstOf(await mailbox(number)).codes)
+    expect((await home.post('/phone/verify', { ticket, code })).status).toBe(200)
+    await removePassword(latchkey, userId)
+    clock.advance(days(age))
+    await signIn(home, phone)
+    expect((await remove(home, passkey.id)).code ?? 'no refusal').toBe(answer)
   })
 
   test('is added, removed and asked for after a fresh sign-in alone (ASVS V7.5.1)', async () => {

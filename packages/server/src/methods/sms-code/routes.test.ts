@@ -72,6 +72,7 @@ describe.each(stores)('codes by SMS on %s', (store) => {
     const home = instance.browser()
     await home.register()
     expect(await phoneOf(home)).toBeNull()
+    expect((await home.get('/me/export')).body).toMatchObject({ methods: { 'sms-code': { phone: null } } })
     const sent = await sendPhone(home)
     expect(sent.body).toEqual({ ticket: expect.any(String) as string, expiresIn: 600, delayed: false })
     expect(await phoneOf(home)).toBeNull()
