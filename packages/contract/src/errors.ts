@@ -13,18 +13,18 @@ export const errorCatalogue = {
 
   // Who is asking
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong.' },
-  second_factor_invalid: { status: 401, title: 'The proof of the second factor is wrong.' },
+  second_factor_invalid: { status: 401, title: 'The second factor is wrong.' },
   passkey_invalid: { status: 401, title: 'The passkey was not accepted.' },
   passkey_unknown: { status: 401, title: 'No account knows this passkey.' },
   unauthenticated: { status: 401, title: 'An access token is needed.' },
   invalid_token: { status: 401, title: 'The access token is not valid.' },
   token_expired: { status: 401, title: 'The access token has expired.' },
   token_revoked: { status: 401, title: 'The access token has been revoked.' },
-  insufficient_user_authentication: { status: 401, title: 'A fresh or stronger sign-in is needed for this.' },
+  insufficient_user_authentication: { status: 401, title: 'This needs a recent or stronger sign-in.' },
   invalid_dpop_proof: { status: 401, title: 'The DPoP proof is not valid.' },
   use_dpop_nonce: { status: 401, title: 'The DPoP proof needs the nonce of this answer.' },
   forbidden: { status: 403, title: 'You are not allowed to do this.' },
-  session_required: { status: 403, title: 'This is for people: the access token of a sign-in is needed.' },
+  session_required: { status: 403, title: 'This needs the access token of a sign-in.' },
   insufficient_scope: { status: 403, title: 'The API key lacks the scope that this needs.' },
   device_proof_needed: { status: 403, title: 'The device has to sign the challenge of this answer.' },
   cross_site_request: { status: 403, title: 'The request came from a site that is not allowed.' },
@@ -70,30 +70,30 @@ export const errorCatalogue = {
   setup_complete: { status: 409, title: 'The first administrator already exists.' },
 
   passkey_not_found: { status: 404, title: 'There is no such passkey.' },
-  passkey_limit_reached: { status: 409, title: 'There are as many passkeys as there may be.' },
+  passkey_limit_reached: { status: 409, title: 'The limit of passkeys is reached.' },
   // Signing in with others
-  provider_not_found: { status: 404, title: 'Nobody signs in with this service here.' },
+  provider_not_found: { status: 404, title: 'Signing in with this service is not set up here.' },
   provider_unavailable: { status: 503, title: 'The other service cannot be reached right now.' },
-  federation_failed: { status: 400, title: 'What the other service answered cannot be accepted.' },
+  federation_failed: { status: 400, title: 'The answer of the other service cannot be accepted.' },
   federation_denied: { status: 403, title: 'The other service did not confirm the sign-in.' },
   email_unproven: {
     status: 403,
-    title: 'The other service does not vouch for an e-mail address; create an account with it first.',
+    title: 'The other service has no verified e-mail address for you; create an account first.',
   },
   linked_elsewhere: {
     status: 409,
-    title: 'This account of the other service belongs to somebody else here.',
+    title: 'This account at the other service is linked to another user.',
   },
   linked_account_limit_reached: {
     status: 409,
-    title: 'There are as many linked accounts as there may be.',
+    title: 'The limit of linked accounts is reached.',
   },
   linked_account_not_found: { status: 404, title: 'There is no such linked account.' },
-  provider_token_not_found: { status: 404, title: 'No token of this service is kept for this user.' },
+  provider_token_not_found: { status: 404, title: 'No token of this service is stored for this user.' },
 
   api_key_not_found: { status: 404, title: 'There is no such API key.' },
   api_key_rotated: { status: 409, title: 'The API key has been rotated already.' },
-  api_key_limit_reached: { status: 409, title: 'There are as many API keys as there may be.' },
+  api_key_limit_reached: { status: 409, title: 'The limit of API keys is reached.' },
 
   // Administration
   service_account_not_found: { status: 404, title: 'There is no such service account.' },
@@ -102,7 +102,7 @@ export const errorCatalogue = {
   certificate_mapping_taken: { status: 409, title: 'These certificates are mapped already.' },
   certificate_mapping_limit_reached: {
     status: 409,
-    title: 'There are as many certificate mappings as there may be.',
+    title: 'The limit of certificate mappings is reached.',
   },
   user_not_found: { status: 404, title: 'There is no such user.' },
   session_not_found: { status: 404, title: 'There is no such session.' },

@@ -37,7 +37,7 @@ export const signInBody = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 /** What every first proof is answered with. */
 export const signInStep = {
-  description: 'Signed in; or, with `next`, the second factor is needed, or has to be enrolled first.',
+  description: 'Signed in; or `next` asks for the second factor or its enrolment.',
   body: z.union([
     schema.signedIn,
     schema.signedInByCookie,
@@ -48,7 +48,7 @@ export const signInStep = {
 
 /** Of a new account that may not have a session before it has a second factor. */
 const enrolmentStep = {
-  description: 'The account exists; it is signed in once a second factor is enrolled.',
+  description: 'Created; sign-in completes once a second factor is enrolled.',
   body: schema.secondFactorEnrolmentNeeded,
 }
 
@@ -71,9 +71,9 @@ export const register = defineRoute({
   }),
   answers: {
     200: enrolmentStep,
-    201: { description: 'The account exists and is signed in.', body: schema.anySignedIn },
+    201: { description: 'Created and signed in.', body: schema.anySignedIn },
     202: {
-      description: 'A mail is on its way.',
+      description: 'A mail was sent.',
       body: z.object({ next: z.literal('verify_email'), ticket: z.string() }),
     },
   },
@@ -107,13 +107,13 @@ export const beginSecondFactor = defineRoute({
   path: '/login/second-factor/begin',
   access: 'public',
   tag,
-  summary: 'Ask for what a second factor has to answer',
+  summary: 'Get the challenge of a second factor',
   description:
     'For factors that answer something: a code that is sent, a challenge that is signed. It can be asked for again; the older one is void then, and the tries that were spent stay spent. Factors with codes of their own need none of this.',
   body: z.strictObject({ ticket: schema.linkToken, factor: schema.factorName }),
   answers: {
     200: {
-      description: 'What the factor needs to answer; empty where the user gets it another way.',
+      description: "The factor's challenge; empty if the user receives it another way.",
       body: factorQuestion,
     },
   },
@@ -147,12 +147,12 @@ export const listStepUpMethods = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'How you could prove again who you are',
+  summary: 'List the ways to step up',
   description:
     '`password` goes to `POST /step-up` with the password; each other one with `factor` and its proof, after `POST /step-up/begin` where it `asks`.',
   answers: {
     200: {
-      description: 'The ways; any one of them will do.',
+      description: 'The methods; any one of them is enough.',
       body: z.object({ items: z.array(schema.stepUpMethod) }),
     },
   },
@@ -167,7 +167,7 @@ export const stepUp = defineRoute({
   hashes: true,
   asks: signedIn,
   tag,
-  summary: 'Prove again who you are, within the same session',
+  summary: 'Step up: authenticate again within the same session',
   description:
     'Answers `insufficient_user_authentication` (RFC 9470). The session gets a new refresh token, or a new session cookie. A second factor raises it to `aal2`; the password keeps the level that it has. `ticket` is of `POST /step-up/begin`, for factors that ask.',
   headers: schema.attemptHeader,
@@ -175,7 +175,7 @@ export const stepUp = defineRoute({
     z.strictObject({ password: schema.password, refreshToken }),
     ...schema.factorProofs({ refreshToken, ticket: schema.linkToken.optional() }),
   ]),
-  answers: { 200: { description: 'The sign-in is fresh again.', body: schema.anySignedIn } },
+  answers: { 200: { description: 'The authentication is recent again.', body: schema.anySignedIn } },
   errors: [
     'invalid_credentials',
     'second_factor_invalid',
@@ -196,12 +196,12 @@ export const beginStepUp = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Ask for what a second factor has to answer within this session',
-  description: 'As at sign-in: for factors that answer something. A newer question makes the older one void.',
+  summary: 'Start a step-up with a second factor',
+  description: 'For factors that need a challenge, as at sign-in. Voids an earlier challenge.',
   body: z.strictObject({ factor: schema.factorName }),
   answers: {
     200: {
-      description: 'What the factor needs to answer.',
+      description: "The factor's challenge.",
       body: factorQuestion.extend({ ticket: z.string() }),
     },
   },
@@ -215,7 +215,7 @@ export const getMe = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your account',
+  summary: 'Get your account',
   answers: { 200: { description: 'The account.', body: schema.user } },
   errors: [],
 })
@@ -246,7 +246,7 @@ export const deleteMe = defineRoute({
   asks: provenAgain,
   tag,
   summary: 'Delete your account',
-  answers: { 204: { description: 'The account and everything of it is gone.' } },
+  answers: { 204: { description: 'The account and all its data are deleted.' } },
   errors: ['last_administrator'],
 })
 
@@ -257,8 +257,9 @@ export const exportMe = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Everything that is kept about you, as a file',
-  description: 'Account, devices, what each method of signing in holds, and the whole activity. No secrets.',
+  summary: 'Export all data about you as a file',
+  description:
+    'Contains the account, devices, what each sign-in method stores, and the whole activity. Contains no secrets.',
   answers: { 200: { description: 'The file.', body: schema.accountExport } },
   errors: ['rate_limited'],
 })
@@ -298,9 +299,9 @@ export const forgotPassword = defineRoute({
   path: '/forgot-password',
   access: 'public',
   tag,
-  summary: 'Ask for a link to set a new password',
+  summary: 'Send a link to set a new password',
   body: z.strictObject({ email: schema.email }),
-  answers: { 202: { description: 'If there is such an account, a mail is on its way.' } },
+  answers: { 202: { description: 'If the account exists, a mail was sent.' } },
   errors: ['cross_site_request', ...guessing],
 })
 
@@ -323,7 +324,7 @@ export const verifyEmail = defineRoute({
   path: '/verify-email',
   access: 'public',
   tag,
-  summary: 'Prove your e-mail address by the link or the code from the mail',
+  summary: 'Verify the e-mail address with the link or code from the mail',
   description:
     'A code needs the access token or the session cookie of its account, or the ticket that registration answered with. The ticket comes in the body or in the cookie that registration set.\n\nThe link of a registration makes the account. With the ticket of that very registration the password that was sent there counts. Without it anybody may have started the registration: the account is made with the proven address alone, and the answer is 200 with a token for `/reset-password` that sets its first password.',
   body: z.union([
@@ -336,7 +337,7 @@ export const verifyEmail = defineRoute({
         'The address is proven and its account made; set its first password with the token, which lives one hour.',
       body: z.object({ next: z.literal('set_password'), token: z.string() }),
     },
-    204: { description: 'The address is proven.' },
+    204: { description: 'The address is verified.' },
   },
   errors: [
     'challenge_invalid',
@@ -361,7 +362,7 @@ export const sendVerification = defineRoute({
   asks: signedIn,
   tag,
   summary: 'Send the verification mail again',
-  answers: { 202: { description: 'A mail is on its way, unless the address is proven already.' } },
+  answers: { 202: { description: 'A mail was sent, unless the address is verified already.' } },
   errors: guessing,
 })
 
@@ -372,9 +373,9 @@ export const changeEmail = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Ask for another e-mail address; it counts once it is confirmed',
+  summary: 'Request a change of the e-mail address',
   body: z.strictObject({ email: schema.email }),
-  answers: { 202: { description: 'A mail is on its way to the new address.' } },
+  answers: { 202: { description: 'A mail was sent to the new address.' } },
   errors: guessing,
 })
 
@@ -386,7 +387,9 @@ export const confirmEmailChange = defineRoute({
   tag,
   summary: 'Confirm the new e-mail address',
   body: z.strictObject({ token: schema.linkToken }),
-  answers: { 204: { description: 'The new address counts; the old one has been told and can undo it.' } },
+  answers: {
+    204: { description: 'The new address is in force; a mail to the old one can undo the change.' },
+  },
   errors: ['challenge_invalid', 'email_taken', 'cross_site_request', ...guessing],
 })
 
@@ -396,11 +399,11 @@ export const undoEmailChange = defineRoute({
   path: '/change-email/undo',
   access: 'public',
   tag,
-  summary: 'Take the old e-mail address back; every session ends',
+  summary: 'Undo a change of the e-mail address; every session ends',
   body: z.strictObject({ token: schema.linkToken }),
   answers: {
     204: {
-      description: 'The old address counts again and a mail to set a new password is on its way to it.',
+      description: 'The old address is in force again; a mail to set a new password was sent to it.',
     },
   },
   errors: ['challenge_invalid', 'email_taken', 'cross_site_request', ...guessing],
@@ -413,7 +416,7 @@ export const listActivity = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'What happened to your account, newest first',
+  summary: 'List the activity of your account, newest first',
   query: z.strictObject({ ...schema.pageQuery, cursor: schema.uuid.optional() }),
   answers: { 200: { description: 'A page of events.', body: schema.page(schema.auditEvent) } },
   errors: [],
@@ -436,7 +439,7 @@ export const setUp = defineRoute({
   }),
   answers: {
     200: enrolmentStep,
-    201: { description: 'The administrator exists and is signed in.', body: schema.anySignedIn },
+    201: { description: 'The administrator is created and signed in.', body: schema.anySignedIn },
   },
   errors: [
     'challenge_invalid',

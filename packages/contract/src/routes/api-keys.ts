@@ -8,11 +8,11 @@ const byId = z.strictObject({ id: schema.uuid })
 const byBoth = z.strictObject({ id: schema.uuid, keyId: schema.uuid })
 const list = {
   200: {
-    description: 'Newest first; of those that have ended the last hundred, for a month.',
+    description: 'Sorted newest first. Ended ones are kept for a month, at most a hundred.',
     body: z.object({ items: z.array(schema.apiKey) }),
   },
 }
-const made = { 201: { description: 'The key, this once.', body: schema.createdApiKey } }
+const made = { 201: { description: 'The key, shown only once.', body: schema.createdApiKey } }
 
 export const listApiKeys = defineRoute({
   id: 'listApiKeys',
@@ -21,7 +21,7 @@ export const listApiKeys = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your API keys',
+  summary: 'List your API keys',
   answers: list,
   errors: [],
 })
@@ -34,7 +34,7 @@ export const createApiKey = defineRoute({
   asks: provenAgainOrKey,
   tag,
   summary: 'Create an API key',
-  description: 'The answer is the only place where the key ever stands. You get a mail.',
+  description: 'The response is the only place that shows the key. Sends you a mail.',
   body: z.strictObject(schema.newApiKey),
   answers: made,
   errors: ['api_key_limit_reached'],
@@ -51,7 +51,7 @@ export const renameApiKey = defineRoute({
   asks: signedIn,
   tag,
   summary: 'Rename an API key',
-  description: 'Nothing else of a key can be changed: for other scopes or another end, make another.',
+  description: 'Only the name can be changed. For other scopes or another expiry, create a new key.',
   params: byId,
   body: newName,
   answers: renamed,
@@ -65,7 +65,7 @@ export const rotateApiKey = defineRoute({
   access: 'bearer',
   asks: provenAgainOrKey,
   tag,
-  summary: 'Replace an API key by a new one',
+  summary: 'Rotate an API key',
   description:
     'The old key works for `overlap` seconds more. With 0 it ends at once, and so do the tokens that were given for it.',
   params: byId,
@@ -82,7 +82,7 @@ export const revokeApiKey = defineRoute({
   asks: provenAgainOrKey,
   tag,
   summary: 'Revoke an API key',
-  description: 'Tokens that were given for it are refused within a second, everywhere.',
+  description: 'Tokens issued for it are refused everywhere within a second.',
   params: byId,
   answers: { 204: { description: 'Revoked.' } },
   errors: ['api_key_not_found'],
@@ -95,7 +95,7 @@ export const exchangeApiKey = defineRoute({
   access: 'machine',
   asks: { callers: { apiKey: true, serviceAccountKey: true }, fresh: false, strong: false },
   tag,
-  summary: 'Get a short access token for an API key',
+  summary: 'Exchange an API key for an access token',
   description:
     'Services verify it as every other access token; it belongs to no session and cannot be refreshed.',
   answers: {
@@ -129,7 +129,7 @@ export const listServiceAccounts = defineRoute({
   access: 'admin',
   asks: permitted('service-accounts:read'),
   tag: accounts,
-  summary: 'All service accounts, by name',
+  summary: 'List the service accounts by name',
   query: z.strictObject(schema.pageQuery),
   answers: { 200: { description: 'The service accounts.', body: schema.page(schema.serviceAccount) } },
   errors: [],
@@ -142,8 +142,8 @@ export const createServiceAccount = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:createServiceAccount'),
   tag: accounts,
-  summary: 'Create a service account: a program with an identity of its own',
-  description: 'Nobody grants more than they hold.',
+  summary: 'Create a service account',
+  description: 'You can grant only what you hold.',
   body: z.strictObject({
     name: fields.name,
     description: fields.description.default(''),
@@ -160,7 +160,7 @@ export const getServiceAccount = defineRoute({
   access: 'admin',
   asks: permitted('service-accounts:read'),
   tag: accounts,
-  summary: 'One service account',
+  summary: 'Get a service account',
   params: byId,
   answers: account,
   errors: ['service_account_not_found'],
@@ -174,7 +174,7 @@ export const updateServiceAccount = defineRoute({
   asks: permittedAct('latchkey:updateServiceAccount'),
   tag: accounts,
   summary: 'Change some fields of a service account',
-  description: 'Tokens with the old roles live for at most five minutes more.',
+  description: 'Tokens with the old roles stay valid for at most five minutes.',
   params: byId,
   body: z.strictObject(fields).partial(),
   answers: account,
@@ -190,7 +190,7 @@ export const deleteServiceAccount = defineRoute({
   tag: accounts,
   summary: 'Delete a service account and its API keys',
   params: byId,
-  answers: { 204: { description: 'Gone.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['service_account_not_found'],
 })
 
@@ -201,7 +201,7 @@ export const disableServiceAccount = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:disableServiceAccount'),
   tag: accounts,
-  summary: 'Disable a service account; its keys and tokens are refused at once',
+  summary: 'Disable a service account; its keys and tokens stop working at once',
   params: byId,
   answers: account,
   errors: ['service_account_not_found'],
@@ -215,7 +215,7 @@ export const enableServiceAccount = defineRoute({
   asks: permittedAct('latchkey:enableServiceAccount'),
   tag: accounts,
   summary: 'Enable a service account again',
-  description: 'Its keys work again at once. Tokens from before the disabling stay refused.',
+  description: 'Its keys work again at once. Tokens issued before it was disabled stay refused.',
   params: byId,
   answers: account,
   errors: ['service_account_not_found'],
@@ -228,7 +228,7 @@ export const listServiceAccountKeys = defineRoute({
   access: 'admin',
   asks: permitted('service-accounts:read'),
   tag: accounts,
-  summary: 'The API keys of a service account',
+  summary: 'List the API keys of a service account',
   params: byId,
   answers: list,
   errors: ['service_account_not_found'],
@@ -242,7 +242,7 @@ export const createServiceAccountKey = defineRoute({
   asks: permittedAct('latchkey:createServiceAccountKey'),
   tag: accounts,
   summary: 'Create an API key for a service account',
-  description: 'Whoever reads the key may do what it may: only for those who hold as much.',
+  description: 'You need every permission of the key, as whoever reads it can use it.',
   params: byId,
   body: z.strictObject(schema.newApiKey),
   answers: made,
@@ -270,7 +270,7 @@ export const rotateServiceAccountKey = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:rotateServiceAccountKey'),
   tag: accounts,
-  summary: 'Replace an API key of a service account by a new one',
+  summary: 'Rotate an API key of a service account',
   params: byBoth,
   body: z.strictObject({ overlap: schema.overlap }),
   answers: made,

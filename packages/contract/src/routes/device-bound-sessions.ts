@@ -44,11 +44,11 @@ export const registerDevice = defineRoute({
   path: '/device-bound-session/register',
   access: 'public',
   tag,
-  summary: 'For browsers: register the key of a device with a session',
+  summary: 'Bind a session to the key of a device (for browsers)',
   description:
     'Device Bound Session Credentials (W3C). A browser that knows `Secure-Session-Registration`, which comes with a sign-in on https, answers it here by itself, with a key that does not leave the device. From the first request on that brings the short cookie of the answer, the refresh token is worth nothing without it.',
   headers: z.object({ 'secure-session-response': proof.optional() }),
-  answers: { 200: { description: 'Registered; the short cookie is set.', body: instructions } },
+  answers: { 200: { description: 'Registered; the short-lived cookie is set.', body: instructions } },
   errors: ['challenge_invalid', 'cross_site_request'],
 })
 
@@ -58,13 +58,13 @@ export const refreshDevice = defineRoute({
   path: '/device-bound-session/refresh',
   access: 'public',
   tag,
-  summary: 'For browsers: prove the key of a device again',
+  summary: 'Renew the short-lived cookie of a device-bound session (for browsers)',
   description:
     'Without `Secure-Session-Response`, or with one whose challenge is not good any more, the answer is 403 with `Secure-Session-Challenge`: the browser signs that and comes again.',
   headers: z.object({
     'sec-secure-session-id': structured(64).optional(),
     'secure-session-response': proof.optional(),
   }),
-  answers: { 200: { description: 'Proven; the short cookie is renewed.', body: instructions } },
+  answers: { 200: { description: 'Verified; the short-lived cookie is renewed.', body: instructions } },
   errors: ['device_proof_needed', 'session_not_found', 'cross_site_request'],
 })

@@ -15,8 +15,8 @@ export const listFactors = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your second factors, and the devices that are not asked for them',
-  answers: { 200: { description: 'What there is.', body: schema.secondFactors } },
+  summary: 'List your second factors and trusted devices',
+  answers: { 200: { description: 'The mappings.', body: schema.secondFactors } },
   errors: [],
 })
 
@@ -27,9 +27,9 @@ export const endTrust = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Have a trusted device asked for the second factor again',
+  summary: 'Remove a trusted device',
   params: z.strictObject({ id: schema.uuid }),
-  answers: { 204: { description: 'It is trusted no longer.' } },
+  answers: { 204: { description: 'No longer trusted.' } },
   errors: ['trusted_device_not_found'],
 })
 
@@ -39,11 +39,11 @@ export const beginEnrolment = defineRoute({
   path: '/login/second-factor/enrol/begin',
   access: 'public',
   tag,
-  summary: 'Begin to enrol the second factor without which there is no session',
+  summary: 'Start the enrolment that the sign-in requires',
   description:
     'After a first proof was answered with `next: "second_factor_enrolment"`. The options are those that the factor gives within a session: for `totp` see `POST /totp/options`. It can be asked for again; only the newest counts.',
   body: z.strictObject({ ticket: schema.linkToken, factor: schema.factorName }),
-  answers: { 200: { description: 'What the factor needs.', body: z.object({ options }) } },
+  answers: { 200: { description: "The factor's enrolment data.", body: z.object({ options }) } },
   errors: ['challenge_invalid', 'second_factor_invalid', 'rate_limited', 'cross_site_request'],
 })
 
@@ -53,7 +53,7 @@ export const finishEnrolment = defineRoute({
   path: '/login/second-factor/enrol',
   access: 'public',
   tag,
-  summary: 'Prove the new second factor, and be signed in',
+  summary: 'Finish the enrolment and sign in',
   description:
     'After `second_factor_invalid` the ticket is good for another try, five in all. After `challenge_invalid` signing in starts anew.',
   body: z.union(schema.factorProofs({ ticket: schema.linkToken })),
@@ -85,11 +85,11 @@ export const beginTotp = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Begin to enrol an authenticator app',
+  summary: 'Start enrolling an authenticator app',
   description:
     'Answers a new seed. Nothing counts before a code of it is sent to `POST /totp/verify`; an app that was enrolled before counts until then. Where there is a second factor already, the session must have been raised by one (`aal2`).',
   answers: {
-    200: { description: 'The seed, this once.', body: totpOptions.extend({ ticket: z.string() }) },
+    200: { description: 'The seed, shown only once.', body: totpOptions.extend({ ticket: z.string() }) },
   },
   errors: stronger,
 })
@@ -101,13 +101,13 @@ export const finishTotp = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Prove the new authenticator app by its code',
+  summary: 'Verify the new authenticator app',
   description:
     'With the first second factor of an account come its recovery codes. Where an app is replaced, other sessions end. The code that was sent here is good nowhere else.',
   body: z.strictObject({ ticket: schema.linkToken, code: schema.code }),
   answers: {
     200: {
-      description: 'It counts from now on.',
+      description: 'In force.',
       body: z.object({ recoveryCodes: schema.recoveryCodes.nullable() }),
     },
   },
@@ -124,7 +124,7 @@ export const removeTotp = defineRoute({
   summary: 'Remove the authenticator app; every other session ends',
   description:
     'Asks for a session that was raised by a second factor. With the last factor go its recovery codes.',
-  answers: { 204: { description: 'Gone.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['factor_not_found', 'second_factor_required', ...stronger],
 })
 
@@ -135,9 +135,11 @@ export const makeRecoveryCodes = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'New recovery codes; the old ones end',
+  summary: 'Create new recovery codes; the old ones stop working',
   description:
     'Asks for a session that was raised by a second factor. The answer is the only place where they stand.',
-  answers: { 201: { description: 'The codes, this once.', body: z.object({ codes: schema.recoveryCodes }) } },
+  answers: {
+    201: { description: 'The codes, shown only once.', body: z.object({ codes: schema.recoveryCodes }) },
+  },
   errors: ['factor_not_found', ...stronger],
 })

@@ -34,10 +34,10 @@ export const listProviders = defineRoute({
   path: '/federation',
   access: 'public',
   tag,
-  summary: 'With whom people can sign in',
+  summary: 'List the services people can sign in with',
   answers: {
     200: {
-      description: 'In the order in which pages offer them.',
+      description: 'Sorted as the pages show them.',
       body: z.object({ items: z.array(z.object({ id: z.string(), label: z.string() })) }),
     },
   },
@@ -50,7 +50,7 @@ export const beginFederation = defineRoute({
   path: '/federation/{provider}',
   access: 'public',
   tag,
-  summary: 'Begin to sign in with another service',
+  summary: 'Start signing in with another service',
   description:
     'Send the browser to `url`. It comes back to `/federation/{provider}/callback`, and from there to `returnTo` (a path of this server or one of `RETURN_URLS`) with the cookies of the session.',
   params,
@@ -70,7 +70,7 @@ export const beginLink = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Begin to link an account at another service to yours',
+  summary: 'Start linking an account at another service',
   params,
   body: z.strictObject({ returnTo }),
   answers: { 200: authorization },
@@ -83,7 +83,7 @@ export const finishFederation = defineRoute({
   path: '/federation/{provider}/finish',
   access: 'public',
   tag,
-  summary: 'Finish with what the other service has answered',
+  summary: 'Finish signing in or linking with another service',
   description:
     'What `/federation/{provider}/callback` does with the parameters of its address. Works once, and in the browser that began.',
   params,
@@ -97,7 +97,7 @@ export const finishFederation = defineRoute({
   }),
   answers: {
     200: {
-      description: 'Signed in, linked, or what is still to be done.',
+      description: 'Signed in, linked, or the next step.',
       body: z.object({
         returnTo: z.string().nullable(),
         result: z.union([
@@ -135,9 +135,9 @@ export const listLinkedAccounts = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your accounts at other services by which you can sign in',
+  summary: 'List your linked accounts at other services',
   answers: {
-    200: { description: 'Oldest first.', body: z.object({ items: z.array(schema.linkedAccount) }) },
+    200: { description: 'Sorted oldest first.', body: z.object({ items: z.array(schema.linkedAccount) }) },
   },
   errors: [],
 })
@@ -149,7 +149,7 @@ export const confirmLink = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Link what was proven at another service to the account that is signed in',
+  summary: 'Link the identity of another service to the signed-in account',
   description:
     'With the ticket of a sign-in that was answered with `next: "link"`, in the same browser, within ten minutes of having signed in to the account of that address.',
   body: z.strictObject({ ticket: schema.linkToken }),
@@ -171,10 +171,10 @@ export const unlinkAccount = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Remove a linked account; your other devices are signed out',
-  description: 'Never the last way in. Tokens of that service that were kept are deleted.',
+  summary: 'Unlink an account at another service; every other session ends',
+  description: 'Refuses to remove the last way to sign in. Deletes the stored tokens of that service.',
   params: z.object({ id: schema.uuid }),
-  answers: { 204: { description: 'It does not sign you in any more.' } },
+  answers: { 204: { description: 'Unlinked.' } },
   errors: ['linked_account_not_found', 'last_credential'],
 })
 
@@ -186,7 +186,7 @@ export const getProviderToken = defineRoute({
   // Not by the user's own session: whatever script gets hold of that would get the user's mail and files elsewhere.
   asks: { callers: { serviceAccountKey: 'provider-tokens' }, fresh: false, strong: false },
   tag,
-  summary: 'An access token of a user at another service, for the backend of the application',
+  summary: "Get a user's access token for another service, for the application's backend",
   description:
     'Takes an API key of a service account with the scope `provider-tokens`. The token is renewed where it is about to expire. Only for providers in `KEEP_PROVIDER_TOKENS`, and for users who have signed in with them since.',
   params,

@@ -10,7 +10,7 @@ export const exchangeCertificate = defineRoute({
   access: 'certificate',
   asks: { callers: { certificate: true }, fresh: false, strong: false },
   tag: 'Mutual TLS',
-  summary: 'Get a short access token for a client certificate',
+  summary: 'Exchange a client certificate for an access token',
   description:
     'The token is bound to the certificate (`cnf.x5t#S256`, RFC 8705 §3): services take it on a connection with that certificate and on no other. It belongs to no session and cannot be refreshed.',
   answers: {
@@ -40,11 +40,11 @@ export const listCertificateMappings = defineRoute({
   access: 'admin',
   asks: permitted('service-accounts:read'),
   tag,
-  summary: 'The certificate mappings of a service account',
+  summary: 'List the certificate mappings of a service account',
   params: byId,
   answers: {
     200: {
-      description: 'Newest first; and the CAs that mappings may be of.',
+      description: 'Sorted newest first, with the certificate authorities that mappings may name.',
       body: z.object({
         items: z.array(schema.certificateMapping),
         issuers: z.array(schema.certificateIssuer),
@@ -78,7 +78,7 @@ export const removeCertificateMapping = defineRoute({
   asks: permittedAct('latchkey:removeCertificateMapping'),
   tag,
   summary: 'Remove a certificate mapping',
-  description: 'Tokens that were given for its certificates are refused within a second, everywhere.',
+  description: 'Tokens issued for its certificates are refused everywhere within a second.',
   params: byBoth,
   answers: { 204: { description: 'Removed.' } },
   errors: ['service_account_not_found', 'certificate_mapping_not_found'],

@@ -26,7 +26,7 @@ export const getMetadata = defineRoute({
   path: '/.well-known/oauth-authorization-server',
   access: 'operation',
   tag,
-  summary: 'Where everything is that a verifier of tokens needs (RFC 8414)',
+  summary: 'Authorization server metadata (RFC 8414)',
   answers: { 200: { description: 'The metadata.', body: metadata } },
   errors: [],
 })
@@ -68,7 +68,7 @@ export const introspect = defineRoute({
   asks: { callers: { serviceAccountKey: 'introspect' }, fresh: false, strong: false },
   protocol: 'oauth',
   tag,
-  summary: 'Whether a token is alive, and what it says (RFC 7662)',
+  summary: 'Introspect a token (RFC 7662)',
   description:
     'Asked by services that check tokens, with the API key of a service account that has the scope `introspect`: as `Authorization: Bearer`, as `X-API-Key`, or as the password of HTTP Basic. Knows access tokens and API keys. What is expired, revoked, foreign or garbage is `{"active": false}`, without a reason.',
   body: z.object({
@@ -82,7 +82,7 @@ export const introspect = defineRoute({
   }),
   answers: {
     200: {
-      description: 'What is known of the token.',
+      description: "The token's state and claims.",
       body: z.union([active, z.object({ active: z.literal(false) })]),
     },
   },

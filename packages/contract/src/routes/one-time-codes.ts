@@ -12,7 +12,7 @@ const answering = ['challenge_invalid', 'rate_limited', 'cross_site_request'] as
 const ticket = schema.linkToken.optional()
 const remember = z.boolean().default(true)
 const askedAnswer = {
-  description: 'The same for every address and number, whether or not anything is sent.',
+  description: 'The same for every address and number, sent or not.',
   body: schema.codeRequested,
 }
 const factorSwitch = z.object({ secondFactor: z.boolean() })
@@ -23,7 +23,7 @@ export const sendEmailCode = defineRoute({
   path: '/email-code/send',
   access: 'public',
   tag,
-  summary: 'Have a code to sign in with sent by mail',
+  summary: 'Send a sign-in code by mail',
   description:
     'The code can be answered where it was asked for and nowhere else: by the ticket, which a browser gets in the cookie `latchkey-email-code` (on https with `__Host-`). A newer code for the same ticket makes the older one void; wrong answers are counted over all of them.',
   body: z.strictObject({ email: schema.email }),
@@ -50,8 +50,8 @@ export const getEmailFactor = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Whether a code by mail is asked for as a second proof',
-  answers: { 200: { description: 'Whether it is.', body: factorSwitch } },
+  summary: 'Get whether the mail code is a second step',
+  answers: { 200: { description: 'The setting.', body: factorSwitch } },
   errors: [],
 })
 
@@ -62,9 +62,9 @@ export const setEmailFactor = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Ask for a code by mail as a second proof, or no longer',
+  summary: 'Turn the mail code as second step on or off',
   body: z.strictObject({ secondFactor: z.boolean() }),
-  answers: { 200: { description: 'As it is now.', body: factorSwitch } },
+  answers: { 200: { description: 'The new state.', body: factorSwitch } },
   errors: ['email_unverified', 'cross_site_request'],
 })
 
@@ -74,7 +74,7 @@ export const sendMagicLink = defineRoute({
   path: '/magic-link/send',
   access: 'public',
   tag,
-  summary: 'Have a link to sign in with sent by mail',
+  summary: 'Send a sign-in link by mail',
   description:
     'The link signs in the browser that asked for it, by the ticket, which a browser gets in the cookie `latchkey-magic-link` (on https with `__Host-`).',
   body: z.strictObject({ email: schema.email }),
@@ -105,13 +105,13 @@ export const revealMagicLinkCode = defineRoute({
   path: '/magic-link/code',
   access: 'public',
   tag,
-  summary: 'Turn a link that was opened on another device into a code',
+  summary: 'Exchange a sign-in link opened on another device for a code',
   description:
     'The code is to be typed where the link was asked for. It signs nobody in here. A newer code makes the older one void; the tries that were spent stay spent. There only where `MAGIC_LINK_OTHER_DEVICE` is `compare`.',
   body: z.strictObject({ token: schema.linkToken }),
   answers: {
     200: {
-      description: 'The code, for people to carry over.',
+      description: 'The code to type on the other device.',
       body: z.object({ code: schema.code, expiresIn: z.number().int() }),
     },
   },
@@ -124,7 +124,7 @@ export const sendSmsCode = defineRoute({
   path: '/sms-code/send',
   access: 'public',
   tag,
-  summary: 'Have a code to sign in with sent by SMS',
+  summary: 'Send a sign-in code by SMS',
   description:
     'Only numbers that an account has verified are written to. The ticket is in the cookie `latchkey-sms-code` (on https with `__Host-`) as well.',
   body: z.strictObject({ phone: schema.phoneNumber }),
@@ -151,7 +151,7 @@ export const getPhone = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your phone number',
+  summary: 'Get your phone number',
   answers: {
     200: { description: 'The number; null for none.', body: z.object({ phone: schema.phone.nullable() }) },
   },
@@ -165,10 +165,10 @@ export const sendPhoneCode = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Have a code sent to a number that is to be yours',
-  description: 'A newer code makes the older one void. The number counts once the code has been answered.',
+  summary: 'Send a code to a new phone number',
+  description: 'Voids an earlier code. The number counts once its code has been verified.',
   body: z.strictObject({ number: schema.phoneNumber }),
-  answers: { 202: { description: 'A code is on its way.', body: schema.codeRequested } },
+  answers: { 202: { description: 'A code was sent.', body: schema.codeRequested } },
   errors: ['phone_not_supported', ...sending],
 })
 
@@ -179,7 +179,7 @@ export const verifyPhone = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Prove that the number is yours',
+  summary: 'Verify the phone number',
   description:
     'It takes the place of the number that stood there. Where another account had it, that account loses it: a number belongs to whoever can read what is sent to it.',
   body: z.strictObject({ ticket: schema.linkToken, code: schema.code }),
@@ -194,7 +194,7 @@ export const setPhoneFactor = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Ask for a code by SMS as a second proof, or no longer',
+  summary: 'Turn the SMS code as second factor on or off',
   body: z.strictObject({ secondFactor: z.boolean() }),
   answers: { 200: { description: 'The number as it is now.', body: schema.phone } },
   errors: ['phone_not_found', 'cross_site_request'],
@@ -208,6 +208,6 @@ export const removePhone = defineRoute({
   asks: provenAgain,
   tag,
   summary: 'Remove your phone number',
-  answers: { 204: { description: 'The number is gone.' } },
+  answers: { 204: { description: 'The number is removed.' } },
   errors: ['phone_not_found', 'last_credential', 'cross_site_request'],
 })

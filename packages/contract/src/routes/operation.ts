@@ -9,8 +9,8 @@ export const livez = defineRoute({
   path: '/livez',
   access: 'operation',
   tag,
-  summary: 'The process runs',
-  answers: { 200: { description: 'It runs.', body: z.object({ status: z.literal('ok') }) } },
+  summary: 'Liveness: the process is up',
+  answers: { 200: { description: 'The process is up.', body: z.object({ status: z.literal('ok') }) } },
   errors: [],
 })
 
@@ -22,14 +22,14 @@ export const readyz = defineRoute({
   path: '/readyz',
   access: 'operation',
   tag,
-  summary: 'The server can do its work: database, migrations, writing and keys',
+  summary: 'Readiness: database, migrations, writing and keys',
   answers: {
     200: {
       description: 'Ready.',
       body: z.object({ status: z.literal('ready'), checks: z.record(z.string(), check) }),
     },
     503: {
-      description: 'Not ready. `reasons` says why, for each check that found something.',
+      description: 'Not ready. `reasons` names each failed check.',
       body: z.object({
         status: z.literal('not_ready'),
         checks: z.record(z.string(), check),
@@ -46,7 +46,7 @@ export const metrics = defineRoute({
   path: '/metrics',
   access: 'operation',
   tag,
-  summary: 'Figures for Prometheus, with the metrics token as bearer',
+  summary: 'Metrics for Prometheus, with the metrics token as bearer',
   answers: {
     200: { description: 'Prometheus text format.', body: z.string(), mediaType: 'text/plain; version=0.0.4' },
   },
@@ -59,7 +59,7 @@ export const jwks = defineRoute({
   path: '/.well-known/jwks.json',
   access: 'operation',
   tag,
-  summary: 'The public keys that verify access tokens (RFC 7517)',
+  summary: 'Public keys that verify access tokens (RFC 7517)',
   answers: {
     200: { description: 'A JWK set.', body: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) },
   },

@@ -18,7 +18,7 @@ export const beginPasskeyLogin = defineRoute({
   path: '/passkeys/login/options',
   access: 'public',
   tag,
-  summary: 'Ask what a passkey has to sign for signing in',
+  summary: 'Get the options for signing in with a passkey',
   description:
     'The options name no passkey: the browser offers those that it has for this site, also among the addresses of a sign-in form (`mediation: "conditional"`). They are good for ten minutes and one sign-in, by whoever holds the ticket.',
   body: z.strictObject({}),
@@ -52,8 +52,8 @@ export const beginPasskeyRegistration = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Ask for what a new passkey is to be made from',
-  description: 'A newer question of the same session makes the older one void.',
+  summary: 'Get the options for creating a passkey',
+  description: 'Voids an earlier challenge of the same session.',
   body: z.strictObject({}),
   bodyOptional: true,
   answers: { 200: { description: 'Options for `navigator.credentials.create`.', body: ceremony } },
@@ -86,12 +86,12 @@ export const listPasskeys = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your passkeys',
+  summary: 'List your passkeys',
   description:
     '`rpId`, `userHandle` and the `credentialId`s are what `PublicKeyCredential.signalAllAcceptedCredentials` takes, so that the browser forgets what was removed.',
   answers: {
     200: {
-      description: 'Oldest first.',
+      description: 'Sorted oldest first.',
       body: z.object({
         items: z.array(schema.passkey),
         rpId: z.string().meta({ example: 'example.com' }),
@@ -111,7 +111,7 @@ export const renamePasskey = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Call a passkey something else',
+  summary: 'Rename a passkey',
   params: byId,
   body: z.strictObject({ name: schema.text(100) }),
   answers: { 200: { description: 'The passkey as it is now.', body: schema.passkey } },
@@ -126,7 +126,8 @@ export const removePasskey = defineRoute({
   asks: provenAgain,
   tag,
   summary: 'Remove a passkey; every other session ends',
-  description: 'Never the last way in. Whoever holds the device may be signed in by it: hence the sessions.',
+  description:
+    'Refuses to remove the last way to sign in. Ends the other sessions, as whoever holds the device may have started one.',
   params: byId,
   answers: { 204: { description: 'Removed.' } },
   errors: ['passkey_not_found', 'last_credential'],
@@ -139,10 +140,10 @@ export const askForPasskey = defineRoute({
   access: 'bearer',
   asks: provenAgain,
   tag,
-  summary: 'Have a passkey asked for after the password, or not',
+  summary: 'Turn passkeys as second factor on or off',
   description:
     'Off unless asked for: a passkey that stays on one device would shut its owner out on every other. Needs a passkey to be turned on; you get a mail.',
   body: z.strictObject({ enabled: z.boolean() }),
-  answers: { 204: { description: 'So be it.' } },
+  answers: { 204: { description: 'Changed.' } },
   errors: ['passkey_not_found'],
 })

@@ -55,11 +55,11 @@ export const listSessions = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'Your devices',
+  summary: 'List your signed-in devices',
   query: z.strictObject(schema.pageQuery),
   answers: {
     200: {
-      description: 'One entry per signed-in device, the newest sign-in first.',
+      description: 'One entry per signed-in device, sorted newest sign-in first.',
       body: schema.page(schema.device),
     },
   },
@@ -73,7 +73,7 @@ export const endSession = defineRoute({
   access: 'bearer',
   asks: signedIn,
   tag,
-  summary: 'End the session of a device',
+  summary: 'Sign out one device',
   params: z.strictObject({ id: schema.uuid }),
   answers: { 204: { description: 'Ended.' } },
   errors: ['session_not_found'],
@@ -111,10 +111,10 @@ export const getSession = defineRoute({
   access: 'bearer',
   asks: { callers: { session: true, apiKey: true, serviceAccountKey: true }, fresh: false, strong: false },
   tag,
-  summary: 'Who am I, and how have I proven it',
+  summary: 'Get the current user and session',
   answers: {
     200: {
-      description: 'What the access token, the session cookie or the API key stands for.',
+      description: 'The caller behind the access token, session cookie or API key.',
       body: z.discriminatedUnion('kind', [bySession, byApiKey]),
     },
   },

@@ -25,7 +25,7 @@ test('a challenge says no more than what is asked', () => {
   expect(challengeOf('invalid_credentials')).toBe('Bearer')
   expect(challengeOf('forbidden')).toBeNull()
   expect(challengeOf('insufficient_user_authentication', { maxAge: 0 })).toBe(
-    'Bearer error="insufficient_user_authentication", error_description="A fresh or stronger sign-in is needed for this.", max_age="0"',
+    'Bearer error="insufficient_user_authentication", error_description="This needs a recent or stronger sign-in.", max_age="0"',
   )
   expect(challengeOf('token_expired', { scheme: 'DPoP', algs: 'ES256 EdDSA', scope: 'a' })).toBe(
     'DPoP error="invalid_token", error_description="The access token has expired.", algs="ES256 EdDSA"',

@@ -10,11 +10,11 @@ export const listMail = defineRoute({
   access: 'admin',
   asks: permitted('mail:read'),
   tag: 'Administration: mail',
-  summary: 'Mails that wait or could not be delivered',
+  summary: 'List the pending and dead mails',
   query: z.strictObject(schema.pageQuery),
   answers: {
     200: {
-      description: 'What the outbox holds, those that were given up first, the newest of each first.',
+      description: 'The mails in the outbox: dead ones first, then newest first.',
       body: schema.page(
         z.object({
           id: schema.uuid,
@@ -39,8 +39,8 @@ export const retryMail = defineRoute({
   access: 'admin',
   asks: permitted('mail:write'),
   tag: 'Administration: mail',
-  summary: 'Try a dead mail again, unless it has expired',
+  summary: 'Retry a dead mail that has not expired',
   params: z.strictObject({ id: schema.uuid }),
-  answers: { 202: { description: 'It is due now.' } },
+  answers: { 202: { description: 'Due now.' } },
   errors: ['not_found'],
 })

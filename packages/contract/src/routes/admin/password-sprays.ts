@@ -10,7 +10,7 @@ export const listPasswordSprays = defineRoute({
   access: 'admin',
   asks: permitted('audit:read'),
   tag: 'Administration: attacks',
-  summary: 'Networks that tried passwords against many accounts',
+  summary: 'List the networks suspected of password spraying',
   query: z.strictObject(schema.pageQuery),
   answers: {
     200: {

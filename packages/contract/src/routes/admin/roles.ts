@@ -13,7 +13,7 @@ export const listRoles = defineRoute({
   access: 'admin',
   asks: permitted('roles:read'),
   tag: roles,
-  summary: 'All roles',
+  summary: 'List the roles',
   query: z.strictObject(schema.pageQuery),
   answers: { 200: { description: 'The roles, by name.', body: schema.page(schema.role) } },
   errors: [],
@@ -27,7 +27,7 @@ export const createRole = defineRoute({
   asks: permittedAct('latchkey:createRole'),
   tag: roles,
   summary: 'Create a role',
-  description: 'Nobody puts a permission into a role that they do not hold.',
+  description: 'You can add only permissions that you hold.',
   body: z.strictObject({
     name: schema.roleName,
     description: z.string().max(500).default(''),
@@ -45,7 +45,7 @@ export const getRole = defineRoute({
   access: 'admin',
   asks: permitted('roles:read'),
   tag: roles,
-  summary: 'One role',
+  summary: 'Get a role',
   params: byName,
   answers: { 200: { description: 'The role.', body: schema.role } },
   errors: ['role_not_found'],
@@ -59,7 +59,7 @@ export const updateRole = defineRoute({
   asks: permittedAct('latchkey:updateRole'),
   tag: roles,
   summary: 'Change a role',
-  description: 'Of a built-in role only `requiresSecondFactor` can be changed.',
+  description: 'Only `requiresSecondFactor` can be changed in a built-in role.',
   params: byName,
   body: z.strictObject({
     description: z.string().max(500).optional(),
@@ -77,9 +77,9 @@ export const deleteRole = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:deleteRole'),
   tag: roles,
-  summary: 'Delete a role that nobody holds',
+  summary: 'Delete an unused role',
   params: byName,
-  answers: { 204: { description: 'Gone.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['role_not_found', 'role_built_in', 'role_in_use'],
 })
 

@@ -7,7 +7,7 @@ const users = 'Administration: users'
 const byId = z.strictObject({ id: schema.uuid })
 
 const userSecondFactors = {
-  description: 'What there is, and what there must be.',
+  description: 'The factors enrolled, and whether one is required.',
   body: z.object({
     /** Whether it was asked of this very user. */
     required: z.boolean(),
@@ -38,7 +38,7 @@ export const setUserSecondFactors = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:setUserSecondFactors'),
   tag: users,
-  summary: 'Ask a second factor of a user, or no longer',
+  summary: 'Require a second factor of a user, or stop',
   description:
     'Counts from the next sign-in: whoever has none enrols one before there is a session. Sessions go on; end them where that is not enough.',
   params: byId,
@@ -54,11 +54,11 @@ export const resetUserSecondFactors = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:resetUserSecondFactors'),
   tag: users,
-  summary: 'Remove the second factors of a user who has lost them',
+  summary: 'Reset the second factors of a user who lost them',
   description:
     'Recovery codes and trusted devices go as well, every session ends, the user is told by mail, and the reason is kept in the audit trail. Be sure that it is the user who asks. Nobody does it for themselves.',
   params: byId,
   body: z.strictObject({ reason: schema.text(500) }),
-  answers: { 204: { description: 'Removed; the user signs in without them, or enrols anew.' } },
+  answers: { 204: { description: 'Removed; the user signs in without them, or enrols again.' } },
   errors: ['user_not_found'],
 })

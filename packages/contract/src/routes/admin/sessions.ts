@@ -18,7 +18,7 @@ export const listUserSessions = defineRoute({
   query: z.strictObject(schema.pageQuery),
   answers: {
     200: {
-      description: 'One entry per signed-in device, the newest sign-in first.',
+      description: 'One entry per signed-in device, sorted newest sign-in first.',
       body: schema.page(schema.device),
     },
   },

@@ -13,7 +13,7 @@ export const listUsers = defineRoute({
   access: 'admin',
   asks: permitted('users:read'),
   tag: users,
-  summary: 'Find users, newest first',
+  summary: 'Search users, newest first',
   query: z.strictObject({
     ...schema.pageQuery,
     search: schema.text(320).optional(),
@@ -34,7 +34,7 @@ export const createUser = defineRoute({
   asks: permittedAct('latchkey:createUser'),
   tag: users,
   summary: 'Create a user',
-  description: 'Without a password the user sets one by the link of a reset mail.',
+  description: 'Without `password` the user sets one through the link in a reset mail.',
   body: z.strictObject({
     email: schema.email,
     password: schema.password.optional(),
@@ -54,7 +54,7 @@ export const getUser = defineRoute({
   access: 'admin',
   asks: permitted('users:read'),
   tag: users,
-  summary: 'One user',
+  summary: 'Get a user',
   params: byId,
   answers: { 200: { description: 'The user.', body: schema.adminUser } },
   errors: ['user_not_found'],
@@ -75,7 +75,7 @@ export const replaceUser = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:replaceUser'),
   tag: users,
-  summary: 'Set every field of a user',
+  summary: 'Replace all fields of a user',
   params: byId,
   body: z.strictObject(userFields),
   answers: { 200: { description: 'The user as it is now.', body: schema.adminUser } },
@@ -103,9 +103,9 @@ export const deleteUser = defineRoute({
   access: 'admin',
   asks: permittedAct('latchkey:deleteUser'),
   tag: users,
-  summary: 'Delete a user and everything of theirs',
+  summary: 'Delete a user and all their data',
   params: byId,
-  answers: { 204: { description: 'Gone.' } },
+  answers: { 204: { description: 'Deleted.' } },
   errors: ['user_not_found', 'last_administrator'],
 })
 
@@ -142,9 +142,9 @@ export const sendUserReset = defineRoute({
   access: 'admin',
   asks: permitted('users:write'),
   tag: users,
-  summary: 'Send the user a link to set a new password',
+  summary: 'Send a user a link to set a new password',
   params: byId,
-  answers: { 202: { description: 'A mail is on its way.' } },
+  answers: { 202: { description: 'A mail was sent.' } },
   errors: ['user_not_found'],
 })
 

@@ -92,13 +92,13 @@ export const words = defineWords({
 /** What its pages say of its own refusals. */
 export const refusals = defineWords({
   en: {
-    provider_not_found: 'Nobody signs in with this service here.',
+    provider_not_found: 'Signing in with this service is not set up here.',
     provider_unavailable: 'The other service cannot be reached right now.',
-    federation_failed: 'What the other service answered cannot be accepted.',
+    federation_failed: 'The answer of the other service cannot be accepted.',
     federation_denied: 'The other service did not confirm the sign-in.',
     email_unproven:
       'The other service does not vouch for your e-mail address. Create an account with the address first; then you can link the two.',
-    linked_elsewhere: 'This account of the other service belongs to somebody else here.',
+    linked_elsewhere: 'This account at the other service is linked to another user.',
     linked_account_limit_reached: 'You have as many linked accounts as you may have.',
   },
   de: {
