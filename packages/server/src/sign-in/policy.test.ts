@@ -239,7 +239,7 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     expect((await tab.refresh()).status).toBe(200)
     expect((await tab.get('/factors')).body).toMatchObject({ required: true, factors: [] })
     const asking = before.latchkey.authenticate(`Bearer ${tab.token}`, { mfa: true })
-    await expect(asking).rejects.toThrow('A fresh or stronger sign-in')
+    await expect(asking).rejects.toThrow('a recent or stronger sign-in')
     await tab.post('/step-up', { password })
     await tab.refresh()
     const { app } = await enrolTotp(tab, before)

@@ -387,7 +387,7 @@ describe.each(stores)('a second factor on %s', (store) => {
   test('within a session it raises to aal2, with a code that works once', async () => {
     const { home, latchkey, press } = await enrolled({ store })
     const authenticate = () => latchkey.authenticate(`Bearer ${home.token}`, { mfa: true })
-    await expect(authenticate()).rejects.toThrow('A fresh or stronger sign-in')
+    await expect(authenticate()).rejects.toThrow('a recent or stronger sign-in')
     const code = press()
     expect((await home.post('/step-up', { factor: 'hotp', code: other(code) })).code).toBe(
       'second_factor_invalid',
