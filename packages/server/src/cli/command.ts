@@ -3,7 +3,7 @@ import type { z } from 'zod'
 
 export type Flags = Readonly<Record<string, string | boolean | string[] | undefined>>
 
-/** What a command is called with. */
+/** The arguments that a command is called with. */
 export interface Invocation {
   flags: Flags
   positionals: string[]
@@ -27,7 +27,7 @@ export interface Command {
   summary: string
   /** Whole sentences: what is worth knowing before it is called. */
   description?: string
-  /** What stands after the name, in order: `<kid>`, or `[token]` where it may be left out. */
+  /** Arguments after the name, in order: `<kid>`, or `[token]` if it is optional. */
   takes?: readonly string[]
   options?: Readonly<Record<string, Option>>
   /** Returns the exit code; throws {@link CommandError} for a fault that the user can mend. */
@@ -61,7 +61,7 @@ export function requiredTextOf(invocation: Invocation, name: string): string {
   return value
 }
 
-/** What the API would refuse, said of the option that it came from; `flags` has those that are called otherwise. */
+/** Reports the API's objection for the option it came from. `flags` maps fields whose option has another name. */
 export function usageError(
   { issues: [issue] }: z.ZodError,
   flags: Record<string, string> = {},

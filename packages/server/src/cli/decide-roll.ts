@@ -2,7 +2,7 @@
 export interface Roll {
   /** False where a server makes tokens that another cannot read, or would. */
   isSafe: boolean
-  /** What is so, and what to do. */
+  /** The present state, and the next step. */
   sentence: string
 }
 

@@ -1,6 +1,6 @@
 import { formatUuid } from '../core/ports/uuid.ts'
 
-/** What a token says of itself. Nothing has been verified. */
+/** The unverified contents of a token. */
 export type DecodedToken =
   | { kind: 'jwt'; header: Record<string, unknown>; payload: Record<string, unknown> }
   | { kind: 'refresh_token'; version: number; keyId: number; sessionId: string; generation: number }

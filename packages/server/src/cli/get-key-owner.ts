@@ -39,5 +39,5 @@ export async function getServiceAccount({ db }: Pick<Services, 'db'>, who: strin
   return found
 }
 
-/** Whoever runs the command line, for audit events. */
+/** The person at the command line, for audit events. */
 export const operator = { actorId: null, ip: null, userAgent: null, via: 'command line' } as const

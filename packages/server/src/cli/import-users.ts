@@ -9,7 +9,7 @@ import { isSupportedHash } from '../methods/password/password-hash.ts'
 import { insertUser, readRoleNames } from '../features/import/insert-user.ts'
 import { type JsonText, splitJsonValues } from './json-values.ts'
 
-/** What an import did. */
+/** The result of an import. */
 export interface ImportReport {
   created: number
   /** Their address was there already; nothing of theirs was changed. */

@@ -3,7 +3,7 @@ import { version } from '../config/version.ts'
 import { type Command, CommandError, exitCodes, type Flags, type Invocation, type Option } from './command.ts'
 import { commands } from './commands/index.ts'
 
-/** What reads a command line, and who hears of it. */
+/** A command line to read, and the callbacks for its outcome. */
 export interface Reading {
   words: readonly string[]
   /** Takes the command that the words name, and what they call it with. */
@@ -53,7 +53,7 @@ function addCommand(parser: Parser, command: Command, { words, call }: Reading):
   })
 }
 
-/** What every command takes. */
+/** The options that every command takes. */
 const common: Record<string, Option> = { json: { type: 'boolean', help: 'Print JSON.' } }
 
 function createFlag(
@@ -92,7 +92,7 @@ export function nameOf(parser: Parser): string {
   return `${above}${parser.name()}`
 }
 
-/** Of `error: unknown option '--jsn'` and, in a line of its own, `(Did you mean --json?)`. */
+/** Makes one sentence of `error: unknown option '--jsn'` and, on a line of its own, `(Did you mean --json?)`. */
 function toSentence(message: string): string {
   const [fault = '', advice = ''] = message
     .trim()

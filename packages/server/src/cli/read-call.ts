@@ -8,7 +8,7 @@ export interface Call {
   invocation: Invocation
 }
 
-/** What the words ask for; null where that is help or the release, which is printed. */
+/** Reads the call that the words name; null for help or the release, which is printed. */
 export function readCall(words: readonly string[]): Call | null {
   let read: Call | null = null
   let said = ''

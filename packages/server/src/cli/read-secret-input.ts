@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-/** What is typed without being shown, or the first line of what is piped in; empty where nothing comes. */
+/** Reads a hidden answer from the terminal, or the first line of piped input; empty if there is none. */
 export async function readSecretInput(question: string): Promise<string> {
   const { stdin, stderr } = process
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })

@@ -1,8 +1,8 @@
 /** One thing that is wrong in the configuration. */
 export interface Fault {
-  /** Where it stands, as it was written: `PUBLIC_URL`, `option publicUrl`, `latchkey.config.json: publicUrl`. */
+  /** The place of the setting, as written: `PUBLIC_URL`, `option publicUrl`, `latchkey.config.json: publicUrl`. */
   key: string
-  /** What came, already masked where it may hold a secret. */
+  /** The given value, already masked if it may hold a secret. */
   given: string
   expected: string
   example?: string

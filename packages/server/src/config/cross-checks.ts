@@ -6,7 +6,7 @@ import { type OptionName, settings, type SettingValues } from './settings.ts'
 /** A rule that holds between settings. The first of them is the one that is reported. */
 interface CrossCheck {
   settings: readonly [OptionName, ...OptionName[]]
-  /** What is expected of the first one, or null if the rule holds. */
+  /** Returns the value expected of the first setting, or null if the rule holds. */
   expect: (values: SettingValues) => string | null
 }
 

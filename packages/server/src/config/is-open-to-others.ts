@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs'
 
 /**
- * Whether other users of this machine can read a file, and this process could prevent that.
+ * True if other users of this machine can read a file and this process could prevent that.
  *
- * Docker and Kubernetes mount secrets readable for everyone, but read-only and seen by the container alone: those
- * pass. Windows has no such bits: there every file passes.
+ * Docker and Kubernetes mount secrets readable for everyone, but read-only and seen by the container alone: those pass.
+ * Windows has no such bits: there every file passes.
  */
 export function isOpenToOthers(path: string): boolean {
   if (process.platform === 'win32') return false

@@ -10,14 +10,14 @@ export type Source = 'option' | 'environment' | 'secret file' | 'file' | 'defaul
 export interface Given {
   value: unknown
   source: Source
-  /** Where it stands, as it was written. */
+  /** The place of the setting, as written. */
   key: string
   example: string
   /** The file that it was read from. */
   path?: string
 }
 
-/** What one place says, and what is wrong there apart from the values. */
+/** The settings that one source gives, and its faults other than wrong values. */
 export interface Layer {
   given: ReadonlyMap<OptionName, Given>
   faults: readonly Fault[]

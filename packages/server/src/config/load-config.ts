@@ -28,7 +28,7 @@ export interface ConfigInput {
    * working folder if there is one. Null: no file is read.
    */
   file?: string | null
-  /** What `createLatchkey` was given. */
+  /** The options passed to `createLatchkey`. */
   options?: ConfigOptions
   /** The working folder, for relative paths. */
   cwd?: string

@@ -5,7 +5,7 @@ import type { Config } from './config.ts'
 export interface RelyingParty {
   /** A domain: passkeys work on it and on everything below it. */
   id: string
-  /** Where passkeys may be used, as browsers and apps name it. */
+  /** The origins where passkeys may be used, as browsers and apps name them. */
   origins: ReadonlySet<string>
   /** Those outside of the domain, which `/.well-known/webauthn` has to name. */
   related: readonly string[]
@@ -40,7 +40,7 @@ export function decideRelyingParty(config: Settings): RelyingParty | NoPasskeys 
   return { id, origins, related }
 }
 
-/** Whether a host is the domain, or below it. */
+/** True if a host is the domain or lies below it. */
 export const isHostWithin = (domain: string, host: string): boolean =>
   host === domain || host.endsWith(`.${domain}`)
 
@@ -52,5 +52,5 @@ function isWithin(domain: string, origin: string): boolean {
   return isHostWithin(domain, hostname) && (protocol === 'https:' || isLocalhost(hostname))
 }
 
-/** What browsers trust without TLS. */
+/** True for hosts that browsers trust without TLS. */
 const isLocalhost = (hostname: string): boolean => isHostWithin('localhost', hostname)

@@ -148,7 +148,7 @@ export const proxies = list(
   z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).refine((network) => !network.endsWith('/0')),
 ).describe('IP addresses or networks such as 10.0.0.0/8, separated by commas; not /0')
 
-/** Where the data lives. */
+/** The location of the data. */
 export const databaseUrl = z
   .string()
   .refine((text) => /^sqlite:[^\s?#][^?#]*$/.test(text) || isUrlOf(text, ['postgres:', 'postgresql:']))
@@ -172,7 +172,7 @@ const isPlainServer = ({ username, password, hostname, pathname, search, hash }:
 
 const isPercentEncoded = (text: string): boolean => !/%(?![0-9A-Fa-f]{2})/.test(text)
 
-/** Where messages are posted; over plain http only to this machine. */
+/** The address that messages are posted to; over plain http only on this machine. */
 export const smsUrl = z
   .string()
   .refine(isMessageUrl)
@@ -304,7 +304,7 @@ const oidcProvider = z.strictObject({
   emailDomains: z
     .array(z.string().regex(/^(?:\*|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?=[0-9-]*[a-z])[a-z0-9-]+)$/))
     .default([]),
-  /** Whether its word counts that it has asked for a second factor (`amr` with `mfa`). */
+  /** True if its claim to have asked for a second factor counts (`amr` with `mfa`). */
   trustsMfa: z.boolean().default(false),
 })
 export type OidcProvider = z.output<typeof oidcProvider>

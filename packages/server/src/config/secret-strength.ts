@@ -1,9 +1,9 @@
-/** What is wrong with a secret that looks long enough. */
+/** Weaknesses of a secret that looks long enough. */
 export type SecretWeakness = 'placeholder' | 'predictable'
 
 /**
- * Whether a secret of 32 or more characters was drawn at random, or is a placeholder from somebody's example or
- * an easy pattern. Null: nothing to object to.
+ * Finds out if a secret of 32 or more characters is a placeholder from somebody's example or an easy pattern. Null if
+ * it looks random.
  */
 export function findSecretWeakness(secret: string): SecretWeakness | null {
   if (placeholder.test(secret)) return 'placeholder'

@@ -20,7 +20,7 @@ export type OptionName = keyof typeof settings
 
 export const optionNames = Object.keys(settings) as OptionName[]
 
-/** What `createLatchkey` and the configuration file accept: typed values, or the same text as in the environment. */
+/** Options of `createLatchkey` and of the configuration file: typed values, or the same text as in the environment. */
 export type ConfigOptions = {
   readonly [Name in OptionName]?: z.input<(typeof settings)[Name]['schema']> | undefined
 }

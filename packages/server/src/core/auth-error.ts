@@ -7,15 +7,15 @@ export interface AuthErrorOptions {
   errors?: FieldError[]
   /** Seconds for `Retry-After`. */
   retryAfter?: number
-  /** What RFC 9470 §3 asks for in `WWW-Authenticate`. */
+  /** The values that RFC 9470 §3 requires in `WWW-Authenticate`. */
   stepUp?: { acr?: string; maxAge?: number }
   /** The scopes that would do, for `WWW-Authenticate` (RFC 6750 §3). */
   scope?: string
-  /** The token has to come with a proof of its key: the scheme of `WWW-Authenticate` (RFC 9449 §7.1). */
+  /** The scheme of `WWW-Authenticate` if the token requires a proof of its key (RFC 9449 §7.1). */
   scheme?: 'DPoP'
   /** A challenge for the device that holds the key of the session (DBSC). */
   deviceChallenge?: string
-  /** For the operator's log, never for the caller. */
+  /** Details for the operator's log, never for the caller. */
   log?: Record<string, unknown>
   cause?: unknown
 }

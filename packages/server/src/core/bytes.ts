@@ -2,16 +2,16 @@ import { hash, timingSafeEqual } from 'node:crypto'
 
 export const sha256 = (data: string | Uint8Array): Buffer => hash('sha256', data, 'buffer')
 
-/** Whether two secrets are the same; the time tells their lengths at most. Texts are compared as UTF-8. */
+/** True if two secrets are equal. The time reveals at most their lengths. Texts are compared as UTF-8. */
 export function isEqual(a: string | Uint8Array, b: string | Uint8Array): boolean {
   const [left, right] = [bytesOf(a), bytesOf(b)]
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Whether these are the same bytes, where none is secret. */
+/** True if the bytes are equal. Not constant-time: use it only if neither is secret. */
 export const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
-/** For sorting, as both databases sort their ids. */
+/** Compares for sorting, in the order in which both databases sort their ids. */
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b)
 
 const bytesOf = (value: string | Uint8Array): Uint8Array =>

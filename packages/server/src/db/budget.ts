@@ -27,7 +27,7 @@ class Budget {
     if (--this.#waiting === 0) this.#spent += performance.now() - this.#since
   }
 
-  /** What a request leaves behind (a stream, work in the background) has no budget of its own. */
+  /** Ends the budget: work that outlives the request (a stream, work in the background) has none of its own. */
   close(): void {
     this.#closed = true
   }

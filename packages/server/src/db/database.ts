@@ -1,6 +1,6 @@
 import type { Dialect, Params, Statement } from './statement.ts'
 
-/** What a store needs: run a declared statement and get its rows. */
+/** The interface that a store needs: runs a declared statement and returns its rows. */
 export interface Queryable {
   readonly dialect: Dialect
   all<Row>(statement: Statement, params?: Params): Promise<Row[]>
@@ -33,7 +33,7 @@ export interface Database extends Queryable {
   ping(): Promise<void>
   /** Moves what stands in SQLite's write-ahead log into the file itself; PostgreSQL sees to its own. */
   checkpoint(): Promise<void>
-  /** What an operator watches, as it is now. */
+  /** Returns the current figures for an operator to watch. */
   figures(): DatabaseFigures
   close(): Promise<void>
 }
@@ -45,7 +45,7 @@ export interface DatabaseFigures {
   outages: number
   /** Pieces of work that were given up because no answer came in time. */
   timeouts: number
-  /** Of them, and of those the server gave up itself, the ones that waited for a lock. */
+  /** Timeouts that waited for a lock: of the ones above, and of those that the server itself gave up. */
   lockTimeouts: number
   /** None where there is one connection only. */
   pools: Readonly<Record<string, PoolFigures>>
@@ -54,12 +54,12 @@ export interface DatabaseFigures {
 export interface PoolFigures {
   open: number
   busy: number
-  /** Who waits for a connection. */
+  /** Callers waiting for a connection. */
   waiting: number
   most: number
 }
 
-/** What is worth a line in the log. */
+/** Events worth a line in the log. */
 export type DatabaseEvent =
   | { kind: 'away'; reason: string }
   | { kind: 'back'; awayFor: number }

@@ -7,8 +7,8 @@ import { watchWaits } from './waits.ts'
 export interface Migration {
   id: string
   /**
-   * Whether the release before goes on working on a schema that has this step: it adds what may be left out, and takes
-   * nothing away. A release that does not know a step starts only if the ledger says so. @default false
+   * True if the previous release still works on a schema that has this step: it adds only optional things and removes
+   * nothing. A release that does not know a step starts only if the ledger says so. @default false
    */
   compatible?: boolean
   up: (words: DdlWords) => string[]

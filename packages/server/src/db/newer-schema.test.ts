@@ -8,7 +8,7 @@ import { migrations } from '../services/migrations.ts'
 import { migrate, type Migration, SchemaTooNew } from './migrations.ts'
 import { openDatabase } from './open-database.ts'
 
-/** What the next release adds. */
+/** The step that the next release adds. */
 const nextStep = (compatible: boolean): Migration => ({
   id: 'users/9999-nickname',
   compatible,

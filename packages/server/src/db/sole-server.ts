@@ -5,7 +5,7 @@ import { makePrivate } from './make-private.ts'
 
 interface Place {
   connection: DatabaseSync
-  /** Of this process. */
+  /** Number of servers in this process. */
   servers: number
 }
 
@@ -57,7 +57,7 @@ function sayWho(connection: DatabaseSync): void {
     connection
       .prepare('INSERT INTO server (process, host, since) VALUES (?, ?, ?)')
       .run(process.pid, hostname(), new Date().toISOString())
-    // Who is reading is through in a moment.
+    // Any reader is done in a moment.
     connection.exec(`PRAGMA busy_timeout = ${patience}; COMMIT`)
   } catch (error) {
     if (isBusy(error)) throw error

@@ -51,7 +51,7 @@ const failure = (attempt: () => unknown): Promise<unknown> =>
     )
 
 describe('durability is demanded', () => {
-  // What SQLite does at the end of the transaction that a statement is in: 2 waits for the disk (FULL), 1 does not.
+  // The value says what SQLite does at the end of the statement's transaction: 2 waits for the disk (FULL), 1 does not.
   const note = statement('INSERT INTO item (id, name) SELECT :id, :id || synchronous FROM pragma_synchronous')
   const waits = async (db: Database) => (await names(db)).map((name) => name.at(-1))
 

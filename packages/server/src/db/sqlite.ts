@@ -20,7 +20,7 @@ const retryAfter = 20
 const uniqueViolations = new Set([2067, 1555])
 
 interface Write {
-  /** Whether it must have reached the disk before it is answered. */
+  /** True if the write must reach the disk before it is answered. */
   durable: boolean
   run: () => unknown[]
   resolve: (rows: unknown[]) => void
@@ -143,7 +143,7 @@ class SqliteDatabase implements Database {
       this.#flushBeforeClosing()
       this.#connection.close()
     } finally {
-      // Who comes later is refused, not left waiting.
+      // Later callers are refused, not left waiting.
       this.#release()
     }
   }
@@ -228,7 +228,7 @@ class SqliteDatabase implements Database {
     for (const settle of outcomes) settle()
   }
 
-  /** What finds no room on the disk takes nobody else's write with it. */
+  /** Retries a write alone, so that one that finds no room on the disk does not fail the others. */
   #settleAlone(write: Write): void {
     try {
       this.#begin(write.durable)

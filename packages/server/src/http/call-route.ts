@@ -18,7 +18,7 @@ export function createCallRoute(
   return async (route, given, { incoming, context }) => {
     const exchange: Exchange = {
       incoming,
-      // Of the page: what is opened by GET may come from anywhere, as a link in a mail does.
+      // The page's method: an address opened by GET may be reached from anywhere, as from a link in a mail.
       method: incoming.method as HttpMethod,
       route,
       contract: route.contract,

@@ -45,7 +45,7 @@ function expectedOf({ kind, proof, scopes = [] }: Walker, asks: Asks): ErrorCode
 const query = '?walk=1'
 const passed = 'invalid_input'
 
-/** Where each kind of credential is read at all. */
+/** The routes that read each kind of credential at all. */
 const readBy: Record<CallerKind, (route: RouteContract) => boolean> = {
   session: ({ access }) => access === 'bearer' || access === 'admin',
   apiKeyToken: ({ access }) => access === 'bearer' || access === 'admin',
@@ -77,7 +77,7 @@ async function walk(
   return seen
 }
 
-/** Of problem+json, or of RFC 6749 §5.2. */
+/** The error code of problem+json, or of RFC 6749 §5.2. */
 const codeOf = ({ code, body }: Reply): string | undefined => code ?? (body['error'] as string | undefined)
 
 const spoken = ({ protocol }: RouteContract, code: ErrorCode): string =>

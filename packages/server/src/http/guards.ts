@@ -21,7 +21,7 @@ interface Needs {
   certificateProxies: CertificateProxies | null
 }
 
-/** For routes of the application's own. */
+/** Creates guards for the application's own routes. */
 export function createGuards(services: Needs): Pick<Mountable, 'authenticate' | 'authenticateSession'> {
   const { ports, revocations, cookieSessions } = services
   return { authenticate, authenticateSession }

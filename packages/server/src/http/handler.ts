@@ -45,7 +45,7 @@ export interface HandlerOptions {
   metrics: Metrics
   /** Asked before a session is read; see {@link RevocationLog.confirm}. */
   confirmLog: () => Promise<void>
-  /** For the header `DPoP-Nonce`. */
+  /** Returns the nonce for the header `DPoP-Nonce`. */
   nonce: () => string
   log: Log
 }
@@ -59,7 +59,7 @@ const readsSessions = (target: Target): boolean =>
 
 type Found = Match<Target> | { allow: string[] } | null
 
-/** What the steps have found out, for the log. */
+/** Findings of the steps, for the log. */
 interface Seen {
   caller: { sub: string; sid: string | null } | null
 }
@@ -98,7 +98,7 @@ export function createHandler(options: HandlerOptions): Serve {
     const duration = performance.now() - startedAt
     metrics.answered(route, reply.status, duration / 1000)
     const { requestId, ip } = context
-    // What asks whether we live asks every few seconds.
+    // Health checks ask every few seconds.
     log[isOperation(found) ? 'debug' : 'info']('request', {
       requestId,
       method,

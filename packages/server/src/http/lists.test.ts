@@ -58,7 +58,7 @@ test('every list of the contract has a cursor and a limit, or says what keeps it
   expect(unpaged.toSorted()).toEqual(Object.keys(bounded).toSorted())
 })
 
-/** Where each paged list is asked for, and how it comes to have more than two entries. */
+/** Creates more than two entries for each paged list and returns the list's address. */
 const filled: Record<string, (site: Administration) => Promise<string>> = {
   async listSessions({ signIn }) {
     for (let count = 0; count < 4; count++) await signIn('root@example.com')
@@ -87,7 +87,7 @@ const filled: Record<string, (site: Administration) => Promise<string>> = {
     await newUser('ada@example.com', { emailVerified: true })
     for (let count = 0; count < 3; count++)
       await call('POST', '/auth/forgot-password', { body: { email: 'ada@example.com' } })
-    // What is tried again meanwhile may change its place.
+    // An entry retried meanwhile could change its position.
     await latchkey.services.outbox.stop(10_000)
     return '/admin/mail'
   },
@@ -100,7 +100,7 @@ const filled: Record<string, (site: Administration) => Promise<string>> = {
     }
     return '/admin/service-accounts'
   },
-  /** What is in it is not made here: see the tests of spraying. */
+  /** Its entries are not made here: see the tests of spraying. */
   listPasswordSprays: () => Promise.resolve('/admin/password-sprays'),
 }
 

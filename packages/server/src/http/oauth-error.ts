@@ -35,7 +35,7 @@ export const oauthStatusOf = (code: ErrorCode): number =>
 
 export function oauthCodeOf(code: ErrorCode, status: number, authorization: string | null = null): OAuthCode {
   if (code === 'insufficient_scope') return 'insufficient_scope'
-  // Of a bearer RFC 6750 speaks, of every other client RFC 6749.
+  // RFC 6750 names the error for a bearer token, RFC 6749 for every other client.
   if (status === 401) return isBearer(authorization) ? 'invalid_token' : 'invalid_client'
   if (status === 403) return 'access_denied'
   if (status === 429 || status === 503) return 'temporarily_unavailable'

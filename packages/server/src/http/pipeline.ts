@@ -1,7 +1,7 @@
 import type { Access } from '@latchkey/contract'
 import type { Exchange, Step } from './exchange.ts'
 
-/** What a request passes before its handler, as the configuration has it. */
+/** The steps that a request passes before its handler, as configured. */
 export interface Steps {
   source: Step
   proof: Step
@@ -38,7 +38,7 @@ const table: Record<StepName, string> = {
   input: '        yes    yes     yes    yes   yes     yes         yes',
 }
 
-/** What stands before a route of that access, in order. A step is left out where the table says so, and nowhere else. */
+/** Returns the steps before a route of that access, in order. A step is left out only where the table says so. */
 export const stepsBefore = (access: Access): StepName[] =>
   (Object.keys(table) as StepName[]).filter(
     (step) => table[step].trim().split(/ +/)[columns.indexOf(access)] !== 'no',

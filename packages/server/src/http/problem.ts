@@ -10,10 +10,10 @@ export function toProblem(error: unknown, requestId: string, log: Log, scheme?: 
   return problemOf(toRefusal(error, requestId, log), requestId, scheme)
 }
 
-/** Of the `Authorization` header that was sent; the challenge of a refusal is in the same. */
+/** The scheme of the request's `Authorization` header; the challenge of a refusal uses the same one. */
 export type Scheme = 'Bearer' | 'DPoP'
 
-/** Whether it is the proof that is refused, and not the token. */
+/** True if the proof is refused, not the token. */
 export const isAboutProof = ({ code }: AuthError): boolean =>
   code === 'invalid_dpop_proof' || code === 'use_dpop_nonce'
 

@@ -79,7 +79,7 @@ test('a logger that throws stops nothing', async () => {
 
 test('where an SDK is set up, requests, statements, hashes and mails are spans without values', async () => {
   const spans: { name: string; attributes: Line; failed: boolean }[] = []
-  // What an SDK registers, as small as can be.
+  // The smallest tracer that an SDK could register.
   const tracer: Tracer = {
     startSpan: () => trace.getTracer('none').startSpan('none'),
     startActiveSpan(name: string, ...rest: unknown[]) {

@@ -43,7 +43,7 @@ export function createRouting<Target>(): Routing<Target> {
   }
 }
 
-/** What does not decode is handed on as it is; the schema of the parameter refuses it. */
+/** Decodes a segment. An undecodable one is passed on unchanged; the schema of the parameter refuses it. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)

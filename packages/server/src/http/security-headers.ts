@@ -11,7 +11,7 @@ export function securityHeaders(isHttps: boolean): Record<string, string> {
   }
 }
 
-/** For pages: our own style and script files, forms to ourselves and to where they may lead, no frames, no inline script. */
+/** Policy for pages: our own style and script files, forms to us and to `formOrigins`, no frames, no inline script. */
 export const pagePolicy = (formOrigins: readonly string[]): string =>
   [
     "default-src 'none'",

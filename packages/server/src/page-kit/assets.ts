@@ -7,7 +7,10 @@ import type { Page } from './page.ts'
 
 /** Styles and scripts of the pages, read once; their address changes with their content. */
 export interface Assets {
-  /** Of ours by its name, of a method's script by its file. Throws TypeError for a script that no method lists. */
+  /**
+   * URL of one of our assets by name, or of a method's script by file. Throws TypeError for a script that no method
+   * lists.
+   */
   url(asset: AssetName | URL): string
   /** The operator's own, where there are any. */
   logo: string | null

@@ -17,7 +17,7 @@ import type { Site } from './site.ts'
 import { type Text, textOf } from './text.ts'
 import type { Wording } from './words/define-words.ts'
 
-/** What is different between codes by mail and by SMS. */
+/** The differences between codes by mail and by SMS. */
 export interface CodeSignIn extends Omit<SentCode, 'form'> {
   routes: { send: Form['route']; verify: Form['route'] }
   fields: { address: Field; code: Field }

@@ -4,7 +4,7 @@ import type { Texts } from '../core/outbox/texts.ts'
 import type { Html } from './html.ts'
 import { linkTo, type PageContext } from './page-context.ts'
 
-/** What else can be done while mails do not get through. Said to everybody alike: it is about no address. */
+/** Shows alternatives while mails are delayed. The text is the same for everybody: it is not about any one address. */
 export const mailDelayView = ({ outbox }: { outbox: Outbox }, page: PageContext): Html | false =>
   !outbox.isDelivering(mailTopic) && delayView(page.words['delayed.mail'], page)
 

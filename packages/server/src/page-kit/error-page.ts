@@ -28,7 +28,7 @@ export function withErrorPage(site: Site, page: Page): Page {
   }
 }
 
-/** Where other parts send people when something fails that has no page: `/error?code=<code>&request_id=<id>`. */
+/** Creates the page for failures that have none of their own: `/error?code=<code>&request_id=<id>`. */
 export const createErrorPage = (site: Site): Page =>
   withErrorPage(site, {
     method: 'GET',

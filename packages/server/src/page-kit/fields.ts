@@ -9,7 +9,7 @@ export interface Field {
   label: Text
   kind: FieldKind
   hint?: Text
-  /** Where the kind's own would be wrong. */
+  /** Replaces the kind's own value if that would be wrong. */
   autocomplete?: string
   /** @default true */
   required?: boolean
@@ -33,7 +33,7 @@ interface Appearance {
   type: string
   autocomplete: string
   longest: number
-  /** What is said of a value that the API does not take. */
+  /** Message about a value that the API refuses. */
   fault: MessageKey
 }
 

@@ -71,17 +71,17 @@ export async function renderDeadLink(
 const titleOf = ({ title }: Form, page: PageContext, subject: Subject): string =>
   typeof title === 'string' ? page.words[title] : title(page, subject)
 
-/** What scripts read. */
+/** Attributes that scripts read. */
 const attributesOf = (form: Form, page: PageContext, refusal: AuthError | undefined): Html =>
   html`${form.attributes?.(page)}${refusal && html` data-refused="${refusal.code}"`}`
 
-/** What is said at a field need not be said twice. */
+/** Returns a general sentence if a field already shows the details. */
 function headlineOf(refusal: AuthError, faults: FieldFaults, page: PageContext): Html | string {
   const isAtField = Object.keys(faults).length > 0
   return isAtField ? page.words['error.invalid_input'] : sentenceOf(refusal, page)
 }
 
-/** For password managers, which keep a new password under the name that stands beside it. It is not sent. */
+/** User name for password managers, which store a new password under the name beside it. It is not sent. */
 const usernameView = (email: string): Html =>
   html`<input type="email" autocomplete="username" value="${email}" readonly hidden />`
 

@@ -24,7 +24,7 @@ export function formWithDone(site: Site, form: Omit<Form, 'after'>, done: Done):
   ]
 }
 
-/** What a form led to: shown by GET, at an address of its own. */
+/** Creates the page with the result of a form: shown by GET, at an address of its own. */
 export const donePage = (site: Site, done: Done & { path: string }): Page =>
   withErrorPage(site, {
     method: 'GET',

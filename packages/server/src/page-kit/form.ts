@@ -15,7 +15,7 @@ export interface Form {
   title: MessageKey | ((page: PageContext, subject: Subject) => string)
   /** The route that the form is another way to call: same rules, limits and effects. */
   route: Route
-  /** What the link is about; null when it is wrong, used or expired. Consumes nothing. Not given: there is no link. */
+  /** Finds the subject of the link; null if wrong, used or expired. Consumes nothing. Omitted if there is no link. */
   find?: (token: string) => Promise<Subject | null>
   explain?: (page: PageContext, subject: Subject) => Html
   fields: readonly Field[]
@@ -23,31 +23,31 @@ export interface Form {
   fixed?: Readonly<Record<string, string>>
   /** The body of the route, where its fields have other names than those of the form. */
   body?: (values: Values) => Readonly<Record<string, unknown>>
-  /** Of the form's element, for its script. */
+  /** Attributes of the form's element, for its script. */
   attributes?: (page: PageContext) => Html
   /** Values at the first look. */
   initial?: Readonly<Record<string, string>>
   button: Text
   above?: (page: PageContext) => Html | false
   below?: (page: PageContext) => Html
-  /** What is over when the link is dead; where nothing is said, that the link does not work any more. */
+  /** Title for a dead link. By default, it says that the link does not work any more. */
   deadTitle?: Text
-  /** What to do when the link is dead. */
+  /** Advice for a dead link. */
   deadLink?: Text
   /** The page where that is done. */
   fallback?: { path: string; label: Text }
-  /** For whoever is signed in: others sign in first, and come back to the link. */
+  /** Requires a session: others sign in first, and come back to the link. */
   asksForSession?: boolean
-  /** What is shown this once, in the place of going on; null for nothing. */
+  /** Content that is shown once instead of going on; null for none. */
   shows?: (answer: Answer, page: PageContext) => PageContent | null
-  /** Where it goes on. */
+  /** Returns the address to go on to. */
   after: (answer: Answer, page: PageContext, sent: Values) => string
 }
 
 export interface Subject {
   /** The address the mail went to; null where there was none. */
   email: string | null
-  /** Whether the account has no password yet. */
+  /** True if the account has no password yet. */
   isFirst?: boolean
 }
 

@@ -61,7 +61,7 @@ export const htmlResponse = (
     },
   })
 
-/** What no page of ours uses, so that nothing that got into one could. Passkeys are for ourselves alone. */
+/** Features that no page of ours uses, so that injected content cannot use them either. Only we may use passkeys. */
 const permissionsPolicy = [
   'publickey-credentials-create=(self), publickey-credentials-get=(self), accelerometer=()',
   'browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=()',

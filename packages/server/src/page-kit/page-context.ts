@@ -15,14 +15,14 @@ import type { Site } from './site.ts'
 export interface PageContext {
   language: Language
   words: Messages
-  /** Of the slices: sentences for codes that are their own. */
+  /** Sentences of the slices for their own error codes. */
   refusals: Refusals
-  /** What the person chose; null follows the system. */
+  /** The person's choice; null follows the system. */
   theme: Theme | null
-  /** Where it ends; null for the default. Has passed {@link Destinations.allowed}. */
+  /** The destination at the end; null for the default. Has passed {@link Destinations.allowed}. */
   returnTo: string | null
   uiLocales: string | null
-  /** By which way this browser signed in last; null where that is not known. */
+  /** The method by which this browser signed in last; null if unknown. */
   lastMethod: string | null
   /** The address that shows this page again, for the choice of a language; null where there is none. */
   self: string | null
@@ -72,7 +72,7 @@ export function readPageContext(
   return { ...page, self: selfOf(site, url, page) }
 }
 
-/** For pages that speak English only. */
+/** Context of pages that exist in English only. */
 export function plainPageContext({ context }: Pick<PageRequest, 'context'>): PageContext {
   return {
     language: 'en',
@@ -108,10 +108,12 @@ function onlyOne(url: URL, name: string): string | null {
   return values.length === 1 ? (values[0] as string) : null
 }
 
-/** What pages read from their address, besides what is carried. */
+/** Parameters that pages read from their address, besides those that are carried along. */
 const ownNames = ['token', 'code', 'factor', 'asked', 'request_id']
 
-/** Of the query only what a page would read: nothing else that stood there is written into the page. */
+/**
+ * Returns the address with only the parameters that a page reads: nothing else in the query is written into the page.
+ */
 function selfOf(
   { publicUrl }: Site,
   url: URL,

@@ -6,7 +6,7 @@ import { fill } from './words/fill.ts'
 import type { Html } from './html.ts'
 import type { PageContext } from './page-context.ts'
 
-/** What people read of a refusal. */
+/** Returns the sentence about a refusal that people read. */
 export function sentenceOf({ code, options }: AuthError, page: PageContext): Html | string {
   if (code !== 'rate_limited') return meaningOf(code, page)
   const seconds = waitOf(options.retryAfter)

@@ -1,8 +1,8 @@
-/** Where a sign-in may lead. */
+/** The addresses that a sign-in may lead to. */
 export interface Destinations {
   /** The address that is asked for, if it may be gone to; null for every other. */
   allowed(asked: string | null): string | null
-  /** Where to if nothing is asked for. */
+  /** The destination if none is asked for. */
   fallback: string
   /** The origins elsewhere that a form may lead to, for its content security policy. */
   origins: readonly string[]
@@ -15,7 +15,7 @@ export interface DestinationOptions {
   returnUrls: readonly string[]
 }
 
-/** Of these an address of ours is no destination: nobody wants to arrive there, or arriving would do something. */
+/** Our own paths that are no destination: nobody wants to arrive there, or arriving would do something. */
 const reserved = ['/sign-out', '/sign-in', '/sign-up', '/language', '/dev', '/latchkey']
 
 export function createDestinations(options: DestinationOptions): Destinations {
@@ -48,7 +48,7 @@ export function ownPath(text: string, publicUrl: string): string | null {
   if (text.length > longest || !/^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/.test(text)) return null
   const url = URL.parse(text, publicUrl)
   if (!url || url.origin !== new URL(publicUrl).origin) return null
-  // What the parser had to rewrite (`/a/../b`, `/%2e%2e/b`) is not what it looks like.
+  // A path that the parser had to rewrite (`/a/../b`, `/%2e%2e/b`) is not what it looks like.
   if (url.pathname + url.search + url.hash !== text) return null
   // Slashes, backslashes, controls and percent signs, encoded: for whoever decodes once more than we do.
   if (/%(?:2f|5c|25|7f|[01][0-9a-f])/i.test(url.pathname) || url.pathname.includes('//')) return null

@@ -35,14 +35,14 @@ export interface SentCode {
   from: string
   purpose: 'email-code' | 'sms-code'
   cookie: TicketCookie
-  /** Of the challenge: where the code went. */
+  /** The field of the challenge's payload that says where the code went. */
   sentTo: 'email' | 'number'
   form: (sentTo: string) => Pick<Form, 'title' | 'route' | 'explain' | 'fields' | 'above' | 'below'>
 }
 
 export const rememberField: Field = { name: 'remember', label: 'field.remember', kind: 'choice' }
 
-/** Where a code is entered, for the browser that asked; others are led to where it is asked for. */
+/** Creates the pages where the requesting browser enters a code; others are led to the page that requests one. */
 export function sentCodePages(site: Site, services: SentCodeServices, code: SentCode): Page[] {
   const path = `${code.from}/code`
   const formFor = async (request: PageRequest): Promise<FormHalves | null> => {
@@ -76,7 +76,7 @@ export function sentCodePages(site: Site, services: SentCodeServices, code: Sent
   return pages.map((page) => withErrorPage(site, page))
 }
 
-/** What was sent where, if anything was. */
+/** Says what was sent where, if anything was sent. */
 export const sentView = (text: string, place: string, sentTo: string, language: string): Html =>
   html`<p>
     ${fill(text, { [place]: html`<strong>${sentTo}</strong>`, time: formatMinutes(codeTtl, language) })}

@@ -11,8 +11,8 @@ export interface SignedInServices {
 }
 
 /**
- * Who is signed in on this browser, by the cookie and without keeping anybody signed in; null for nobody, and where the
- * session is bound to a key that no page proves.
+ * Returns the account that is signed in on this browser, by the cookie and without extending the session. Null if there
+ * is none, or if the session is bound to a key, which no page proves.
  */
 export async function findSignedIn(
   { sessions, cookies }: SignedInServices,
@@ -22,7 +22,7 @@ export async function findSignedIn(
   return read && isLive(read.standing) ? read.found.account : null
 }
 
-/** Whether there is a session to be ended, whoever it belongs to: ending it takes the cookie alone. */
+/** True if there is a session to end, whoever owns it: ending it takes only the cookie. */
 export async function holdsSession(
   { sessions, cookies }: SignedInServices,
   context: RequestContext,

@@ -17,7 +17,7 @@ export type CallRoute = (
   request: Pick<PageRequest, 'incoming' | 'context'>,
 ) => Promise<Answer>
 
-/** What every page knows of the installation. */
+/** Data of the installation that every page knows. */
 export interface Site {
   appName: string
   publicUrl: string
@@ -30,7 +30,7 @@ export interface Site {
   /** Refuses forms that another site sends. */
   source: (exchange: { method: HttpMethod; context: RequestContext }) => void
   destinations: Destinations
-  /** Of the slices: sentences for codes that are their own. */
+  /** Sentences of the slices for their own error codes. */
   refusals: Refusals
   /** The content security policy of its pages. */
   policy: string

@@ -7,7 +7,7 @@ export const enrolmentPath = '/second-factor/set-up'
 
 type Waiting = SecondFactorNeeded | SecondFactorEnrolmentNeeded
 
-/** Where a sign-in goes on that is not done; null for one that is, and for what is no sign-in. */
+/** Returns the path where an unfinished sign-in continues; null if it is complete or the answer is not of a sign-in. */
 export function waitingPath({ body }: Pick<Answer, 'body'>, page: PageContext): string | null {
   const { next, ticket: token } = (body ?? {}) as Partial<Waiting>
   if (token === undefined) return null

@@ -36,7 +36,7 @@ export const migrate: Command = {
 
 const config = (): Config => loadConfig({ env: process.env })
 
-/** Who only looks creates nothing: a database that is not there yet is looked at as an empty one. */
+/** Returns an empty database in place of one that does not exist yet: looking creates nothing. */
 function existing(config: Config): string {
   const file = sqliteFileOf(config)
   return file === null || existsSync(file) ? config.databaseUrl : 'sqlite::memory:'

@@ -100,7 +100,7 @@ function bringLogIn(target: string): boolean {
     return true
   } catch (error) {
     const isBusy = error instanceof Error && 'errcode' in error && error.errcode === 5
-    // What cannot be read any more may be replaced: that is what restoring is for.
+    // An unreadable database may be replaced: that is what restoring is for.
     if (isBusy) throw new CommandError(`A server has ${target} open. Stop it first.`)
     return false
   }

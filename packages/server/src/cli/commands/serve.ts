@@ -11,7 +11,7 @@ export const serve: Command = {
     const server = await start(latchkey)
     // Before anybody hears that it listens: whoever stops it at once stops it in order.
     const asked = stopSignal()
-    // What renews certificates may ask for it; else they are looked at every few seconds.
+    // A tool that renews certificates may send it; otherwise the files are checked every few seconds.
     process.on('SIGHUP', () => void latchkey.refreshTls())
     await greet(latchkey, server, json)
     await asked

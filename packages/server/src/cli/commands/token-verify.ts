@@ -46,7 +46,7 @@ async function verify(
   }
 }
 
-/** Whoever looks after an installation is not the client: what they look at is not taken for a reuse. */
+/** Looks at the token without counting it as reuse: the operator is not the client. */
 async function verifyRefreshToken(
   { sessions }: Pick<Services, 'sessions'>,
   token: string,

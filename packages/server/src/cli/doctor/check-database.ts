@@ -20,7 +20,7 @@ import { findCopiedSince, findDump, readDatabaseClock, wereSessionsRevokedSince 
 
 const putBack = 'Put it back together with its -wal, or restore a backup.'
 
-/** What the database shows; leaves nothing behind. */
+/** Reports on the database; leaves nothing behind. */
 export async function checkDatabase(config: Config): Promise<Finding[]> {
   const file = sqliteFileOf(config)
   if (file !== null && !existsSync(file)) {
@@ -57,7 +57,7 @@ async function checkContent(db: Database, config: Config): Promise<Finding[]> {
     ok('migrations', `All ${migrations.length} have been applied.`),
     ...(await checkDurability(db, config)),
   ]
-  // What follows would meet the same, and say less of it.
+  // The later checks would meet the same fault and say less about it.
   if (kept.some(({ status }) => status === 'fail')) return kept
   return [
     ...kept,

@@ -6,7 +6,7 @@ import { tryWriting } from '../../features/health/try-writing.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 import { findDamage, type PostgresState, readPostgresState } from './store.ts'
 
-/** What the database does with what it is given to keep. */
+/** Reports if the database durably keeps what is written to it. */
 export async function checkDurability(db: Database, config: Config): Promise<Finding[]> {
   const writing = await checkWriting(db)
   if (db.dialect === 'sqlite') return [writing, await checkDamage(db)]

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { type Finding, ok, warn } from './check.ts'
 import { findLossTold, wereSessionsRevokedSince } from './store.ts'
 
-/** What was acknowledged as ended, and is not known any more. */
+/** Reports acknowledged revocations that the database has lost. */
 export async function checkLog(db: Database, config: Config): Promise<Finding> {
   const loss = await createWitness(db, config).findLoss()
   if (loss) {

@@ -5,7 +5,7 @@ import { fail, type Finding, ok, warn } from './check.ts'
 
 const patience = 5000
 
-/** Whether a mail server is set and greets. Nothing is sent. */
+/** Checks that a mail server is set and greets. Sends nothing. */
 export async function checkMail({ smtpUrl, nodeEnv }: Config): Promise<Finding> {
   if (smtpUrl === null && nodeEnv !== 'production')
     return ok('mail server', 'None: mails land in the inbox at /dev/mail.')

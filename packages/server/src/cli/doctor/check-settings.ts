@@ -6,7 +6,7 @@ import { findSecretWeakness } from '../../config/secret-strength.ts'
 import { sqliteFileOf } from '../with-services.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 
-/** What the settings and the data folder show, without contacting anything. */
+/** Reports on the settings and the data folder, without contacting anything. */
 export function checkSettings(config: Config): Finding[] {
   return [
     checkPublicUrl(config),

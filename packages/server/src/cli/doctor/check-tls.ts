@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts'
 import { readTlsFiles, type TlsContents } from '../../features/mutual-tls/files.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
 
-/** Whoever renews by hand has as long to notice. */
+/** Warning time that leaves enough to renew by hand. */
 const notice = days(14)
 
 /** Lists are made anew all the time: those that live for a week are near their end always. */

@@ -1,10 +1,10 @@
-/** What one look found. */
+/** The result of one check. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** The subject of the check, in a word or two. */
   check: string
   status: 'ok' | 'warn' | 'fail'
   sentence: string
-  /** What to do about it. */
+  /** The advice to follow. */
   remedy?: string
 }
 

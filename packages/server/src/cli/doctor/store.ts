@@ -21,14 +21,14 @@ export async function readDatabaseClock(db: Queryable): Promise<Instant> {
   return (await findOne<{ now: Instant }>(db, clock))!.now
 }
 
-/** Whether the data are older than the file that holds them: it is a copy, made then. */
+/** True if the data are older than the file that holds them: it is a copy, made then. */
 export async function findCopiedSince(db: Queryable, birth: Instant): Promise<boolean> {
   const row = await findOne<{ at: Instant | null }>(db, firstMigration)
   // A minute, for a file system whose clock is another machine's.
   return typeof row?.at === 'number' && row.at + 60_000 < birth
 }
 
-/** Whether the tables were loaded from a dump (PostgreSQL). A restored snapshot of the whole server is not noticed. */
+/** True if the tables were loaded from a dump (PostgreSQL). A restored snapshot of the whole server is not noticed. */
 export async function findDump(db: Queryable): Promise<boolean> {
   const row = await findOne<{ together: number | null }>(db, migrationTransactions)
   return (row?.together ?? 0) > 1
@@ -46,7 +46,7 @@ export async function findLossTold(db: Queryable): Promise<Instant | null> {
 }
 
 const quickCheck = statement('PRAGMA quick_check(1)')
-// What a session falls back to; ours ask for what they need themselves.
+// The defaults of a session; ours set what they need themselves.
 const postgresSettings = statement(`
   SELECT name, reset_val AS value FROM pg_settings
    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_standby_names', 'max_connections')`)

@@ -3,7 +3,7 @@ import { duration } from '../duration.ts'
 import { domain, flag, oneOf, optional, passkeyOrigins, secret, someOf, wholeNumber } from '../schemas.ts'
 import { setting } from './setting.ts'
 
-/** Who may have an account, and how people sign in to it. A default that is derived stands below what it is derived from. */
+/** Settings for who may have an account and how people sign in. A derived default stands below its source. */
 export const accountsSettings = {
   registration: setting({
     group: 'Accounts',

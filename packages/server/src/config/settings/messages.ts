@@ -13,7 +13,7 @@ import {
 } from '../schemas.ts'
 import { setting } from './setting.ts'
 
-/** What people see and are sent: pages, mails and text messages. A default that is derived stands below what it is derived from. */
+/** Settings for pages, mails and text messages. A derived default stands below its source. */
 export const messagesSettings = {
   pagesSession: setting({
     group: 'Pages',

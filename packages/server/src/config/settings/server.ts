@@ -17,7 +17,7 @@ import {
 } from '../schemas.ts'
 import { setting } from './setting.ts'
 
-/** Where the server stands: its addresses, TLS, and what it keeps where. A default that is derived stands below what it is derived from. */
+/** Settings for the server's addresses, TLS and storage. A derived default stands below its source. */
 export const serverSettings = {
   nodeEnv: setting({
     group: 'Server',

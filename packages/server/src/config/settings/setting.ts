@@ -9,7 +9,7 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   schema: Schema
   /** Text that the schema reads; null for none. */
   fallback: string | null | Derived
-  /** What a reader may copy; for a whole secret, the command that makes one. */
+  /** A value that a reader may copy; for a whole secret, the command that makes one. */
   example: string
   description: string
   /**

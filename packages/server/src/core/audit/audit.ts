@@ -6,7 +6,7 @@ import { deviceLabel } from '../request/device-label.ts'
 import { isoTime } from '../iso-time.ts'
 import { type AuditRow, insertAuditEvents, listAuditEvents } from './store.ts'
 
-/** What can happen; the first word names the thing. */
+/** The kinds of events; the first word names the thing. */
 export type AuditKind =
   | 'user.registered'
   | 'user.created'
@@ -81,7 +81,7 @@ export type AuditKind =
 export interface AuditInput {
   kind: AuditKind
   userId?: UserId | null
-  /** Who did it, where that is not the user. */
+  /** The person who did it, if not the user. */
   actorId?: UserId | null
   sessionId?: SessionId | null
   ip?: string | null

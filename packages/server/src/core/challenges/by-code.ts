@@ -7,7 +7,7 @@ import type { ChallengePurpose } from './purpose.ts'
 import { type ChallengeServices, fromTicket, isLive, subjectHash, toChallenge } from './row.ts'
 import { type ChallengeRow, deleteChallenge, findChallenge, replaceCode, takeTry } from './store.ts'
 
-/** What is answered by a code of six digits. */
+/** Challenges answered by a code of six digits. */
 export interface ByCode {
   /** Answers with a code. Costs one of five tries, whatever the answer; commit it also when null comes back. */
   consumeCode(tx: Queryable, purpose: ChallengePurpose, answer: CodeAnswer): Promise<Challenge | null>
@@ -55,7 +55,7 @@ export function createByCode(services: ChallengeServices): ByCode {
     const row = await findChallenge(db, by)
     if (!row?.code_hash || !isLive(row, purpose, ports.now())) return null
     if (row.created_at + codeTtl <= ports.now()) return null
-    // Made under a secret that this process lacks: no guess was wrong, and none is counted.
+    // Made under a secret that this process lacks: the guess was not wrong, so it is not counted.
     ring.requireKnown('challenges', row.payload[0])
     // The try is taken before the look, in one statement, so that parallel guesses cost one try each.
     if (!(await takeTry(db, row.id))) return null

@@ -13,23 +13,23 @@ import {
   voidLaterChallenges,
 } from './store.ts'
 
-/** What is found by the ticket of whoever asked, by its subject, or by its user. */
+/** Challenges found by the requester's ticket, by subject or by user. */
 export interface ByTicket {
   /** Reads by the ticket, without consuming. */
   findByTicket(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null>
-  /** Ends the challenge; false when somebody was faster. */
+  /** Ends the challenge; false if another request was faster. */
   consumeTicket(tx: Queryable, purpose: ChallengePurpose, ticket: string): Promise<boolean>
   /** A ticket that looks like any other and opens nothing: for answers that must not tell. */
   emptyTicket(): string
   /** The challenge of this subject, if it could still be answered. */
   findPending(db: Queryable, purpose: ChallengePurpose, subject: string): Promise<Challenge | null>
-  /** Those of this user that could still be answered, oldest first. */
+  /** Lists the user's challenges that can still be answered, oldest first. */
   listOfUser(db: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<Challenge[]>
-  /** Makes void what this user was sent, for the same purpose, after the challenge of a ticket. */
+  /** Voids the user's challenges for the same purpose that were issued after the challenge of a ticket. */
   voidLaterThan(tx: Queryable, purpose: ChallengePurpose, ticket: string, userId: UserId): Promise<void>
   /**
-   * Says whose the challenge of a token or ticket is, where that was not to be looked up when it was issued; null for
-   * nobody's, which no event of an account ends.
+   * Binds the challenge of a token or ticket to its user, if the user was not to be looked up when it was issued. Null
+   * binds it to nobody, so that no event of an account ends it.
    */
   bind(tx: Queryable, tokenOrTicket: string, userId: UserId | null): Promise<void>
 }

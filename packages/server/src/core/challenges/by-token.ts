@@ -22,10 +22,10 @@ import {
 const tries = 5
 const tokenBytes = 24
 
-/** What is answered by the token of a link. */
+/** Challenges answered by the token of a link. */
 export interface ByToken {
   issue(tx: Queryable, challenge: NewChallenge): Promise<IssuedChallenge>
-  /** Ends the challenge and returns what it stood for; null if wrong, used, replaced or expired. At most once. */
+  /** Ends the challenge and returns it; null if wrong, used, replaced or expired. Succeeds at most once. */
   consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
   /** Reads without consuming: for pages that show a button. */
   peek(db: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null>
@@ -35,7 +35,7 @@ export interface ByToken {
   amend(tx: Queryable, purpose: ChallengePurpose, token: string, payload: Challenge['payload']): Promise<void>
   /** Makes everything that waits for this subject void. */
   void(tx: Queryable, purpose: ChallengePurpose, subject: string): Promise<void>
-  /** Makes void what this user was sent, for the same purpose, after the token. */
+  /** Voids the user's challenges for the same purpose that were issued after the token. */
   voidLater(tx: Queryable, purpose: ChallengePurpose, token: string, userId: UserId): Promise<void>
 }
 
@@ -66,7 +66,7 @@ export function createByToken(services: ChallengeServices): ByToken {
 
   async function consume(tx: Queryable, purpose: ChallengePurpose, token: string): Promise<Challenge | null> {
     const row = await findByToken(ports, tx, purpose, token)
-    // The delete decides: of many who bring the token, one gets the row.
+    // The delete decides: if several requests bring the token, one gets the row.
     return row && (await deleteChallenge(tx, row.id)) ? toChallenge(services, row) : null
   }
 

@@ -6,27 +6,27 @@ export interface NewChallenge {
   /** Whom it is about (an address, a user id); a newer challenge for the same subject ends the older ones. */
   subject: string
   userId: UserId | null
-  /** The session that asks: what it has asked for ends with it. @default none */
+  /** The requesting session; the challenge ends with it. @default none */
   sessionId?: SessionId | null
   /** Sealed at rest. */
   payload: Record<string, unknown>
   ttl: Milliseconds
-  /** A 6-digit code as a second way to answer, by whoever holds the ticket. */
+  /** Adds a 6-digit code as a second way to answer, for the holder of the ticket. */
   withCode?: boolean
 }
 
 export interface Challenge {
   purpose: ChallengePurpose
-  /** What issuing gave to the browser that asked. */
+  /** The ticket that the requesting browser got when the challenge was issued. */
   ticket: string
   userId: UserId | null
   payload: Record<string, unknown>
 }
 
 export interface IssuedChallenge {
-  /** For the link: 128 bits or more, kept only as a hash. */
+  /** Token for the link: 128 bits or more, stored only as a hash. */
   token: string
-  /** For the browser that asked: with it, a code can be answered. */
+  /** Ticket for the requesting browser: a code is answered together with it. */
   ticket: string
   code: string | null
 }

@@ -8,7 +8,7 @@ import { type ByToken, createByToken } from './by-token.ts'
 import type { ChallengePurpose } from './purpose.ts'
 import { outliveUser } from './store.ts'
 
-/** What was sent to somebody, and is to come back once. */
+/** Secrets that were sent to somebody and can be used once. */
 export interface Challenges extends ByToken, ByCode, ByTicket {
   /** Keeps those of this user beyond the user's deletion. */
   outlive(tx: Queryable, purpose: ChallengePurpose, userId: UserId): Promise<void>

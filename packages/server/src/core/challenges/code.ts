@@ -14,6 +14,6 @@ export const newest = (ring: Keyring): KeyObject => ring.keys('codes')[0]!.key
 export const codeHash = (key: KeyObject, id: Uint8Array, code: string): Uint8Array =>
   createHmac('sha256', key).update(id).update(code).digest()
 
-/** Under any secret of the ring: another process may make codes with the next one already. */
+/** Checks under any secret of the ring: another process may already make codes with the next one. */
 export const fits = (ring: Keyring, hash: Uint8Array, id: Uint8Array, code: string): boolean =>
   ring.keys('codes').some(({ key }) => isEqual(hash, codeHash(key, id, code)))

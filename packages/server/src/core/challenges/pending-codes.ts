@@ -5,24 +5,24 @@ import type { Challenge, NewChallenge } from './challenge.ts'
 import type { Challenges } from './challenges.ts'
 import type { ChallengePurpose } from './purpose.ts'
 
-/** What is sent out, and what stays with whoever asked for it. */
+/** The secrets that are sent out, and the ticket that stays with the requester. */
 export interface PendingCode {
-  /** For the link. */
+  /** Token for the link. */
   token: string
   code: string | null
-  /** For whoever asked: the name of the challenge and a secret, which neither link nor code give away. */
+  /** Ticket for the requester: the name of the challenge and a secret, which neither link nor code reveals. */
   ticket: string
 }
 
 /**
- * Challenges that only whoever asked for them can answer (ASVS V6.6.2). The token of a link begins with the name of its
- * challenge; a ticket has a secret beside it, so that who finds the link cannot make the ticket.
+ * Challenges that only the requester can answer (ASVS V6.6.2). The token of a link begins with the name of its
+ * challenge. A ticket adds a secret, so that a person who finds the link cannot make the ticket.
  */
 export interface PendingCodes {
   issue(tx: Queryable, challenge: NewChallenge): Promise<PendingCode>
-  /** The challenge of a ticket, as long as it can be answered. Consumes nothing. */
+  /** Finds the challenge of a ticket while it can be answered. Consumes nothing. */
   find(db: Queryable, purpose: ChallengePurpose, ticket: string): Promise<Challenge | null>
-  /** Whether one of the tickets is that of the challenge. */
+  /** True if one of the tickets belongs to the challenge. */
   isRequester(challenge: Challenge, tickets: readonly string[]): boolean
   /** As {@link Challenges.attemptCode}. */
   attemptCode(

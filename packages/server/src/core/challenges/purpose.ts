@@ -1,8 +1,8 @@
 /**
- * What a single-use token is good for; one made for one purpose is nothing to another. Beside it, what it is to the
- * account that it is about: a `code` lets somebody in, a `change` adds or replaces something; events of the account end
- * both. What is `lasting` ends with its account alone: the proof of an address, which opens nothing, and the links that
- * take an address back. `nobody's` are the ones of people who are not known yet.
+ * The purposes of single-use tokens; a token for one purpose is not valid for another. The value says how a token
+ * relates to its account: a `code` signs somebody in, a `change` adds or replaces something; events of the account end
+ * both. A `lasting` token ends only with its account: the verification of an address, which opens nothing, and the
+ * links that take an address back. `nobody's` belong to people who are not known yet.
  */
 const purposes = {
   registration: "nobody's",

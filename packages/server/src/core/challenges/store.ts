@@ -9,7 +9,7 @@ export interface ChallengeRow {
   purpose: ChallengePurpose
   subject: Uint8Array
   user_id: Uint8Array | null
-  /** That asked for it; null for none. */
+  /** The session that asked for it; null for none. */
   session_id: Uint8Array | null
   secret_hash: Uint8Array
   code_hash: Uint8Array | null
@@ -30,7 +30,7 @@ const findById = statement(`SELECT ${columns} FROM challenge c WHERE id = :id AN
 const findBySubject = statement(
   `SELECT ${columns} FROM challenge WHERE purpose = :purpose AND subject = :subject ORDER BY id DESC LIMIT 1`,
 )
-// With those that it has outdated: they must not count again.
+// Removes the outdated ones as well: they must not count again.
 const remove = statement(`DELETE FROM challenge WHERE (purpose, subject) =
   (SELECT purpose, subject FROM challenge WHERE id = :id) AND id <= :id RETURNING id`)
 const removeOfSubject = statement('DELETE FROM challenge WHERE purpose = :purpose AND subject = :subject')
@@ -76,7 +76,7 @@ export const replacePayload = (tx: Queryable, id: Uint8Array, payload: Uint8Arra
 export const replaceCode = (tx: Queryable, id: Uint8Array, codeHash: Uint8Array): Promise<unknown[]> =>
   tx.all(recode, { id, codeHash })
 
-/** From now on what ends the user's codes ends this one. */
+/** Binds a challenge to a user: from now on, events that end the user's codes end it too. */
 export const bindChallenge = (tx: Queryable, id: Uint8Array, userId: UserId | null): Promise<unknown[]> =>
   tx.all(bind, { id, userId: userId && parseUuid(userId) })
 
@@ -103,7 +103,7 @@ export async function outliveUser(tx: Queryable, purpose: ChallengePurpose, user
   await tx.all(leaveUser, { purpose, userId: parseUuid(userId) })
 }
 
-/** What this user was sent after the challenge `id`: ids are in the order of time. */
+/** Voids the user's challenges issued after challenge `id`: ids are in the order of time. */
 export async function voidLaterChallenges(
   tx: Queryable,
   later: { purpose: ChallengePurpose; userId: UserId; id: Uint8Array },

@@ -6,7 +6,7 @@ import type { Limit, Limits } from './limits.ts'
 /** How often something may be guessed. */
 export interface GuessLimits {
   perAccount: Limit
-  /** From a browser that has signed in to the account before: strangers cannot use this one up. */
+  /** Limit for a browser that has signed in to the account before: strangers cannot use it up. */
   perKnownDevice: Limit
   perNetwork: Limit
 }
@@ -15,7 +15,7 @@ export interface GuessLimits {
 export interface Guessed {
   /** Null for an account that does not exist, which is counted all the same. */
   userId: UserId | null
-  /** What the account is counted by where the browser is not known. */
+  /** The key that counts guesses at the account if the browser is not known. */
   subject: string
 }
 

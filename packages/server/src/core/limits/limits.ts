@@ -10,7 +10,7 @@ export interface Limit {
   name: string
   most: number
   window: Milliseconds
-  /** Not stretched by the scale: somebody was promised this very figure. */
+  /** Exempts the limit from the scale: somebody was promised this very figure. */
   isExact?: boolean
 }
 
@@ -19,22 +19,21 @@ export interface Limits {
   take(limit: Limit, subject: string): Promise<void>
   /** Counts so many hits, and refuses nothing; resolves to how many there are in the window. */
   add(limit: Limit, subject: string, hits: number): Promise<number>
-  /** True where the next hit would be refused. Counts nothing. */
+  /** True if the next hit would be refused. Counts nothing. */
   isReached(limit: Limit, subject: string): Promise<boolean>
   /** How many hits there are in the window. Counts nothing. */
   count(limit: Limit, subject: string): Promise<number>
-  /** Counts one hit; true if there was none in this window and the one before. Of many at once it is true for one. */
+  /** Counts one hit; true if there was none in this window and the one before. Of concurrent hits, one gets true. */
   isFirst(limit: Limit, subject: string): Promise<boolean>
   /** Takes back one hit: it was no guess. */
   giveBack(limit: Limit, subject: string): Promise<void>
-  /** Forgets the hits of `subject`: after a success that proves that they were honest. */
+  /** Forgets the hits of `subject`, after a success that shows that they were honest. */
   forget(limit: Limit, subject: string): Promise<void>
 }
 
-// One statement, so that no two requests, nodes or processes count the same hit. Refused tries are not counted beyond
-// the limit: who goes on trying does not keep the door shut any longer.
-// A slot that lies ahead is of a clock that was wrong: it counts for nothing, unless it is about to begin.
-// The end is that of the slot, so that hits within one leave the index on it alone.
+// One statement, so that no two requests, nodes or processes count the same hit. Refused tries beyond the limit are not
+// counted: trying on does not extend the block. A slot in the future comes from a wrong clock and is ignored, unless it
+// is about to begin. The row expires with its slot, so that hits within one slot leave the index unchanged.
 const isPresent = 'c.slot BETWEEN excluded.slot AND :latest'
 const hit = statement(`
   INSERT INTO limit_counter AS c (key, slot, hits, previous_hits, expires_at) VALUES (:key, :slot, 1, 0, :expiresAt)

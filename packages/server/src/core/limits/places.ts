@@ -3,8 +3,8 @@ import { AuthError } from '../auth-error.ts'
 /** A limited number of places that callers hold for a while, such as connections that stay open. */
 export interface Places {
   /**
-   * Takes a place until `leave` is called. Whoever is known takes the place of the anonymous one that has waited longest
-   * where none is free; that one is told by `onEvicted`. Throws AuthError `rate_limited`.
+   * Takes a place until `leave` is called. If none is free, a known caller takes the place of the anonymous one that
+   * has waited longest, and `onEvicted` tells that one. Throws AuthError `rate_limited`.
    */
   enter(caller: Caller, onEvicted: () => void): Leave
   readonly taken: number
@@ -20,7 +20,7 @@ interface Caller {
 
 export interface PlacesOptions {
   most: number
-  /** Of these, for callers that nobody knows; the rest is kept for those that are known. */
+  /** Limit for anonymous callers within `most`; the rest is reserved for known callers. */
   mostAnonymous: number
   mostAnonymousPerNetwork: number
 }

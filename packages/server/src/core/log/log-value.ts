@@ -6,7 +6,7 @@ const mostCharacters = 10_000
 const secretNames =
   /^(?:(?:current|new)?-?_?password|pepper|secret|(?:access|refresh|id)?_?token|authorization|(?:set-)?cookie)$/i
 
-/** Fields of a log line as plain JSON values, whatever they were; it never throws, and what it gives is bounded. */
+/** Returns the fields of a log line as plain JSON values of limited size, whatever they were. Never throws. */
 export function toLogValue(fields: readonly object[], options: { stacks: boolean }): Record<string, unknown> {
   try {
     return plainRecord(Object.assign({}, ...fields) as object, options, 0)
@@ -40,7 +40,7 @@ function plainRecord(value: object, options: { stacks: boolean }, depth: number)
   )
 }
 
-// Only these: other properties of an error may hold anything, such as the parameters of a statement.
+// Only these properties: others may hold anything, such as the parameters of a statement.
 function plainError(error: Error, options: { stacks: boolean }, depth: number): Record<string, unknown> {
   const { name, message, stack, cause } = error
   const code: unknown = 'code' in error ? error.code : undefined

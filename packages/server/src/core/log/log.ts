@@ -4,7 +4,7 @@ import { redact } from './redact.ts'
 import { toLogValue } from './log-value.ts'
 import { writeLine } from './standard-output.ts'
 
-/** The least important lines that are written; `silent` writes none. */
+/** The lowest level that is written; `silent` writes nothing. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export type LogFields = Readonly<Record<string, unknown>>
@@ -23,7 +23,7 @@ export interface LogOptions {
   level?: LogLevel
   /** Takes each line with its line end; default: standard output. */
   write?: (line: string) => void
-  /** For people instead of programs; default: whether standard output is a terminal. */
+  /** Formats for people instead of programs. Defaults to true if standard output is a terminal. */
   pretty?: boolean
   now?: () => number
 }
@@ -53,7 +53,7 @@ export function createLog({
   return logTo(logger, { stacks: level === 'debug' })
 }
 
-/** What is asked of a logger that the application brings: pino's, and those that speak like it. */
+/** The methods that a logger of the application must have: pino's, which many share. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -61,7 +61,7 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** Writes to the application's own logger what {@link createLog} would write, and as free of secrets. */
+/** Writes to the application's own logger the same as {@link createLog}, equally free of secrets. */
 export const createLogFor = (logger: Logger): Log =>
   logTo(
     {
@@ -75,7 +75,7 @@ export const createLogFor = (logger: Logger): Log =>
 
 const withoutSecrets = (fields: object): object => JSON.parse(redact(JSON.stringify(fields))) as object
 
-/** A logger's own fault stops nothing: what was to be told is less than what was being done. */
+/** Ignores a fault of the logger itself: the work matters more than its log line. */
 function logTo(
   logger: Logger & { isLevelEnabled?: (level: string) => boolean },
   options: { stacks: boolean },
@@ -102,7 +102,7 @@ function logTo(
 
 const reserved = new Set(['time', 'level', 'message'])
 
-/** No field takes the place of what every line has. */
+/** Removes fields that would replace those of every line. */
 const withoutReserved = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.keys(fields).some((name) => reserved.has(name))
     ? Object.fromEntries(Object.entries(fields).filter(([name]) => !reserved.has(name)))

@@ -1,12 +1,12 @@
-/** In milliseconds. */
+/** Longest wait, in milliseconds. */
 const longestWait = 20
 
 let lines = ''
 let isWatched = false
 
 /**
- * Writes a line to standard output together with what else is said within 20 ms: one system call, not one for each
- * request. What is left when the process ends is written then; `kill -9` loses those milliseconds at most.
+ * Writes a line to standard output together with the others of the same 20 ms: one system call, not one for each
+ * request. The rest is written when the process ends; `kill -9` loses at most those milliseconds.
  */
 export function writeLine(line: string): void {
   if (lines === '') setTimeout(writeOut, longestWait).unref()
@@ -16,7 +16,7 @@ export function writeLine(line: string): void {
   process.on('exit', writeOut)
 }
 
-/** Writes what has been said so far. */
+/** Writes the buffered lines. */
 export function writeOut(): void {
   const text = lines
   lines = ''

@@ -1,6 +1,6 @@
 declare const brand: unique symbol
 
-/** One e-mail address as its owner wrote it, proven by {@link parseEmailAddress}. */
+/** One e-mail address as its owner wrote it, validated by {@link parseEmailAddress}. */
 export type EmailAddress = string & { readonly [brand]: 'email-address' }
 
 /**

@@ -6,7 +6,7 @@ export type Block =
   | { kind: 'facts'; rows: readonly Fact[] }
   | { kind: 'note'; text: string }
 
-/** A label and what is known. The value may come from strangers. */
+/** A label and its value. The value may come from strangers. */
 export type Fact = readonly [label: string, value: string]
 
 export const paragraph = (text: string): Block => ({ kind: 'paragraph', text })
@@ -16,7 +16,7 @@ export const button = (label: string, link: string): Block => ({ kind: 'button',
 
 export const code = (code: string): Block => ({ kind: 'code', code })
 
-/** Who, when and where. A row that is not known may be null. */
+/** Rows that say who, when and where. An unknown row may be null. */
 export const facts = (...rows: readonly (Fact | null)[]): Block => ({
   kind: 'facts',
   rows: rows.filter((row) => row !== null),
@@ -25,7 +25,7 @@ export const facts = (...rows: readonly (Fact | null)[]): Block => ({
 /** Small print. */
 export const note = (text: string): Block => ({ kind: 'note', text })
 
-/** What each kind of block becomes. */
+/** A renderer for each kind of block. */
 export type BlockRenderers<Result> = {
   readonly [Kind in Block['kind']]: (block: Extract<Block, { kind: Kind }>) => Result
 }

@@ -1,7 +1,7 @@
 /** A mail or message was not sent. Neither message nor cause hold its text or a password. */
 export class DeliveryError extends Error {
   override readonly name: string = 'DeliveryError'
-  /** Whether no other try can help: this recipient or this text is refused for good. */
+  /** True if retrying cannot help: this recipient or this text is refused permanently. */
   readonly permanent: boolean
 
   constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
@@ -10,5 +10,5 @@ export class DeliveryError extends Error {
   }
 }
 
-/** Whether it can never be delivered. Anything else may pass. */
+/** True if it can never be delivered. Any other failure may be temporary. */
 export const isPermanent = (error: unknown): boolean => error instanceof DeliveryError && error.permanent

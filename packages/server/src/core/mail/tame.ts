@@ -10,7 +10,7 @@ export function tame(text: string): string {
 
 const mostCharacters = 100
 
-/** Without line ends, control characters, and the signs that turn the direction of a text around. */
+/** Removes line ends, control characters and signs that reverse the direction of a text. */
 export const oneLine = (text: string): string =>
   text
     .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')

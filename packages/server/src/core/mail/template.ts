@@ -25,7 +25,7 @@ export interface MailContent {
   subject: string
   title: string
   blocks: readonly Block[]
-  /** Of the link or the code in it, the longest of them. */
+  /** Lifetime of the link or code in it; if there are several, the longest. */
   validFor?: Milliseconds
 }
 

@@ -23,9 +23,9 @@ export class MailError extends DeliveryError {
 }
 
 export interface SmtpTimes {
-  /** To connect, to be greeted, and to get each answer. */
+  /** Limit to connect, to be greeted, and to get each answer. */
   answer: Milliseconds
-  /** For one mail from beginning to end: a server that dribbles its answers must not hold the outbox up. */
+  /** Limit for one mail from beginning to end: a server that dribbles its answers must not hold up the outbox. */
   mail: Milliseconds
 }
 
@@ -94,9 +94,9 @@ async function openPool(options: ReturnType<typeof poolOptions>) {
 const poolOptions = (url: URL, { answer }: SmtpTimes) => ({
   ...serverOptions(url),
   pool: true as const,
-  // As many as the outbox has mails on their way: none waits in the pool behind one that hangs.
+  // As many as the outbox sends at once: no mail waits in the pool behind one that hangs.
   maxConnections: 3,
-  // The outbox tries again, and knows what happened; the pool would do so silently.
+  // The outbox retries and records the outcome; the pool would do so silently.
   maxRequeues: 0,
   connectionTimeout: answer,
   greetingTimeout: answer,
@@ -123,7 +123,7 @@ function serverOptions(url: URL) {
 
 function encryption(isLoopback: boolean, isOptional: boolean) {
   if (isLoopback) return { ignoreTLS: true }
-  // Without a certificate that holds, TLS is still better than none, which was permitted.
+  // TLS with an invalid certificate is still better than plain text, which was permitted.
   if (isOptional) return { opportunisticTLS: true, tls: { rejectUnauthorized: false } }
   return { requireTLS: true, tls: { minVersion: 'TLSv1.2' as const } }
 }

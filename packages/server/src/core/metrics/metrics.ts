@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { version } from '../../config/version.ts'
 
-/** What an operator watches. Each instance has figures of its own. */
+/** Metrics for an operator to watch. Each instance has its own. */
 export interface Metrics {
   /** Counts one answer. */
   answered(route: string, status: number, seconds: number): void
@@ -12,7 +12,7 @@ export interface Metrics {
   /** Counts one piece of work of the database. */
   queried(kind: string, seconds: number): void
   failedQuery(kind: string): void
-  /** Shows what `read` gives at the moment of asking; by the label `name`, where it gives a record. */
+  /** Shows the value of `read` at the time of each scrape; by the label `name` if it is a record. */
   watch(name: string, help: string, read: Read): void
   /** As {@link watch}, for figures that only rise. */
   watchTotal(name: string, help: string, read: () => number): void
@@ -111,7 +111,7 @@ export function createMetrics(): Metrics {
   }
 
   async function render(): Promise<string> {
-    // They watch the process, which costs a little: only where somebody asks.
+    // Default metrics watch the process at a small cost, so they start only when somebody asks.
     if (!rendered) collectDefaultMetrics({ register: registry })
     rendered = true
     return await registry.metrics()

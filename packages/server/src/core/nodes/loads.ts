@@ -1,11 +1,11 @@
 import { seconds } from '@latchkey/contract'
 import type { Log } from '../log/log.ts'
 
-/** What this process keeps in memory of the database and reads anew when another one has changed it. */
+/** Data of the database that this process keeps in memory and reads again when another process has changed it. */
 export interface Loads {
-  /** Reads everything. What fails is tried again every second until it succeeds, and told once. */
+  /** Reads everything. A failed reading is retried every second until it succeeds, and reported once. */
   run(): Promise<void>
-  /** Whether the last reading failed: this process works with what it knew before. */
+  /** True if the last reading failed: this process works with the data it had before. */
   isBehind(): boolean
   start(): void
   stop(): void

@@ -22,13 +22,13 @@ export interface Nodes {
   /** Reads the others anew. */
   load(): Promise<void>
   stop(): Promise<void>
-  /** Whether each of the others has the secret that this process makes things with. */
+  /** True if each of the others has the newest secret of this process, the one it makes things with. */
   allKnowOurs(): boolean
-  /** Whether this process has the secret that each of the others makes things with. */
+  /** True if this process has the newest secret of each of the others. */
   knowsAllOfTheirs(): boolean
   /** How many run, this one included. */
   count(): number
-  /** Whether the others could not be looked for lately. */
+  /** True if the last attempts to look for the others failed. */
   isBehind(): boolean
 }
 
@@ -37,16 +37,16 @@ const heartbeat: Milliseconds = seconds(10)
 const lookEvery: Milliseconds = seconds(1)
 /** Beyond it a process may not have heard of a new one. */
 const viewAge: Milliseconds = seconds(5)
-/** A process counts for as long after it was last heard of: a restart takes less, and its tokens are still out there. */
+/** Time after its last heartbeat for which a process counts: a restart takes less, and its tokens are still in use. */
 export const nodeCounts: Milliseconds = minutes(1)
-/** For as long a process that has come with a secret of its own waits before it uses it: the others look meanwhile. */
+/** Time that a process with a new secret waits before using it, so that the others can learn of it. */
 const noticeTime: Milliseconds = milliseconds(2 * lookEvery)
 const kept: Milliseconds = hours(24)
 
-/** What this process knows of the others. */
+/** This process's view of the others. */
 export interface NodeView extends OtherRings {
   others: readonly Node[]
-  /** Whether {@link others} may be out of date. Until it is set they are taken to be right. */
+  /** True if {@link others} may be out of date. Until it is set, they are assumed to be current. */
   isStale: () => boolean
 }
 
@@ -55,13 +55,13 @@ export function createNodeView(): NodeView {
     others: [],
     isStale: () => false,
     mayKnow(own, purpose, keyId) {
-      // Whoever may not have heard of a new process cannot say that nobody has made this.
+      // A process with a stale view may have missed a new one, so it cannot rule out that another made this.
       if (view.isStale()) return true
       const known = new Set(own.map(({ fingerprint }) => fingerprint))
       return view.others.some(({ secrets }) =>
         secrets.some(
           ({ fingerprint, keyIds }, index) =>
-            // Without an id it can only be of the secret that the other one makes things with.
+            // A value without a key id can only be under the newest secret of the other process.
             !known.has(fingerprint) && (keyId === undefined ? index === 0 : keyIds[purpose] === keyId),
         ),
       )
@@ -102,7 +102,7 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
   async function start(): Promise<void> {
     await saveNode(db, self)
     await load()
-    // SQLite is one process: what it does not know, nobody does.
+    // SQLite serves one process: there are no others that could know more.
     if (db.dialect === 'postgres') {
       view.isStale = isBehind
       timers.push(setInterval(() => void attempt(load), lookEvery))
@@ -159,7 +159,7 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
 export const toNode = ({ id, version, secrets, stopped_at: stoppedAt }: NodeRow): Node => ({
   id: formatUuid(id),
   version,
-  // Of our own making.
+  // Safe: only this code writes the column.
   secrets: JSON.parse(secrets) as DescribedSecret[],
   isRunning: stoppedAt === null,
 })

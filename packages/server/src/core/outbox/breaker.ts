@@ -1,8 +1,8 @@
 import { type Instant, seconds } from '@latchkey/contract'
 
 /**
- * Knows whether a transport (the mail server, the SMS gateway) works. One that fails again and again is left alone for a
- * while, then tried with a single entry: what waits for it keeps its tries for when they can succeed.
+ * Knows if a transport (the mail server, the SMS gateway) works. One that fails repeatedly is left alone for a while,
+ * then tried with a single entry: the waiting entries keep their tries for when they can succeed.
  */
 export interface Breaker {
   /** False from a failure until the next success. For telling people; nothing is decided by it. */

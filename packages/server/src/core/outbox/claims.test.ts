@@ -27,7 +27,7 @@ describe.each(stores)('a claim on %s', (store) => {
       last_error: null,
       dead_at: null,
     }
-    // What the database knows of an outbox that is empty most of the time: a page, and nothing in it.
+    // Statistics of an outbox that is empty most of the time: one page without rows.
     const gone = uuidV7(ports)
     await insertOutbox(db, { ...row, id: gone })
     await removeOutbox(db, gone)

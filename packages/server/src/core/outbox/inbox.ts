@@ -8,7 +8,7 @@ import type { RenderedMail } from '../mail/template.ts'
 import type { Sms, SmsSender } from '../sms/sms.ts'
 import type { MailTransport } from '../mail/transport.ts'
 
-/** A mail as it arrived: for how long it was worth sending is the business of who sends. */
+/** A mail as it arrived; only its sender needs the lifetime. */
 type Arrived = Omit<RenderedMail, 'validFor'>
 
 export interface InboxMail extends Arrived {
@@ -16,7 +16,7 @@ export interface InboxMail extends Arrived {
   at: string
 }
 
-/** Where mails land in development when no mail server is configured. */
+/** The inbox that receives mails in development if no mail server is configured. */
 export interface Inbox {
   transport: MailTransport
   /** Messages to phones land here as well. */

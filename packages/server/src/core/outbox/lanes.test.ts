@@ -135,7 +135,7 @@ const rowsOf = ({ latchkey }: Pick<TestLatchkey, 'latchkey'>) => latchkey.servic
 const addresses = (mails: readonly Email[]) => mails.map(({ to }) => to?.[0]?.address)
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => `+4915123450${100 + index}`)
 
-/** What each purpose of the outbox is given to do. */
+/** Work for each purpose of the outbox. */
 function promises({ latchkey, clock }: TestLatchkey) {
   const { db, outbox, mails, texts } = latchkey.services
   const linkMail = {

@@ -14,12 +14,12 @@ import {
 
 /** The queues of the outbox. Each has places of its own and waits for no other. */
 export interface Lanes {
-  /** Sees what is due in which lane, and begins as much as there are places for. Never rejects. */
+  /** Looks for due entries in every lane, and begins as many as there are places for. Never rejects. */
   look(): Promise<void>
   /** Works until nothing is due that can be done now. */
   drain(): Promise<void>
   start(): void
-  /** Works for at most `grace`, begins nothing from then on, and gives back what is under way. */
+  /** Works for at most `grace`, begins nothing new, then gives back the unfinished entries. */
   stop(grace: number): Promise<void>
   breakerOf(topic: string): Breaker
 }
@@ -32,7 +32,7 @@ export interface LanesOptions {
   placesOf: (lane: string) => number
   /** Does the work of an entry, and records how it went. */
   processEntry: (row: OutboxRow, breaker: Breaker) => Promise<void>
-  /** Whether work of this topic may leave more to be done. */
+  /** True if work of this topic may leave more to do. */
   mayLeaveMore: (topic: string) => boolean
 }
 
@@ -48,7 +48,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let again = false
-  /** Until it is started, too: a command leaves what it writes to a server, which has a transport and time. */
+  /** True before the start as well: a command leaves its entries to a server, which has a transport and time. */
   let stopped = true
   const mayBegin = (): boolean => !stopped
 
@@ -67,7 +67,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
     } while (running.size > 0)
   }
 
-  /** Sees what is due in which lane. Who calls while it looks makes it look once more. */
+  /** Looks for due entries in every lane. A call during a look causes another one. */
   function look(): Promise<void> {
     again = true
     if (!stopped) looking ??= attempt(log, lookAround)
@@ -84,7 +84,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
         await Promise.all(lanes.map(({ lane }) => fill(lane)))
       }
     } finally {
-      // At once, so that nobody joins a look that is over.
+      // Cleared at once, so that no caller joins a look that is over.
       looking = undefined
     }
   }
@@ -94,7 +94,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
       log.warn('a mail or task has expired', { id: formatUuid(id), topic, attempts })
   }
 
-  /** Begins as much of a lane as it has places for, and waits for none of it. */
+  /** Begins as many entries of a lane as it has places for, without waiting for them. */
   async function fill(lane: string): Promise<void> {
     const breaker = breakerOf(topicOf(lane))
     for (;;) {
@@ -129,7 +129,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
   async function work(row: OutboxRow, breaker: Breaker): Promise<void> {
     await attempt(log, () => processEntry(row, breaker))
     leave(row.lane, 1, breaker)
-    // Its place is free for what waits in its lane.
+    // Its place is free for the next entry of its lane.
     await (mayLeaveMore(row.topic) ? look() : attempt(log, () => fill(row.lane)))
   }
 
@@ -139,7 +139,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
     await Promise.race([drain(), limit])
     stopped = true
     const now = ports.now()
-    // What is still on its way may arrive, and be sent once more by another worker: its Message-ID is the same.
+    // A mail still on its way may arrive and also be sent again by another worker: its Message-ID is the same.
     await attempt(log, async () => {
       for (const row of running.keys()) await releaseOutbox(db, row, now)
     })
@@ -152,7 +152,7 @@ export function createLanes({ db, ports, log, placesOf, processEntry, mayLeaveMo
   }
 }
 
-/** Nobody waits for what is done in the background: what fails is tried again, and told to the operator. */
+/** Reports a failure to the operator instead of throwing: no caller waits for background work, which is retried. */
 async function attempt(log: Log, work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -161,5 +161,5 @@ async function attempt(log: Log, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What the lanes of one transport have in common. */
+/** The topic, which all lanes of one transport share. */
 const topicOf = (lane: string): string => lane.split('/')[0] as string

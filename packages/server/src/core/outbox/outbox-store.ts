@@ -15,21 +15,21 @@ export interface OutboxRow {
   payload: Uint8Array
   created_at: Instant
   due_at: Instant
-  /** From then on it is of no use to anybody, and not sent. Null if it always is. */
+  /** The time from which it is useless and is not sent. Null if it always is of use. */
   expires_at: Instant | null
   attempts: number
   last_error: string | null
   dead_at: Instant | null
 }
 
-/** An entry as one worker claimed it. Until `due_at` nobody else takes it; later writes of that worker count for nothing. */
+/** An entry as claimed by one worker. Until `due_at`, no other takes it; later writes of that worker have no effect. */
 export type Claim = Pick<OutboxRow, 'id' | 'due_at'>
 
 const columns = 'id, topic, lane, payload, created_at, due_at, expires_at, attempts, last_error, dead_at'
 
 const insert = statement(`INSERT INTO outbox (${columns})
   VALUES (:id, :topic, :lane, :payload, :created_at, :due_at, :expires_at, :attempts, :last_error, :dead_at)`)
-// What is due later than anything can be was put off by a clock that was ahead.
+// An entry due beyond any possible time was postponed by a clock that was ahead.
 const isDue = '(due_at <= :now OR due_at > :latest)'
 const due = statement(`SELECT lane, min(expires_at) AS expires_at FROM outbox
   WHERE ${isDue} AND dead_at IS NULL GROUP BY lane`)
@@ -75,7 +75,7 @@ const trimInbox = statement(
 )
 
 export const insertOutbox = (tx: Queryable, row: OutboxRow): Promise<unknown[]> => tx.all(insert, { ...row })
-/** The lanes in which something is due, each with the earliest end of what is due in it. */
+/** Lists the lanes with due entries, each with the earliest expiry of these. */
 export const listDueLanes = (
   db: Queryable,
   now: Instant,
@@ -97,13 +97,13 @@ export const markOutboxDead = (
   now: Instant,
   error: string,
 ): Promise<unknown[]> => db.all(markDead, { id, claimedUntil, now, error })
-/** Gives a claim back whose outcome is not known: it is due at once, and the try does not count. */
+/** Returns a claim with an unknown outcome: it is due at once, and the try does not count. */
 export const releaseOutbox = (
   db: Queryable,
   { id, due_at: claimedUntil }: Claim,
   now: Instant,
 ): Promise<unknown[]> => db.all(release, { id, claimedUntil, now })
-/** Makes dead letters of what was not sent in time. */
+/** Makes dead letters of entries that were not sent in time. */
 export const markExpiredOutboxDead = (
   db: Queryable,
   now: Instant,
@@ -114,11 +114,11 @@ export const removeDeadOutbox = (db: Queryable, before: Instant, limit: number):
 export async function reviveOutbox(db: Queryable, id: Uint8Array, now: Instant): Promise<boolean> {
   return (await db.all(revive, { id, now })).length > 0
 }
-/** Where a row stands in the list: whether it is alive, and its id. */
+/** Position of a row in the list: first whether it is alive, then its id. */
 export const positionInOutbox = ({ id, dead_at: deadAt }: OutboxRow): Uint8Array =>
   Buffer.concat([Buffer.of(deadAt === null ? 1 : 0), id])
 
-/** From behind the position `after`. */
+/** Lists the entries after the position `after`. */
 export function listOutbox(
   db: Queryable,
   { after, limit }: { after: Uint8Array | null; limit: number },

@@ -29,23 +29,26 @@ import type { MailTransport } from '../mail/transport.ts'
 export interface Outbox {
   mail(tx: Queryable, mail: RenderedMail): Promise<void>
   /**
-   * Has `topic` done later. `until`: when nobody waits for it any more; it is not done after that, and stays as a dead
-   * letter. Null: it is always worth doing.
+   * Has `topic` done later. From `until` on it is useless: it is not done any more, and stays as a dead letter. Null:
+   * it is always worth doing.
    */
   enqueue(tx: Queryable, topic: string, payload: Payload, until: Instant | null): Promise<void>
-  /** Says who does the work of a topic, in a transaction together with the removal of the entry. Handlers await only `tx`. */
+  /** Registers the work of a topic, done in one transaction with the removal of the entry. Handlers await only `tx`. */
   registerTask(topic: string, task: Task): void
-  /** Says who carries a topic out of the house, as mails are: no transaction is open, and it may be carried twice. */
+  /**
+   * Registers the sender of a topic that leaves the system, such as mails: no transaction is open, and it may be sent
+   * twice.
+   */
   registerSender(topic: string, sender: Sender): void
   /**
-   * Whether the last delivery of a topic by this process came through: false from a failure that may pass until the next
-   * success. For telling people; nothing is decided by it.
+   * True if this process's last delivery of a topic succeeded. A temporary failure makes it false until the next
+   * success. For display only; no decision depends on it.
    */
   isDelivering(topic: string): boolean
   /** Looks now instead of at the next round; call it after a commit. */
   wake(): void
   start(): void
-  /** Finishes what is under way, and what is due, for at most `grace`; then gives back what it has not finished. */
+  /** Finishes running and due entries for at most `grace`, then gives back the unfinished ones. */
   stop(grace: number): Promise<void>
   /** Works until nothing is due: for tests and for shutting down. */
   drain(): Promise<void>
@@ -53,13 +56,13 @@ export interface Outbox {
 
 type Payload = Record<string, unknown>
 
-/** `id` is that of the entry: the same for every try. Throws {@link DeliveryError} where another try cannot help. */
+/** `id` is that of the entry: the same for every try. Throws {@link DeliveryError} if retrying cannot help. */
 export type Sender = (payload: Payload, id: string) => Promise<void>
 
 export type Task = (tx: Queryable, payload: Payload) => Promise<void>
 
 export const mailTopic = 'mail'
-/** Mails that somebody waits for do not stand behind news. */
+/** Keeps mails that somebody waits for from queueing behind news. */
 const proofLane = `${mailTopic}/proof`
 const newsLane = `${mailTopic}/news`
 /** Entries of a lane under way at once, in each process. Of mails as many as there are connections to the mail server. */
@@ -155,7 +158,7 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
       await inSpan(`send ${topic}`, { kind: 'client' }, () => sender(payload, id))
       breaker.succeeded()
     } catch (error) {
-      // A refusal for good is an answer about this entry: what carries it works.
+      // A permanent refusal is an answer about this entry: the transport works.
       if (isPermanent(error)) breaker.succeeded()
       else breaker.failed(ports.now())
       throw error
@@ -166,7 +169,7 @@ export function createOutbox({ db, ring, ports, transport, log }: OutboxOptions)
     const task = tasks.get(row.topic)
     if (!task) throw new Error(`nobody handles ${row.topic}`)
     await db.transaction(async (tx) => {
-      // Another worker may have done it after a pause of ours: then there is nothing to remove, and nothing to do.
+      // Another worker may have done it during a pause of this one: then there is no entry to remove and nothing to do.
       if ((await removeOutbox(tx, row.id)).length > 0) await task(tx, payload)
     })
   }

@@ -10,21 +10,21 @@ import type { Sms, SmsSender } from '../sms/sms.ts'
 
 /** The messages that are sent, by the outbox as mails are. */
 export interface Texts {
-  /** Whether there is anything to send them by. */
+  /** True if a transport for them is configured. */
   isOffered: boolean
   /** Counts a message to a number. Throws AuthError `rate_limited`, `unavailable`. */
   admit(number: string): Promise<void>
   /** The same for a number that nobody has verified yet. Throws `phone_not_supported` as well. */
   admitNew(number: string): Promise<void>
   sendCode(tx: Queryable, message: { to: string; code: string; validUntil: Instant }): Promise<void>
-  /** Whether the last message came through. */
+  /** True if the last message was delivered. */
   isDelivering(): boolean
 }
 
 export interface TextsOptions {
   limits: Limits
   outbox: Outbox
-  /** Null where no gateway is configured. */
+  /** Null if no gateway is configured. */
   sender: SmsSender | null
   appName: string
   publicUrl: string
@@ -75,7 +75,7 @@ export function createTexts(options: TextsOptions): Texts {
     { to, code, validUntil }: { to: string; code: string; validUntil: Instant },
   ): Promise<void> {
     const sms: Sms = { to, text: textOf(code) }
-    // Nobody waits for it later, and every message costs money.
+    // A late message is useless to everybody, and every message costs money.
     await outbox.enqueue(tx, topic, { ...sms }, validUntil)
   }
 

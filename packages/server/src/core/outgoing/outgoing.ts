@@ -18,7 +18,7 @@ export interface OutgoingRequest {
   method?: string
   headers?: Record<string, string>
   body?: string | null
-  /** For the whole of it. @default 5 seconds */
+  /** Time limit for the whole request. @default 5 seconds */
   patience?: Milliseconds
   /** Bytes of the answer. @default 1 MiB */
   longest?: number
@@ -26,7 +26,9 @@ export interface OutgoingRequest {
 
 export type OutgoingFault = 'forbidden' | 'unreachable' | 'too_slow' | 'too_large'
 
-/** Why there is no answer. The message names the host and the fault, never a path, a query or what was received. */
+/**
+ * The reason why there is no answer. The message names the host and the fault, never a path, a query or received data.
+ */
 export class OutgoingError extends Error {
   override readonly name = 'OutgoingError'
   readonly fault: OutgoingFault
@@ -50,7 +52,7 @@ const largestHeaders = 16_384
 
 export function createOutgoing({ privateHosts, allowsHttp }: OutgoingOptions): Outgoing {
   const listed = new Set(privateHosts)
-  // Of our own: the global ones may have been told by the environment to go through a proxy, which resolves names itself.
+  // Agents of our own: the environment may have set the global ones to use a proxy, which resolves names itself.
   const agents = { http: new HttpAgent(), https: new HttpsAgent() }
 
   return { fetch }
@@ -98,8 +100,8 @@ export function createOutgoing({ privateHosts, allowsHttp }: OutgoingOptions): O
 }
 
 /**
- * Resolves a name and refuses it where any of its addresses is private. The connection goes to the very addresses that
- * were looked at: a name that says something else a moment later (DNS rebinding) gains nothing.
+ * Resolves a name and refuses it if any of its addresses is private. The connection goes to the very addresses that
+ * were checked: a name that resolves differently a moment later (DNS rebinding) gains nothing.
  */
 const guarded: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
@@ -114,7 +116,7 @@ const guarded: LookupFunction = (hostname, options, callback) => {
 
 async function readAnswer({ host }: URL, response: IncomingMessage, longest: number): Promise<Response> {
   const { statusCode: status = 0, headers } = response
-  // Nothing was asked for compressed: what unpacks to a thousand times its size is not unpacked.
+  // No compression was requested: a body that unpacks to a thousand times its size is not unpacked.
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity' || status < 200 || status > 599) {
     response.destroy()

@@ -1,13 +1,16 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
-/** What the registries of special addresses keep for machines, networks, documents and loops (RFC 6890, IANA). */
+/**
+ * Blocks that the special-purpose address registries reserve for machines, networks, documentation and loopback (RFC
+ * 6890, IANA).
+ */
 const closed = new BlockList()
 for (const [network, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
-  // Link-local, where clouds answer who asks for the credentials of the machine.
+  // Link-local: clouds serve the credentials of the machine there.
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -22,7 +25,7 @@ for (const [network, bits] of [
 ] as const)
   closed.addSubnet(network, bits, 'ipv4')
 
-/** Of IPv6 only this is routed between networks: everything else is local, mapped, translated or not given out. */
+/** The IPv6 addresses that are routed between networks; all others are local, mapped, translated or unassigned. */
 const global = new BlockList()
 global.addSubnet('2000::', 3, 'ipv6')
 for (const [network, bits] of [
@@ -34,7 +37,7 @@ for (const [network, bits] of [
 ] as const)
   closed.addSubnet(network, bits, 'ipv6')
 
-/** Whether a server may be called at this address on behalf of somebody else. */
+/** True if a server at this address may be called on behalf of somebody else. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !closed.check(address, 'ipv4')
   return isIPv6(address) && global.check(address, 'ipv6') && !closed.check(address, 'ipv6')

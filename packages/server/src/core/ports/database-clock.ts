@@ -9,7 +9,7 @@ import { statement } from '../../db/statement.ts'
  */
 export interface DatabaseClock {
   now: () => Instant
-  /** Asks the database what time it is. */
+  /** Asks the database for the time. */
   ask(db: Database): Promise<void>
   /** Asks again every few seconds until {@link stop}. Tells when {@link isWrong} changes. */
   follow(db: Database, onChange: (isWrong: boolean) => void): void
@@ -17,8 +17,8 @@ export interface DatabaseClock {
   /** How far the clock of this machine is ahead of this one, in milliseconds. */
   offset(): number
   /**
-   * Whether it is so far away that nobody can say which of the two is right: certificates, other servers and the log
-   * lines do not agree with this one.
+   * True if the two clocks differ so much that neither can be trusted: certificates, other servers and log lines
+   * disagree with this one.
    */
   isWrong(): boolean
 }
@@ -26,10 +26,10 @@ export interface DatabaseClock {
 const interval = seconds(10)
 /** More than clocks that are kept by NTP ever differ. */
 const tolerance = seconds(30)
-/** An answer that took longer says too little; better than none is the first. */
+/** Limit for a precise enough answer. The first answer is used however slow it is, being better than none. */
 const longestUseful = seconds(1)
 
-// Of SQLite nobody asks: its time is that of this machine.
+// SQLite is not asked: its time is that of this machine.
 const ask = statement({
   sqlite: 'SELECT NULL AS now',
   postgres: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
@@ -86,7 +86,7 @@ export function createDatabaseClock(machine: Machine = { now: Date.now, uptime }
     offset = Math.round(machine.now() - read())
   }
 
-  /** In small steps, as time services make them, and after a sleep; never in a jump that nothing explains. */
+  /** Follows small steps, as time services make them, and a sleep; never an unexplained jump. */
   function followMachine(): void {
     const time = machine.now()
     if (!reference || Math.abs(time - read() - sleptSince(reference)) <= tolerance) setTo(time)
@@ -101,7 +101,7 @@ export function createDatabaseClock(machine: Machine = { now: Date.now, uptime }
     const [row] = await db.all<{ now: Instant }>(ask)
     const took = performance.now() - before
     if (row === undefined || (reference && took > longestUseful)) return
-    // It was asked at some moment in between: what lies within is no difference.
+    // The server read its clock at some moment in between: a difference within that time is none.
     const time = row.now + took / 2
     if (!reference || Math.abs(time - read()) > took / 2 + 1) setTo(time)
   }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Instant } from '@latchkey/contract'
 
-/** What the outside world gives: handed in, so that tests move time and a seeded run can be repeated. */
+/** Inputs from the outside world: injected, so that tests move time and a seeded run can be repeated. */
 export interface Ports {
   now: () => Instant
   randomBytes: (count: number) => Uint8Array
   /**
-   * Whether a clock has jumped, and nobody can say which one is right: nothing is ended or removed for its age then, and
-   * nobody is signed out.
+   * True if a clock has jumped and it is unknown which one is right. Nothing is then ended or removed because of its
+   * age, and nobody is signed out.
    */
   isTimeInDoubt: () => boolean
 }

@@ -1,6 +1,6 @@
 import type { Ports } from './ports.ts'
 
-/** By instance, for each has a clock of its own. */
+/** State by instance, because each has a clock of its own. */
 const lastOf = new WeakMap<Ports, { time: number; sequence: number }>()
 
 /**

@@ -7,7 +7,7 @@ import { type CookieName, cookieNames, createCookie, parseCookies } from './cook
 const everyName: CookieName[] = [...cookieNames, 'latchkey-trusted-0123456789ab']
 const value = 'lks_value'
 
-/** What a sibling domain, a careless proxy or another library could make of a name of ours. */
+/** Look-alikes of a name of ours that a sibling domain, a careless proxy or another library could make. */
 const lookAlikes: Record<string, (name: string) => string> = {
   'no-break space before': (name) => `\u00a0${name}=${value}`,
   'no-break space after': (name) => `${name}\u00a0=${value}`,
@@ -107,7 +107,7 @@ test.each(stores)('%s: a session under a look-alike of its name signs nobody in'
   const statusOf = async (cookie: string) =>
     (await owner.send('/api/auth/session', { bare: true, headers: { cookie } })).status
   expect(await statusOf(`${name}=${token}`)).toBe(200)
-  // What a header can carry; Request itself takes spaces away around the whole.
+  // Only characters that a header can carry; Request itself strips spaces around the whole.
   for (const planted of ['\u00a0', '%20', '"', 'x', '='])
     expect(await statusOf(`a=b; ${planted}${name}=${token}`), planted).toBe(401)
 })

@@ -31,16 +31,16 @@ const readers = {
   'latchkey-theme': 'page',
 } as const satisfies Record<string, 'server' | 'page'>
 
-/** One for each person who trusts a browser; ends in a mark that does not tell who. */
+/** A cookie for each person who trusts a browser; ends in a mark that does not reveal the person. */
 type TrustedCookieName = `latchkey-trusted-${string}`
 export type CookieName = keyof typeof readers | TrustedCookieName
 
 export const cookieNames = Object.keys(readers) as (keyof typeof readers)[]
 
 export interface Cookie {
-  /** As it stands in the header. */
+  /** The name as in the header. */
   name: string
-  /** Without name, value and age: what a browser compares with the cookie that it holds (DBSC). */
+  /** The attributes without name, value and age: a browser compares these with the cookie that it holds (DBSC). */
   attributes: string
   /** Every value in the request: a planted cookie of the same name must not hide ours (RFC 6265bis §5.8.3). */
   read(request: CookieSource): readonly string[]
@@ -68,8 +68,8 @@ export function createCookie(plain: CookieName, { secure, sameSite }: CookieOpti
 }
 
 /**
- * A `__Host-` cookie cannot be planted from a sibling domain. Without it on plain http, where browsers drop Secure cookies,
- * and where scripts read it: those of another port share it (RFC 6265bis §4.1.3).
+ * Adds `__Host-`, so that a sibling domain cannot plant the cookie. Omits it on plain http, where browsers drop Secure
+ * cookies, and for cookies that scripts read: those of another port share it (RFC 6265bis §4.1.3).
  */
 export const cookieName = (plain: CookieName, secure: boolean): string =>
   secure && readerOf(plain) === 'server' ? `__Host-${plain}` : plain
@@ -79,8 +79,9 @@ const readerOf = (plain: CookieName): 'server' | 'page' => (isListed(plain) ? re
 const isListed = (plain: CookieName): plain is keyof typeof readers => Object.hasOwn(readers, plain)
 
 /**
- * All pairs of a `Cookie` header that keep to the grammar of RFC 6265 §4.1.1; others are passed over. A name is compared
- * as it stands, and a value is never decoded: what browsers tell apart from `__Host-…` must not become it here.
+ * Returns all pairs of a `Cookie` header that match the grammar of RFC 6265 §4.1.1; others are skipped. Names are
+ * compared literally and values are never decoded: a name that browsers distinguish from `__Host-…` must not become it
+ * here.
  */
 export function parseCookies(header: string): Map<string, string[]> {
   const cookies = new Map<string, string[]>()
@@ -97,7 +98,7 @@ export function parseCookies(header: string): Map<string, string[]> {
 }
 
 const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** Without the quotes that the grammar allows around it: none of ours has them. */
+/** Matches values without the quotes that the grammar allows around them: none of ours has them. */
 const isValue = /^[\u0021\u0023-\u002b\u002d-\u003a\u003c-\u005b\u005d-\u007e]*$/
 
 const asItIs = (text: string): string => text

@@ -1,6 +1,6 @@
 import { AuthError } from '../auth-error.ts'
 
-/** What a page of a list was asked for by; the contract has checked the limit. */
+/** The cursor and the limit of a request for a page of a list; the contract has checked the limit. */
 export interface PageQuery {
   cursor?: string | undefined
   limit: number
@@ -11,10 +11,10 @@ export interface Page<Item> {
   nextCursor: string | null
 }
 
-/** Where a page ended, in base64url: the id or the name of its last entry. To callers it is opaque. */
+/** The end of a page, in base64url: the id or the name of its last entry. Opaque to callers. */
 const toCursor = (last: Uint8Array | string): string => Buffer.from(last).toString('base64url')
 
-/** Throws AuthError `invalid_input` for what {@link pageOf} has not made of an id, or of so many bytes. */
+/** Throws AuthError `invalid_input` unless the cursor is an id of `length` bytes, as {@link pageOf} makes them. */
 export function readIdCursor(cursor: string | undefined, length = 16): Uint8Array | null {
   const bytes = readCursor(cursor)
   if (bytes && bytes.length !== length) throw notOurs()
@@ -24,7 +24,7 @@ export function readIdCursor(cursor: string | undefined, length = 16): Uint8Arra
 /** The same of a name. */
 export function readNameCursor(cursor: string | undefined): string | null {
   const bytes = readCursor(cursor)
-  // What is no text would be read as some other one.
+  // Bytes that are not UTF-8 would be read as some other text.
   if (bytes && !Buffer.from(bytes.toString()).equals(bytes)) throw notOurs()
   return bytes && bytes.toString()
 }

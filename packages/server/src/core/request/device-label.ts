@@ -1,6 +1,6 @@
 import { parse } from 'bowser'
 
-/** "Firefox on Linux", for a list of devices; "Unknown device" where the user agent says nothing. */
+/** "Firefox on Linux", for a list of devices; "Unknown device" if the user agent names none. */
 export function deviceLabel(userAgent: string | null): string {
   if (!userAgent) return 'Unknown device'
   const { browser, os } = parse(userAgent)

@@ -5,30 +5,30 @@ export interface IncomingRequest extends Connection {
   readonly target: string
   /** Looks a header up by its lower-case name; those of one name are joined by `, `. */
   header: (name: string) => string | null
-  /** All of the body; empty where none was sent. Throws AuthError `body_too_large`. */
+  /** Reads the whole body; empty if none was sent. Throws AuthError `body_too_large`. */
   readBody: () => Promise<Uint8Array>
   /** Ends when the client goes away. Made when it is asked for: one for every request costs more than the request. */
   readonly signal: AbortSignal
-  /** Whether the client has gone away, and reads no answer. */
+  /** True if the client has disconnected and reads no answer. */
   isGone: () => boolean
 }
 
-/** What the web server knows of the connection and no header says. */
+/** Facts that the web server knows of the connection and no header says. */
 export interface Connection {
   /** The peer's address. */
   remoteAddress?: string | undefined
-  /** The DER of the client certificate of a TLS connection, whose key its peer has proven to hold. */
+  /** The DER of the client certificate of a TLS connection; the peer has proven possession of its key. */
   certificate?: () => Uint8Array | undefined
-  /** Looks a header up by its lower-case name: a proxy may hand on there what it knows of its client. */
+  /** Looks up a header by its lower-case name: a proxy may forward facts about its client there. */
   header?: IncomingRequest['header']
 }
 
-/** The client went away before its request was done; whatever is answered, nobody reads it. */
+/** The client disconnected before its request was done; no answer will be read. */
 export class ClientGone extends Error {}
 
 /**
- * For what is of no use without its answer: new credentials that nobody receives make those that their client still
- * holds look replaced. Throws {@link ClientGone}.
+ * Throws {@link ClientGone} if the client has disconnected. For work that is useless without its answer: issuing new
+ * credentials that nobody receives makes those the client still holds look replaced.
  */
 export function requirePresent(request: Partial<Pick<IncomingRequest, 'isGone'>> = {}): void {
   if (request.isGone?.()) throw new ClientGone('the client has gone away')

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 
 /**
- * Folds IPv4-mapped IPv6, however it is written (`::ffff:192.0.2.1`, `::ffff:c000:201`), to IPv4; drops zone ids, and the
- * port that some proxies write behind an address. Null where it is no address.
+ * Folds IPv4-mapped IPv6, however it is written (`::ffff:192.0.2.1`, `::ffff:c000:201`), to IPv4. Drops zone ids, and
+ * the port that some proxies append to an address. Null if it is no address.
  */
 function normalizeAddress(text: string): string | null {
   const address = withoutPort(text.trim()).split('%', 1)[0]!
@@ -20,7 +20,7 @@ const mapped = '::ffff:'
 const withoutPort = (text: string): string =>
   /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text
 
-/** What one customer of a provider commonly holds: an IPv4 address, an IPv6 /64. */
+/** The network that one customer of a provider commonly holds: an IPv4 address, an IPv6 /64. */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address
   return expand(address).slice(0, 4).join(':') + '::/64'
@@ -36,8 +36,8 @@ function expand(address: string): string[] {
 }
 
 /**
- * The client's address: the peer, or, where the peer is a trusted proxy, the rightmost entry of `X-Forwarded-For`
- * that no trusted proxy wrote. What does not parse falls back to the last address that did.
+ * Returns the client's address: the peer or, if the peer is a trusted proxy, the rightmost entry of `X-Forwarded-For`
+ * that no trusted proxy wrote. An entry that does not parse falls back to the last address that did.
  */
 export function clientAddress(
   peer: string | undefined,

@@ -3,7 +3,7 @@ import { AuthError } from '../auth-error.ts'
 import type { FieldError } from '@latchkey/contract'
 import { sayIssue } from './say-issue.ts'
 
-/** Throws `invalid_input` with every field at fault; `place` is where it stands: body, query, path, header. */
+/** Throws `invalid_input` with every invalid field; `place` is the part of the request: body, query, path, header. */
 export function parseInput(schema: z.ZodType, value: unknown, place: string): unknown {
   const result = schema.safeParse(value, { error: sayIssue })
   if (result.success) return result.data
@@ -12,7 +12,7 @@ export function parseInput(schema: z.ZodType, value: unknown, place: string): un
   })
 }
 
-/** What is of another kind than it must be is also too short or too long by accident: `[]` is not an empty password. */
+/** Drops the length faults of a value of the wrong type: `[]` is not an empty password. */
 function withoutEchoes(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const mistyped = new Set(
     issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.')),
@@ -33,7 +33,7 @@ function toFieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
   return [{ path: at(issue.path), message: issue.message }]
 }
 
-/** Of several forms, the one that came closest. */
+/** The faults of the form that came closest, out of several. */
 function nearest(alternatives: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
   return alternatives.toSorted((a, b) => a.length - b.length)[0] ?? []
 }

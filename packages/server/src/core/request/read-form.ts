@@ -29,7 +29,7 @@ function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** Unlike URLSearchParams this refuses what is not UTF-8: else a password would silently become another. */
+/** Refuses invalid UTF-8, unlike URLSearchParams: otherwise a password would silently become another. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

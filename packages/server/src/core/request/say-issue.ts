@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** Words an issue to which its schema gives none, to stand behind the name of the field: `must be a string`. */
+/** Words an issue whose schema has no message, to stand after the name of the field: `must be a string`. */
 export const sayIssue: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
     return issue.input === undefined ? 'is missing' : `must be ${kinds[issue.expected] ?? issue.expected}`

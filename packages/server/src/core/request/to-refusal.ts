@@ -2,7 +2,7 @@ import { AuthError } from '../auth-error.ts'
 import type { Log } from '../log/log.ts'
 import { DatabaseUnavailable } from '../../db/database.ts'
 
-/** Any error as what its caller may know; the rest is logged. */
+/** Reduces any error to the facts that its caller may know; the rest is logged. */
 export function toRefusal(error: unknown, requestId: string, log: Log): AuthError {
   const refusal = toAuthError(error)
   report(refusal, error, requestId, log)
@@ -18,7 +18,7 @@ function toAuthError(error: unknown): AuthError {
 
 function report(refusal: AuthError, error: unknown, requestId: string, log: Log): void {
   const { code, status, options } = refusal
-  // What comes on top of the places for hashes is refused as it should be; a figure and an alarm tell of it.
+  // Refusing work beyond the places for hashes is intended; a metric and an alarm report it.
   if (status >= 500 && code !== 'overloaded')
     log.error('request failed', { requestId, code, ...options.log, error })
   else log.info('request refused', { requestId, code, ...options.log })

@@ -3,23 +3,23 @@ import type { Database } from '../../db/database.ts'
 import type { Loss, RevocationReader } from './reader.ts'
 import { type LogPosition } from './store.ts'
 
-/** What is to be told of the log. */
+/** Events of the log to be reported. */
 export interface RevocationListener {
   /** Signing keys or roles have changed. */
   onChange: () => Promise<void>
   /** The log cannot be read; once, until it can. */
   onError: (error: unknown) => void
-  /** What had been acknowledged had gone from the database; the entries are back in it. */
+  /** Acknowledged entries had gone from the database and have been written back. */
   onLoss: (loss: Loss) => Promise<void>
 }
 
-/** Looks at the log again and again, and tells what has changed in it. */
+/** Polls the log, and reports the changes in it. */
 export interface Following {
-  /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
+  /** Reads the entries of other processes. Returns true if signing keys or roles have changed as well. */
   catchUp(): Promise<boolean>
   /** Resolves once the log was looked at a moment ago. */
   confirm(): Promise<void>
-  /** Resolves once the log was held against what somebody has read. */
+  /** Resolves once the log was compared with the position that somebody has read. */
   testify(seen: LogPosition): Promise<void>
   /** Resolves after the first catch-up. */
   start(listener: RevocationListener): Promise<void>
@@ -30,13 +30,13 @@ export interface Following {
   isStale(): boolean
 }
 
-/** How often a process looks for what others have revoked, on top of notifications. */
+/** Milliseconds between two looks for revocations of other processes, on top of notifications. */
 const pollInterval = 200
 
-/** For as long a look at the log does for those who read sessions. */
+/** Milliseconds for which one look at the log is recent enough for those who read sessions. */
 const confirmedFor = 500
 
-/** For as long a process that cannot reach the database goes on trusting what it knows; then it refuses. */
+/** Time for which a process without a database goes on trusting the entries it knows; then it refuses. */
 const staleAfter: Milliseconds = seconds(30)
 
 export function createFollowing(db: Database, reader: RevocationReader): Following {
@@ -65,7 +65,7 @@ export function createFollowing(db: Database, reader: RevocationReader): Followi
     return milliseconds(performance.now() - completeAt)
   }
 
-  /** One look at a time; whoever asks meanwhile gets the answer of the look under way. */
+  /** Allows one look at a time; a caller during a look gets its answer. */
   function catchUp(): Promise<boolean> {
     reading ??= read().finally(() => (reading = undefined))
     return reading
@@ -109,7 +109,7 @@ export function createFollowing(db: Database, reader: RevocationReader): Followi
         await follow()
         failing = false
       } catch (error) {
-        // Said once, not five times a second for as long as it lasts.
+        // Reported once, not five times a second while it lasts.
         if (!failing) told.onError(error)
         failing = true
       }

@@ -14,11 +14,11 @@ import { type RevocationRow } from './store.ts'
 export interface Known extends Pick<RevocationSource, 'isRevoked' | 'kinds' | 'version'> {
   set: RevocationSet
   take(entries: readonly RevocationRow[]): void
-  /** Up to when, in seconds since the epoch, what says this is revoked. */
+  /** Returns the time, in seconds since the epoch, up to which tokens with these claims are revoked. */
   issuedUntil(claims: UnsignedClaims): Promise<number>
 }
 
-/** What stands in a token that is about to be issued. */
+/** Claims of a token that is about to be issued. */
 export type UnsignedClaims = Parameters<typeof fingerprintsOf>[1]
 
 export function createKnown(now: () => Instant, onTaken: () => void): Known {

@@ -88,7 +88,7 @@ describe.each(stores)('the revocation log on %s', (store) => {
     expect(await countsOf(db)).toEqual({ epoch: 1, user_sessions: 1 })
     expect(revocations.size()).toBe(2)
     expect(await db.all(liveSessions)).toHaveLength(2)
-    // What was issued before is refused; who stays signed in gets another one, in the same second.
+    // Tokens issued before are refused; a session that stays signed in gets another, in the same second.
     expect((await ada.get('/session', { token: before })).code).toBe('token_revoked')
     expect((await ada.refresh()).status).toBe(200)
     expect((await ada.get('/session')).status).toBe(200)
@@ -139,7 +139,7 @@ describe.each(stores)('the revocation log on %s', (store) => {
       expect((await ada.get(`/sessions${bad}`)).code, bad).toBe('invalid_input')
   })
 
-  /** What a standby has that lacks the last commits. */
+  /** States of a standby that lacks the last commits. */
   const losses: Record<string, (db: Database, seq: number) => Promise<void>> = {
     'the head goes backwards': (db, seq) => cut(db, seq),
     'another entry stands at the number': async (db, seq) => {
@@ -174,7 +174,7 @@ describe.each(stores)('the revocation log on %s', (store) => {
         expect((await bea.refresh()).status).toBe(200)
         const after = await readHead(db)
         expect(after.logId).not.toBe(logId)
-        // Whoever follows begins anew, and finds in this log what the other one had.
+        // A follower begins anew, and finds in this log the entries that the other one had.
         const { log, cursor } = feed.body
         const page = await bea.get<{ reset: boolean; entries: { kind: string }[] }>(
           `/revocations?since=${cursor}&log=${log}&wait=0`,

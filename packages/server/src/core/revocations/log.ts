@@ -15,8 +15,9 @@ import { createFollowing, type RevocationListener } from './following.ts'
 import { createKnown, type UnsignedClaims } from './known.ts'
 
 /**
- * What is revoked: a session id, `session id:epoch`, a user id, a key id or a client id. As `user_sessions` what the
- * sessions of a user hold until now, as `role` what names a role until now: one entry, however many there are.
+ * A revocation. `subject` is a session id, `session id:epoch`, a user id, a key id or a client id. `user_sessions`
+ * revokes everything that the user's sessions hold until now; `role` revokes everything that names the role until now.
+ * Each takes one entry, however many there are.
  */
 export interface Revoked {
   kind: RevocationKind
@@ -34,20 +35,26 @@ export interface RevocationLog extends RevocationSource {
     revoked: readonly Revoked[],
     options?: { isChange?: boolean },
   ): Promise<RevocationRow[]>
-  /** Makes this process refuse at once what it has just committed. */
+  /** Makes this process refuse at once the tokens that it has just revoked. */
   remember(entries: readonly RevocationRow[]): void
-  /** Up to when, in seconds since the epoch, what says this is revoked: what is issued now must say that it is younger. */
+  /**
+   * Returns the time, in seconds since the epoch, up to which tokens with these claims are revoked. A new token must
+   * claim a later one.
+   */
   issuedUntil(claims: UnsignedClaims): Promise<number>
-  /** Tells other processes that something changed, where the database can. */
+  /** Notifies other processes of a change, if the database can. */
   announce(): Promise<void>
-  /** Reads what other processes have appended. Returns true when signing keys or roles have changed as well. */
+  /** Reads the entries of other processes. Returns true if signing keys or roles have changed as well. */
   catchUp(): Promise<boolean>
   /**
-   * Resolves once the log was looked at a moment ago. Asked before a session is read: a database that has come back
-   * without its last commits would otherwise serve what it has forgotten to be revoked.
+   * Resolves once the log was looked at a moment ago. Call before reading a session: a database that came back without
+   * its last commits would otherwise serve revoked sessions as valid.
    */
   confirm(): Promise<void>
-  /** Somebody has proven to have read this: resolves once the log was held against it, and what it lost is told. */
+  /**
+   * Takes a position that somebody has proven to have read. Resolves once the log was compared with it and any loss is
+   * reported.
+   */
   testify(seen: LogPosition): Promise<void>
   /** How far the log is known to go; null before {@link start}. */
   position(): LogPosition | null
@@ -56,24 +63,29 @@ export interface RevocationLog extends RevocationSource {
   stop(): Promise<void>
   /** Resolves when entries arrive, after `wait`, or at {@link release}. */
   changed(wait: Milliseconds, signal: AbortSignal): Promise<void>
-  /** Lets go of everybody who waits, now and from now on: the server is about to stop. */
+  /** Releases all waiting callers, now and from now on: the server is about to stop. */
   release(): void
   isReleased(): boolean
   size(): number
-  /** How often the log was found to have lost what was known of it. */
+  /** Number of times that the log was found to have lost known entries. */
   losses(): number
-  /** It was found so by other means. */
+  /** Counts a loss that was found by other means. */
   countLoss(): void
   /** Milliseconds since the log was last known to be complete. */
   lag(): Milliseconds
-  /** Whether it is followed and has not been complete for too long to say that anything is not revoked. */
+  /**
+   * True if the log is followed but has been incomplete for so long that an absent entry no longer means "not revoked".
+   */
   isStale(): boolean
 }
 
-/** Clocks of verifiers may be behind by as much. */
+/** Limit by which the clocks of verifiers may be behind. */
 const skew: Milliseconds = minutes(1)
 
-/** Clocks of processes that issue tokens may be ahead by as much: what they issued before is still taken for older. */
+/**
+ * Limit by which the clocks of issuing processes may be ahead: tokens issued before the revocation still count as
+ * older.
+ */
 const allowance: Milliseconds = seconds(1)
 
 export interface RevocationLogOptions {

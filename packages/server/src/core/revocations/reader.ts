@@ -15,12 +15,12 @@ import {
   type Seen,
 } from './store.ts'
 
-/** What is known here had gone from the database, and was written to it again. */
+/** Entries known here that had gone from the database and were written to it again. */
 export interface Loss {
-  /** How far this process, or a follower of the feed, had read, and where the log that it then found ended. */
+  /** The position that this process, or a follower of the feed, had read; `head` is the end of the log then found. */
   cursor: number
   head: number
-  /** What this process remembered and the log had lost. */
+  /** The entries that this process remembered and the log had lost. */
   entries: readonly RevocationEntry[]
 }
 
@@ -39,7 +39,7 @@ export interface RevocationReader {
 export interface RevocationReaderOptions {
   db: Database
   ports: Ports
-  /** What this process remembers. */
+  /** The revocations that this process remembers. */
   revoked: RevocationSet
   remember: (rows: readonly RevocationRow[]) => void
 }
@@ -55,7 +55,7 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
   let cursor = 0
   let last: RevocationRow | null = null
   let logId: string | null = null
-  /** What somebody else has read. */
+  /** The furthest position that somebody else has read. */
   let seen: LogPosition | null = null
   /** A loss was noticed and is not made good yet. */
   let isBroken = false
@@ -67,7 +67,7 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
   }
 
   async function read(): Promise<{ changes: number; loss: Loss | null }> {
-    // What is committed while the log is read may be behind what is read.
+    // An entry committed while the log is being read may lie behind the reading position.
     const expected = [...pending.values()]
     const told = seen
     const had = Math.max(cursor, told?.seq ?? 0)
@@ -96,24 +96,24 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
     return { logId, seq: newest?.seq ?? cursor, hash: newest?.hash ?? last?.hash ?? null }
   }
 
-  /** Whether this is the log that was read before, or one that follows on it. */
+  /** True if this is the log that was read before, or one that continues it. */
   function continues(head: Seen, expected: readonly RevocationRow[]): boolean {
     if (head.logId !== logId || head.seq < cursor) return false
     if (expected.some(({ seq }) => seq > head.seq)) return false
     if (!last) return true
-    // What has expired may have been removed.
+    // An expired entry may have been removed.
     if (head.hash === null) return last.until <= ports.now()
     return isSame(head.hash, last.hash)
   }
 
-  /** Whether each was found where it had been written. */
+  /** True if each entry was found at the number where it had been written. */
   function hasAll(expected: readonly RevocationRow[]): boolean {
     return expected.every(({ seq, until }) => !pending.has(seq) || until <= ports.now())
   }
 
   /**
-   * A standby that lacked the last commits has taken over, or a backup was restored: the numbers stand for something else
-   * now. The log gets another name, so that all who follow it begin anew, and back what was lost.
+   * Restores lost entries after a standby that lacked the last commits took over, or a backup was restored: the numbers
+   * now mean other entries. The log gets a new name, so that all followers begin anew, and gets the lost entries back.
    */
   async function restore(head: Seen, had: number): Promise<Loss> {
     if (head.logId === logId) await renameLog(db, { before: head.logId, logId: newId() })
@@ -140,7 +140,7 @@ export function createRevocationReader(options: RevocationReaderOptions): Revoca
         if (isSame(pending.get(seq)?.hash ?? new Uint8Array(), hash)) pending.delete(seq)
       last = rows.at(-1) ?? null
       cursor = last?.seq ?? end
-      // On SQLite nothing here waits, and a million of them would hold up everybody.
+      // On SQLite nothing here waits, so that a million entries would hold up every request.
       await nextTurn()
     }
   }

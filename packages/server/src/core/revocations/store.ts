@@ -19,25 +19,25 @@ export interface Head {
   seq: number
   /** Rises when signing keys or roles change. */
   changes: number
-  /** Another one means another log: what was at a number in the one is not what is there in the other. */
+  /** The identity of the log: the same number means different entries in different logs. */
   logId: string
 }
 
-/** How far somebody has read, and the hash of the entry there; null where it is not known. */
+/** A position that somebody has read, and the hash of the entry there; null if unknown. */
 export interface LogPosition {
   logId: string
   seq: number
   hash: Uint8Array | null
 }
 
-/** Whether a log whose head is this one had more than it has, or something else: it has lost what was read there. */
+/** True if the log with this head has lost entries that were read at `position`, or holds other ones in their place. */
 export function hasLost(head: Seen, { logId, seq, hash }: LogPosition): boolean {
   if (head.logId !== logId) return false
   if (head.seq < seq) return true
   return hash !== null && head.hash !== null && !isSame(head.hash, hash)
 }
 
-/** The head, and what stands where a reader has got to; null where nothing does any more. */
+/** The head, and the hash of the entry at the reader's position; null if that entry is gone. */
 export interface Seen extends Head {
   hash: Uint8Array | null
 }
@@ -118,7 +118,7 @@ export async function readSeen(db: Queryable, cursor: number): Promise<Seen> {
   return row!
 }
 
-/** Null where another process has renamed it first. */
+/** Null if another process has renamed it first. */
 export const renameLog = (
   db: Queryable,
   names: { before: string; logId: string },

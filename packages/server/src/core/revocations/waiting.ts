@@ -1,11 +1,11 @@
 import type { Milliseconds } from '@latchkey/contract'
 
-/** Those who wait for news. */
+/** Callers that wait for news. */
 export interface Waiting {
   wake(): void
   /** Resolves at {@link wake}, after `wait`, when `signal` is aborted, or at {@link release}. */
   wait(wait: Milliseconds, signal: AbortSignal): Promise<void>
-  /** Lets go of everybody who waits, now and from now on. */
+  /** Releases all waiting callers, now and from now on. */
   release(): void
   isReleased(): boolean
 }

@@ -6,16 +6,16 @@ import { statement } from '../../db/statement.ts'
 import { hasLost, type LogPosition, readSeen } from './store.ts'
 
 /**
- * What a small file says of the database: which log it had, and how far that went. It stands beside a SQLite file, or in the
- * data folder where there is one. A database that was copied without its write-ahead log, put back from a backup, or
- * taken over from a standby that lacked something cannot say by itself what it lacks.
+ * A small file that records the id of the database's log and its last position. It stands beside a SQLite file, or in
+ * the data folder if there is one. The database alone cannot tell what it lacks after it was copied without its
+ * write-ahead log, restored from a backup, or taken over from a standby that lagged.
  */
 export interface Witness {
-  /** Throws DatabaseUnavailable for an empty SQLite database where there was one. */
+  /** Throws DatabaseUnavailable if the SQLite database is empty but one had existed. */
   requireContent(): Promise<void>
-  /** How far the log went and how far it goes, where it lacks something; null where all is there. */
+  /** The last position of the log before and now, if entries are missing; null if the log is complete. */
   findLoss(): Promise<{ before: number; now: number } | null>
-  /** What it says; null where there is none, or none that can be read. */
+  /** Reads the file; null if it is missing or unreadable. */
   read(): LogPosition | null
   /** Null says nothing. */
   write(position: LogPosition | null): void

@@ -9,7 +9,9 @@ import {
 } from 'node:crypto'
 import { AuthError } from '../auth-error.ts'
 
-/** What a key is for; each purpose has keys of its own (HKDF, RFC 5869), so that one kind never opens another. */
+/**
+ * Purposes of keys. Each has keys of its own (HKDF, RFC 5869), so that a key for one never opens a value of another.
+ */
 const purposes = [
   'refresh-token',
   'session-cookie',
@@ -32,7 +34,7 @@ export type Purpose = (typeof purposes)[number]
 export interface DerivedKey {
   /** One byte that stands in tokens and sealed values; equal ids in a ring are both tried. */
   id: number
-  /** Not bytes: Node would prepare those anew for every HMAC, which takes four times as long. */
+  /** A KeyObject, not bytes: Node would convert those for every HMAC, which takes four times as long. */
   key: KeyObject
 }
 
@@ -46,15 +48,15 @@ export interface Keyring {
   seal(purpose: Purpose, plain: Uint8Array, context: string): Uint8Array
   /** Throws {@link CannotOpen} when no secret of the ring sealed this value in this context. */
   open(purpose: Purpose, sealed: Uint8Array, context: string): Buffer
-  /** Whether the newest secret sealed this value. */
+  /** True if the newest secret sealed this value. */
   isCurrent(purpose: Purpose, sealed: Uint8Array): boolean
   /**
-   * Call it before anything is refused that no secret of this ring has made. Throws AuthError `unavailable` where another
-   * process may have made it, under a secret that this one lacks: whoever holds it is not to be signed out. `keyId`: the
-   * one it carries, if it carries one.
+   * Call before refusing a value because no secret of this ring made it. Throws AuthError `unavailable` if another
+   * process may have made it under a secret that this one lacks: its holder must not be signed out. `keyId`: the key id
+   * that the value carries, if any.
    */
   requireKnown(purpose: Purpose, keyId?: number): void
-  /** What other processes may know of the secrets, newest first. */
+  /** Description of the secrets that other processes may read, newest first. */
   describe(): DescribedSecret[]
 }
 
@@ -65,9 +67,9 @@ export interface DescribedSecret {
   keyIds: Record<string, number>
 }
 
-/** What is known of the rings of other processes. */
+/** Knowledge of the rings of other processes. */
 export interface OtherRings {
-  /** Whether one of them has a secret that is not among `own`; for this purpose under this key id, if one is given. */
+  /** True if one of them has a secret that is not among `own`, for this purpose and, if given, under this key id. */
   mayKnow(own: readonly DescribedSecret[], purpose: Purpose, keyId: number | undefined): boolean
 }
 
@@ -81,7 +83,7 @@ export class CannotOpen extends Error {
   override readonly name = 'CannotOpen'
 }
 
-/** @param others what is known of the rings of other processes; by default there are none */
+/** @param others knowledge of the rings of other processes; by default there are none */
 export function createKeyring(secrets: readonly string[], others: OtherRings = none): Keyring {
   if (secrets.length === 0) throw new TypeError('the secret ring is empty')
   const derived = new Map<Purpose, DerivedKey[]>()

@@ -2,9 +2,11 @@ import type { Keyring } from './keyring.ts'
 
 /** Seals secrets of users that have to be read again, such as the seed of an authenticator. */
 export interface SecretBox {
-  /** `context` says whose and what it is (`totp/<user id>`): sealed in one place it opens in no other. */
+  /**
+   * `context` names the owner and the purpose (`totp/<user id>`): a value opens only in the context it was sealed in.
+   */
   seal(secret: Uint8Array, context: string): Uint8Array
-  /** Throws CannotOpen for what was not sealed here in this context. */
+  /** Throws CannotOpen unless the value was sealed here in this context. */
   open(sealed: Uint8Array, context: string): Uint8Array
 }
 

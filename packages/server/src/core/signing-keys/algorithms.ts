@@ -40,7 +40,7 @@ export const algorithms: Record<Algorithm, AlgorithmRow> = {
     generate: async () => exportPrivate((await generateKeyPair('ec', { namedCurve: 'P-256' })).privateKey),
     load: loadPrivate,
     verifier: createPublicKey,
-    // DER and our own conversion: OpenSSL through Node's ieee-p1363 takes twice as long.
+    // Converts DER with our own code: OpenSSL through Node's ieee-p1363 takes twice as long.
     sign: (input, key) => derToJose(sign('sha256', input, key)),
   },
   EdDSA: {

@@ -14,7 +14,7 @@ export function derToJose(der: Buffer): Buffer {
   return jose
 }
 
-/** DER integers lose leading zeros, and gain one where the first bit would read as a sign. */
+/** Copies a DER integer, which lacks leading zeros and has an extra one if the first bit would read as a sign. */
 function copyInteger(integer: Buffer, into: Buffer, end: number): void {
   const digits = integer.length > half ? integer.subarray(integer.length - half) : integer
   into.set(digits, end - digits.length)

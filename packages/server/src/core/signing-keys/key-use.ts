@@ -20,7 +20,7 @@ export function signer(services: SigningKeyNeeds): SigningKey {
   return previous.find(ripe) ?? firstOf(services, previous) ?? current
 }
 
-/** In the first minutes of a new installation no key is ripe; then the oldest is the one most widely known. */
+/** Falls back to the oldest key, the most widely known: a new installation has no ripe key in its first minutes. */
 function firstOf(services: SigningKeyNeeds, previous: SigningKey[]): SigningKey | undefined {
   const { algorithm } = services
   return previous.filter((key) => key.algorithm === algorithm).at(-1)

@@ -6,7 +6,7 @@ import { insertKey, type KeyState, listKeys, moveKey, resealKey, type SigningKey
 import { load } from './load-keys.ts'
 import type { FreshKey, SigningKeyNeeds } from './signing-key-needs.ts'
 
-/** Only at start: servers of different settings that run side by side must not overrule each other in turns. */
+/** Runs at start only: servers with different settings side by side must not overrule each other in turns. */
 export async function ensure(services: SigningKeyNeeds): Promise<void> {
   const { db } = services
   if (!isComplete(services, await listKeys(db))) await complete(services)

@@ -19,13 +19,13 @@ export interface SigningKey {
   publicJwk: Record<string, unknown> | null
 }
 
-/** Not written yet. */
+/** A key that has not been written yet. */
 export interface FreshKey {
   kid: string
   sealed: Uint8Array
 }
 
-/** What this process has read. */
+/** The keys that this process has read. */
 export interface Held {
   keys: readonly SigningKey[]
 }
@@ -39,7 +39,7 @@ export interface SigningKeysOptions {
   accessTokenTtl: Milliseconds
   /** How often the current key is replaced; 0 never. */
   rotation: Milliseconds
-  /** Whether every other process can open what is sealed anew. */
+  /** True if every other process can open newly sealed values. */
   mayReseal: () => boolean
 }
 

@@ -11,7 +11,7 @@ export interface SigningKeys {
   find(kid: string): SigningKey | null
   jwks(): { keys: Record<string, unknown>[] }
   list(): readonly SigningKey[]
-  /** At start: makes the first keys, and new ones where the configured algorithm is another. */
+  /** Makes the first keys at start, and new ones if the configured algorithm has changed. */
   ensure(): Promise<void>
   /** Reads the keys anew. */
   load(): Promise<void>
@@ -19,7 +19,7 @@ export interface SigningKeys {
   rotate(): Promise<void>
   /** Takes a key out of service at once: its tokens are refused everywhere. Returns false for an unknown key. */
   retire(kid: string): Promise<boolean>
-  /** What is due by the schedule. */
+  /** Does the work that is due by the schedule. */
   maintain(): Promise<void>
 }
 

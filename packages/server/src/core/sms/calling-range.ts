@@ -4,6 +4,6 @@
  */
 export const rangeOf = (number: string): string => number.slice(0, Math.max(4, number.length - 4))
 
-/** Whether messages go to a number at all. No prefixes: to every one. */
+/** True if messages may go to a number. An empty list of prefixes allows every number. */
 export const isServed = (number: string, prefixes: readonly string[]): boolean =>
   prefixes.length === 0 || prefixes.some((prefix) => number.startsWith(prefix))

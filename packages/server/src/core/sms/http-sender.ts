@@ -2,12 +2,12 @@ import { type Milliseconds, seconds } from '@latchkey/contract'
 import { DeliveryError } from '../mail/delivery-error.ts'
 import type { SmsSender } from './sms.ts'
 
-/** For one message from beginning to end: a gateway that is slow must not hold the outbox up. */
+/** Limit for one message from beginning to end: a slow gateway must not hold up the outbox. */
 const patience: Milliseconds = seconds(10)
 const serviceId = /^MG[0-9a-f]{32}$/
 
 /**
- * Posts messages as Twilio takes them (Messages resource, 2010-04-01), and whoever speaks like it: a form, with the
+ * Posts messages in the format of Twilio (Messages resource, 2010-04-01) and compatible gateways: a form, with the
  * account and its token as user and password of the address.
  */
 export function createHttpSmsSender(address: string, from: string, timeout = patience): SmsSender {
@@ -21,7 +21,7 @@ export function createHttpSmsSender(address: string, from: string, timeout = pat
   return {
     async send({ to, text }) {
       const answer = await post({ ...sender, To: to, Body: text })
-      // What it says may repeat the message.
+      // The answer may repeat the message.
       await answer.body?.cancel()
       if (!answer.ok) throw refused(answer.status)
     },
@@ -33,7 +33,7 @@ export function createHttpSmsSender(address: string, from: string, timeout = pat
         method: 'POST',
         headers: { authorization, accept: 'application/json' },
         body: new URLSearchParams(form),
-        // Elsewhere nobody is to have the token and the code.
+        // A redirect must not carry the token and the code elsewhere.
         redirect: 'error',
         signal: AbortSignal.timeout(timeout),
       })
@@ -43,13 +43,13 @@ export function createHttpSmsSender(address: string, from: string, timeout = pat
   }
 }
 
-/** A number or text that is refused stays refused; a wrong token, no money, an outage: somebody can mend that. */
+/** Makes the refusal of a number or text permanent; a wrong token, no money or an outage can be mended. */
 const refused = (status: number): DeliveryError =>
   new DeliveryError(`The message was not sent (the gateway answered ${status}).`, {
     permanent: status === 400 || status === 422,
   })
 
-/** Without the message of the error, which may name the address. */
+/** Returns the name without the message of the error, which may contain the address. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown fault'
   const { code } = (error.cause ?? {}) as { code?: unknown }

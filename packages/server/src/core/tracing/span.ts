@@ -12,7 +12,9 @@ import { version } from '../../config/version.ts'
 
 const tracer = trace.getTracer('latchkey', version)
 
-/** Whether the application has set up an SDK of OpenTelemetry. Until then even a span that does nothing costs its price. */
+/**
+ * True if the application has set up an SDK of OpenTelemetry. Without one, even a span that does nothing has a cost.
+ */
 function isTraced(): boolean {
   const provider = trace.getTracerProvider()
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('latchkey') !== undefined
@@ -22,7 +24,7 @@ const ignore = (): void => {}
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
 
-/** Runs `work` in a span. Attributes name what is done; they never hold values, addresses or secrets. */
+/** Runs `work` in a span. Attributes name the work; they never hold values, addresses or secrets. */
 export function inSpan<Result>(
   name: string,
   { kind, ...attributes }: Attributes & { kind: keyof typeof kinds },
@@ -44,8 +46,8 @@ export function inSpan<Result>(
 }
 
 /**
- * Runs `work` in the trace that a request says it belongs to (`traceparent`, as the propagator of the SDK reads it), unless
- * whoever serves us has begun a span for it.
+ * Runs `work` in the trace that a request names (`traceparent`, as the propagator of the SDK reads it), unless the
+ * surrounding server has begun a span for it.
  */
 export function inTraceOf<Result>(header: Header, work: () => Result): Result {
   if (!isTraced() || trace.getActiveSpan()) return work()

@@ -75,7 +75,7 @@ export class Breaker {
       await this.#options.probe()
       this.#close()
     } catch (error) {
-      // Whoever refuses is there.
+      // A server that refuses is reachable.
       if (!isSilence(error)) this.#close()
       else if (this.#doubt !== undefined) this.open(reason, startedAt)
     } finally {

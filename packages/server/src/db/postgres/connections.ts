@@ -20,7 +20,7 @@ const types: CustomTypesConfig = {
     oid === pgTypes.builtins.INT8 ? Number : pgTypes.getTypeParser(oid, format),
 }
 
-/** What every client of this process is made with; dead peers are noticed by the system. */
+/** Returns the configuration of every client of this process; the system detects dead peers. */
 export const clientConfig = (url: string, name: string, timeout: number): ClientConfig => ({
   connectionString: url,
   application_name: name,
@@ -189,7 +189,7 @@ export class Connections {
       throw timedOut()
     }
     place.client = client
-    // What is noticed on one holds for all.
+    // A pooler noticed on one connection is taken to stand before all.
     const pooled = this.#options.backends.isShared || (this.#pooled.get(client) ?? false)
     place.connection = new Connection(client, pooled, this.#options.settings)
     this.#unconfirmed.delete(client)
@@ -224,7 +224,7 @@ export class Connections {
     this.#options.onGivenUp()
     const { timeout } = this.#options.settings
     place.cancelled = cancel(client, timeout)
-    // For when not even the cancel is heard.
+    // Limit in case the server does not hear even the cancel.
     place.limit = setTimeout(() => this.#break(client), timeout)
     place.limit.unref()
     this.#options.breaker.doubt(reasonOf(timedOut()))
@@ -251,7 +251,7 @@ export class Connections {
   }
 }
 
-/** What one piece of work has of the pool. */
+/** State of one piece of work in the pool. */
 interface Place {
   client: PoolClient | null
   connection: Connection | null

@@ -326,7 +326,7 @@ test('a connection that died without a word is asked, found silent and made agai
   const { db, admin } = await setScene({ by })
   let heard = 0
   const stop = await db.listen('latchkey_changes', () => void heard++)
-  // Where nobody asks it stands for ever.
+  // A connection that nobody probes would hang for ever.
   await must(proxy).holdAt('SELECT 1')
   const before = heard
   await expect.poll(() => heard, { timeout: 10_000 }).toBeGreaterThan(before)

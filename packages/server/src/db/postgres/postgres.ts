@@ -10,7 +10,7 @@ import { Listener } from './listener.ts'
 import { Backends } from './session.ts'
 
 const attempts = 5
-/** Who holds a lock is looked up at most this often. */
+/** Shortest time, in milliseconds, between two look-ups of who holds a lock. */
 const lockReportEvery = 1000
 
 export interface PostgresOptions {

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 
-/** What a session of the server is told; the server gives up before we do. */
+/** Settings of a session of the server; the server gives up before we do. */
 export interface SessionSettings {
   /** `on`: what is committed has reached the disk, and a synchronous standby where there is one. */
   durability: 'on' | 'off'
@@ -63,7 +63,7 @@ export class Backends {
   }
 }
 
-/** For {@link patiently}: nothing is ended for taking long. */
+/** Settings for {@link patiently}: nothing is ended for taking long. */
 const patience = ['idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout'].map(
   (name): [string, string] => [name, '0'],
 )
@@ -93,7 +93,7 @@ const ofTransactions = new Set([
 const isWanted = (name: string, value: string): string =>
   `NOT (${name} = 'synchronous_commit' AND ${value} = 'on' AND current_setting('synchronous_commit') = 'remote_apply')`
 
-// What a server does not know (client_connection_check_interval came with version 14) is left out.
+// A setting that the server does not know (client_connection_check_interval came with version 14) is left out.
 const apply = `
   SELECT set_config(wanted.name, wanted.value, false)
     FROM unnest($1::text[], $2::text[]) AS wanted (name, value) JOIN pg_settings AS known USING (name)

@@ -13,7 +13,7 @@ export function limitConnections(
   const share = Math.ceil(most / 2)
   const open = new Map<string, number>()
   server.maxConnections = most
-  // Of the listener itself: with TLS it comes before the handshake, which holds a connection as well.
+  // Listens on the server itself: with TLS, this comes before the handshake, which holds a connection as well.
   server.prependListener('connection', (socket: Socket) => {
     const address = clientAddress(socket.remoteAddress, null, isTrusted)
     if (address === null || isTrusted(address)) return

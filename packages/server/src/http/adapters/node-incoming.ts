@@ -50,8 +50,8 @@ export function headerOf(message: IncomingMessage): (name: string) => string | n
 }
 
 /**
- * Of these Node keeps the first of two and is silent about the other, which is what a proxy in front may have looked at.
- * Joined they are no token, no type and no origin, and are refused.
+ * Headers that may occur only once. Node keeps the first of two and silently drops the other, which a proxy in front
+ * may have looked at. Joined, the two are no valid token, type or origin, and are refused.
  */
 const isOnceOnly: ReadonlySet<string> = new Set(['authorization', 'content-type', 'origin'])
 
@@ -62,7 +62,7 @@ const distinctOf = ({ headersDistinct }: Partial<IncomingMessage>, name: string)
 /** The target of a request, or its host, is no address. */
 export class UnreadableRequest extends Error {}
 
-/** What `URL` leaves as it is; beside it stands {@link hasDotSegment}. */
+/** Matches targets that `URL` leaves unchanged, provided that {@link hasDotSegment} is false. */
 const plainTarget = /^\/[\w!$&()*+,;=:@~/?.-]*$/
 const hasDotSegment = (target: string): boolean => target.includes('/.')
 const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i

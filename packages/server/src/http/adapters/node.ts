@@ -62,7 +62,7 @@ export function toNodeHandler(
   }
 }
 
-/** What was not read has to be, or the connection is of no more use. Node does that where nobody has begun. */
+/** True if no body is left unread: an unread one makes the connection unusable. Node drains it if nobody has begun. */
 const isRead = ({ headers, readableEnded, complete, readableDidRead }: NodeRequest): boolean =>
   readableEnded ||
   (complete && !readableDidRead) ||

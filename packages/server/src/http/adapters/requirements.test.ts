@@ -34,7 +34,7 @@ const wrong: Record<string, unknown> = {
 
 const verifier = createVerifier({ issuer: 'https://auth.example.com', audience: 'https://api.example.com' })
 
-/** What a caller who writes no types may hand in. */
+/** Casts a requirement that a caller without types may pass. */
 const asAny = (requirement: unknown) => requirement as { role: string }
 
 const guards: Record<string, (requirement: unknown) => unknown> = {

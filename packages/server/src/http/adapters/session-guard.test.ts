@@ -135,7 +135,7 @@ describe('forms of the application against those of other sites (ASVS V3.5.1)', 
     [null, 'null', false, false],
     ['same-origin', null, true, true],
     ['same-origin', own, true, true],
-    // Where a page of ours has Referrer-Policy: no-referrer.
+    // A page of ours with Referrer-Policy: no-referrer.
     ['same-origin', 'null', true, true],
     ['none', null, true, true],
     // A sub-domain is not this site, and has no way to the token.

@@ -72,7 +72,10 @@ export function protectForms(latchkey: Mountable): NodeHandler {
   }
 }
 
-/** For a hidden field `csrf_token` of each form that is posted: browsers of before 2020 need it. Empty without a session. */
+/**
+ * Value of a hidden field `csrf_token` for each posted form: browsers from before 2020 need it. Empty without a
+ * session.
+ */
 export const csrfToken = (latchkey: Mountable, request: NodeRequest): string =>
   latchkey.forms.token(formRequestOf(request))
 

@@ -47,7 +47,7 @@ export interface Operation {
   requestBody?: { required: boolean; content: Record<string, MediaType> }
   responses: Record<string, Response>
   security: Record<string, string[]>[]
-  /** Who may call: the column of the server's pipeline. */
+  /** The callers that are allowed: the column of the server's pipeline. */
   'x-access': string
   /** The kinds of callers that may come, with the scope that some need. */
   'x-callers'?: Record<string, { scope?: string }>

@@ -15,7 +15,7 @@ const ofPeople = [
   'invalid_token',
   'token_expired',
   'token_revoked',
-  // Of a session cookie.
+  // Errors of a session cookie.
   'session_expired',
   'session_revoked',
   'user_disabled',

@@ -137,7 +137,7 @@ function createDescriber(components: SchemaComponents, problem: JsonSchema) {
     for (const [status, codes = []] of refusals) {
       const refusal = isOAuth ? oauthRefusalOf(Number(status), codes) : refusalOf(Number(status), codes)
       const answer = responses[status]
-      // Where an answer has the same status, the media type tells them apart.
+      // The media type tells a refusal from an answer with the same status.
       if (answer) answer.content = { ...answer.content, ...refusal.content }
       else responses[status] = refusal
     }

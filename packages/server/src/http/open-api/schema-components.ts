@@ -3,9 +3,9 @@ import type { JsonSchema } from './document.ts'
 
 /** Turns zod schemas into JSON Schema; those with a name (`meta({ id })`) are collected and referred to. */
 export interface SchemaComponents {
-  /** What a caller sends: fields with defaults may be left out. */
+  /** Schema of a request: fields with defaults are optional. */
   input(schema: z.ZodType): JsonSchema
-  /** What an answer holds: fields may be added in later releases. */
+  /** Schema of an answer: later releases may add fields. */
   output(schema: z.ZodType): JsonSchema
   /** Every named schema so far. */
   named: Record<string, JsonSchema>

@@ -14,9 +14,9 @@ const folder = '/latchkey/console'
 
 interface AppSettings {
   apiPath: string
-  /** Of this browser. */
+  /** The kind of session that this browser has. */
   session: SessionKind
-  /** Whether anybody signs in by one. */
+  /** True if anybody signs in by a password. */
   hasPasswords: boolean
 }
 
@@ -61,7 +61,7 @@ export function createAccountApp(
     },
   ]
 
-  /** What this browser has signed in with; who has not, will by the server's pages. A sign-in clears the other kind. */
+  /** The kind of session this browser holds, or will get from the server's pages. A sign-in clears the other kind. */
   function kindOfSession(request: CookieSource): SessionKind {
     if (cookies.readSessions(request).length > 0) return 'cookie'
     return cookies.readRefreshTokens(request).length > 0 ? 'token' : config.pagesSession

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-/** What Vite made of `apps/console`: scripts and styles whose names change with their content. */
+/** Output of Vite for `apps/console`: scripts and styles whose names change with their content. */
 export interface ConsoleFiles {
   /** The files that a page begins with; null where the application has not been built. */
   entry(): Promise<Entry | null>
@@ -52,7 +52,7 @@ export function createConsoleFiles(folder: URL = builtFolder): ConsoleFiles {
       if (!known) return null
       const file = files.get(name) ?? load(name)
       files.set(name, file)
-      // What could not be read is read again when somebody asks again.
+      // A failed read is retried when somebody asks again.
       file.catch(() => files.delete(name))
       return await file
     },

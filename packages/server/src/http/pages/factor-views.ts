@@ -27,7 +27,7 @@ export const otherFactorsView = (
       </p>`,
   )}`
 
-/** Of a form whose sign-in took too long. */
+/** Texts of a form whose sign-in took too long. */
 export const whenOver = {
   deadTitle: 'secondFactor.deadTitle',
   deadLink: 'secondFactor.dead',

@@ -5,7 +5,7 @@ import { renderPage } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
 import { plainPageContext } from '../../page-kit/page-context.ts'
 
-/** What this server is, for whoever opens its address. */
+/** Creates the page that tells visitors of its address what this server is. */
 export const createHomePage = (site: Site, { hasInbox }: { hasInbox: boolean }): Page =>
   withErrorPage(site, {
     method: 'GET',

@@ -25,7 +25,7 @@ export function createLanguagePage(site: Site): Page {
   }
 }
 
-/** What was chosen just now counts more than what the link asked for. */
+/** Removes the language that the link asked for: the person's choice just now takes precedence. */
 function withoutWish(path: string, publicUrl: string): string {
   const url = new URL(path, publicUrl)
   url.searchParams.delete('ui_locales')

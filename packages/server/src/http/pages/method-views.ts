@@ -11,7 +11,7 @@ import type { Field } from '../../page-kit/fields.ts'
 import type { Page } from '../../page-kit/page.ts'
 import type { Site } from '../../page-kit/site.ts'
 
-/** What all methods together bring to the pages. */
+/** The parts that all methods together contribute to the pages. */
 export interface MethodViews {
   pages: readonly Page[]
   /** In the order in which they are offered. */

@@ -112,7 +112,7 @@ test('a changed address is confirmed at the new one and taken back at the old on
   const confirmForm = await (await server.send('GET', confirm)).text()
   expect(confirmForm).toContain(next)
   const { token } = hiddenFields(confirmForm)
-  // Whoever reads the new mailbox need not be whoever asked: they sign in first, and come back.
+  // The reader of the new mailbox may be another person than the requester: they sign in first, and come back.
   const stranger = await server.send('POST', '/change-email/confirm', { form: { token } })
   expect([stranger.status, stranger.headers.get('location')]).toEqual([
     303,

@@ -10,7 +10,10 @@ import { sessionKindOf } from '../../page-kit/session-kind.ts'
 import type { Site } from '../../page-kit/site.ts'
 import { fill } from '../../page-kit/words/fill.ts'
 
-/** Where the link of the first start leads. `newAccount`: what methods ask of people who get an account. */
+/**
+ * Creates the pages that the link of the first start leads to. `newAccount`: fields that methods require for a new
+ * account.
+ */
 export function createSetUpPages(
   site: Site,
   { config, db, challenges }: Pick<MethodServices, 'config' | 'db' | 'challenges'>,

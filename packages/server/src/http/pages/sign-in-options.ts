@@ -10,7 +10,7 @@ export const optionsView = (options: readonly SignInOption[], page: PageContext)
   return html`<div class="options">${sorted.map((option) => option.view(page))}</div>`
 }
 
-/** What this browser used last, to stand above everything else. */
+/** Shows the option that this browser used last, to stand above everything else. */
 export function lastOptionView(options: readonly SignInOption[], page: PageContext): Html | false {
   const last = options.find(({ name }) => name === page.lastMethod)
   if (!last) return false

@@ -33,7 +33,7 @@ export function createSignInPages(
   return signedOutPages(site, services, path, form)
 }
 
-/** What the script says of the device is for the page that follows. */
+/** Keeps the script's report on the device out of the request: it is for the page that follows. */
 function withOffer(form: MainForm, offer: OfferAfterSignIn): MainForm {
   const withoutField = (values: Values): Values =>
     Object.fromEntries(Object.entries(values).filter(([name]) => name !== offer.field))

@@ -12,7 +12,7 @@ import { fill } from '../../page-kit/words/fill.ts'
 
 type Show = FormHalves['show']
 
-/** For people who are not signed in; others are told that they are. */
+/** Shows a page to people who are not signed in; others are told that they are. */
 export const unlessSignedIn =
   (site: Site, services: SignedInServices, show: Show): Show =>
   async (request) => {

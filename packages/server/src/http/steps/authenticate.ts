@@ -24,8 +24,8 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Who is calling: an access token in `Authorization`, verified and not revoked, else the session cookie; or an API key
- * or a client certificate where the route takes one. One kind of credential never stands in for the other.
+ * Authenticates the caller by an access token in `Authorization`, verified and not revoked, else by the session cookie;
+ * or by an API key or a client certificate if the route takes one. One kind of credential never stands in for another.
  */
 export function createAuthenticateStep({
   accessTokens,
@@ -69,7 +69,7 @@ export function createAuthenticateStep({
   }
 }
 
-/** For a handler of a route that anybody may call, by the step that proves callers. */
+/** Authenticates a person for the handler of a public route, with the step that authenticates callers. */
 export async function provePerson(authenticate: Step, exchange: Exchange): Promise<Principal<SessionClaims>> {
   const asked: Exchange = { ...exchange }
   await authenticate(asked)
@@ -86,8 +86,8 @@ export interface BrowserOptions {
 }
 
 /**
- * Who opened a page: by the browser's cookies of either kind, with what they may claim and no more. A token in
- * `Authorization` counts for nothing, for no browser sends one with a page.
+ * Authenticates the person who opened a page by the browser's cookies of either kind, with the claims they are entitled
+ * to and no more. A token in `Authorization` is ignored, because no browser sends one with a page.
  */
 export function createBrowserStep({ sessions, cookies, permissions, claimsOf }: BrowserOptions): Step {
   return async (exchange) => {

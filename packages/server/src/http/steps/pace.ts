@@ -28,7 +28,7 @@ export function createPaceStep({ db, limits }: PaceOptions): Step {
   }
 }
 
-/** What {@link changesPerAccount} counts by. */
+/** Returns the subject that {@link changesPerAccount} counts by. */
 export const subjectOf = ({ id }: Pick<RouteContract, 'id'>, userId: UserId): string => `${id} ${userId}`
 
 export const isPaced = ({ method, asks }: RouteContract): boolean =>

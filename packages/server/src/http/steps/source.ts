@@ -17,7 +17,7 @@ export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<
   }
 }
 
-/** Where a cookie alone proves the caller, a form that does not say from where it comes is not believed. */
+/** Refuses a form that does not say where it comes from. For routes where a cookie alone authenticates the caller. */
 export function requireUnforgeable({ method, context }: Pick<Exchange, 'method' | 'context'>): void {
   const { header } = context
   const isSilent = header('sec-fetch-site') === null && header('origin') === null

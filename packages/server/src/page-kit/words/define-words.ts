@@ -4,7 +4,7 @@ import type { Language } from './languages.ts'
 /** A sentence in the language of a page. */
 export type Wording = (page: { language: Language }) => string
 
-/** What the pages say of error codes that belong to one slice. */
+/** Texts of the pages for error codes that belong to one slice. */
 export type Refusals = Readonly<Partial<Record<ErrorCode, Wording>>>
 
 /**

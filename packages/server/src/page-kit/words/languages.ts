@@ -23,7 +23,7 @@ export const languageNames: Readonly<Record<Language, string>> = {
 
 export const isLanguage = (text: string): text is Language => (languages as readonly string[]).includes(text)
 
-/** What a visitor says about languages, the strongest first. */
+/** A visitor's language preferences, the strongest first. */
 export interface Wishes {
   /** `ui_locales` (OpenID Connect Core §3.1.2.1): tags separated by spaces, the best first. */
   uiLocales: string | null

@@ -31,7 +31,7 @@ export function operationView(at: PathOperation): Html {
   </section>`
 }
 
-/** What the filter looks through. */
+/** The text that the filter searches. */
 const searchText = ({ method, path, operation }: PathOperation): string =>
   [method, path, operation.operationId, operation.summary, ...operation.tags].join(' ').toLowerCase()
 

@@ -7,7 +7,7 @@ import type { PathOperation } from './path-operation.ts'
 export function tryView({ method, path, operation }: PathOperation): Html {
   const { operationId: id, parameters = [], requestBody } = operation
   const body = requestBody?.content['application/json']
-  // What may be left out is: a refresh by the cookie, for instance.
+  // An optional body starts empty: a refresh by the cookie has none, for instance.
   const text = body && requestBody?.required ? JSON.stringify(body.example ?? {}, null, 2) : ''
   return html`<details class="try" hidden>
     <summary>Try it</summary>
