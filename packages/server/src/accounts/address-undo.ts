@@ -8,19 +8,19 @@ import { formatUuid, uuidV7 } from '../core/ports/uuid.ts'
 import type { Queryable } from '../db/database.ts'
 import type { Account } from '../identity/users/account.ts'
 
-/** What a link stands for that gives an account back to an address that it had. */
+/** The payload of a link that gives an account back to an earlier address. */
 export interface UndoneChange {
   /** The address that gets it back. */
   to: string
-  /** When the change was asked for: what has been added since may be a thief's. */
+  /** Time of the request for the change: a thief may have made any later addition. */
   since: Instant
   /** Enough of the account to make it anew, should it have been deleted meanwhile. */
   account: Pick<Account, 'id' | 'name' | 'locale'>
 }
 
-/** The way back of whoever had an address: a link to undo its change, and until that is over nobody else gets the address. */
+/** Undo of a change of address: its former owner gets a link. Until that expires, no other account gets the address. */
 export interface AddressUndo {
-  /** A link for the present address of the account. `reserves`: the address is about to be given up. */
+  /** Issues a link for the present address of the account. `reserves`: the address is about to be given up. */
   offer(
     tx: Queryable,
     account: Account,
@@ -31,11 +31,11 @@ export interface AddressUndo {
   voidLater(tx: Queryable, token: string, userId: UserId): Promise<void>
   /** Ends the links of this user that were made after the address was given up. */
   voidAfter(tx: Queryable, userId: UserId, email: string): Promise<void>
-  /** Whether somebody else who lost the address may still take it back: until then it is nobody's. */
+  /** True if another former owner may still take the address back: until then it is reserved. */
   isReserved(db: Queryable, email: string, besides?: UserId): Promise<boolean>
   /**
-   * After an address was written, in the same transaction: throws `email_taken` where it is reserved for somebody besides
-   * `owner`. Asked before, it would miss who gives the address up at this moment: the write waits for them.
+   * Runs after an address was written, in the same transaction. Throws `email_taken` if it is reserved for a user other
+   * than `owner`. An earlier check would miss a concurrent change that gives the address up: the write waits for it.
    */
   requireFree(tx: Queryable, email: string, owner: UserId): Promise<void>
   /** The addresses that the account can still be taken back to. */
@@ -45,7 +45,7 @@ export interface AddressUndo {
 }
 
 const purpose = 'undo-email-change'
-/** Long enough for somebody who reads the old mailbox once a week. */
+/** Long enough for a person who reads the old mailbox once a week. */
 const undoTtl = days(7)
 
 export function createAddressUndo(challenges: Challenges, ports: Ports): AddressUndo {

@@ -20,7 +20,10 @@ export type AccountChange = Partial<
   Pick<Account, 'email' | 'emailVerifiedAt' | 'name' | 'locale' | 'roles' | 'disabledAt'>
 >
 
-/** Writes what is wanted of a user, who is locked, a column at a time, with what each change ends. Returns what is revoked. */
+/**
+ * Writes the wanted fields of a locked user, a column at a time, with the endings that each change requires. Returns
+ * the revoked items.
+ */
 export type ApplyChange = (tx: Queryable, before: Account, wanted: AccountChange) => Promise<Revoked[]>
 
 export interface ApplyChangeOptions {
@@ -65,7 +68,7 @@ export function createApplyChange({
       if (email !== before.email) await saveVerified(tx, before.id, { verifiedAt, now })
       return moved.revoked
     }
-    // By nobody's own browser: what was there may be of whoever made the account.
+    // No browser of the owner is involved: earlier credentials may belong to the account's maker.
     const { revoked } = await credentials.addressProven(tx, moved.account, { isMaker: false, ip: null })
     return [...moved.revoked, ...revoked]
   }
@@ -77,7 +80,7 @@ export function createApplyChange({
   ): Promise<{ account: Account; revoked: Revoked[] }> {
     const now = ports.now()
     const isBack = await addressUndo.isReserved(tx, email)
-    // Back to an address that the account had: what has been changed since is undone, and stays so.
+    // Back to an earlier address of the account: later changes are undone, and stay so.
     if (isBack) await addressUndo.voidAfter(tx, before.id, email)
     const undo = isBack ? null : await addressUndo.offer(tx, before, { since: now, reserves: true })
     const saved = { email, lookup: normalizeEmail(email), verifiedAt: null, now }

@@ -57,7 +57,7 @@ describe.each(stores)('on %s', (store) => {
     await stranger.refresh()
     await enrolTotp(stranger, started)
     expect((await resetIn(started, owner)).status).toBe(204)
-    // No factor of the stranger's is asked for, and none is left.
+    // The stranger's factor is not asked for, and none is left.
     expect((await owner.login(email, newPassword)).body.session.aal).toBe(1)
     const { methods } = (await owner.get<{ methods: Record<string, unknown> }>('/me/export')).body
     expect(methods).toMatchObject({
@@ -84,7 +84,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await confirm(started.browser())).code).toBe('unauthenticated')
     expect((await confirm(victim)).code).toBe('insufficient_user_authentication')
     expect((await confirm(earlier)).code).toBe('insufficient_user_authentication')
-    // A session of the account from after it has proven itself again, for a while.
+    // Another session of the account, with recent authentication for a while.
     started.clock.advance(1000)
     const later = started.browser()
     await later.login('thief@example.com')
@@ -110,7 +110,7 @@ describe.each(stores)('on %s', (store) => {
     started.clock.advance(30_000)
     const second = { ticket, factor: 'totp', code: app.code(), trustDevice: true }
     expect((await trusted.post('/login/second-factor', second)).status).toBe(200)
-    // This browser is asked for nothing more than the password, which proves no more.
+    // This browser is asked only for the password, which proves no more.
     expect((await trusted.login()).body.session.aal).toBe(1)
     expect((await trusted.post('/change-email/confirm', { token })).code).toBe(
       'insufficient_user_authentication',
@@ -155,7 +155,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await started.latchkey.services.users.get(userIdOf(user.id))).email).toBe(email)
   })
 
-  // Neither says a word to what waits: these changes are seen where the link is answered.
+  // Neither notifies pending links: these changes are detected when the link is answered.
   test.each([
     ['the session that asked has ended', 'UPDATE session SET revoked_at = 1 WHERE id = :sid'],
     ['the account has another address', "UPDATE user_account SET email = 'c@example.com' WHERE id <> :sid"],
@@ -182,7 +182,7 @@ describe.each(stores)('on %s', (store) => {
     expect((await thief.refresh()).code).toBe('session_revoked')
     expect((await started.browser().login()).code).toBe('invalid_credentials')
     expect((await thief.post('/change-email/confirm', { token: confirm })).status).toBe(401)
-    // To the address that stays, and to no other.
+    // Only to the address that stays.
     expect(await linkToken(started, '/reset-password')).toEqual(expect.any(String))
     const links = (await started.mailbox('thief@example.com')).flatMap((mail) => mail.links)
     expect(links.filter((link) => link.includes('reset-password'))).toEqual([])
@@ -277,7 +277,7 @@ describe.each(stores)('on %s', (store) => {
     await db.transaction(async (tx) => {
       await lockUser(tx, id)
       verified = home.post('/verify-email', { token })
-      // Long enough for what does not wait for the lock to read the row as it was.
+      // Long enough for a reader without the lock to read the old row.
       await new Promise((resolve) => setTimeout(resolve, 300))
       await saveRoles(tx, id, { roles: [], now: started.clock.now() })
     })

@@ -12,7 +12,7 @@ import type { Holder } from '../sessions/route.ts'
 import type { AskedChange, EmailProofNeeds } from './email-proof-needs.ts'
 
 const changeTtl = hours(1)
-/** How fresh the proof has to be of whoever confirms in another session. */
+/** Maximum age of the authentication when another session confirms. */
 const freshness = minutes(10)
 
 export async function requestChange(
@@ -58,7 +58,7 @@ export async function confirmChange(
     const before = challenge?.userId && (await lockUser(tx, challenge.userId))
     if (!before || before.disabledAt !== null) throw new AuthError('challenge_invalid')
     const asked = challenge.payload as unknown as AskedChange
-    // It dies with the session that asked, and is of the address it was asked from.
+    // The request ends with the session that asked, and applies only to the address it was made from.
     if (before.email !== asked.from || !(await isSessionAlive(tx, asked.sid, ports.now())))
       throw new AuthError('challenge_invalid')
     await requireHolder(services, tx, asked, holder, before)
@@ -78,8 +78,8 @@ export async function confirmChange(
 }
 
 /**
- * Whoever reads the mail of the new address need not be whoever asked: the link alone would let a thief's request be
- * confirmed by a stranger, and a stranger's by its victim.
+ * Requires a session of the account: the reader of the new mailbox need not be the asker. With the link alone, a
+ * stranger could confirm a thief's request, and a victim a stranger's.
  */
 async function requireHolder(
   services: EmailProofNeeds,

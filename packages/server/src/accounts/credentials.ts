@@ -10,14 +10,14 @@ import type { Account } from '../identity/users/account.ts'
 import { saveVerified } from '../identity/users/store.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
-/** What holds for the credentials of all methods together. */
+/** Rules for the credentials of all methods together. */
 export interface Credentials {
-  /** After one was removed, in the same transaction: throws `last_credential` where none is left that signs in. */
+  /** Runs after one was removed, in the same transaction: throws `last_credential` if none is left that signs in. */
   requireOne(tx: Queryable, userId: UserId): Promise<void>
   /**
-   * Somebody has proven the address of an account, who is locked. Where that is the first proof, everything that a
-   * stranger may have prepared for the owner to arrive goes, and the owner is told. Not for the maker: that is the browser
-   * that made the account, or whoever holds a session of it.
+   * Notes that the address of a locked account was verified. The first time, everything that a stranger may have
+   * prepared is removed, and the owner is told. This spares the maker: the browser that made the account, or a session
+   * of it.
    */
   addressProven(
     tx: Queryable,
@@ -27,11 +27,11 @@ export interface Credentials {
 }
 
 export interface Arrival {
-  /** As it is now: its address is proven. */
+  /** The account as it is now, with a verified address. */
   account: Account
   /** To be appended to the revocation log. */
   revoked: Revoked[]
-  /** True where everything that was prepared has gone, the password with it. */
+  /** True if everything prepared was removed, including the password. */
   isCleared: boolean
 }
 
@@ -39,7 +39,7 @@ export interface CredentialsOptions {
   ports: Ports
   events: AccountEvents
   mails: Mails
-  /** Of every method. */
+  /** Lifecycles of every method. */
   lifecycles: readonly Lifecycle[]
 }
 

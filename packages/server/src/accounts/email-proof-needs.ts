@@ -15,10 +15,10 @@ export interface Prover {
   ip: string | null
 }
 
-/** Whether the user has a second factor that counts. */
+/** True if the user has a second factor that counts. */
 export type HasSecondFactor = (tx: Queryable, userId: UserId) => Promise<boolean>
 
-/** What a link stands for that confirms a new address; the session that asked stands in its row. */
+/** The payload of a link that confirms a new address, including the session that asked. */
 export interface AskedChange {
   from: string
   to: string
@@ -37,6 +37,6 @@ export interface EmailProofNeeds {
   mails: Mails
   revocations: RevocationLog
   audit: Audit
-  /** Whether the user has a second factor, which is to be proven then. */
+  /** True if the user has a second factor; step-up then requires it. */
   hasSecondFactor: HasSecondFactor
 }

@@ -34,7 +34,7 @@ async function moveTo(started: TestLatchkey, tab: Browser, to: string, from: str
   return await linkToken(started, '/change-email/undo', from)
 }
 
-/** The address is back, the password that a thief may know is not; the mail sets a new one. */
+/** The address is back, and the password that a thief may know is gone; the mail sets a new one. */
 async function expectNewStart(started: TestLatchkey): Promise<void> {
   expect((await started.browser().login(first)).code).toBe('invalid_credentials')
   const token = await linkToken(started, '/reset-password')

@@ -9,22 +9,22 @@ import { undoChange } from './undo-email-change.ts'
 import type { Holder } from '../sessions/route.ts'
 import type { Prover, EmailProofNeeds } from './email-proof-needs.ts'
 
-/** Proves that an account's address belongs to its user, and changes it only after such a proof. */
+/** Verifies that an account's address belongs to its user, and changes it only after that. */
 export interface EmailProof {
   /** Queues the mail with link and code. */
   send(tx: Queryable, account: Account): Promise<void>
-  /** `isMaker`: whether the link is opened where the account was made. Throws AuthError `challenge_invalid`. */
+  /** `isMaker`: true if the link is opened where the account was made. Throws AuthError `challenge_invalid`. */
   verifyByToken(token: string, by: Prover): Promise<Arrival>
   /** In a session of the account. */
   verifyByCode(userId: UserId, code: string): Promise<void>
-  /** Throws `token_revoked` where the session has ended. */
+  /** Throws `token_revoked` if the session has ended. */
   requestChange(asker: SessionHolder, email: string, ip: string | null): Promise<void>
   /**
-   * By the session that asked, or by one that has proven itself again since. Throws AuthError `challenge_invalid`,
-   * `email_taken`, `insufficient_user_authentication`.
+   * Confirms by the session that asked, or by another with recent authentication since. Throws AuthError
+   * `challenge_invalid`, `email_taken`, `insufficient_user_authentication`.
    */
   confirmChange(token: string, holder: Holder, ip: string | null): Promise<void>
-  /** Of a change that was asked for, of one that was made, and of an account that was deleted after it. */
+  /** Undoes a change that was requested or made, or the deletion of an account after one. */
   undoChange(token: string): Promise<void>
 }
 

@@ -18,7 +18,7 @@ describe.each(stores)('the export of one’s own data on %s', (store) => {
     const tab = browser()
     const { user, session } = await tab.register()
     const { body: enrolled } = await tab.post<{ secret: string }>('/hotp', undefined)
-    // Who has a second factor proves it before anything is taken out.
+    // A user with a second factor must present it before the export.
     expect((await download(tab)).code).toBe('insufficient_user_authentication')
     const code = hotpCode(Buffer.from(enrolled.secret, 'hex'), 0)
     const raised = await tab.post<SignedIn>('/step-up', { factor: 'hotp', code })

@@ -13,11 +13,11 @@ export interface ExportOptions {
   sessions: Sessions
   users: Users
   methods: readonly { name: string; lifecycle: Lifecycle }[]
-  /** Without anything that opens a door. */
+  /** Lists keys without their secrets. */
   apiKeysOf: (id: UserId) => Promise<ApiKey[]>
 }
 
-/** An {@link AccountExport} as JSON, made as it is read: however long the activity is, one page of it is in memory. */
+/** Streams an {@link AccountExport} as JSON: however long the activity is, only one page of it is in memory. */
 export type ExportAccount = (account: Account, current: SessionId) => Promise<ReadableStream<Uint8Array>>
 
 const pageSize = 200
@@ -72,7 +72,7 @@ function toStream(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   return new ReadableStream<Uint8Array>(
     {
-      // What fails on the way breaks the connection off: half a file must not look like a whole one.
+      // An error on the way breaks the connection off: half a file must not look like a whole one.
       async pull(controller) {
         const { value, done } = await pieces.next()
         if (done) controller.close()

@@ -7,16 +7,15 @@ import { lockUser } from '../identity/users/locks.ts'
 import { isAlive } from '../sessions/standing.ts'
 import { findSession } from '../sessions/store.ts'
 
-/** Whose account, and by which session. */
+/** The account, and the session that acts for it. */
 export interface SessionHolder {
   userId: UserId
   sessionId: SessionId
 }
 
 /**
- * The user of a session, locked, for whatever adds, replaces or removes something of theirs: nothing ends the session
- * meanwhile. What came after a cleared account, or a changed password, would be a way back in. Throws AuthError
- * `token_revoked`.
+ * Returns the locked user of a session, for a change of something of theirs: the session cannot end meanwhile. An
+ * addition after a cleared account, or a changed password, would be a way back in. Throws AuthError `token_revoked`.
  */
 export async function lockHolder(
   tx: Queryable,

@@ -6,10 +6,10 @@ const victim = 'victim@example.com'
 
 type Ask = (instance: TestLatchkey, turn: number) => Promise<Reply>
 
-/** Everything by which a stranger has mails sent to an address that is not theirs. */
+/** All ways by which a stranger can have mails sent to another person's address. */
 const ways: Record<string, { ask: Ask; mails: number }> = {
   'an account is made, and deleted, again and again': {
-    // One to prove the address, and one that says that the account has gone.
+    // One to verify the address, and one about the deletion.
     mails: 10,
     async ask({ browser }) {
       const stranger = browser()

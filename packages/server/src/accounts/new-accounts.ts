@@ -11,23 +11,23 @@ import type { Account } from '../identity/users/account.ts'
 import type { AddressUndo } from './address-undo.ts'
 import { insertAccount } from '../identity/users/store.ts'
 
-/** How people come to have an account, whatever they will sign in by. */
+/** The creation of accounts, whatever the method. */
 export interface NewAccounts {
-  /** The address as it will be kept. Throws `registration_closed`, `invalid_input`, `rate_limited`. */
+  /** Returns the address as it will be stored. Throws `registration_closed`, `invalid_input`, `rate_limited`. */
   admit(email: string, request: RequestContext): Promise<string>
   /**
-   * The one door by which accounts come in. Throws `email_taken` for an address that somebody may still take back; a
-   * violation of the address within the transaction only by {@link unlessTaken}.
+   * Inserts every new account. Throws `email_taken` for an address that a former owner may still take back. A violation
+   * within the transaction becomes `email_taken` only by {@link unlessTaken}.
    */
   insert(tx: Queryable, account: NewAccount): Promise<Account>
-  /** A transaction that makes an account. Throws `email_taken` where somebody was faster. */
+  /** Runs a transaction that makes an account. Throws `email_taken` if a concurrent request was faster. */
   unlessTaken<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>
 }
 
 export interface NewAccount {
   email: string
   name: string | null
-  /** Whether the address is proven to be theirs. */
+  /** True if the address is verified. */
   isVerified: boolean
   /** @default unknown */
   locale?: string | null

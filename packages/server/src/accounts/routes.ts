@@ -92,7 +92,7 @@ export function createUserRoutes(options: UserRoutesOptions): Route[] {
       const { sub: userId, sid: sessionId } = caller.claims
       await me(userId)
       await limits.take(mailsPerAccount, userId)
-      // Of many accounts that name the same address each has limits of its own.
+      // Many accounts may name the same address, and each has its own limits.
       await limits.take(mailsPerAddress, normalizeEmail(email))
       await emailProof.requestChange({ userId, sessionId }, email, request.ip)
       return { status: 202 }

@@ -14,16 +14,16 @@ export type { AccountChange }
 /** The role whose last holder cannot be lost. */
 export const administrator = 'admin'
 
-/** Looks at the user, who is locked, and says what to change; what it throws undoes everything. Awaits only `tx`. */
+/** Decides on a change of the locked user; an error undoes everything. Awaits only `tx`. */
 export type DecideChange = (before: Account, tx: Queryable) => Promise<AccountChange>
 
-/** What goes with a change, in its transaction. Awaits only `tx`. */
+/** Runs with a change, in its transaction. Awaits only `tx`. */
 export type AlsoChanged = (tx: Queryable, change: { before: Account; after: Account }) => Promise<void>
 
 export interface Removal {
-  /** Looks at the user, who is locked; what it throws undoes everything. */
+  /** Checks the locked user; an error undoes everything. */
   check?: (account: Account, tx: Queryable) => Promise<void>
-  /** Where the request comes from, if it is the user's own. */
+  /** Origin of the request, if it is the user's own. */
   ip?: string | null
 }
 
@@ -32,8 +32,9 @@ export interface Users {
   /** Throws AuthError `user_not_found`. */
   get(id: UserId): Promise<Account>
   /**
-   * Changes a user and everything that follows from it, as the table of the account's events says. A new address counts as
-   * proven where `emailVerifiedAt` says so. Throws AuthError `user_not_found`, `email_taken`, `last_administrator`, or what `change` throws.
+   * Changes a user and everything that follows from it, by the table of the account's events. A new address is verified
+   * if `emailVerifiedAt` says so. Throws AuthError `user_not_found`, `email_taken`, `last_administrator`, or as
+   * `change`.
    */
   change(id: UserId, change: AccountChange | DecideChange, also?: AlsoChanged): Promise<Account>
   /** Deletes a user and everything of theirs. Throws as {@link change}. */
@@ -62,7 +63,7 @@ export function createUsers(options: UsersOptions): Users {
 
   async function activity(id: UserId, page: { before: string | null; limit: number }): Promise<AuditEvent[]> {
     const events = await audit.ofUser(id, page)
-    // Users learn that an administrator acted, not from where.
+    // Users see that an administrator acted, but not from where.
     return events.map((event) => {
       return event.actorId === null || event.actorId === id ? event : { ...event, ip: null, userAgent: null }
     })
@@ -118,7 +119,7 @@ export function createUsers(options: UsersOptions): Users {
     return account
   }
 
-  /** Counted under the lock on the user; two administrators who demote each other at once are told apart by it. */
+  /** Counts under the lock on the user, which orders two administrators who demote each other at once. */
   async function keepAnAdministrator(tx: Queryable, before: Account, after: Account | null): Promise<void> {
     if (!isAdministrator(before) || (after && isAdministrator(after))) return
     if ((await countOtherAdministrators(tx, before.id)) === 0) throw new AuthError('last_administrator')

@@ -18,13 +18,13 @@ export async function undoChange(services: EmailProofNeeds, token: string): Prom
   await commit(services, async (tx) => {
     const link = await addressUndo.consume(tx, token)
     const before = link?.userId ? await lockUser(tx, link.userId) : null
-    // An account that was deleted after the change is made anew; one that is disabled keeps its link for later.
+    // An account deleted after the change is made anew; a disabled one keeps its link for later.
     if (!link || (link.userId !== null && (before === null || before.disabledAt !== null)))
       throw new AuthError('challenge_invalid')
     const { to, since, account: known } = link
     undone = known.id
-    // Of a chain of changes the later ones may be a thief's: their links must not take the account away again. The
-    // earlier ones stay, so that the thief's own undo does not end the owner's.
+    // Voids the links of later changes, which may be a thief's: they must not take the account away again. Earlier
+    // links stay, so that the thief's own undo does not end the owner's.
     await addressUndo.voidLater(tx, token, known.id)
     const account = before ? await moveTo(services, tx, before, to) : await makeAnew(services, tx, link)
     await addressUndo.requireFree(tx, to, known.id)
@@ -33,7 +33,7 @@ export async function undoChange(services: EmailProofNeeds, token: string): Prom
   audit.record({ kind: 'email.change_undone', userId: undone ?? null })
 }
 
-/** Whoever changed the address may be signed in, with a password of their own. The account is given as it will be. */
+/** Ends the access of a thief who changed the address and set a password. The account is given as it will be. */
 async function startOver(
   services: EmailProofNeeds,
   tx: Queryable,
@@ -52,7 +52,7 @@ async function startOver(
   })
 }
 
-/** With its id, so that what other systems hold of it is found again, and without its roles. */
+/** Makes the account with its old id, so that other systems' data about it is found again, and without its roles. */
 async function makeAnew(
   services: EmailProofNeeds,
   tx: Queryable,

@@ -48,7 +48,7 @@ async function verify(
   const proven = await db.transaction(async (tx) => {
     const challenge = await consume(tx)
     const account = challenge?.userId && (await lockUser(tx, challenge.userId))
-    // The proof is of the address the mail went to, which may have changed since.
+    // The proof is for the address that the mail went to, which may have changed since.
     if (!account || account.disabledAt !== null || account.email !== challenge.payload['email']) return null
     const arrival = await credentials.addressProven(tx, account, { isMaker: isMaker(account.id), ip })
     return { arrival, entries: await revocations.append(tx, arrival.revoked) }

@@ -11,7 +11,7 @@ import type { CookieSessions } from '../sessions/cookie-session.ts'
 import type { AccessTokens } from '../sessions/tokens/access-token.ts'
 import type { MachineTokens } from '../sessions/tokens/machine-token.ts'
 
-/** All that a feature stands on when it serves; it takes of it what it needs. */
+/** All services available to a feature when it serves; it takes those that it needs. */
 export interface FeatureServices extends MethodServices, OwnPasswordServices {
   clock: DatabaseClock
   metrics: Metrics

@@ -10,33 +10,33 @@ import type { Introspector } from '../sessions/tokens/introspector.ts'
 import type { FeatureServices } from './feature-services.ts'
 
 /**
- * What there is besides signing in: a folder under `features/`. Made in two stages as a method is, for sessions stand on
- * what a feature holds of users, and its routes stand on sessions.
+ * A part of the system beside sign-in: a folder under `features/`. It is made in two stages, as a method is: sessions
+ * need the feature's data about users, and its routes need sessions.
  */
 export interface Feature<Own extends object = object> {
   name: string
   migrations: readonly Migration[]
-  /** Before there are sessions: what an event of an account ends here. */
+  /** First stage, before there are sessions: returns what an event of an account ends here. */
   prepare?: (core: CoreServices) => { holds: Holder }
-  /** When everything stands. `before`: what the features listed before it serve. */
+  /** Second stage, when all services exist. `before` has the services of the features listed before it. */
   serve(services: FeatureServices, before: readonly ServedFeature[]): ServedFeature<Own>
 }
 
 export interface ServedFeature<Own extends object = object> {
-  /** What the pipeline, the command line and the process itself have to do with it. */
+  /** Services for the pipeline, the command line and the process itself. */
   own: Own
   routes?: FeatureRoutes
-  /** What is of no use any more, by table. */
+  /** Removals of expired rows, by table. */
   expired?: Readonly<Record<string, RemoveExpired>>
-  /** Of tokens that it gives out itself. */
+  /** Introspects the tokens that it issues itself. */
   introspector?: Introspector
-  /** Whether an access token's client is one of its own, and alive. */
+  /** True if an access token's client is one of its own, and alive. */
   isClientAlive?: (id: string) => Promise<boolean>
-  /** Throws AuthError for a key that is none. */
+  /** Throws AuthError if the key is invalid. */
   authenticateKey?: AuthenticateKey
 }
 
-/** By where they stand: below `/auth`, below `/admin`, at the root. */
+/** Routes by position: below `/auth`, below `/admin`, at the root. */
 export type FeatureRoutes = Partial<Record<'auth' | 'admin' | 'root', readonly Route[]>>
 
 /** Removes at most `limit` rows that have ended before; returns them. */

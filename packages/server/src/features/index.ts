@@ -8,7 +8,7 @@ import { oauthProviderFeature } from './oauth-provider/feature.ts'
 import { revocationFeedFeature } from './revocation-feed/feature.ts'
 import { serviceAccountsFeature } from './service-accounts/feature.ts'
 
-/** Every feature, each after those whose keys, tokens and rows it looks at. */
+/** Every feature, each after those whose keys, tokens and rows it uses. */
 export const builtInFeatures = [
   adminFeature,
   serviceAccountsFeature,
@@ -20,7 +20,7 @@ export const builtInFeatures = [
   cleanUpFeature,
 ] as const
 
-/** What all of them bring, by name. */
+/** The own services of all of them, by name. */
 export type OwnFeatureServices = All<(typeof builtInFeatures)[number]>
 
 type All<Features> = (Features extends Feature<infer Own> ? (own: Own) => void : never) extends (

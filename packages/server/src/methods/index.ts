@@ -7,7 +7,7 @@ import { recoveryCodesMethod } from './recovery-codes/method.ts'
 import { smsCodeMethod } from './sms-code/method.ts'
 import { totpMethod } from './totp/method.ts'
 
-/** Every built-in method beside the password, in the order in which they are offered. */
+/** Every built-in method except the password, in the order in which they are offered. */
 export const builtInMethods: readonly Method[] = [
   passkeyMethod,
   magicLinkMethod,

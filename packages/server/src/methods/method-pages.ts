@@ -6,28 +6,28 @@ import type { Page } from '../page-kit/page.ts'
 import type { PageContext } from '../page-kit/page-context.ts'
 import type { Text } from '../page-kit/text.ts'
 
-/** What people see of a method. */
+/** The pages and forms of a method. */
 export interface MethodPages {
   pages?: readonly Page[]
   /** Its entries on the pages to sign in and to sign up. */
   signIn?: readonly SignInOption[]
-  /** How its factor appears where a second proof is asked for. */
+  /** View of its factor where a second proof is asked for. */
   factor?: FactorView
-  /** The forms that stand on the pages to sign in and to sign up themselves. One method at most has them. */
+  /** The forms that stand on the sign-in and sign-up pages themselves. At most one method has them. */
   forms?: { signIn: MainForm; signUp: MainForm }
-  /** What people choose when an account is made for them, beside its address and name. */
+  /** Fields of a new account made for somebody, beside its address and name. */
   newAccount?: readonly Field[]
-  /** What is offered after a sign-in by the form of the page. */
+  /** Offer made after a sign-in, by the form of the page. */
   offer?: OfferAfterSignIn
 }
 
-/** A method as the page to sign in offers it. */
+/** A method as the sign-in page offers it. */
 export interface SignInOption {
-  /** As the browser remembers it: `email-code`, `federation/google`. */
+  /** Name that the browser remembers: `email-code`, `federation/google`. */
   name: string
-  /** A link or a form with one button; works without JavaScript, or hides itself where it cannot. */
+  /** A link or a form with one button; works without JavaScript, or hides itself if it cannot. */
   view: (page: PageContext) => Html
-  /** True if it makes accounts as well: then the page to sign up offers it. */
+  /** True if it also creates accounts: the sign-up page then offers it. */
   signsUp?: boolean
 }
 
@@ -37,15 +37,15 @@ export type MainForm = Omit<Form, 'path' | 'title' | 'button' | 'above'>
 export interface FactorView {
   /** As in "Your account asks for a second proof: a code by mail." */
   name: Text
-  /** Said while its codes do not get through. */
+  /** Shown while its codes are not delivered. */
   delay?: (page: PageContext) => Html | false
-  /** In place of a field for a code. */
+  /** Replaces the field for a code. */
   answer?: FactorAnswerView
-  /** How it is set up at a sign-in that has no session without a second factor. */
+  /** View of its enrolment, at a sign-in that requires a second factor for a session. */
   enrolment?: EnrolmentView
 }
 
-/** What stands above the field for the first code. */
+/** The view above the field for the first code. */
 export interface EnrolmentView {
   /** `options` are those that the factor's `enrolment.begin` returned. */
   explain: (options: Readonly<Record<string, unknown>>, page: PageContext) => Html
@@ -55,15 +55,15 @@ export interface EnrolmentView {
 /** A factor that a script answers. */
 export interface FactorAnswerView extends Required<Pick<Form, 'explain' | 'attributes' | 'button'>> {
   script: Html
-  /** The answer that the route takes. */
+  /** Returns the answer that the route takes. */
   answerOf: (values: Values) => Readonly<Record<string, unknown>>
 }
 
 export interface OfferAfterSignIn {
-  /** Of the form, for a script that finds out what the device can. */
+  /** Attributes of the form, for a script that detects what the device supports. */
   attributes: Html
-  /** The name of the value by which the script says it. The route does not get it. */
+  /** The field in which the script reports it. The route does not get it. */
   field: string
-  /** The page that makes the offer; null if it goes on as without one. */
+  /** Returns the page that makes the offer; null to go on without one. */
   pathAfter: (answer: Answer, sent: Values) => string | null
 }

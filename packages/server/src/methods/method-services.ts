@@ -33,14 +33,14 @@ import type { EmailProof } from '../accounts/email-proof.ts'
 import type { NewAccounts } from '../accounts/new-accounts.ts'
 import type { Users } from '../accounts/service.ts'
 
-/** What stands before sessions, wired once: all that the first stage of a method may take. */
+/** The services beneath sessions, wired once: all that the first stage of a method may use. */
 export interface CoreServices {
   config: Config
   log: Log
   ports: Ports
   db: Database
   ring: Keyring
-  /** For secrets of users that must be read again, such as a seed. */
+  /** Seals secrets of users that must be read again, such as a seed. */
   secretBox: SecretBox
   revocations: RevocationLog
   audit: Audit
@@ -53,17 +53,17 @@ export interface CoreServices {
   mails: Mails
   outbox: Outbox
   texts: Texts
-  /** For calls to other servers. */
+  /** Calls to other servers. */
   outgoing: Outgoing
 }
 
-/** What a use case stands on that changes something of an account, whatever its method. */
+/** Services for a use case that changes an account, whatever its method. */
 export type ChangeServices = Pick<
   CoreServices,
   'db' | 'ports' | 'revocations' | 'audit' | 'limits' | 'challenges' | 'outbox'
 >
 
-/** All that a method stands on when it serves; it takes of it what it needs. */
+/** All services available to a method when it serves; it takes those that it needs. */
 export interface MethodServices extends CoreServices {
   sessions: Sessions
   cookies: SessionCookies
@@ -80,6 +80,6 @@ export interface MethodServices extends CoreServices {
   credentials: Credentials
   emailProof: EmailProof
   addressUndo: AddressUndo
-  /** What an event of an account ends. */
+  /** Ends what an event of the account requires. */
   events: AccountEvents
 }

@@ -8,33 +8,33 @@ import type { MethodPages } from './method-pages.ts'
 import type { CoreServices, MethodServices } from './method-services.ts'
 
 /**
- * A way to prove who one is: a folder under `methods/`, or a third party's, for `createLatchkey({ methods })`. It is made
- * in two stages, for sessions and accounts stand on what a method holds of users, and its routes stand on them.
+ * A way to authenticate: a folder under `methods/`, or a third party's, for `createLatchkey({ methods })`. It is made
+ * in two stages: sessions and accounts need the method's data about users, and its routes need sessions and accounts.
  */
 export interface Method<Served extends ServedMethod = ServedMethod> {
   name: string
   /** RFC 8176. */
   amr: readonly string[]
   migrations: readonly Migration[]
-  /** What pages say of error codes that are its own. */
+  /** Texts that pages show for the method's own error codes. */
   refusals?: Refusals
-  /** Files of scripts for its pages. `site.assets.url` has their addresses. */
+  /** Script files for its pages. `site.assets.url` has their addresses. */
   scripts?: readonly URL[]
-  /** Before there are sessions. */
+  /** First stage, before there are sessions. */
   prepare(core: CoreServices): PreparedMethod<Served>
 }
 
 export interface PreparedMethod<Served extends ServedMethod = ServedMethod> {
   lifecycle: Lifecycle
-  /** Where it can be asked for after another method. */
+  /** Factor, if it can be asked for after another method. */
   factor?: Factor
-  /** When everything stands. */
+  /** Second stage, when all services exist. */
   serve(services: MethodServices): Served
 }
 
 export interface ServedMethod {
   routes: readonly Route[]
-  /** What people see of it; not given where they see nothing. */
+  /** Its pages; omitted if it has none. */
   pages?: (site: Site) => MethodPages
 }
 
@@ -43,10 +43,7 @@ export type RunningMethod = Omit<Method, 'prepare'> & Omit<PreparedMethod, 'serv
 
 export const defineMethod = <Served extends ServedMethod>(method: Method<Served>): Method<Served> => method
 
-/**
- * Throws TypeError where methods would get in each other's way: a name twice, or tables that do not carry the
- * method's name.
- */
+/** Throws TypeError if methods collide: a duplicate name, or tables that do not carry the method's name. */
 export function requireDistinct(
   methods: readonly Pick<RunningMethod, 'name' | 'migrations' | 'factor'>[],
 ): void {

@@ -10,7 +10,7 @@ import { coversAll } from '../../identity/roles/permissions.ts'
 import { listRoles, lockRoles } from '../../identity/roles/store.ts'
 import type { Queryable } from '../../db/database.ts'
 
-/** Whoever administers, and where the request came from. */
+/** The administrator, and the origin of the request. */
 export interface Actor {
   claims: AccessClaims
   ip: string | null
@@ -23,37 +23,43 @@ export const actorOf = ({ caller, request }: { caller: Principal; request: Reque
   userAgent: request.userAgent,
 })
 
-/** Whoever may do something by the roles they hold: a user, or a service account. */
+/** A user or service account, with the roles that grant its permissions. */
 export interface Holder {
   roles: readonly string[]
 }
 
 /**
- * What an actor may do, as the database has it. True until the transaction ends: whoever changes roles or grants them
- * waits. Each guard throws AuthError `forbidden`.
+ * The actor's permissions in the database. They hold until the transaction ends: concurrent changes of roles or grants
+ * wait. Each guard throws AuthError `forbidden`.
  */
 export interface Authority {
-  /** Nobody changes a user who may do more: with another address, support would sign in as the administrator. */
+  /**
+   * An actor cannot change a user with more permissions: with another address, support could sign in as the
+   * administrator.
+   */
   requireOver(holder: Holder): void
   /**
-   * Nobody grants, or takes away, more than they hold. Throws `role_not_found` for what is granted and unknown. `act`: the
-   * scope by which machines change roles, whichever route they come by; without it AuthError `insufficient_scope`.
+   * An actor cannot grant, or take away, more than they hold. Throws `role_not_found` if a granted role is unknown.
+   * `act` is the scope by which machines change roles, by any route; without it AuthError `insufficient_scope`.
    */
   requireToAssign(before: readonly string[], after: readonly string[], act?: OwnScope): void
   requireToHold(permissions: readonly string[]): void
-  /** Nobody gives a key or certificate more than they may do or read, nor by a key more than that key holds. */
+  /**
+   * An actor cannot give a key or certificate more than they may do or read, nor, by a key, more than that key holds.
+   */
   requireToGive(given: Given): void
 }
 
-/** What a new credential of a machine carries. */
+/** The rights of a machine's new credential. */
 export interface Given {
   scopes: readonly string[]
   inheritRoles: boolean
 }
 
 /**
- * Reads the actor's authority inside the transaction that uses it; the token may be older than the last change of roles.
- * Throws AuthError `forbidden` without `permission`, `token_revoked` when the actor is gone. Null: for what is their own.
+ * Reads the actor's authority inside the transaction that uses it; the token may be older than the last change of
+ * roles. Throws AuthError `forbidden` without `permission`, `token_revoked` if the actor is gone. A null `permission`
+ * is for an actor's own things.
  */
 export async function readAuthority(
   tx: Queryable,
@@ -68,7 +74,7 @@ export async function readAuthority(
   return authorityOf(byRole, held, hasSession(claims) ? null : claims)
 }
 
-/** Of whoever runs the command line: they own the machine, and hold everything. */
+/** Authority of the command line's operator: they own the machine, and hold everything. */
 export async function readOperatorAuthority(tx: Queryable): Promise<Authority> {
   return authorityOf(await readLockedRoles(tx), ['*'], null)
 }

@@ -1,12 +1,12 @@
 import { type OwnScope, ownScopes } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 
-/** They read what is of others, by an API key itself. */
+/** Scopes to read data of others, by an API key itself. */
 const ofServiceAccounts: readonly string[] = ['introspect', 'provider-tokens']
 
 /**
- * Throws AuthError `invalid_input` for scopes that this kind of owner has no use of, and for those that have our prefix and
- * name nothing: they would begin to when an operation of that name comes.
+ * Throws AuthError `invalid_input` for scopes that this kind of owner cannot use, and for unknown scopes with our
+ * prefix: a later operation of that name would give them a meaning.
  */
 export function requireKnownScopes(owner: 'user' | 'service_account', scopes: readonly string[]): void {
   for (const scope of scopes) {
@@ -17,7 +17,7 @@ export function requireKnownScopes(owner: 'user' | 'service_account', scopes: re
   }
 }
 
-/** The permission that whoever gives the scope must hold; null for none, and for scopes that are the application's. */
+/** Returns the permission required to give the scope; null for none, and for the application's scopes. */
 export const permissionToGive = (scope: string): string | null => (isOwn(scope) ? ownScopes[scope] : null)
 
 const isOwn = (scope: string): scope is OwnScope => Object.hasOwn(ownScopes, scope)

@@ -7,23 +7,23 @@ import type { Principal } from '../../sessions/route.ts'
 import { hasSession } from '../../sessions/tokens/access-token.ts'
 import { findServiceAccount } from '../../identity/service-accounts/store.ts'
 
-/** Whoever changes a credential of a machine, and from where. */
+/** The author and origin of a change to a machine's credential. */
 export interface CredentialActor {
-  /** Null where it is the owner. */
+  /** Null if it is the owner. */
   actorId: UserId | null
   ip: string | null
   userAgent: string | null
-  /** Asked first inside the transaction: what it throws undoes everything. */
+  /** Called first inside the transaction: an error undoes everything. */
   guard?: (tx: Queryable) => Promise<unknown>
-  /** Asked before a credential with these rights is made, and before the secret of one goes out anew. */
+  /** Called before a credential with these rights is made, and before its secret is issued anew. */
   mayGive?: (tx: Queryable, given: Given) => Promise<void>
-  /** The key whose token asks: what it makes lives no longer, and may no more, than it does itself. */
+  /** The key whose token asks: it can make nothing that outlives it or has more rights. */
   byKey?: string | undefined
-  /** Said in the audit event. */
+  /** Recorded in the audit event. */
   via?: 'command line'
 }
 
-/** An administrator, who touches no credentials of a service account that may do more than they may. */
+/** An administrator, who cannot touch the credentials of a service account with more permissions than their own. */
 export function actorOverServiceAccount(
   id: string,
   call: { caller: Principal; request: RequestContext },

@@ -59,7 +59,7 @@ test.each(stores.flatMap((store) => Object.keys(changes).map((by) => [store, by]
       .poll(told, { timeout: 20_000 })
       .toContainEqual(expect.stringContaining('address was changed'))
     const [mail] = mailsTo(email).filter(({ subject }) => subject.includes('address was changed'))
-    // Without what makes mail programs find an address in it.
+    // Strips the characters that keep mail programs from detecting an address.
     expect(must(mail).text.replaceAll('\u200B', '')).toContain(elsewhere)
     // Nothing of it opens anything at the new address but what its reader may have.
     expect(linksTo(elsewhere, '/change-email/undo')).toEqual([])

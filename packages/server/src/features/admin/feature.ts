@@ -1,7 +1,7 @@
 import { defineFeature } from '../feature.ts'
 import { createAdminRoutes } from './routes.ts'
 
-/** What administrators do to accounts, roles and waiting mails. */
+/** The administration of accounts, roles and waiting mails. */
 export const adminFeature = defineFeature({
   name: 'admin',
   migrations: [],

@@ -5,7 +5,7 @@ import type { Queryable } from '../../db/database.ts'
 import type { Account } from '../../identity/users/account.ts'
 import { lockUser } from '../../identity/users/locks.ts'
 
-/** The user, once it is certain that the actor may act on them. Throws AuthError `user_not_found`, `forbidden`. */
+/** Returns the locked user if the actor may act on them. Throws AuthError `user_not_found`, `forbidden`. */
 export async function lockManaged(
   tx: Queryable,
   actor: Actor,

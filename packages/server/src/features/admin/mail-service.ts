@@ -9,14 +9,14 @@ import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
 import type { Database } from '../../db/database.ts'
 import { type Actor, readAuthority } from '../../accounts/authority/authority.ts'
 
-/** A mail or task that waits or is dead. What it says stays sealed: mails hold live links. */
+/** A mail or task that waits or is dead. Its content stays sealed: mails hold live links. */
 export interface WaitingMail {
   id: string
   topic: string
   createdAt: string
   attempts: number
   dueAt: string
-  /** From then on it is of no use, and neither sent nor tried again. */
+  /** The time from which it is useless, and neither sent nor tried again. */
   expiresAt: string | null
   deadAt: string | null
   lastError: string | null

@@ -9,7 +9,7 @@ interface Act {
   detail?: Record<string, unknown>
 }
 
-/** What an administrator has done to a user. */
+/** Records an administrator's action on a user. */
 export function record(
   { audit }: { audit: Audit },
   { claims, ip, userAgent }: Actor,

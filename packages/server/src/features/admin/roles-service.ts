@@ -34,7 +34,10 @@ export interface RoleChange {
   requiresSecondFactor?: boolean | undefined
 }
 
-/** What roles there are. Nobody makes, changes or deletes one that may do more than they may: `forbidden`. */
+/**
+ * The administration of roles. An actor cannot make, change or delete a role with more permissions than their own:
+ * `forbidden`.
+ */
 export interface RoleAdministration {
   /** By name. */
   list(page: PageQuery): Promise<Page<Role>>
@@ -127,7 +130,7 @@ export function createRoleAdministration(options: RoleAdministrationOptions): Ro
       const role = await found(tx, name)
       if (role.builtIn) throw new AuthError('role_built_in')
       authority.requireToHold(role.permissions)
-      // Whoever grants this role meanwhile waits for the same lock, and finds it gone.
+      // A concurrent grant of this role waits for the same lock, and then finds the role gone.
       const holders = await listHolders(tx, name, { after: null, limit: 1 })
       if (holders.length > 0 || (await isHeldByServiceAccount(tx, name))) throw new AuthError('role_in_use')
       await deleteRole(tx, name)

@@ -16,7 +16,7 @@ import type { Users } from '../../accounts/service.ts'
 import type { Database, Queryable } from '../../db/database.ts'
 
 export interface UserSecondFactors {
-  /** Of this very user. */
+  /** Required of this user in particular. */
   required: boolean
   requiredBy: Demander[]
   factors: EnrolledFactor[]
@@ -29,7 +29,7 @@ export interface SecondFactorAdministration {
   get(id: UserId): Promise<UserSecondFactors>
   /** Counts from the next sign-in. */
   require(actor: Actor, id: UserId, required: boolean): Promise<UserSecondFactors>
-  /** For users who have lost theirs. Throws `forbidden` for one's own. */
+  /** Removes the second factors of a user who has lost them. Throws `forbidden` for one's own. */
   reset(actor: Actor, id: UserId, reason: string): Promise<void>
 }
 
@@ -82,7 +82,7 @@ export function createSecondFactorAdministration(
 
   async function reset(actor: Actor, id: UserId, reason: string): Promise<void> {
     const { ip, userAgent, claims } = actor
-    // Whoever took over an administrator's session, and lacks the factor, would be rid of it.
+    // Otherwise a thief of an administrator's session, who lacks the factor, could remove it.
     if (claims.sub === id)
       throw new AuthError('forbidden', { detail: 'Remove your own second factors in your account.' })
     const entries = await db.transaction(async (tx) => {

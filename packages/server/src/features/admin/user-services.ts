@@ -14,8 +14,8 @@ import type { ResetMails } from '../../methods/password/reset-mails.ts'
 import type { Sessions } from '../../sessions/service.ts'
 
 /**
- * What administrators' use cases about users stand on. Every change is refused with `forbidden` where it reaches beyond
- * the actor, and every use case that takes an id throws AuthError `user_not_found`.
+ * Services for administrators' use cases about users. A change beyond the actor's own permissions is refused with
+ * `forbidden`. Every use case that takes an id throws AuthError `user_not_found`.
  */
 export interface UserServices {
   db: Database

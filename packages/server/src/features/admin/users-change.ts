@@ -8,7 +8,7 @@ import { record } from './record.ts'
 import type { UserServices } from './user-services.ts'
 import { getUser } from './users-list.ts'
 
-/** What is not given stays as it is; a new address counts as unverified unless it is said to be verified. */
+/** A change of a user. Omitted fields stay as they are; a new address is unverified unless stated otherwise. */
 export interface UserChange {
   email?: string | undefined
   emailVerified?: boolean | undefined

@@ -34,7 +34,7 @@ export async function endUserSessions(services: UserServices, actor: Actor, id: 
   record(services, actor, { kind: 'session.ended', userId: id, detail })
 }
 
-/** Throws AuthError `session_not_found` also for a session of somebody else. */
+/** Throws AuthError `session_not_found` also for a session of another user. */
 export async function endUserSession(
   services: UserServices,
   actor: Actor,

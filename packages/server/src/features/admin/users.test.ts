@@ -353,7 +353,7 @@ describe.each(stores)('on %s', (store) => {
         const body = { email: 'tool@example.com', password: testPassword, roles }
         await refused(call('POST', '/admin/users', { token, body }), 403, 'forbidden')
       }
-      // What they hold themselves they may pass on, and take back.
+      // Roles that they hold themselves can be granted, and taken back.
       const granted = await call('PUT', `/admin/users/${friend.id}/roles`, {
         token,
         body: { roles: ['support'] },

@@ -5,7 +5,7 @@ import type { AccountEvents } from '../../identity/events/account-events.ts'
 import type { Mails } from '../../identity/mails/mails.ts'
 import type { KeyUseOptions } from './use.ts'
 
-/** What the use cases of API keys stand on. */
+/** Services that the use cases of API keys need. */
 export interface ApiKeyServices extends KeyUseOptions {
   revocations: RevocationLog
   audit: Audit

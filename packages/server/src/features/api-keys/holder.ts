@@ -4,7 +4,7 @@ import { formatUuid } from '../../core/ports/uuid.ts'
 import type { Holder } from '../../identity/events/holder.ts'
 import { endKeysOfUser } from './store.ts'
 
-/** The keys of a user end where the account may have been in other hands, or is to be in none. */
+/** A user's keys end if the account may have been in other hands, or is disabled or deleted. */
 export const createApiKeyHolder = (ports: Ports): Holder => ({
   async apiKeys(tx, _, { account, reason }) {
     return (await endKeysOfUser(tx, { userId: account.id, now: ports.now(), reason })).map(asRevoked)

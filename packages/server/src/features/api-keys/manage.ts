@@ -6,13 +6,13 @@ import type { ApiKeyServices } from './api-key-services.ts'
 import { mostListedEnded } from './options.ts'
 import * as store from './store.ts'
 
-/** Newest first; the last that have ended as well, for a month. */
+/** Newest first; includes the most recently ended keys, for a month. */
 export async function listKeys({ db, ports }: ApiKeyServices, owner: store.OwnerRef): Promise<ApiKey[]> {
   const by = { now: ports.now(), limit: mostListedEnded }
   return (await store.listKeys(db, owner, by)).map(toApiKey)
 }
 
-/** Only what it is called. Throws AuthError `api_key_not_found`, for a key that has ended as well. */
+/** Changes only the name. Throws AuthError `api_key_not_found`, for a key that has ended as well. */
 export async function renameKey(
   { db, ports, record }: ApiKeyServices,
   owner: store.OwnerRef,

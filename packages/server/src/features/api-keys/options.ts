@@ -1,6 +1,6 @@
 import { days, hours, type Milliseconds, minutes } from '@latchkey/contract'
 
-/** Of keys that say nothing: long enough for a quarter's work, short enough that a forgotten one ends. */
+/** Lifetime of keys that state none: long enough for a quarter's work, short enough that a forgotten one ends. */
 export const usualTtl: Milliseconds = days(90)
 
 /** Live keys of one owner. */
@@ -9,7 +9,7 @@ export const mostKeys = 100
 /** The same while keys are replaced, each beside its successor for a while. */
 export const mostKeysInOverlap = 2 * mostKeys
 
-/** Of keys that have ended, how many are listed. */
+/** Number of ended keys that are listed. */
 export const mostListedEnded = 100
 
 /** `last_used_at` is written at most this often. */

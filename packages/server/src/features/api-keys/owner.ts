@@ -10,7 +10,7 @@ import type { ApiKeyServices } from './api-key-services.ts'
 import type { OwnerRef } from './store.ts'
 
 /**
- * Waits for others who make keys for the same owner, and for whoever disables them. Throws AuthError `token_revoked`,
+ * Waits for concurrent requests that make keys for the same owner or disable it. Throws AuthError `token_revoked`,
  * `service_account_not_found`.
  */
 export async function lockOwner(tx: Queryable, { kind, id }: OwnerRef): Promise<void> {

@@ -2,8 +2,8 @@ import type { ErrorCode, Instant } from '@latchkey/contract'
 import { type FoundKey } from './store.ts'
 
 /**
- * Why a key that was presented does not count; null for one that does. Whoever is told holds the key, so nobody learns
- * anything by guessing.
+ * Returns the reason why a presented key is not valid; null if it is. The caller holds the key, so the reason tells a
+ * guesser nothing.
  */
 export function decideUse({ row, owner }: FoundKey, now: Instant): ErrorCode | null {
   if (row.revoked_at !== null) return 'api_key_revoked'

@@ -3,11 +3,11 @@ import type { Audit, AuditInput } from '../../core/audit/audit.ts'
 import { formatUuid } from '../../core/ports/uuid.ts'
 import type { ApiKeyRow, OwnerRef } from './store.ts'
 
-/** Whoever does something with a key, and from where. */
+/** The author and origin of an action on a key. */
 export interface By {
   ip: string | null
   userAgent: string | null
-  /** Null where it is the owner. */
+  /** Null if it is the owner. */
   actorId?: UserId | null
   via?: 'command line'
 }

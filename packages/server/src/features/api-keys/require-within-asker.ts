@@ -3,7 +3,7 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { Queryable } from '../../db/database.ts'
 import { findKey } from './store.ts'
 
-/** Whoever gave a key an end or a limit meant what it makes as well. Throws AuthError `forbidden`. */
+/** The end and limit of a key also apply to the credentials that it makes. Throws AuthError `forbidden`. */
 export async function requireWithinAsker(
   tx: Queryable,
   { byKey }: CredentialActor,

@@ -28,8 +28,8 @@ export async function revokeKey(
 }
 
 /**
- * Ends every key that was made before a moment: a restored backup does not know which of them were revoked. Resolves to
- * how many there were.
+ * Ends every key made before a moment: a restored backup does not know which of them were revoked. Resolves to their
+ * number.
  */
 export async function revokeKeysBefore(
   { db, ports, revocations }: ApiKeyServices,

@@ -28,7 +28,7 @@ async function signedIn(options: Parameters<typeof createTestLatchkey>[0] = {}) 
   return { ...instance, ada }
 }
 
-/** Whoever the token is of. */
+/** Disables the user of a token. */
 async function disable({ services, authenticate }: Latchkey, token: string | undefined): Promise<UserId> {
   const { sub } = await authenticate(`Bearer ${token}`)
   await services.users.change(sub, { disabledAt: services.ports.now() })
@@ -383,7 +383,7 @@ test('roles and permissions come along only where the key was made so', async ()
   const mighty = await exchange(instance, (await createKey(admin, { inheritRoles: true })).key)
   expect(claimsOf(mighty.body.accessToken)).toMatchObject({ roles: ['admin'], permissions: ['*'] })
   expect((await listUsers(mighty.body.accessToken)).status).toBe(200)
-  // What destroys takes a scope of its own, however much the key may do.
+  // Destructive operations need a scope of their own, whatever else the key may do.
   const id = textOf(claimsOf(mighty.body.accessToken)['sub'])
   const remove = await withKey(instance, `/api/admin/users/${id}`, mighty.body.accessToken, 'DELETE')
   expect([remove.status, remove.code]).toEqual([403, 'insufficient_scope'])
@@ -402,7 +402,7 @@ test('a token for a key opens nothing that is for its user in person (ASVS V8.2.
     const code = isForKeys ? 'insufficient_scope' : 'session_required'
     expect([path, answer.status, answer.code]).toEqual([path, 403, code])
   }
-  // Nor does it end anybody's session.
+  // Nor does it end any session.
   await withKey(instance, '/api/auth/logout', accessToken, 'POST')
   expect((await instance.ada.get('/me')).status).toBe(200)
 })

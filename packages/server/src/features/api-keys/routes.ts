@@ -54,7 +54,9 @@ export function createApiKeyRoutes({ apiKeys }: ApiKeyRoutesOptions): Route[] {
   ]
 }
 
-/** Keys of others, below `/admin`. Nobody touches the keys of an account that may do more than they may. */
+/**
+ * Keys of others, below `/admin`. An actor cannot touch the keys of an account with more permissions than their own.
+ */
 export function createApiKeyAdminRoutes({ db, apiKeys }: ApiKeyRoutesOptions): Route[] {
   return [
     serve(routes.listServiceAccountKeys, async ({ params: { id } }) => {

@@ -9,7 +9,7 @@ import { rotateKey } from './rotate.ts'
 import type { OwnerRef } from './store.ts'
 import { createKeyUse, type KeyUse } from './use.ts'
 
-/** What people do with keys, and programs by them; what each throws stands at its use case. */
+/** The use cases of keys, for people and for programs. Each use case documents its errors. */
 export interface ApiKeys extends KeyUse {
   list(owner: OwnerRef): Promise<ApiKey[]>
   create(owner: OwnerRef, input: NewApiKey, by: CredentialActor): Promise<CreatedApiKey>
@@ -21,7 +21,7 @@ export interface ApiKeys extends KeyUse {
   countBefore(before: Instant): Promise<number>
 }
 
-/** For the routes, the command line and whoever authenticates by a key. */
+/** Made for the routes, the command line and authentication by key. */
 export function createApiKeys(below: Omit<ApiKeyServices, 'record'>): ApiKeys {
   const services = { ...below, record: createRecord(below.audit) }
   return {

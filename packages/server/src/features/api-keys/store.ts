@@ -33,7 +33,7 @@ export interface ApiKeyRow {
 
 export type KeyEnd = 'revoked' | 'rotated' | EndReason
 
-/** Whose keys are meant. */
+/** The owner of the keys. */
 export interface OwnerRef {
   kind: KeyOwner['kind']
   id: string
@@ -111,7 +111,7 @@ const countBefore = statement(
   `SELECT count(*) AS count FROM api_key WHERE created_at < :before AND ${isLive}`,
 )
 const findOfOwner = statement(`SELECT ${columns} FROM api_key WHERE id = :id AND ${ofOwner}`)
-// Whoever comes second finds a successor: a key has one at most.
+// A second request finds a successor: a key has at most one.
 const succeed = statement(`
   UPDATE api_key SET successor_id = :successorId,
          expires_at = CASE WHEN expires_at IS NULL OR expires_at > :until THEN :until ELSE expires_at END,
@@ -213,14 +213,14 @@ export const endKeysOfUser = (
   ending: { userId: UserId; now: Instant; reason: KeyEnd },
 ): Promise<{ id: Uint8Array }[]> => tx.all(endOfUser, { ...ending, userId: parseUuid(ending.userId) })
 
-/** Whether it was this call that noted the use. */
+/** True if this call noted the use. */
 export const noteUse = async (
   db: Queryable,
   { id, last_used_at: before }: ApiKeyRow,
   now: Instant,
 ): Promise<boolean> => (await db.all(use, { id, before, now })).length > 0
 
-/** Whether it was this call that noted the refusal; at most one in an `interval` is. */
+/** True if this call noted the refusal; at most one call in an `interval` does. */
 export const noteRefusal = async (
   db: Queryable,
   { id }: ApiKeyRow,

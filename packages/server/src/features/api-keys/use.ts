@@ -21,18 +21,18 @@ export interface Origin {
   userAgent: string | null
 }
 
-/** What programs do with a key. */
+/** The use of a key by programs. */
 export interface KeyUse {
   /**
-   * Counts a use of a key that somebody presents. Throws AuthError `api_key_invalid`, `api_key_expired`,
-   * `api_key_revoked`, `service_account_disabled`, `rate_limited`.
+   * Counts a use of a presented key. Throws AuthError `api_key_invalid`, `api_key_expired`, `api_key_revoked`,
+   * `service_account_disabled`, `rate_limited`.
    */
   authenticate(key: string, origin: Origin): Promise<KeyHolder>
   /** A short access token. Throws `api_key_revoked`. */
   exchange(holder: KeyHolder): Promise<{ accessToken: string; lifetime: number }>
-  /** What a key says to those who check it; null for one that does not count. Takes nothing from its limit. */
+  /** Returns a key's claims to a service that checks it; null if it is not valid. Takes nothing from its limit. */
   introspect(key: string): Promise<ActiveToken | null>
-  /** Whether the key of this id, and its owner, are alive. */
+  /** True if the key of this id, and its owner, are alive. */
   isAlive(id: string): Promise<boolean>
 }
 
@@ -103,7 +103,7 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 
   function toActive(holder: KeyHolder): ActiveToken {
-    // The key itself is of no epoch: it is looked up.
+    // The key itself has no epoch: it is looked up.
     const { roles, permissions: permitted, epoch: _, ...claims } = tokenClaimsOf(holder)
     return {
       active: true,
@@ -118,7 +118,7 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
     }
   }
 
-  /** What a token for the key says: who, by which key, and within which scopes. */
+  /** Returns the claims of a token for the key: its user, its key, and its scopes. */
   function tokenClaimsOf({ keyId, owner, scopes, roles }: KeyHolder): TokenClaims {
     return {
       sub: owner.account.id as UserId,
@@ -136,7 +136,7 @@ export function createKeyUse(options: KeyUseOptions): KeyUse {
   }
 }
 
-/** `most` is the key's own. What its owner has set is not for the operator to stretch. */
+/** `most` is the key's own limit. The operator's settings do not stretch what its owner has set. */
 const perKey = { name: 'api-key', window: minutes(1), isExact: true }
 
 const refOf = ({ kind, account }: store.FoundKey['owner']): OwnerRef => ({ kind, id: account.id })

@@ -155,7 +155,7 @@ test.each(stores)('on %s every table is cleaned up by an index and a batch at a 
   const started = await createTestLatchkey({ outside: { database: watching(database, removals) } })
   await started.latchkey.services.cleanUp.run()
   expect(removals.size).toBeGreaterThanOrEqual(11)
-  // Where a table is as good as empty, PostgreSQL reads it whole all the same, unless it is told to look for another way.
+  // PostgreSQL scans an almost empty table whole, unless it is told to avoid that.
   if (store === 'postgres') await database.all(statement('ALTER ROLE CURRENT_USER SET enable_seqscan = off'))
   const planned = store === 'postgres' ? openDatabase(url) : database
   onTestFinished(() => (planned === database ? undefined : planned.close()))

@@ -13,7 +13,7 @@ import { removeExpiredRevocations } from '../../core/revocations/store.ts'
 import { removeOldSessions } from '../../sessions/store.ts'
 import type { RemoveExpired } from '../feature.ts'
 
-/** Removes what has expired, a few rows at a time, so that nobody waits for it. */
+/** Removes expired rows, a few at a time, so that no request waits for it. */
 export interface CleanUp {
   /** One pass over every table; returns how many rows went, by table. */
   run(): Promise<Record<string, number>>
@@ -37,7 +37,7 @@ export interface CleanUpOptions {
   db: Database
   ports: Ports
   log: Log
-  /** Of other features, by table. */
+  /** Removals of other features, by table. */
   expired: readonly (readonly [table: string, remove: RemoveExpired])[]
 }
 
@@ -92,7 +92,7 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
 
   async function run(): Promise<Record<string, number>> {
     const removed: Record<string, number> = {}
-    // What looks old may be of today.
+    // Rows that look old may be recent.
     if (ports.isTimeInDoubt()) return removed
     for (const [table, remove] of Object.entries(tables)) removed[table] = await inBatches(remove)
     await db.checkpoint()

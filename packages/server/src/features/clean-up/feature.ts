@@ -1,7 +1,7 @@
 import { defineFeature } from '../feature.ts'
 import { createCleanUp } from './clean-up.ts'
 
-/** Removes what is of no use any more, of the floors below and of the features before it. */
+/** Removes expired rows, those of the layers below and of the features before it. */
 export const cleanUpFeature = defineFeature({
   name: 'clean-up',
   migrations: [],

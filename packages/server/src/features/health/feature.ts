@@ -3,7 +3,7 @@ import { heartbeatTable } from './migrations/0001-heartbeat.ts'
 import { createReadiness } from './readiness.ts'
 import { createOperationRoutes } from './routes.ts'
 
-/** Whether this process lives, is ready, and how it fares; and the keys of its tokens. */
+/** Liveness, readiness and metrics of this process; and the keys of its tokens. */
 export const healthFeature = defineFeature({
   name: 'health',
   migrations: [heartbeatTable],

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 afterEach(() => vi.restoreAllMocks())
 
-/** What a load balancer sees once the last look is older than a second. */
+/** Returns the answer that a load balancer gets once the last check is older than a second. */
 async function lookAnew({ browser }: TestLatchkey): Promise<{ status: number; body: Ready }> {
   ahead += 1050
   return await browser().send<Ready>('/readyz')
@@ -100,7 +100,7 @@ describe('PostgreSQL', () => {
     return { instance, admin, name: new URL(url).pathname.slice(1) }
   }
 
-  /** New settings are those of new connections. */
+  /** New settings apply to new connections. */
   const disconnect = (admin: Client, name: string): Promise<unknown> =>
     admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
 

@@ -12,14 +12,14 @@ export type CheckResult = 'ok' | 'failed'
 
 export interface Health {
   checks: Record<string, CheckResult>
-  /** Why, for each check that failed; nothing that names hosts, users or files. */
+  /** Reason for each failed check; names no hosts, users or files. */
   reasons: Record<string, string>
 }
 
-/** Whether this process should be sent requests. */
+/** Tells whether this process should be sent requests. */
 export interface Readiness {
   check(): Promise<Health>
-  /** From now on not ready, whatever the checks say: first step of shutting down. */
+  /** Makes it not ready from now on, whatever the checks say: first step of shutting down. */
   drain(): void
 }
 
@@ -34,7 +34,7 @@ export interface ReadinessOptions {
   migrations: readonly Migration[]
 }
 
-/** However often somebody asks, the database is tried once in as many milliseconds. */
+/** However often it is asked for, the database is tried once in this many milliseconds. */
 const tryEvery = 1000
 
 /** A check that failed, in words for everybody. */
@@ -96,7 +96,7 @@ export function createReadiness({
     if (draining) throw new NotReady('it is shutting down')
   }
 
-  /** What has been applied stays applied: asked until it is so, then no more. */
+  /** An applied migration stays applied: checked until all are, then no more. */
   async function checkMigrations(): Promise<void> {
     if (migrated) return
     const status = await migrationStatus(db, migrations)
@@ -110,14 +110,14 @@ export function createReadiness({
       throw new NotReady('no signing key could be loaded')
   }
 
-  /** What others have changed could not be read: it is tried again every second. */
+  /** Changes of other processes could not be read: this is tried again every second. */
   function checkLoaded(): void {
     const isAlone = db.dialect === 'sqlite'
     if (loads.isBehind() || revocations.isStale() || (nodes.isBehind() && !isAlone))
       throw new NotReady('what other servers have changed could not be read')
   }
 
-  /** What this machine takes for now is something else to the others. */
+  /** The clock of this machine differs from the others'. */
   function checkClock(): void {
     if (clock.isWrong())
       throw new NotReady(

@@ -31,7 +31,7 @@ export function createOperationRoutes({
     }),
 
     serve(operationRoutes.metrics, async ({ request }) => {
-      // Answered like an address that does not exist: who has no token learns nothing.
+      // Answered like an address that does not exist: a caller without a token learns nothing.
       if (metricsToken === null || !isEqual(request.bearer ?? '', metricsToken))
         throw new AuthError('not_found')
       return { status: 200, body: await metrics(), headers: { 'content-type': 'text/plain; version=0.0.4' } }

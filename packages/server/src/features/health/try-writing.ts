@@ -14,9 +14,9 @@ const filling = new Uint8Array(16_384)
 const kept = days(1)
 
 /**
- * Does with the database what the next sign-in needs: a durable write and a relaxed one, on the pools that serve, and
- * room on the disk. Each process writes a row of its own, so that none waits for another. Throws
- * {@link DatabaseUnavailable} with the reason.
+ * Tests what the next sign-in needs of the database: a durable write and a relaxed one, on the pools that serve, and
+ * room on the disk. Each process writes a row of its own, so that none waits for another. Throws {@link
+ * DatabaseUnavailable} with the reason.
  */
 export async function tryWriting(db: Database, process: Uint8Array, now: Instant): Promise<void> {
   await db.transaction(async (tx) => {

@@ -23,12 +23,12 @@ export interface NewUser {
   password: string
   name?: string | null
   roles?: readonly string[]
-  /** The address is known to be theirs. */
+  /** True if the address is known to be theirs. */
   emailVerified?: boolean
 }
 
 /**
- * Makes a user by nobody's request; `by` is for the audit log. Throws AuthError `invalid_input`, `email_taken`,
+ * Makes a user without a request; `by` is for the audit log. Throws AuthError `invalid_input`, `email_taken`,
  * `password_too_common`, `role_not_found`, `overloaded`.
  */
 export async function createUser(

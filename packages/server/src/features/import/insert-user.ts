@@ -15,7 +15,7 @@ export interface UserToInsert {
   hash: string | null
 }
 
-/** Writes a user and their password. Throws `email_taken`, and UniqueViolation where somebody was faster. */
+/** Writes a user and their password. Throws `email_taken`, and UniqueViolation if a concurrent request was faster. */
 export async function insertUser(
   { ports, newAccounts }: { ports: Ports; newAccounts: Pick<NewAccounts, 'insert'> },
   tx: Queryable,

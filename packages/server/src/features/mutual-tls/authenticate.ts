@@ -11,7 +11,7 @@ import { scopesOf } from './to-mapping.ts'
 import { type Certificate, parseCertificate } from './x509/certificate.ts'
 
 /**
- * Whose certificate this is, of a connection whose holder has proven to have its key. Throws AuthError
+ * Returns the holder of a certificate whose key the connection has proven. Throws AuthError
  * `client_certificate_needed`, `client_certificate_invalid`, `client_certificate_expired`,
  * `client_certificate_revoked`, `service_account_disabled`, and `unavailable` while the revocation list has lapsed.
  */
@@ -54,7 +54,7 @@ function requireIssued({ ports }: MutualTlsServices, certificate: Certificate, t
   })
 }
 
-/** By the most specific of its names, as the CA that has issued it gives them. */
+/** Looks up the most specific of its names, as given by its issuing CA. */
 async function getMapping(
   { db, permissions }: MutualTlsServices,
   certificate: Certificate,
@@ -77,7 +77,7 @@ async function getMapping(
   }
 }
 
-/** What is known here of the certificate, with this use of it. */
+/** Stores the certificate, with this use of it. */
 async function keep(
   services: MutualTlsServices,
   { thumbprint, serial, subject, notAfter }: Certificate,
@@ -97,7 +97,7 @@ async function keep(
   })
   if (!kept) throw new AuthError('client_certificate_invalid', { log: { reason: 'the mapping has gone' } })
   const { row, isNew } = kept
-  // What was on a list once stays refused, whatever list comes later: an older one, that of another server.
+  // A certificate that was once on a list stays refused, whatever list comes later: an older one, or another server's.
   if (row.revoked_at !== null)
     throw new AuthError('client_certificate_revoked', { log: { thumbprint, subject } })
   const detail = certificateDetail(row)

@@ -10,7 +10,7 @@ import { removeOldCertificates } from './store.ts'
 export interface OwnMutualTlsServices {
   tlsFiles: TlsFiles
   mutualTls: MutualTls
-  /** Null where no proxy hands on the certificates of its clients. */
+  /** Null if no proxy forwards its clients' certificates. */
   certificateProxies: CertificateProxies | null
 }
 

@@ -254,7 +254,7 @@ describe('while it runs', () => {
     write('key', after.key)
     await latchkey.refreshTls()
     expect(await served()).toBe(after.serial)
-    // No CA is configured: nobody is asked for a certificate.
+    // No CA is configured: the server requests no certificate.
     const health = await sendOverTls(`https://localhost:${server.port}/.well-known/jwks.json`, {
       ca: ca.cert,
     })

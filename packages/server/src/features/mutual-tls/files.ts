@@ -11,13 +11,13 @@ import { isListOf, parseRevocationLists, type RevocationList } from './x509/revo
 
 export type TlsSettings = Pick<Config, 'tlsCert' | 'tlsKey' | 'mtlsCa' | 'mtlsCrl' | 'nodeEnv'>
 
-/** What stands in the files that the settings name, whole and fitting together. */
+/** The complete, consistent contents of the files that the settings name. */
 export interface TlsContents {
-  /** PEM for the listener; null where it speaks plain HTTP. */
+  /** PEM for the listener; null if it speaks plain HTTP. */
   server: { cert: string; key: string } | null
   /** PEM of the CAs, for the listener to name to its clients. */
   ca: string | null
-  /** Null where no certificate of a client counts. */
+  /** Null if client certificates are off. */
   trust: Trust | null
 }
 
@@ -74,7 +74,7 @@ export function createTlsFiles(config: TlsSettings, log: Log): TlsFiles {
   }
 }
 
-/** What changes when a file does, wherever a link leads. */
+/** Returns a text that changes when a file does, also behind a link. */
 function stateOf(config: TlsSettings): string {
   const paths = [config.tlsCert, config.tlsKey, config.mtlsCa, config.mtlsCrl]
   return paths

@@ -4,7 +4,7 @@ import { isoTime } from '../../core/iso-time.ts'
 import type { Trust } from './policy.ts'
 import { canonicalValue, type SelectorKind } from './selector.ts'
 
-/** The CAs that a mapping may be of. One that was renewed with its key is one, until the later end. */
+/** The CAs that a mapping may name. A CA renewed with the same key counts as one, until the later end. */
 export function issuersOf(trust: Trust | null): CertificateIssuer[] {
   const byKey = new Map<string, CertificateIssuer>()
   const authorities = trust?.authorities ?? []
@@ -16,8 +16,8 @@ export function issuersOf(trust: Trust | null): CertificateIssuer[] {
 }
 
 /**
- * The key of the CA that a mapping counts under; empty for a thumbprint. The only CA needs no saying, and is kept all the
- * same: what a second one issues later is nobody's. Throws AuthError `invalid_input`.
+ * Returns the key of the CA that a mapping is bound to; empty for a thumbprint. The only CA may be omitted, and is
+ * stored all the same: a later second CA then issues nothing for this mapping. Throws AuthError `invalid_input`.
  */
 export function requireIssuer(
   { kind, issuer }: { kind: SelectorKind; issuer?: string | undefined },

@@ -17,7 +17,7 @@ export interface NewMapping {
   name: string
   kind: SelectorKind
   value: string
-  /** Which CA must have issued them; may be left out where there is only one. */
+  /** The CA that must have issued them; may be omitted if there is only one. */
   issuer?: string | undefined
   scopes: string[]
   inheritRoles: boolean
@@ -35,11 +35,11 @@ export async function listMappings(
   return mappings
 }
 
-/** The CAs that mappings may be of. */
+/** The CAs that mappings may name. */
 export const listIssuers = ({ files }: MutualTlsServices): CertificateIssuer[] =>
   issuersOf(files.current().trust)
 
-/** The service account that a mapping is of; null if unknown. */
+/** Returns the service account of a mapping; null if unknown. */
 export async function findOwnerOfMapping({ db }: MutualTlsServices, id: string): Promise<string | null> {
   const owner = await store.findOwnerOfMapping(db, id)
   return owner && formatUuid(owner)
@@ -71,7 +71,7 @@ export async function createMapping(
   await db
     .transaction(async (tx) => {
       await by.guard?.(tx)
-      // Waits for others who make mappings for the same service account.
+      // Waits for concurrent requests that make mappings for the same service account.
       if (!(await lockServiceAccount(tx, serviceAccountId))) throw new AuthError('service_account_not_found')
       await by.mayGive?.(tx, mapping)
       if ((await store.countMappings(tx, serviceAccountId)) >= mostMappings)

@@ -6,7 +6,7 @@ import type { Permissions } from '../../identity/roles/permissions.ts'
 import type { MachineTokens } from '../../sessions/tokens/machine-token.ts'
 import type { TlsFiles } from './files.ts'
 
-/** What the use cases of client certificates stand on. */
+/** Services that the use cases of client certificates need. */
 export interface MutualTlsServices {
   db: Database
   ports: Ports

@@ -9,15 +9,15 @@ import { signatureHashes } from './x509/signature.ts'
 /** A configured CA. */
 export interface Authority {
   certificate: Certificate
-  /** base64url of the SHA-256 of its public key (SPKI): which CA it is, whatever others call themselves. */
+  /** base64url of the SHA-256 of its public key (SPKI): identifies the CA, whatever names others use. */
   key: string
-  /** Its own revocation list; null where none are configured. */
+  /** Its own revocation list; null if none are configured. */
   list: RevocationList | null
-  /** Those of the configured that have issued it. */
+  /** The configured CAs that have issued it. */
   parents: readonly Authority[]
 }
 
-/** What clients' certificates are held against. */
+/** The CAs that clients' certificates are verified against. */
 export interface Trust {
   authorities: readonly Authority[]
 }
@@ -27,9 +27,9 @@ export type CertificateVerdict =
   | { ok: false; code: ErrorCode; reason: string }
 
 /**
- * Whether a certificate proves its holder now (RFC 5280 §6). The path is one step: a configured CA has issued it, so that
- * no certificate that comes with a request is ever trusted, and lengths and constraints of paths have nothing to say.
- * Whether the holder has the key was proven in the handshake.
+ * Decides if a certificate is valid now (RFC 5280 §6). The path is one step, from a configured CA. No certificate from
+ * a request is ever trusted, and lengths and constraints of paths do not matter. The handshake has proven that the
+ * holder has the key.
  */
 export function decideCertificate(certificate: Certificate, trust: Trust, now: Instant): CertificateVerdict {
   const authority = trust.authorities.find((each) => hasIssued(each.certificate, certificate))
@@ -51,7 +51,7 @@ const invalid = (reason: string): CertificateVerdict => ({
 export const authorityKeyOf = ({ x509 }: Certificate): string =>
   hash('sha256', x509.publicKey.export({ type: 'spki', format: 'der' }), 'base64url')
 
-/** By the signature, not by the name alone: anybody may call their CA as ours is called. */
+/** Checks the signature, not only the name: anybody may give their CA the same name as ours. */
 export function hasIssued(authority: Certificate, certificate: Certificate): boolean {
   return (
     authority.subjectName === certificate.issuerName &&
@@ -61,12 +61,12 @@ export function hasIssued(authority: Certificate, certificate: Certificate): boo
   )
 }
 
-/** Why this is no client's certificate, whoever has issued it; null where it is. */
+/** Returns the reason why this is not a client's certificate, whoever has issued it; null if it is one. */
 function unfitnessOf({ x509, purposes, unknownCritical }: Certificate): string | null {
   if (x509.ca) return 'a CA certificate'
-  // RFC 5280 §4.2: what must be understood, and is not, may say that this is not what it seems.
+  // RFC 5280 §4.2: an unknown critical extension may change what the certificate means.
   if (unknownCritical.length > 0) return `critical extensions: ${unknownCritical.join(' ')}`
-  // Stricter than RFC 5280 §4.2.1.12: a server's certificate of the same CA, which says nothing of clients, is none.
+  // Stricter than RFC 5280 §4.2.1.12: a server's certificate of the same CA, which does not name clients, is refused.
   if (!purposes?.includes(clientAuth)) return 'not for client authentication'
   const { modulusLength = leastRsaBits } = x509.publicKey.asymmetricKeyDetails ?? {}
   return modulusLength < leastRsaBits ? 'a short RSA key' : null
@@ -75,7 +75,7 @@ function unfitnessOf({ x509, purposes, unknownCritical }: Certificate): string |
 const isInForce = ({ notBefore, notAfter }: Certificate, now: Instant): boolean =>
   notBefore <= now && now < notAfter
 
-/** Null where neither the certificate nor a configured CA above it is on a list. */
+/** Null if neither the certificate nor a configured CA above it is on a list. */
 function decideRevocation(
   certificate: Certificate,
   authority: Authority,
@@ -83,7 +83,7 @@ function decideRevocation(
   above: readonly Authority[] = [],
 ): CertificateVerdict | null {
   const { list, parents } = authority
-  // Who cannot know what was revoked must not say that nothing was.
+  // With a lapsed list, it is unknown what was revoked.
   if (list && list.nextUpdate <= now)
     return { ok: false, code: 'unavailable', reason: `the revocation list has lapsed` }
   if (list?.revoked.has(certificate.serial))

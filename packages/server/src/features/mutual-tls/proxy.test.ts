@@ -71,7 +71,7 @@ test.each(Object.keys(written) as HeaderName[])(
       const refused = await proxy.use(body.accessToken, wrong)
       expect([refused.status, refused.code]).toEqual([401, 'invalid_token'])
     }
-    // Whoever writes the same and is no proxy of ours.
+    // The same header from an address that is not our proxy.
     expect((await from('192.0.2.1').use(body.accessToken, shown)).code).toBe('invalid_token')
     expect((await from('192.0.2.1').exchange(shown)).code).toBe('client_certificate_needed')
   },
@@ -160,7 +160,7 @@ function serve(server: Server | ReturnType<typeof createServer>): string {
   return `https://localhost:${portOf(server)}`
 }
 
-/** As somebody embeds it: beside routes of their own. */
+/** Embedded beside routes of the application. */
 const embedded = (latchkey: Latchkey): RequestListener => {
   const ours = toNodeHandler(latchkey)
   const guard = requireAuth(latchkey)
@@ -181,7 +181,7 @@ test('through a real proxy, and by requireAuth of an application around it', asy
       headers,
       ...(credential && { cert: credential.cert, key: credential.key }),
     })
-  // What the client writes is overwritten.
+  // The client's own header is overwritten.
   const spoofed = { 'client-cert': written['client-cert'](other) }
   const { status, body } = await send(tokenAddress, client, spoofed)
   expect(status).toBe(200)

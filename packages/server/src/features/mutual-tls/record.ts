@@ -12,7 +12,7 @@ interface Act extends Origin, Partial<Pick<CredentialActor, 'actorId' | 'via'>> 
   detail?: Record<string, unknown>
 }
 
-/** What has happened to a mapping, or by it. */
+/** Records an event of a mapping. */
 export function recordMapping(
   { audit }: { audit: Audit },
   { id, service_account_id: owner, name, selector, issuer }: MappingRow,

@@ -5,7 +5,7 @@ import { type CertificateRow, endCertificate, listLiveCertificates } from './sto
 
 const pageSize = 500
 
-/** Ends the tokens of certificates that are on a revocation list by now. Returns how many certificates. */
+/** Ends the tokens of certificates that are now on a revocation list. Returns the number of certificates. */
 export async function endRevoked(services: MutualTlsServices): Promise<number> {
   const { db, ports, files } = services
   const authorities = files.current().trust?.authorities ?? []
@@ -20,7 +20,7 @@ export async function endRevoked(services: MutualTlsServices): Promise<number> {
   }
 }
 
-/** Serial numbers are of a CA: another of the same name has its own. */
+/** Serial numbers belong to a CA: another of the same name has its own. */
 const isListed = ({ issuer, serial }: CertificateRow, authorities: readonly Authority[]): boolean =>
   authorities.some(({ key, list }) => key === issuer && list?.revoked.has(serial))
 

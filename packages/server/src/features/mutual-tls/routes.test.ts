@@ -261,12 +261,12 @@ describe.each(stores)('on %s, over TLS', (store) => {
     expect((await use(accessToken, client)).code).toBe('token_revoked')
     expect((await exchange(client)).code).toBe('service_account_disabled')
     await call('POST', `${path}/enable`, { token: root.accessToken })
-    // Enabled again it gets good tokens at once, and none of before comes back.
+    // After enabling it gets valid tokens at once, and no earlier token comes back.
     expect((await use((await exchange(client)).body.accessToken, client)).code).toBe('forbidden')
     expect((await use(accessToken, client)).code).toBe('token_revoked')
     await call('DELETE', path, { token: root.accessToken })
     expect((await exchange(client)).code).toBe('client_certificate_invalid')
-    // The name is free for somebody else.
+    // The name is free for another service account.
     const other = await scene.newServiceAccount('other')
     await map({ kind: 'subject', value: 'CN=builder' }, other)
     expect(claimsOf((await exchange(client)).body.accessToken)['sub']).toBe(other.id)

@@ -7,7 +7,7 @@ export interface MutualTlsRoutesOptions {
   mutualTls: MutualTls
 }
 
-/** What a certificate can do by itself. */
+/** Routes for a certificate itself. */
 export function createMutualTlsRoutes({ mutualTls }: MutualTlsRoutesOptions): Route[] {
   return [
     serve(routes.exchangeCertificate, async ({ caller: { certified } }) => {
@@ -18,7 +18,7 @@ export function createMutualTlsRoutes({ mutualTls }: MutualTlsRoutesOptions): Ro
   ]
 }
 
-/** Which certificates are a service account's: below `/admin`. */
+/** Routes below `/admin` that map certificates to service accounts. */
 export function createMutualTlsAdminRoutes({ mutualTls }: MutualTlsRoutesOptions): Route[] {
   return [
     serve(routes.listCertificateMappings, async ({ params: { id } }) => ({

@@ -2,10 +2,10 @@ import { mostNames } from './options.ts'
 import type { Certificate } from './x509/certificate.ts'
 import { parseName } from './x509/distinguished-name.ts'
 
-/** By what a mapping knows its certificates. */
+/** The property by which a mapping recognises its certificates. */
 export type SelectorKind = 'thumbprint' | 'uri' | 'dns' | 'subject'
 
-/** A rule of a kind: what may be written, and its one form, in which it is compared byte by byte. */
+/** Rules of each kind: the allowed text, and its one form, in which it is compared byte by byte. */
 const forms: Record<SelectorKind, (text: string) => string | null> = {
   thumbprint(text) {
     const hex = /^(?:[0-9a-f]{2}:?){32}$/i.test(text) ? text.replaceAll(':', '') : null
@@ -21,10 +21,10 @@ const forms: Record<SelectorKind, (text: string) => string | null> = {
 
 const dnsLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i
 
-/** The canonical value; null where the text is none of the kind. */
+/** Returns the canonical value; null if the text is not of the kind. */
 export const canonicalValue = (kind: SelectorKind, text: string): string | null => forms[kind](text)
 
-/** What a mapping is found by; no kind has a colon in its name. */
+/** Returns the text by which a mapping is found; no kind has a colon in its name. */
 export const selectorOf = (kind: SelectorKind, value: string): string => `${kind}:${value}`
 
 export function kindOf(selector: string): { kind: SelectorKind; value: string } {
@@ -33,15 +33,15 @@ export function kindOf(selector: string): { kind: SelectorKind; value: string } 
 }
 
 export interface Selectors {
-  /** By the certificate itself. */
+  /** The selector of the certificate itself. */
   exact: string
-  /** By the names that its CA has given it, most specific first. */
+  /** The selectors of the names that its CA has given it, most specific first. */
   names: string[]
 }
 
 /**
- * Everything by which a certificate may be known; null for too many. Its own names are held to the same forms: what could
- * not be written into a mapping matches none.
+ * Returns all selectors that may match a certificate; null if there are too many. Its names must have the same forms: a
+ * name that no mapping could contain matches none.
  */
 export function selectorsOf({ thumbprint, uris, dnsNames, subject }: Certificate): Selectors | null {
   const names: [SelectorKind, string][] = [

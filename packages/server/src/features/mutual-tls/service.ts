@@ -15,7 +15,7 @@ import type { MutualTlsServices } from './mutual-tls-services.ts'
 import type { Origin } from './record.ts'
 import { endRevoked } from './revoke.ts'
 
-/** What people do with certificates of programs, and programs by them; what each throws stands at its use case. */
+/** The use cases of client certificates, for people and for programs. Each use case documents its errors. */
 export interface MutualTls {
   list(serviceAccountId: string): Promise<CertificateMapping[]>
   issuers(): CertificateIssuer[]
@@ -28,7 +28,7 @@ export interface MutualTls {
   endRevoked(): Promise<number>
 }
 
-/** For the routes, the command line and whoever authenticates by a certificate. */
+/** Made for the routes, the command line and authentication by certificate. */
 export const createMutualTls = (services: MutualTlsServices): MutualTls => ({
   list: (serviceAccountId) => listMappings(services, serviceAccountId),
   issuers: () => listIssuers(services),

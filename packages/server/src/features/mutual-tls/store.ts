@@ -13,7 +13,7 @@ export interface MappingRow {
   id: Uint8Array
   service_account_id: Uint8Array
   name: string
-  /** As `selector.ts` writes it. */
+  /** The form that `selector.ts` writes. */
   selector: string
   /** The key of the CA that must have issued them, as `policy.ts` says it; empty for a thumbprint. */
   issuer: string
@@ -23,12 +23,12 @@ export interface MappingRow {
   created_at: Instant
 }
 
-/** A certificate that came with a mapping. */
+/** A certificate presented for a mapping. */
 export interface CertificateRow {
   id: Uint8Array
   mapping_id: Uint8Array
   thumbprint: string
-  /** The key of the CA that has issued it: its revocation lists say the serial number. */
+  /** The key of its issuing CA: that CA's revocation lists contain the serial number. */
   issuer: string
   serial: string
   subject: string
@@ -92,7 +92,7 @@ const count = statement(
   'SELECT count(*) AS count FROM certificate_mapping WHERE service_account_id = :serviceAccountId',
 )
 const findOwner = statement('SELECT service_account_id FROM certificate_mapping WHERE id = :id')
-// Whoever brings a certificate of this mapping at this moment waits, and then finds none.
+// A concurrent request with a certificate of this mapping waits, and then finds none.
 const lock = statement({
   sqlite: `SELECT ${mappingColumns} FROM certificate_mapping
             WHERE id = :id AND service_account_id = :serviceAccountId`,
@@ -101,8 +101,8 @@ const lock = statement({
 })
 const remove = statement('DELETE FROM certificate_mapping WHERE id = :id RETURNING id')
 
-// Of many that come at once with a new certificate one writes the row. A mapping that goes meanwhile is waited for, and
-// then there is none.
+// Only one of several concurrent requests with a new certificate writes the row. The insert waits for a concurrent
+// removal of the mapping, and then writes nothing.
 const insertOf = (mapping: string) => `
   INSERT INTO client_certificate (${certificateColumns})
   SELECT :id, m.id, :thumbprint, :issuer, :serial, :subject, :notAfter, :now, :now, NULL ${mapping}
@@ -124,7 +124,7 @@ const idsOfMapping = statement(
 )
 const listLive = statement(`SELECT ${certificateColumns} FROM client_certificate
   WHERE revoked_at IS NULL AND not_after > :now AND id > :after ORDER BY id LIMIT :limit`)
-// Whoever comes second has nothing to announce.
+// A second request has nothing to announce.
 const end = statement(`
   UPDATE client_certificate SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING ${certificateColumns}`)
 const findAlive = statement(`
@@ -136,7 +136,7 @@ const removeOld = statement(`
   DELETE FROM client_certificate WHERE id IN
     (SELECT id FROM client_certificate WHERE not_after < :before LIMIT :limit) RETURNING id`)
 
-/** Names count under the CA that has given them; what says the certificate itself (`exact`) counts under any. */
+/** Names match only under the CA that has given them; the certificate's own selector (`exact`) matches under any. */
 export async function findMappings(
   db: Queryable,
   { exact, names, issuer }: { exact: string; names: readonly string[]; issuer: string },
@@ -146,7 +146,7 @@ export async function findMappings(
   return rows.map((row) => ({ row, account: accountOf(row), changes: row.changes }))
 }
 
-/** Throws UniqueViolation when another mapping has the selector under the same issuer. */
+/** Throws UniqueViolation if another mapping has the selector under the same issuer. */
 export const insertMapping = (tx: Queryable, row: MappingRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
 
@@ -159,13 +159,13 @@ export async function countMappings(tx: Queryable, serviceAccountId: string): Pr
     .count
 }
 
-/** The id of the service account that a mapping is of. */
+/** Returns the id of a mapping's service account. */
 export async function findOwnerOfMapping(db: Queryable, id: string): Promise<Uint8Array | null> {
   const row = await findOne<Pick<MappingRow, 'service_account_id'>>(db, findOwner, { id: parseUuid(id) })
   return row && row.service_account_id
 }
 
-/** Takes the mapping for the rest of the transaction; null when there is none. */
+/** Locks the mapping for the rest of the transaction; null if there is none. */
 export const lockMapping = (
   tx: Queryable,
   serviceAccountId: string,
@@ -187,7 +187,7 @@ export interface NewCertificate {
   now: Instant
 }
 
-/** The certificate as it is kept, and whether it was new; null when the mapping has gone. */
+/** Returns the stored certificate, and true if it was new; null if the mapping has gone. */
 export async function keepCertificate(
   db: Queryable,
   certificate: NewCertificate,
@@ -214,7 +214,7 @@ export const listCertificates = (
   limit: number,
 ): Promise<CertificateRow[]> => db.all<CertificateRow>(listOfMapping, { mappingId, limit })
 
-/** Those whose tokens may be about. */
+/** Certificates that may have live tokens. */
 export const listCertificateIds = (
   tx: Queryable,
   { id: mappingId }: MappingRow,
@@ -227,11 +227,11 @@ export const listLiveCertificates = (
   page: { after: Uint8Array; now: Instant; limit: number },
 ): Promise<CertificateRow[]> => db.all<CertificateRow>(listLive, page)
 
-/** Null where it has ended before. */
+/** Null if it had already ended. */
 export const endCertificate = (tx: Queryable, id: Uint8Array, now: Instant): Promise<CertificateRow | null> =>
   findOne<CertificateRow>(tx, end, { id, now })
 
-/** Whether a certificate, its mapping and its service account are alive; by its id here. */
+/** True if a certificate, its mapping and its service account are alive; takes its id here. */
 export async function isCertificateAlive(db: Queryable, id: string, now: Instant): Promise<boolean> {
   return (await findOne(db, findAlive, { id: parseUuid(id), now })) !== null
 }

@@ -2,13 +2,13 @@ import { defineFeature } from '../feature.ts'
 import { createAccessTokenIntrospector, createSessionIntrospector } from './introspection.ts'
 import { createOAuthRoutes } from './routes.ts'
 
-/** What speaks OAuth to other servers. */
+/** The OAuth endpoints for other servers. */
 export const oauthProviderFeature = defineFeature({
   name: 'oauth-provider',
   migrations: [],
   serve(services, before) {
     const looks = before.flatMap(({ isClientAlive }) => isClientAlive ?? [])
-    // By the prefix of the token: access tokens, which have none, come last.
+    // Chosen by the prefix of the token: access tokens, which have none, come last.
     const introspectors = [
       ...before.flatMap(({ introspector }) => introspector ?? []),
       createSessionIntrospector(services.cookieSessions),

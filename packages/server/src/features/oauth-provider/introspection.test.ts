@@ -137,7 +137,7 @@ test('only a service account with the scope may ask (RFC 7662 §2.1)', async () 
   expect((await send({ authorization: `Bearer ${ada.token}` })).status).toBe(401)
   const plain = await newServiceKey(await newServiceAccount('plain'), { scopes: ['introspection'] })
   const users = await createKey(ada)
-  // However it came by the scope.
+  // However it got the scope.
   const { db } = instance.latchkey.services
   await db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id IS NOT NULL`))
   for (const key of [plain.key, users.key]) {
@@ -183,7 +183,7 @@ test('a bad request is refused as OAuth refuses (RFC 6749 §5.2)', async () => {
   }
   expect((await send('{"token":"a"}', { 'content-type': 'application/json' })).status).toBe(400)
   expect((await send(`token=${'a'.repeat(70_000)}`)).status).toBe(413)
-  // RFC 6749 §3.2: what is not known is left alone, of whatever name.
+  // RFC 6749 §3.2: unknown parameters are ignored, whatever their name.
   expect((await send('token=x&__proto__=y&client_secret=z')).body).toEqual(inactive)
   const cached = await send('token=x')
   expect(cached.headers.get('cache-control')).toBe('no-store')

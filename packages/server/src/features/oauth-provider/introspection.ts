@@ -9,11 +9,11 @@ import { sessionTokenPrefix } from '../../sessions/tokens/session-token.ts'
 export interface AccessTokenIntrospectorOptions {
   accessTokens: AccessTokens
   sessions: Pick<Sessions, 'isCurrent'>
-  /** Whether an API key or a client certificate, and its owner, are alive. */
+  /** True if an API key or a client certificate, and its owner, are alive. */
   isMachineAlive: (id: string) => Promise<boolean>
 }
 
-/** Answers for access tokens: what a verifier checks by itself, and what stands in the database at this moment. */
+/** Introspects access tokens: a verifier's own checks, and the present state in the database. */
 export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOptions): Introspector {
   const { accessTokens, sessions, isMachineAlive } = options
 
@@ -33,7 +33,7 @@ export function createAccessTokenIntrospector(options: AccessTokenIntrospectorOp
     try {
       return await accessTokens.inspect(token)
     } catch (error) {
-      // Not to know is not to say no: a verifier must be able to tell the two apart.
+      // An unknown state is not an inactive token: a verifier must be able to tell the two apart.
       if (error instanceof AuthError && error.status === 401) return null
       throw error
     }
@@ -46,7 +46,7 @@ const toActive = (claims: AccessClaims): ActiveToken => ({
   ...claims,
 })
 
-/** Answers for session cookies. Says who is signed in, and keeps nobody signed in. */
+/** Introspects session cookies. Returns who is signed in, without extending the session. */
 export function createSessionIntrospector({ find }: Pick<CookieSessions, 'find'>): Introspector {
   return {
     prefix: sessionTokenPrefix,
@@ -57,12 +57,12 @@ export function createSessionIntrospector({ find }: Pick<CookieSessions, 'find'>
   }
 }
 
-/** By the first introspector whose prefix the token begins with. */
+/** Asks the first introspector whose prefix the token begins with. */
 export async function introspect(
   introspectors: readonly Introspector[],
   token: string,
 ): Promise<ActiveToken | { active: false }> {
   const introspector = introspectors.find(({ prefix }) => token.startsWith(prefix))
-  // RFC 7662 §2.2: nothing more is said of a token that does not count.
+  // RFC 7662 §2.2: the answer says nothing more about an inactive token.
   return (await introspector?.introspect(token)) ?? { active: false }
 }

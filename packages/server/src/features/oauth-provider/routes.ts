@@ -14,10 +14,10 @@ export interface OAuthRoutesOptions {
 }
 
 const metadataMaxAge = minutes(5)
-/** Of one caller, in one process. */
+/** Limit for one caller, in one process. */
 const introspectionsPerMinute = 30_000
 
-/** What speaks OAuth: at the root, and with OAuth's own errors. */
+/** OAuth routes: at the root, and with OAuth's own errors. */
 export function createOAuthRoutes({ config, ports, introspectors }: OAuthRoutesOptions): Route[] {
   const metadata = describeAuthorizationServer(config)
   const passGate = createFloodGate(ports, introspectionsPerMinute)

@@ -1,7 +1,7 @@
 import { defineFeature } from '../feature.ts'
 import { createRevocationFeedRoutes } from './routes.ts'
 
-/** The revocation log, for those who verify tokens by themselves. */
+/** The revocation log, for services that verify tokens themselves. */
 export const revocationFeedFeature = defineFeature({
   name: 'revocation-feed',
   migrations: [],

@@ -11,7 +11,7 @@ export interface LossServices {
   log: Log
 }
 
-/** The witness knows of more than the database has: nobody remembers what that was. */
+/** Reports a loss: the witness knows of more entries than the database, and their content is lost. */
 export function tellLoss(
   { revocations, audit, log }: LossServices,
   detail: { before: number; now: number },
@@ -25,8 +25,8 @@ export function tellLoss(
 }
 
 /**
- * After the database has forgotten what it had acknowledged: the revocations are in its log again by now; here the
- * sessions end anew, and those who can judge what else was lost are told.
+ * Runs after the database lost acknowledged writes. The revocations are in its log again by now. Ends the sessions
+ * anew, and reports the loss to operators, who can judge what else was lost.
  */
 export async function makeGood({ sessions, audit, log }: LossServices, loss: Loss): Promise<void> {
   const endedAgain = await sessions.endRemembered()

@@ -4,8 +4,8 @@ import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { LogPosition } from '../../core/revocations/store.ts'
 
 /**
- * Marks on what followers are told of the log: whoever brings one back has been told so by this installation, and a log
- * that does not go as far has lost something. Without them anybody could say so.
+ * Marks on the log positions given to followers. A mark proves that this installation issued it, and a log that ends
+ * earlier has lost entries. Without marks anybody could claim that.
  */
 export interface Marks {
   of(position: LogPosition): string

@@ -3,10 +3,10 @@ import type { RevocationLog } from '../../core/revocations/log.ts'
 import { hasLost, readSeen, type Seen } from '../../core/revocations/store.ts'
 import type { Marks } from './marks.ts'
 
-/** How far a follower has read. */
+/** The position up to which a follower has read. */
 export interface Position {
   since: number
-  /** Null where the follower does not say. */
+  /** Null if the follower does not say. */
   log: string | null
   entry: Uint8Array | null
   mark: string | null
@@ -18,7 +18,7 @@ export interface Against {
   marks: Marks
 }
 
-/** A follower remembers what this database may have lost, together with every process that knew it. */
+/** A follower remembers entries that this database, and every process that knew them, may have lost. */
 export async function readHeldAgainst(
   { db, revocations, marks }: Against,
   { since, log, entry, mark }: Position,

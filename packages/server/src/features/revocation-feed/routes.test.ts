@@ -134,7 +134,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
   test('a log that does not go as far as it was said to, by a mark of ours, has lost something; nobody else can say so', async () => {
     const started = await createTestLatchkey({ store })
     const { db, revocations } = started.latchkey.services
-    // The process looks by itself as well, and would find the loss before anybody says so.
+    // The process checks by itself as well, and would find the loss before a follower reports it.
     await revocations.stop()
     await signOut(started, 'ada@example.com')
     const first = await read(started)
@@ -229,7 +229,7 @@ describe.each(stores)('the revocation feed on %s', (store) => {
     await revoke(3001)
     const stream = await follow(started)
     expect(await stream.next()).toMatchObject({ id: '1000', data: { complete: false } })
-    // Nobody reads for a while, in which whoever does not wait for readers would come to the end.
+    // The reader pauses; a sender that does not wait for readers would reach the end meanwhile.
     for (let turn = 0; turn < 100; turn++) await started.latchkey.services.db.ping()
     await revoke(1)
     const rest = [await stream.next(), await stream.next(), await stream.next()]
@@ -309,7 +309,7 @@ describe.each(stores)('places at the feed on %s', (store) => {
       { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
       { actorId: null, ip: null, userAgent: null },
     )
-    // No way leads there: a person's key is given no such scope.
+    // Not reachable by the API: a person's key cannot be given this scope.
     await services.db.all(statement(`UPDATE api_key SET scopes = 'introspect' WHERE user_id = :id`), {
       id: parseUuid(userId),
     })
@@ -356,7 +356,7 @@ describe.each(stores)('places at the feed on %s', (store) => {
     expect(isOver).toBe(true)
     const known = must(service.body).getReader()
     expect((await known.read()).done).toBe(false)
-    // Services find their places although strangers have taken theirs, from the same network as well.
+    // Services find their places although strangers have taken all of theirs, from the same network as well.
     for (let count = 0; count < 100; count++)
       expect((await open(started, '10.0.0.1', { authorization: `Bearer ${key}` })).status).toBe(200)
   })

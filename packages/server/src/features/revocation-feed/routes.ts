@@ -33,8 +33,8 @@ export interface RevocationFeedOptions {
 }
 
 /**
- * The revocation log for those who verify tokens by themselves: long poll, or server-sent events. Anybody may follow it;
- * a quarter of the places is kept for services that show their key.
+ * Routes of the revocation log for services that verify tokens themselves: long poll, or server-sent events. Anybody
+ * may follow it; a quarter of the places is kept for services that show their key.
  */
 export function createRevocationFeedRoutes({
   db,
@@ -58,7 +58,7 @@ export function createRevocationFeedRoutes({
     }),
   ]
 
-  /** Given back when the caller goes away; another may get it before. */
+  /** The place is released when the caller leaves; another caller may take it over before. */
   async function takePlace(request: RequestContext): Promise<Place> {
     const isKnown = await isService(request)
     const end = new AbortController()
@@ -72,7 +72,7 @@ export function createRevocationFeedRoutes({
     return { signal: AbortSignal.any([request.signal, end.signal]), evicted: end.signal, leave }
   }
 
-  /** A key that has been revoked, or may not introspect, is no reason to leave its service without revocations. */
+  /** False for a key that is revoked or may not introspect: its service still follows, as an anonymous caller. */
   async function isService(request: RequestContext): Promise<boolean> {
     const { bearer } = request
     if (!bearer?.startsWith('lkk_')) return false
@@ -95,7 +95,7 @@ export function createRevocationFeedRoutes({
     }
   }
 
-  /** Without a position: everything that is still in force, at once. */
+  /** Without a position: returns everything still in force, at once. */
   async function next(from: Position | null, wait: number, signal: AbortSignal): Promise<Piece> {
     const until = performance.now() + wait
     for (;;) {
@@ -129,10 +129,10 @@ export function createRevocationFeedRoutes({
     let piece: Piece | null = null
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(encoder.encode('retry: 1000\n\n')),
-      // A page when the one before has gone: a log of a million neither holds up the others nor fills our memory.
+      // Sends a page when the one before has gone: a log of a million neither delays others nor fills the memory.
       async pull(controller) {
         try {
-          // At once, news or not: the follower learns that nothing is missing, and what time it is here.
+          // Sent at once, with or without entries: the follower learns that nothing is missing, and the server's time.
           piece = piece ? await next(piece.end, heartbeat, signal) : await read(from ?? start)
           if (evicted.aborted) return controller.close()
           if (signal.aborted) return
@@ -162,7 +162,7 @@ interface Place {
 
 const start: Position = { since: 0, log: null, entry: null, mark: null }
 
-/** Whether a follower has read in this log, as far as it says: a standby that lacked something may have taken over. */
+/** True if a follower's position fits this log, as far as it says: a standby that lacks entries may have taken over. */
 function isOf(head: Seen, { since, log, entry }: Position): boolean {
   if (since > head.seq || (log !== null && log !== head.logId)) return false
   return !entry || !head.hash || isSame(entry, head.hash)
@@ -217,7 +217,7 @@ interface FeedQuery {
   mark?: string | undefined
 }
 
-/** What browsers and others that know of streams alone say when they come back. */
+/** Parses the position that browsers and other clients of event streams send when they reconnect. */
 function lastEventId({ header }: RequestContext): Position | null {
   const found = /^(?:([\w-]{1,64}):)?(\d{1,15})$/.exec(header('last-event-id') ?? '')
   return found && { since: Number(found[2]), log: found[1] ?? null, entry: null, mark: null }

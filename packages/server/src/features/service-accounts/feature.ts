@@ -1,7 +1,7 @@
 import { defineFeature } from '../feature.ts'
 import { createServiceAccountRoutes } from './routes.ts'
 
-/** Accounts of programs; what they sign in with stands in other features. */
+/** Accounts of programs; their credentials are in other features. */
 export const serviceAccountsFeature = defineFeature({
   name: 'service-accounts',
   migrations: [],

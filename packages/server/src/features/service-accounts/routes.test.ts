@@ -160,7 +160,7 @@ test('nobody grants a service account more than they hold, nor reads a key of on
   ]
   for (const [method, rest, body] of reaches)
     await refused(call(method, path(mighty, rest), { token, body }), 403, 'forbidden')
-  // Of one account the other's key is not there.
+  // A key of one account does not exist under the other.
   await refused(
     call('POST', path(own, `/api-keys/${apiKey.id}/rotate`), { token, body: {} }),
     404,
@@ -206,7 +206,7 @@ test('a service account administers by its roles, as they are in the database, a
   const { accessToken: token } = (await exchange(instance, key)).body
   const made = await call('POST', '/admin/users', { token, body: { email: 'new@example.com' } })
   expect(made.status).toBe(201)
-  // Granting roles, deleting and making keys are for people, and for keys that were given that very act.
+  // Granting roles, deleting and making keys are for people, and for keys with a scope for that act.
   for (const [method, target, body] of [
     ['PUT', `/admin/users/${made.body.id}/roles`, { roles: [] }],
     ['DELETE', `/admin/users/${made.body.id}`, undefined],

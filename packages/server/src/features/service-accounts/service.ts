@@ -33,10 +33,10 @@ export type ServiceAccountChange = {
   [Field in keyof NewServiceAccount]?: NewServiceAccount[Field] | undefined
 }
 
-/** An administrator, or null for whoever runs the command line. */
+/** An administrator, or null for the command line's operator. */
 export type CredentialActor = Actor | null
 
-/** What administrators do to service accounts; refused with `forbidden` where it reaches beyond the actor. */
+/** Administration of service accounts; refused with `forbidden` beyond the actor's own permissions. */
 export interface ServiceAccounts {
   list(page: PageQuery): Promise<Page<WireServiceAccount>>
   /** Throws AuthError `service_account_not_found`, as does every verb below that takes an id. */
@@ -152,7 +152,7 @@ export function createServiceAccounts({
     record(actor, 'service_account.deleted', account)
   }
 
-  /** The service account, locked, once it is certain that the actor may act on it. */
+  /** Returns the locked service account if the actor may act on it. */
   async function managed(tx: Queryable, actor: CredentialActor, id: string) {
     const authority = await readAuthorityOf(tx, actor)
     const account = await lockServiceAccount(tx, id)
@@ -181,8 +181,8 @@ const readAuthorityOf = (tx: Queryable, actor: CredentialActor): Promise<Authori
   actor ? readAuthority(tx, actor, permission) : readOperatorAuthority(tx)
 
 /**
- * What ends its tokens, and none that are given once it is enabled again: those are of the next epoch. A token that names
- * none is of epoch 0, which every disabling ends.
+ * Ends the tokens issued so far, but not those issued after enabling, which have the next epoch. A token without an
+ * epoch is of epoch 0, which every disabling ends.
  */
 const epochsUntil = ({ id, epoch }: ServiceAccount): Revoked[] =>
   [...new Set([0, epoch])].map((ended) => ({ kind: 'epoch', subject: `${id}:${ended}` }))

@@ -7,7 +7,7 @@ import type { Account } from '../users/account.ts'
 import type { End, Happening, Holder } from './holder.ts'
 import { type AccountEvent, type Effects, type EndReason, rowOf, type Told } from './table.ts'
 
-/** What else is known of an event: whom it tells is the table's, what they are told the caller's. */
+/** Further facts about an event: the table decides who is told, and the caller what the mails say. */
 export type About<Event extends AccountEvent> = {
   sessionId?: SessionId | null
   since?: Instant
@@ -17,8 +17,8 @@ export type About<Event extends AccountEvent> = {
 
 export interface AccountEvents {
   /**
-   * Ends everything that the table says, in the transaction of the event; the account is locked, and given as it will be.
-   * Pass the result on to {@link RevocationLog.append}.
+   * Ends everything that the table says, in the transaction of the event. The account is locked, and given as it will
+   * be. Pass the result on to {@link RevocationLog.append}.
    */
   apply<Event extends AccountEvent>(
     tx: Queryable,
@@ -30,7 +30,7 @@ export interface AccountEvents {
 
 export interface AccountEventsOptions {
   outbox: Pick<Outbox, 'mail'>
-  /** Of every part that holds something of a user. */
+  /** Holders of every part that stores something of a user. */
   holders: readonly Holder[]
 }
 
@@ -64,7 +64,7 @@ async function endHeld(
   happening: Happening,
 ): Promise<readonly Revoked[]> {
   const effect = effects[column]
-  // A column and its effect belong together, which the compiler does not see in a name that varies.
+  // A column and its effect belong together, which the compiler cannot see for a variable name.
   const end = holder[column] as End<string> | undefined
   if (!end || effect === 'stay') return []
   return (await end(tx, effect, happening)) ?? []

@@ -4,22 +4,22 @@ import type { Revoked } from '../../core/revocations/log.ts'
 import type { Account } from '../users/account.ts'
 import type { AccountEvent, Effects, EndReason } from './table.ts'
 
-/** Something that happens to an account. */
+/** An event of an account, with its context. */
 export interface Happening {
   event: AccountEvent
   /** As it will be; locked. */
   account: Account
-  /** The session that the event comes from, or is about; null for none. */
+  /** The session that the event comes from or concerns; null if none. */
   sessionId: SessionId | null
-  /** What ends gives this as its reason. */
+  /** Reason given for each ending. */
   reason: EndReason
-  /** Since when the account was in other hands: for `added since go`. */
+  /** Time since which the account was in other hands: for `added since go`. */
   since: Instant
 }
 
 /**
- * Does what a cell of the table says, inside the transaction of the event; awaits only `tx`, and is not asked where the
- * cell says `stay`. Returns what access tokens say and is true no more, if anything.
+ * Applies a cell of the table, inside the transaction of the event. Awaits only `tx`, and is not called if the cell
+ * says `stay`. Returns the claims of access tokens that are no longer true, if any.
  */
 export type End<Effect> = (
   tx: Queryable,
@@ -27,5 +27,5 @@ export type End<Effect> = (
   happening: Happening,
 ) => Promise<readonly Revoked[] | void>
 
-/** What a part of the system holds of a user, under the columns of the table of events. */
+/** The data of one part of the system about a user, under the columns of the table of events. */
 export type Holder = { [Column in keyof Effects]?: End<Effects[Column]> }

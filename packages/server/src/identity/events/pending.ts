@@ -6,7 +6,7 @@ import type { Queryable } from '../../db/database.ts'
 import { statement, type Statement } from '../../db/statement.ts'
 import type { Holder } from './holder.ts'
 
-/** What waits for an answer of the user, or of whoever asked in their name. */
+/** Holds pending answers of the user, or of a person who asked in their name. */
 export const pendingHolder: Holder = {
   async pendingCodes(tx, effect, { account, sessionId }) {
     if (effect === 'die') await endAll(tx, codes, account.id)
@@ -21,7 +21,7 @@ export const pendingHolder: Holder = {
   },
 }
 
-/** The three ways to end what has one of these purposes. */
+/** The three ways to end pending rows with one of these purposes. */
 interface Endings {
   all: Statement
   ofSession: Statement
@@ -45,7 +45,7 @@ const addressChanges = endingsOf(['change-email'])
 const pendingBefore = statement(`DELETE FROM challenge WHERE created_at < :before
   AND purpose IN (${[...purposesOf('code'), ...purposesOf('change')].map((each) => `'${each}'`).join(', ')})`)
 
-/** Of all users: a restored backup does not know what was answered, or ended, after it. */
+/** Ends those of all users: a restored backup does not know which were answered or ended after it. */
 export const endPendingBefore = (tx: Queryable, before: Instant): Promise<unknown[]> =>
   tx.all(pendingBefore, { before })
 

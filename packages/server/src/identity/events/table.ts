@@ -1,9 +1,9 @@
 /**
- * What becomes of the user's sessions. `this` is the session that the event names; `others` are all but that one, and all
- * where it names none.
+ * Effect on the user's sessions. `this` is the session that the event names. `others` are all but that one, or all if
+ * it names none.
  */
 export type SessionsEffect = 'stay' | 'this ends' | 'others end' | 'all end'
-/** Of access tokens that were issued before, those of a session that stays included. */
+/** Effect on access tokens issued before, including those of a session that stays. */
 export type TokensEffect = 'stay' | 'refused'
 export type TrustedBrowsersEffect = 'stay' | 'end'
 export type ApiKeysEffect = 'stay' | 'end'
@@ -16,10 +16,10 @@ export type PendingChangesEffect =
   | 'die'
 export type RecoveryCodesEffect = 'stay' | 'go'
 export type CredentialsEffect = 'stay' | 'factors go' | 'added since go' | 'go'
-/** `reserved addresses`: those that the account had before, while they can undo that. */
+/** `reserved addresses`: the account's earlier addresses, while they can undo the change. */
 export type Recipient = 'address' | 'old address' | 'new address' | 'reserved addresses'
 
-/** What an event ends. */
+/** Everything that an event ends. */
 export interface Effects {
   sessions: SessionsEffect
   tokens: TokensEffect
@@ -30,7 +30,7 @@ export interface Effects {
   /** A change of address, a link of a provider, an enrolment. */
   pendingChanges: PendingChangesEffect
   recoveryCodes: RecoveryCodesEffect
-  /** What a method holds: password, passkeys, phone, authenticator app, links of providers. */
+  /** Credentials of the methods: password, passkeys, phone, authenticator app, links of providers. */
   credentials: CredentialsEffect
 }
 
@@ -96,7 +96,7 @@ const rows = {
 
 export type AccountEvent = keyof typeof rows
 
-/** Why a session or a key has ended. */
+/** Reason why a session or a key has ended. */
 export type EndReason =
   | Exclude<(typeof rows)[AccountEvent][1], 'none'>
   | 'session_cookie_reused'
@@ -104,7 +104,7 @@ export type EndReason =
   /** The database had forgotten that it ended. */
   | 'ended_again'
 
-/** Whom an event tells. */
+/** Recipients of an event's mails. */
 export type Told<Event extends AccountEvent> = (typeof rows)[Event][10][number]
 
 export const accountEvents = Object.keys(rows) as AccountEvent[]

@@ -7,7 +7,7 @@ export interface AccountDeletedInput {
   to: string
   appName: string
   at: Instant
-  /** This address was given up lately, and the mail about that has a link to undo it. */
+  /** True if this address was given up lately, and the mail about that has a link to undo it. */
   canUndo: boolean
 }
 

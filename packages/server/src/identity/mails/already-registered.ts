@@ -4,12 +4,12 @@ import { renderMail, type RenderedMail } from '../../core/mail/template.ts'
 export interface AlreadyRegisteredInput {
   to: string
   appName: string
-  /** Null where nobody signs in by a password. */
+  /** Null where passwords are off. */
   resetLink: string | null
   signInLink: string
 }
 
-/** For the owner of an address with which somebody registers again; the one who registers learns nothing. */
+/** Mail to the owner of an address that is registered again; the person who registers learns nothing. */
 export const alreadyRegistered = ({
   to,
   appName,

@@ -9,11 +9,11 @@ export interface ApiKeyChangedInput {
   to: string
   appName: string
   change: ApiKeyChange
-  /** What its owner calls it. */
+  /** Name that its owner gave it. */
   name: string
   at: Instant
   ip: string | null
-  /** Where keys can be revoked. */
+  /** Page where keys can be revoked. */
   keysLink: string
 }
 

@@ -3,18 +3,18 @@ import { button, facts, paragraph } from '../../core/mail/blocks.ts'
 import { formatInstant } from '../../core/mail/format-instant.ts'
 import { renderMail, type RenderedMail } from '../../core/mail/template.ts'
 
-/** A mail that says that something happened to a credential. */
+/** A mail about a change of a credential. */
 export interface Notice {
   /** Completes "… at Acme". */
   subject: string
   consequence: string
-  /** Below `/account`, where it can be looked at and taken back. */
+  /** Page below `/account` where it can be looked at and undone. */
   page: string
-  /** What `name` is. @default 'Name' */
+  /** Label of `name`. @default 'Name' */
   label?: string
 }
 
-/** Those of no method alone. */
+/** Notices that several methods share. */
 const shared = {
   owner_arrived: {
     subject: 'Your account was cleared',
@@ -70,7 +70,7 @@ export interface CredentialChangedInput {
   to: string
   appName: string
   notice: CredentialNotice
-  /** What its owner calls the credential; null where there is only one of its kind. */
+  /** Name that its owner gave the credential; null if there is only one of its kind. */
   name: string | null
   at: Instant
   ip: string | null

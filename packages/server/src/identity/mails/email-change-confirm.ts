@@ -11,7 +11,7 @@ export interface EmailChangeConfirmInput {
   validFor: Milliseconds
 }
 
-// The old address is not named: whoever owns the new one may be somebody else.
+// Omits the old address: the owner of the new one may be another person.
 export const emailChangeConfirm = ({ to, appName, link, validFor }: EmailChangeConfirmInput): RenderedMail =>
   renderMail({
     to,

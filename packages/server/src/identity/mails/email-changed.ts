@@ -11,7 +11,7 @@ export interface EmailChangedInput {
   newEmail: string
   at: Instant
   ip: string | null
-  /** Null where the change cannot be undone by mail. */
+  /** Null if the change cannot be undone by mail. */
   undo: { undoLink: string; undoFor: Milliseconds } | null
 }
 

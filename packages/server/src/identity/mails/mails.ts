@@ -15,9 +15,9 @@ import { tokenLink } from '../../core/mail/token-link.ts'
 
 export type { ApiKeyChange, CredentialNotice }
 
-/** The mails of no method alone; links start at the configured public URL and nowhere else. */
+/** The mails that belong to no single method. Links start only at the configured public URL. */
 export interface Mails {
-  /** Proves an address, of an account or of one that is about to be. */
+  /** Verifies an address, of an account or of a pending registration. */
   verifyEmail(input: Proof & { code: string }): RenderedMail
   alreadyRegistered(input: { email: string }): RenderedMail
   /** To the new address. */
@@ -55,7 +55,7 @@ interface Happened {
 export interface MailsOptions {
   appName: string
   publicUrl: string
-  /** Whether anybody signs in by one. */
+  /** True if passwords sign in. */
   hasPasswords: boolean
 }
 

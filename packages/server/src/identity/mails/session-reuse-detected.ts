@@ -10,7 +10,7 @@ export interface SessionReuseDetectedInput {
   device: string
   at: Instant
   ip: string | null
-  /** Where a new password can be asked for; null where nobody has one. */
+  /** Page where a new password can be requested; null where passwords are off. */
   resetLink: string | null
   devicesLink: string
 }

@@ -7,14 +7,14 @@ export interface VerifyEmailInput {
   to: string
   appName: string
   link: string
-  /** Six digits, for who reads mail on another device. */
+  /** Six digits, for users who read mail on another device. */
   code: string
-  /** Of the link. */
+  /** Lifetime of the link. */
   validFor: Milliseconds
   codeValidFor: Milliseconds
 }
 
-// No name and nothing else that was typed at registration: anybody can type anybody's address.
+// Contains no name or other input of the registration: anybody can type anybody's address.
 export const verifyEmail = ({
   to,
   appName,

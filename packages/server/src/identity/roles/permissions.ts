@@ -23,7 +23,7 @@ export const ownPermissions = [
 export const coversAll = (held: readonly string[], permissions: readonly string[]): boolean =>
   permissions.every((permission) => covers(held, permission))
 
-/** What roles stand for; kept in memory, read anew when a role changes anywhere. */
+/** The permissions of roles; kept in memory, read anew when a role changes anywhere. */
 export interface Permissions {
   ofRoles(roles: readonly string[]): string[]
   load(): Promise<void>

@@ -23,11 +23,11 @@ const insert = statement(`INSERT INTO role (${columns})
 const update =
   statement(`UPDATE role SET description = :description, permissions = :permissions, updated_at = :updated_at
   WHERE name = :name AND built_in = 0 RETURNING name`)
-// Of every role: the one that may do everything is the first that should ask for it.
+// Covers every role: the all-powerful one should be the first to require it.
 const demand = statement(
   'UPDATE role SET second_factor_required = :required, updated_at = :now WHERE name = :name',
 )
-// Roles, and who holds them, change one after the other: what was checked under this lock holds until the commit.
+// Changes of roles and of their holders run one after the other: a check under this lock holds until the commit.
 const lock = statement({
   sqlite: `SELECT name FROM role WHERE name = 'admin'`,
   postgres: `SELECT name FROM role WHERE name = 'admin' FOR UPDATE`,

@@ -1,7 +1,7 @@
 import type { Instant } from '@latchkey/contract'
 import type { ServiceAccount } from './key-holder.ts'
 
-/** A client certificate that was presented, is alive, and is known to be a service account's. */
+/** A client certificate that was presented, is alive, and is mapped to a service account. */
 export interface CertificateHolder {
   /** The certificate as it is kept here: the client of its tokens. */
   certificateId: string
@@ -9,7 +9,7 @@ export interface CertificateHolder {
   thumbprint: string
   scopes: string[]
   account: ServiceAccount
-  /** Those of the service account, where the mapping was made to pass them on; else none. */
+  /** Roles of the service account, if the mapping passes them on; else none. */
   roles: string[]
   expiresAt: Instant
 }

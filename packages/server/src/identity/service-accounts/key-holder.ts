@@ -1,7 +1,7 @@
 import type { Instant } from '@latchkey/contract'
 import type { Account } from '../users/account.ts'
 
-/** Whoever stands behind an API key. */
+/** The owner of an API key. */
 export type KeyOwner =
   | { kind: 'user'; account: Account }
   | { kind: 'service_account'; account: ServiceAccount }
@@ -25,7 +25,7 @@ export interface KeyHolder {
   name: string
   scopes: string[]
   owner: KeyOwner
-  /** Those of the owner, where the key was made to pass them on; else none. */
+  /** Roles of the owner, if the key passes them on; else none. */
   roles: string[]
   createdAt: Instant
   expiresAt: Instant | null

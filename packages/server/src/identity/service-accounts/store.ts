@@ -66,7 +66,7 @@ export async function listServiceAccounts(
   return (await db.all<ServiceAccountRow>(list, page)).map(toServiceAccount)
 }
 
-/** Takes the service account for the rest of the transaction; null when there is none. */
+/** Locks the service account for the rest of the transaction; null if there is none. */
 export async function lockServiceAccount(tx: Queryable, id: string): Promise<ServiceAccount | null> {
   const row = await findOne<ServiceAccountRow>(tx, lock, { id: parseUuid(id) })
   return row && toServiceAccount(row)

@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts'
 import type { Account } from './account.ts'
 
-/** What keeps an account out that has proven itself, whatever the method. */
+/** The reason why an authenticated account may not sign in, whatever the method. */
 export type Barrier = 'disabled' | 'address not verified'
 
-/** Null where nothing keeps it out. */
+/** Null if it may sign in. */
 export function signInBarrier(
   { disabledAt, emailVerifiedAt }: Pick<Account, 'disabledAt' | 'emailVerifiedAt'>,
   { emailVerification }: Pick<Config, 'emailVerification'>,

@@ -17,16 +17,17 @@ const lock = statement({
 })
 
 /**
- * For what only adds, such as a sign-in: many at once, while nobody disables or changes the user. False where the user is
- * gone or disabled. Whatever reads and then writes takes {@link lockUser} instead, for two who share see the same.
+ * Takes a shared lock, for work that only adds, such as a sign-in: many at once, while the user is not disabled or
+ * changed. False if the user is gone or disabled. Work that reads and then writes takes {@link lockUser} instead,
+ * because two sharers see the same state.
  */
 export async function shareUser(tx: Queryable, id: UserId): Promise<boolean> {
   return (await tx.all(share, { id: parseUuid(id) })).length > 0
 }
 
 /**
- * For whatever reads, decides and writes: waits for those who share, and keeps everybody else out. The user as they are
- * now; null where there is none.
+ * Takes an exclusive lock, for work that reads, decides and writes: waits for sharers, and keeps all others out.
+ * Returns the present user; null if there is none.
  */
 export async function lockUser(tx: Queryable, id: UserId): Promise<Account | null> {
   const row = await findOne<AccountRow>(tx, lock, { id: parseUuid(id) })

@@ -10,7 +10,7 @@ const insert = statement(`
   INSERT INTO user_account (id, email, email_lookup, email_verified_at, name, name_lookup, locale, roles, created_at, updated_at)
   VALUES (:id, :email, :lookup, :emailVerifiedAt, :name, :nameLookup, :locale, :roles, :now, :now)
   RETURNING ${accountColumns}`)
-// A column each: what somebody else has changed meanwhile is not written back from a row that was read before.
+// One column each: a row that was read before must not overwrite concurrent changes.
 const update = (columns: string) =>
   statement(
     `UPDATE user_account SET ${columns}, updated_at = :now WHERE id = :id RETURNING ${accountColumns}`,
@@ -103,7 +103,7 @@ export const saveDisabled = (
   saved: { disabledAt: Instant | null; now: Instant },
 ): Promise<Account> => save(tx, updateDisabled, id, saved)
 
-/** The user, who is locked, as they are afterwards. */
+/** Updates the locked user, and returns them as they are afterwards. */
 async function save(tx: Queryable, update: Statement, id: UserId, values: Params): Promise<Account> {
   const [row] = await tx.all<AccountRow>(update, { ...values, id: parseUuid(id) })
   return toAccount(row!)

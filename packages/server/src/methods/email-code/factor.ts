@@ -9,9 +9,9 @@ import { confirmCode } from './mails.ts'
 import { amr } from './options.ts'
 
 /**
- * A code by mail after another proof, for who chose it, and within a session for whoever signs in by mail anyway. It stops
- * who has found a password and nothing else; as a factor it does not count (SP 800-63B-4 §3.1.3.1: e-mail shall not be
- * used out of band).
+ * A code by mail after another proof, for users who chose it, and for step-up in sessions that mail can start anyway.
+ * It stops only an attacker who knows the password. It does not count as a factor (SP 800-63B-4 §3.1.3.1: e-mail shall
+ * not be used out of band).
  */
 export function createEmailFactor(core: CoreServices): Factor {
   const { db, config, factorCodes, outbox } = core
@@ -20,7 +20,7 @@ export function createEmailFactor(core: CoreServices): Factor {
     name: 'email-code',
     amr,
     isFactor: false,
-    // Who has read one mail can read the next.
+    // A person who could read one mail can read the next.
     notAfter: ['magic-link'],
     isEnrolled: async (db, userId) => (await findEmailFactor(db, userId)) !== null,
     canStepUp,

@@ -9,7 +9,7 @@ export const createEmailCodeLifecycle = ({ signsIn }: { signsIn: boolean }): Lif
       if (effect !== 'added since go' || (await isNewer())) await removeEmailFactor(tx, account.id)
     },
   },
-  // Everybody has an address, and whoever reads its mail comes in.
+  // Every account has an address, and a person who reads its mail can sign in.
   countUsable: async () => (signsIn ? 1 : 0),
   exportUserData: async (db, userId) => ({
     secondFactorSince: isoTimeOrNull(await findEmailFactor(db, userId)),

@@ -11,7 +11,7 @@ export interface CodeMailInput {
   validFor: Milliseconds
 }
 
-/** The subject does not say it: mail servers log subjects, and telephones show them to whoever stands by. */
+/** The subject does not contain the code: mail servers log subjects, and phones show them to bystanders. */
 export const signInCode = ({ to, appName, code: digits, validFor }: CodeMailInput): RenderedMail =>
   renderMail({
     to,
@@ -28,7 +28,7 @@ export const signInCode = ({ to, appName, code: digits, validFor }: CodeMailInpu
     ],
   })
 
-/** For whoever has proven something else already: somebody who did not ask should worry. */
+/** Mail for a user who has already completed another proof: an unexpected one should worry its reader. */
 export const confirmCode = ({ to, appName, code: digits, validFor }: CodeMailInput): RenderedMail =>
   renderMail({
     to,
@@ -45,7 +45,7 @@ export const confirmCode = ({ to, appName, code: digits, validFor }: CodeMailInp
     ],
   })
 
-/** What the owner of an account is told of codes by mail. */
+/** Notices to the account's owner about codes by mail. */
 export const notices = {
   enabled: {
     subject: 'Codes by mail were turned on',

@@ -7,7 +7,7 @@ import { createEmailCodePages } from './pages.ts'
 import { createEmailCodeRoutes, createEmailFactorRoutes } from './routes.ts'
 import { createEmailCodes } from './service.ts'
 
-/** Six digits by mail: to sign in, to sign up, as a second proof, and to prove oneself again. */
+/** Six digits by mail: for sign-in, sign-up, a second proof and step-up. */
 export const emailCodeMethod = defineMethod({
   name: 'email-code',
   amr,

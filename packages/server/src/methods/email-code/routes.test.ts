@@ -42,7 +42,7 @@ async function codeTo({ mailbox }: TestLatchkey, to = email): Promise<string> {
 /** Six digits that are not the code. */
 const other = (code: string, by = 1): string => String((Number(code) + by) % 1_000_000).padStart(6, '0')
 
-/** Ada's address is proven; her browser is not among those that are used. */
+/** Ada's address is verified; her browser is not a known device. */
 async function withAda(options: Parameters<typeof createTestLatchkey>[0] = {}): Promise<TestLatchkey> {
   const instance = await createTestLatchkey(options)
   await instance.latchkey.createUser({ email, password, emailVerified: true })
@@ -187,7 +187,7 @@ describe.each(stores)('codes by mail on %s', (store) => {
       'second_factor_invalid',
     )
     const done = await elsewhere.post<SignedIn>('/login/second-factor', { ...about, code: sent })
-    // A second step and no second factor (SP 800-63B-4 §3.1.3.1).
+    // A second step, but not a second factor (SP 800-63B-4 §3.1.3.1).
     expect(done.body.session).toMatchObject({ amr: ['pwd', 'mail'], aal: 1 })
     expect((await elsewhere.post('/login/second-factor', { ...about, code: sent })).code).toBe(
       'challenge_invalid',

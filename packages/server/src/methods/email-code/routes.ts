@@ -24,7 +24,7 @@ export const createEmailCodeRoutes = ({ emailCodes, cookie, respond }: EmailCode
   }),
 ]
 
-/** There also where a code by mail signs nobody in. */
+/** Also served where a code by mail does not sign in. */
 export const createEmailFactorRoutes = ({
   emailCodes,
 }: Pick<EmailCodeRoutesOptions, 'emailCodes'>): Route[] => [

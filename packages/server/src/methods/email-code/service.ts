@@ -12,7 +12,7 @@ import { amr } from './options.ts'
 import { findEmailFactor, insertEmailFactor, removeEmailFactor } from './store.ts'
 import { notices, signInCode } from './mails.ts'
 
-/** What people do with codes by mail, in the order in which they meet them. */
+/** The use cases of codes by mail, in the order in which users meet them. */
 export interface EmailCodes {
   /** Throws `invalid_input`, `rate_limited`. */
   send(email: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
@@ -22,7 +22,7 @@ export interface EmailCodes {
     how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep>
-  /** Whether the user is asked for a code after another proof. Throws `email_unverified`. */
+  /** Turns the request for a code after another proof on or off. Throws `email_unverified`. */
   setFactor(claims: SessionClaims, isWanted: boolean, request: RequestContext): Promise<void>
   hasFactor(claims: SessionClaims): Promise<boolean>
 }
@@ -70,7 +70,7 @@ export function createEmailCodes(core: EmailCodeServices): EmailCodes {
     const entries = await db.transaction(async (tx) => {
       const now = ports.now()
       const account = await lockHolder(tx, { userId: sub, sessionId: sid }, now)
-      // Nothing is proved by an address that is not proven: its reader would be a factor of somebody else's account.
+      // An unverified address proves nothing: its reader would become a factor of somebody else's account.
       if (isWanted && account.emailVerifiedAt === null) throw new AuthError('email_unverified')
       const hasChanged = isWanted ? await insertEmailFactor(tx, sub, now) : await removeEmailFactor(tx, sub)
       if (!hasChanged) return null

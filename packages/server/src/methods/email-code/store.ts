@@ -9,16 +9,16 @@ const insert = statement(
 )
 const remove = statement('DELETE FROM email_factor WHERE user_id = :userId RETURNING enabled_at')
 
-/** Since when the user is asked for a code by mail as a second proof; null for not at all. */
+/** The time since which a code by mail is a second proof; null if it is not. */
 export async function findEmailFactor(db: Queryable, userId: UserId): Promise<Instant | null> {
   const row = await findOne<{ enabled_at: Instant }>(db, find, { userId: parseUuid(userId) })
   return row && row.enabled_at
 }
 
-/** False where it was there already. */
+/** False if it was enabled already. */
 export const insertEmailFactor = async (tx: Queryable, userId: UserId, now: Instant): Promise<boolean> =>
   (await tx.all(insert, { userId: parseUuid(userId), now })).length > 0
 
-/** False where there was none. */
+/** False if it was not enabled. */
 export const removeEmailFactor = async (tx: Queryable, userId: UserId): Promise<boolean> =>
   (await tx.all(remove, { userId: parseUuid(userId) })).length > 0

@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of codes by mail. */
+/** The words of the pages on codes by mail. */
 export const words = defineWords({
   en: {
     factor: 'a code by mail',

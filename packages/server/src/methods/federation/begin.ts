@@ -9,7 +9,7 @@ import { authorizationUrl } from './protocol/authorize.ts'
 import type { RequestSecrets } from './protocol/protocol-services.ts'
 import type { Provider } from './providers.ts'
 
-/** Where the browser goes, and what tells it apart when it comes back. */
+/** The provider's address for the browser, and the cookies that identify the browser on its return. */
 export interface AuthorizationRequest {
   url: string
   cookies: string[]

@@ -5,20 +5,20 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { linkTtl, signInTtl } from './options.ts'
 
 /**
- * Ties what was begun to the browser that began it: an answer of a provider that is slipped to somebody else, to sign
- * them in to the account of the sender, finds no cookie there (RFC 9700 §4.7). One secret for all tabs.
+ * Ties a request to the browser that began it. A provider's answer that is slipped to a victim, to sign them in to the
+ * sender's account, finds no cookie there (RFC 9700 §4.7). All tabs share one secret.
  */
 export interface BrowserCookie {
-  /** The secret of this browser, or a new one, as what is to be kept and what is to be set. */
+  /** Returns the hash to keep and the cookie to set, with this browser's secret or a new one. */
   bind(request: CookieSource): { hash: string; cookie: string }
-  /** Whether the request comes from the browser of a hash. */
+  /** True if the request comes from the browser with this hash. */
   recognizes(request: CookieSource, hash: string): boolean
 }
 
 const lifetime = milliseconds(signInTtl + linkTtl)
 
 export function createBrowserCookie(ports: Ports, secure: boolean): BrowserCookie {
-  // Lax whatever the setting: the way back from the provider starts at another site.
+  // Lax whatever the setting: the return from the provider starts at another site.
   const cookie = createCookie('latchkey-federation', { secure, sameSite: 'lax' })
 
   return {

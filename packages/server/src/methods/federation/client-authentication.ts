@@ -4,7 +4,7 @@ import { type ClientAuth, ClientSecretBasic, ClientSecretPost, None } from 'oaut
 import type { Ports } from '../../core/ports/ports.ts'
 import type { ClientAuthentication } from './providers.ts'
 
-/** How this server proves at the token endpoint that it is the client. */
+/** Returns the client authentication of this server at the token endpoint. */
 export function clientAuthOf(authentication: ClientAuthentication, ports: Ports): ClientAuth {
   switch (authentication.kind) {
     case 'post':
@@ -21,7 +21,7 @@ export function clientAuthOf(authentication: ClientAuthentication, ports: Ports)
   }
 }
 
-/** Apple takes up to six months; made for each use it need not live longer than that. */
+/** Apple allows up to six months; each secret is made for one use and need not live longer. */
 const secretTtl = 300
 
 /** https://developer.apple.com/documentation/accountorganizationaldatasharing/creating-a-client-secret */

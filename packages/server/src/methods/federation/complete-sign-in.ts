@@ -13,17 +13,17 @@ import { amr, linkTtl } from './options.ts'
 import { linkPurpose, newSubject, type PendingLink, type SignInIntent } from './pending.ts'
 import { findByIdentity } from './store.ts'
 
-/** Somebody who has come back from a provider to sign in. */
+/** A user who has come back from a provider to sign in. */
 interface ReturningUser {
   known: KnownIdentity
   intent: SignInIntent
   browser: string
 }
 
-/** Signed in, or on the way there; or the account of the address is to be proven with this ticket. */
+/** Signed in, or the next step; or this ticket, with which the account that has the address must be proven. */
 export type CompletedSignIn = SignInStep | { next: 'link'; ticket: string }
 
-/** How often to look again where others change what was looked at. */
+/** Number of attempts where concurrent requests change the state. */
 const mostLooks = 3
 
 /** Throws AuthError `email_unproven`, `registration_closed`, `federation_failed`, and as a sign-in. */
@@ -39,7 +39,7 @@ export async function completeSignIn(
   throw new AuthError('federation_failed', { log: { reason: 'changed again and again meanwhile' } })
 }
 
-/** Somebody with the same identity, or the same address, was faster: to be looked at again. */
+/** Null if a concurrent request with the same identity or address was faster; the caller looks again. */
 async function orNull<Result>(work: () => Promise<Result | null>): Promise<Result | null> {
   try {
     return await work()
@@ -49,7 +49,7 @@ async function orNull<Result>(work: () => Promise<Result | null>): Promise<Resul
   }
 }
 
-/** Null where what was decided on has changed meanwhile. */
+/** Null if the state that the decision rests on has changed meanwhile. */
 async function tryToComplete(
   services: FederationServices,
   returning: ReturningUser,

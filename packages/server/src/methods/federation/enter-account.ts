@@ -9,7 +9,7 @@ import { look } from './look.ts'
 import type { LinkedAccount } from './store.ts'
 import { notices } from './mails.ts'
 
-/** Of the account that the identity is linked to. False where it is not linked any more. */
+/** Notes a use of the linked account. False if the identity is no longer linked. */
 export async function noteUse(
   { db, links, credentials }: FederationServices,
   linked: LinkedAccount,
@@ -20,13 +20,16 @@ export async function noteUse(
     if (!(await links.note(tx, linked, known))) return false
     const account = isEmailProven ? await lockUser(tx, linked.userId) : null
     const isTheirs = account && normalizeEmail(email!) === normalizeEmail(account.email)
-    // Whoever this identity belongs to has long been in the account: nothing in it is a stranger's.
+    // The owner of this identity has been in the account for long: nothing in it is a stranger's.
     if (isTheirs) await credentials.addressProven(tx, account, { isMaker: true, ip: null })
     return true
   })
 }
 
-/** Null where somebody was faster. Throws AuthError `registration_closed`, `invalid_input`, `rate_limited`, `email_taken`. */
+/**
+ * Null if a concurrent request was faster. Throws AuthError `registration_closed`, `invalid_input`, `rate_limited`,
+ * `email_taken`.
+ */
 export async function createAccount(
   services: FederationServices,
   known: KnownIdentity,
@@ -49,7 +52,7 @@ export async function createAccount(
   return account.id
 }
 
-/** Of an account whose address nobody had verified. False where that has changed meanwhile. */
+/** Takes over an account whose address was never verified. False if that has changed meanwhile. */
 export async function takeOver(
   services: FederationServices,
   holder: Account,

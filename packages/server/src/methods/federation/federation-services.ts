@@ -4,7 +4,7 @@ import type { Links } from './links.ts'
 import type { ProtocolServices } from './protocol/protocol-services.ts'
 import type { ProviderRegistry } from './registry.ts'
 
-/** What the use cases of federation stand on. */
+/** Services that the use cases of federation need. */
 export type FederationServices = ChangeServices &
   Pick<
     MethodServices,

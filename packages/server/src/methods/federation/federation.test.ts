@@ -60,7 +60,7 @@ async function meOf(browser: Browser): Promise<SignedIn['user'] | null> {
   return status === 200 ? body.user : null
 }
 
-/** What the refusal on the way back is, by the JSON face of the same thing. */
+/** Returns the code of the refusal on the way back, from the JSON API. */
 async function codeOf(browser: Browser, callback: string): Promise<string | undefined> {
   return (await finish(browser, callback)).code
 }
@@ -111,7 +111,7 @@ describe.each(stores)('on %s', (store) => {
     const browser = instance.browser()
     await arrive(browser, instance.provider, { ...ada, email: 'bob@example.com' })
     expect(await meOf(browser)).toMatchObject({ email })
-    // The other way round: the old address with another identity opens nothing.
+    // Conversely, the old address with another identity opens nothing.
     const stranger = instance.browser()
     const answer = await arrive(stranger, instance.provider, { ...ada, sub: 'somebody-else' })
     expect(answer.headers.get('location')).toMatch(/^\/link-account\?token=/)
@@ -382,7 +382,7 @@ test.each(stores)('an owner who arrives by a provider sees it in the activity, o
   )
 })
 
-/** Whatever is wrong with what a provider says: refused, nobody signed in, no account. */
+/** Everything that can be wrong with a provider's answer: refused, not signed in, no account. */
 const lies: [name: string, lies: Lies, code?: string][] = [
   ['another issuer in the token', { claims: (claims) => ({ ...claims, iss: 'https://evil.example' }) }],
   ['another audience', { claims: (claims) => ({ ...claims, aud: 'another-client' }) }],
@@ -548,7 +548,7 @@ test.each(lies)('refused, with nobody signed in: %s', async (_, lie, code = 'fed
   const { provider, browser: newBrowser, ...instance } = await open()
   const browser = newBrowser()
   const callback = instance.latchkey && (await honestly())
-  // What was found by discovery is kept for a while; a lie there shows once it is asked again.
+  // Discovered metadata is cached for a while; a lie there shows at the next discovery.
   instance.clock.advance(minutes(2))
   provider.lie(lie)
   if (lie.metadata || lie.instead?.['/.well-known/openid-configuration']) {
@@ -697,7 +697,7 @@ test('who must have a second factor sets one up before there is a session', asyn
   expect(location).toMatch(/^\/second-factor\/set-up\?token=/)
   expect((await tab.refresh()).code).toBe('no_session')
   expect((await tab.send(location)).status).toBe(200)
-  // In the browser that came back, and in no other.
+  // Only in the browser that came back.
   expect((await browser().send(location)).status).toBe(400)
 })
 

@@ -18,8 +18,8 @@ export interface Finished {
 }
 
 /**
- * Throws AuthError `challenge_invalid` for an answer that nobody here, in this browser, is waiting for, which uses nothing
- * up; {@link FederationRefusal} for all that is wrong with what the provider said, or its account may not sign in.
+ * Throws AuthError `challenge_invalid`, and uses nothing up, for an answer that this browser does not wait for. Throws
+ * {@link FederationRefusal} if the provider's answer is wrong, or its account may not sign in.
  */
 export async function finishFederation(
   services: FederationServices,
@@ -45,7 +45,7 @@ export async function finishFederation(
   }
 }
 
-/** Looked at before it is used up: what comes from another browser, or another provider, takes nothing away. */
+/** Checked before it is used up: an answer from another browser or provider consumes nothing. */
 async function takeStarted(
   services: FederationServices,
   provider: Provider,
@@ -64,7 +64,7 @@ async function takeStarted(
   })
 }
 
-/** While the provider is asked, events of the account still end the link that waits for its answer. */
+/** While the provider is asked, events of the account still end the pending link. */
 async function land(
   services: FederationServices,
   tx: Queryable,
@@ -83,6 +83,6 @@ async function land(
   return issued.token
 }
 
-/** A disabled account is told no more than somebody whom the provider's word does not help. */
+/** A disabled account gets the same answer as an identity that the provider's word does not help. */
 const asAnswered = (error: AuthError): AuthError =>
   error.code === 'invalid_credentials' ? new AuthError('federation_failed', error.options) : error

@@ -6,7 +6,7 @@ import { listLinkedAccounts, removeLinkedAccountsSince } from './store.ts'
 export const createFederationLifecycle = (registry: ProviderRegistry): Lifecycle => ({
   holds: {
     async credentials(tx, effect, { account, since }) {
-      // An account at a provider signs in first, and is asked for after nothing else.
+      // An account at a provider is a first factor only.
       if (effect !== 'factors go')
         await removeLinkedAccountsSince(tx, account.id, effect === 'go' ? 0 : since)
     },

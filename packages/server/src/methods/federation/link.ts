@@ -13,7 +13,7 @@ import { type LinkedAccount, listLinkedAccounts } from './store.ts'
 interface LinkAnswer {
   known: KnownIdentity
   intent: LinkIntent
-  /** Waits as long as no event of the account has ended the link. */
+  /** Pending until an event of the account ends it. */
   landing: string | null
 }
 
@@ -27,7 +27,7 @@ export async function finishLink(
   // A copy of the cookies that comes back in the place of its owner ends the session here.
   await sessions.readStanding(cookies.read(request), request)
   const { userId } = proof
-  // The way there and back took its time, and a second factor may have been added meanwhile.
+  // The round trip took time, and a second factor may have been added meanwhile.
   await demands.requireProven(proof, federationRoutes.beginLink.asks)
   const alongside = async (tx: Queryable): Promise<void> => {
     if (landing === null || !(await challenges.consume(tx, landingPurpose, landing)))
@@ -59,7 +59,7 @@ export async function confirmLink(
   const provider = pending && (await registry.find(pending.provider))
   if (!waiting?.userId || !provider || !browserCookie.recognizes(request, pending.browser))
     throw new AuthError('challenge_invalid')
-  // The other side of the proof: this browser has just signed in to the very account.
+  // The account's half of the proof: this browser has just signed in to that account.
   if (waiting.userId !== claims.sub)
     throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: toSeconds(freshFor) } })
   return await links.add(

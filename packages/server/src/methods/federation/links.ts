@@ -29,22 +29,25 @@ import {
 import type { TokenBox } from './provider-token-box.ts'
 import { notices } from './mails.ts'
 
-/** What ties identities at providers to accounts here. */
+/** Links identities at providers to accounts here. */
 export interface Links {
   /**
-   * Within the transaction that has decided it, and has locked the user. Returns its id. Throws UniqueViolation where
-   * somebody was faster, and `linked_account_limit_reached`.
+   * Runs within the transaction that decided on the link and locked the user. Returns the link's id. Throws
+   * UniqueViolation if a concurrent request was faster, and `linked_account_limit_reached`.
    */
   insert(tx: Queryable, identity: KnownIdentity, userId: UserId): Promise<string>
-  /** What the provider says now, at a sign-in. False where it is not linked any more. */
+  /** Notes the provider's claims at a sign-in. False if the identity is no longer linked. */
   note(tx: Queryable, link: LinkedAccount, identity: KnownIdentity): Promise<boolean>
   /**
-   * To an account that was proven as well; tells its owner. Linked to it already is no fault. `alongside` runs in the
-   * same transaction and may throw. Throws `linked_elsewhere`, `linked_account_limit_reached`, and `challenge_invalid`
-   * for an account that is gone.
+   * Links an identity to an account that was proven as well, and notifies its owner. An existing link to the same
+   * account is accepted. `alongside` runs in the same transaction and may throw. Throws `linked_elsewhere`,
+   * `linked_account_limit_reached`, and `challenge_invalid` if the account is gone.
    */
   add(input: NewLink, request: RequestContext): Promise<LinkedAccount>
-  /** `labels`: of providers, by id. Ends the other sessions. Throws `linked_account_not_found`, `last_credential`. */
+  /**
+   * Removes a link and ends the other sessions. `labels` are those of providers, by id. Throws
+   * `linked_account_not_found`, `last_credential`.
+   */
   remove(
     id: string,
     claims: SessionClaims,
@@ -53,7 +56,7 @@ export interface Links {
   ): Promise<void>
 }
 
-/** An identity, and with whom. */
+/** An identity and its provider. */
 export interface KnownIdentity {
   provider: Pick<Provider, 'id' | 'label' | 'keepsTokens'>
   identity: ProvenIdentity
@@ -169,7 +172,7 @@ export function createLinks(options: LinksOptions): Links {
       await credentials.requireOne(tx, userId)
       const name = labels.get(removed.provider) ?? removed.provider
       const about = { account, notice: notices.unlinked, name, at: ports.now(), ip: request.ip } as const
-      // Whoever came in by it may be the reason why it is removed.
+      // The link may be removed because of an intruder who signed in by it.
       const revoked = await events.apply(tx, account, 'provider_unlinked', {
         sessionId: sid,
         mails: { address: mails.credentialChanged(about) },
@@ -188,7 +191,7 @@ export function createLinks(options: LinksOptions): Links {
   }
 }
 
-/** Two browsers that link the same identity at once: one of them finds it taken, and looks again. */
+/** Two browsers may link the same identity at once: one finds it taken, and looks again. */
 async function orElsewhere<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

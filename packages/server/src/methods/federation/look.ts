@@ -7,11 +7,11 @@ import { keyOf, type KnownIdentity } from './links.ts'
 import { type Arrival, type Decision, decideArrival } from './policy.ts'
 import { findByIdentity, type LinkedAccount } from './store.ts'
 
-/** What is known of an identity, and what follows. */
+/** The state found for an identity, and the decision that follows. */
 interface Look {
   decision: Decision
   linked: LinkedAccount | null
-  /** Of the address. */
+  /** The account that has the address. */
   holder: Account | null
 }
 
@@ -22,7 +22,7 @@ export async function look(
 ): Promise<Look> {
   const { email, isEmailProven } = known.identity
   const holder = email === null ? null : await findAccountByEmail(on, normalizeEmail(email))
-  // After the account: where somebody makes both at this moment, whoever sees the account sees the link as well.
+  // Read after the account: a concurrent request may create both, and a reader of the account then sees the link too.
   const linked = await findByIdentity(on, keyOf(known))
   const decision = decideArrival({
     isLinked: linked !== null,

@@ -1,6 +1,6 @@
 import type { Notice } from '../../identity/mails/credential-changed.ts'
 
-/** What the owner of an account is told of its accounts with other services. */
+/** Notices to the account's owner about linked accounts. */
 export const notices = {
   linked: {
     subject: 'An account was linked to yours',

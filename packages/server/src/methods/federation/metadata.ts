@@ -9,11 +9,11 @@ import type { OpenIdConnect, Provider } from './providers.ts'
 /** A provider as it describes itself. */
 export interface Server {
   metadata: AuthorizationServer
-  /** Filled by whoever verifies its signatures. */
+  /** Filled when signatures are verified. */
   keys: JWKSCacheInput
 }
 
-/** Finds out where a provider's endpoints are; throws AuthError `provider_unavailable`. */
+/** Finds a provider's endpoints. Throws AuthError `provider_unavailable`. */
 export type FindServer = (provider: Provider) => Promise<Server>
 
 interface Known {
@@ -46,7 +46,7 @@ export function createFindServer({ outgoing, ports }: { outgoing: Outgoing; port
     }
   }
 
-  /** Those who ask at once wait for the same answer. */
+  /** Concurrent callers share one request. */
   function discoverOnce(id: string, protocol: OpenIdConnect): Promise<Server> {
     const pending = loading.get(id)
     if (pending) return pending
@@ -83,13 +83,13 @@ export function createFindServer({ outgoing, ports }: { outgoing: Outgoing; port
 
 const endpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
 
-/** Where a faulty description would send secrets to, or keys be taken from, it is none. */
+/** Refuses faulty metadata: it would send secrets to, or take keys from, a wrong place. */
 function readMetadata(
   value: unknown,
   { issuer, announced }: { issuer: string; announced: string },
 ): AuthorizationServer {
   const metadata = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  // §4.3: the very same text; else one issuer could pass for another.
+  // §4.3: exactly the same text; otherwise one issuer could pass for another.
   if (metadata['issuer'] !== announced) throw unusable(issuer, 'says that it is another issuer')
   const isSecure = issuer.startsWith('https:')
   for (const name of [...endpoints, ...('userinfo_endpoint' in metadata ? ['userinfo_endpoint'] : [])]) {

@@ -1,15 +1,15 @@
 import { type Milliseconds, minutes, seconds } from '@latchkey/contract'
 import type { Limit } from '../../core/limits/limits.ts'
 
-/** Not registered (RFC 8176 has none): somebody else has asked, and only they know for what. */
+/** Not registered (RFC 8176 has none): the provider authenticated the user, and only it knows how. */
 export const amr = 'fed'
 
 /** Each signs the user in, and each list is read whole. */
 export const mostLinkedAccounts = 20
 
-/** From the button to the return, with a password and a second factor to be found in between. */
+/** Time from the button to the return, which may include finding a password and a second factor. */
 export const signInTtl: Milliseconds = minutes(15)
-/** To prove the account that was there before. */
+/** Time to prove the existing account. */
 export const linkTtl: Milliseconds = minutes(15)
 
 /** Each begun sign-in is a row; a whole school may share an address. */
@@ -25,13 +25,13 @@ export const answersPerNetwork: Limit = {
   window: minutes(10),
 }
 
-/** For each call to a provider. */
+/** Timeout of each call to a provider. */
 export const patience: Milliseconds = seconds(4)
-/** For as long a provider's metadata is taken without asking again, and for as long while it cannot be asked. */
+/** Times for which a provider's metadata is used without asking again, and while the provider is unreachable. */
 export const metadataFreshness: Milliseconds = minutes(60)
 export const metadataLastGood: Milliseconds = minutes(24 * 60)
 
-/** A token that is about to expire is renewed first: it should survive the call that it is for. */
+/** A token that is about to expire is renewed first, so that it outlives the call. */
 export const tokenMargin: Milliseconds = seconds(60)
-/** For as long one process has the renewal of a token to itself. */
+/** Time for which one process has exclusive renewal of a token. */
 export const renewalLease: Milliseconds = seconds(15)

@@ -8,7 +8,7 @@ import { continueView, startPage, turnToGet } from './pages/start.ts'
 import { createLinkPages } from './pages/link.ts'
 import { providersOf } from './providers.ts'
 
-/** To another service, back from it, and to the account that was there before. */
+/** Pages to another service, back from it, and to the existing account. */
 export function createFederationPages(
   site: Site,
   below: Omit<FederationPageServices, 'labels'>,

@@ -6,10 +6,10 @@ import type { DatedProof } from '../../sign-in/demands.ts'
 import type { FederationServices } from './federation-services.ts'
 import type { ProvenIdentity, RequestSecrets } from './protocol/protocol-services.ts'
 
-/** What a state stands for; sealed at rest. */
+/** The payload of a state; sealed at rest. */
 export interface Started extends RequestSecrets {
   provider: string
-  /** Of the browser that began. */
+  /** Hash of the browser that began. */
   browser: string
   returnTo: string | null
   intent: SignInIntent | LinkIntent
@@ -24,11 +24,11 @@ export interface SignInIntent {
 export interface LinkIntent {
   kind: 'link'
   sid: SessionId
-  /** Of whoever began. */
+  /** The authentication of the session that began. */
   proof: DatedProof
 }
 
-/** What a ticket stands for that asks for the proof of an account. */
+/** The payload of a ticket that asks for the proof of an account. */
 export interface PendingLink {
   provider: string
   browser: string
@@ -39,7 +39,7 @@ export const purpose = 'federation'
 export const landingPurpose = 'federation-landing'
 export const linkPurpose = 'federation-link'
 
-/** Of its own: whoever begins a sign-in must not end somebody else's. */
+/** Returns a subject of its own: beginning a sign-in must not end somebody else's. */
 export const newSubject = ({ ports }: Pick<FederationServices, 'ports'>): string => formatUuid(uuidV7(ports))
 
 export const toStarted = ({ payload }: Challenge): Started => payload as unknown as Started

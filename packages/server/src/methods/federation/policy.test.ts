@@ -49,11 +49,11 @@ describe('in all 96 cases', () => {
   test.each(all)('%j', (arrival) => {
     const { isLinked, email, holder, needsVerification, registration } = arrival
     const decision = decideArrival(arrival)
-    // Only a link opens an account by itself; only a proven address takes one over, and only an unproven one.
+    // Only a link opens an account by itself; only a verified address takes one over, and only an unverified one.
     if (decision === 'sign_in') expect(isLinked).toBe(true)
     if (decision === 'take_over') expect([isLinked, email, holder]).toEqual([false, 'proven', 'unverified'])
     if (decision === 'create') expect([holder, registration]).toEqual(['nobody', 'open'])
-    // Without a proven address, and where that is needed, the answer says nothing of accounts.
+    // Without a verified address, where that is required, the answer reveals nothing about accounts.
     if (!isLinked && email !== 'proven' && needsVerification) expect(decision).toBe('refuse_unproven')
     if (!isLinked && email === 'unproven' && holder !== 'nobody' && !needsVerification)
       expect(decision).toBe('prove_account')

@@ -3,7 +3,7 @@ import type { SecretBox } from '../../core/secrets/secret-box.ts'
 import type { ProviderTokens } from './protocol/protocol-services.ts'
 import type { IdentityKey } from './store.ts'
 
-/** Seals the tokens of providers; moved to another user's row, or another identity's, they open nothing. */
+/** Seals the tokens of providers. Tokens moved to another user's or identity's row cannot be opened. */
 export interface TokenBox {
   seal(tokens: ProviderTokens, owner: TokenOwner): Uint8Array
   /** Throws CannotOpen. */

@@ -14,7 +14,7 @@ import type { TokenBox } from './provider-token-box.ts'
 
 /** The tokens of providers, for the backend of the application. */
 export interface ProviderTokensOf {
-  /** Fresh, renewed where need be. Throws `provider_token_not_found`, `provider_unavailable`. */
+  /** Returns valid tokens, renewed if necessary. Throws `provider_token_not_found`, `provider_unavailable`. */
   get(provider: Provider, userId: UserId): Promise<ProviderTokens>
 }
 
@@ -34,7 +34,7 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
   return { get }
 
   async function get(provider: Provider, userId: UserId): Promise<ProviderTokens> {
-    // A disabled user is signed in nowhere, and no service acts for them elsewhere either.
+    // A disabled user is not signed in anywhere, and no service acts for them elsewhere either.
     if ((await findAccount(db, userId))?.disabledAt !== null) throw new AuthError('provider_token_not_found')
     for (let pauses = 0; pauses < mostPauses; pauses++) {
       const linked = await findWithTokens(db, userId, provider.id)
@@ -44,7 +44,7 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
       if (tokens.refreshToken === null) throw new AuthError('provider_token_not_found')
       const renewed = await renew(provider, linked, tokens.refreshToken)
       if (renewed) return renewed
-      // Another request, perhaps of another process, is renewing it: what it gets is for everybody.
+      // Another request, perhaps of another process, is renewing it: its result serves all.
       await sleep(pause)
     }
     throw new AuthError('provider_unavailable', {
@@ -52,7 +52,7 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
     })
   }
 
-  /** Null while somebody else renews. */
+  /** Null while another request renews. */
   async function renew(
     provider: Provider,
     linked: LinkedAccount,
@@ -67,14 +67,14 @@ export function createProviderTokens(options: ProviderTokensOptions): ProviderTo
       if (!tokens) throw new AuthError('provider_token_not_found')
       return tokens
     } catch (error) {
-      // To be asked again with the same token, by whoever comes next.
+      // The next caller tries again with the same token.
       if (!(error instanceof AuthError && error.code === 'provider_token_not_found'))
         await finishRenewal(db, renewal, renewal.tokens)
       throw error
     }
   }
 
-  /** Null for what was sealed under a secret that is gone: a new sign-in brings new tokens. */
+  /** Null if sealed under a secret that is gone: the next sign-in brings new tokens. */
   function open(linked: LinkedAccount): ProviderTokens | null {
     try {
       return tokenBox.open(linked.tokens!, linked)

@@ -208,7 +208,7 @@ test('Apple: a form from its site, a name that is told once, a secret that is si
   expect(asked.searchParams.get('response_mode')).toBe('form_post')
   const user = JSON.stringify({ name: { firstName: 'Ada', lastName: 'Lovelace' }, email: 'evil@example.com' })
   const form = new URLSearchParams({ state, code: 'code', user, extra: 'x' }).toString()
-  // From Apple's site: no cookie comes along, and nothing happens but a page that leads on from here.
+  // A request from Apple's site: carries no cookie, and gets only a page that leads on from here.
   const bounced = await browser.send<string>(callback, {
     method: 'POST',
     body: form,

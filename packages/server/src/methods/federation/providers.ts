@@ -5,19 +5,19 @@ import { parseEmailAddress } from '../../core/mail/address.ts'
 
 /** A service that people may sign in with. */
 export interface Provider {
-  /** In addresses and in the database. */
+  /** Used in addresses and in the database. */
   id: string
-  /** For people. */
+  /** Name shown to people. */
   label: string
   clientId: string
   authentication: ClientAuthentication
   protocol: OpenIdConnect | OAuth
   scopes: readonly string[]
-  /** What else goes into the authorization request. */
+  /** Additional parameters of the authorization request. */
   parameters: Readonly<Record<string, string>>
-  /** Whether its tokens are kept for the application. */
+  /** True if its tokens are kept for the application. */
   keepsTokens: boolean
-  /** Whether its word counts that it has asked for a second factor. */
+  /** True if its word on a second factor is trusted. */
   trustsMfa: boolean
   readProfile: (claims: Claims) => Profile
 }
@@ -30,34 +30,34 @@ export type ClientAuthentication =
 
 export interface OpenIdConnect {
   kind: 'oidc'
-  /** Where discovery is asked. */
+  /** Base address of discovery. */
   issuer: string
-  /** What discovery says of its issuer, where that is a pattern. @default issuer */
+  /** The issuer that discovery announces, if that is a pattern. @default issuer */
   announced?: string
-  /** The issuer that these claims must come from; null where they can come from none. @default announced */
+  /** Returns the issuer required for these claims; null if no issuer can make them. @default announced */
   issuerOf?: (claims: Claims) => string | null
 }
 
-/** OAuth 2 without identity: who it is has to be asked. */
+/** OAuth 2 without identity: the user is asked for with the access token. */
 export interface OAuth {
   kind: 'oauth2'
-  /** For the identity; and of `iss` in an answer, where the service sends one. */
+  /** Issuer in the identity, and of `iss` in an answer if the service sends one. */
   issuer: string
   authorizationEndpoint: string
   tokenEndpoint: string
-  /** Asked with the access token; what they answer becomes the claims, under these names. */
+  /** Addresses asked with the access token; the answers become the claims, under these names. */
   profile: Readonly<Record<string, string>>
 }
 
-/** What a provider says; nothing of it has been checked for its type. */
+/** Claims of a provider; their types are unchecked. */
 export type Claims = Readonly<Record<string, unknown>>
 
 export interface Profile {
-  /** Unique at its issuer, for ever: with it, the identity. Null where the provider said none. */
+  /** Unique at its issuer, for ever: the two make the identity. Null if the provider gave none. */
   subject: string | null
-  /** Null for none, and for what is no address. */
+  /** Null if missing or invalid. */
   email: string | null
-  /** Whether the provider vouches that the address is theirs, and may. */
+  /** True if the provider vouches that the address is the user's, and is trusted to. */
   isEmailProven: boolean
   name: string | null
 }
@@ -66,7 +66,7 @@ type BuiltIn = 'google' | 'microsoft' | 'apple' | 'github' | 'gitlab' | 'discord
 type ProviderRow = Pick<Provider, 'label' | 'scopes' | 'readProfile'> & {
   protocol: (config: Config) => Provider['protocol']
   parameters?: Readonly<Record<string, string>>
-  /** What it takes to be given a refresh token. */
+  /** Requirements for a refresh token. */
   toKeepTokens?: { scopes?: readonly string[]; parameters?: Readonly<Record<string, string>> }
 }
 
@@ -75,14 +75,14 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** The directory of personal accounts. */
 const personal = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
-/** One row for each built-in provider: where it is, what it is asked for, and which of its words are believed. */
+/** One row for each built-in provider: its address, the request's parameters, and which claims are trusted. */
 const providerTable = {
   google: {
     label: 'Google',
     protocol: () => ({ kind: 'oidc', issuer: 'https://accounts.google.com' }),
     scopes: ['openid', 'email', 'profile'],
     toKeepTokens: { parameters: { access_type: 'offline', prompt: 'consent' } },
-    // Of an address elsewhere Google knows only that it was proven once: it may belong to somebody else by now.
+    // Google verified a foreign address only once: it may belong to another person by now.
     readProfile: (claims) =>
       profileOf(claims, {
         vouches: ({ email_verified, hd, email }) =>
@@ -94,7 +94,7 @@ const providerTable = {
     protocol: ({ microsoftTenant: tenant }) => microsoft(tenant),
     scopes: ['openid', 'email', 'profile'],
     toKeepTokens: { scopes: ['offline_access'] },
-    // Whoever runs a directory may write any address into `email`: only this claim says that its domain is theirs
+    // A directory's administrator may write any address into `email`. Only this claim says that the domain is theirs
     // ("nOAuth").
     readProfile: (claims) => profileOf(claims, { vouches: ({ xms_edov }) => xms_edov === true }),
   },
@@ -102,7 +102,7 @@ const providerTable = {
     label: 'Apple',
     protocol: () => ({ kind: 'oidc', issuer: 'https://appleid.apple.com' }),
     scopes: ['openid', 'email', 'name'],
-    // Asked for e-mail or name it answers by a form that its page posts to ours.
+    // If asked for e-mail or name, Apple answers by a form that its page posts to ours.
     parameters: { response_mode: 'form_post' },
     readProfile: (claims) => profileOf(claims, { vouches: isVerified }),
   },
@@ -142,7 +142,7 @@ const providerTable = {
   },
 } as const satisfies Record<BuiltIn, ProviderRow>
 
-/** The providers that the configuration gives credentials for, in the order in which they are offered. */
+/** The configured providers, in the order in which they are offered. */
 export function providersOf(config: Config): Provider[] {
   const kept = keptScopes(config.keepProviderTokens)
   const builtIn = (Object.keys(providerTable) as BuiltIn[]).flatMap((id) => {
@@ -199,11 +199,11 @@ function fromIssuer(issuer: OidcProvider, kept: readonly string[] | undefined): 
     authentication: clientSecret === undefined ? { kind: 'none' } : { kind: 'basic', secret: clientSecret },
     protocol: { kind: 'oidc', issuer: issuer.issuer },
     scopes: ['openid', ...scopes, ...(kept ? ['offline_access', ...kept] : [])],
-    // OpenID Connect Core §11: without it a refresh token is not given.
+    // OpenID Connect Core §11: without it no refresh token is issued.
     parameters: kept ? { prompt: 'consent' } : {},
     keepsTokens: kept !== undefined,
     trustsMfa,
-    // Who runs an issuer of their own decides what it says of addresses that are not theirs, too.
+    // The operator of an issuer also decides what it claims about foreign addresses.
     readProfile: (claims) =>
       profileOf(claims, {
         vouches: (said) => isVerified(said) && isWithin(emailDomains, String(said['email'])),
@@ -211,7 +211,7 @@ function fromIssuer(issuer: OidcProvider, kept: readonly string[] | undefined): 
   }
 }
 
-/** `google https://… https://…` by the id. */
+/** Parses `google https://… https://…` by the id. */
 const keptScopes = (entries: readonly string[]): Map<string, string[]> =>
   new Map(
     entries.map((entry) => {
@@ -221,8 +221,8 @@ const keptScopes = (entries: readonly string[]): Map<string, string[]> =>
   )
 
 /**
- * For the accounts of many directories discovery announces a pattern, and each token the issuer of its own directory
- * (`tid`), with which the pattern must agree.
+ * Discovery announces a pattern for the accounts of many directories. Each token names its own directory's issuer
+ * (`tid`), which must match the pattern.
  */
 function microsoft(tenant: string): OpenIdConnect {
   const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`
@@ -243,7 +243,7 @@ function readGitHub({ user, emails }: Claims): Profile {
   const primary = listOf(emails)
     .map(recordOf)
     .find((each) => each['primary'] === true)
-  // The name of an account can be given up and taken by somebody else; the number cannot.
+  // The name of an account can be given up and taken by another person; the number cannot.
   const sub = typeof id === 'number' ? String(id) : undefined
   const claims = {
     sub,
@@ -255,7 +255,7 @@ function readGitHub({ user, emails }: Claims): Profile {
 }
 
 interface Trust {
-  /** Whether these claims prove the address in `email`. */
+  /** True if these claims verify the address in `email`. */
   vouches: (claims: Claims) => boolean
 }
 
@@ -274,13 +274,13 @@ function profileOf(claims: Claims, { vouches }: Trust): Profile {
 /** OpenID Connect Core §2: 255 characters of ASCII. */
 const longestSubject = 255
 
-/** Strictly the boolean: the text "true" is what a sloppy issuer says, and "false" is as true as any text. */
+/** Strictly the boolean: a careless issuer sends the text "true", and the text "false" is truthy. */
 const isVerified = ({ email_verified }: Claims): boolean => email_verified === true
 
 const isWithin = (domains: readonly string[], email: string): boolean =>
   domains.includes('*') || domains.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase())
 
-/** As accounts keep names; null for nothing. */
+/** Returns a name in the form that accounts keep; null if empty. */
 export function tidyName(text: string): string | null {
   const name = text
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ')

@@ -1,6 +1,6 @@
 import { AuthError } from '../../core/auth-error.ts'
 
-/** A refusal on the way back, with the place where the person wanted to go: the page that says so leads on from there. */
+/** A refusal on the way back, with the place where the user wanted to go: the page that shows it leads on there. */
 export class FederationRefusal extends AuthError {
   readonly returnTo: string | null
 

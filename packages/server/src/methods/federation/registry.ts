@@ -1,12 +1,12 @@
 import type { Provider } from './providers.ts'
 
 /**
- * Whom people may sign in with. Asked each time, so that the issuers of organisations can come from a database as well
- * as those of the installation from its configuration.
+ * The providers to sign in with. They are read each time, so that issuers of organisations can also come from a
+ * database.
  */
 export interface ProviderRegistry {
   find(id: string): Promise<Provider | null>
-  /** Those that are offered to everybody, in their order. */
+  /** Providers offered to everybody, in order. */
   list(): Promise<readonly Provider[]>
 }
 

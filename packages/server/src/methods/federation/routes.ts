@@ -15,7 +15,7 @@ import type { LinkedAccount } from './store.ts'
 type FederationRouteServices = FederationServices &
   Pick<MethodServices, 'respond'> & { providerTokens: ProviderTokensOf }
 
-/** Of one caller, in one process. */
+/** Limit for one caller, in one process. */
 const tokensPerMinute = 3000
 
 export function createFederationRoutes(services: FederationRouteServices): Route[] {

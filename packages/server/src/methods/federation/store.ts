@@ -14,11 +14,11 @@ export interface LinkedAccount {
   name: string | null
   linkedAt: Instant
   lastUsedAt: Instant
-  /** Sealed; null where none are kept. */
+  /** Sealed; null if none are kept. */
   tokens: Uint8Array | null
 }
 
-/** What never changes hands: whoever is this at the provider is the same person tomorrow. */
+/** An identity's key, which never changes hands: it is the same person at the provider for ever. */
 export interface IdentityKey {
   provider: string
   issuer: string
@@ -58,7 +58,7 @@ const removeSince = statement('DELETE FROM linked_account WHERE user_id = :userI
 const newestWithTokens = statement(`
   SELECT ${columns} FROM linked_account
    WHERE user_id = :userId AND provider = :provider AND tokens IS NOT NULL ORDER BY last_used_at DESC, id DESC LIMIT 1`)
-// Of many who find the token expired, in whatever process, one renews it: refresh tokens are often good for one use.
+// When several processes find the token expired, one renews it: refresh tokens are often valid for one use.
 const takeRenewal = statement(`
   UPDATE linked_account SET renewing_until = :until
    WHERE id = :id AND tokens = :tokens AND (renewing_until IS NULL OR renewing_until <= :now) RETURNING id`)
@@ -80,7 +80,7 @@ export async function countLinkedAccounts(tx: Queryable, userId: UserId): Promis
   return found!.count
 }
 
-/** Throws UniqueViolation where the identity is linked already. */
+/** Throws UniqueViolation if the identity is linked already. */
 export const insertLinkedAccount = (
   tx: Queryable,
   { userId, ...account }: NewLinkedAccount,
@@ -103,12 +103,12 @@ export interface Use {
   userId: UserId
   email: string | null
   name: string | null
-  /** Null leaves those that are there. */
+  /** Null leaves the existing ones. */
   tokens: Uint8Array | null
   now: Instant
 }
 
-/** What the provider says now. False where it is not linked any more. */
+/** Notes the provider's claims. False if the identity is no longer linked. */
 export async function noteUse(tx: Queryable, { id, userId, ...said }: Use): Promise<boolean> {
   return (await tx.all(use, { ...said, id: parseUuid(id), userId: parseUuid(userId) })).length > 0
 }
@@ -128,7 +128,7 @@ export const removeLinkedAccountsSince = (
   since: Instant,
 ): Promise<unknown[]> => tx.all(removeSince, { userId: parseUuid(userId), since })
 
-/** The one with tokens that was used last. */
+/** The most recently used link with tokens. */
 export async function findWithTokens(
   db: Queryable,
   userId: UserId,
@@ -140,7 +140,7 @@ export async function findWithTokens(
 
 export interface Renewal {
   id: string
-  /** As they were when they were found expired. */
+  /** The tokens that were found expired. */
   tokens: Uint8Array
   until: Instant
 }
@@ -153,7 +153,7 @@ export async function beginRenewal(
   return (await db.all(takeRenewal, { id: parseUuid(id), tokens, until, now })).length > 0
 }
 
-/** `renewed`: what takes the place; null for nothing, after which there are no tokens. */
+/** `renewed` replaces the tokens; null removes them. */
 export const finishRenewal = (
   db: Queryable,
   { id, tokens, until }: Renewal,

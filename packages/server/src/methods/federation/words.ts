@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of signing in with other services. */
+/** The words of the pages on sign-in with other services. */
 export const words = defineWords({
   en: {
     continueWith: 'Continue with {provider}',
@@ -89,7 +89,7 @@ export const words = defineWords({
   },
 })
 
-/** What its pages say of its own refusals. */
+/** The words for this method's own refusals. */
 export const refusals = defineWords({
   en: {
     provider_not_found: 'Signing in with this service is not set up here.',

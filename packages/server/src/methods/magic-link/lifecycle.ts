@@ -1,6 +1,6 @@
 import type { Lifecycle } from '../../accounts/lifecycle.ts'
 
-/** It keeps nothing of anybody but links that wait to be opened, which all events look after. */
+/** Holds nothing about users but pending links, which all events end. */
 export const createMagicLinkLifecycle = ({ signsIn }: { signsIn: boolean }): Lifecycle => ({
   holds: {},
   countUsable: async () => (signsIn ? 1 : 0),

@@ -74,7 +74,7 @@ describe.each(stores)('links by mail on %s', (store) => {
     const token = await linkTo(instance)
     const thief = instance.browser()
     await times(8, () => follow(thief, token))
-    // With a ticket of their own, and with the one that the link gives away.
+    // With their own ticket, and with the one that the link reveals.
     await ask(thief, 'mallory@example.com')
     expect((await follow(thief, token)).code).toBe('challenge_invalid')
     const name = Buffer.from(token, 'base64url').subarray(0, 16).toString('base64url')
@@ -90,7 +90,7 @@ describe.each(stores)('links by mail on %s', (store) => {
     const token = await linkTo(instance)
     const shown = await reveal(telephone, token)
     expect(shown.body).toEqual({ code: expect.stringMatching(/^\d{6}$/) as string, expiresIn: 600 })
-    // The telephone is signed in by nothing of this.
+    // None of this signs the telephone in.
     expect((await type(telephone, shown.body.code)).code).toBe('challenge_invalid')
     expect((await type(desk, other(shown.body.code))).code).toBe('challenge_invalid')
     expect((await type(desk, shown.body.code)).body.user.email).toBe(email)
@@ -140,7 +140,7 @@ test('before a code is shown there is none to guess', async () => {
   expect(new Set(outcomes(replies))).toEqual(new Set(['challenge_invalid']))
   instance.clock.advance(minutes(1))
   const { code } = (await reveal(instance.browser(), token)).body
-  // Too many for now, and yet none of the five tries of the code was spent.
+  // The rate limit refuses, but none of the code's five attempts was used.
   expect((await type(tab, code)).code).toBe('rate_limited')
   expect((await follow(tab, token)).status).toBe(200)
 })

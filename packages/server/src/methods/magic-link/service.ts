@@ -9,19 +9,22 @@ import { tokenLink } from '../../core/mail/token-link.ts'
 import { magicLink } from './mails.ts'
 import { amr } from './options.ts'
 
-/** What people do with links by mail, in the order in which they meet them. */
+/** The use cases of links by mail, in the order in which users meet them. */
 export interface MagicLinks {
   /** Throws `invalid_input`, `rate_limited`. */
   send(email: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
-  /** Where it was asked for. Throws `challenge_invalid` for every reason, and then uses nothing up; `rate_limited`. */
+  /**
+   * Verifies a link in the browser that asked for it. Throws `challenge_invalid` for every reason, and then uses
+   * nothing up; `rate_limited`.
+   */
   verify(
     link: { token: string; tickets: readonly string[] },
     how: SignInRequest,
     request: RequestContext,
   ): Promise<SignInStep>
-  /** A code in the place of the link, for where it was asked for. Throws as `verify`. */
+  /** Exchanges the link for a code, to be typed in the browser that asked. Throws as `verify`. */
   reveal(token: string, request: RequestContext): Promise<{ code: string; expiresIn: number }>
-  /** Where it was asked for, with that code. Throws as `verify`. */
+  /** Verifies that code in the browser that asked. Throws as `verify`. */
   verifyCode(
     answer: { ticket: string; code: string },
     how: SignInRequest,
@@ -62,8 +65,8 @@ export function createMagicLinks(core: MagicLinkServices): MagicLinks {
   }
 
   /**
-   * The code goes from the mailbox to the asker and never the other way: a click, and a page that is read, sign nobody in.
-   * Had the page asked for a number that the asker sees, whoever sent the link to a victim would tell it to them as well.
+   * The code goes from the mailbox to the asker, never the other way: a click or an opened page signs nobody in. If the
+   * page asked for a number that the asker sees, an attacker who sent the link could tell the victim that number too.
    */
   async function reveal(
     token: string,

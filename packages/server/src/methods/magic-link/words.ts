@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of links by mail. */
+/** The words of the pages on links by mail. */
 export const words = defineWords({
   en: {
     option: 'Continue with a link by mail',

@@ -8,7 +8,7 @@ export interface AuthenticatorData {
   backupEligible: boolean
   backedUp: boolean
   signCount: number
-  /** Of a registration. */
+  /** Present in a registration. */
   attested: AttestedCredential | null
 }
 
@@ -21,7 +21,7 @@ interface AttestedCredential {
 
 const flag = { up: 1, uv: 4, be: 8, bs: 16, at: 64, ed: 128 }
 
-/** Throws RangeError where it is cut, or holds more than it says. */
+/** Throws RangeError if it is truncated or has trailing bytes. */
 export function readAuthenticatorData(bytes: Uint8Array): AuthenticatorData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const flags = view.getUint8(32)

@@ -1,11 +1,11 @@
-/** What stands in the CBOR of authenticators (CTAP 2.2 §8, canonical form), as far as it is read here. */
+/** CBOR values of authenticators (CTAP 2.2 §8, canonical form), as far as they are read here. */
 export type Cbor = number | string | boolean | null | Uint8Array | Cbor[] | Map<number | string, Cbor>
 
 const deepest = 4
 
 /**
- * Reads one value from `offset` on, and says where it ends. Throws RangeError where it is not well-formed: definite
- * lengths only, keys once, nothing beyond the end, nesting as CTAP allows it.
+ * Reads one value from `offset` on, and returns where it ends. Throws RangeError if it is malformed: only definite
+ * lengths, unique keys, nothing beyond the end, and the nesting that CTAP allows.
  */
 export function decodeCbor(bytes: Uint8Array, offset = 0): { value: Cbor; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -39,7 +39,7 @@ export function decodeCbor(bytes: Uint8Array, offset = 0): { value: Cbor; end: n
   function readArgument(info: number): number {
     if (info < 24) return info
     const size = { 24: 1, 25: 2, 26: 4 }[info]
-    // Eight bytes would be more than any message holds; 31 is a length that is not told.
+    // Eight bytes would exceed any message; 31 is an indefinite length.
     if (size === undefined) throw new RangeError('a length that is not supported')
     const start = at
     at += size
@@ -47,7 +47,7 @@ export function decodeCbor(bytes: Uint8Array, offset = 0): { value: Cbor; end: n
     return size === 2 ? view.getUint16(start) : view.getUint32(start)
   }
 
-  /** Each item takes a byte at least: a count beyond that reserves memory for nothing. */
+  /** Each item takes at least a byte: a larger count would reserve memory for nothing. */
   function readCount(info: number): number {
     const count = readArgument(info)
     if (count > bytes.length - at) throw new RangeError('more items than bytes')

@@ -11,12 +11,12 @@ interface CreationInput {
   appName: string
   account: Account
   challenge: string
-  /** Those that the user has: no authenticator makes a second one. */
+  /** The user's passkeys: an authenticator that has one makes no second. */
   present: readonly PasskeyRow[]
   userVerification: 'preferred' | 'required'
 }
 
-/** For `navigator.credentials.create` (WebAuthn Level 3 §5.4, as JSON). */
+/** Options for `navigator.credentials.create` (WebAuthn Level 3 §5.4, as JSON). */
 export const creationOptions = (input: CreationInput): Record<string, unknown> => ({
   rp: { id: input.rp.id, name: input.appName },
   user: {
@@ -28,7 +28,7 @@ export const creationOptions = (input: CreationInput): Record<string, unknown> =
   pubKeyCredParams: Object.values(algorithms).map((alg) => ({ type: 'public-key', alg })),
   timeout: ceremonyTimeout,
   excludeCredentials: input.present.map(descriptorOf),
-  // Without it, nobody could sign in by it without typing: that is what makes a credential a passkey.
+  // Required for sign-in without typing a name: this is what makes a credential a passkey.
   authenticatorSelection: {
     residentKey: 'required',
     requireResidentKey: true,
@@ -42,11 +42,11 @@ interface RequestInput {
   rp: RelyingParty
   challenge: string
   userVerification: 'preferred' | 'required'
-  /** Of a user who is known; else whoever has a passkey for this site. */
+  /** Passkeys of a known user; if omitted, any passkey for this site. */
   allowed?: readonly PasskeyRow[]
 }
 
-/** For `navigator.credentials.get` (§5.5, as JSON). */
+/** Options for `navigator.credentials.get` (§5.5, as JSON). */
 export const requestOptions = ({ rp, challenge, userVerification, allowed = [] }: RequestInput) => ({
   challenge,
   rpId: rp.id,
@@ -55,7 +55,7 @@ export const requestOptions = ({ rp, challenge, userVerification, allowed = [] }
   allowCredentials: allowed.map(descriptorOf),
 })
 
-/** The bytes of the user's id: it says nothing about anybody, and never changes (§14.6.1). */
+/** The bytes of the user's id: it reveals nothing about the person and never changes (§14.6.1). */
 export const userHandleOf = (id: UserId): string => Buffer.from(parseUuid(id)).toString('base64url')
 
 const descriptorOf = ({ credential_id, transports }: PasskeyRow) => ({

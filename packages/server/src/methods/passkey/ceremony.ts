@@ -6,16 +6,16 @@ import { type AuthenticatorData, readAuthenticatorData } from './authenticator-d
 import { decodeCbor } from './cbor.ts'
 import { type CredentialKey, isSignedBy, readCoseKey } from './cose-key.ts'
 
-/** What a ceremony is held against. */
+/** The values that a ceremony's answer must match. */
 export interface Expectation {
   rp: RelyingParty
-  /** As it went out, base64url. */
+  /** The challenge that was sent, base64url. */
   challenge: string
-  /** Whether the authenticator must have recognised its user. */
+  /** `required` if the authenticator must have verified its user. */
   userVerification: 'preferred' | 'required'
 }
 
-/** A passkey that was just made, whoever it will belong to. */
+/** A newly made passkey, which has no owner yet. */
 export interface NewCredential extends CredentialKey {
   credentialId: Uint8Array
   aaguid: Uint8Array
@@ -25,7 +25,7 @@ export interface NewCredential extends CredentialKey {
   backedUp: boolean
 }
 
-/** What is known of a passkey that signs. */
+/** The stored facts of a passkey that signs. */
 export interface KnownCredential extends CredentialKey {
   backupEligible: boolean
 }
@@ -36,13 +36,13 @@ export interface Assertion {
   signCount: number
 }
 
-/** One answer for every reason; the reason goes to the log. */
+/** The answer is the same for every reason; the reason goes to the log. */
 export const refusal = (reason: string, cause?: unknown): AuthError =>
   new AuthError('passkey_invalid', { log: { reason }, cause })
 
 /**
- * WebAuthn Level 3 §7.1. Nothing is asked of the attestation and nothing believed of it: whatever statement comes along
- * is left aside (§6.5.4, none). Throws AuthError `passkey_invalid`.
+ * WebAuthn Level 3 §7.1. No attestation is asked for or trusted: any statement is ignored (§6.5.4, none). Throws
+ * AuthError `passkey_invalid`.
  */
 export function verifyRegistration(credential: PasskeyAttestation, expected: Expectation): NewCredential {
   const { response } = credential
@@ -67,7 +67,7 @@ function authDataOf(attestationObject: Uint8Array): AuthenticatorData {
   return readAuthenticatorData(authData)
 }
 
-/** WebAuthn Level 3 §7.2 up to the counter, which is for the policy. Throws AuthError `passkey_invalid`. */
+/** WebAuthn Level 3 §7.2 up to the counter, which the policy checks. Throws AuthError `passkey_invalid`. */
 export function verifyAssertion(
   { response }: PasskeyAssertion,
   known: KnownCredential,
@@ -83,13 +83,13 @@ export function verifyAssertion(
   return authenticator
 }
 
-/** The bytes that both names of a credential stand for. Throws AuthError `passkey_invalid` where they differ. */
+/** Returns the bytes that both ids of a credential stand for. Throws AuthError `passkey_invalid` if they differ. */
 export function idOf({ id, rawId }: Pick<PasskeyAssertion, 'id' | 'rawId'>): Buffer {
   if (id !== rawId) throw refusal('id is not rawId')
   return bytesOf(id)
 }
 
-/** Those of one ceremony are nothing to the other: the type is signed along. Returns the bytes. */
+/** Client data of one ceremony is not valid for the other: the type is signed as well. Returns the bytes. */
 function verifyClientData(
   clientDataJson: string,
   type: 'webauthn.create' | 'webauthn.get',
@@ -101,7 +101,7 @@ function verifyClientData(
   if (!isSameText(client['challenge'], challenge)) throw refusal('another challenge')
   const { origin } = client
   if (typeof origin !== 'string' || !rp.origins.has(origin)) throw refusal('origin')
-  // §13.4.9: in a frame of somebody else's page people do not see whom they sign for.
+  // §13.4.9: in a frame of another site's page, people do not see for whom they sign.
   if (client['crossOrigin'] !== undefined && client['crossOrigin'] !== false) throw refusal('crossOrigin')
   if (client['topOrigin'] !== undefined) throw refusal('topOrigin')
   return bytes
@@ -126,14 +126,14 @@ function verifyAuthenticator(
 const isSameText = (given: unknown, expected: string): boolean =>
   typeof given === 'string' && isEqual(given, expected)
 
-/** Of the spellings of a value only the one that browsers write. */
+/** Accepts only the spelling of a value that browsers write. */
 function bytesOf(base64url: string): Buffer {
   const bytes = Buffer.from(base64url, 'base64url')
   if (bytes.toString('base64url') !== base64url) throw refusal('base64url')
   return bytes
 }
 
-/** What cannot be read is refused as what does not hold. */
+/** Unreadable data is refused like a failed verification. */
 function readOrRefuse<Value>(read: () => Value): Value {
   try {
     return read()

@@ -6,7 +6,7 @@ import type { Expectation } from './ceremony.ts'
 import { challengeTtl } from './options.ts'
 import type { CheckServices } from './passkey-services.ts'
 
-/** `ticket` is for whoever answers; `options` are for the browser. */
+/** `ticket` is for the caller who answers; `options` are for the browser. */
 export interface Ceremony {
   ticket: string
   options: Record<string, unknown>

@@ -11,7 +11,10 @@ export interface CredentialKey {
   publicKey: Uint8Array
 }
 
-/** Reads the key of a new passkey (RFC 9052 §7). Throws where it is none that was asked for, or no point of its curve. */
+/**
+ * Reads the key of a new passkey (RFC 9052 §7). Throws if its algorithm was not requested, or its point is not on the
+ * curve.
+ */
 export function readCoseKey(value: Cbor): CredentialKey {
   if (!(value instanceof Map)) throw new RangeError('a key is a map')
   const algorithm = value.get(3)

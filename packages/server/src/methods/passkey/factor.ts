@@ -6,11 +6,11 @@ import type { CheckServices } from './passkey-services.ts'
 import { listPasskeys } from './store.ts'
 import { ask, prove } from './verify.ts'
 
-/** For whoever signed in by another way, or is signed in already. */
+/** Passkeys as a factor after another method, or within a session. */
 export const createPasskeyFactor = (services: CheckServices): Factor => ({
   name: 'passkey',
   amr,
-  // The user's choice: one that stays on one device would shut its owner out on every other.
+  // The user's choice: a passkey bound to one device would lock its owner out on every other.
   isEnrolled: async (db, userId) =>
     (await listPasskeys(db, userId)).some(({ asked_after_password }) => asked_after_password === 1),
   canStepUp: async (db, userId) => (await listPasskeys(db, userId)).length > 0,

@@ -4,7 +4,7 @@ import { askAfterPassword, listPasskeys, removePasskeysSince } from './store.ts'
 export const createPasskeyLifecycle = ({ isOffered }: { isOffered: boolean }): Lifecycle => ({
   holds: {
     async credentials(tx, effect, { account, since }) {
-      // What is asked for after a password goes; what signs in by itself has nothing to do with it.
+      // The request after a password goes; passkeys that sign in by themselves are unaffected.
       if (effect === 'factors go') await askAfterPassword(tx, account.id, false)
       else await removePasskeysSince(tx, account.id, effect === 'go' ? 0 : since)
     },

@@ -1,6 +1,6 @@
 import type { Notice } from '../../identity/mails/credential-changed.ts'
 
-/** What the owner of an account is told of its passkeys. */
+/** Notices to the account's owner about passkeys. */
 export const notices = {
   added: {
     subject: 'A passkey was added',

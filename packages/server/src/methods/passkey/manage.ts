@@ -51,7 +51,7 @@ export async function removePasskey(
     const row = await store.removePasskey(tx, userId, id)
     if (!row) throw new AuthError('passkey_not_found')
     await credentials.requireOne(tx, userId)
-    // Whoever holds the device that it was on may be signed in there.
+    // An intruder with the device that held it may be signed in there.
     const revoked = await secondFactors.removed(tx, account, {
       was: row.asked_after_password === 1 ? 'factor' : 'no factor',
       sessionId,
@@ -66,7 +66,7 @@ export async function removePasskey(
   recordPasskey(services, 'passkey.removed', userId, row, request)
 }
 
-/** Throws AuthError `passkey_not_found` where there is none to ask for, `second_factor_required`. */
+/** Throws AuthError `passkey_not_found` if there is none, `second_factor_required`. */
 export async function askAfterPassword(
   services: PasskeyServices,
   { userId, sessionId }: SessionHolder,

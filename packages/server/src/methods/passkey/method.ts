@@ -10,7 +10,7 @@ import { passkeyScriptFile } from './pages/form-parts.ts'
 import { createPasskeyRoutes } from './routes.ts'
 import { refusals } from './words.ts'
 
-/** Passkeys (WebAuthn): sign in without typing, prove a second factor, add, name and remove. */
+/** Passkeys (WebAuthn): sign in without typing, use as a second factor, add, name and remove. */
 export const passkeyMethod = defineMethod({
   name: 'passkey',
   amr,
@@ -33,7 +33,7 @@ export const passkeyMethod = defineMethod({
   },
 })
 
-/** Null where nobody signs in by a passkey. */
+/** Null if passkeys do not sign in. */
 function offeredParty(config: Config): RelyingParty | null {
   const rp = decideRelyingParty(config)
   return typeof rp === 'object' && config.signInMethods.includes('passkey') ? rp : null

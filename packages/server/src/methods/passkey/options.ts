@@ -2,16 +2,15 @@ import { hours, type Milliseconds, minutes } from '@latchkey/contract'
 import type { Limit } from '../../core/limits/limits.ts'
 
 /**
- * RFC 8176: a key in software, and somebody who touched it. Whether it lies in hardware is the word of the authenticator
- * alone, for no attestation is asked for; by what it recognised its user, it does not say at all. `mfa` is added where it
- * did recognise them.
+ * RFC 8176: a key in software and a user presence test. Only the authenticator could claim that the key is in hardware,
+ * as no attestation is asked for. It does not say how it verified its user. `mfa` is added if it did verify them.
  */
 export const amr: readonly string[] = ['swk', 'user']
 
-/** From the question to the answer: time to find the phone, and for a form that waits with autofill. */
+/** Time from the challenge to the answer: to find the phone, and for a form that waits with autofill. */
 export const challengeTtl: Milliseconds = minutes(10)
 
-/** How long the browser's own dialogue stays open: shorter, so that no answer comes too late. */
+/** The time for which the browser's own dialogue stays open: shorter, so that no answer comes too late. */
 export const ceremonyTimeout: Milliseconds = minutes(5)
 
 /** A sign-in page asks by itself when it is opened, so this is wide: a large office behind one address. */
@@ -30,5 +29,5 @@ export const registrationsPerAccount: Limit = {
   window: hours(1),
 }
 
-/** More than anybody has devices; all of them go out with every question that names them. */
+/** More devices than a person has; all of them are sent with every challenge that names them. */
 export const mostPasskeys = 20

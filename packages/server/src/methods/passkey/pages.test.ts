@@ -13,7 +13,7 @@ interface Ceremony {
   options: Record<string, unknown>
 }
 
-/** What the page's script would do, without it: asks, signs, and sends the form. */
+/** Does without JavaScript what the page's script does: asks, signs, and sends the form. */
 async function answered(
   visitor: Visitor,
   server: TestServer,

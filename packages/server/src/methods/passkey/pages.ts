@@ -14,7 +14,7 @@ type PasskeyPageServices = Pick<MethodServices, 'config' | 'db' | 'sessions' | '
   rp: RelyingParty
 }
 
-/** Where passkeys sign in, answer as a second factor, and are offered to people who signed in with a password. */
+/** Pages where passkeys sign in, answer as a second factor, and are offered after a sign-in by password. */
 export function createPasskeyPages(site: Site, services: PasskeyPageServices): MethodPages {
   const { config, rp } = services
   return {
@@ -43,7 +43,7 @@ function answerView(site: Site, basePath: string): FactorAnswerView {
   }
 }
 
-/** To people whose device can make one. A sign-in that waits for another proof goes on without it. */
+/** Offer to people whose device supports passkeys. A sign-in that requires another proof goes on without it. */
 const offer: OfferAfterSignIn = {
   attributes: html`data-offers-passkeys`,
   field: 'passkeys',

@@ -1,8 +1,8 @@
-/** What a counter says of the passkey that signed (WebAuthn Level 3 §6.1.1). */
+/** The verdict on the counter of the passkey that signed (WebAuthn Level 3 §6.1.1). */
 export type CounterVerdict = 'advanced' | 'not_counted' | 'went_back'
 
 /**
- * Synced passkeys do not count and stay at zero. One that counts must count on: two that count apart are copies of one
+ * Synced passkeys do not count and stay at zero. A counter must only rise: two that count separately are copies of one
  * key. A counter that falls to zero went back as well.
  */
 export function decideCounter(before: number, now: number): CounterVerdict {

@@ -1,7 +1,6 @@
 /**
- * Who keeps a passkey, by the AAGUID that it was made with. It is the authenticator's own word, without proof: good for
- * a name in a list and for nothing else. Source: the list that the community keeps at
- * github.com/passkeydeveloper/passkey-authenticator-aaguids; here are those that many people have.
+ * Names of passkey providers, by AAGUID. The authenticator states it without proof: good only for a name in a list.
+ * Source: the community's list at github.com/passkeydeveloper/passkey-authenticator-aaguids; here are the common ones.
  */
 const providers: Readonly<Record<string, string>> = {
   ea9b8d664d011d213ce4b6b48cb575d4: 'Google Password Manager',
@@ -18,6 +17,6 @@ const providers: Readonly<Record<string, string>> = {
   fdb141b25d84443e8a354698c205a502: 'KeePassXC',
 }
 
-/** Null where it is not known, or does not say. */
+/** Null if unknown or not stated. */
 export const providerOf = (aaguid: Uint8Array): string | null =>
   providers[Buffer.from(aaguid).toString('hex')] ?? null

@@ -100,7 +100,7 @@ async function keep(
     revocations.remember(entries)
     return kept
   } catch (error) {
-    // Whoever else has it: one answer, which does not say.
+    // One answer whoever has the credential, so that it does not reveal the owner.
     if (error instanceof UniqueViolation) throw refusal('registered already', error)
     throw error
   }

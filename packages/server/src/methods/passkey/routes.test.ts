@@ -85,7 +85,7 @@ const times = <Result>(count: number, work: (index: number) => Promise<Result>):
 const counted = (outcomes: (string | number)[]) =>
   outcomes.reduce<Record<string, number>>((sum, each) => ({ ...sum, [each]: (sum[each] ?? 0) + 1 }), {})
 
-/** What an authenticator or a browser could say that is not so. */
+/** False statements of an authenticator or a browser. */
 const liesOfBoth: Record<string, Lies> = {
   'of another site': { origin: 'https://example.com' },
   'of another port': { origin: 'http://localhost:4001' },
@@ -121,14 +121,14 @@ describe.each(stores)('passkeys on %s', (store) => {
   })
 
   test('one answer brought fifty times signs in once (ASVS V6.5.1)', async () => {
-    // One that does not count: nothing but the question keeps the second out.
+    // A passkey without a counter: only the single-use challenge refuses the second answer.
     const { browser, phone } = await withPasskey({ store })
     const { ticket, options } = await ask(browser())
     const response = phone.get(options)
     const replies = await times(50, () => browser().post('/passkeys/login/verify', { ticket, response }))
     const { 200: done, ...refused } = counted(replies.map(outcome))
     expect(done).toBe(1)
-    // Five tries; whoever comes later finds the question gone.
+    // Five attempts; later ones find the challenge gone.
     expect(refused).toEqual({ passkey_invalid: 49 })
   })
 
@@ -197,7 +197,7 @@ describe.each(stores)('passkeys on %s', (store) => {
     await flushed(scene)
     expect(await kinds(home)).toContain('passkey.suspected')
     expect((await list(home)).items[0]?.suspectedAt).toEqual(expect.any(String))
-    // The passkey whose counter is ahead is the owner's as far as one can tell: nobody is locked out by a copy.
+    // The passkey whose counter is ahead is presumably the owner's: a copy must not lock anybody out.
     expect((await signIn(browser(), phone)).status).toBe(200)
   })
 
@@ -226,7 +226,7 @@ describe.each(stores)('passkeys on %s', (store) => {
     const done = replies.filter(({ status }) => status === 200)
     expect(done).toHaveLength(1)
     expect(done[0]?.body.session).toMatchObject({ aal: 2, amr: ['pwd', 'swk', 'user', 'mfa'] })
-    // The session that enrolled it has proven the password alone.
+    // The session that enrolled it has authenticated by password alone.
     expect((await askFor(home, false)).code).toBe('insufficient_user_authentication')
     tab.token = firstOf(done).body.accessToken
     expect((await askFor(tab, false)).status).toBe(204)
@@ -290,7 +290,7 @@ describe('a passkey', () => {
       const { ticket, options } = await ask(tab)
       const wrong = await tab.post('/passkeys/login/verify', { ticket, response: phone.get(options, lies) })
       expect(wrong.status).toBe(401)
-      // An id that nobody has is unknown; it tells nothing that its sender did not say.
+      // An id that does not exist is unknown; the answer tells its sender nothing new.
       expect(wrong.code).toBe('passkey_invalid')
       expect(wrong.headers.getSetCookie()).toEqual([])
       const right = await tab.post('/passkeys/login/verify', { ticket, response: phone.get(options) })
@@ -530,7 +530,7 @@ describe('an answer is nothing to anything but its question', () => {
     })
     const other = await home.post('/passkeys/registration/verify', { ticket: login.ticket, response: made })
     expect(other.code).toBe('passkey_invalid')
-    // Neither question was used up by it.
+    // Neither challenge was used up by it.
     expect((await browser().post('/passkeys/login/verify', { ticket: login.ticket, response })).status).toBe(
       200,
     )
@@ -720,7 +720,7 @@ async function removePassword(latchkey: TestLatchkey['latchkey'], userId: UserId
   await db.transaction((tx) => deletePasswordHash(tx, userId))
 }
 
-/** RFC 9053 §7, of a key that no library would export. */
+/** RFC 9053 §7, for a key that no library would export. */
 function coseOf({ kty, ...services }: Readonly<Record<string, unknown>>): Map<number, number | Uint8Array> {
   const bytes = (name: string) => Buffer.from((services[name] as string | undefined) ?? '', 'base64url')
   if (kty === 'RSA')

@@ -19,12 +19,12 @@ export interface LoginAnswer {
   response: PasskeyAssertion
 }
 
-/** For whoever asks: names nobody. Throws AuthError `rate_limited`. */
+/** Begins a sign-in without naming a user. Throws AuthError `rate_limited`. */
 export async function beginLogin(services: PasskeyServices, request: RequestContext): Promise<Ceremony> {
   const { config, ports, limits, rp } = services
   await limits.take(asksPerNetwork, networkOfCaller(request))
   const challenge = newChallenge(ports)
-  // A subject of its own: nobody ends the sign-in of somebody else by beginning one.
+  // A subject of its own: beginning a sign-in must not end somebody else's.
   const subject = formatUuid(uuidV7(ports))
   const ticket = await issueCeremony(services, 'passkey-login', { subject, userId: null, challenge })
   return {
@@ -33,7 +33,9 @@ export async function beginLogin(services: PasskeyServices, request: RequestCont
   }
 }
 
-/** Throws AuthError `passkey_invalid` for every reason but one, `passkey_unknown` for that; `rate_limited`. */
+/**
+ * Throws AuthError `passkey_unknown` for an unknown passkey, `passkey_invalid` for every other reason; `rate_limited`.
+ */
 export async function finishLogin(
   services: PasskeyServices,
   { ticket, response, persistent, tokenTransport }: LoginAnswer & SignInRequest,
@@ -43,7 +45,7 @@ export async function finishLogin(
   await limits.take(answersPerNetwork, networkOfCaller(request))
   const asked = await challenges.attempt(db, 'passkey-login', ticket)
   if (!asked) throw refusal('no such question')
-  // §7.2 (6): nobody was named, so the passkey must name its user.
+  // §7.2 (6): no user was named, so the passkey must name its user.
   if (!response.response.userHandle) throw refusal('no user handle')
   const proven = await verify(services, response, expectationOf(services, asked), request)
   const userId = formatUuid(proven.row.user_id) as UserId
@@ -60,7 +62,7 @@ export async function finishLogin(
       persistent,
       tokenTransport,
       async stillValid(tx) {
-        // Both or neither, and the question first: of many who bring the same answer one gets it.
+        // Both or neither, and the challenge first: only one of several requests with the same answer succeeds.
         if (!(await challenges.consume(tx, 'passkey-login', ticket))) throw refusal('used')
         if (!(await use(tx))) throw refusal('removed, or used by another request')
         return true

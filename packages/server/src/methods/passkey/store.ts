@@ -16,7 +16,7 @@ export interface PasskeyRow {
   sign_count: number
   backup_eligible: number
   backed_up: number
-  /** The same for all of a user. */
+  /** The same for all passkeys of a user. */
   asked_after_password: number
   created_at: Instant
   last_used_at: Instant | null
@@ -30,7 +30,7 @@ const insert = statement(`INSERT INTO passkey (${columns}) VALUES
   (:id, :user_id, :credential_id, :public_key, :algorithm, :aaguid, :transports, :name, :sign_count, :backup_eligible, :backed_up, :asked_after_password, :created_at, :last_used_at, :suspected_at)`)
 const find = statement(`SELECT ${columns} FROM passkey WHERE credential_id = :credentialId`)
 const list = statement(`SELECT ${columns} FROM passkey WHERE user_id = :userId ORDER BY id`)
-// Of two that bring the same count one moves it on.
+// Only one of two requests with the same count advances it.
 const use = statement(`
   UPDATE passkey SET sign_count = :signCount, backed_up = :backedUp, last_used_at = :now
   WHERE id = :id AND (sign_count < :signCount OR (sign_count = 0 AND :signCount = 0)) RETURNING id`)
@@ -44,7 +44,7 @@ const ask = statement('UPDATE passkey SET asked_after_password = :asked WHERE us
 const remove = statement(`DELETE FROM passkey WHERE id = :id AND user_id = :userId RETURNING ${columns}`)
 const removeSince = statement('DELETE FROM passkey WHERE user_id = :userId AND created_at >= :since')
 
-/** Throws UniqueViolation where the credential is known already, whoever has it. */
+/** Throws UniqueViolation if the credential is known already, whoever has it. */
 export const insertPasskey = (tx: Queryable, row: PasskeyRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
 
@@ -62,12 +62,12 @@ export interface PasskeyUse {
   now: Instant
 }
 
-/** False where it is gone, or its counter is as far already. */
+/** False if it is gone, or its counter is not behind. */
 export async function usePasskey(tx: Queryable, used: PasskeyUse): Promise<boolean> {
   return (await tx.all(use, { ...used })).length > 0
 }
 
-/** False where that was noted before. */
+/** False if that was noted before. */
 export async function suspectPasskey(tx: Queryable, id: Uint8Array, now: Instant): Promise<boolean> {
   return (await tx.all(suspect, { id, now })).length > 0
 }
@@ -79,7 +79,7 @@ export const renamePasskey = (
 ): Promise<PasskeyRow | null> =>
   findOne<PasskeyRow>(db, rename, { id: parseUuid(id), userId: parseUuid(userId), name })
 
-/** How many there are of the user. */
+/** Returns the number of the user's passkeys. */
 export async function askAfterPassword(tx: Queryable, userId: UserId, asked: boolean): Promise<number> {
   return (await tx.all(ask, { userId: parseUuid(userId), asked: asked ? 1 : 0 })).length
 }

@@ -42,7 +42,7 @@ const caught = (work: () => unknown): unknown => {
   }
 }
 
-/** Of the algorithms of the vectors, those that are asked for. */
+/** Selects the vectors whose algorithms we request. */
 const isAsked = ({ title }: Case) => !/ES384|ES512|Ed448/.test(title)
 const isFramed = ({ title }: Case) => /crossOrigin|topOrigin/.test(title)
 

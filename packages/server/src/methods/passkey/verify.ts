@@ -13,7 +13,7 @@ import { recordPasskey } from './record.ts'
 import { findPasskey, listPasskeys, type PasskeyRow, suspectPasskey, usePasskey } from './store.ts'
 import { notices } from './mails.ts'
 
-/** Of a passkey that has signed what it was asked; it counts once it is used up. */
+/** A passkey that has signed its challenge; it counts once `use` has succeeded. */
 export interface ProvenPasskey {
   row: PasskeyRow
   userVerified: boolean
@@ -22,7 +22,7 @@ export interface ProvenPasskey {
 
 type Origin = Pick<RequestContext, 'ip' | 'userAgent'>
 
-/** What a known user's passkeys have to sign. */
+/** Returns a challenge for the passkeys of a known user. */
 export async function ask(
   services: CheckServices,
   userId: UserId,
@@ -48,7 +48,7 @@ export async function prove(
   return await verify(services, response, expected, { ip: null, userAgent: null }, userId)
 }
 
-/** Uses nothing up. The counter is looked at twice: here, to tell its owner, and by the statement that moves it on. */
+/** Uses nothing up. The counter is checked twice: here, to notify the owner, and by the statement that advances it. */
 export async function verify(
   services: CheckServices,
   response: PasskeyAssertion,
@@ -74,7 +74,7 @@ export async function verify(
   return { row, userVerified, use: (tx) => usePasskey(tx, used) }
 }
 
-/** Its owner is told once: whoever has the copy could fill their mailbox otherwise. */
+/** The owner is told once: otherwise an attacker with the copy could fill their mailbox. */
 async function suspect(services: CheckServices, row: PasskeyRow, origin: Origin): Promise<void> {
   const { db, ports, outbox, mails } = services
   const userId = formatUuid(row.user_id) as UserId
@@ -95,7 +95,7 @@ async function suspect(services: CheckServices, row: PasskeyRow, origin: Origin)
   recordPasskey(services, 'passkey.suspected', userId, row, origin)
 }
 
-/** §7.2 (6): the passkey says whose it is, and both that and whom we asked must be whose it is here. */
+/** §7.2 (6): the user named by the passkey, and the one who was asked, must be its owner here. */
 function requireOwner({ user_id }: PasskeyRow, { response }: PasskeyAssertion, owner?: UserId): void {
   const holder = formatUuid(user_id) as UserId
   if (owner !== undefined && owner !== holder) throw refusal('of another user')

@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of passkeys. */
+/** The words of the pages on passkeys. */
 export const words = defineWords({
   en: {
     factor: 'a passkey',
@@ -98,7 +98,7 @@ export const words = defineWords({
   },
 })
 
-/** What its pages say of its own refusals. */
+/** The words for this method's own refusals. */
 export const refusals = defineWords({
   en: {
     passkey_invalid: 'This passkey was not accepted. Try again.',

@@ -14,7 +14,7 @@ import { renew } from './step-up.ts'
 import { type Reproof, verifyAgain } from './verify.ts'
 import { passwordChanged } from './mails.ts'
 
-/** The password that takes the place of the one there is. */
+/** The new password that replaces the present one. */
 interface Replacement {
   account: Account
   newHash: string
@@ -22,8 +22,9 @@ interface Replacement {
 }
 
 /**
- * Ends every other session, and this one as well where its refresh token did not come along: null then. Throws AuthError
- * `invalid_credentials`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`, `token_revoked`.
+ * Ends every other session, and this one too if its refresh token was not sent; the result is then null. Throws
+ * AuthError `invalid_credentials`, `password_too_common`, `invalid_input`, `rate_limited`, `overloaded`,
+ * `token_revoked`.
  */
 export async function changePassword(
   services: PasswordServices,
@@ -59,7 +60,10 @@ async function holdsSession(
   return read !== null && sessionIdOf(read.found.session) === claims.sid
 }
 
-/** Without its refresh token the session cannot be renewed, and whoever holds that token would keep it: it ends, too. */
+/**
+ * Without its refresh token this session cannot be renewed, and a thief who holds that token would keep it: it ends,
+ * too.
+ */
 async function endAll(services: PasswordServices, replacement: Replacement): Promise<null> {
   const { db, revocations } = services
   const entries = await db.transaction(async (tx) =>

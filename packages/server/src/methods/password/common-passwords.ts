@@ -7,10 +7,10 @@ let commonPasswords: ReadonlySet<string> | null = null
 const fewestCharacters = 5
 
 /**
- * Whether a password, in lower case, is one of the 47,000 most common ones.
+ * True if a password, in lower case, is one of the 47,000 most common ones.
  *
- * The list is read when it is first needed (15 ms, 3 MB). Importing the package instead would keep 8 MB, with
- * diceware words and keyboard layouts that nobody needs here.
+ * The list is read when it is first needed (15 ms, 3 MB). Importing the package instead would keep 8 MB, with diceware
+ * words and keyboard layouts that are not needed here.
  */
 export function isCommonPassword(folded: string): boolean {
   commonPasswords ??= readCommonPasswords()

@@ -5,12 +5,12 @@ import type { PasswordContext } from './hash.ts'
 import type { PasswordServices } from './password-services.ts'
 import { savePasswordHash } from './store.ts'
 
-/** The account to be; without a hash where nobody has a password. */
+/** The account to create; without a hash where passwords are off. */
 interface AccountToCreate extends PasswordContext, Pick<NewAccount, 'isVerified' | 'roles'> {
   hash: string | null
 }
 
-/** What {@link savePasswordHash} gives a new account. */
+/** Version that {@link savePasswordHash} gives a new account. */
 export const newVersion = 1
 
 /** `also` is done in the same transaction. Throws AuthError `email_taken`. */

@@ -8,24 +8,24 @@ import type { PasswordContext } from './hash.ts'
 import { codesPerAddress } from './options.ts'
 import type { PasswordServices } from './password-services.ts'
 
-/** `tickets` are those that came along with a link: of the browser that began the registration, or of none. */
+/** `tickets` came along with a link: those of the browser that began the registration, or none. */
 export type RegistrationAnswer =
   | { token: string; tickets: readonly string[] }
   | { ticket: string; code: string }
 
 export interface FinishedRegistration {
-  /** Sets the first password, where the prepared one may be a stranger's; null where the prepared one counts. */
+  /** Sets the first password, if the prepared one may be a stranger's; null if the prepared one counts. */
   resetToken: string | null
 }
 
-/** What a registration was begun with; sealed at rest. */
+/** The data with which a registration was begun; sealed at rest. */
 export interface PendingRegistration extends PasswordContext {
   hash: string
   isFree: boolean
 }
 
 /**
- * Makes the account that the mail was about; null when the token or code is of no registration. Throws AuthError
+ * Makes the account that the mail was about; null if the token or code is not of a registration. Throws AuthError
  * `email_taken`, `rate_limited`.
  */
 export async function finishRegistration(
@@ -50,21 +50,21 @@ export async function finishRegistration(
 }
 
 /**
- * Counted by the address, which comes back: whoever begins anew is sent a new code, and no new tries (ASVS V6.6.3).
- * Throws AuthError `rate_limited`.
+ * Counts guesses by address: beginning anew brings a new code, but no new attempts (ASVS V6.6.3). Throws AuthError
+ * `rate_limited`.
  */
 async function countGuess({ db, challenges, limits }: PasswordServices, ticket: string): Promise<void> {
   const waiting = await challenges.findByTicket(db, 'registration', ticket)
   if (waiting) await limits.take(codesPerAddress, normalizeEmail(String(waiting.payload['email'])))
 }
 
-/** A code is answered with the ticket alone; a link goes to whoever reads the mail. */
+/** A code requires the asker's ticket; a link can be opened by any reader of the mail. */
 const isFromAsker = (answer: RegistrationAnswer, { ticket }: Challenge): boolean =>
   'code' in answer || answer.tickets.includes(ticket)
 
 /**
- * The mail proves the address and nothing more: anybody may have begun the registration. Unless its link is opened
- * in the browser that did, what was typed there is not the owner's, and the owner chooses a password now.
+ * The mail verifies only the address: anybody may have begun the registration. If its link is opened in another
+ * browser, the password typed at the beginning may be a stranger's, and the owner chooses one now.
  */
 async function makeRegistered(
   services: PasswordServices,

@@ -2,10 +2,10 @@ import { AuthError } from '../../core/auth-error.ts'
 import { decidePassword, type PasswordDecision } from './password-policy.ts'
 import type { HashServices } from './password-services.ts'
 
-/** Where the password stood in the request. */
+/** Field of the request that holds the password. */
 type PasswordField = 'password' | 'newPassword'
 
-/** Whose password it is to be. */
+/** The future owner of the password. */
 export interface PasswordContext {
   email: string
   name: string | null

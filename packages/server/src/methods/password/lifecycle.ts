@@ -12,9 +12,9 @@ export const createPasswordLifecycle = ({ isOffered, resetMails }: PasswordLifec
     async credentials(tx, effect, { account, event }) {
       // It is asked for first, and after nothing else.
       if (effect === 'factors go') return
-      // Whoever had the account in their hands may know it, whenever it was set.
+      // An intruder in the account may know it, whenever it was set.
       await deletePasswordHash(tx, account.id)
-      // The account as it will be: a link to the address that is taken away would give it to the thief.
+      // The account after the change: a link to the address that is taken away would give it to the thief.
       if (event === 'address_change_undone') await resetMails.send(tx, account)
     },
   },

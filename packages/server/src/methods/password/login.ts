@@ -24,10 +24,10 @@ export async function login(
   const admitted = isKnown ? null : await spraying.admit(request)
   const hits = await guesses.take(guessed, request)
   const proven = await verifyPassword(services, account, password, hits, { forgives: barrier === null })
-  // Whatever the reason: what is counted must not tell that the password was right.
+  // Counts every reason alike: a count must not tell that the password was right.
   if (!isKnown && (!proven || barrier !== null)) await spraying.failed(lookup, request)
   if (!account || !proven) throw refuse(services, account, 'wrong password or unknown address', request)
-  // After the answer: what is written before it would tell by its time that the password was right.
+  // Runs after the answer: a write before it would tell by its time that the password was right.
   if (barrier === 'address not verified') setImmediate(() => void remindToVerify(services, account))
   if (barrier !== null) throw refuse(services, account, barrier, request)
   await spraying.succeeded(admitted)

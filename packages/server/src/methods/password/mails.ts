@@ -31,12 +31,12 @@ export const resetPassword = ({ to, appName, link, validFor }: ResetPasswordInpu
 export interface AccountSetupInput {
   to: string
   appName: string
-  /** Where the first password is chosen. */
+  /** Address where the first password is chosen. */
   link: string
   validFor: Milliseconds
 }
 
-/** For somebody whose account was made by an administrator. */
+/** Mail for a user whose account was made by an administrator. */
 export const accountSetup = ({ to, appName, link, validFor }: AccountSetupInput): RenderedMail =>
   renderMail({
     to,
@@ -58,7 +58,7 @@ export interface AccountReadyInput {
   signInLink: string
 }
 
-/** For an account without a password, where none is needed: whoever reads this mail can sign in. */
+/** Mail for an account without a password, where none is needed: a reader of this mail can sign in. */
 export const accountReady = ({ to, appName, signInLink }: AccountReadyInput): RenderedMail =>
   renderMail({
     to,

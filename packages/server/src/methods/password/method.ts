@@ -18,7 +18,7 @@ import { createPasswordRoutes } from './routes.ts'
 import { createSpraying, type Spraying } from './spraying.ts'
 import { refusals } from './words.ts'
 
-/** What the administration, the command line, pages and figures have to do with passwords. */
+/** Services of passwords for the administration, the command line, pages and figures. */
 export interface OwnPasswordServices {
   passwords: Passwords
   resetMails: ResetMails
@@ -27,7 +27,7 @@ export interface OwnPasswordServices {
   registrationCookie: TicketCookie
 }
 
-/** E-mail address and password: register, log in, prove again, change, forget and reset. */
+/** E-mail address and password: register, log in, step up, change, forget and reset. */
 export const createPasswordMethod = (
   hashCost?: Argon2Cost,
 ): Method<ServedMethod & { own: OwnPasswordServices }> =>

@@ -6,18 +6,18 @@ import { mailAmr } from '../../sign-in/options.ts'
 /** RFC 8176. */
 export const amr: readonly string[] = ['pwd']
 
-/** Proofs that show nothing that one has: another service may have asked for a password as well. */
+/** Proofs that show no possession: another service may have asked only for a password. */
 const withoutPossession: ReadonlySet<string> = new Set(['pwd', 'mfa', mailAmr, 'fed'])
 
-/** True if a session has proven something that one has: with a password that makes two factors. */
+/** True if a session has proven possession: with a password that makes two factors. */
 export const showsPossession = (proven: readonly string[]): boolean =>
   proven.some((value) => !withoutPossession.has(value))
 
 /** Wrong passwords. */
 export const guessing: GuessLimits = {
   /**
-   * Whatever the path. Ten in a quarter of an hour are more than a forgetful owner needs and leave a guesser about a
-   * thousand a day against passwords that are on no list.
+   * Counted over all paths. Ten in a quarter of an hour are more than a forgetful owner needs. They leave a guesser
+   * about a thousand a day against passwords that are on no list.
    */
   perAccount: { name: 'password-per-account', most: 10, window: minutes(15) },
   perKnownDevice: { name: 'password-per-known-device', most: 10, window: minutes(15) },

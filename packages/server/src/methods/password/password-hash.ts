@@ -103,7 +103,7 @@ export function createPasswordHash({
   return { hashPassword, verifyPassword, dummyHash }
 }
 
-/** Whether a hash from elsewhere can be imported: its format is known and its cost within bounds. */
+/** True if a hash from elsewhere can be imported: its format is known and its cost within bounds. */
 export const isSupportedHash = (text: string): boolean => {
   const argon2 = parseArgon2Hash(text)
   return argon2 ? argon2.pepperId === null : parseForeignHash(text) !== null

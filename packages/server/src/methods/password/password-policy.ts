@@ -4,7 +4,7 @@ import { isCommonPassword } from './common-passwords.ts'
 export const fewestCharacters = 8
 export const mostCharacters = 1024
 
-/** What the policy says of a new password. */
+/** The policy's verdict on a new password. */
 export type PasswordDecision =
   | 'ok'
   | 'too_short'
@@ -13,7 +13,7 @@ export type PasswordDecision =
   | 'too_common'
   | 'too_personal'
 
-/** What a guesser knows of the person. */
+/** Facts about the person that a guesser knows. */
 export interface PasswordContext {
   email?: string
   name?: string | null
@@ -22,7 +22,7 @@ export interface PasswordContext {
 }
 
 /**
- * Decides on a new password: 8 to 1024 characters of any kind, not common, not made from what is known of the person
+ * Decides on a new password: 8 to 1024 characters of any kind, not common, not made from known facts about the person
  * (ASVS V6.2.1, V6.2.4, V6.2.9, V6.2.11). There are no composition rules (V6.2.5): they make passwords more alike.
  */
 export function decidePassword(password: string, context: PasswordContext = {}): PasswordDecision {
@@ -36,7 +36,7 @@ export function decidePassword(password: string, context: PasswordContext = {}):
   return isPersonal(folded, contextWords(context)) ? 'too_personal' : 'ok'
 }
 
-/** Whether a password is over the limit; looked at before any work is done on it. */
+/** True if a password is over the limit; checked before any work is done on it. */
 export const isPasswordTooLong = (password: string): boolean =>
   // A character has at most two UTF-16 units. Normalising first would be work that grows with the input.
   password.length > 2 * mostCharacters || countCharacters(password) > mostCharacters
@@ -82,7 +82,7 @@ function isRow(folded: string): boolean {
   return steps.size === 1 && (steps.has(1) || steps.has(-1))
 }
 
-// What remains besides the words that a guesser tries first must itself be worth guessing.
+// The remainder, without the words that a guesser tries first, must itself be hard to guess.
 function isPersonal(folded: string, words: readonly string[]): boolean {
   const remainder = words.reduce((text, word) => text.replaceAll(word, ''), folded)
   return remainder !== folded && countCharacters(remainder) <= 5

@@ -5,16 +5,16 @@ import type { PasswordHash } from './password-hash.ts'
 import type { ResetMails } from './reset-mails.ts'
 import type { Spraying } from './spraying.ts'
 
-/** What a new password is held against and hashed with. */
+/** Services that check and hash a new password. */
 export type HashServices = Pick<CoreServices, 'config'> & { passwordHash: PasswordHash }
 
-/** What it takes to tell whether a password opens something. */
+/** Services that tell whether a password signs in. */
 export type OfferServices = Pick<CoreServices, 'db'> & {
-  /** Whether anybody signs in by one. Where not, those that there are open nothing, and nobody is sent to set one. */
+  /** True if passwords sign in. If not, existing passwords open nothing, and no mail asks to set one. */
   isOffered: boolean
 }
 
-/** What the use cases of passwords stand on. */
+/** Services that the use cases of passwords need. */
 export type PasswordServices = ChangeServices &
   HashServices &
   OfferServices &
@@ -32,6 +32,6 @@ export type PasswordServices = ChangeServices &
     | 'events'
   > & { guesses: Guesses; spraying: Spraying; resetMails: ResetMails }
 
-/** What their routes need beside. */
+/** Services that their routes need in addition. */
 export type PasswordRouteServices = PasswordServices &
   Pick<MethodServices, 'respond' | 'cookies'> & { registrationCookie: TicketCookie }

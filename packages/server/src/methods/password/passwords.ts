@@ -3,11 +3,11 @@ import { hashNewPassword, type PasswordContext } from './hash.ts'
 import type { HashServices, OfferServices } from './password-services.ts'
 import { findPassword } from './store.ts'
 
-/** What administration, import and pages have to do with passwords. */
+/** Services of passwords for the administration, import and pages. */
 export interface Passwords {
-  /** True if the user has a password that opens something. */
+  /** True if the user has a password that signs in. */
   isSet(userId: UserId): Promise<boolean>
-  /** Of a user made by an administrator or on the command line, in a transaction of theirs. Throws as `hashNewPassword`. */
+  /** Hashes the password of a user made by an administrator or on the command line. Throws as `hashNewPassword`. */
   hash(password: string, about: PasswordContext): Promise<string>
 }
 

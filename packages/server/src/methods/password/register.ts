@@ -35,7 +35,10 @@ export async function register(
   return await signIn.start(proofOf(account.id, newVersion, how), request)
 }
 
-/** Where addresses must be verified first: the account exists once the mail is answered. Returns the ticket. Throws as register. */
+/**
+ * Begins a registration where addresses must be verified first: the account exists once the mail is answered. Returns
+ * the ticket. Throws as register.
+ */
 export async function beginRegistration(
   services: PasswordServices,
   input: Registration,
@@ -48,12 +51,13 @@ export async function beginRegistration(
   const { ticket } = await db.transaction(async (tx) => {
     const holder = await findAccountByEmail(tx, normalizeEmail(email))
     const isFree = !holder && !(await addressUndo.isReserved(tx, email))
-    // Of a taken address as well: tries of its code are counted alike, and it makes no account (ASVS V6.3.8).
+    // Issued for a taken address as well: attempts at its code are counted alike, and it makes no account (ASVS
+    // V6.3.8).
     const issued = await challenges.issue(tx, {
       purpose: 'registration',
       subject: normalizeEmail(email),
       userId: null,
-      // The account is made of what this very asker sent: nobody else's password waits on the address.
+      // The account is made of this asker's own data: no other person's password waits on the address.
       payload: { email, name: input.name, hash, isFree } satisfies PendingRegistration,
       ttl: registrationTtl,
       withCode: true,

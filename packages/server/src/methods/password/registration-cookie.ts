@@ -3,8 +3,8 @@ import { createTicketCookie, type TicketCookie } from '../../sessions/cookies/ti
 import { registrationTtl } from './options.ts'
 
 /**
- * Marks the browser that began a registration: only there does the mailed link bring the password into force that was
- * typed at the beginning.
+ * Marks the browser that began a registration: only there does the mailed link activate the password typed at the
+ * beginning.
  */
 export const createRegistrationCookie = (options: CookieOptions): TicketCookie =>
   createTicketCookie(options, { name: 'latchkey-registration', ttl: registrationTtl })

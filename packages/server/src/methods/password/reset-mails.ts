@@ -9,14 +9,14 @@ import { resetTtl } from './options.ts'
 
 /** Links that set a password; made before anything that may have to send one. */
 export interface ResetMails {
-  /** Queues the reset mail; where nobody has a password, one that says how to sign in. */
+  /** Queues the reset mail; where passwords are off, one that says how to sign in. */
   send(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
   /**
-   * After a change by an administrator, in its transaction: whose address is vouched for first has lost what was there, and
-   * chooses a password now.
+   * Runs in the transaction of an administrator's change. If the address is newly vouched for, earlier credentials are
+   * gone, and its owner is sent a link to choose a password.
    */
   letIn(tx: Queryable, change: { before: Account; after: Account }): Promise<void>
-  /** The token that sets a password; whoever gets it holds the account. */
+  /** Returns the token that sets a password; its holder controls the account. */
   issue(tx: Queryable, account: Account): Promise<string>
 }
 

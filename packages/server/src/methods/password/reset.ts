@@ -12,7 +12,7 @@ import type { PasswordServices } from './password-services.ts'
 import { savePasswordHash } from './store.ts'
 import { passwordChanged } from './mails.ts'
 
-/** Of notes in the outbox, which {@link sendReset} handles. */
+/** Topic of notes in the outbox, which {@link sendReset} handles. */
 export const resetTopic = 'password-reset-requested'
 
 /** The same for every address. Throws AuthError `invalid_input`, `rate_limited`. */
@@ -24,7 +24,7 @@ export async function requestReset(
   const address = requireEmailAddress(email)
   await limits.take(mailsPerNetwork, networkOfCaller(request))
   await limits.take(mailsPerAddress, normalizeEmail(address))
-  // Known or unknown, the request only leaves a note: the work, and the difference, come after the answer.
+  // Known or unknown, the request only leaves a note: the work, which differs, comes after the answer.
   const until = ports.now() + resetTtl
   await db.transaction((tx) =>
     outbox.enqueue(tx, resetTopic, { email: address, ...originOf(request) }, until),
@@ -59,7 +59,7 @@ export async function resetPassword(
     const challenge = await challenges.consume(tx, 'reset-password', token)
     const present = challenge?.userId && (await lockUser(tx, challenge.userId))
     if (!present || present.disabledAt !== null || present.email !== challenge.payload.email) return null
-    // The link proved the address; whoever prepared this account before is out with all that they prepared.
+    // The link verified the address: a stranger who prepared this account before loses everything prepared in it.
     const isMaker = knownDevices.recognizes(request, present.id)
     const { account, revoked } = await credentials.addressProven(tx, present, { isMaker, ip: request.ip })
     const at = ports.now()

@@ -24,7 +24,7 @@ const email = 'ada@example.com'
 const password = 'correct horse battery'
 const newPassword = 'seven quiet otters swim'
 
-/** What a stranger can see of an answer and compare with another. */
+/** The parts of an answer that a stranger can compare with another. */
 function seen({ status, headers, body }: Reply): unknown {
   const { requestId: _, ...rest } = body
   const shown = [...headers].filter(([name]) => name !== 'x-request-id')
@@ -343,7 +343,7 @@ describe.each(stores)('signing in on %s', (store) => {
     for (const [path, send] of Object.entries(paths)) {
       const seen: [string, string[]][] = []
       for (const [state, [address = '', secret = '']] of Object.entries(states)) {
-        // What an answer left to be done is done.
+        // Waits for the work that an answer left to be done.
         await new Promise((resolve) => setTimeout(resolve, 100))
         asked.length = 0
         // From a network of its own: what has failed before counts once.
@@ -491,7 +491,7 @@ describe.each(stores)('guessing on %s', (store) => {
     await exhaust(started)
     const { promise, resolve } = Promise.withResolvers<void>()
     const busy = times(2, () => started.latchkey.services.hashPool.run(() => promise))
-    // With the pool full, whoever wants a hash is told so.
+    // With the pool full, a request that needs a hash is told so.
     expect((await guess(started.browser(), 'bea@example.com')).code).toBe('overloaded')
     expect((await guess(started.browser())).code).toBe('rate_limited')
     resolve()
@@ -815,7 +815,7 @@ describe.each(stores)('resetting the password on %s', (store) => {
     )
   })
 
-  // Asked for and answered side by side, which no event of the account can see.
+  // Sent and answered concurrently, which no event of the account can see.
   test('a link to an address that is no longer that of the account resets nothing', async () => {
     const started = await createTestLatchkey({ store })
     const { user } = await started.browser().register()

@@ -15,7 +15,7 @@ import { proofOf } from './proof.ts'
 
 interface FirstAdministrator extends PasswordContext, Pick<SignInRequest, 'tokenTransport'> {
   token: string
-  /** Null where nobody has one. */
+  /** Null where passwords are off. */
   password: string | null
 }
 
@@ -45,7 +45,7 @@ export async function setUp(
   return await signIn.start({ ...proof, ...how }, request)
 }
 
-/** Whoever has the link of the first start, which is used up. It proves no more than one in a mail. */
+/** The holder of the first start's link, which is used up. It proves no more than a link in a mail. */
 const byLink = (userId: UserId): Pick<FirstProof, 'userId' | 'method' | 'amr' | 'stillValid'> => ({
   userId,
   method: 'set-up',

@@ -13,7 +13,7 @@ import { setUp } from './set-up.ts'
 import { stepUp } from './step-up.ts'
 import { verifyEmail } from './verify-email.ts'
 
-/** What is needed where nobody has a password as well. */
+/** Routes that are also needed where passwords are off. */
 export const createSharedRoutes = (services: PasswordRouteServices): Route[] => [
   serve(accountRoutes.listStepUpMethods, async ({ caller }) => {
     const { sub: userId, amr } = caller.claims
@@ -48,7 +48,7 @@ export const createSharedRoutes = (services: PasswordRouteServices): Route[] => 
   }),
 ]
 
-/** The administrator's first one; null where there are none. */
+/** The administrator's first password; null where passwords are off. */
 function firstPasswordOf(
   { isOffered }: Pick<OfferServices, 'isOffered'>,
   body: { password?: string | undefined },

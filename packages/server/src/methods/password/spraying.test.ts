@@ -65,7 +65,7 @@ describe.each(stores)('password spraying on %s', (store) => {
     expect(await metric(instance, 'latchkey_password_spraying_networks_total')).toBe(4)
     expect(await metric(instance, 'latchkey_sign_ins_slowed_total')).toBe(seen.slowed)
 
-    // A browser that has signed in before comes in from the very network, and anybody from another one.
+    // A known browser signs in even from that network, and any browser from another one.
     const known = await home.post('/login', { email: 'ada@example.com', password }, { ip: at(1) })
     expect(known.status).toBe(200)
     const elsewhere = await browser().post('/login', { email: 'ada@example.com', password }, { ip: at(9) })
@@ -98,7 +98,7 @@ describe.each(stores)('password spraying on %s', (store) => {
       )
     const answers = [...(await wave(0)), ...(await wave(50))]
     const looked = answers.filter(({ status }) => status === 401)
-    // What came at once was admitted at once; the wave after it finds the network slowed down, in both processes.
+    // Concurrent requests were admitted together; the next wave finds the network slowed down, in both processes.
     expect(looked.length).toBeLessThanOrEqual(50 + 5)
     await second.latchkey.services.audit.flush()
     expect(await alarmsOf(first)).toEqual([{ scope: 'network', network: at(1) }])
@@ -198,7 +198,7 @@ test.each(stores)('operators see who sprays, since when, and whether it goes on,
     [at(1), false],
   ])
 
-  // For whoever may read the audit trail.
+  // Only for readers of the audit trail.
   await instance.newRole('desk', ['users:*', 'sessions:*', 'mail:*'])
   await instance.newUser('desk@example.com', { roles: ['desk'] })
   const desk = await instance.signIn('desk@example.com')

@@ -7,26 +7,28 @@ import { networkOfCaller, originOf, type RequestContext } from '../../core/reque
 import { batch } from '../../db/batch.ts'
 
 /**
- * Notices who tries one password against many accounts: each account sees one wrong try, and no limit of an account is
- * ever reached. It slows networks down, for browsers that the account does not know; it locks nobody out.
+ * Detects one password tried against many accounts: each account sees one wrong try, so its own limits are never
+ * reached. It slows networks down, for browsers that the account does not know; it locks nobody out.
  */
 export interface Spraying {
-  /** Before a password is looked at, of a browser that the account does not know. Throws AuthError `rate_limited`. */
+  /**
+   * Called before a password is checked, for a browser that the account does not know. Throws AuthError `rate_limited`.
+   */
   admit(request: RequestContext): Promise<Admitted>
-  /** The sign-in was refused, for whatever reason: who sprays must not see which. */
+  /** Called when a sign-in was refused, for any reason: an attacker must not see which. */
   failed(account: string, request: RequestContext): Promise<void>
   succeeded(admitted: Admitted): Promise<void>
-  /** True while a network is slowed down; of the whole system (null), while it is under suspicion in any process. */
+  /** True while a network is slowed down; for the whole system (null), while any process suspects an attack. */
   isActive(network: string | null): Promise<boolean>
-  /** Of this process, for metrics. */
+  /** Figures of this process, for metrics. */
   figures(): SprayingFigures
 }
 
-/** What is given back after a success; null where the network is not slowed down. */
+/** The hit to return after a success; null if the network is not slowed down. */
 export type Admitted = { network: string } | null
 
 export interface SprayingFigures {
-  /** Whether more sign-ins fail in the whole system than people account for. */
+  /** True if the whole system has more failed sign-ins than normal use explains. */
   isSuspected: boolean
   /** Networks that this process was the first to notice. */
   networksNoticed: number
@@ -35,7 +37,10 @@ export interface SprayingFigures {
 
 const window: Milliseconds = minutes(10)
 
-/** Of one network: an account counts once, however often it is tried. Twenty forgetful people in ten minutes are an exam. */
+/**
+ * Limit for one network: an account counts once, however often it is tried. Twenty forgetful people in ten minutes are
+ * an exam.
+ */
 const accountsTried: Limit = { name: 'spraying-accounts-per-network', most: 20, window }
 /** The same counter, while the whole system is under suspicion: the spray may come from many networks. */
 const accountsTriedOnAlarm: Limit = { ...accountsTried, most: 5 }
@@ -43,14 +48,14 @@ const triesOfAccount: Limit = { name: 'spraying-tries-of-account', most: 1, wind
 /** Twelve seconds a try: 400 accounts take an hour and a half instead of a minute, and a person hardly notices. */
 const slowed: Limit = { name: 'spraying-slowed-network', most: 5, window: minutes(1) }
 
-/** Of the whole system: fewer than this are noise, whatever the share. */
+/** Limit for the whole system: fewer failures than this are noise, whatever the share. */
 const failures: Limit = { name: 'spraying-failures', most: 100, window }
 const successes: Limit = { name: 'spraying-successes', most: Infinity, window }
-/** People mistype one sign-in in ten, in three after a holiday. */
+/** People mistype one sign-in in ten, one in three after a holiday. */
 const failuresPerSuccess = 2
 const alarms: Limit = { name: 'spraying-alarms', most: 1, window }
 const system = 'system'
-/** What this process has last seen of the system counts for so long. */
+/** Time for which this process keeps its last view of the system. */
 const suspicionFor: Milliseconds = minutes(1)
 
 export interface SprayingOptions {
@@ -114,7 +119,7 @@ export function createSpraying({ limits, ports, audit, log }: SprayingOptions): 
     return inputs.map(() => isSuspected)
   }
 
-  /** Of all processes one says so, and once an attack: it says nothing anew until ten minutes have passed without. */
+  /** Only one process reports an attack, and only once: the next report comes after ten quiet minutes. */
   async function alarm(scope: string, request: RequestContext): Promise<void> {
     if (!(await limits.isFirst(alarms, scope))) return
     const isSystemWide = scope === system

@@ -14,7 +14,7 @@ export async function stepUp(
   return await renew(services, input, request)
 }
 
-/** After the password was given: the session of the request goes on as proven now. */
+/** Renews the session of the request as recently authenticated, after the password was given. */
 export async function renew(
   services: PasswordServices,
   { claims, tokens, attempt }: Reproof,

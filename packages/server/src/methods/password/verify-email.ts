@@ -8,22 +8,28 @@ import { finishRegistration } from './finish-registration.ts'
 import { proofsPerNetwork } from './options.ts'
 import type { PasswordRouteServices } from './password-services.ts'
 
-/** A link brings its token, a code the ticket of the browser that was sent it; without one it is the caller's own. */
+/**
+ * A link brings its token. A code brings the ticket of the browser that it was sent to; without a ticket it is the
+ * caller's.
+ */
 type EmailAnswer =
   | { token: string; ticket?: string | undefined }
   | { code: string; ticket?: string | undefined }
 
 interface Asker {
   request: RequestContext
-  /** Who asks, where a session has to say it. */
+  /** Returns the caller, where a session must identify them. */
   proveCaller: () => Promise<Principal>
-  /** Who is signed in where the link is opened. */
+  /** Returns the user who is signed in where the link is opened. */
   findHolder: () => Promise<Holder | null>
 }
 
 type Opener = Pick<Asker, 'request' | 'findHolder'>
 
-/** Of a registration that waits for it, or of an account. Throws AuthError `challenge_invalid`, `email_taken`, `rate_limited`. */
+/**
+ * Verifies the address of a pending registration or of an account. Throws AuthError `challenge_invalid`, `email_taken`,
+ * `rate_limited`.
+ */
 export async function verifyEmail(
   services: PasswordRouteServices,
   body: EmailAnswer,
@@ -31,7 +37,7 @@ export async function verifyEmail(
 ): Promise<Answer> {
   await services.limits.take(proofsPerNetwork, networkOfCaller(request))
   if ('token' in body) return await verifyByToken(services, body, { request, findHolder })
-  // A token says who is meant, whatever registration this browser has begun beside it.
+  // A token identifies the account, whatever registration this browser has begun beside it.
   const isOfCaller = body.ticket === undefined && request.bearer !== null
   const [ticket] = isOfCaller ? [] : ticketsOf(services, body, request)
   if (ticket === undefined) return await verifyByCode(services, body.code, (await proveCaller()).claims)
@@ -54,7 +60,7 @@ async function verifyByToken(
   return { status: 204, cookies: [services.registrationCookie.cleared()] }
 }
 
-/** A token that sets a new password, where the one there was may have been a stranger's; else null. */
+/** Returns a token that sets a new password if the present one may be a stranger's; else null. */
 async function verifyAddress(
   { db, emailProof, knownDevices, resetMails, isOffered }: PasswordRouteServices,
   token: string,

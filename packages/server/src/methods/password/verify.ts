@@ -19,10 +19,13 @@ export interface Reproof {
   attempt: Uint8Array | null
 }
 
-/** No user has it: versions and variants of UUIDs are never zero (RFC 9562 §5.9). */
+/** An id that no user has: versions and variants of UUIDs are never zero (RFC 9562 §5.9). */
 const nobody = '00000000-0000-0000-0000-000000000000' as UserId
 
-/** Returns whose password it was. Throws AuthError `invalid_credentials`, `rate_limited`, `overloaded`, `token_revoked`. */
+/**
+ * Returns the owner of the password. Throws AuthError `invalid_credentials`, `rate_limited`, `overloaded`,
+ * `token_revoked`.
+ */
 export async function verifyAgain(
   services: PasswordServices,
   { claims, password }: Reproof,
@@ -38,9 +41,9 @@ export async function verifyAgain(
 }
 
 /**
- * The credential that the password fits, or null. The hits, which were taken before, are given back after a success,
- * unless the account is to be refused all the same: a count that stays low, or a second hash, would tell that the
- * password was right. An unknown user costs a hash as well: otherwise the time would tell.
+ * Returns the credential that the password matches, or null. Hits taken before are returned after a success, unless the
+ * account is refused all the same: a low count or a second hash would tell that the password was right. An unknown user
+ * costs a hash as well: otherwise the time would tell.
  */
 export async function verifyPassword(
   { db, guesses, passwordHash, isOffered }: PasswordServices,
@@ -49,7 +52,7 @@ export async function verifyPassword(
   hits: Hits,
   { forgives = true } = {},
 ): Promise<PasswordCredential | null> {
-  // Asked about nobody as well: the same work for every account, and for none.
+  // Looked up for unknown users as well: the work is the same with and without an account.
   const credential = isOffered ? await findPassword(db, account?.id ?? nobody) : null
   const { ok, needsRehash } = await passwordHash.verifyPassword(
     credential?.hash ?? passwordHash.dummyHash,
@@ -75,7 +78,7 @@ export function refuse(
   return new AuthError('invalid_credentials', { log: { reason, userId: account?.id } })
 }
 
-/** What one knows, in a session of what one has, makes two factors. */
+/** A password, in a session that has proven possession, makes two factors. */
 export function justNow(
   { ports }: Pick<PasswordServices, 'ports'>,
   { amr: before }: SessionClaims,

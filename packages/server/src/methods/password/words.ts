@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of forgotten and new passwords. */
+/** The words of the pages on forgotten and new passwords. */
 export const words = defineWords({
   en: {
     forgotten: 'Forgot your password?',
@@ -110,7 +110,7 @@ export const words = defineWords({
   },
 })
 
-/** What its pages say of its own refusals. */
+/** The words for this method's own refusals. */
 export const refusals = defineWords({
   en: {
     invalid_credentials: 'The e-mail address or the password is wrong.',

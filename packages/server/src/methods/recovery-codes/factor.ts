@@ -9,7 +9,7 @@ import { amr, count, few } from './options.ts'
 import { deleteCodes, isUnused, readStanding, replaceCodes, useCode } from './store.ts'
 import { notices } from './mails.ts'
 
-/** Codes on paper for whoever has lost what is asked for. */
+/** Codes on paper for a user who has lost another factor. */
 export function createRecoveryFactor({
   ring,
   ports,
@@ -56,7 +56,7 @@ export function createRecoveryFactor({
     return [...codes]
   }
 
-  /** Told by mail each time: whoever uses one may have found the paper. */
+  /** Sends a mail each time: the user of a code may have found the paper. */
   async function redeem(
     tx: Queryable,
     userId: UserId,
@@ -75,8 +75,8 @@ export function createRecoveryFactor({
 }
 
 /**
- * 50 bits are hashed through in weeks by whoever has the table: only a key that is not in it protects them. Bound to the
- * user, so that a row of one is nothing to another.
+ * A thief of the table could hash through 50 bits in weeks: only a key outside it protects them. The hash is bound to
+ * the user, so that it is not valid in another user's row.
  */
 const hashOf = (key: KeyObject, userId: UserId, code: string): Uint8Array =>
   createHmac('sha256', key).update(userId).update('\0').update(code).digest()

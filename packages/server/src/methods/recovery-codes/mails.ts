@@ -1,6 +1,6 @@
 import type { Notice } from '../../identity/mails/credential-changed.ts'
 
-/** What the owner of an account is told of its recovery codes. */
+/** Notices to the account's owner about recovery codes. */
 export const notices = {
   used: {
     subject: 'A recovery code was used',

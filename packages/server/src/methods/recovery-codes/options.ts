@@ -6,5 +6,5 @@ export const amr: readonly string[] = ['otp']
 /** As many as fit on a slip, and as most services give. */
 export const count = 10
 
-/** From how many on the mail says that new ones should be made. */
+/** Number of remaining codes at which the mail advises to make new ones. */
 export const few = 3

@@ -15,7 +15,7 @@ const insert = statement(
 const find = statement(
   'SELECT hash FROM recovery_code WHERE user_id = :userId AND hash = :hash AND used_at IS NULL',
 )
-// Of many who bring the same code one finds it unused.
+// Only one of several requests with the same code finds it unused.
 const use = statement(`UPDATE recovery_code SET used_at = :now
   WHERE user_id = :userId AND hash = :hash AND used_at IS NULL RETURNING hash`)
 const stand = statement(`SELECT count(*) - count(used_at) AS left_over, min(created_at) AS since

@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of recovery codes. */
+/** The words of the pages on recovery codes. */
 export const words = defineWords({
   en: {
     factor: 'a recovery code',

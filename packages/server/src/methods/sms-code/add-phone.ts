@@ -54,7 +54,7 @@ export async function verifyPhone(
 ): Promise<Phone> {
   const { db, pendingCodes, codeGuesses, outbox, audit } = services
   const waiting = await pendingCodes.find(db, purpose, answer.ticket)
-  // Another's ticket costs its owner no try.
+  // Another user's ticket costs its owner no attempt.
   if (!waiting || waiting.userId !== sub || waiting.payload['sid'] !== sid)
     throw new AuthError('challenge_invalid')
   const hits = await codeGuesses.take({ userId: sub, subject: sub }, request)
@@ -65,7 +65,7 @@ export async function verifyPhone(
   await codeGuesses.forgive(hits)
   outbox.wake()
   audit.record({ kind: 'phone.added', userId: sub, sessionId: sid, ...originOf(request) })
-  // Of whom it was taken from nobody learns more than that.
+  // The former owner learns only that the number moved.
   if (taken.from) audit.record({ kind: 'phone.removed', userId: taken.from, detail: { reason: 'moved' } })
   return toPhone(taken.phone)
 }
@@ -103,7 +103,10 @@ async function take(
   }
 }
 
-/** The account, and the other one that the number is of. In the order of their ids: two who swap numbers do not wait. */
+/**
+ * Locks the account, and the other one that has the number, in the order of their ids: two users who swap numbers do
+ * not deadlock.
+ */
 async function lockBoth(
   { ports }: PhoneServices,
   tx: Queryable,
@@ -117,8 +120,8 @@ async function lockBoth(
 }
 
 /**
- * Numbers are given up and given out again: whoever can read its messages now has it. Refused as taken it would stay
- * a key to the account of somebody who cannot read them any more, and would tell that they have an account here.
+ * Numbers are given up and reassigned: the present reader of its messages now has it. Refusing it as taken would leave
+ * it as a key to the account of a user who cannot read them any more, and would reveal that account.
  */
 async function takeAway(
   { secondFactors }: PhoneServices,

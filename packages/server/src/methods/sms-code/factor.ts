@@ -11,7 +11,7 @@ export function createSmsFactor(core: CoreServices): Factor {
     name: 'sms-code',
     amr,
     isEnrolled: async (db, userId) => (await findPhone(db, userId))?.secondFactor ?? false,
-    // A number that is no second factor proves within a session what it proves at sign-in.
+    // A number that is not a second factor serves for step-up as it does at sign-in.
     canStepUp: async (db, userId) => (await findPhone(db, userId)) !== null,
     async begin(_, userId) {
       const phone = await findPhone(db, userId)

@@ -1,6 +1,6 @@
 import type { Notice } from '../../identity/mails/credential-changed.ts'
 
-/** What the owner of an account is told of its phone number. */
+/** Notices to the account's owner about the phone number. */
 export const notices = {
   added: {
     subject: 'A phone number was added',

@@ -7,7 +7,7 @@ import { createSmsCodePages } from './pages.ts'
 import { createPhoneRoutes, createSmsCodeRoutes } from './routes.ts'
 import { createSmsCodes } from './service.ts'
 
-/** Phone numbers and the codes that are sent to them: to sign in, as a second factor, and to prove oneself again. */
+/** Phone numbers and the codes sent to them: for sign-in, as a second factor, and for step-up. */
 export const smsCodeMethod = defineMethod({
   name: 'sms-code',
   amr,

@@ -6,19 +6,19 @@ import type { Limit } from '../../core/limits/limits.ts'
 export const amr: readonly string[] = ['sms']
 
 /**
- * For so long after it was last proven a number signs in by itself. Operators keep a number that was given up out of use
- * for 45 days at least (47 CFR §52.15 (f)(1)(ii)): until then it cannot be somebody else's.
+ * Time after its last verification for which a number signs in by itself. Operators keep a number that was given up out
+ * of use for at least 45 days (47 CFR §52.15 (f)(1)(ii)): until then it cannot be somebody else's.
  */
 export const provenFor: Milliseconds = days(45)
 
-/** Codes for one number, whoever asks for them. The limits of the gateway are counted when one is sent. */
+/** Limits for codes to one number, whoever asks. The limits of the gateway are counted at sending. */
 export const asking: GuessLimits = {
   perAccount: { name: 'sign-in-sms-per-number', most: 5, window: hours(1) },
   perKnownDevice: { name: 'sign-in-sms-per-known-device', most: 5, window: hours(1) },
   perNetwork: { name: 'sign-in-sms-per-network', most: 20, window: hours(1) },
 }
 
-/** Codes that one account can have sent to numbers that are to be its own. */
+/** Limits for codes that one account can have sent to numbers that it wants to add. */
 export const newNumbersPerAccount: Limit = { name: 'phone-codes-per-account', most: 5, window: hours(1) }
 export const newNumbersPerAccountAndDay: Limit = { name: 'phone-codes-per-day', most: 10, window: hours(24) }
 /** Accounts are made in a moment; networks are not. */

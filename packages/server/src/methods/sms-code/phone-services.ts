@@ -1,5 +1,5 @@
 import type { ChangeServices, MethodServices } from '../method-services.ts'
 
-/** What the use cases of phones stand on. */
+/** Services that the use cases of phones need. */
 export type PhoneServices = ChangeServices &
   Pick<MethodServices, 'pendingCodes' | 'codeGuesses' | 'texts' | 'secondFactors' | 'credentials'>

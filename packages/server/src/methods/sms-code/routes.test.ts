@@ -148,7 +148,7 @@ describe.each(stores)('codes by SMS on %s', (store) => {
     const done = replies.filter(({ status }) => status === 200)
     expect(done).toHaveLength(1)
     expect(firstOf(done).body.session).toMatchObject({ amr: ['pwd', 'sms', 'mfa'], aal: 2 })
-    // What was sent for one sign-in is nothing to another.
+    // A code sent for one sign-in is not valid for another.
     const other = instance.browser()
     const { ticket } = (await other.post<SecondFactorNeeded>('/login', { email, password })).body
     const elsewhere = { ticket, factor: 'sms-code', code }

@@ -15,7 +15,7 @@ import * as limit from './options.ts'
 import { amr } from './options.ts'
 import { findPhone, findPhoneByNumber, type PhoneRecord, touchPhone } from './store.ts'
 
-/** Signing in by a number that is proven. */
+/** Sign-in by a verified number. */
 export interface SmsCodes {
   /** The same for every number. Throws `rate_limited`. */
   send(number: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
@@ -65,14 +65,14 @@ export function createSmsCodes(services: SmsCodeServices): SmsCodes {
       for (const older of tickets) await pendingCodes.drop(tx, purpose, older)
       const issued = await pendingCodes.issue(tx, {
         purpose,
-        // Of its own: whoever knows the number must not be able to end what its owner waits for.
+        // A subject of its own: a person who knows the number must not be able to end its owner's sign-in.
         subject: formatUuid(uuidV7(ports)),
         userId: null,
         payload: { number },
         ttl: codeTtl,
         withCode: true,
       })
-      // Known or unknown, the request only leaves a note. Numbers that nobody has proven are sent nothing.
+      // Known or unknown, the request only leaves a note. Unverified numbers are sent nothing.
       const until = ports.now() + codeTtl
       const { code, token } = issued
       await outbox.enqueue(tx, topic, { number, code, token, until }, until)
@@ -90,17 +90,17 @@ export function createSmsCodes(services: SmsCodeServices): SmsCodes {
       until: number
     }
     const phone = await findOwner(tx, number)
-    // What ends the account's codes ends this one from now on.
+    // From now on an event that ends the account's codes ends this one.
     if (phone) await challenges.bind(tx, token, phone.userId)
     if (phone) await texts.sendCode(tx, { to: number, code, validUntil: until })
   }
 
-  /** The number's account, where the number may sign in to it. */
+  /** Returns the number's owner, if the number may sign in. */
   async function findOwner(db: Queryable, number: string): Promise<PhoneRecord | null> {
     const phone = await findPhoneByNumber(db, number)
     if (!phone || phone.provenAt + limit.provenFor <= ports.now()) return null
     const account = await findAccount(db, phone.userId)
-    // As with a password (ASVS V6.3.4): where addresses have to be proven, nobody comes in around that.
+    // As with a password (ASVS V6.3.4): where addresses must be verified, a number does not bypass that.
     return account && signInBarrier(account, config) === null ? phone : null
   }
 
@@ -117,7 +117,7 @@ export function createSmsCodes(services: SmsCodeServices): SmsCodes {
     const phone = challenge && (await findOwner(db, number))
     if (!phone) throw refuse('wrong code', userId, request)
     const stillValid = async (tx: Queryable): Promise<boolean> => {
-      // It may have been removed, or have gone to somebody else.
+      // The number may have been removed, or moved to another account.
       if ((await findPhone(tx, phone.userId))?.number !== number) return false
       return await challenges.consumeTicket(tx, purpose, challenge.ticket)
     }

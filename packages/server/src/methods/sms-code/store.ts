@@ -3,7 +3,7 @@ import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 
-/** A number that its user has proven. */
+/** A number that its user has verified. */
 export interface PhoneRecord {
   userId: UserId
   /** E.164. */
@@ -11,7 +11,7 @@ export interface PhoneRecord {
   verifiedAt: Instant
   /** When a code to it was last answered. */
   provenAt: Instant
-  /** Whether a code to it is asked for after another proof. */
+  /** True if a code to it is asked for after another proof. */
   secondFactor: boolean
 }
 
@@ -44,7 +44,7 @@ export const findPhone = async (db: Queryable, userId: UserId): Promise<PhoneRec
 export const findPhoneByNumber = async (db: Queryable, number: string): Promise<PhoneRecord | null> =>
   toRecord(await findOne<Row>(db, findByNumber, { number }))
 
-/** Throws UniqueViolation when somebody else has the number. */
+/** Throws UniqueViolation if another user has the number. */
 export async function savePhone(
   tx: Queryable,
   { userId, number, secondFactor }: Pick<PhoneRecord, 'userId' | 'number' | 'secondFactor'>,
@@ -58,14 +58,14 @@ export async function savePhone(
 export const setPhoneFactor = (tx: Queryable, userId: UserId, secondFactor: boolean): Promise<unknown[]> =>
   tx.all(setFactor, { userId: parseUuid(userId), secondFactor: secondFactor ? 1 : 0 })
 
-/** The number has answered again. */
+/** Notes that the number has answered again. */
 export const touchPhone = (
   db: Queryable,
   { userId, number }: Pick<PhoneRecord, 'userId' | 'number'>,
   now: Instant,
 ): Promise<unknown[]> => db.all(proven, { userId: parseUuid(userId), number, now })
 
-/** False where there was none. */
+/** False if there was none. */
 export const removePhone = async (tx: Queryable, userId: UserId): Promise<boolean> =>
   (await tx.all(remove, { userId: parseUuid(userId) })).length > 0
 

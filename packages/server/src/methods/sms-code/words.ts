@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of codes by SMS. */
+/** The words of the pages on codes by SMS. */
 export const words = defineWords({
   en: {
     factor: 'a code by SMS',

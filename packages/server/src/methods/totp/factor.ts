@@ -31,14 +31,14 @@ export function createTotpFactor(services: TotpServices): Factor {
       if (!row || code === null) return null
       const now = ports.now()
       const step = findStep(secretBox.open(row.seed, sealedFor(userId)), code, now)
-      // Whatever the reason: a used step is answered like a wrong code (RFC 6238 §5.2: at most once).
+      // One answer for every reason: a used step is answered like a wrong code (RFC 6238 §5.2: at most once).
       if (step === null || step <= row.last_step) return null
       return (tx) => useStep(tx, { userId, id: row.id, step, now })
     },
   }
 }
 
-/** A seed counts once a code of it was typed: whoever could not scan it would be locked out. */
+/** A seed counts once a code of it was typed: a user who could not scan it would otherwise be locked out. */
 function createEnrolment({ config, ports, secretBox }: TotpServices): Enrolment {
   return {
     async begin(_, { id, email }) {
@@ -61,7 +61,7 @@ function createEnrolment({ config, ports, secretBox }: TotpServices): Enrolment 
     },
   }
 
-  /** The step of the code that proved it is used: it signs in nowhere. */
+  /** The step of the enrolment's code is used up: it does not sign in. */
   function keeping(row: NewTotp): StoreCredential {
     return async (tx, as) => {
       if (await insertTotp(tx, row)) return { as: 'added', notice: notices.added }
@@ -71,7 +71,7 @@ function createEnrolment({ config, ports, secretBox }: TotpServices): Enrolment 
   }
 }
 
-/** The seed of one user is nothing in the row of another. */
+/** The seed of one user cannot be opened in another user's row. */
 const sealedFor = (userId: UserId): string => `totp/${userId}`
 
 /** Six digits, with the spaces that apps show between them. */

@@ -1,6 +1,6 @@
 import type { Notice } from '../../identity/mails/credential-changed.ts'
 
-/** What the owner of an account is told of its authenticator app. */
+/** Notices to the account's owner about the authenticator app. */
 export const notices = {
   added: {
     subject: 'An authenticator app was added',

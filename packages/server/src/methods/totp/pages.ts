@@ -8,7 +8,7 @@ export const createTotpPages = (): MethodPages => ({
   factor: { name: words.factor, enrolment: { explain: seedView, hint: words.codeHint } },
 })
 
-/** For the camera of another device, for the app on this one, and for fingers. */
+/** The seed as a QR code for another device, as a link to an app on this one, and as text to type. */
 const seedView = ({ secret, uri, qr }: Readonly<Record<string, unknown>>, page: PageContext): Html =>
   html`<ol class="steps">
     <li>

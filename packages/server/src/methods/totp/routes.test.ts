@@ -19,7 +19,7 @@ const email = 'ada@example.com'
 const password = 'correct horse battery'
 
 interface Scene extends TestLatchkey {
-  /** Where ada registered, at aal1. */
+  /** The browser in which ada registered, at aal1. */
   home: Browser
   userId: UserId
 }
@@ -139,7 +139,7 @@ describe.each(stores)('an authenticator app on %s', (store) => {
       )
     expect((await home.post('/verify-email', { token: mine.ticket })).code).toBe('challenge_invalid')
     expect((await verify(home, mine.ticket, code)).status).toBe(200)
-    // And the other way round.
+    // And conversely.
     const { ticket } = await asked(elsewhere)
     expect((await verify(bob, ticket, code)).code).toBe('challenge_invalid')
   })
@@ -184,16 +184,16 @@ describe.each(stores)('an authenticator app on %s', (store) => {
     const app = authenticatorOf(body, clock)
     const code = app.code()
     await verify(home, body.ticket, code)
-    // Of the enrolment: nowhere else.
+    // The enrolment's code is not valid elsewhere.
     const tab = browser()
     expect((await signIn(tab, code)).code).toBe('second_factor_invalid')
     expect((await raise(home, code)).code).toBe('second_factor_invalid')
-    // Of the sign-in: not within a session, not of another one.
+    // The sign-in's code is not valid within a session or in another sign-in.
     clock.advance(30_000)
     expect((await signIn(tab, app.code())).status).toBe(200)
     expect((await raise(home, app.code())).code).toBe('second_factor_invalid')
     expect((await signIn(browser(), app.code())).code).toBe('second_factor_invalid')
-    // Of the step-up: not at sign-in.
+    // The step-up's code is not valid at sign-in.
     clock.advance(30_000)
     expect((await raise(home, app.code())).status).toBe(200)
     expect((await signIn(browser(), app.code())).code).toBe('second_factor_invalid')

@@ -16,7 +16,7 @@ export interface NewTotp {
   userId: UserId
   id: Uint8Array
   seed: Uint8Array
-  /** Of the code that proved it. */
+  /** Step of the code that proved the enrolment. */
   step: number
   now: Instant
 }
@@ -28,7 +28,7 @@ const insert = statement(`INSERT INTO totp (${columns}) VALUES (:userId, :id, :s
   ON CONFLICT (user_id) DO NOTHING RETURNING id`)
 const replace = statement(`UPDATE totp SET id = :id, seed = :seed, last_step = :step, created_at = :now,
   last_used_at = :now WHERE user_id = :userId RETURNING id`)
-// Of many who bring the same code one moves the step on; none moves it back.
+// Only one of several requests with the same code advances the step; none moves it back.
 const use = statement(`UPDATE totp SET last_step = :step, last_used_at = :now
   WHERE user_id = :userId AND id = :id AND last_step < :step RETURNING id`)
 const remove = statement('DELETE FROM totp WHERE user_id = :userId RETURNING id')
@@ -36,17 +36,17 @@ const remove = statement('DELETE FROM totp WHERE user_id = :userId RETURNING id'
 export const findTotp = (db: Queryable, userId: UserId): Promise<TotpRow | null> =>
   findOne<TotpRow>(db, find, { userId: parseUuid(userId) })
 
-/** False where the user has one already. */
+/** False if the user has one already. */
 export async function insertTotp(tx: Queryable, { userId, ...row }: NewTotp): Promise<boolean> {
   return (await tx.all(insert, { userId: parseUuid(userId), ...row })).length > 0
 }
 
-/** False where the user has none. */
+/** False if the user has none. */
 export async function replaceTotp(tx: Queryable, { userId, ...row }: NewTotp): Promise<boolean> {
   return (await tx.all(replace, { userId: parseUuid(userId), ...row })).length > 0
 }
 
-/** False when this step, or a later one, was used before, or the seed has been replaced. */
+/** False if this step or a later one was used before, or the seed has been replaced. */
 export async function useStep(
   tx: Queryable,
   used: { userId: UserId; id: Uint8Array; step: number; now: Instant },

@@ -13,7 +13,7 @@ export interface CodeShape {
   algorithm: 'sha1' | 'sha256' | 'sha512'
 }
 
-/** What every authenticator app computes; several ignore what else a QR code asks for. */
+/** The shape that every authenticator app computes; several ignore other parameters of a QR code. */
 const common: CodeShape = { digits: 6, algorithm: 'sha1' }
 
 /** RFC 4226 §5.3, with the time step as the counter (RFC 6238 §4.2). */
@@ -28,9 +28,9 @@ export function totpCode(seed: Uint8Array, step: number, { digits, algorithm }: 
 }
 
 /**
- * The step of which this is the code: the present one or the one before, for a code that was typed slowly or by a clock
- * that is late (RFC 6238 §5.2 allows one step of delay); never the next, which a clock that is early would need and a
- * guesser would like. Null for every other code. Each candidate is compared in constant time.
+ * Returns the step of this code: the present one or the one before, for slow typing or a late clock (RFC 6238 §5.2
+ * allows one step of delay). The next step is never accepted: only an early clock would need it, and a guesser would
+ * gain. Null for every other code. Each candidate is compared in constant time.
  */
 export function findStep(seed: Uint8Array, code: string, now: Instant): number | null {
   const present = stepAt(now)

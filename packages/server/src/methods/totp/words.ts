@@ -1,6 +1,6 @@
 import { defineWords } from '../../page-kit/words/define-words.ts'
 
-/** What the pages say of authenticator apps. */
+/** The words of the pages on authenticator apps. */
 export const words = defineWords({
   en: {
     factor: 'the code of your authenticator app',

@@ -1,6 +1,6 @@
 import type { Migration } from '../../../db/migrations.ts'
 
-/** A row for each process that looks whether the database takes what it writes; nobody else touches it. */
+/** One row for each process that checks whether the database takes its writes; no other process touches it. */
 export const heartbeatTable: Migration = {
   id: 'health/0001-heartbeat',
   compatible: true,

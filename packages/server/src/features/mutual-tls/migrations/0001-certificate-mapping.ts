@@ -3,7 +3,7 @@ import type { Migration } from '../../../db/migrations.ts'
 export const certificateMappingTable: Migration = {
   id: 'mutual-tls/0001-certificate-mapping',
   up: ({ bytes, integer, keyed, hot }) => [
-    // Unique over all service accounts: a certificate is of one of them.
+    // Unique over all service accounts: a certificate belongs to one of them.
     `CREATE TABLE certificate_mapping (
        id ${bytes} PRIMARY KEY,
        service_account_id ${bytes} NOT NULL REFERENCES service_account (id) ON DELETE CASCADE,
@@ -14,8 +14,8 @@ export const certificateMappingTable: Migration = {
        created_at ${integer} NOT NULL
      ) ${keyed}`,
     'CREATE INDEX certificate_mapping_service_account_id ON certificate_mapping (service_account_id)',
-    // Certificates that came with a mapping. Tokens name them as their client, so that one can be ended by itself.
-    // No index on last_used_at, which changes by itself.
+    // Certificates presented for a mapping. Tokens name them as their client, so that each can be ended separately.
+    // There is no index on last_used_at, which changes by itself.
     `CREATE TABLE client_certificate (
        id ${bytes} PRIMARY KEY,
        mapping_id ${bytes} NOT NULL REFERENCES certificate_mapping (id) ON DELETE CASCADE,

@@ -5,9 +5,9 @@ const certificateColumns =
   'id, mapping_id, thumbprint, issuer, serial, subject, not_after, first_used_at, last_used_at, revoked_at'
 
 /**
- * A name is a name under the CA that gives it. Mappings of names of before say of no CA, and so they fit no certificate:
- * they stay listed, to be made again. The issuer of a certificate is the key of its CA from now on: certificates that
- * live are written anew with their next use.
+ * A name is unique only under the CA that gives it. Earlier mappings of names state no CA, so they fit no certificate:
+ * they stay listed, to be made again. A certificate's issuer is now its CA's key: live certificates are rewritten at
+ * their next use.
  */
 export const mappingIssuer: Migration = {
   id: 'mutual-tls/0002-mapping-issuer',
@@ -16,7 +16,7 @@ export const mappingIssuer: Migration = {
     'CREATE TABLE certificate_before AS SELECT * FROM client_certificate WHERE revoked_at IS NOT NULL',
     'DROP TABLE client_certificate',
     'DROP TABLE certificate_mapping',
-    // Unique over all service accounts: a certificate is of one of them. The issuer is empty for a thumbprint.
+    // Unique over all service accounts: a certificate belongs to one of them. The issuer is empty for a thumbprint.
     `CREATE TABLE certificate_mapping (
        id ${bytes} PRIMARY KEY,
        service_account_id ${bytes} NOT NULL REFERENCES service_account (id) ON DELETE CASCADE,

@@ -4,25 +4,25 @@ import { isSame } from '../../../core/bytes.ts'
 import { childrenOf, type Der, oidOf, readDer, tags } from './der.ts'
 import { nameText } from './distinguished-name.ts'
 
-/** What is read of a certificate (RFC 5280 §4.1); nothing of it is proven. */
+/** A parsed certificate (RFC 5280 §4.1); nothing in it is verified. */
 export interface Certificate {
-  /** For what OpenSSL does: signatures, keys, who may have issued whom. */
+  /** Used for OpenSSL's part: signatures, keys, and issuer checks. */
   x509: X509Certificate
   /** base64url of the SHA-256 of the DER: `x5t#S256` (RFC 8705 §3.1). */
   thumbprint: string
   /** Hexadecimal. */
   serial: string
-  /** Hexadecimal DER of the names: what is the same name to a signature. */
+  /** Hexadecimal DER of the names: the form in which signatures compare them. */
   issuerName: string
   subjectName: string
-  /** RFC 4514, in the form of `distinguished-name.ts`; empty where there is none. */
+  /** RFC 4514, in the form of `distinguished-name.ts`; empty if there is none. */
   subject: string
-  /** Of the subject's alternative names. */
+  /** URIs in the subject's alternative names. */
   uris: readonly string[]
   dnsNames: readonly string[]
   notBefore: Instant
   notAfter: Instant
-  /** Of the extended key usage, as object identifiers; null where it says nothing. */
+  /** Object identifiers of the extended key usage; null if it is absent. */
   purposes: readonly string[] | null
   /** Object identifiers of critical extensions that are not understood here. */
   unknownCritical: readonly string[]
@@ -39,18 +39,18 @@ const understood = new Set([
   '2.5.29.37',
 ])
 
-/** Null for whatever is not exactly the DER of one certificate. */
+/** Null unless this is exactly the DER of one certificate. */
 export function parseCertificate(der: Uint8Array): Certificate | null {
   try {
     const x509 = new X509Certificate(der)
-    // Node takes PEM as well, and what stands behind the certificate.
+    // Node also accepts PEM, and trailing bytes.
     return isSame(x509.raw, der) ? read(x509) : null
   } catch {
     return null
   }
 }
 
-/** Every certificate in a text of PEM blocks; null where one is none, or there is anything but certificates. */
+/** Returns every certificate in a text of PEM blocks; null if one is invalid, or there is anything else. */
 export function parseCertificates(pem: string): Certificate[] | null {
   const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)]
   const certificates = blocks.map(([text, label]) => {
@@ -94,7 +94,7 @@ export interface Extension {
   value: Uint8Array
 }
 
-/** Extensions (RFC 5280 §4.1) below an explicit tag, or none. Throws SyntaxError where one stands twice. */
+/** Returns the extensions (RFC 5280 §4.1) below an explicit tag, or none. Throws SyntaxError for a duplicate. */
 export function extensionsIn(fields: readonly Der[], tag: number): Extension[] {
   const field = fields.find((each) => each.tag === tag)
   return field ? extensionsOf(childrenOf(field)[0]!) : []
@@ -114,7 +114,10 @@ export function extensionsOf(list: Der): Extension[] {
   return extensions
 }
 
-/** GeneralNames of one kind (RFC 5280 §4.2.1.6); what is not printable ASCII is passed over and matches nothing. */
+/**
+ * Returns GeneralNames of one kind (RFC 5280 §4.2.1.6); names that are not printable ASCII are skipped and match
+ * nothing.
+ */
 const alternativesOf = (value: Uint8Array, tag: number): string[] =>
   childrenOf(readDer(value))
     .filter((name) => name.tag === tag)

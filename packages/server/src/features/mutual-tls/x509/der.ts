@@ -27,7 +27,7 @@ export const tags = {
   set: 0x31,
 } as const
 
-/** The one element that these bytes are. Throws SyntaxError. */
+/** Reads bytes that are exactly one element. Throws SyntaxError. */
 export function readDer(bytes: Uint8Array): Der {
   const [only, ...others] = readAll(bytes)
   if (!only || others.length > 0) throw new SyntaxError('not one DER element')
@@ -103,7 +103,7 @@ export function timeOf({ tag, content }: Der): number {
   return time
 }
 
-/** The bytes of a bit string without bits to spare. */
+/** Returns the bytes of a bit string without spare bits. */
 export function bitsOf({ tag, content }: Der): Uint8Array {
   if (tag !== tags.bitString || content[0] !== 0) throw new SyntaxError('not a string of whole bytes')
   return content.subarray(1)

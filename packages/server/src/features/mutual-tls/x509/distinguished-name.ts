@@ -42,7 +42,7 @@ export const nameText = (name: Der): string =>
       .toReversed(),
   )
 
-/** The canonical text of what somebody typed; null where it is no name, or an empty one. */
+/** Returns the canonical text of typed input; null if it is no name, or an empty one. */
 export function parseName(text: string): string | null {
   const name = parse(text)
   return name && format(name)
@@ -81,7 +81,7 @@ const isText = (tag: number): boolean =>
   tag === tags.utf8String || tag === tags.printableString || tag === tags.ia5String
 
 function valueText({ tag, content, whole }: Der): string {
-  // RFC 4514 §2.4: what is no string, or of an old alphabet in which the same bytes mean several things.
+  // RFC 4514 §2.4: for values that are not strings, or of an old alphabet in which the same bytes mean several things.
   if (!isText(tag)) return `#${Buffer.from(whole).toString('hex')}`
   return escape(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content))
 }
@@ -121,7 +121,7 @@ function trimmed(value: string): string {
     .join('')
 }
 
-/** U+0020 and nothing else (RFC 4514 §3): other white space is part of the name, and another name than one without. */
+/** Strips only U+0020 (RFC 4514 §3): other white space is part of the name, and makes it a different name. */
 function withoutSpacesBefore(text: string): string {
   let start = 0
   while (text[start] === ' ') start++

@@ -8,7 +8,7 @@ import { encodeName } from './distinguished-name.ts'
  * tests. Signing is Node's.
  */
 
-/** Whoever signs. */
+/** The signer of a certificate. */
 export interface Issuer {
   /** RFC 4514. */
   subject: string

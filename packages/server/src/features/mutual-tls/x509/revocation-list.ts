@@ -3,19 +3,19 @@ import { bitsOf, childrenOf, type Der, oidOf, readDer, tags, timeOf } from './de
 import { type Certificate, extensionsIn, extensionsOf } from './certificate.ts'
 import { isSignedBy } from './signature.ts'
 
-/** A certificate revocation list (RFC 5280 §5); whose it is, is for {@link isListOf} to say. */
+/** A certificate revocation list (RFC 5280 §5); {@link isListOf} decides whose it is. */
 export interface RevocationList {
   /** Hexadecimal DER. */
   issuerName: string
   thisUpdate: Instant
-  /** From when on it says nothing any more. */
+  /** The time from which it is no longer valid. */
   nextUpdate: Instant
   /** Hexadecimal serial numbers. */
   revoked: ReadonlySet<string>
   signed: { algorithm: string; bytes: Uint8Array; signature: Uint8Array }
 }
 
-/** Every list in a file: PEM, or the DER of one. Null where one is none, or says something that is not understood here. */
+/** Returns every list in a file: PEM, or the DER of one. Null if one is invalid, or has unknown critical extensions. */
 export function parseRevocationLists(file: Uint8Array): RevocationList[] | null {
   try {
     if (file[0] === tags.sequence) return [parse(file)]
@@ -32,7 +32,7 @@ export function parseRevocationLists(file: Uint8Array): RevocationList[] | null 
 export const isListOf = ({ issuerName, signed }: RevocationList, authority: Certificate): boolean =>
   issuerName === authority.subjectName && isSignedBy(authority.x509.publicKey, signed)
 
-/** Key identifier of the issuer, number: of no consequence here. */
+/** Key identifier of the issuer, number: irrelevant here. */
 const understood = new Set(['2.5.29.35', '2.5.29.20'])
 
 function parse(der: Uint8Array): RevocationList {
@@ -40,7 +40,7 @@ function parse(der: Uint8Array): RevocationList {
   const all = childrenOf(body!)
   const fields = all[0]!.tag === tags.integer ? all.slice(1) : all
   const [, issuer, thisUpdate, nextUpdate, ...rest] = fields
-  // RFC 5280 §5.2: a list with a critical extension that is not understood tells nothing: it may be half of one.
+  // RFC 5280 §5.2: a list with an unknown critical extension is unusable: it may be only half a list.
   const unknown = extensionsIn(all, 0xa0).filter(({ id, isCritical }) => isCritical && !understood.has(id))
   if (unknown.length > 0) throw new SyntaxError('a critical extension')
   const entries = rest.find(({ tag }) => tag === tags.sequence)
@@ -59,7 +59,7 @@ function parse(der: Uint8Array): RevocationList {
 
 function serialOf(entry: Der): string {
   const [serial, , extensions] = childrenOf(entry)
-  // Such as one that says that the certificate is of another issuer (RFC 5280 §5.3.3).
+  // One such extension: the certificate is of another issuer (RFC 5280 §5.3.3).
   if (extensions && extensionsOf(extensions).some(({ isCritical }) => isCritical))
     throw new SyntaxError('a critical extension')
   return Buffer.from(serial!.content).toString('hex')

@@ -2,7 +2,8 @@ import { type KeyObject, verify } from 'node:crypto'
 
 /**
  * Signature algorithms of certificates and revocation lists (RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3), by their object
- * identifiers, with their hash. SHA-1 and MD5 are not here: others can make a second certificate with the same hash.
+ * identifiers, with their hash. SHA-1 and MD5 are excluded: an attacker can make a second certificate with the same
+ * hash.
  */
 export const signatureHashes: ReadonlyMap<string, 'sha256' | 'sha384' | 'sha512' | null> = new Map([
   ['1.2.840.10045.4.3.2', 'sha256'],
@@ -15,7 +16,7 @@ export const signatureHashes: ReadonlyMap<string, 'sha256' | 'sha384' | 'sha512'
   ['1.3.101.112', null],
 ])
 
-/** Whether the key has signed; false for algorithms that are not here. */
+/** True if the key has signed; false for algorithms that are not listed. */
 export function isSignedBy(
   key: KeyObject,
   { algorithm, bytes, signature }: { algorithm: string; bytes: Uint8Array; signature: Uint8Array },

@@ -51,7 +51,7 @@ function destinationOf(site: Site, { body }: Answer, page: PageContext): string 
   return redirectAfterSignIn(site, { status: 200, body: result }, onward)
 }
 
-/** A page whose refusals are answered by what people can do instead. */
+/** Wraps a page: its refusals tell people what they can do instead. */
 export function withRefusals(site: Site, handle: Page['handle']): Page['handle'] {
   return async (request) => {
     try {
@@ -64,7 +64,7 @@ export function withRefusals(site: Site, handle: Page['handle']): Page['handle']
   }
 }
 
-/** People whom another service does not let in have other methods. */
+/** People refused by another service have other methods. */
 async function renderRefusal(
   site: Site,
   request: PageRequest,
@@ -72,7 +72,7 @@ async function renderRefusal(
   returnTo: string | null,
 ): Promise<Response> {
   const page = { ...readPageContext(site, request), returnTo, self: null }
-  // Nobody waits for the answer any more: too late, used, or begun in another browser.
+  // The pending sign-in is gone: expired, used, or begun in another browser.
   const isDead = refusal.code === 'challenge_invalid'
   const title = isDead ? page.words['secondFactor.deadTitle'] : meaningOf(refusal.code, page)
   const id = html`<code>${request.context.requestId}</code>`

@@ -11,6 +11,6 @@ export type FederationPageServices = Pick<
 
 export const linkPath = '/link-account'
 
-/** A page of this server that says where it is says so in full. */
+/** A page of this server passes its own address in full. */
 export const asPath = ({ publicUrl }: Site, asked: string | null): string | null =>
   asked?.startsWith(`${publicUrl}/`) ? asked.slice(publicUrl.length) : asked

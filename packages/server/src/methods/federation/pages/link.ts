@@ -20,7 +20,7 @@ interface WaitingLink {
   label: string
 }
 
-/** To the account that was there before. Its owner signs in to it as always. */
+/** Pages that link to the existing account. Its owner signs in to it as usual. */
 export const createLinkPages = (site: Site, services: FederationPageServices): Page[] => [
   { method: 'GET', path: linkPath, handle: (request) => showLink(site, services, request) },
   {

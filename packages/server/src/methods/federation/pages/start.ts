@@ -24,7 +24,7 @@ export const continueView =
       </button>
     </form>`
 
-/** To the provider. */
+/** Sends the browser to the provider. */
 export async function startPage(
   site: Site,
   services: FederationPageServices,
@@ -40,8 +40,8 @@ export async function startPage(
 }
 
 /**
- * Apple's page posts to ours from its own site, where our cookies stay at home. So it is only read, and sent once more
- * from here, as GET.
+ * Apple's page posts to ours from its own site, without our cookies. The post is only read, and sent again from here as
+ * GET.
  */
 export async function turnToGet(
   site: Site,
@@ -54,7 +54,7 @@ export async function turnToGet(
   return await renderTransit(site, services, request, { page: readPageContext(site, request), url })
 }
 
-/** By a refresh, not by a redirect: the policy holds the redirects of forms to the few hosts that it names. */
+/** Uses a refresh instead of a redirect: the policy limits redirects of forms to the few hosts that it names. */
 async function renderTransit(
   site: Site,
   services: FederationPageServices,

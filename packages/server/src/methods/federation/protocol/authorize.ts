@@ -2,7 +2,7 @@ import { sha256 } from '../../../core/bytes.ts'
 import type { Provider } from '../providers.ts'
 import type { ProtocolServices, RequestSecrets } from './protocol-services.ts'
 
-/** Where the browser is sent. Throws AuthError `provider_unavailable`. */
+/** Returns the authorization URL. Throws AuthError `provider_unavailable`. */
 export async function authorizationUrl(
   { findServer, redirectUri }: ProtocolServices,
   provider: Provider,

@@ -3,7 +3,7 @@ import { parseJws } from '@latchkey/verify/core'
 import type { Claims } from '../providers.ts'
 import { Untrue } from './untrue.ts'
 
-/** What ID tokens may be signed with: asymmetric, so that nothing that we hold can forge one. */
+/** Algorithms accepted for ID tokens: asymmetric, so that no key that we hold can forge one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
 interface ReadIdToken {
@@ -11,11 +11,11 @@ interface ReadIdToken {
   algorithm: string
 }
 
-/** Before anything else looks at it: read so that no other reader could read it otherwise. Proves nothing yet. */
+/** Runs before the library reads the token: accepts only a form that every parser reads alike. Proves nothing yet. */
 export async function readIdToken(response: Response): Promise<ReadIdToken> {
   const body: unknown = response.status === 200 ? await response.json() : null
   const token = typeof body === 'object' && body !== null && 'id_token' in body ? body.id_token : null
-  // What is no answer at all is for the library to refuse.
+  // The library refuses an answer without a token.
   if (typeof token !== 'string') return { payload: {}, algorithm: '' }
   const jws = parseJws(token)
   const algorithm = jws?.header['alg']
@@ -24,7 +24,7 @@ export async function readIdToken(response: Response): Promise<ReadIdToken> {
   return { payload: jws.payload, algorithm }
 }
 
-/** OpenID Connect Core §3.1.3.8: the left half of the hash, where it is given. */
+/** OpenID Connect Core §3.1.3.8: the left half of the hash, if it is given. */
 export function requireHash(claim: unknown, algorithm: string, accessToken: string): void {
   if (claim === undefined) return
   const digest = algorithm === 'EdDSA' ? 'sha512' : `sha${algorithm.slice(2)}`

@@ -8,10 +8,10 @@ import { clientOf, clockTolerance, sendCode, tokensOf } from './tokens.ts'
 import { Untrue } from './untrue.ts'
 import { withoutWeakKeys } from './weak-keys.ts'
 
-/** An ID token comes straight from its making. */
+/** The age limit of an ID token, which comes straight from its issuer. */
 const oldest = seconds(900)
 
-/** By an ID token. Throws {@link Untrue}, and as the library. */
+/** Redeems a code for an ID token. Throws {@link Untrue}, and as the library. */
 export async function redeemForIdentity(services: ProtocolServices, exchange: Exchange): Promise<Redeemed> {
   const { server, provider, secrets } = exchange
   const { metadata } = server
@@ -32,7 +32,7 @@ export async function redeemForIdentity(services: ProtocolServices, exchange: Ex
     [oauth.jwksCache]: server.keys,
   })
   const claims = oauth.getValidatedIdTokenClaims(answer)!
-  // (5) of §3.1.3.7, also where the audience is one: issued for another client, and handed on.
+  // (5) of §3.1.3.7, also if there is one audience: the token was issued for another client and handed on.
   if (claims['azp'] !== undefined && claims['azp'] !== provider.clientId)
     throw new Untrue('was issued to another party')
   requireRecent(ports, claims.iat)
@@ -56,7 +56,7 @@ function requireRecent(ports: Pick<Ports, 'now'>, iat: number): void {
   if (age > oldest || age < seconds(-clockTolerance)) throw new Untrue('has sent an ID token of another time')
 }
 
-/** §5.3.4: of the very subject of the ID token. */
+/** §5.3.4: the answer must be about the subject of the ID token. */
 async function askUserInfo(
   services: ProtocolServices,
   { server: { metadata }, provider }: Exchange,

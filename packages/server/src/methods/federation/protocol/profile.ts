@@ -5,7 +5,10 @@ import type { Exchange, ProtocolServices, Redeemed } from './protocol-services.t
 import { clientOf, sendCode, tokensOf } from './tokens.ts'
 import { Untrue } from './untrue.ts'
 
-/** By asking who it is that has the access token, where there are no ID tokens. Throws {@link Untrue}, and as the library. */
+/**
+ * Redeems a code where there are no ID tokens: asks whose the access token is. Throws {@link Untrue}, and as the
+ * library.
+ */
 export async function redeemForProfile(services: ProtocolServices, exchange: Exchange): Promise<Redeemed> {
   const { server, provider } = exchange
   const response = await sendCode(services, exchange)
@@ -22,7 +25,7 @@ async function ask(outgoing: Outgoing, url: string, accessToken: string): Promis
   const headers = {
     accept: 'application/json',
     authorization: `Bearer ${accessToken}`,
-    // GitHub answers nobody without a name.
+    // GitHub refuses requests without a user agent.
     'user-agent': 'Latchkey',
   }
   const response = await outgoing.fetch(url, { headers, patience })

@@ -9,18 +9,18 @@ import type { Claims, Profile, Provider } from '../providers.ts'
 interface ProtocolOptions {
   outgoing: Outgoing
   ports: Ports
-  /** The callback of a provider: one for each, so that no answer of one can be taken for another's (RFC 9700 §4.4). */
+  /** The callback of a provider: one each, so that one provider's answer cannot pass for another's (RFC 9700 §4.4). */
   redirectUri: (providerId: string) => string
 }
 
-/** What a provider is spoken to with: OpenID Connect and OAuth 2, with PKCE, state and nonce always. */
+/** The client's side of the protocol: OpenID Connect and OAuth 2, always with PKCE, state and nonce. */
 export interface ProtocolServices extends ProtocolOptions {
   findServer: FindServer
-  /** How the library calls. */
+  /** Options for the library's HTTP calls. */
   calls: ReturnType<typeof callsBy>
 }
 
-/** Kept sealed between the way there and the way back. */
+/** Kept sealed until the browser returns. */
 export interface RequestSecrets {
   /** PKCE (RFC 7636). */
   verifier: string
@@ -36,11 +36,11 @@ export interface AuthorizationAnswer {
   user?: string | undefined
 }
 
-/** Somebody has proven to the provider who they are, and the provider to us that it is the provider. */
+/** An identity that the user proved to the provider, and whose answer was verified as the provider's. */
 export interface ProvenIdentity extends Omit<Profile, 'subject'> {
   issuer: string
   subject: string
-  /** Whether a second factor was asked for there, and the provider's word on it counts. */
+  /** True if the provider asked for a second factor and is trusted on it. */
   isMultiFactor: boolean
   tokens: ProviderTokens
 }
@@ -60,7 +60,7 @@ export interface Exchange {
   secrets: RequestSecrets
 }
 
-/** What it was worth. */
+/** The result of redeeming a code. */
 export interface Redeemed {
   claims: Claims
   issuer: string
@@ -74,7 +74,7 @@ export const createProtocolServices = (options: ProtocolOptions): ProtocolServic
 })
 
 const callsBy = (outgoing: Outgoing) => ({
-  // Which hosts may be called, and without TLS, is for `outgoing` to say.
+  // `outgoing` decides which hosts may be called, and which without TLS.
   [oauth.allowInsecureRequests]: true as const,
   [oauth.customFetch]: async (
     url: string,

@@ -14,7 +14,7 @@ import type {
 import { clientOf } from './tokens.ts'
 import { Untrue } from './untrue.ts'
 
-/** What the code is worth. Throws AuthError `federation_failed`, `federation_denied`, `provider_unavailable`. */
+/** Redeems the code. Throws AuthError `federation_failed`, `federation_denied`, `provider_unavailable`. */
 export async function redeem(
   services: ProtocolServices,
   provider: Provider,
@@ -39,7 +39,7 @@ export async function redeem(
   }
 }
 
-/** RFC 6749 §4.1.2, RFC 9207: `state` was compared before, by the browser and the provider that it belongs to. */
+/** RFC 6749 §4.1.2, RFC 9207. `state` was already compared, with the browser and provider that it belongs to. */
 function readAnswer(
   services: ProtocolServices,
   { metadata }: Server,
@@ -52,7 +52,7 @@ function readAnswer(
   return oauth.validateAuthResponse(metadata, client, new URLSearchParams(entries), answer.state)
 }
 
-/** Said once, at the very first sign-in, by the browser: good for a greeting and for nothing else. */
+/** Sent only once, at the first sign-in, by the browser: good only for a greeting. */
 function appleName(user: string | undefined): string | null {
   try {
     const { name } = JSON.parse(user ?? '{}') as { name?: { firstName?: unknown; lastName?: unknown } }
@@ -65,7 +65,7 @@ function appleName(user: string | undefined): string | null {
 
 const listsMfa = ({ amr }: Claims): boolean => Array.isArray(amr) && amr.includes('mfa')
 
-/** No cause goes along: those of the library hold tokens and claims. */
+/** Omits the cause: the library's errors hold tokens and claims. */
 function toRefusal(error: unknown, { metadata: { issuer } }: Server): AuthError {
   if (error instanceof AuthError) return error
   if (error instanceof oauth.AuthorizationResponseError) {

@@ -8,7 +8,7 @@ import type { Exchange, ProtocolServices, ProviderTokens } from './protocol-serv
 /** Seconds. */
 export const clockTolerance = 30
 
-/** Null where the refresh token is good for nothing any more. Throws AuthError `provider_unavailable`. */
+/** Null if the refresh token is no longer valid. Throws AuthError `provider_unavailable`. */
 export async function renewTokens(
   services: ProtocolServices,
   provider: Provider,
@@ -28,13 +28,13 @@ export async function renewTokens(
     const tokens = tokensOf(services, provider, answer)
     return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken }
   } catch (error) {
-    // RFC 6749 §5.2: this alone says that it will never work again; whatever else went wrong may pass.
+    // RFC 6749 §5.2: only this error is permanent; every other one may pass.
     if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return null
     throw unusable(metadata.issuer, error instanceof Error ? error.message : 'unknown fault')
   }
 }
 
-/** One that comes along with a renewal says nothing that anybody asks. */
+/** Removes the ID token from a renewal's answer: it is not used. */
 async function withoutIdToken(response: Response): Promise<Response> {
   if (response.status !== 200) return response
   const { id_token: _, ...body } = (await response.json()) as Record<string, unknown>
@@ -56,7 +56,7 @@ export async function sendCode(
   )
 }
 
-/** This server, as the provider knows it. */
+/** This server, as a client of the provider. */
 export const clientOf = (
   { ports }: Pick<ProtocolServices, 'ports'>,
   { clientId }: Provider,
@@ -81,7 +81,7 @@ export function tokensOf(
     accessToken,
     refreshToken,
     expiresAt: expiresIn === undefined ? null : ports.now() + seconds(expiresIn),
-    // RFC 6749 §5.1: left out where it is as asked. GitHub separates by commas.
+    // RFC 6749 §5.1: omitted if it is as requested. GitHub separates by commas.
     scopes: scope === undefined ? [...scopes] : scope.split(/[ ,]+/).filter((each) => each !== ''),
   }
 }

@@ -1,2 +1,2 @@
-/** The provider has said something that is not so, or not in the form that it has to have. */
+/** Thrown when a provider's answer is false or malformed. */
 export class Untrue extends Error {}

@@ -1,8 +1,8 @@
 import { requireSoundKey } from '@latchkey/verify/core'
 
-/** A JWK set without the keys by which others than the provider could sign. */
+/** Returns a JWK set without keys that are weak enough for others to sign with. */
 export async function withoutWeakKeys(response: Response): Promise<Response> {
-  // What is no set is for the library to refuse.
+  // The library refuses an answer that is not a set.
   const set = (await response
     .clone()
     .json()

@@ -26,7 +26,10 @@ import {
   purpose,
 } from './link-services.ts'
 
-/** What the link leads to. Opening it consumes nothing: mail programs and scanners open it before its reader does. */
+/**
+ * The page that the link leads to. Opening it consumes nothing: mail programs and scanners open it before its reader
+ * does.
+ */
 export function createLinkPages(site: Site, services: LinkPageServices): Page[] {
   const { db, challenges, pendingCodes, ticketCookies } = services
   const open = openForm(site, services)
@@ -101,7 +104,7 @@ async function renderElsewhere(
   })
 }
 
-/** In the answer itself: at an address of its own the code would stay in the history. */
+/** Rendered in the answer itself: at its own address the code would stay in the history. */
 async function renderCode(
   site: Site,
   services: LinkPageServices,

@@ -24,7 +24,7 @@ import {
   sentPath,
 } from './link-services.ts'
 
-/** Waits for the link, in the browser that asked for it; others are led to where it is asked for. */
+/** Waits for the link, in the browser that asked for it; other browsers are led to the page that asks for it. */
 export function createSentPages(site: Site, services: LinkPageServices): Page[] {
   const compares = comparesCodes(services.config)
   const pages: Page[] = [
@@ -75,7 +75,7 @@ async function renderWaiting(
   })
 }
 
-/** Waits for the link, or for the code that it shows elsewhere. */
+/** Waits for the link, or for the code that it shows in another browser. */
 const codeForm = (site: Site, services: LinkPageServices, waiting: Challenge): FormHalves =>
   createForm(site, {
     path: sentPath,

@@ -30,7 +30,7 @@ type AddPageServices = Pick<MethodServices, 'config' | 'db' | 'sessions' | 'cook
 
 export const addPasskeyPath = '/passkeys/add'
 
-/** Who does not want one is left alone for a while. */
+/** Time before a user who declined is asked again. */
 const pause = hours(24 * 60)
 
 /** Offers a passkey to people who signed in with a password. */
@@ -78,7 +78,7 @@ async function add(site: Site, values: Values, request: PageRequest, page: PageC
   }
 }
 
-/** Null if nobody is signed in, or the sign-in is too old for the API to add a passkey. */
+/** Null if no user is signed in, or the sign-in is too old for the API to add a passkey. */
 async function beginIfFresh(site: Site, request: PageRequest): Promise<Offer | null> {
   try {
     const { body } = await site.callRoute(site.routeOf(passkeyRoutes.beginPasskeyRegistration), {}, request)

@@ -13,14 +13,14 @@ export const passkeyScript = ({ assets }: Site): Html =>
 
 interface PasskeyForm {
   what: 'sign-in' | 'second-factor' | 'add'
-  /** Where the script asks what is to be signed. */
+  /** Address at which the script asks for the options. */
   begin?: string
-  /** Or what it is. */
+  /** The options themselves, instead of an address. */
   options?: Record<string, unknown>
   failed?: Wording
 }
 
-/** What the script needs to know of its form. */
+/** Attributes of a form that its script reads. */
 export const passkeyAttributes = (
   page: PageContext,
   { what, begin, options, failed = words.failed }: PasskeyForm,
@@ -30,11 +30,11 @@ export const passkeyAttributes = (
   ${options && html`data-options="${JSON.stringify(options)}"`}
   ${what === 'second-factor' && html`data-factor="passkey"`}`
 
-/** For browsers without passkeys, or without JavaScript. */
+/** Text for browsers without passkeys or JavaScript. */
 export const withoutPasskeys = (page: PageContext): Html =>
   html`<p data-without-passkey>${words.cannot(page)}</p>`
 
-/** What a form could carry of an answer; what is no JSON is no answer, and the route refuses it. */
+/** Parses a form's answer; the route refuses text that is not JSON. */
 export function toObject(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '')

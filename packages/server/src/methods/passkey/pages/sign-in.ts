@@ -11,7 +11,7 @@ import type { SignInOption } from '../../method-pages.ts'
 import { words } from '../words.ts'
 import { passkeyAttributes, passkeyScript, toObject, withoutPasskeys } from './form-parts.ts'
 
-/** Where people come with an answer that a passkey has signed. */
+/** Receives answers that a passkey has signed. */
 const path = '/sign-in/passkey'
 
 const loginOptions = ({ basePath }: Config): string => `${basePath}/auth/passkeys/login/options`

@@ -2,7 +2,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { decodeBase64 } from './decode-base64.ts'
 import { isHashLength, mostMemory, type StoredHash } from './stored-hash.ts'
 
-/** What a hash costs: KiB of memory, passes over it, lanes (RFC 9106 §3.1). */
+/** Cost of a hash: KiB of memory, passes over it, lanes (RFC 9106 §3.1). */
 export interface Argon2Cost {
   readonly memoryCost: number
   readonly timeCost: number
@@ -21,7 +21,7 @@ export interface Pepper {
 export interface Argon2Hash extends StoredHash {
   /** The id of the pepper that is needed, or null. */
   pepperId: string | null
-  /** Whether it is an Argon2id hash that costs at least as much as this. */
+  /** True for an Argon2id hash that costs at least this much. */
   isAsStrongAs(cost: Argon2Cost): boolean
   matches(password: string, pepper?: Pepper | null): Promise<boolean>
 }

@@ -3,7 +3,7 @@ import type { Migration } from '../../../db/migrations.ts'
 export const totpTable: Migration = {
   id: 'totp/0001-totp',
   up: ({ bytes, integer, hot }) => [
-    // One seed for each user. `id` changes with the seed: a code that was held against the old one uses up nothing.
+    // One seed for each user. `id` changes with the seed: a code checked against the old seed uses up nothing.
     `CREATE TABLE totp (
        user_id ${bytes} PRIMARY KEY REFERENCES user_account (id) ON DELETE CASCADE,
        id ${bytes} NOT NULL,
