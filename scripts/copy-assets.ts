@@ -1,6 +1,9 @@
 import { cpSync, globSync } from 'node:fs'
 
-/** What the compiler leaves behind: the styles of the server's pages, and their scripts, those of methods among them. */
+/**
+ * The files that the compiler does not copy: the styles of the server's pages, and their scripts, including those of
+ * methods.
+ */
 const server = new URL('../packages/server/', import.meta.url)
 const patterns = ['page-kit/assets/*', 'methods/*/*.js']
 

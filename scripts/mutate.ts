@@ -30,7 +30,7 @@ const { values, positionals } = parseArgs({
 const isTest = (path: string) => /\.test\.tsx?$/.test(path)
 const filesOf = (patterns: readonly string[]) => patterns.flatMap((pattern) => globSync(pattern)).sort()
 const tests = filesOf(positionals.filter(isTest))
-// Of a folder's files, those that say something.
+// Only the files that contain code of their own, not tests or declarations.
 const sources = filesOf(positionals.filter((path) => !isTest(path))).filter(
   (file) => /\.tsx?$/.test(file) && !/\.(?:test|d)\.tsx?$/.test(file),
 )

@@ -90,7 +90,7 @@ function renderEntry({ name, file }: Entry): string {
 const isType = ({ type }: Declaration): boolean =>
   type === 'TSInterfaceDeclaration' || type === 'TSTypeAliasDeclaration'
 
-/** What is not exported, and stands in what is: the circumstances of a state, say. */
+/** Returns types that are not exported but named in exported ones: the circumstances of a state, say. */
 function namedBeside(items: readonly Item[], exports: Module['exports']): Item[] {
   const shown = new Set(items.map(({ name }) => name))
   const beside: Item[] = []

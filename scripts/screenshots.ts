@@ -105,7 +105,7 @@ async function walk(browser: Browser): Promise<void> {
   await walkByOtherWays(browser)
 }
 
-/** What stands beside the password, and in its place. */
+/** Visits the methods beside the password, and those in its place. */
 async function walkByOtherWays(browser: Browser): Promise<void> {
   await using many = await serve({
     signInMethods: ['password', 'passkey', 'magic-link', 'email-code', 'sms-code'],

@@ -1,5 +1,5 @@
-// What the client adds to an application's bundle, and what the account application loads, minified and gzipped, against
-// their limits.
+// Compares two sizes with their limits, minified and gzipped: what the client adds to an application's bundle, and what
+// the account application loads.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ const limits: { name: string; imports: string; most: number }[] = [
   },
 ]
 
-/** What no browser should be sent. */
+/** Code that no browser should be sent. */
 const forbidden = /["'`]node:|argon2|\bSELECT\b.*\bFROM\b|zod/
 
 /** Scripts and styles of a visit, with the largest of the languages. */
@@ -58,7 +58,7 @@ const files = consoleFiles()
 for (const { name, content } of files) inspect(`the account application's ${name}`, content)
 report('account application', sizeOfVisit(), mostOfConsole)
 
-/** What one visit loads: everything but the languages, of which it loads one. */
+/** Returns the size of one visit: everything, with only one of the languages. */
 function sizeOfVisit(): number {
   const sizes = files.map(({ name, content }) => ({ name, size: gzippedSize(content) }))
   const isLanguage = ({ name }: { name: string }) => /^[a-z]{2}-/.test(name)

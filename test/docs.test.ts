@@ -96,7 +96,7 @@ test('every dependency of the server and the account application has its reason 
 
 test('the settings and codes that the guides name exist', () => {
   const known = read('docs/reference/configuration.md') + read('docs/reference/errors.md')
-  // Of the stacks that people come from, of applications, of Node and of tRPC.
+  // Names from the stacks that people come from, from applications, Node and tRPC.
   const foreign = new Set([
     'JWT_SECRET',
     'REFRESH_SECRET',

@@ -153,7 +153,7 @@ test.each(Object.entries(readers))(
       for (const unit of [...runs, ...pairs])
         for (const ending of endings) {
           const text = start + fill(unit) + ending
-          // Of this process, so that a busy machine changes nothing.
+          // Processor time of this process, so that a busy machine changes nothing.
           const before = process.cpuUsage()
           read(text)
           const { user } = process.cpuUsage(before)

@@ -8,7 +8,7 @@ import type { DatabaseKind } from './subject.ts'
 export interface Database {
   readonly kind: DatabaseKind
   readonly url: string
-  /** What a subject's process gets. */
+  /** The environment of a subject's process. */
   readonly environment: Record<string, string>
   drop(): Promise<void>
 }

@@ -19,7 +19,7 @@ export async function fillCounters(url: string, rows: number): Promise<void> {
   })
 }
 
-/** How many of them are left. */
+/** Returns the number of them that are left. */
 export async function countRows(url: string): Promise<number> {
   const count = 'SELECT count(*) AS n FROM limit_counter WHERE expires_at < 2000000'
   if (url.startsWith('sqlite:'))

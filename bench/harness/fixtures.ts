@@ -26,9 +26,9 @@ export interface Fixtures {
 }
 
 interface Size {
-  /** How often {@link Fixtures.someone} may be asked. */
+  /** The number of times that {@link Fixtures.someone} may be called. */
   readonly people: number
-  /** How many different tokens the services look at. */
+  /** The number of different tokens that the services verify. */
   readonly tokens: number
 }
 

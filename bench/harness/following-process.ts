@@ -11,7 +11,7 @@ export type Order = FollowOrder | RefusalOrder | SeenOrder | AgainOrder | PacedO
 /** A verifier that knows nothing yet follows the feed of this server. Reports when it was live. */
 interface FollowOrder {
   readonly do: 'follow'
-  /** What the server calls itself, and where it really is. */
+  /** The server's name for itself, and its real address below. */
   readonly issuer: string
   readonly address: string
   /** A file of tokens that are good, one a line. */

@@ -3,7 +3,7 @@ import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { spread } from './statistics.ts'
 
-/** Where the figures come from. Throughput of durable commits hangs on `fsyncMilliseconds` more than on the processor. */
+/** Describes the machine. Throughput of durable commits depends on `fsyncMilliseconds` more than on the processor. */
 export function describeMachine(): Record<string, string | number> {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',

@@ -19,7 +19,7 @@ export function processorTimeOfFamily(pid: number): number {
   )
 }
 
-/** What the whole machine has worked so far, in microseconds. */
+/** Returns the processor time that the whole machine has used so far, in microseconds. */
 export function processorTimeOfMachine(): number {
   const [user, nice, system, , , irq, softirq, steal] =
     read('/proc/stat').split('\n')[0]?.split(/\s+/).slice(1) ?? []

@@ -4,14 +4,14 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[]
 }
 
-/** What performance.md promises, and what this run says of it. */
+/** A promise of performance.md, and the result of this run. */
 export interface Goal {
   readonly goal: string
   readonly reached: string
   readonly met: boolean
 }
 
-/** What a measure returns. `samples` are the figures behind the tables, round by round. */
+/** The result of a measure. `samples` are the figures behind the tables, round by round. */
 export interface Findings {
   readonly title: string
   readonly tables: readonly Table[]
@@ -19,7 +19,7 @@ export interface Findings {
   readonly samples: unknown
 }
 
-/** What results/*.json hold. */
+/** The content of results/*.json. */
 export interface Result extends Findings {
   readonly measure: string
   readonly at: string

@@ -3,7 +3,7 @@ import type { Entry } from './contest.ts'
 import { type DatabaseKind, type Subject } from './subject.ts'
 import { subjects } from '../subjects/index.ts'
 
-/** What this run is asked for. */
+/** The scope of this run. */
 export interface Scope {
   readonly quick: boolean
   /** Names of subjects, or parts of them; empty for all. The floor is always in. */

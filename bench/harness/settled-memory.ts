@@ -8,7 +8,7 @@ export interface Memory {
   readonly resident: number
 }
 
-/** What is left when the garbage is gone. Needs node's `--expose-gc`. */
+/** Measures the memory left after garbage collection. Needs node's `--expose-gc`. */
 export async function settledMemory(): Promise<Memory> {
   for (let round = 0; round < 3; round++) {
     await nextTurn()

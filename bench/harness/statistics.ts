@@ -13,7 +13,7 @@ export function spread(values: readonly number[]): Spread {
   }
 }
 
-/** Of ascending values, by linear interpolation. */
+/** Returns a quantile of ascending values, by linear interpolation. */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) return Number.NaN
   const position = (sorted.length - 1) * q

@@ -6,7 +6,10 @@ export const databaseKinds = ['sqlite', 'sqlite-full', 'postgres', 'postgres-asy
  */
 export type DatabaseKind = (typeof databaseKinds)[number]
 
-/** What a client holds, as far as its subject hands it out. Plain text, so that it may cross processes. */
+/**
+ * The credentials that a client holds, as far as its subject hands them out. Plain text, so that they may cross
+ * processes.
+ */
 export type Credential = Readonly<
   Partial<Record<'accessToken' | 'refreshToken' | 'clientId' | 'cookie', string>>
 >
@@ -36,7 +39,7 @@ export interface Subject {
   readonly environment: Readonly<Record<string, string>>
   /** A path that answers 200 as soon as the subject is up. */
   readonly health: string
-  /** Where it keeps sessions, one row each, keyed by 16 bytes `id`. */
+  /** The table where it keeps sessions, one row each, keyed by 16 bytes `id`. */
   readonly sessionTable?: string
   readonly client: Client
 }
@@ -45,7 +48,7 @@ export interface Client {
   /** Creates accounts and signs in until there are `count` sessions. */
   signUp(send: Send, count: number): Promise<Credential[]>
   refresh(credential: Credential): Exchange
-  /** What the client holds after that answer; throws unless the answer is what a client hopes for. */
+  /** Returns the client's credentials after that answer; throws unless the answer is the expected one. */
   renewed(credential: Credential, answer: Answer): Credential
   /** A guarded GET with the present access token. */
   guarded?(credential: Credential): Exchange

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 export const algorithms = ['ES256', 'EdDSA', 'RS256', 'HS256'] as const
 export type Algorithm = (typeof algorithms)[number]
 
-/** What a verifier is told of an issuer. Plain text, so that it may cross processes. */
+/** The facts about an issuer that a verifier needs. Plain text, so that they may cross processes. */
 export interface IssuerFacts {
   readonly url: string
   readonly audience: string
@@ -24,7 +24,7 @@ export interface IssuerFacts {
   readonly kid: string
   /** The PEM of the public key; for HS256 the secret in base64. */
   readonly key: string
-  /** Where the tokens lie, one a line. */
+  /** The path of the tokens, one a line. */
   readonly tokens: string
 }
 
@@ -43,8 +43,8 @@ const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 /**
- * An issuer with as many different tokens as a measure wants, in the form of Latchkey's: metadata, keys, and a revocation
- * feed on which nothing new happens. `GET /tokens` hands some out.
+ * Opens an issuer with as many different tokens as a measure needs, in the form of Latchkey's: metadata, keys, and a
+ * revocation feed on which nothing new happens. `GET /tokens` hands some out.
  */
 export async function openTokenIssuer(algorithm: Algorithm, count: number): Promise<TokenIssuer> {
   const { privateKey, publicKey } = createKeys(algorithm)

@@ -15,7 +15,7 @@ interface Size {
 
 const run = promisify(execFile)
 
-/** What a project needs beside its own code to serve sign-in on PostgreSQL. */
+/** The packages that a project needs beside its own code to serve sign-in on PostgreSQL. */
 const peers: Readonly<Record<string, readonly string[]>> = {
   'do-it-yourself': [
     'express@5.3.0',

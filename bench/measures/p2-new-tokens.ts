@@ -23,7 +23,7 @@ const tokensARound = { ES256: 8000, EdDSA: 6000, RS256: 10_000, HS256: 40_000 }
 const many = 100_000
 const abreast = 16
 
-/** P2: access tokens that were never seen, on one core; what they leave in memory, and what they do to the event loop. */
+/** P2: new access tokens on one core; the memory they leave, and their effect on the event loop. */
 export async function measureNewTokens(scope: Scope): Promise<Findings> {
   const outcomes: Outcome[] = []
   for (const algorithm of algorithms) outcomes.push({ algorithm, rounds: await race(algorithm, scope) })
@@ -103,7 +103,7 @@ function memoryTable(memory: Reports): Table {
   }
 }
 
-/** What share of the bare signature is to be reached, where it is not 0.9. */
+/** The share of the bare signature to be reached, if it is not 0.9. */
 const leastShare: Readonly<Record<string, number>> = { RS256: 0.75, HS256: 0.4 }
 
 function goalsOf({ algorithm, rounds }: Outcome): Goal[] {

@@ -12,7 +12,7 @@ interface Work {
   /** Without full-page images: those depend on how long ago the last checkpoint was. */
   readonly walBytes: number
   readonly imageBytes: number
-  /** Of tables with their indexes and TOAST. */
+  /** The growth of tables with their indexes and TOAST. */
   readonly growth: number
   /** Updates that touched no index, of all. */
   readonly hotShare: number

@@ -32,12 +32,12 @@ interface Start {
 }
 
 interface Standing extends Start {
-  /** Tokens per second of processor time, round by round: seen before, and for the first time after somebody else's revocation. */
+  /** Tokens per second of processor time, round by round: known ones, and the first time after another's revocation. */
   readonly seen: readonly number[]
   readonly again: readonly number[]
 }
 
-/** What a service that is live sees when all of them arrive at once. */
+/** The view of a live service when all of them arrive at once. */
 interface Burst {
   readonly seconds: number
   readonly quiet: Delay
@@ -56,7 +56,7 @@ export interface Crowds {
     readonly many: Standing
     readonly burst: Burst
   }[]
-  /** What a Map of as many would take. */
+  /** The memory that a Map of as many would take. */
   readonly map: Memory
 }
 

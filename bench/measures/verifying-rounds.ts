@@ -7,7 +7,7 @@ import type { Report } from '../harness/verifying-process.ts'
 import type { Verifying } from '../harness/verifying.ts'
 import type { Verifier } from '../verifiers/verifier.ts'
 
-/** What each verifier did, round by round, with one caller and with sixteen. */
+/** The reports of each verifier, round by round, with one caller and with sixteen. */
 export interface Rounds {
   readonly 1: ReadonlyMap<string, readonly Report[]>
   readonly 16: ReadonlyMap<string, readonly Report[]>

@@ -1,10 +1,10 @@
 import { createVerifier, type Verifier } from '@latchkey/verify'
 
-/** What every guarded route answers with, and every unguarded one. */
+/** The answer of every route, guarded or not. */
 export const notes = { notes: ['buy milk', 'call Ada', 'water the plants'] }
 
 export const port = Number(process.env['PORT'])
-/** Who stands before the route. */
+/** The guard before the route. */
 export const guard = process.env['GUARD'] ?? 'none'
 
 const issuer = process.env['ISSUER'] ?? ''

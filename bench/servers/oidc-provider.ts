@@ -52,7 +52,7 @@ createServer((request, response) => {
   else handle(request, response)
 }).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
 
-/** What the end of the authorization code flow writes: a grant and its first refresh token. */
+/** Writes what the end of the authorization code flow writes: a grant and its first refresh token. */
 async function grant(): Promise<string> {
   const accountId = 'somebody'
   const client = await provider.Client.find('bench')

@@ -1,4 +1,4 @@
-// What the do-it-yourself server uses of packages that bring no types of their own.
+// Types of the do-it-yourself server's packages that bring none of their own, as far as it uses them.
 
 declare module 'express' {
   export interface Request {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { expectStatus, postJson, type Answer, type Credential, type Subject } from '../harness/subject.ts'
 import { account, signUpAccounts } from './accounts.ts'
 
-/** As in production, with two settings that are a benchmark's: everything comes from one address, and every refresh rotates. */
+/** Settings as in production, with two exceptions: everything comes from one address, and every refresh rotates. */
 export const latchkey: Subject = {
   name: 'latchkey',
   databases: ['sqlite', 'sqlite-full', 'postgres'], // on SQLite it commits with FULL whatever is asked
-  // What is published, not the sources; run.ts builds it.
+  // Runs the published build, not the sources; run.ts builds it.
   command: ['--conditions=default', 'packages/server/bin/latchkey.js', 'serve'],
   environment: {
     HOST: '127.0.0.1',

@@ -1,7 +1,7 @@
 /** One flow as people read it: who says what to whom, from top to bottom. */
 export interface Flow {
   title: string
-  /** For those who cannot see the picture: the whole of it in a sentence. */
+  /** The whole picture in a sentence, for readers who cannot see it. */
   description: string
   actors: readonly string[]
   steps: readonly Step[]

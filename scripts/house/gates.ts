@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withoutComments } from './imports.ts'
 
-/** What is written in one place only. `most` counts the files outside of it; it only sinks, and ends at 0. */
+/** A pattern that is written in one place only. `most` counts the files outside of it; it only sinks, and ends at 0. */
 interface Gate {
   rule: string
   pattern: RegExp
@@ -49,7 +49,7 @@ const gates: readonly Gate[] = [
     pattern: /: (?:Services|MethodServices)\b(?!\[)/,
     folders: [server],
     only: [
-      // What composes takes all, as it hands each its own.
+      // Composing modules take all, as they hand each its own.
       'services/',
       'http/http.ts',
       'latchkey.ts',
@@ -76,7 +76,7 @@ const gates: readonly Gate[] = [
   },
 ]
 
-/** What is wrong with each gate: more places than there may be, or a `most` that can be lowered. */
+/** Lists the faults of each gate: more places than allowed, or a `most` that can be lowered. */
 export function gateFaults(root: string, files: readonly string[]): string[] {
   const textOf = (file: string) => withoutComments(readFileSync(join(root, file), 'utf8'))
   return gates.flatMap(({ rule, pattern, folders, only, most }) => {

@@ -7,7 +7,7 @@ export interface Mutant {
   what: string
   start: number
   end: number
-  /** What stands between start and end instead. */
+  /** The replacement of the text between start and end. */
   text: string
 }
 
@@ -55,7 +55,7 @@ export function mutantsOf(file: string, source: string): Mutant[] {
     ExpressionStatement(node) {
       if (isCall(node.expression)) change(node, 'call removed', ';')
     },
-    // What a statement of SQL asks beside its first condition.
+    // The conditions of an SQL statement after its first.
     TemplateLiteral: ({ quasis }) =>
       quasis.forEach((quasi) =>
         changes.push(...clausesOf(quasi.value.raw, source.indexOf(quasi.value.raw, quasi.start), quasi.tail)),

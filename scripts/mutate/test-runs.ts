@@ -50,7 +50,10 @@ export class TestRuns {
     await vitest?.close()
   }
 
-  /** What runs in circles hears nothing. Asked a second time, Vitest waits for no answer and ends the process. */
+  /**
+   * Ends a run that may be in an endless loop and hear nothing. Asked a second time, Vitest waits for no answer and
+   * ends the process.
+   */
   async #kill(vitest: Vitest): Promise<void> {
     await Promise.all([vitest.cancelCurrentRun('test-failure'), vitest.cancelCurrentRun('test-failure')])
     await this.close()

@@ -168,7 +168,7 @@ const describeAccount = (pagesSession: 'token' | 'cookie') => () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('name')
     await page.getByRole('dialog').getByRole('button', { name: 'Create a key' }).click()
     await page.getByText('Give the key a name.').waitFor()
-    // What creates a credential asks who is there, once the sign-in is not fresh any more.
+    // Creating a credential asks for a step-up, once the sign-in is no longer recent.
     clock.ahead = stale
     await page.getByLabel('Scopes').fill(' notes:read  notes:write notes:read ')
     await page.getByLabel('Ends after').selectOption('30')
@@ -430,7 +430,7 @@ async function settled(page: Page): Promise<void> {
   await page.getByText('Loading…').waitFor({ state: 'detached' })
 }
 
-/** What a screen reader would name. */
+/** Returns the name that a screen reader would speak. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const { activeElement } = document

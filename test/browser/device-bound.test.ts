@@ -21,8 +21,8 @@ const features = 'DeviceBoundSessions,EnableBoundSessionCredentialsSoftwareKeysF
 const leastVersion = 145
 
 /*
- * What test/support/dbsc-browser.ts plays, done by a browser that knows it: without being told to, and with the headers that
- * it really sends.
+ * The protocol that test/support/dbsc-browser.ts imitates, done by a browser that knows it: by itself, and with its
+ * real headers.
  */
 describe.skipIf(chromiumPath === null || !hasCommand('openssl'))(
   'Chromium binds a session to its device',
@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === null || !hasCommand('openssl'))(
   },
 )
 
-/** Whether it takes the offer of a server that is not ours: some builds want hardware for their keys, flags or not. */
+/** True if it takes the offer of a server that is not ours: some builds want hardware for their keys, flags or not. */
 async function bindsHere(browser: Browser): Promise<boolean> {
   const offer = '(ES256);path="/registration";challenge="bm90LW91cnM"'
   const taken = Promise.withResolvers<boolean>()

@@ -49,7 +49,7 @@ describe.skipIf(chromiumPath === null)('signing in with others, in a browser', (
     const context = await browser.newContext(options)
     onTestFinished(() => context.close())
     const page = await context.newPage()
-    // What the provider's pages ask for is its own business.
+    // Requests of the provider's own pages are not checked.
     const complaints = complaintsOf(page, ours)
     return { page, complaints }
   }

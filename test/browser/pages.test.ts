@@ -306,7 +306,7 @@ async function openSite(options: ConfigOptions = {}, outside: Outside = {}, meth
     return [...open, ...links, reset, '/setup?token=wrong', ...done, '/dev/mail', `/dev/mail/${id}`]
   }
 
-  /** What is looked for in the mails to somebody, once it is there; a link leads to this server. */
+  /** Returns the wanted part of the mails to somebody, once it is there; a link leads to this server. */
   async function newest(to: string, pick: (mail: InboxMail) => string | undefined): Promise<string> {
     await server.latchkey.services.outbox.drain()
     const mails = await must(server.latchkey.services.inbox).list(to)

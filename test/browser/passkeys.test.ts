@@ -377,7 +377,7 @@ interface Device {
   credentials(): Promise<Stored[]>
   add(credential: Stored): Promise<unknown>
   remove(credentialId: string): Promise<unknown>
-  /** Whether somebody touches it when it asks. */
+  /** Sets if somebody touches it when it asks. */
   present(is: boolean): Promise<unknown>
   set(state: { isUserVerified: boolean }): Promise<unknown>
 }

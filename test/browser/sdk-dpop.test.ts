@@ -144,7 +144,7 @@ async function start(page: Page): Promise<void> {
 }
 
 declare global {
-  /** Of the page. */
+  /** Returns the page's client. */
   function authOfPage(): Auth
 }
 
@@ -167,7 +167,7 @@ const fetchMe = (page: Page) =>
     return { status: answer.status, email }
   })
 
-/** Of the key that the access token is bound to. */
+/** Returns the thumbprint of the key that the access token is bound to. */
 const thumbprint = (page: Page): Promise<string | undefined> =>
   page.evaluate(async () => {
     const token = (await authOfPage().getAccessToken()) ?? ''

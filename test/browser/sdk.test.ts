@@ -89,7 +89,7 @@ describe.skipIf(chromiumPath === null)('the client in a browser', () => {
     const hanging = renew(other)
     await expect.poll(() => site.peek(refreshPath)).toBe(1)
     expect(await renew(page)).toMatch(/^ey/)
-    // What the one tab has got, the other has as well.
+    // A token that one tab has received, the other has as well.
     expect(await other.evaluate(() => window.auth.getAccessToken())).toMatch(/^ey/)
     void hanging.catch(() => {})
     await context.close()

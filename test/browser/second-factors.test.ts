@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === null)('second factors in a browser', () => {
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('The authenticator app has been removed.').waitFor()
     await page.getByRole('button', { name: 'Set up' }).waitFor()
-    // What was refused before it was proven; nothing of the policy was broken.
+    // The page's requests got 401 before the step-up; no content policy was violated.
     expect(complaints.filter((text) => !text.includes('401'))).toEqual([])
     await context.close()
   }, 180_000)

@@ -115,7 +115,7 @@ describe.skipIf(chromiumPath === null)('the client with a cookie session, in a b
       site.weather(sessionPath, storm, 'fair')
       await page.evaluate(() => window.auth.account.update({ name: 'Ada' }))
       expect(await stateOf(page)).toMatchObject({ status: 'signed-in', stale: true })
-      // What is sent meanwhile does not put it off.
+      // Requests sent meanwhile do not put it off.
       expect(await meOf(page)).toBe(email)
       await page.waitForFunction(() => !window.auth.state.get().stale)
       expect(await stateOf(page)).toMatchObject({ status: 'signed-in', user: { name: 'Ada' } })

@@ -15,7 +15,7 @@ export interface Genuine {
   token: string
   kid: string
   algorithm: Algorithm
-  /** What signed it: some forgeries only an issuer could make, for somebody else. */
+  /** The key that signed it: some forgeries need an issuer's own key, used for somebody else. */
   key: KeyObject
 }
 
@@ -72,7 +72,7 @@ function signerOf({ token, key, algorithm }: Genuine) {
   }
 }
 
-/** What a verifier falls for that takes the algorithm from the token and the public key for a shared secret. */
+/** Forgeries for verifiers that take the algorithm from the token and use the public key as a shared secret. */
 function hmacsWith(key: KeyObject, header: object, payload: string): Record<string, string> {
   const secrets = {
     PEM: key.export({ format: 'pem', type: 'spki' }),

@@ -12,7 +12,7 @@ import { listen } from '#test/support/listen.ts'
 
 const run = promisify(execFile)
 
-/** Whoever signed in with the SDK, and a service that knows nothing but the issuer's address. */
+/** A client signed in with the SDK, and a service that knows only the issuer's address. */
 async function startService() {
   const { origin: issuer, audience } = await startIssuer()
   const verifier = createVerifier({ issuer, audience })

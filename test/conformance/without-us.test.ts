@@ -16,7 +16,7 @@ interface Program {
   language: string
   /** Reads tokens, one a line, and answers each with a line. */
   command: readonly string[]
-  /** What the machine must have, and a command that succeeds where it has it. */
+  /** The tool that the machine must have, and a command that succeeds if it is there. */
   needs: string
   probe: readonly string[]
 }

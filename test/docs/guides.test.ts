@@ -143,7 +143,7 @@ test('the way from jsonwebtoken: imported, linked, signed in with the old passwo
   expect((await ask(jwt.sign({ userId: 7 }, 'a guess'))).status).toBe(401)
   expect((await ask(jwt.sign({ userId: 7 }, '', { algorithm: 'none' }))).status).toBe(401)
   expect((await fetch(origin)).status).toBe(401)
-  // Who registers with Latchkey gets a row, once.
+  // A user who registers with Latchkey gets a row, once.
   const registered = await server.send('POST', '/api/auth/register', {
     json: { email: 'bea@example.com', password },
   })

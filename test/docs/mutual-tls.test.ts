@@ -125,7 +125,7 @@ test.skipIf(!hasCommand('nginx'))('behind nginx as the guide sets it up', async 
     .poll(() => exchange(builder).catch(() => ({ status: 0 })), { timeout: 10_000 })
     .toMatchObject({ status: 200 })
   expect((await exchange({})).code).toBe('client_certificate_needed')
-  // What the client writes there is overwritten, with nothing where it has no certificate.
+  // The proxy overwrites the client's value, with nothing if there is no certificate.
   const spoofed = { 'ssl-client-cert': encodeURIComponent(builder.cert) }
   expect((await exchange({}, spoofed)).code).toBe('client_certificate_needed')
   const made = await runLatchkey(['mtls', 'dev-ca', '--client', 'other'], { env })

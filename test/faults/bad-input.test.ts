@@ -58,7 +58,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
     limitScale: 1000,
     mtlsCa: createFiles({ ca: ca.cert }).paths.ca,
     mtlsProxyHeader: 'client-cert',
-    // Where the browser is.
+    // The browser's network.
     trustedProxies: ['192.0.2.1'],
   })
   const admin = await signedInAdministrator(instance)
@@ -69,7 +69,7 @@ test('every route that changes something refuses bad bodies and changes nothing'
   await admin.post('/api-keys/token', undefined, { token: key })
   await instance.latchkey.services.outbox.drain()
   const before = await contentsOf(instance.latchkey)
-  // What speaks OAuth refuses in its own words (introspection.test.ts).
+  // OAuth routes refuse in their own format (introspection.test.ts).
   const changing = instance.latchkey.http.routes.filter(
     ({ route }) => route.contract.method !== 'GET' && route.contract.protocol !== 'oauth',
   )

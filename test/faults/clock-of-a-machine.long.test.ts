@@ -10,7 +10,7 @@ const email = 'ada@example.com'
 const password = 'correct horse battery'
 const jumps = { ahead: hours(10), behind: 0 - hours(10) }
 
-/** What the six codes say on which a client signs its user out. */
+/** The six codes on which a client signs its user out. */
 const signedOut =
   /^(no_session|refresh_token_invalid|session_expired|session_revoked|refresh_token_reused|user_disabled)$/
 

@@ -11,8 +11,8 @@ import {
 } from '#test/support/test-latchkey.ts'
 
 /*
- * A clock that jumps by hours, there and back: nobody is signed out by it, and nothing that it wrote holds anybody up once
- * it is right again.
+ * A clock that jumps by hours, there and back: it signs nobody out, and nothing that it wrote blocks anybody once it is
+ * right again.
  */
 
 const email = 'ada@example.com'
@@ -39,7 +39,7 @@ const signIn = (tab: Browser) => tab.post<SignedIn>('/login', { email, password 
 /** Says what was begun before the clock moves; the answer says whether it holds after it. */
 type Begin = (started: TestLatchkey, ada: Browser) => Promise<() => Promise<unknown>>
 
-/** What the six codes say on which a client signs its user out. */
+/** The six codes on which a client signs its user out. */
 const signedOut =
   /^(no_session|refresh_token_invalid|session_expired|session_revoked|refresh_token_reused|user_disabled)$/
 

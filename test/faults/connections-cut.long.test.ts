@@ -13,8 +13,8 @@ import {
 } from '#test/support/server-process.ts'
 
 /*
- * A connection to PostgreSQL that dies while work is under way: the process lives, whoever asked is told 503 and when to
- * come again, and what was acknowledged stays.
+ * A connection to PostgreSQL that dies while work is under way: the process lives, callers get 503 with a time to
+ * retry, and acknowledged changes stay.
  */
 
 interface Scene {
@@ -39,7 +39,7 @@ async function setScene(): Promise<Scene> {
 
 const password = 'correct horse battery'
 
-/** What is under way when the connection dies; each call is one request. */
+/** Requests under way when the connection dies; each call is one request. */
 const work: Record<string, (server: ServerProcess, index: number) => Promise<WireReply>> = {
   'log-outs': async (server, index) => {
     const { accessToken } = await signUp(

@@ -26,7 +26,7 @@ async function takeAll(url: string): Promise<() => Promise<void>> {
   }
   expect(await take()).toBe(true)
   let present = 1
-  // Whoever is sent away comes back while there is a place.
+  // A client that is sent away comes back while there is a place.
   while (present > 0) {
     await disconnect()
     while (await take()) continue

@@ -6,7 +6,7 @@ import { firstOf, must } from '#test/support/must.ts'
 import { connections, createInstallation, send, startServer } from '#test/support/server-process.ts'
 import { openBalancer } from '#test/support/balancer.ts'
 
-/** What the server answers to these bytes, and when it has closed the connection. */
+/** Returns the server's answer to these bytes, and when it has closed the connection. */
 async function speak(url: string, bytes: string): Promise<{ answer: string; seconds: number }> {
   const { hostname, port } = new URL(url)
   const startedAt = performance.now()
@@ -51,7 +51,7 @@ test('what never becomes a request is answered with the headers of every answer'
   ]
   for (const [status, bytes] of malformed) {
     const { answer } = await speak(server.url, bytes)
-    // Of the first answer: when the connection ends, another one may follow.
+    // Only the first answer: when the connection ends, another one may follow.
     const [line = '', ...headers] = firstOf(answer.split('\r\n\r\n', 1)).split('\r\n')
     expect(line).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     for (const header of [
@@ -154,7 +154,7 @@ test('of the connections one network takes half, and others find the rest; a tru
     else await expect(neighbour).rejects.toThrow()
     expect((await send(url, '/livez', { agent: from('127.0.0.2') })).status).toBe(200)
     for (const socket of sockets) socket.destroy()
-    // Whoever goes makes room for the next of the network.
+    // A client that leaves makes room for the next one of its network.
     const again = () => send(url, '/livez', { agent: from('127.0.0.1') })
     await expect
       .poll(

@@ -70,7 +70,7 @@ test('a standby that lacks the last log-out takes over: the log-out stands, and 
   const cookies = new Map(ada.cookies)
   const { token } = ada
   expect((await ada.post('/logout')).status).toBe(204)
-  // What a process has not heard of when the primary dies it cannot remember.
+  // A process cannot remember an event that it has not heard of when the primary dies.
   await until(async () => (await there.browser().get('/me', { token })).code === 'token_revoked')
   await failOver()
 
@@ -121,7 +121,7 @@ test('with a synchronous standby nothing that was acknowledged is lost', async (
 
 const metricsToken = 'a-token-for-metrics-9vKq2Lw8Zt4xBn7cRy'
 
-/** Who remembers, when every server was restarted after the loss. */
+/** Processes that remember, when every server was restarted after the loss. */
 const witnesses = {
   'a service that follows the feed': { follows: true, keepsFolder: false },
   'the witness in the data folder': { follows: false, keepsFolder: true },

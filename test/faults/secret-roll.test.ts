@@ -99,7 +99,7 @@ describe('a secret that changes while two processes run on one PostgreSQL', () =
     const signedIn = await send(ahead.url, '/api/auth/login', { body: cookie })
     const headers = { cookie: firstOf(String(signedIn.headers['set-cookie']).split(';')) }
     expect((await send(behind.url, '/api/auth/me', { headers })).body.code).toBe('unavailable')
-    // What both can read goes on, and what nobody has made stays refused.
+    // Tokens that both can read stay valid, and forged ones stay refused.
     const garbage = `lkr_${'A'.repeat(72)}`
     expect((await send(behind.url, '/api/auth/refresh', { body: { refreshToken: garbage } })).status).toBe(
       401,

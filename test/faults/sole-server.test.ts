@@ -43,7 +43,7 @@ test('the place is free with the end of the process, however it ends', async () 
   expect((await send(second.url, '/readyz')).status).toBe(200)
   expect(await second.stop()).toBe(0)
   const third = await createTestLatchkey({ databaseUrl: must(env['DATABASE_URL']) })
-  // Of one process several are as good as one.
+  // Several instances in one process are as good as one.
   const fourth = await createTestLatchkey({ databaseUrl: must(env['DATABASE_URL']) })
   await third.latchkey.close()
   expect((await runLatchkey(['serve'], { env })).stderr).toContain(`process ${process.pid} on `)

@@ -7,8 +7,8 @@ import { operations } from './store-calls/operations.ts'
 import { type Scene, setStage } from './store-calls/stage.ts'
 
 /*
- * For each operation: its k-th call of the store fails, for every k, before it is carried out and after (the answer
- * of the database is lost). Then: a 5xx and no half of it, nobody signed out, the operation can be repeated.
+ * Each operation's k-th call of the store fails, for every k, before it is carried out and after (the answer of the
+ * database is lost). Then it answers 5xx, leaves nothing half done, signs nobody out, and can be repeated.
  */
 describe.each(['before', 'after'] as const)('the store fails %s its k-th call', (moment) => {
   test.each(Object.entries(operations))('%s', { timeout: 120_000 }, async (_, operation) => {
@@ -41,7 +41,7 @@ async function checkAfter(
   prepared: Prepared,
   answer: Reply<unknown>,
 ): Promise<void> {
-  // What failed in the background (audit, mail) is no business of the caller; else it is a clear 503.
+  // A failure in the background (audit, mail) does not concern the caller; any other is a clear 503.
   expect([operation.done, 503]).toContain(answer.status)
   if (answer.status === 503) expect(answer.code).toBe('unavailable')
   if (answer.status === 503) {

@@ -254,7 +254,7 @@ async function resetLink(base: string, email: string): Promise<string> {
   return await tokenTo(base, email, '/reset-password')
 }
 
-/** Of the mailed link that leads to `path`, once it is there. */
+/** Returns the token of the mailed link to `path`, once it is there. */
 async function tokenTo(base: string, email: string, path: string): Promise<string> {
   for (;;) {
     const [token] = tokensOf(await inboxOf(base, email), path)

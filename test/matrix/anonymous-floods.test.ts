@@ -13,9 +13,9 @@ import {
 } from '#test/support/test-latchkey.ts'
 
 /*
- * Whatever an anonymous caller is given to hold (a stream, a place to hash in, a ticket, a mail under way, a row) by every
- * route that gives it: a flood from one network ends with that network refused, and with everybody else served. Connections
- * are in `test/faults/connections.test.ts`.
+ * Resources that an anonymous caller can hold (a stream, a place to hash in, a ticket, a mail under way, a row), by
+ * every route that gives them. A flood from one network ends with that network refused and all others served.
+ * Connections are in `test/faults/connections.test.ts`.
  */
 
 type Scene = Awaited<ReturnType<typeof start>>
@@ -142,7 +142,7 @@ describe.each(stores)('on %s', (store) => {
       expect(statuses.filter((status) => served.includes(status)).length).toBeGreaterThan(0)
       expect((await ask(scene, '192.0.2.1', flood)).status).toBe(429)
       expect(served).toContain((await ask(scene, '198.51.100.7', 0)).status)
-      // Who is signed in, at that very network, goes on.
+      // A signed-in user in that very network is not affected.
       const own = { token: scene.root.accessToken, ip: '192.0.2.1', bare: false }
       expect((await scene.signedIn.get('/me', own)).status).toBe(200)
     },

@@ -13,7 +13,7 @@ import type { Browser, Reply, Store, TestOptions } from '#test/support/test-latc
 import type { Person } from './person.ts'
 import { byPassword } from './sign-in-methods.ts'
 
-/** Where races are run: an installation with an administrator, and ada. */
+/** The setting of races: an installation with an administrator, and ada. */
 export interface Arena extends Machinery {
   ada: Person
   home: Browser
@@ -25,7 +25,7 @@ export interface Arena extends Machinery {
 }
 
 export interface Race {
-  /** What holds afterwards. */
+  /** The condition that holds afterwards. */
   name: string
   /** Written by every racer after they have read what they decide by. */
   table: string
@@ -78,7 +78,7 @@ export const done = (work: Promise<unknown>): Promise<unknown> =>
 export const repeated = (count: number, work: (index: number) => Promise<unknown>) =>
   Array.from({ length: count }, (_, index) => () => work(index))
 
-/** Of racers that succeed alike. */
+/** Returns the successful outcomes of racers that are alike. */
 export const winners = (outcomes: readonly unknown[]): unknown[] =>
   outcomes.filter((each) => each === 'done' || (typeof each === 'number' && each < 300))
 

@@ -25,7 +25,7 @@ export type Scene = Awaited<ReturnType<typeof prepare>>
 export interface Path {
   event: AccountEvent
   by: string
-  /** What has to be there before anything is counted. */
+  /** Prepares the scene before anything is counted. */
   before?: (scene: Scene) => Promise<unknown>
   /** The address has never been proven. */
   isUnproven?: true
@@ -104,7 +104,7 @@ export async function prepare(store: Store, { before, isUnproven }: Pick<Path, '
   return { ...early, found }
 
   async function found(): Promise<Record<string, boolean>> {
-    // What another process has ended is known here within a second.
+    // A session that another process has ended is known here within a second.
     await latchkey.services.revocations.catchUp()
     const bearer = { authorization: `Bearer ${token}` }
     const lives = await Promise.all(

@@ -23,7 +23,7 @@ const shown = (
   stepUp: (person, tab) => tab.post('/step-up', { factor: name, code: codeOf(person) }),
 })
 
-/** Of an application's own: what a third party adds goes through the same. */
+/** An application's own factor: third-party factors go through the same tests. */
 const hotp = shown(
   {
     name: 'hotp',
@@ -76,7 +76,7 @@ const asked = (
   },
 })
 
-/** What is sent to `to`, by the digits in it. */
+/** Returns the message to `to`, by the digits in it. */
 const sentTo = async (
   { site }: Person,
   to: string,

@@ -22,7 +22,7 @@ const endings = [...apiPaths, ...doorPaths].filter(
     (by === 'the command line' || all.findIndex((each) => each.event === event) === index),
 )
 
-/** What people do about a thief. */
+/** Remedies of a user against a thief. */
 const remedies = ['password_changed', 'password_reset', 'all_logged_out', 'sessions_ended_by_admin']
 
 describe.each(stores)('on %s', (store) => {

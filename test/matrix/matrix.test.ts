@@ -81,7 +81,7 @@ async function registered(store: Store, method: SignInMethod, factor: SecondFact
   return person
 }
 
-/** Whether the method is answered by a session although the account has this factor. */
+/** True if the account's factor is asked for after the method. */
 const isAskedFor = (method: SignInMethod, factor: SecondFactor | null): factor is SecondFactor =>
   factor !== null && method.aal === 1 && !factor.isPartOf.includes(method.name)
 
@@ -177,10 +177,10 @@ async function deletedIsGone(
     const left = rows.filter((row) => row.replaceAll('-', '').includes(named))
     if (!keptOnPurpose.has(table)) expect([table, left]).toEqual([table, []])
   }
-  // Where one may sign up by it, the method opens another account now.
+  // If the method may sign up, it opens another account now.
   const again = await method.signIn(person, site.browser())
   expect(again?.status === 200 ? again.body.user.id : null).not.toBe(id)
 }
 
-/** What happened stays in the audit trail; sent mails stay in the development inbox. */
+/** Tables kept on purpose: events stay in the audit trail, sent mails in the development inbox. */
 const keptOnPurpose = new Set(['audit_event', 'inbox_mail'])

@@ -11,17 +11,17 @@ export interface Person {
   id: UserId
   /** Signed in. */
   home: Browser
-  /** What methods and factors remember of this person: a password, a seed, an authenticator. */
+  /** Data of methods and factors for this person: a password, a seed, an authenticator. */
   pocket: Map<string, unknown>
 }
 
-/** What a sign-in is answered with, whatever the way. */
+/** The answer to a sign-in, by any method. */
 export type Step = Reply<SignedIn & { next?: string; ticket?: string; factors?: string[] }>
 
 /** A way in. */
 export interface SignInMethod {
   name: string
-  /** What the session says of itself when nothing else was asked. */
+  /** The `amr` of the session when no second factor was asked for. */
   amr: readonly string[]
   aal: 1 | 2
   /** False for mail, which proves no factor of its own (NIST SP 800-63B-4). */

@@ -27,7 +27,7 @@ export async function addPhone({ home, site }: Person): Promise<void> {
   expect([added.status, added.code]).toEqual([200, undefined])
 }
 
-/** What is sent from now on to an address or a number. */
+/** Collects messages sent from now on to an address or a number. */
 export function whatCame(site: Administration, to: string) {
   let known = 0
   return {

@@ -15,7 +15,7 @@ const remove =
   async ({ home }: Arena) =>
     await said(home.send(`/api/auth${path}`, { method: 'DELETE' }))
 
-/** What signs ada in, and how it is removed. */
+/** Methods that sign ada in, and their removal. */
 const ways: Record<string, (arena: Arena) => Promise<() => Promise<unknown>>> = {
   'a passkey': async (arena) => {
     await addPasskey(arena.ada)
@@ -56,7 +56,7 @@ const lastWays = waysOut.map(([one, other]): Race => ({
   check: (_, outcomes) => expect(new Set(outcomes)).toEqual(new Set([204, 'last_credential'])),
 }))
 
-/** What proves the second half, and how it is turned off. */
+/** Second factors, and how each is turned off. */
 const off: Record<string, { factor: SecondFactor; lose: (arena: Arena) => Promise<unknown> }> = {
   'an app': { factor: totp, lose: remove('/totp') },
   'codes by SMS': {

@@ -42,7 +42,7 @@ const signInBeside = (
   },
 })
 
-/** Of the session at home, which goes on where its owner changes the password. */
+/** Returns the id of the session at home, which goes on if its owner changes the password. */
 async function sidOf({ home }: Arena): Promise<string> {
   const claims = (home.token ?? '').split('.')[1] ?? ''
   return (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sid: string }).sid

@@ -22,7 +22,7 @@ export const byPassword: SignInMethod = {
   stepUp: { name: 'password', prove: (_, tab) => tab.post('/step-up', { password }) },
 }
 
-/** For signInMethods that are added to an account. */
+/** Registers by password: for sign-in methods that are added to an account. */
 async function registerByPassword(site: Administration, email: string): Promise<Person> {
   const home = site.browser()
   const person = newPerson(site, home, carry(home, await home.post('/register', { email, password })))
@@ -51,7 +51,7 @@ const byPasskey: SignInMethod = {
   stepUp: { name: 'passkey', prove: passkey.stepUp },
 }
 
-/** What is sent by mail, to an address that has an account or is about to get one. */
+/** A method by mail, to an address that has an account or is about to get one. */
 const byMail = (
   name: 'email-code' | 'magic-link',
   answerOf: (mail: Pick<InboxMail, 'codes' | 'links'>) => object,
@@ -129,7 +129,7 @@ async function returnFrom(site: Administration, email: string, tab: Browser): Pr
   return { ...reply, body: reply.body.result ?? reply.body }
 }
 
-/** Where the people of a site are known besides. */
+/** The providers that know the people of a site. */
 export const providers = new WeakMap<Administration, LyingProvider>()
 
 /** Every method in of people. */

@@ -3,7 +3,7 @@ import { hotpCode } from './hotp.ts'
 import type { Browser, Reply, TestLatchkey } from './test-latchkey.ts'
 import { must } from './must.ts'
 
-/** What an authenticator app is told. */
+/** The parameters of an authenticator app. */
 export interface Seed {
   secret: string
   uri: string

@@ -16,7 +16,7 @@ import { must, textOf } from './must.ts'
 
 type Options = Record<string, unknown>
 
-/** What an answer says in place of the truth. */
+/** False values to put into an answer. */
 export interface Lies {
   type?: string
   challenge?: string
@@ -30,7 +30,7 @@ export interface Lies {
   userHandle?: string | null
   id?: string
   rawId?: string
-  /** Of the credential id in the authenticator data. */
+  /** The credential id in the authenticator data. */
   credentialId?: Uint8Array
   /** After it was signed. */
   authenticatorData?: (bytes: Buffer) => Buffer
@@ -61,7 +61,7 @@ export interface AuthenticatorOptions {
   origin?: string
   algorithm?: Algorithm
   aaguid?: string
-  /** Whether it counts its signatures. */
+  /** True if it counts its signatures. */
   counts?: boolean
   flags?: Partial<Flags>
 }

@@ -30,7 +30,7 @@ export interface Credential {
 
 export interface TestCa extends Issuer {
   cert: string
-  /** For clients unless told otherwise; valid from yesterday on for a month. */
+  /** Issues a certificate, by default for clients; valid from yesterday on for a month. */
   issue(subject: string, fields?: Partial<CertificateFields>): Credential
   /** PEM. */
   revoke(...revoked: Credential[]): string

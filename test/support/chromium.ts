@@ -12,7 +12,7 @@ export interface ChromiumOptions {
   backForwardCache?: boolean
   /** Names for this machine, as `MAP app.example 127.0.0.1`. */
   hosts?: string
-  /** What this browser has and is not yet switched on. */
+  /** Features of this browser that are not yet switched on. */
   features?: string
 }
 

@@ -28,7 +28,7 @@ export class DbscBrowser {
   session: BoundSession | null = null
   /** Requests that the browser made by itself. */
   readonly own: { path: string; status: number }[] = []
-  /** What becomes of those. */
+  /** The fate of those requests. */
   weather: 'fair' | 'server_error' | 'answer lost' = 'fair'
 
   constructor(jar: Browser, clock: Clock, keys = ecKeys()) {

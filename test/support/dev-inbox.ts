@@ -5,7 +5,7 @@ export interface InboxMail {
   codes: string[]
 }
 
-/** What has been delivered to an address, newest first; possibly nothing yet. */
+/** Returns the mails delivered to an address, newest first; possibly none yet. */
 export async function readInbox(base: string, to: string): Promise<InboxMail[]> {
   const headers = { accept: 'application/json' }
   const answer = await send(base, `/dev/mail?to=${encodeURIComponent(to)}`, { headers })

@@ -8,7 +8,7 @@ export interface Seen {
   status: number
 }
 
-/** What happens to a request on its way: nothing is thrown by the server, all of it by the wire. */
+/** The fate of a request on its way: nothing is thrown by the server, all of it by the wire. */
 export type Weather =
   | 'fair'
   /** Nothing arrives. */

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import type { Browser, Reply, Send } from './test-latchkey.ts'
 
-/** What a proof says; each part can be made wrong. */
+/** The parts of a proof; each can be made wrong. */
 export interface ProofParts {
   header?: Record<string, unknown>
   /** Undefined leaves a claim out. */

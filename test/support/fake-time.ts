@@ -8,7 +8,7 @@ export interface MovedTime {
   move: (by: number) => void
 }
 
-/** Where Debian's package libfaketime has it. */
+/** The paths of Debian's package libfaketime. */
 const library = ['x86_64', 'aarch64']
   .map((each) => `/usr/lib/${each}-linux-gnu/faketime/libfaketime.so.1`)
   .find(existsSync)

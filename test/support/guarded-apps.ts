@@ -43,16 +43,16 @@ export type CreateApp = (verifier: Verifier, options?: AuthOptions) => Promise<R
 
 const paths = Object.entries(requirements)
 
-/** What `/open` answers. */
+/** Returns the answer of `/open`. */
 const opened = (auth: Auth | null, verdict: AuthVerdict) => ({
   sub: auth?.sub ?? null,
   code: verdict.ok ? null : verdict.refusal.code,
 })
 
-/** For what stands behind a guard without its own handler. */
+/** Returns the caller's `sub` from a request, for handlers behind a guard. */
 const subOf = (request: object): string | undefined => (request as { auth?: Auth }).auth?.sub
 
-/** What a careless handler does to its claims. */
+/** Changes claims as a careless handler might. */
 function spoil(auth: Auth): void {
   const careless = auth as { sub: string; roles?: string[] }
   for (const change of [() => (careless.sub = 'somebody else'), () => careless.roles?.push('admin')]) {

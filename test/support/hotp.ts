@@ -29,7 +29,7 @@ const enrol = defineRoute({
 const find = statement('SELECT secret, counter FROM hotp WHERE user_id = :userId')
 const save = statement(`INSERT INTO hotp (user_id, secret, counter) VALUES (:userId, :secret, 0)
   ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, counter = 0`)
-// Of many who bring the same code one moves the counter on.
+// If many bring the same code, one moves the counter on.
 const use = statement(
   'UPDATE hotp SET counter = :used + 1 WHERE user_id = :userId AND counter <= :used RETURNING counter',
 )
@@ -86,7 +86,7 @@ export const hotp = defineMethod({
   }),
 })
 
-/** What pages call it, and the page that enrols it. */
+/** Returns the name for pages, and the page that enrols it. */
 function createPages(site: Site): MethodPages {
   const path = '/hotp'
   return {

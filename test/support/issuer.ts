@@ -8,7 +8,7 @@ import type { TestOptions } from './test-latchkey.ts'
 /** A Latchkey server that is reached over HTTP, at the address that it says it has, with its administrator. */
 export interface Issuer extends Administration {
   origin: string
-  /** Who this server's access tokens are meant for. */
+  /** The audience of this server's access tokens. */
   audience: string
 }
 

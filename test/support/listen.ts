@@ -22,7 +22,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Where a server listens. */
+/** Returns the port of a server. */
 export function portOf(server: Pick<Server, 'address'>): number {
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('it listens on no port')

@@ -9,9 +9,9 @@ import { must } from './must.ts'
 /** An issuer of OpenID Connect that tells the truth until it is told to lie, in whatever it says. */
 export interface LyingProvider {
   issuer: string
-  /** What Latchkey is told to trust it as `acme`. */
+  /** The settings by which Latchkey trusts it as `acme`. */
   settings: ProviderSettings
-  /** What it says from now on; each call replaces the one before. */
+  /** Sets its answers from now on; each call replaces the one before. */
   lie(lies: Lies): void
   /** The clock by which it dates its tokens. @default the machine's */
   follow(now: () => number): void
@@ -19,7 +19,7 @@ export interface LyingProvider {
   approve(url: string, person?: Person): string
   /** Requests so far, by path. */
   asked(path: string): number
-  /** What else the token endpoint was sent, newest last. */
+  /** Further requests to the token endpoint, newest last. */
   received: URLSearchParams[]
 }
 
@@ -27,7 +27,7 @@ export type ProviderSettings = Exclude<NonNullable<ConfigOptions['oidcProviders'
 export type Person = Record<string, unknown>
 
 export interface Lies {
-  /** Of the ID token, before it is signed. */
+  /** Changes the claims of the ID token, before it is signed. */
   claims?: (claims: Record<string, unknown>) => Record<string, unknown>
   header?: Record<string, unknown>
   signature?:
@@ -38,10 +38,10 @@ export interface Lies {
     | 'by the public key'
     | 'bent'
     | 'by an exponent of 1'
-  /** Of the description found by discovery. */
+  /** Changes the metadata found by discovery. */
   metadata?: (metadata: Record<string, unknown>) => Record<string, unknown>
   keys?: (keys: object[]) => object[]
-  /** Of the token endpoint. */
+  /** Changes the answer of the token endpoint. */
   tokens?: (answer: Record<string, unknown>) => Record<string, unknown>
   userInfo?: (claims: Record<string, unknown>) => Record<string, unknown>
   /** Waited for before an endpoint answers. */
@@ -211,7 +211,7 @@ function signatureOf(input: string, kind: NonNullable<Lies['signature']>): strin
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Of the last character of 256 bytes four bits say nothing (RFC 4648 §3.5). */
+/** Sets stray bits: four in the last character of 256 bytes carry nothing (RFC 4648 §3.5). */
 const withStrayBits = (text: string): string =>
   text.slice(0, -1) + digits[digits.indexOf(must(text.at(-1))) + 1]
 

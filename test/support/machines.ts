@@ -35,7 +35,7 @@ export async function createKey(
 export const keysOf = async (person: Browser): Promise<ApiKey[]> =>
   (await person.get<{ items: ApiKey[] }>('/api-keys')).body.items
 
-/** What introspection says of a token, asked with `key` as the caller's. */
+/** Introspects a token, with `key` as the caller's. */
 export const introspectWith = (
   { browser }: Pick<TestLatchkey, 'browser'>,
   key: string,

@@ -10,7 +10,7 @@ export function firstOf<Item>(list: readonly Item[]): Item {
   return list[0] as Item
 }
 
-/** What has to be text. */
+/** Returns a value that has to be text. */
 export function textOf(value: unknown): string {
   if (typeof value !== 'string') throw new Error(`expected text, got ${typeof value}`)
   return value

@@ -4,12 +4,12 @@ import { inject } from 'vitest'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the process of the whole run hands out what it starts when it is asked. */
+    /** The address at which the process of the whole run hands out servers that it starts on request. */
     onDemand: string
   }
 }
 
-/** What all tests of a run have in common. */
+/** Resources that all tests of a run share. */
 export interface OnDemand {
   /** The superuser's address of a running PostgreSQL, and a database of it with the whole schema, to be copied. */
   postgres: { url: string; template: string }

@@ -10,7 +10,7 @@ import { portOf } from './listen.ts'
 
 const binary = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'].find((path) => existsSync(path))
 
-/** Whether this machine has PgBouncer; says aloud where it has not, so that nobody takes skipped for passed. */
+/** True if this machine has PgBouncer. Otherwise says so aloud, so that skipped tests are not taken for passed. */
 export function hasPgBouncer(): boolean {
   if (binary === undefined)
     process.stderr.write(

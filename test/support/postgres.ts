@@ -43,7 +43,7 @@ export interface PostgresOptions {
   standbyOf?: Postgres
   /** Further settings, as in postgresql.conf. */
   settings?: Record<string, string>
-  /** Of its processes, besides what this one has. */
+  /** Variables of its processes, besides those of this one. */
   environment?: Record<string, string>
 }
 
@@ -151,7 +151,7 @@ async function findBinaries(): Promise<string> {
   return (await isOpenToAll(folder)) ? folder : await copyForNobody(dirname(folder))
 }
 
-/** Whether `nobody`, as whom root has to run it, can reach the binaries: not so in a checkout below /root. */
+/** True if `nobody`, the user that root runs it as, can reach the binaries: not so in a checkout below /root. */
 async function isOpenToAll(folder: string): Promise<boolean> {
   if (process.getuid?.() !== 0) return true
   for (let at = folder; ; at = dirname(at)) {

@@ -8,7 +8,7 @@ export interface Proxy {
   url: string
   /** From now on nothing passes in either direction, and nobody is told; new connections are taken and not answered. */
   swallow(): void
-  /** What comes passes again. Connections that lost something stay silent. */
+  /** Lets traffic pass again. Connections that lost something stay silent. */
   restore(): void
   /** Holds up whatever passes by so many milliseconds, each way: a database that is far away. */
   delay(milliseconds: number): void

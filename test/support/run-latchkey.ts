@@ -10,7 +10,7 @@ import { processEnvironment } from './process-environment.ts'
 const root = join(import.meta.dirname, '../..')
 const binary = join(root, 'packages/server/bin/latchkey.js')
 
-/** What a run of the command line left. */
+/** The result of a run of the command line. */
 export interface Run {
   code: number | null
   stdout: string
@@ -19,7 +19,7 @@ export interface Run {
 
 export interface RunOptions {
   env?: Record<string, string>
-  /** What is piped in. */
+  /** The input that is piped in. */
   input?: string
   cwd?: string
 }
@@ -43,7 +43,7 @@ async function runHere(
 ): Promise<Run> {
   const { main } = await import('../../packages/server/src/cli/main.ts')
   const usual = { env: process.env, cwd: process.cwd(), stdin: process.stdin }
-  // What a server in this process has said before is not the command's.
+  // Output of a server in this process from before is not the command's.
   writeOut()
   const [out, err] = [captured(process.stdout), captured(process.stderr)]
   const setStdin = (value: Readable) => Object.defineProperty(process, 'stdin', { value, configurable: true })
@@ -109,7 +109,7 @@ export async function migrated(): Promise<Folder> {
   return folder
 }
 
-/** What was printed with `--json`, when nothing was complained of. */
+/** Returns the output printed with `--json`; throws if there were complaints. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- each test knows what it asked for
 export function parsed<Shape = unknown>({ stdout, stderr }: Run): Shape {
   expect(stderr).toBe('')

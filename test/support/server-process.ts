@@ -14,7 +14,7 @@ export interface ServerProcess {
   kill: () => Promise<void>
   /** SIGTERM; resolves with the exit code. */
   stop: () => Promise<number | null>
-  /** What it wrote so far. */
+  /** Returns its output so far. */
   output: () => string
 }
 

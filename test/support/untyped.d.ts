@@ -1,4 +1,4 @@
-// What has no types of its own.
+// Packages without types of their own.
 
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http'

@@ -68,7 +68,7 @@ export interface Seen {
   location: string | null
   headers: Headers
   text: string
-  /** Where the form of the page goes. */
+  /** The target of the page's form. */
   action: string
 }
 

@@ -1,7 +1,7 @@
 import type { Latchkey } from '../../packages/server/src/latchkey.ts'
 import { must } from './must.ts'
 
-/** What lies between a verifier and its issuer, and can fail. */
+/** The connection between a verifier and its issuer, which can fail. */
 export interface Wire {
   fetch: (url: string, init: RequestInit) => Promise<Response>
   /** Requests so far, by path. */
@@ -11,7 +11,7 @@ export interface Wire {
   mend(): void
   /** Breaks what is open; the next try succeeds. */
   interrupt(): void
-  /** What becomes of each event of the feed: passes at once by default. */
+  /** Sets the fate of each event of the feed: passes at once by default. */
   onEvent(pass: (event: string) => string[] | Promise<string[]>): void
   /** Streams are swallowed, as a proxy does that waits for the end of an answer. */
   buffers(swallowed: boolean): void

@@ -10,7 +10,7 @@ const language = languageOf(document.documentElement.lang) ?? 'en'
 try {
   const [messages, app] = await Promise.all([
     loadMessages(language),
-    // Not where sign-in cannot be safe: there the client refuses to be made.
+    // Only in a secure context: elsewhere the client cannot be created.
     isSecureContext ? import('./account/account-app.tsx') : null,
   ])
   if (!app) root.textContent = messages.shell.insecure

@@ -3,18 +3,19 @@ import type { AuthClient } from './client/client.ts'
 import type { Remedy } from './session/authorized.ts'
 
 /**
- * Adds the access token to requests that may carry it. Refused with 401, each waits for the one refresh under way, or
- * for a step-up where that is asked for, and goes out again; neither is done twice. Returns how to take both interceptors off again.
+ * Adds the access token to requests that may carry it. After a 401 each waits for the one refresh under way, or for a
+ * step-up if one is asked for, and goes out again; neither is done twice. Returns a function that removes both
+ * interceptors.
  */
 export function attachAxios(instance: AxiosInstance, auth: Pick<AuthClient, 'authorized'>): () => void {
   const { tokenFor, tokenAfter, bind } = auth.authorized
   // Before ours: its request interceptor then runs after, and finds the token.
   const detach = bind?.attach(instance)
-  /** The token each request went out with first; what is not in here is none of ours, or goes out again already. */
+  /** The token that each request first went out with. Requests not in here are not ours, or are being repeated. */
   const sent = new WeakMap<object, string>()
 
   const request = instance.interceptors.request.use(async (config) => {
-    // Who sets the header knows better.
+    // A header set by the application wins.
     if (config.headers.has('Authorization')) return config
     const token = await tokenFor(instance.getUri(config))
     if (token === null) return config

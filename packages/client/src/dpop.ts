@@ -127,7 +127,7 @@ export function dpop({ key = ownKey }: DpopOptions = {}): Bind {
 /** Marks what has had its second try for the sake of a nonce; axios carries it along. */
 const repeated = 'dpopRepeated'
 
-/** Null without any, undefined for what is none of ours. */
+/** Null without a token, undefined for other schemes. */
 const tokenIn = (authorization: string | null | undefined, scheme = 'Bearer'): string | null | undefined =>
   !authorization ? null : new RegExp(`^${scheme} (.+)$`).exec(authorization)?.[1]
 

@@ -28,12 +28,12 @@ export interface AuthReact<App extends AppTypes> {
   AuthProvider: FunctionComponent<PropsWithChildren<{ initial?: InitialSession }>>
   /** The state, or what `select` takes from it; renders again only when that changes. A refresh changes nothing. */
   useAuth: { (): AuthState; <Selected>(select: (state: AuthState) => Selected): Selected }
-  /** Null: nobody is signed in, or it is not known yet. */
+  /** Null if nobody is signed in, or if it is not known yet. */
   useUser(): User | null
   useCan(requirement: Requirement<App>): boolean
-  /** Children for those whom `when` fits, `fallback` for all others. */
+  /** Renders children if `when` fits, `fallback` otherwise. */
   Show: FunctionComponent<PropsWithChildren<{ when: ShowWhen<App>; fallback?: ReactNode }>>
-  /** Children for who is signed in (and holds `requires`); `loading` until that is known. */
+  /** Renders children for a signed-in user (who holds `requires`); `loading` until that is known. */
   RequireAuth: FunctionComponent<
     PropsWithChildren<{
       requires?: Requirement<App>
@@ -122,7 +122,7 @@ function useAction<Input extends unknown[], Data, Code extends string>(
     setPending(true)
     try {
       const outcome = await latest.current(...input)
-      // Of two that overlap, the later one is shown.
+      // If two runs overlap, the later one is shown.
       if (current === runs.current) setResult(outcome)
       return outcome
     } finally {

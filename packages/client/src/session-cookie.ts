@@ -80,7 +80,7 @@ function createCookieSessionManager(options: SessionManagerOptions): SessionMana
     if (state.get().status === 'loading') await unlessAborted(start(context), signal)
     else if (force && state.get().status === 'signed-in') await unlessAborted(askAnew(context), signal)
     if (state.get().status !== 'signed-in') return null
-    // What is sent now uses the session.
+    // A request sent now uses the session.
     if (context.kept) context.kept = startLifetime(context.kept.length)
     return noToken
   }
@@ -94,7 +94,7 @@ function createCookieSessionManager(options: SessionManagerOptions): SessionMana
     const { signInCount } = context
     try {
       const answer = await api<Answer>(path, { body })
-      // Says what the new proof is worth; and the server learns that the new cookie has arrived.
+      // Says what the new authentication allows; and the server learns that the new cookie has arrived.
       if (isSignedIn(answer) && context.signInCount === signInCount) await askAnew(context).catch(() => {})
       return answer
     } catch (error) {
@@ -103,7 +103,7 @@ function createCookieSessionManager(options: SessionManagerOptions): SessionMana
     }
   }
 
-  /** The answer says who it is. A look says what they may do, and if the browser has kept the cookie. */
+  /** Takes the user from the answer. A look then says what they may do, and if the browser has kept the cookie. */
   async function signedIn({ user, session }: AnySignedIn): Promise<void> {
     startAnew(context)
     try {
@@ -123,7 +123,7 @@ function createCookieSessionManager(options: SessionManagerOptions): SessionMana
   function receive(message: TabMessage): void {
     if (message.kind === 'signed-out') {
       const { status, session } = state.get()
-      // What is being asked may be of before.
+      // A question under way may be older than this message.
       if (status === 'loading') context.signInCount++
       else if (session && session.id === message.session) end(context, message.reason)
     } else {

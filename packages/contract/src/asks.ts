@@ -1,8 +1,8 @@
 import { minutes, type Milliseconds } from './units.ts'
 
 /**
- * Who may come, by the credential that they show. A key's token is the access token that was given for an API key; those
- * of a client certificate count as those of its service account. Tokens of third parties (OAuth) will be one more.
+ * Kinds of caller, by the credential presented. An API key's token is the access token issued for it; a client
+ * certificate's token counts as its service account's. Tokens of third parties (OAuth) will be one more kind.
  */
 export const callerKinds = [
   'session',
@@ -15,8 +15,8 @@ export const callerKinds = [
 export type CallerKind = (typeof callerKinds)[number]
 
 /**
- * The scopes of Latchkey's own API, and the permission that whoever gives one to a key must hold; null: everybody gives
- * it to keys of their own. `latchkey:` scopes name one operation each: without it no key's token does that.
+ * Scopes of Latchkey's own API, each with the permission needed to give it to a key. Null: everybody gives it to keys
+ * of their own. Each `latchkey:` scope names one operation, which a key's token can do only with that scope.
  */
 export const ownScopes = {
   introspect: 'tokens:introspect',
@@ -52,16 +52,16 @@ export type OwnScope = keyof typeof ownScopes
 
 type ActScope = Extract<OwnScope, `latchkey:${string}`>
 
-/** What a route asks of its caller. */
+/** The requirements of a route for its caller. */
 export interface Asks {
-  /** Kinds that may come: always, or with a scope. Others are refused, whatever they may do elsewhere. */
+  /** Kinds that may come: always, or with a scope. All others are refused, whatever permissions they hold. */
   callers: { readonly [Kind in CallerKind]?: true | OwnScope }
   permission?: string
-  /** Of a session: authenticated within {@link freshFor}. */
+  /** True if a session must have authenticated within {@link freshFor}. */
   fresh: boolean
   /**
-   * Of a session: proven by a second factor, where the account has one. A second step by mail, recovery codes alone and
-   * trusted devices are none; a passkey that verified its user is two factors in one.
+   * True if a session must have used a second factor, where the account has one. A second step by mail, recovery codes
+   * alone and trusted devices do not count; a passkey that verified its user is two factors in one.
    */
   strong: boolean
 }
@@ -76,28 +76,30 @@ export const signedIn = {
   strong: false,
 } as const satisfies Asks
 
-/** For whatever adds, replaces or removes a way in, or takes data out: the person, a moment ago, by all they have. */
+/**
+ * Requires recent authentication with all factors: for adding, replacing or removing a way to sign in, and for exports.
+ */
 export const provenAgain = {
   callers: { session: true },
   fresh: true,
   strong: true,
 } as const satisfies Asks
 
-/** The current password comes along, which makes it fresh. */
+/** Requires the current password in the request, which takes the place of recent authentication. */
 export const provenByFactor = {
   callers: { session: true },
   fresh: false,
   strong: true,
 } as const satisfies Asks
 
-/** For keys that look after the keys of their user. */
+/** As {@link provenAgain}, open also to API keys that manage the keys of their user. */
 export const provenAgainOrKey = {
   callers: { session: true, apiKeyToken: 'api-keys' },
   fresh: true,
   strong: true,
 } as const satisfies Asks
 
-/** Administration that reads, or changes nobody's rights or identity. */
+/** Administration that reads, or that leaves rights and identity unchanged. */
 export const permitted = <const Permission extends string>(permission: Permission) =>
   ({
     callers: { session: true, apiKeyToken: true, serviceAccountToken: true },

@@ -11,7 +11,7 @@ export const errorCatalogue = {
   not_found: { status: 404, title: 'There is nothing here.' },
   method_not_allowed: { status: 405, title: 'This address does not answer that method.' },
 
-  // Who is asking
+  // Authentication of the caller
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong.' },
   second_factor_invalid: { status: 401, title: 'The second factor is wrong.' },
   passkey_invalid: { status: 401, title: 'The passkey was not accepted.' },

@@ -5,18 +5,18 @@ import type { ErrorCode } from './errors.ts'
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who may call a route; the columns of the server's pipeline.
+ * Ways in which a route authenticates its caller; the columns of the server's pipeline.
  * - `public`: anybody; refused when a browser sends it from a foreign site.
- * - `refresh`: proves a session by its refresh token (cookie or body).
+ * - `refresh`: a session, by its refresh token (cookie or body).
  * - `bearer`: an access token in `Authorization`, or the session cookie.
  * - `admin`: as `bearer`, by somebody who holds the route's permission.
- * - `machine`: an API key; a cookie counts for nothing.
- * - `certificate`: a client certificate; a cookie counts for nothing.
+ * - `machine`: an API key; cookies are ignored.
+ * - `certificate`: a client certificate; cookies are ignored.
  * - `operation`: for machines that watch the server; no credential, no cookies.
  */
 export type Access = 'public' | 'refresh' | 'bearer' | 'admin' | 'machine' | 'certificate' | 'operation'
 
-/** What an application asks of a caller, beyond being signed in. */
+/** An application's requirements of a caller, beyond being signed in. */
 export interface Requirement {
   role?: string
   permission?: string
@@ -31,7 +31,7 @@ export interface Requirement {
 /** A route as data: the server serves it, OpenAPI describes it, clients are typed by it. */
 export type RouteContract = OpenRoute | GuardedRoute | AdministrationRoute
 
-/** What proves its caller, if anything, is what the route is about. */
+/** A route whose input authenticates its caller, if anything does. */
 interface OpenRoute extends RouteDescription {
   access: 'public' | 'refresh' | 'operation'
   asks?: never

@@ -1,4 +1,4 @@
-/** Why a text was not taken as JSON; the message names the fault and never repeats the text. */
+/** The reason why a text was not taken as JSON; the message names the fault and never repeats the text. */
 export class StrictJsonError extends Error {
   override readonly name = 'StrictJsonError'
 }
@@ -10,8 +10,8 @@ const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 
 /**
- * JSON as RFC 8259 has it, without what two readers may read differently: refuses duplicate member names, names that
- * reach a prototype, and nesting deeper than `deepest`.
+ * Parses JSON (RFC 8259) that two readers cannot read differently. Refuses duplicate member names, names that reach a
+ * prototype, and nesting deeper than `deepest`.
  */
 export function parseStrictJson(text: string, deepest = 32): unknown {
   let parsed: unknown
@@ -51,7 +51,7 @@ function checkName(seen: Set<string>, text: string, start: number, end: number):
   seen.add(name)
 }
 
-/** The next quotation mark before which no backslash stands, or an even number of them. */
+/** Returns the next quotation mark that is not escaped: an even number of backslashes stands before it, or none. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
     let backslashes = 0
@@ -60,7 +60,7 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** Whether a colon follows, after the white space of RFC 8259 §2: nothing else of JSON is below 0x21. */
+/** True if a colon follows, after the white space of RFC 8259 §2: no other character of JSON there is below 0x21. */
 function isName(text: string, end: number): boolean {
   let index = end + 1
   while (text.charCodeAt(index) <= 0x20) index++

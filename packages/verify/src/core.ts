@@ -1,6 +1,6 @@
 /*
- * What a Latchkey server is built on itself: the same check of access tokens, with its own keys and its own revocation
- * log behind it. Everybody else wants `createVerifier`.
+ * The part that a Latchkey server itself is built on: the same check of access tokens, with the server's own keys and
+ * revocation log. All others use `createVerifier`.
  */
 export {
   type AccessTokenCheck,

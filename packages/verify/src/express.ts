@@ -7,9 +7,9 @@ import type { Verifier } from './verifier/verifier.ts'
 
 export interface ExpressAuth {
   /**
-   * Reads: puts the caller's claims into `request.auth`, or null, and what was found out into `request.authVerdict`.
-   * Refuses nobody: a bad token is null, too, and the verdict says why. With a handler it returns that handler, on whose
-   * request they are.
+   * Reads: puts the caller's claims, or null, into `request.auth` and the outcome into `request.authVerdict`. Refuses
+   * nobody: a bad token gives null, and the verdict says why. With a handler it returns that handler with both set on
+   * its request.
    */
   auth(): RequestHandler
   auth<Params = Record<string, string>>(
@@ -20,8 +20,8 @@ export interface ExpressAuth {
     ) => unknown,
   ): RequestHandler<Params>
   /**
-   * Guards: answers who may not pass with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns
-   * that handler, guarded, whose `request.auth` is never null. Throws TypeError for a requirement that is wrong.
+   * Guards: refuses with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns that
+   * handler, guarded, whose `request.auth` is never null. Throws TypeError for a wrong requirement.
    */
   requireAuth(requirement?: RouteRequirement): RequestHandler
   requireAuth<Params = Record<string, string>>(
@@ -31,8 +31,8 @@ export interface ExpressAuth {
 }
 
 /**
- * For Express 4 and 5: `const { auth, requireAuth } = createExpressAuth(createVerifier({ … }))`.
- * Throws TypeError for options that are wrong.
+ * Creates the middleware of Express 4 and 5: `const { auth, requireAuth } = createExpressAuth(createVerifier({ … }))`.
+ * Throws TypeError for wrong options.
  */
 export const createExpressAuth = (verifier: Verifier, options: AuthOptions = {}): ExpressAuth =>
   // Express's requests and responses are Node's, with more on them.

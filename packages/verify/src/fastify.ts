@@ -10,7 +10,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by `auth()` and `requireAuth()` of `@latchkey/verify/fastify`. */
     auth: Auth | null
-    /** Null where neither has run. */
+    /** Null if neither has run. */
     authVerdict: AuthVerdict | null
   }
 }
@@ -30,8 +30,8 @@ export interface FastifyAuth {
   /** Reads: `request.auth` is the caller's claims or null, `request.authVerdict` says why. Refuses nobody. */
   auth(): AuthHook
   /**
-   * Guards: answers who may not pass with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns
-   * a route's options, in whose handler `request.auth` is never null. Throws TypeError for a requirement that is wrong.
+   * Guards: refuses with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns a route's
+   * options, in whose handler `request.auth` is never null. Throws TypeError for a wrong requirement.
    */
   requireAuth(requirement?: RouteRequirement): AuthHook
   requireAuth(
@@ -40,7 +40,10 @@ export interface FastifyAuth {
   ): GuardedRoute
 }
 
-/** For Fastify: `const { plugin, auth, requireAuth } = createFastifyAuth(verifier)`. Throws TypeError for wrong options. */
+/**
+ * Creates Fastify's plugin and hooks: `const { plugin, auth, requireAuth } = createFastifyAuth(verifier)`. Throws
+ * TypeError for wrong options.
+ */
 export function createFastifyAuth(verifier: Verifier, options: AuthOptions = {}): FastifyAuth {
   const guard = createGuard(verifier, options)
 
@@ -89,7 +92,7 @@ const plugin: FastifyPluginCallback = (fastify, _, done) => {
   fastify.decorateRequest('authVerdict', null)
   done()
 }
-// Fastify's way to say that what a plugin declares is for those who registered it, too.
+// Fastify's way to share what a plugin declares with those who registered it.
 Object.assign(plugin, { [Symbol.for('skip-override')]: true })
 
 const requestOf = ({ raw, originalUrl }: FastifyRequest) => ({ ...incomingOf(raw), target: originalUrl })

@@ -17,13 +17,16 @@ export interface HonoAuth {
   /** Reads: `c.var.auth` is the caller's claims or null, `c.var.authVerdict` says why. Refuses nobody. */
   auth(): MiddlewareHandler<{ Variables: MaybeAuthenticated }>
   /**
-   * Guards: `c.var.auth` is never null behind it; who may not pass is answered with 401, 403 or 503 as problem+json with
-   * `WWW-Authenticate`. Throws TypeError for a requirement that is wrong.
+   * Guards: refuses with 401, 403 or 503 as problem+json with `WWW-Authenticate`; behind it `c.var.auth` is never null.
+   * Throws TypeError for a wrong requirement.
    */
   requireAuth(requirement?: RouteRequirement): MiddlewareHandler<{ Variables: Authenticated }>
 }
 
-/** For Hono: `const { auth, requireAuth } = createHonoAuth(createVerifier({ … }))`. Throws TypeError for wrong options. */
+/**
+ * Creates Hono's middleware: `const { auth, requireAuth } = createHonoAuth(createVerifier({ … }))`. Throws TypeError
+ * for wrong options.
+ */
 export function createHonoAuth(verifier: Verifier, options: AuthOptions = {}): HonoAuth {
   const guard = createGuard(verifier, options)
 
@@ -56,7 +59,7 @@ function note(c: Context, verdict: AuthVerdict): void {
   c.set('authVerdict', verdict)
 }
 
-/** The bindings of `@hono/node-server`, as far as they are asked here. */
+/** The bindings of `@hono/node-server`, as far as they are read here. */
 interface NodeBindings {
   incoming?: {
     socket?: {

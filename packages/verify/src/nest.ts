@@ -28,13 +28,13 @@ const requirementKey = 'latchkey:requirement'
 const publicKey = 'latchkey:public'
 
 /**
- * Asks for more than a caller: on a controller for all of its routes, on a route for that one, and where both ask, both
- * must be met. Throws TypeError for a requirement that is wrong.
+ * Adds a requirement, on a controller for all of its routes or on a single route. Both apply if both are given. Throws
+ * TypeError for a wrong requirement.
  */
 export const RequireAuth = (...asked: [requirement?: RouteRequirement]): CustomDecorator =>
   SetMetadata(requirementKey, asked.length === 0 ? {} : readRequirement(asked[0], true))
 
-/** Lets everybody in, on a controller or a route; `@Auth()` then is null where nobody is signed in. */
+/** Lets everybody in, on a controller or a route; `@Auth()` is then null if nobody is signed in. */
 export const Public = (): CustomDecorator => SetMetadata(publicKey, true)
 
 /** The caller's claims, as a parameter of a route; null is possible only on a `@Public()` one. */
@@ -51,8 +51,8 @@ export const Verdict: () => ParameterDecorator = createParamDecorator<unknown>(
 )
 
 /**
- * Guards every route of the application over HTTP, whatever its module: `imports: [LatchkeyModule.forRoot({ verifier })]`.
- * Who brings no good token gets only to what is `@Public()`; refusals are problem+json with `WWW-Authenticate`.
+ * Guards every route of the application over HTTP, whatever its module: `imports: [LatchkeyModule.forRoot({ verifier
+ * })]`. Callers without a valid token reach only `@Public()` routes; refusals are problem+json with `WWW-Authenticate`.
  */
 // oxlint-disable-next-line typescript/no-extraneous-class -- Nest's modules are classes
 export class LatchkeyModule {
@@ -65,7 +65,7 @@ export class LatchkeyModule {
     }
   }
 }
-// As a decorator, which is no JavaScript yet.
+// Called as a function: decorators are not yet part of JavaScript.
 Module({})(LatchkeyModule)
 
 function createNestGuard(
@@ -79,7 +79,7 @@ function createNestGuard(
   return { canActivate }
 
   async function canActivate(context: ExecutionContext): Promise<boolean> {
-    // Sockets and queues bring no request; what cannot be looked at is not let in.
+    // Sockets and queues bring no request to check, so only public handlers take them.
     if (context.getType() !== 'http') return isPublic(context)
     const request = requestOf(context)
     const response: object = context.switchToHttp().getResponse()
@@ -93,7 +93,7 @@ function createNestGuard(
     return true
   }
 
-  /** A route's own word counts for more than that of its controller. */
+  /** Prefers the route's own setting to that of its controller. */
   function isPublic(context: ExecutionContext): boolean {
     const [route, controller] = [context.getHandler(), context.getClass()]
     if (reflector.get<unknown>(publicKey, route)) return true
@@ -109,7 +109,7 @@ function createNestGuard(
     return await guard.require(...asked)(incoming)
   }
 
-  /** The headers go onto the response, where they stay whatever filter of the application's answers. */
+  /** Sets the headers on the response: they stay whichever filter of the application answers. */
   function refuse({ status, headers, body }: Refusal, response: object): never {
     for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value)
     throw new HttpException(body === '' ? '' : (JSON.parse(body) as object), status)

@@ -1,4 +1,4 @@
-// Without `.js`: so written, Next gives each of its layers the file that is meant for it.
+// Without `.js`, so that Next gives each of its layers the file meant for it.
 import { headers } from 'next/headers'
 import { forbidden, redirect, unauthorized } from 'next/navigation'
 import type { AuthOptions } from './guard/auth-options.ts'
@@ -11,25 +11,25 @@ import type { Verifier } from './verifier/verifier.ts'
 
 /** The requirement of a page for its visitor. */
 export interface PageRequirement extends RouteRequirement {
-  /** The page's own path, to come back to; default `/`. A server component is not told where it is. */
+  /** The page's own path, to come back to; default `/`. A server component does not know its path. */
   returnTo?: string
 }
 
 export interface NextAuth {
-  /** In server components, server actions and route handlers: who is calling, or null. Refuses nobody. */
+  /** Returns the caller, or null, in server components, server actions and route handlers. Refuses nobody. */
   auth(): Promise<Auth | null>
   /** The same, with the reason why it is null. */
   authVerdict(): Promise<AuthVerdict>
   /**
-   * In server components and server actions: who is calling. Who may not pass is led to `redirectTo` where that is given;
-   * else the nearest `unauthorized.tsx` or `forbidden.tsx` is shown with status 401 or 403, which needs
-   * `experimental.authInterrupts` in the configuration of Next. Throws VerifyError where nobody can tell (for `error.tsx`),
-   * and TypeError for a requirement that is wrong.
+   * Returns the caller, in server components and server actions. Otherwise redirects to `redirectTo` if given, or shows
+   * the nearest `unauthorized.tsx` or `forbidden.tsx` with status 401 or 403, which needs `experimental.authInterrupts`
+   * in the configuration of Next. Throws VerifyError if the token cannot be checked now (for `error.tsx`), and
+   * TypeError for a wrong requirement.
    */
   protect(requirement?: PageRequirement): Promise<Auth>
   /**
-   * For route handlers: gives the caller's claims to the handler, after the request. Who may not pass is answered with 401,
-   * 403 or 503 as problem+json with `WWW-Authenticate`. Throws TypeError for a requirement that is wrong.
+   * Guards a route handler, which gets the caller's claims after the request. Refuses with 401, 403 or 503 as
+   * problem+json with `WWW-Authenticate`. Throws TypeError for a wrong requirement.
    */
   withAuth<Req extends Request, Rest extends unknown[]>(
     handler: (request: Req, auth: Auth, ...rest: Rest) => Response | Promise<Response>,
@@ -38,8 +38,9 @@ export interface NextAuth {
 }
 
 /**
- * For the App Router of Next: `const { auth, protect, withAuth } = createNextAuth(createVerifier({ … }))`. Nothing here
- * refreshes: a server component cannot set the cookie that a refresh replaces. Throws TypeError for options that are wrong.
+ * Creates the guards for Next's App Router: `const { auth, protect, withAuth } = createNextAuth(createVerifier({ …
+ * }))`. Nothing here refreshes: a server component cannot set the cookie that a refresh replaces. Throws TypeError for
+ * wrong options.
  */
 export function createNextAuth(verifier: Verifier, options: AuthOptions = {}): NextAuth {
   const guard = createGuard(verifier, options)
@@ -68,17 +69,17 @@ export function createNextAuth(verifier: Verifier, options: AuthOptions = {}): N
   }
 }
 
-/** Left out asks for nothing; given as undefined is a mistake, and is refused. */
+/** Returns the requirement. Leaving it out asks for nothing; passing undefined is a mistake, and is refused. */
 function askedOf(asked: readonly (PageRequirement | undefined)[]): PageRequirement {
   const [requirement = {}] = asked
-  // What it says is looked at by the guard.
+  // The guard checks its contents.
   if (asked.length > 0) requireRequirement(asked[0] && {})
   return requirement
 }
 
 /**
- * The request as Next shows it to components, which is without method and address. A page that is opened has neither a
- * body nor an `Origin`; what has one may change something, and is held to what forged requests are held to.
+ * Returns the request as Next shows it to components: without method and address. Opening a page sends neither a body
+ * nor an `Origin`. A request that has one may change something, so it is checked for forgery.
  */
 async function incomingAt(target: string): Promise<Incoming> {
   const sent = await headers()
@@ -86,7 +87,7 @@ async function incomingAt(target: string): Promise<Incoming> {
   return {
     method: isPlain ? 'GET' : 'POST',
     target,
-    // Where Next fetches what a page is made of, a redirect leads the browser, too.
+    // When Next fetches the data of a page, a redirect leads the browser, too.
     header: (name) => (name === 'sec-fetch-mode' ? 'navigate' : sent.get(name)),
   }
 }

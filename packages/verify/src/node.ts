@@ -32,17 +32,17 @@ export type GuardedHandler<Req, Res> = (request: Req, response: Res, next?: Next
 
 export interface NodeAuth {
   /**
-   * Reads: puts the caller's claims into `request.auth`, or null, and what was found out into `request.authVerdict`.
-   * Refuses nobody: a bad token is null, too, and the verdict says why. With a handler it returns that handler, on whose
-   * request they are.
+   * Reads: puts the caller's claims, or null, into `request.auth` and the outcome into `request.authVerdict`. Refuses
+   * nobody: a bad token gives null, and the verdict says why. With a handler it returns that handler with both set on
+   * its request.
    */
   auth(): NodeMiddleware
   auth<Req extends NodeRequest, Res extends ServerResponse>(
     handler: (request: Req & MaybeAuthenticated, response: Res, next: Next) => unknown,
   ): GuardedHandler<Req, Res>
   /**
-   * Guards: answers who may not pass with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns
-   * that handler, guarded, whose `request.auth` is never null. Throws TypeError for a requirement that is wrong.
+   * Guards: refuses with 401, 403 or 503 as problem+json with `WWW-Authenticate`. With a handler it returns that
+   * handler, guarded, whose `request.auth` is never null. Throws TypeError for a wrong requirement.
    */
   requireAuth(requirement?: RouteRequirement): NodeMiddleware
   requireAuth<Req extends NodeRequest, Res extends ServerResponse>(
@@ -54,7 +54,10 @@ export interface NodeAuth {
 type Handler = (request: NodeRequest, response: ServerResponse, next: Next) => unknown
 type LetIn = (request: NodeRequest, response: ServerResponse) => Promise<boolean>
 
-/** For `node:http`, Connect, and whatever hands on Node's own request and response. Throws TypeError for wrong options. */
+/**
+ * Creates the middleware of `node:http`, Connect and others that pass on Node's own request and response. Throws
+ * TypeError for wrong options.
+ */
 export function createNodeAuth(verifier: Verifier, options: AuthOptions = {}): NodeAuth {
   const guard = createGuard(verifier, options)
 
@@ -88,7 +91,7 @@ export function createNodeAuth(verifier: Verifier, options: AuthOptions = {}): N
   }
 }
 
-/** Express 4 does not look at promises: what goes wrong is handed on. */
+/** Passes errors on to `next`: Express 4 does not look at promises. */
 function before(handler: Handler | undefined, letIn: LetIn): NodeMiddleware {
   return async (request, response, next) => {
     try {
@@ -103,7 +106,7 @@ function before(handler: Handler | undefined, letIn: LetIn): NodeMiddleware {
   }
 }
 
-/** Leaves the headers that are there already: CORS, request ids. */
+/** Sends a refusal. Leaves the headers that are there already: CORS, request ids. */
 function send({ status, headers, body }: Refusal, response: ServerResponse): void {
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
@@ -116,7 +119,7 @@ export function incomingOf(request: IncomingMessage & { originalUrl?: string }):
     method: request.method ?? 'GET',
     target: request.originalUrl ?? request.url ?? '/',
     header: (name) => headerOf(request, name),
-    // Without a socket where a test or a gateway makes requests up.
+    // Undefined if a test or a gateway made the request up without a socket.
     peer: (request.socket as Partial<TLSSocket> | undefined)?.remoteAddress,
     certificate: () => {
       const socket = request.socket as Partial<TLSSocket> | undefined

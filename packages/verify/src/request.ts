@@ -7,23 +7,23 @@ import { addVary } from './guard/vary.ts'
 import type { Verifier } from './verifier/verifier.ts'
 
 export interface RequestAuth {
-  /** Reads: who is calling, or null, and why. Refuses nobody. */
+  /** Reads: returns the caller or null, and why. Refuses nobody. */
   auth(request: Request): Promise<MaybeAuthenticated>
   /**
-   * Guards: a handler that gets the caller's claims after the request; who may not pass is answered with 401, 403 or 503 as
-   * problem+json with `WWW-Authenticate`. Throws TypeError for a requirement that is wrong.
+   * Guards: returns a handler that gets the caller's claims after the request. Refuses with 401, 403 or 503 as
+   * problem+json with `WWW-Authenticate`. Throws TypeError for a wrong requirement.
    */
   requireAuth<Req extends Request, Rest extends unknown[]>(
     requirement: RouteRequirement,
     handler: (request: Req, auth: Auth, ...rest: Rest) => Response | Promise<Response>,
   ): (request: Req, ...rest: Rest) => Promise<Response>
-  /** For the `Vary` header of what is answered after {@link RequestAuth.auth}; guarded handlers have it set. */
+  /** The `Vary` header of answers made after {@link RequestAuth.auth}; guarded handlers set it themselves. */
   vary: string
 }
 
 /**
- * For whatever speaks web-standard `Request` and `Response`: Workers, Bun, Deno, route handlers. Throws TypeError for
- * options that are wrong.
+ * Creates guards for web-standard `Request` and `Response`: Workers, Bun, Deno, route handlers. Throws TypeError for
+ * wrong options.
  */
 export function createRequestAuth(verifier: Verifier, options: AuthOptions = {}): RequestAuth {
   const guard = createGuard(verifier, options)
@@ -69,7 +69,7 @@ function varied(response: Response, names: string): Response {
     response.headers.set('vary', vary)
     return response
   } catch {
-    // The headers of an answer that was fetched cannot be changed.
+    // The headers of a fetched answer are immutable.
     const copy = new Response(response.body, response)
     copy.headers.set('vary', vary)
     return copy

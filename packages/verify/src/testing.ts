@@ -1,6 +1,6 @@
 /*
- * For tests of applications that trust Latchkey's tokens: an issuer without a server, and a server without a set-up.
- * Neither starts where NODE_ENV is production.
+ * Tools for testing applications that trust Latchkey's tokens: an issuer without a server, and a server without a
+ * set-up. Both refuse to start if NODE_ENV is production.
  */
 export type { BadToken } from './testing/bad-tokens.ts'
 export type { Clock } from './testing/clock.ts'

@@ -1,4 +1,4 @@
-// What the pages of these tests run: the SDK, and nothing of its own.
+// The code that the pages of these tests run: the SDK alone.
 import { attachAxios } from '@latchkey/client/axios'
 import { dpop } from '@latchkey/client/dpop'
 import { createAuthReact } from '@latchkey/client/react'

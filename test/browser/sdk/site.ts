@@ -7,7 +7,7 @@ import type { Outside } from '../../../packages/server/src/latchkey.ts'
 import { listen } from '#test/support/listen.ts'
 import { openTestServer, type TestServer } from '#test/support/test-server.ts'
 
-/** What the wire, or a proxy in front of the server, does to a request. */
+/** The effect of the wire, or of a proxy in front of the server, on a request. */
 export type Weather =
   | 'fair'
   /** The connection breaks before the server hears of it. */
@@ -26,9 +26,9 @@ export interface Site extends AsyncDisposable {
   take(path: string): IncomingMessage[]
   /** How many there are to take. */
   peek(path: string): number
-  /** For the next requests to a path; the last entry stays. */
+  /** Sets the weather of the next requests to a path; the last entry stays. */
   weather(path: string, ...days: Weather[]): void
-  /** Whether answers may bring cookies. */
+  /** Sets if answers may bring cookies. */
   cookies(kept: boolean): void
   /** Serves this document at a path. */
   serve(path: string, html: string): void
@@ -75,7 +75,7 @@ export async function openSdkSite(
     const weather = weatherFor(path)
     if (weather === 'broken') return void request.socket.destroy()
     if (typeof weather === 'object' && 'until' in weather) {
-      // What the browser has given up by then never arrived.
+      // An answer that the browser has given up on by then never arrived.
       return void weather.until.then(
         () => request.destroyed || request.socket.destroyed || latchkey(request, response),
       )

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { send, type SendOptions, type WireReply } from '#test/support/server-process.ts'
 import { readInbox, tokensOf } from '#test/support/dev-inbox.ts'
 
-/** Whoever answers now; moves when a server is killed and started again. */
+/** Returns the server that answers now; changes when a server is killed and started again. */
 export type CurrentServer = () => string
 
 /** Something that a server said is over, and that must stay so. */
@@ -21,7 +21,7 @@ interface Tokens {
  * refresh keeps its attempt id until a newer generation has come.
  */
 export class Person {
-  /** What this person was told is over. */
+  /** Sessions that this person was told are over. */
   readonly acknowledged: Acknowledged[] = []
   /** Answers of the server to this person. */
   answers = 0
@@ -124,7 +124,7 @@ export class Person {
     await this.#signIn()
   }
 
-  /** The token of a reset link that has not been tried yet; null where its mail is late, as after a kill between the two. */
+  /** The token of a reset link not tried yet; null if its mail is late, as after a kill between the two. */
   async #newLink(): Promise<string | null> {
     for (let tries = 0; tries < 40; tries++) {
       const mails = await readInbox(this.#server(), this.#email).catch(() => [])
@@ -156,7 +156,7 @@ export class Person {
     if (this.#heard.length > 40) this.#heard.shift()
   }
 
-  /** What was asked and heard lately, a line each. */
+  /** Returns the latest requests and answers, a line each. */
   history(): string {
     return this.#heard.join('\n')
   }

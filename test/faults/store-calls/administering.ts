@@ -14,7 +14,7 @@ export const administering: Operations = {
     done: 200,
     // The password has gone with all that was prepared: without the mail its owner would not know how to come in.
     async after({ instance }) {
-      // Where a worker has claimed it and not heard so, it is sent when the claim is over.
+      // If a worker has claimed it without hearing so, it is sent when the claim is over.
       instance.clock.advance(minutes(3))
       const mails = await instance.mailbox('carol@example.com')
       expect(tokenOf(mails, '/reset-password')).toEqual(expect.any(String))

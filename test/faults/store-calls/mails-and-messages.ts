@@ -11,7 +11,7 @@ export const mailsAndMessages: Operations = {
     done: 204,
     repeated: ['challenge_invalid'],
   }),
-  // Whoever made the account may be a stranger, whose sessions end.
+  // The account may be a stranger's, whose sessions then end.
   'arrive by the link at an account that somebody else prepared': operation({
     prepare: ({ link }) => link('/verify-email'),
     run: ({ instance }, token) => instance.browser().post('/verify-email', { token }),
@@ -128,7 +128,7 @@ export const mailsAndMessages: Operations = {
 
 const number = '+4915123456789'
 
-/** What a browser answers with that has asked for a link or a code. Carol's account is made, new's is not. */
+/** Returns the answers of a browser that has asked for a link or a code. Carol's account exists, new's does not. */
 async function askedByMail({ instance }: Scene, email: string, way: 'email-code' | 'magic-link') {
   if (email.startsWith('carol')) await instance.latchkey.createUser({ email, password, emailVerified: true })
   const { ticket } = (await instance.browser().post<CodeRequested>(`/${way}/send`, { email })).body

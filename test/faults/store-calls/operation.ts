@@ -5,7 +5,7 @@ interface Described<Prepared> {
   prepare?: (scene: Scene) => Promise<Prepared>
   run: (scene: Scene, prepared: Prepared) => Promise<Reply<unknown>>
   done: number
-  /** What a repeat may be answered with when the first try was carried out and only its answer lost. */
+  /** Codes that a repeat may get if the first try was carried out and only its answer lost. */
   repeated?: string[]
   /** The operation ends ada's sessions when it succeeds. */
   ends?: boolean
@@ -37,7 +37,7 @@ export function operation<Made = undefined>({ prepare, run, ...rest }: Described
   }
 }
 
-/** What breaks off on the way has begun with a 200, and no client takes it for whole. */
+/** Treats a broken-off answer as unavailable: it has begun with a 200, and no client takes it for whole. */
 export const toUnavailable = (): Reply => ({
   status: 503,
   headers: new Headers(),

@@ -63,7 +63,7 @@ interface PasskeyQuestion {
   options: Record<string, unknown>
 }
 
-/** Of ada, on an authenticator that counts. */
+/** Adds a passkey of ada's, on an authenticator that counts. */
 async function addPasskey(ada: Browser): Promise<Authenticator> {
   const phone = new Authenticator({ counts: true })
   const { ticket, options } = (await ada.post<PasskeyQuestion>('/passkeys/registration/options')).body

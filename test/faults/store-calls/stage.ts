@@ -30,7 +30,7 @@ export interface Kept {
 
 export interface Stage {
   scene: Scene
-  /** Of the instance that runs. */
+  /** The saboteur of the running instance. */
   saboteur: Saboteur
   /** Ends the instance and keeps what it leaves. */
   keep(): Promise<Kept>
@@ -47,7 +47,7 @@ const newLocation = (): string => `file:/store-calls-${process.pid}-${++serial}?
 
 let opening: { kept: Kept; people: Pick<Scene, 'native' | 'bob'> } | undefined
 
-/** What all operations begin with is made once; each gets it back with a provider of its own. */
+/** Makes the common start of all operations once; each gets it back with a provider of its own. */
 export async function setStage(provider: LyingProvider): Promise<Stage> {
   const mtlsCa = createFiles({ ca: ca.cert }).paths.ca
   let time = opening?.kept.time ?? Date.now()
@@ -121,7 +121,7 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
       methods: [hotp],
       mtlsCa,
       mtlsProxyHeader: 'client-cert',
-      // Where the browsers are.
+      // The browsers' network.
       trustedProxies: ['192.0.2.1'],
       oidcProviders: [provider.settings],
       outgoingPrivateHosts: ['localhost'],
@@ -130,7 +130,7 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
     await settle()
   }
 
-  /** What is done in the background is done. */
+  /** Waits until background work is done. */
   async function settle(): Promise<void> {
     const { audit, outbox } = instance.latchkey.services
     await audit.flush()
@@ -139,7 +139,7 @@ export async function setStage(provider: LyingProvider): Promise<Stage> {
 
   async function keep(): Promise<Kept> {
     await settle()
-    // What is in memory lives as long as somebody has it open.
+    // A database in memory lives as long as somebody has it open.
     const image = new DatabaseSync(location)
     await close()
     return {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { send, type WireReply } from '#test/support/server-process.ts'
 
-/** What a cookie jar and its tabs share. */
+/** The state that a cookie jar and its tabs share. */
 interface Jar {
   cookies: Map<string, string>
-  /** Of all tries of the refresh under way, whichever tab makes them. */
+  /** The attempt id of the refresh under way, the same for all tries in all tabs. */
   attempt: string
   generation: number
 }

@@ -12,6 +12,6 @@ export const findWord = async (tx: Queryable, userId: UserId): Promise<string | 
 export const saveWord = async (tx: Queryable, userId: UserId, word: string): Promise<void> =>
   void (await tx.all(save, { userId, word }))
 
-/** Whether there was one. */
+/** True if there was one. */
 export const removeWord = async (tx: Queryable, userId: UserId): Promise<boolean> =>
   (await tx.all(remove, { userId })).length > 0

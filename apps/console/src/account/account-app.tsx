@@ -29,7 +29,7 @@ export function AccountApp({ initial }: { initial: Spoken }) {
   )
 }
 
-/** Lets in who is signed in, and leads everybody else to sign-in. */
+/** Lets in signed-in users, and leads all others to sign-in. */
 function Gate() {
   const { t, speak, language } = useLocale()
   const status = useAuth(({ status }) => status)
@@ -41,9 +41,9 @@ function Gate() {
   }, [status])
 
   useEffect(() => {
-    // A language that cannot be loaded leaves the one that is shown.
+    // If a language cannot be loaded, the one shown stays.
     if (preferred && preferred !== language) speak(preferred).catch(() => {})
-    // When the account says something new, and not when somebody chooses here.
+    // Runs when the account's language changes, not when somebody chooses here.
   }, [preferred])
 
   if (status === 'signed-in') {

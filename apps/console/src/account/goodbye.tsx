@@ -8,7 +8,7 @@ import { SectionPage } from '../parts/section-page.tsx'
 export function Goodbye() {
   const { t } = useLocale()
   const status = useAuth(({ status }) => status)
-  // Whoever sends somebody this address must not frighten them.
+  // A link to this address, sent by somebody else, must not frighten a signed-in user.
   if (status === 'signed-in') return <Redirect to="/" />
   return (
     <div className="lobby">

@@ -19,7 +19,7 @@ export function Shell() {
     if (shown.current === path) return
     shown.current = path
     window.scrollTo(0, 0)
-    // Who hears the page learns where the link has led.
+    // Tells screen-reader users where the link has led.
     focusHeading()
   }, [path])
 

@@ -1,6 +1,6 @@
 /*
- * The preferences of somebody on this device: in cookies, so that the pages that the server renders look and speak the same.
- * They are no secrets, and nothing is decided by them.
+ * Preferences of a user on this device: in cookies, so that pages rendered by the server look and speak the same. They
+ * are no secrets, and no decision depends on them.
  */
 const oneYear = 365 * 24 * 60 * 60
 

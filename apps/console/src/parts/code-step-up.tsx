@@ -13,7 +13,7 @@ export function CodeStepUp({ method, onProven, onClose }: StepUpMethodProps) {
   return <CodeForm method={method} ticket={ticket} onProven={onProven} onClose={onClose} />
 }
 
-/** Nothing is sent before somebody says so. */
+/** Sends a code only on request. */
 function Ask({
   method: { name },
   onAsked,

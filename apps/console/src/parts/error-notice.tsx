@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { useLocale } from '../base/locale/locale.tsx'
 import { errorText, isDefect } from './error-text.ts'
 
-/** Says aloud what went wrong, and what to tell whoever helps. */
+/** Says aloud what went wrong, and what to tell support. */
 export function ErrorNotice({ error, onRetry }: { error: AuthClientError; onRetry?: () => void }) {
   const { t, format } = useLocale()
   // Once for each error: the time that it names must not move on.

@@ -2,7 +2,7 @@ import { useLocale } from '../base/locale/locale.tsx'
 import { ErrorNotice } from './error-notice.tsx'
 import type { Loaded } from './use-load.ts'
 
-/** What stands where something is to be shown that has not come, or that cannot be read anew. */
+/** A placeholder for data that has not arrived, or that cannot be reloaded. */
 export function Loading({ of, error, reload }: Pick<Loaded<unknown>, 'error' | 'reload'> & { of: unknown }) {
   const { t } = useLocale()
   return (

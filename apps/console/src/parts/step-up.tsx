@@ -16,8 +16,8 @@ interface Asked {
 }
 
 /**
- * Asks again who is there where the server wants a fresh or stronger sign-in (RFC 9470). The call that was refused goes on
- * by itself afterwards; closed, it is refused for good and says that nothing was done.
+ * Asks for a step-up if the server requires a fresh or stronger sign-in (RFC 9470). The refused call then goes on by
+ * itself. If the dialog is closed, the call is refused for good, and says that nothing was done.
  */
 export function StepUp({ views }: { views: StepUpViews }) {
   const [asked, setAsked] = useState<Asked | null>(null)
@@ -26,7 +26,7 @@ export function StepUp({ views }: { views: StepUpViews }) {
   useEffect(
     () =>
       auth.on('step-up', ({ mfa }) => {
-        // Of two calls that ask at the same time, one answer serves both; what is more than was asked for is asked next.
+        // If two calls ask at the same time, one answer serves both; a stronger requirement is asked for next.
         const before = pending.current
         if (before) return before.mfa || !mfa ? before.proven : false
         const proven = new Promise<boolean>((answer) => setAsked({ mfa, answer })).finally(() => {
@@ -46,7 +46,7 @@ function StepUpDialog({ mfa, answer, views }: Asked & { views: StepUpViews }) {
   const { data, error, reload } = useLoad(auth.secondFactor.stepUpMethods)
   const [chosen, setChosen] = useState<string | null>(null)
   const methods = data?.filter(({ isSecondFactor }) => !mfa || isSecondFactor)
-  // The quickest and the safest, for whoever has one.
+  // The quickest and the safest, for users who have one.
   const method = methods?.find(({ name }) => name === (chosen ?? 'passkey')) ?? methods?.[0]
   const View = method && (views[method.name] ?? CodeStepUp)
 
@@ -79,7 +79,7 @@ function OtherMethods({ methods, onChoose }: { methods: StepUpMethod[]; onChoose
   )
 }
 
-/** A second factor is asked for, and there is none; or whoever comes by another service has nothing to prove it by here. */
+/** Shown if a required second factor is missing, or if a user of another service has no way to step up here. */
 function NoMethod({ mfa, onClose }: { mfa: boolean; onClose(): void }) {
   const { t } = useLocale()
   return (

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react'
 
-/** For a list whose rows have buttons that go away with them: the list takes the focus when it has come anew. */
+/** Moves the focus to a reloaded list whose row, with the focused button, has gone. */
 export function useFocusAfterLoss<Element extends HTMLElement>(
   loaded: unknown,
 ): { list: RefObject<Element | null>; lose(): void } {

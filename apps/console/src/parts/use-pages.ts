@@ -22,7 +22,7 @@ export function usePages<Item>(
   const first = useLoad(() => load({ limit }))
   const [further, setFurther] = useState<{ after: Page<Item>; pages: Page<Item>[] } | null>(null)
   const loadingMore = useAction(load)
-  // What was read behind a first page that has been read anew since is out of date.
+  // Pages read behind a first page that has been reloaded since are out of date.
   const known = further?.after === first.data ? further?.pages : undefined
   const pages = first.data ? [first.data, ...(known ?? [])] : []
   const cursor = pages.at(-1)?.nextCursor ?? null

@@ -640,7 +640,7 @@ test('a token ends in time while the wall clock is behind, and after a sleep tha
     const { auth, device } = await signedIn()
     vi.useFakeTimers({ toFake: [...clocks] })
     onTestFinished(() => void vi.useRealTimers())
-    // What is faked starts anew: the first refresh is of that.
+    // The faked platform starts anew, and the first refresh follows from that.
     await auth.getAccessToken({ force: true })
     const before = device.count(refreshPath)
     vi.advanceTimersByTime(20 * minutes)

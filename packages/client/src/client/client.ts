@@ -33,7 +33,7 @@ export interface AppTypes {
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- carrying the type is all it does
 export const appTypes = <App extends AppTypes>(): App | undefined => undefined
 
-/** The session as a server that renders pages knows it; null: nobody is signed in. */
+/** The session as a server that renders pages knows it; null if nobody is signed in. */
 export type InitialSession = Pick<AuthState & { status: 'signed-in' }, 'user' | 'session'> | null
 
 /** Everything has a default that fits a page of the server's own site. */
@@ -68,7 +68,9 @@ export interface Requirement<App extends AppTypes = AppTypes> {
 /** Knows who is signed in, and acts in their name; the methods that were named stand beside these. */
 export interface AuthClient<App extends AppTypes = AppTypes> {
   readonly state: Observable<AuthState>
-  /** Resolves when it is known whether somebody is signed in. Throws {@link AuthClientError} while nobody can be asked. */
+  /**
+   * Resolves once it is known if somebody is signed in. Throws {@link AuthClientError} while the server is unreachable.
+   */
   ready(): Promise<AuthState>
   /**
    * A valid access token; null when signed out, and for no other reason.
@@ -204,7 +206,7 @@ export function createAuthClient<
     instances.add(base)
   }
 
-  /** Later, so that whoever made the client can listen. */
+  /** Warns later, so that the creator of the client can listen. */
   function warn(code: ClientErrorCode, message: string): void {
     queueMicrotask(() => events.emit('warning', new AuthClientError(code, message)))
   }

@@ -22,7 +22,7 @@ export interface AccountApi {
     proof: { token: string; ticket?: string } | { code: string; ticket?: string },
   ): Promise<Result<{ next: 'done' } | SetPassword, 'challenge_invalid' | 'email_taken' | BearerCode>>
   sendVerification(): Promise<Result<true, BearerCode>>
-  /** Asks for a fresh sign-in; the new address counts once its mail is answered. */
+  /** Asks for a fresh sign-in; the new address counts once it is verified. */
   changeEmail(input: { email: string }): Promise<Result<true, BearerCode>>
   /** The newest sign-in first. */
   devices(page?: PageRequest): Promise<Result<Page<Device>, BearerCode>>

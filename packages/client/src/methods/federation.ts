@@ -15,11 +15,11 @@ type BeginCode = 'provider_not_found' | 'provider_unavailable'
 
 /** Every call answers `{ data, error }` and throws nothing. */
 export interface FederationApi {
-  /** With whom people can sign in. */
+  /** Lists the providers that people can sign in with. */
   providers(): Promise<Result<Provider[], never>>
   /**
-   * Leaves for the provider; whoever comes back is signed in by cookies. `remember`: false ends the session with the
-   * browser. @default true
+   * Leaves for the provider, and comes back signed in by cookies. `remember`: false ends the session with the browser.
+   * @default true
    */
   signIn(provider: string, options?: Departure & { remember?: boolean }): Promise<Result<true, BeginCode>>
   /** Leaves to add an account at the provider; asks for a fresh sign-in. */

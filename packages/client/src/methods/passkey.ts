@@ -24,7 +24,10 @@ export type PasskeyFault =
 
 type Proof = 'second_factor_invalid' | 'challenge_invalid' | PasskeyFault
 
-/** Every call answers `{ data, error }` and throws nothing; one that asks the browser ends an older one that still waits. */
+/**
+ * Every call answers `{ data, error }` and throws nothing. A call that asks the browser ends an older one still
+ * waiting.
+ */
 export interface PasskeyApi {
   /** True if this browser has passkeys at all; on a server false. */
   isSupported(): boolean
@@ -40,7 +43,7 @@ export interface PasskeyApi {
     remember?: boolean
     signal?: AbortSignal
   }): Promise<Result<Next, 'passkey_invalid' | 'passkey_unknown' | 'invalid_credentials' | PasskeyFault>>
-  /** Adds one on this device; without a name it is called after who keeps it. */
+  /** Adds a passkey on this device; without a name it is named after its provider. */
   register(options?: {
     name?: string
     signal?: AbortSignal
@@ -56,7 +59,7 @@ export interface PasskeyApi {
     ticket: string
     signal?: AbortSignal
   }): Promise<Result<{ next: 'done'; user: User }, Proof | 'invalid_credentials'>>
-  /** Proves again who is there, within the session. */
+  /** Steps up, within the session. */
   stepUp(options?: { signal?: AbortSignal }): Promise<Result<true, Proof | StepUpCode>>
 }
 

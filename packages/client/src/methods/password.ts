@@ -6,7 +6,9 @@ import type { AnySignedIn } from '../wire/wire.ts'
 
 /** Every call answers `{ data, error }` and throws nothing; `error.code` is literal. */
 export interface PasswordApi {
-  /** `verify_email`: the account exists once the mail is answered; keep the ticket for `verifyEmail` by code. */
+  /**
+   * `verify_email`: the account exists once the e-mail address is verified; keep the ticket for `verifyEmail` by code.
+   */
   register(input: {
     email: string
     password: string
@@ -23,7 +25,7 @@ export interface PasswordApi {
     password: string
     remember?: boolean
   }): Promise<Result<Next, 'invalid_credentials'>>
-  /** Proves again who is there, within the session; afterwards what asked for it can be sent again. */
+  /** Steps up, within the session; afterwards the request that asked for it can be sent again. */
   stepUp(input: { password: string }): Promise<Result<true, 'invalid_credentials' | StepUpCode>>
   /** Every other session ends. */
   change(input: {

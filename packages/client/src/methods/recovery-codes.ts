@@ -7,7 +7,7 @@ export interface RecoveryCodesApi {
   renew(): Promise<Result<string[], 'factor_not_found' | BearerCode>>
 }
 
-/** Codes on paper for whoever has lost the second factor. */
+/** Codes on paper for users who have lost the second factor. */
 export const recoveryCodes = (): Method<'recoveryCodes', RecoveryCodesApi> => ({
   name: 'recoveryCodes',
   create: (context) => ({

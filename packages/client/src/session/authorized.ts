@@ -8,14 +8,14 @@ export type Remedy = 'refresh' | 'step-up'
 export type Ask = 'refresh' | StepUpChallenge
 
 /**
- * Sends with the access token. Refused, it refreshes or has the user step up, as the refusal asks, and sends once more. A
- * token of before an event of the account may need both, one after the other; neither is done twice: what is refused again
- * is handed back.
+ * Sends with the access token. When refused, it refreshes or has the user step up, as the refusal asks, and sends once
+ * more. A token issued before an event of the account may need both, one after the other. Neither is done twice: a
+ * second refusal is handed back.
  */
 export interface Authorized {
   /** As the global `fetch`. Offline and without a valid token it throws {@link AuthClientError}. */
   fetch: typeof fetch
-  /** `send` with the token; again, with another, where `asks` finds that its answer wants it. */
+  /** Calls `send` with the token, and again with another if `asks` finds that the answer wants one. */
   withToken<Answer>(
     send: (token: string | null) => Promise<Answer>,
     asks: (answer: Answer) => Ask | null,
@@ -57,7 +57,7 @@ export function createAuthorized(options: AuthorizedOptions): Authorized {
   async function authorizedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
     const url = input instanceof Request ? input.url : String(input)
-    // Who sets the header knows better.
+    // A header set by the application wins.
     if (headers.has('authorization') || !isAllowed(url)) return fetch(input, init)
     // A stream is gone once it has been sent; everything else can be sent again.
     const repeatable = !(init?.body instanceof ReadableStream)
@@ -107,6 +107,6 @@ export function createAuthorized(options: AuthorizedOptions): Authorized {
   }
 }
 
-/** A 401 wants a refresh, one with the error of RFC 9470 a step-up; a 403 wants neither. */
+/** Returns the remedy: a refresh for 401, a step-up for 401 with the error of RFC 9470, nothing for 403. */
 const askOf = (challenge: string | null): Ask =>
   /insufficient_user_authentication/.test(challenge ?? '') ? challengeOf(challenge) : 'refresh'

@@ -30,13 +30,13 @@ export function keep(
   if (kept && !isNewer(session, kept.session)) return
   context.kept = { accessToken, session, ...startLifetime(expiresIn * 1000, age) }
   const { generation: _, ...visible } = session
-  // The claims of RFC 9068 §2.2; a token that is none of ours says nothing.
+  // The claims of RFC 9068 §2.2; none for a token of somebody else.
   const { permissions = [], scope } = claimsIn<{ permissions: string[]; scope: string }>(accessToken)
   context.state.set(signedInState(user, visible, { permissions, scopes: scope?.split(' ') ?? [] }))
   plan(context)
 }
 
-/** The next refresh, ahead of the end and never at the same time everywhere. Only while somebody looks. */
+/** Plans the next refresh, ahead of expiry and at a random moment. Only while somebody subscribes. */
 export function plan(context: TokenContext): void {
   const { kept } = context
   if (context.inPage && kept) setTimer(context, remaining(kept) - kept.length * (0.1 + Math.random() * 0.1))

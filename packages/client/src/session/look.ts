@@ -111,7 +111,7 @@ async function isStill(context: LookContext, session: string): Promise<boolean> 
   }
 }
 
-/** The server's own word that nobody is signed in; nothing else is. */
+/** True if the server itself says that nobody is signed in; no other error counts. */
 export const isGone = (error: unknown): error is AuthClientError<SignOutCode> =>
   isSignOut(error) || isUnknown(error)
 

@@ -4,7 +4,7 @@ import type { SessionContext } from './session-context.ts'
 import { end } from './session-lifecycle.ts'
 import type { PendingLogout } from './session-storage.ts'
 
-/** Signs out here and in all tabs at once. Throws while the server cannot be told, which is tried again. */
+/** Signs out here and in all tabs at once. Throws while the server cannot be told; that is tried again. */
 export async function signOut(
   context: SessionContext,
   scope: PendingLogout['scope'],
@@ -13,7 +13,7 @@ export async function signOut(
   const seen = await context.storage.load('seen')
   const { session } = context.state.get()
   const pending = { scope, session: session?.id, refreshToken: seen?.refreshToken }
-  // Written down first: a log-out while nobody can be reached is owed.
+  // Written down first: a log-out that cannot reach the server is owed.
   await context.storage.save('pending-logout', pending)
   end(context, 'logout')
   const forgotten = context.storage.forget()
@@ -30,7 +30,7 @@ export async function tellServer(
   try {
     await context.api('/logout', { body: { scope, refreshToken }, bearer, keepalive: true })
   } catch (error) {
-    // What the server has understood and refuses will not be accepted later either.
+    // A request that the server has understood and refused will not be accepted later either.
     const { status, requestId } = error as AuthClientError
     if (!requestId || status === 429 || status >= 500) throw error
   }

@@ -23,7 +23,7 @@ async function begin(context: SessionContext): Promise<void> {
   else end(context, 'no_session')
 }
 
-/** A sign-in or sign-out here: what was known is of before. */
+/** Forgets earlier answers, after a sign-in or sign-out here. */
 export function startAnew(context: SessionContext): void {
   context.signInCount++
   context.started = Promise.resolve()

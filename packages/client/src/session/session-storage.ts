@@ -2,7 +2,9 @@ import { toBase64url } from '../wire/base64url.ts'
 import { AuthClientError } from '../wire/errors.ts'
 import type { SignedIn } from '../wire/wire.ts'
 
-/** Storage for the refresh token of a native app: the key chain, not a plain file. As in AsyncStorage and localStorage. */
+/**
+ * Storage for a native app's refresh token: the key chain, not a plain file. Shaped like AsyncStorage and localStorage.
+ */
 export interface TokenStorage {
   getItem(key: string): string | null | Promise<string | null>
   setItem(key: string, value: string): unknown
@@ -96,7 +98,7 @@ export function createSessionStorage(
       const value: unknown = JSON.parse((await storage.getItem(keyOf(name))) ?? 'null')
       return typeof value === 'object' ? (value as Seen & Attempt) : null
     } catch {
-      // What somebody else wrote there, or cut off, counts as nothing.
+      // Values that others wrote there, or that were cut off, are ignored.
       return null
     }
   }

@@ -36,9 +36,11 @@ export interface SessionManager {
   isSignedIn(answer: unknown): answer is AnySignedIn
   /** Finds out once if there is a session. */
   start(): Promise<void>
-  /** Empty where the session is a cookie: the request may go as it is. */
+  /** Empty if the session is a cookie: the request may go without a token. */
   token(options?: TokenOptions): Promise<string | null>
-  /** Another token than `used`, which a server has refused; null when there is none or this has been asked too often. */
+  /**
+   * Returns another token than `used`, which a server has refused; null if there is none or this was asked too often.
+   */
   renewed(used: string): Promise<string | null>
   /**
    * Sends the refresh token, with an attempt that is stored before, to a route that answers with the session's next

@@ -60,7 +60,7 @@ export function createApi({ base, fetch, credentials, disposed }: ApiOptions): A
   }
 }
 
-/** Null where there is nothing to read. */
+/** Null if there is nothing to read. */
 function read({ status, headers, ok }: Response, text: string, base: string): unknown {
   const content = parse(text || 'null')
   if (ok && content !== undefined) return content

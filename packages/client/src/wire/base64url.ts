@@ -4,7 +4,7 @@ export const toBase64url = (bytes: ArrayBuffer | Uint8Array): string =>
     .replace(/\//g, '_')
     .replace(/={1,2}$/, '')
 
-/** The claims of a JSON Web Token, which nobody has verified; none of a token that is not one. */
+/** Returns the claims of a JSON Web Token, unverified; none for other texts. */
 export function claimsIn<Claims>(token: string): Partial<Claims> {
   try {
     const payload = token.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')

@@ -1,4 +1,4 @@
-// What the server sends, without its schemas; a test holds these against the contract.
+// The server's answers, without its schemas; a test checks these against the contract.
 
 export interface User {
   id: string
@@ -18,11 +18,11 @@ export interface WireSession {
   generation: number
   authenticatedAt: string
   expiresAt: string
-  /** How the user proved who they are (RFC 8176). */
+  /** Methods by which the user authenticated (RFC 8176). */
   amr: string[]
   /** Assurance level 1 to 3 (NIST SP 800-63B). */
   aal: number
-  /** The key without which its refresh token is worth nothing, if any. */
+  /** The key that the refresh token is bound to, if any. */
   binding: 'dpop' | 'dbsc' | null
 }
 
@@ -36,12 +36,12 @@ export interface SignedIn {
   refreshToken?: string | undefined
 }
 
-/** How somebody could prove again who they are. */
+/** A way to step up. */
 export interface StepUpMethod {
   name: string
   /** True if `begin` comes before the answer: a code is sent, or a challenge made. */
   asks: boolean
-  /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
+  /** True if it counts as a second factor, together with what this session was authenticated with. */
   isSecondFactor: boolean
 }
 
@@ -68,13 +68,13 @@ export interface WhoAmI {
   expiresIn: number
 }
 
-/** A second factor that somebody has. */
+/** A second factor that a user has enrolled. */
 export interface EnrolledFactor {
   name: string
   /** Stands in for the others. */
   isBackup: boolean
   since: string | null
-  /** How many times it can still be used; null where it does not wear out. */
+  /** Number of uses left; null if unlimited. */
   left: number | null
 }
 
@@ -107,13 +107,13 @@ export interface TotpOptions {
   qr: string
 }
 
-/** The answer to a request for a link or a code, whether or not anything was sent. */
+/** The answer to a request for a link or a code, the same if nothing was sent. */
 export interface CodeRequested {
-  /** The ticket of the browser or app that asked: without it nothing is answered. */
+  /** Belongs to the browser or app that asked; a link or code is valid only with it. */
   ticket: string
   /** Seconds. */
   expiresIn: number
-  /** True if the message waits: mail server or gateway did not take the last one. */
+  /** True if the message is delayed: the mail server or gateway refused the last one. */
   delayed: boolean
 }
 
@@ -121,7 +121,7 @@ export interface CodeRequested {
 export interface Phone {
   number: string
   verifiedAt: string
-  /** True if a code to it is asked for after another proof. */
+  /** True if a code sent to it is required as a second factor. */
   secondFactor: boolean
 }
 
@@ -136,7 +136,7 @@ export interface Device {
   lastUsedAt: string
   expiresAt: string
   amr: string[]
-  /** The key without which its refresh token is worth nothing, if any. */
+  /** The key that the refresh token is bound to, if any. */
   binding: 'dpop' | 'dbsc' | null
 }
 
@@ -144,7 +144,7 @@ export interface Device {
 export interface ApiKey {
   id: string
   name: string
-  /** How to recognise it: the end of the key. */
+  /** The last characters of the key, to recognise it by. */
   lastFour: string
   scopes: string[]
   inheritRoles: boolean
@@ -153,7 +153,7 @@ export interface ApiKey {
   expiresAt: string | null
   /** To the minute. */
   lastUsedAt: string | null
-  /** When it was last presented after it had ended; to the hour. */
+  /** The last time it was presented after it had ended; to the hour. */
   refusedAt: string | null
   /** The key that takes its place, once it is rotated. */
   successorId: string | null
@@ -170,15 +170,15 @@ export interface Passkey {
   provider: string | null
   /** True if it could be copied to other devices of its owner. */
   backupEligible: boolean
-  /** True if it is. */
+  /** True if it has been copied. */
   backedUp: boolean
   createdAt: string
   lastUsedAt: string | null
-  /** When its counter went back: somebody may have a copy. */
+  /** The time when its counter went back, which suggests a copy; null otherwise. */
   suspectedAt: string | null
 }
 
-/** The one answer that holds the key itself. */
+/** The answer to creating or rotating a key, the only one that holds the key itself. */
 export interface CreatedApiKey {
   apiKey: ApiKey
   key: string
@@ -197,7 +197,7 @@ export interface LinkedAccount {
   provider: string
   /** Its name for people. */
   label: string
-  /** As that service told them last; neither proves anything. */
+  /** As last reported by that service; neither is verified here. */
   email: string | null
   name: string | null
   linkedAt: string

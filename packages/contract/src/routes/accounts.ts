@@ -8,13 +8,13 @@ const guessing = ['rate_limited', 'overloaded'] as const
 /** The session's refresh token, for clients that hold it themselves; else it comes from the cookie. */
 const refreshToken = z.string().min(1).max(8192).optional()
 
-/** How somebody wants to be signed in; the server's `requestedTransport` reads it. */
+/** The kind of session that a sign-in asks for; the server's `requestedTransport` reads it. */
 export interface RequestedSession {
   tokenDelivery: 'cookie' | 'body'
   sessionKind: 'token' | 'cookie'
 }
 
-/** A session cookie in a body would be a secret that scripts can read. */
+/** True unless a session cookie is wanted in the body: it would be a secret that scripts can read. */
 function isFulfillable(body: object): boolean {
   // Whatever else the shape holds, these two are always there.
   const { tokenDelivery, sessionKind } = body as RequestedSession
@@ -35,7 +35,7 @@ export const signInBody = <Shape extends z.ZodRawShape>(shape: Shape) =>
       path: ['tokenDelivery'],
     })
 
-/** What every first proof is answered with. */
+/** The answer to every first step of a sign-in. */
 export const signInStep = {
   description: 'Signed in; or `next` asks for the second factor or its enrolment.',
   body: z.union([
@@ -46,7 +46,7 @@ export const signInStep = {
   ]),
 }
 
-/** Of a new account that may not have a session before it has a second factor. */
+/** The answer for a new account that needs a second factor before it can have a session. */
 const enrolmentStep = {
   description: 'Created; sign-in completes once a second factor is enrolled.',
   body: schema.secondFactorEnrolmentNeeded,

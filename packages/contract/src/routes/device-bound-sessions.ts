@@ -19,11 +19,11 @@ const valueOf = (text: string): string =>
 /** The proof of a device: `dbsc+jwt`. */
 const proof = structured(8192)
 
-/** What the browser is told of a session that it has bound to its device. */
+/** The session description for a browser that has bound the session to its device. */
 const instructions = z
   .object({
     session_identifier: schema.uuid,
-    /** Where it proves the key again. */
+    /** The path where the browser proves possession of the key again. */
     refresh_url: z.string().meta({ example: '/api/auth/device-bound-session/refresh' }),
     scope: z.object({
       origin: z.string().meta({ example: 'https://auth.example.com' }),

@@ -67,11 +67,11 @@ export const finishEnrolment = defineRoute({
   ],
 })
 
-/** A seed, for eyes, for cameras and for fingers. */
+/** A TOTP seed, to be read, scanned or typed. */
 export const totpOptions = z.object({
   /** Base32 in groups, for typing. */
   secret: z.string().meta({ example: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP' }),
-  /** For the app on this very device. */
+  /** Opens the authenticator app on the same device. */
   uri: z.string().meta({ example: 'otpauth://totp/Latchkey:ada%40example.com?secret=…' }),
   /** The same as a picture: a data URI of an SVG. */
   qr: z.string().meta({ example: 'data:image/svg+xml;base64,…' }),

@@ -11,10 +11,10 @@ const provider = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the id of a provider, such as google')
   .meta({ example: 'google' })
 const params = z.object({ provider })
-/** Where the browser goes in the end; pages hold it against the list of allowed destinations. */
+/** The browser's final destination; pages check it against the list of allowed destinations. */
 const returnTo = printable(2048).optional()
 
-/** RFC 6749 App. A: what answers and addresses are written in. */
+/** Printable characters of RFC 6749 App. A, in which answers and addresses are written. */
 function printable(longest: number) {
   return z
     .string()
@@ -103,7 +103,7 @@ export const finishFederation = defineRoute({
         result: z.union([
           ...signInStep.body.options,
           z.object({
-            /** There is an account with this address: prove that it is yours as well, then `POST /linked-accounts`. */
+            /** An account has this address already: verify that it is yours, then `POST /linked-accounts`. */
             next: z.literal('link'),
             ticket: z.string(),
           }),
@@ -183,7 +183,7 @@ export const getProviderToken = defineRoute({
   method: 'GET',
   path: '/federation/{provider}/token',
   access: 'machine',
-  // Not by the user's own session: whatever script gets hold of that would get the user's mail and files elsewhere.
+  // Never by the user's own session: a script that got hold of it would get the user's mail and files elsewhere.
   asks: { callers: { serviceAccountKey: 'provider-tokens' }, fresh: false, strong: false },
   tag,
   summary: "Get a user's access token for another service, for the application's backend",

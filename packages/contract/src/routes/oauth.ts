@@ -3,7 +3,7 @@ import { defineRoute } from '../route.ts'
 
 const tag = 'OAuth'
 
-/** RFC 8414 §2; what is not there is not supported. */
+/** RFC 8414 §2; members left out are not supported. */
 const metadata = z
   .object({
     issuer: z.url(),
@@ -14,7 +14,7 @@ const metadata = z
     grant_types_supported: z.array(z.string()),
     /** RFC 8705 §3.3 */
     tls_client_certificate_bound_access_tokens: z.boolean(),
-    /** Ours: where the revocation log is followed. */
+    /** Ours: the address of the revocation feed. */
     revocation_feed_endpoint: z.url(),
     service_documentation: z.url(),
   })
@@ -40,7 +40,7 @@ const active = z
     /** The id of a user or of a service account. */
     sub: z.string(),
     aud: z.string().optional(),
-    /** For machines the id of the API key or of the client certificate. */
+    /** The OAuth client; the id of the API key or client certificate if the caller is a machine. */
     client_id: z.string(),
     scope: z.string().optional(),
     exp: z.number().int().optional(),
@@ -53,7 +53,7 @@ const active = z
     acr: z.string().optional(),
     roles: z.array(z.string()).optional(),
     permissions: z.array(z.string()).optional(),
-    /** What the token is bound to (RFC 7800). */
+    /** The key or certificate that the token is bound to (RFC 7800). */
     cnf: z.object({ jkt: z.string().optional(), 'x5t#S256': z.string().optional() }).optional(),
   })
   .meta({ id: 'ActiveToken' })
@@ -64,7 +64,7 @@ export const introspect = defineRoute({
   method: 'POST',
   path: '/oauth/introspect',
   access: 'machine',
-  // RFC 7662 §2.1: not for everybody, else whoever finds tokens could try them here (§4).
+  // RFC 7662 §2.1: for authenticated callers only, or somebody who finds tokens could try them here (§4).
   asks: { callers: { serviceAccountKey: 'introspect' }, fresh: false, strong: false },
   protocol: 'oauth',
   tag,
@@ -77,7 +77,7 @@ export const introspect = defineRoute({
       .min(1, 'is missing')
       .max(8192)
       .meta({ example: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…' }),
-    /** Of no consequence: tokens say themselves what they are. */
+    /** Ignored: tokens say themselves what kind they are. */
     token_type_hint: z.string().max(256).optional().meta({ example: 'access_token' }),
   }),
   answers: {

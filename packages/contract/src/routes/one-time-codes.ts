@@ -8,7 +8,7 @@ const tag = 'Links and codes'
 const sending = ['rate_limited', 'cross_site_request'] as const
 const answering = ['challenge_invalid', 'rate_limited', 'cross_site_request'] as const
 
-/** Of the answer to `send`; in a browser it comes in the cookie. */
+/** The ticket from the answer to `send`; a browser sends it as a cookie. */
 const ticket = schema.linkToken.optional()
 const remember = z.boolean().default(true)
 const askedAnswer = {

@@ -6,7 +6,7 @@ import { signInBody, signInStep } from './accounts.ts'
 
 const tag = 'Passkeys'
 const byId = z.strictObject({ id: schema.uuid })
-/** For `navigator.credentials`, by way of `parseCreationOptionsFromJSON` and `parseRequestOptionsFromJSON`. */
+/** Options for `navigator.credentials`, by `parseCreationOptionsFromJSON` and `parseRequestOptionsFromJSON`. */
 const ceremony = z.object({
   ticket: z.string(),
   options: z.record(z.string(), z.unknown()).meta({ example: { challenge: '…' } }),
@@ -96,7 +96,7 @@ export const listPasskeys = defineRoute({
         items: z.array(schema.passkey),
         rpId: z.string().meta({ example: 'example.com' }),
         userHandle: z.string(),
-        /** Whether a sign-in by another way asks for a passkey as well. */
+        /** True if a sign-in by another method asks for a passkey as well. */
         asksAfterPassword: z.boolean(),
       }),
     },

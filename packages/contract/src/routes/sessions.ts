@@ -88,16 +88,16 @@ const bySession = z.object({
   scopes: z.array(z.string()),
   amr: z.array(z.string()),
   aal: z.number().int(),
-  /** Seconds from now: of the access token; of a cookie session, if nobody uses it until then. */
+  /** Seconds until the access token expires; for a cookie session, until it expires if unused. */
   expiresIn: z.number().int(),
 })
 
 const byApiKey = z.object({
   kind: z.literal('api_key'),
   apiKey: z.object({ id: schema.uuid, name: z.string(), expiresAt: schema.timestamp.nullable() }),
-  /** Null where the key is of a service account. */
+  /** Null if the key belongs to a service account. */
   user: schema.user.nullable(),
-  /** Null where the key is of a user. */
+  /** Null if the key belongs to a user. */
   serviceAccount: z.object({ id: schema.uuid, name: z.string() }).nullable(),
   roles: z.array(z.string()),
   permissions: z.array(z.string()),
@@ -131,12 +131,12 @@ export const revocationEntry = z
   .object({
     /** Position in the log. */
     seq: z.number().int(),
-    /** `user_sessions` and `role` end what was issued up to `at`; the others whatever was issued. */
+    /** `user_sessions` and `role` revoke tokens issued up to `at`; the other kinds revoke all tokens. */
     kind: z.enum(['session', 'epoch', 'user', 'key', 'client', 'user_sessions', 'role']),
     /** base64url of a truncated SHA-256; see the guide on revocation. */
     hash: revocationHash,
     at: schema.timestamp,
-    /** After this no token that it concerns is valid any more. */
+    /** All tokens that it concerns have expired by then. */
     until: schema.timestamp,
   })
   .meta({ id: 'RevocationEntry' })
@@ -155,7 +155,7 @@ export const followRevocations = defineRoute({
     wait: z.coerce.number().int().min(0).max(60).default(25),
     /** The `log` of the answer that `since` is from. */
     log: logId.optional(),
-    /** The `hash` of the entry at `since`, where it is known. */
+    /** The `hash` of the entry at `since`, if known. */
     entry: revocationHash.optional(),
     /** The `mark` of the answer that `since` is from. */
     mark: feedMark.optional(),
@@ -165,14 +165,14 @@ export const followRevocations = defineRoute({
       description:
         'What follows on `since`. `complete` says that there is nothing more, as of `at` by the server’s clock. `reset` says that `since` is of another log, for a standby has taken over or a backup was restored: this answer is the beginning of this one, and what you hold stays in force until its time.',
       body: z.object({
-        /** Its name: numbers of another log mean something else. */
+        /** The name of the log; positions in another log are unrelated. */
         log: logId,
         since: z.number().int(),
         entries: z.array(revocationEntry),
         cursor: z.number().int(),
         /**
-         * Proves that the log went as far as `cursor`. Send it along: a database that lost its last moments in a failover is
-         * found out by it, even if every server was restarted as well.
+         * Proves that the log went as far as `cursor`. Send it along: it reveals a database that lost its last moments
+         * in a failover, even if every server was restarted as well.
          */
         mark: feedMark,
         reset: z.boolean(),

@@ -5,14 +5,14 @@ import { device } from './sessions.ts'
 import { user } from './users.ts'
 import { timestamp } from './values.ts'
 
-/** Everything that is kept about a user, without anything that signs in. */
+/** All data kept about a user, without secrets that could sign in. */
 export const accountExport = z
   .object({
     exportedAt: timestamp,
     user,
     sessions: z.array(device),
     apiKeys: z.array(apiKey),
-    /** By the name of the method of signing in. */
+    /** Keyed by the name of the sign-in method. */
     methods: z.record(z.string(), z.record(z.string(), z.unknown())),
     /** Newest first. */
     activity: z.array(auditEvent),

@@ -5,13 +5,13 @@ import { text, timestamp, uuid } from './values.ts'
 /** Seconds; at most ten years. */
 const expiresIn = z.number().int().min(60).max(315_360_000)
 
-/** Of a new API key. */
+/** The input for a new API key. */
 export const newApiKey = {
   name: text(100),
   scopes: scopes.default([]),
-  /** Seconds from now, 90 days unless given; null for a key without an end, where that is allowed. */
+  /** Seconds from now, 90 days unless given; null for a key that never expires, where that is allowed. */
   expiresIn: expiresIn.nullable().optional(),
-  /** Whether tokens for the key carry the roles and permissions of its owner as well. */
+  /** True if tokens for the key carry the roles and permissions of its owner as well. */
   inheritRoles: z.boolean().default(false),
   /** How often the key may be presented here in a minute; no limit unless given. */
   requestsPerMinute: z.number().int().min(1).max(100_000).nullable().default(null),
@@ -24,7 +24,7 @@ export const apiKey = z
   .object({
     id: uuid,
     name: z.string(),
-    /** How to recognise it: the end of the key. */
+    /** The last characters of the key, to recognise it by. */
     lastFour: z.string().meta({ example: 'x7Qk' }),
     scopes: z.array(z.string()).meta({ example: ['notes:read'] }),
     inheritRoles: z.boolean(),
@@ -33,7 +33,7 @@ export const apiKey = z
     expiresAt: timestamp.nullable(),
     /** To the minute. */
     lastUsedAt: timestamp.nullable(),
-    /** When it was last presented after it had ended; to the hour. */
+    /** The last time it was presented after it had ended; to the hour. */
     refusedAt: timestamp.nullable(),
     /** The key that takes its place, once it is rotated. */
     successorId: uuid.nullable(),
@@ -42,7 +42,7 @@ export const apiKey = z
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof apiKey>
 
-/** The one answer that holds the key itself. */
+/** The answer to creating or rotating a key, the only one that holds the key itself. */
 export const createdApiKey = z
   .object({ apiKey, key: z.string().meta({ example: 'lkk_…' }) })
   .meta({ id: 'CreatedApiKey' })

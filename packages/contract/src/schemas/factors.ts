@@ -14,33 +14,33 @@ export const stepUpMethod = z
     name: factorName,
     /** True if `begin` comes before the answer: a code is sent, or a challenge made. */
     asks: z.boolean(),
-    /** True if it answers where a second factor is asked for: with what this session has proven, it makes two. */
+    /** True if it counts as a second factor, together with what this session was authenticated with. */
     isSecondFactor: z.boolean(),
   })
   .meta({ id: 'StepUpMethod' })
 export type StepUpMethod = z.infer<typeof stepUpMethod>
 
-/** What a signed-in answer never holds is `next`: that tells the two apart. */
+/** The second factor is needed. Only this answer has `next`, which a signed-in answer never has. */
 export const secondFactorNeeded = z
   .object({
     next: z.literal('second_factor'),
-    /** Good for ten minutes and five tries; opens nothing by itself. */
+    /** Valid for ten minutes and five tries; gives no access by itself. */
     ticket: z.string(),
     /** Any one of them will do. */
     factors: z.array(factorName).meta({ example: ['totp'] }),
-    /** Whether `trustDevice` may be sent with the proof. */
+    /** True if `trustDevice` may be sent with the proof. */
     canTrustDevice: z.boolean(),
   })
   .meta({ id: 'SecondFactorNeeded' })
 export type SecondFactorNeeded = z.infer<typeof secondFactorNeeded>
 
-/** There is to be a second factor, and the user has none yet: no session before one is enrolled. */
+/** A second factor is required and the user has none yet: no session before one is enrolled. */
 export const secondFactorEnrolmentNeeded = z
   .object({
     next: z.literal('second_factor_enrolment'),
-    /** Good for ten minutes and five tries; opens nothing by itself. */
+    /** Valid for ten minutes and five tries; gives no access by itself. */
     ticket: z.string(),
-    /** What can be enrolled; any one of them will do. */
+    /** The factors that can be enrolled; any one of them will do. */
     factors: z.array(factorName).meta({ example: ['totp'] }),
   })
   .meta({ id: 'SecondFactorEnrolmentNeeded' })
@@ -49,21 +49,21 @@ export type SecondFactorEnrolmentNeeded = z.infer<typeof secondFactorEnrolmentNe
 /** Shown this once; null where the user has some already. */
 export const recoveryCodes = z.array(z.string()).meta({ example: ['7k3m9-x2qd4'] })
 
-/** Enrolled, and signed in by it. */
+/** The answer to an enrolment that finishes a sign-in. */
 export const enrolledAndSignedIn = z.union([
   signedIn.extend({ recoveryCodes: recoveryCodes.nullable() }),
   signedInByCookie.extend({ recoveryCodes: recoveryCodes.nullable() }),
 ])
 
-/** A second factor that somebody has. */
+/** A second factor that a user has enrolled. */
 export const enrolledFactor = z
   .object({
     name: factorName,
     /** Stands in for the others. */
     isBackup: z.boolean(),
-    /** Null where that is not known. */
+    /** Null if unknown. */
     since: timestamp.nullable(),
-    /** How many times it can still be used; null where it does not wear out. */
+    /** Number of uses left; null if unlimited. */
     left: z.number().int().nullable(),
   })
   .meta({ id: 'EnrolledFactor' })
@@ -84,19 +84,19 @@ export type TrustedDevice = z.infer<typeof trustedDevice>
 
 export const secondFactors = z
   .object({
-    /** Whether the account must have one. */
+    /** True if the account must have one. */
     required: z.boolean(),
     factors: z.array(enrolledFactor),
-    /** What could be enrolled. */
+    /** The factors that could be enrolled. */
     canEnrol: z.array(factorName).meta({ example: ['totp'] }),
     trustedDevices: z.array(trustedDevice),
   })
   .meta({ id: 'SecondFactors' })
 export type SecondFactors = z.infer<typeof secondFactors>
 
-/** A code as people read it from a screen or a sheet of paper; how it must look is for its method to say. */
+/** A code as people read it from a screen or a sheet of paper; its method checks the form. */
 const factorCode = text(64).meta({ example: '123456' })
-/** What an authenticator answers where that is not a code. */
+/** An authenticator's response, for factors without codes. */
 const factorResponse = z.record(z.string().max(256), z.unknown()).meta({ example: {} })
 
 /** The proof of a factor: a code or, where the factor has no codes, a structured response. */

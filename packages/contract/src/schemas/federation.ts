@@ -9,7 +9,7 @@ export const linkedAccount = z
     provider: z.string().meta({ example: 'google' }),
     /** Its name for people. */
     label: z.string().meta({ example: 'Google' }),
-    /** As that service told them last; neither proves anything. */
+    /** As last reported by that service; neither is verified here. */
     email: z.string().nullable(),
     name: z.string().nullable(),
     linkedAt: timestamp,

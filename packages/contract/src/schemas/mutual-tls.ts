@@ -2,22 +2,25 @@ import { z } from 'zod'
 import { scopes } from './scopes.ts'
 import { text, timestamp, uuid } from './values.ts'
 
-/** By what certificates are known: exactly one of them, one URI or host name among their alternative names, or a subject. */
+/**
+ * The attribute that certificates are matched by: one thumbprint, a URI or host name among their alternative names, or
+ * the subject.
+ */
 const certificateKind = z.enum(['thumbprint', 'uri', 'dns', 'subject'])
 
-/** Of a new certificate mapping. */
+/** The input for a new certificate mapping. */
 export const newCertificateMapping = {
   name: text(100),
   kind: certificateKind,
   /** The SHA-256 in hexadecimal or base64url; a URI; a host name; a distinguished name (RFC 4514). */
   value: text(1024).meta({ example: 'spiffe://example.com/builder' }),
   /**
-   * Which CA must have issued them, by the SHA-256 of its public key (SPKI) in hexadecimal or base64url: for names, where
-   * several CAs are configured. The only one is taken where there is one.
+   * The CA that must have issued the certificates, by the SHA-256 of its public key (SPKI) in hexadecimal or base64url.
+   * Needed for names if several CAs are configured; defaults to the only one otherwise.
    */
   issuer: text(100).optional(),
   scopes: scopes.default([]),
-  /** Whether tokens carry the roles and permissions of the service account as well. */
+  /** True if tokens carry the roles and permissions of the service account as well. */
   inheritRoles: z.boolean().default(false),
 }
 
@@ -28,12 +31,12 @@ export const certificateMapping = z
     kind: certificateKind,
     /** In the form in which it is compared. */
     value: z.string().meta({ example: 'spiffe://example.com/builder' }),
-    /** The CA that must have issued them; null for a thumbprint, and where none was said before that was asked for. */
+    /** The CA that must have issued them; null for thumbprints and for mappings older than this requirement. */
     issuer: z.string().nullable(),
     scopes: z.array(z.string()).meta({ example: ['notes:read'] }),
     inheritRoles: z.boolean(),
     createdAt: timestamp,
-    /** Those that came last, the last used first. */
+    /** The certificates last seen, the most recently used first. */
     certificates: z.array(
       z.object({
         /** The `client_id` of its tokens. */

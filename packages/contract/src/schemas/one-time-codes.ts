@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { phoneNumber, timestamp } from './values.ts'
 
-/** What asking for a link or a code is answered with, whether or not anything was sent. */
+/** The answer to asking for a link or a code, the same if nothing was sent. */
 export const codeRequested = z
   .object({
-    /** Of the browser or app that asked: without it nothing is answered. */
+    /** Belongs to the browser or app that asked; a link or code is valid only with it. */
     ticket: z.string(),
     /** Seconds. */
     expiresIn: z.number().int(),
-    /** What is sent waits: mail server or gateway did not take the last one. Other ways to sign in are quicker. */
+    /**
+     * True if mails or messages are delayed: the mail server or gateway refused the last one. Other ways to sign in are
+     * quicker.
+     */
     delayed: z.boolean(),
   })
   .meta({ id: 'CodeRequested' })
@@ -19,7 +22,7 @@ export const phone = z
   .object({
     number: phoneNumber,
     verifiedAt: timestamp,
-    /** Whether a code to it is asked for after another proof. */
+    /** True if a code sent to it is required as a second factor. */
     secondFactor: z.boolean(),
   })
   .meta({ id: 'Phone' })

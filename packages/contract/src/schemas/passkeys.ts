@@ -12,8 +12,8 @@ const credentialId = base64url(1364).meta({ example: 'vS9T0mGkSLK6sYbyP4ENEw' })
 const clientDataJson = base64url(8192).meta({ example: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0' })
 
 /**
- * What `PublicKeyCredential.toJSON()` gives after `get`. Not strict: browsers add to it, and what is not named here
- * counts for nothing.
+ * The value of `PublicKeyCredential.toJSON()` after `get`. Not strict: browsers add members, and those not named here
+ * are ignored.
  */
 export const passkeyAssertion = z.object({
   id: credentialId,
@@ -50,15 +50,15 @@ export const passkey = z
     name: z.string(),
     /** As the browser knows it. */
     credentialId,
-    /** Who keeps it, by its own word; null where that is not known. */
+    /** The passkey's provider, as it names itself; null if unknown. */
     provider: z.string().nullable().meta({ example: 'iCloud Keychain' }),
-    /** Whether it could be copied to other devices of its owner at all. */
+    /** True if it can be copied to other devices of its owner. */
     backupEligible: z.boolean(),
-    /** Whether it is. */
+    /** True if it has been copied. */
     backedUp: z.boolean(),
     createdAt: timestamp,
     lastUsedAt: timestamp.nullable(),
-    /** When its counter went back: somebody may have a copy. */
+    /** The time when its counter went back, which suggests a copy; null otherwise. */
     suspectedAt: timestamp.nullable(),
   })
   .meta({ id: 'Passkey' })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { user } from './users.ts'
 import { timestamp, uuid } from './values.ts'
 
-/** The key without which its refresh token is worth nothing: the client's own (DPoP), or one in the device (DBSC). */
+/** The key that the refresh token is bound to: the client's own (DPoP), or one in the device (DBSC). */
 const binding = z.enum(['dpop', 'dbsc']).nullable().meta({ example: null })
 
 export const session = z
@@ -39,20 +39,20 @@ export const signedIn = z
   .object({
     user,
     accessToken: z.string(),
-    /** `DPoP` where the request brought a proof: the token goes with further proofs of that key alone (RFC 9449). */
+    /** `DPoP` if the request brought a proof: the token is valid only with further proofs of that key (RFC 9449). */
     tokenType: z.enum(['Bearer', 'DPoP']),
     /** Seconds from now. */
     expiresIn: z.number().int(),
     session,
-    /** Only where `tokenDelivery` is `body`. */
+    /** Present only if `tokenDelivery` is `body`. */
     refreshToken: z.string().optional(),
   })
   .meta({ id: 'SignedIn' })
 export type SignedIn = z.infer<typeof signedIn>
 
 /**
- * Signed in by a session cookie: there are no tokens. What {@link signedIn} never holds is `sessionKind`: that tells the
- * two apart.
+ * Signed in by a session cookie: there are no tokens. Only this answer has `sessionKind`, which {@link signedIn} never
+ * has.
  */
 export const signedInByCookie = z
   .object({ sessionKind: z.literal('cookie'), user, session })
@@ -62,7 +62,7 @@ export type SignedInByCookie = z.infer<typeof signedInByCookie>
 /** A session in either of its kinds. */
 export const anySignedIn = z.union([signedIn, signedInByCookie])
 
-/** Repeated on every try of the same refresh; stored by the client before it sends. */
+/** Identifies one refresh: repeated on every retry, and stored by the client before it sends. */
 export const attemptHeader = z.object({
   'refresh-attempt': z
     .string()

@@ -24,7 +24,7 @@ export const role = z
     name: z.string(),
     description: z.string(),
     permissions: z.array(z.string()),
-    /** Whether whoever holds it must have a second factor. */
+    /** True if holders of the role must have a second factor. */
     requiresSecondFactor: z.boolean(),
     builtIn: z.boolean(),
     createdAt: timestamp,

@@ -3,14 +3,14 @@ import { z } from 'zod'
 // oxlint-disable-next-line no-control-regex -- refusing control characters is the point
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u
 
-/** Neither control characters nor half a surrogate pair, which has no UTF-8. */
+/** True without control characters and without half a surrogate pair, which has no UTF-8. */
 const isPlain = (value: string): boolean => value.isWellFormed() && !controlCharacters.test(value)
 
-/** Something that people can see: not only spaces, marks without a letter, and what shows as nothing. */
+/** A visible character: no space, no mark without a letter, nothing that shows as blank. */
 const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
 export const isVisible = (value: string): boolean => visible.test(value)
 
-/** Text for people, every name among it: no control characters, no NUL, trimmed, visible, 1 to `longest` characters. */
+/** Text for people, including names: no control characters, trimmed, visible, 1 to `longest` characters. */
 export const text = (longest: number) =>
   z
     .string()
@@ -23,7 +23,7 @@ export const text = (longest: number) =>
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })
 
-/** Checked for length by the password policy, after normalisation; here only against absurd sizes. */
+/** Length is checked by the password policy, after normalisation; here only absurd sizes are refused. */
 export const password = z
   .string()
   .min(1, 'must not be empty')

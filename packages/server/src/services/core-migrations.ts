@@ -66,7 +66,7 @@ export const coreMigrations: readonly Migration[] = [
     id: 'sessions/0002-session-cookie',
     up: ({ bytes, integer }) => [
       `ALTER TABLE session ADD COLUMN kind TEXT NOT NULL DEFAULT 'token'`,
-      // What a step-up replaced in a session cookie, and until when that is still known.
+      // The secret that a step-up replaced in a session cookie, and the time until which it is known.
       `ALTER TABLE session ADD COLUMN previous_secret_hash ${bytes}`,
       `ALTER TABLE session ADD COLUMN previous_until ${integer}`,
     ],

@@ -16,7 +16,7 @@ export interface AccountServices {
   emailProof: EmailProof
 }
 
-/** What is asked of the methods. */
+/** The parts that the methods provide. */
 interface Given {
   lifecycles: readonly Lifecycle[]
   hasSecondFactor: HasSecondFactor

@@ -47,7 +47,7 @@ export interface CoreOptions {
   outgoing?: Outgoing
 }
 
-/** What stands before sessions, with what the floors above methods look at. */
+/** The services below sessions, with the parts that layers above the methods read. */
 export interface Core extends CoreServices {
   clock: DatabaseClock
   metrics: Metrics
@@ -56,7 +56,7 @@ export interface Core extends CoreServices {
   keys: SigningKeys
   permissions: Permissions
   loads: Loads
-  /** Null where mails leave by a mail server. */
+  /** Null if mails leave by a mail server. */
   inbox: Inbox | null
   isTrustedProxy: (address: string) => boolean
   migrations: readonly Migration[]
@@ -147,7 +147,7 @@ export function createCore({ config, secrets, ports, clock, migrations, ...outsi
     texts,
     secretBox: createSecretBox(ring),
     migrations,
-    // The settings have been checked: nobody is trusted by a list that says nothing.
+    // The settings have been checked; an unreadable list would trust no proxy.
     isTrustedProxy: createTrust(config.trustedProxies) ?? (() => false),
   }
 }

@@ -34,8 +34,8 @@ export interface ServicesOptions extends Omit<CoreOptions, 'migrations'> {
 }
 
 /**
- * Wires the floors from the bottom up, each of what stands above its line; starts nothing. Throws DatabaseUnavailable,
- * and TypeError for methods that clash.
+ * Wires the layers from the bottom up, each with those below it; starts nothing. Throws DatabaseUnavailable, and
+ * TypeError for methods that clash.
  */
 export function createServices({ hashCost, methods: added = [], ...options }: ServicesOptions): Services {
   const core = createCore({ ...options, migrations: [...migrations, ...tablesOf(added)] })
@@ -68,6 +68,8 @@ export function createServices({ hashCost, methods: added = [], ...options }: Se
   }
 }
 
-/** Tables of the application's own methods are nothing to a program without them, such as the command line. */
+/**
+ * Returns the tables of the application's own methods, which programs without them, such as the command line, ignore.
+ */
 const tablesOf = (added: readonly Method[]) =>
   added.flatMap((method) => method.migrations.map((step) => ({ ...step, compatible: true })))

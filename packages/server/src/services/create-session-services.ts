@@ -32,16 +32,16 @@ export interface SessionServices {
   respond: SessionResponder
 }
 
-/** How long a stolen jar of cookies is worth something, where the browser has bound the session to its device. */
+/** The time for which a stolen jar of cookies is usable, if the browser has bound the session to its device. */
 const deviceCookieTtl = minutes(10)
-/** From the challenge to the signature of a device: hardware takes its time. */
+/** The time from the challenge to the signature of a device: hardware is slow. */
 const deviceChallengeTtl = minutes(5)
 /** The kinds of sessions that browsers are offered to bind; on plain http none would. */
 const boundKinds = { off: [], tokens: ['token'], all: ['token', 'cookie'] } as const
 /** Answers to repeated refreshes of one session. */
 const retriesPerMinute = 3000
 
-/** `holders`: of whatever an event of an account ends. */
+/** `holders`: handlers that end what an event of an account ends. */
 export function createSessionServices(core: Core, holders: readonly Holder[]): SessionServices {
   const { config, db, ring, ports, metrics, audit } = core
   const { publicUrl, accessTokenTtl, audience, refreshLeeway: leeway } = config

@@ -2,7 +2,7 @@ import type { FeatureServices } from '../features/feature-services.ts'
 import type { ServedFeature } from '../features/feature.ts'
 import { builtInFeatures, type OwnFeatureServices } from '../features/index.ts'
 
-/** What all features bring, by name, and the features themselves. */
+/** The services of all features, by name, and the features themselves. */
 export type ServedFeatures = OwnFeatureServices & { features: readonly ServedFeature[] }
 
 /** One after the other: each sees what those before it serve. */

@@ -1,6 +1,6 @@
 import type { Migration } from '../db/migrations.ts'
 
-/** Who must have a second factor, and which browsers are not asked for it. */
+/** Users who must have a second factor, and browsers that are not asked for it. */
 export const assuranceMigrations: readonly Migration[] = [
   {
     id: 'assurance/0001-second-factor-policy',

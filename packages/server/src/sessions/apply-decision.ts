@@ -59,7 +59,7 @@ function refuse(
   if (isBindingProven(session.binding, proofs) || !isEqual(session.secret_hash, hashSecret(secret)))
     return new AuthError(code, { log })
   services.onRetry(session.id)
-  // Nobody is signed out because the device or the network was slow once: the next try will bring its cookie.
+  // One slow device or network signs nobody out: the next try will bring its cookie.
   if (isSkipped(presentedProofs) && kindOf(session.binding) === 'dbsc')
     return new AuthError('unavailable', {
       retryAfter: 5,
@@ -82,7 +82,10 @@ async function noteRetry(
     await store.noteRetry(db.relaxed, session, { attempt })
 }
 
-/** A predecessor came right after a fence: it gets the current token, and the elevation goes, for whoever brought it. */
+/**
+ * Serves a predecessor that came right after a fence: it gets the current token, and the elevation is withdrawn for
+ * all.
+ */
 async function supersede(
   services: RefreshNeeds,
   found: store.SessionWithAccount,
@@ -111,7 +114,7 @@ async function fastForward(
   const { db, ports, audit } = services
   const { session } = found
   const now = ports.now()
-  // Where the presented generation itself is taken on, the attempt that led to it was lost with the commit.
+  // If the presented generation itself is taken on, the attempt that led to it was lost with the commit.
   const change = { to, now, attempt: to > claims.generation ? attempt : null }
   if (!(await store.moveGeneration(db.relaxed, session, change))) return null
   const detail = { from: session.generation, to }

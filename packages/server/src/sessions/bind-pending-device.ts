@@ -4,7 +4,10 @@ import { type LiveSession } from './session.ts'
 import * as store from './store.ts'
 import type { RefreshNeeds } from './refresh-needs.ts'
 
-/** A browser has registered a key, and has now shown that the answer arrived: from here on it is asked for. */
+/**
+ * Binds a session whose browser registered a key and has shown that the answer arrived: the key is required from now
+ * on.
+ */
 export async function bindPendingDevice(
   services: RefreshNeeds,
   session: LiveSession,

@@ -4,7 +4,7 @@ import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
 const [email, password] = ['ada@example.com', 'correct horse battery']
 
-/** What gives out a new refresh token for the one that comes along. */
+/** Requests that give out a new refresh token for the one presented. */
 const renewing: [path: string, body: object][] = [
   ['/refresh', {}],
   ['/step-up', { password }],

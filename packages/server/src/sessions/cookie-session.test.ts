@@ -50,7 +50,7 @@ async function start(options: TestOptions = {}) {
   }
 }
 
-/** The same browser as it was: what is done with the one leaves the other's cookies alone. */
+/** Copies a browser as it is; later use of one leaves the other's cookies alone. */
 function copyOf(browser: Browser, { browser: open }: Pick<TestLatchkey, 'browser'>): Browser {
   const copy = open()
   for (const [name, value] of browser.cookies) copy.cookies.set(name, value)
@@ -397,14 +397,15 @@ describe.each(stores)('proving oneself again within a cookie session, on %s', (s
     expect(tab.cookies.get(cookie)).not.toBe(before.cookies.get(cookie))
     // Not from memory.
     clock.advance(seconds(5))
-    // What needs a fresh sign-in.
+    // A request that needs recent authentication.
     expect((await before.get('/me/export')).code).toBe('insufficient_user_authentication')
     expect((await tab.get('/me/export')).status).toBe(200)
     expect((await before.get('/me/export')).code).toBe('insufficient_user_authentication')
     clock.advance(seconds(30) - 1)
     expect(await statusOf(before)).toBe(200)
     clock.advance(1)
-    // The new one has been seen, so nobody honest comes with the old one any more: two hold the session, and it ends.
+    // The new one has been seen, so an honest client no longer sends the old one: two parties hold the session, and it
+    // ends.
     expect(await statusOf(tab)).toBe(200)
     expect(await codeOf(before)).toBe('session_revoked')
     expect(await codeOf(tab)).toBe('session_revoked')
@@ -647,7 +648,7 @@ describe('what a session cookie is not', () => {
       expect([name, (await cookieSessions.find(token)) !== null]).toEqual([name, as === 'session'])
     }
     expect(await statusOf(tab)).toBe(200)
-    // In the place of a refresh token it does not even end itself.
+    // Sent as a refresh token it does not even end its own session.
     expect((await browser().post('/logout', { refreshToken: session })).status).toBe(204)
     expect(await statusOf(tab)).toBe(200)
     const minted = mintRefreshToken(ring, { sessionId, generation: 0, secret })

@@ -30,7 +30,7 @@ describe.each(stores)('logging out, on %s', (store) => {
     expect((await bare.post('/logout', {}, { token })).status).toBe(204)
     expect((await here.refresh()).code).toBe('session_revoked')
     expect((await there.refresh()).status).toBe(200)
-    // Once more is fine, whatever is asked for: there is nothing left to be ended by it.
+    // Again is fine, whatever the scope: nothing is left to end.
     expect((await bare.post('/logout', { scope: 'all' }, { token })).status).toBe(204)
     expect((await there.refresh()).status).toBe(200)
   })
@@ -117,7 +117,7 @@ describe.each(stores)('a changed password, on %s', (store) => {
     expect((await before.get('/me')).status).toBe(200)
     clock.advance(1)
     expect((await before.get('/me')).code).toBe('unauthenticated')
-    // The answer may have been lost: whoever comes late is no thief for that.
+    // The answer may have been lost: a late client is not treated as a thief.
     expect((await tab.get('/me')).status).toBe(200)
   })
 

@@ -21,12 +21,12 @@ export type EndsMany = Extract<
   'others_logged_out' | 'all_logged_out' | 'sessions_ended_by_admin'
 >
 
-/** What the user is told, of events that tell them. */
+/** The details of an event that tells the user; none for other events. */
 export type Tell<Event extends AccountEvent> = [Told<Event>] extends [never]
   ? []
   : [compose: (account: Account) => About<Event>]
 
-/** Sessions that are looked at together. */
+/** Number of sessions looked at together. */
 const batch = 500
 
 export async function end<Event extends EndsOne>(
@@ -36,7 +36,7 @@ export async function end<Event extends EndsOne>(
   ...[compose]: Tell<Event>
 ): Promise<boolean> {
   const { db } = services
-  // Whatever else is over with it: what nobody can use any more may be asked to end.
+  // Finds more than live sessions: one that has expired, or whose user is disabled, can be ended as well.
   const found = await store.findSession(db, parseUuid(id))
   return found?.session.revoked_at === null && (await endBy(services, found.account.id, event, compose, id))
 }
@@ -50,7 +50,7 @@ export async function endAll<Event extends EndsMany>(
   return await endBy(services, userId, event, compose, except ?? null)
 }
 
-/** Durable, and refused by this process, before the caller is answered. */
+/** Ends sessions: durable, and refused by this process, before the caller is answered. */
 async function endBy<Event extends EndsOne | EndsMany>(
   services: SessionNeeds,
   userId: UserId,

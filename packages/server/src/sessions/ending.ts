@@ -8,7 +8,7 @@ import { asRevoked, epochsUpTo, inBrief } from './revoke.ts'
 import * as store from './store.ts'
 import { removeTrustedDevices } from './trusted-devices/store.ts'
 
-/** What the sessions of a user are to its events: the sessions themselves, their access tokens, and trusted browsers. */
+/** Ends what the sessions of a user comprise: the sessions themselves, their access tokens, and trusted browsers. */
 export function createSessionHolder(ports: Ports, leeway: Milliseconds): Holder {
   return {
     async sessions(tx, effect, happening) {
@@ -38,8 +38,8 @@ export function createSessionHolder(ports: Ports, leeway: Milliseconds): Holder 
 }
 
 /**
- * Access tokens of the user's live sessions that have gone out are refused; their sessions go on, and get new ones by a
- * refresh. A cookie whose successor was seen is known until `until` at the latest.
+ * Revokes the access tokens issued for the user's live sessions; the sessions go on, and get new tokens by a refresh. A
+ * cookie whose successor was seen is known until `until` at the latest.
  */
 export async function refuseTokensOf(tx: Queryable, userId: Uint8Array, until: Instant): Promise<Revoked[]> {
   const rows = await store.raiseEpochsOfUser(tx, userId, until)

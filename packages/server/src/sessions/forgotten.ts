@@ -6,8 +6,8 @@ import { asRevoked } from './revoke.ts'
 import { endSession } from './store.ts'
 
 /**
- * Ends a session anew that this process knows to have ended, where the database has forgotten it: between a failover and
- * the next look at the log. Returns whether it had to.
+ * Ends a session again that this process knows to have ended, if the database has forgotten it: between a failover and
+ * the next look at the log. Returns true if it had to.
  */
 export type EndForgotten = (on: Queryable, id: Uint8Array) => Promise<boolean>
 
@@ -21,7 +21,7 @@ export function createEndForgotten({ ports, revocations }: EndForgottenOptions):
     (await isRemembered(id)) &&
     (await endSession(on, { id, now: ports.now(), reason: 'ended_again' })).length > 0
 
-  /** By its own name: an entry for all sessions of a user does not say which of them live on. */
+  /** True if the log names this session: an entry for all sessions of a user does not say which of them live on. */
   async function isRemembered(id: Uint8Array): Promise<boolean> {
     const { kind, subject } = asRevoked({ id })
     return revocations.isRevoked([await fingerprint(kind, subject)], Infinity)

@@ -13,9 +13,9 @@ import { looksLikeRefreshToken } from './tokens/refresh-token.ts'
 export type Scope = 'this' | 'others' | 'all'
 
 /**
- * Ends the session of a request, the others of its user, or all; nothing where nobody is signed in. `token`: the refresh
- * token in the body, in the place of cookies. Throws AuthError `invalid_token` for an access token that is bound and comes
- * without the proof, and what is wrong with a credential that ends its own session only, where more was asked for.
+ * Ends the session of a request, the others of its user, or all; nothing if nobody is signed in. `token`: the refresh
+ * token in the body, instead of cookies. Throws AuthError `invalid_token` for a bound access token without its proof.
+ * Throws the credential's fault if it may end only its own session and more was asked for.
  */
 export type LogOut = (scope: Scope, token: string | undefined, request: RequestContext) => Promise<void>
 
@@ -29,7 +29,7 @@ export interface LogOutOptions {
 interface LeavingSession {
   userId: UserId
   sessionId: SessionId
-  /** Null if what came may end other sessions as well: only a live and proven credential may. */
+  /** Null if the credential may end other sessions as well: only a live and proven one may. */
   barrier: AuthError | null
 }
 
@@ -39,7 +39,7 @@ export function createLogOut({ sessions, cookies, accessTokens, audit }: LogOutO
     if (leaving) await endScope(leaving, scope, request)
   }
 
-  /** By a cookie or the refresh token, else by the access token; null if nothing is to be ended. */
+  /** Finds the session by a cookie or the refresh token, else by the access token; null if there is none to end. */
   async function findLeaving(
     request: RequestContext,
     token: string | undefined,
@@ -58,7 +58,10 @@ export function createLogOut({ sessions, cookies, accessTokens, audit }: LogOutO
     return accessToken === null ? null : await findLeavingByToken(accessToken, request)
   }
 
-  /** An expired token, or one of before a password change, ends nothing but its own session. */
+  /**
+   * Finds the session of an access token. An expired token, or one from before a password change, ends only its own
+   * session.
+   */
   async function findLeavingByToken(token: string, request: RequestContext): Promise<LeavingSession | null> {
     const claims = await accessTokens.identify(token, request)
     if (claims?.sid === undefined || !(await sessions.findLive(claims.sid))) return null
@@ -80,7 +83,7 @@ export function createLogOut({ sessions, cookies, accessTokens, audit }: LogOutO
     scope: Scope,
     { ip, userAgent }: RequestContext,
   ): Promise<void> {
-    // Refused aloud: whoever was told that the others have ended would rely on it.
+    // Throws: a caller told that the others have ended would rely on it.
     if (scope !== 'this' && barrier) throw barrier
     if (scope === 'this') await sessions.end(sessionId, 'logged_out')
     else if (scope === 'others') await sessions.endAll({ userId, except: sessionId }, 'others_logged_out')

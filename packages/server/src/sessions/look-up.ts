@@ -22,7 +22,7 @@ export async function readStanding(
   return bestOf(read)
 }
 
-/** A token of an epoch that is over says what was true before. */
+/** True if the token is of the current epoch; an earlier one describes an earlier state. */
 export async function isCurrent(
   services: SessionNeeds,
   { sid, sub: userId, epoch }: SessionClaims,

@@ -8,13 +8,13 @@ import type { Account } from '../identity/users/account.ts'
 import { type LiveSession, sessionIdOf, userIdOf } from './session.ts'
 import type { LiveWithAccount } from './store.ts'
 
-/** A live session whose user was just proven, and what goes out for it. */
+/** A live session whose user was just authenticated, and the credentials issued for it. */
 export type OpenSession = OpenTokenSession | OpenCookieSession
 
 interface Proven {
   account: Account
   session: LiveSession
-  /** How often keys and roles had changed: see {@link Permissions.catchUp}. */
+  /** The count of changes to keys and roles: see {@link Permissions.catchUp}. */
   changes: number
 }
 
@@ -30,13 +30,13 @@ export interface OpenCookieSession extends Proven {
   sessionToken: string
 }
 
-/** The request that a session is begun, refreshed or ended by. */
+/** The request that begins, refreshes or ends a session. */
 export interface DeviceOrigin extends Partial<Pick<IncomingRequest, 'isGone'>> {
   ip: string | null
   userAgent: string | null
 }
 
-/** Its refresh token: recomputed from the session and the secret that only its client holds. */
+/** Opens a session with its refresh token, recomputed from the session and the secret that only its client holds. */
 export function openSession(
   ring: Keyring,
   { session, account, changes }: LiveWithAccount,
@@ -48,7 +48,7 @@ export function openSession(
   return { kind: 'token', session, account, changes, refreshToken, jkt }
 }
 
-/** The same for a session whose cookie is all there is. */
+/** Opens a session that has only a cookie. */
 export function openCookieSession(
   ring: Keyring,
   { session, account, changes }: LiveWithAccount,
@@ -58,19 +58,22 @@ export function openCookieSession(
   return { kind: 'cookie', session, account, changes, sessionToken }
 }
 
-/** The cookies of both parities may be of different sessions: the newest session's highest generation counts. */
+/**
+ * Returns the claims that count: the newest session's highest generation. The cookies of both parities may be of
+ * different sessions.
+ */
 export function newestOf(ring: Keyring, tokens: readonly string[]): RefreshClaims | null {
   return verifyRefreshTokens(ring, tokens)[0] ?? null
 }
 
-/** What session cookies say that this server minted: the newest session first. */
+/** Returns the claims of the session cookies that this server minted: the newest session first. */
 export function genuineCookiesOf(ring: Keyring, tokens: readonly string[]): SessionTokenClaims[] {
   return tokens
     .flatMap((token) => verifySessionToken(ring, token) ?? [])
     .toSorted((a, b) => compareBytes(b.sessionId, a.sessionId))
 }
 
-/** For an audit event. */
+/** The subject of an audit event. */
 export const auditSubject = (row: LiveSession): { userId: UserId; sessionId: SessionId } => ({
   userId: userIdOf(row),
   sessionId: sessionIdOf(row),

@@ -13,17 +13,17 @@ import type { Reused } from './reuse.ts'
 import { decideStanding, isLive, type Standing } from './standing.ts'
 import { findSession, type SessionWithAccount } from './store.ts'
 
-/** A session, and how a credential of it stands. */
+/** A session, and the standing of one of its credentials. */
 export interface StandingSession<As extends Standing = Standing> {
   found: SessionWithAccount
   standing: As
-  /** Of the refresh token that was presented. */
+  /** The generation of the refresh token that was presented. */
   presented?: number
 }
 
 /**
- * How the sessions stand of which refresh tokens or session cookies have come: each once, by its best credential, the
- * newest first. Changes nothing.
+ * Returns the standings of the sessions of these refresh tokens or session cookies: each session once, by its best
+ * credential, the newest first. Changes nothing.
  */
 export type ReadStandings = (
   on: Queryable,
@@ -37,7 +37,7 @@ export interface ReadStandingOptions extends EndForgottenOptions {
   leeway: Milliseconds
 }
 
-/** Each costs a look at the database; a browser has one, or two for a moment. */
+/** The number of credentials tried. Each costs a look at the database; a browser has one, or two for a moment. */
 const mostTried = 8
 
 export function createReadStandings(options: ReadStandingOptions): ReadStandings {
@@ -78,20 +78,22 @@ export function createReadStandings(options: ReadStandingOptions): ReadStandings
   }
 }
 
-/** A browser's cookies of both parities are of one session as a rule: the older one beside the newer one is no reuse. */
+/**
+ * True for one session. A browser's cookies of both parities usually are: the older one beside the newer is no reuse.
+ */
 export const isSameSession = (a: StandingSession, b: StandingSession): boolean =>
   isSame(a.found.session.id, b.found.session.id)
 
 export const isReused = ({ standing }: StandingSession): boolean =>
   standing.standing === 'replaced' && standing.isReuse
 
-/** The one that counts: a live one, else the newest. */
+/** Returns the standing that counts: a live one, else the newest. */
 export const bestOf = (read: readonly StandingSession[]): StandingSession | null =>
   read.find(({ standing }) => isLive(standing)) ?? read[0] ?? null
 
 /**
- * Whoever has the token of a session may end that one, its key proven or not: pages prove none, and people must be able
- * to leave. What was found to be a copy has ended it already.
+ * True if the bearer may end the session, its key proven or not: pages prove none, and people must be able to leave. A
+ * credential found to be a copy has ended its session already.
  */
 export const mayLeave = ({ standing }: StandingSession): boolean =>
   isLive(standing) ||

@@ -18,7 +18,7 @@ export interface RefreshInput {
   attempt: Uint8Array | null
   /** Null for first-party sessions. */
   clientId: string | null
-  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  /** Proofs in the request beside the tokens; a session that is bound to a key requires one. */
   presentedProofs?: PresentedProofs
   origin: DeviceOrigin
 }

@@ -27,7 +27,7 @@ describe.each(stores)('signing in where somebody is signed in, on %s', (store) =
     expect((await tab.get('/me', { token })).code).toBe('token_revoked')
     expect((await elsewhere.refresh()).status).toBe(200)
     expect((await tab.refresh()).status).toBe(200)
-    // What was on its way with the older cookie is refused without touching the newer one.
+    // A request under way with the older cookie is refused without touching the newer one.
     const late = browser()
     for (const [name, value] of cookies) late.cookies.set(name, value)
     const refused = await late.refresh()

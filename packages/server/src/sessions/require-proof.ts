@@ -4,9 +4,9 @@ import { AuthError } from '../core/auth-error.ts'
 import { type AccessClaims, hasSession } from './tokens/access-token.ts'
 
 /**
- * Holds verified claims against what is asked. Throws AuthError `forbidden` where a role or permission is missing,
- * `insufficient_scope` where the token is too narrow, `insufficient_user_authentication` where proving oneself again
- * would help (RFC 9470), `session_required` where that is asked of a machine, which cannot.
+ * Checks verified claims against a requirement. Throws AuthError `forbidden` if a role or permission is missing,
+ * `insufficient_scope` if the token is too narrow, `insufficient_user_authentication` if a step-up would help (RFC
+ * 9470), `session_required` if a machine, which cannot step up, would need to.
  */
 export function requireProof(claims: AccessClaims, requirement: Requirement, now: Instant): void {
   const shortfall = decideRequirement(claims, requirement, now)

@@ -1,7 +1,7 @@
 import { AuthError } from '../core/auth-error.ts'
 import type { Ports } from '../core/ports/ports.ts'
 
-/** Nobody is signed out for their age by a clock that has jumped. Throws AuthError `unavailable` while one has. */
+/** Throws AuthError `unavailable` while the clock has jumped: such a clock must not expire sessions. */
 export function requireTime({ isTimeInDoubt }: Pick<Ports, 'isTimeInDoubt'>): void {
   if (isTimeInDoubt())
     throw new AuthError('unavailable', { retryAfter: 5, log: { reason: 'the clock is in doubt' } })

@@ -11,18 +11,20 @@ import { requireTime } from './require-time.ts'
 import { sessionIdOf } from './session.ts'
 import * as store from './store.ts'
 
-/** A replaced credential has come: two parties hold the session, and which of them is the thief nobody knows. */
+/** Handles a replaced credential: two parties hold the session, and which of them is the thief is unknown. */
 export interface Reuse {
-  /** Ends the session, tells its user, and returns true; false where it has changed meanwhile, and is to be judged anew. */
+  /** Ends the session, tells its user, and returns true; false if it has changed meanwhile and must be judged anew. */
   end(reused: Reused, origin: DeviceOrigin): Promise<boolean>
-  /** The same within the transaction of somebody else, who calls {@link record} after it. Returns what ended. */
+  /**
+   * Does the same in the transaction of a caller, who calls {@link record} after it. Returns the sessions that ended.
+   */
   endWithin(tx: Queryable, reused: Reused, origin: DeviceOrigin): Promise<Revoked[]>
   record(reused: Reused, origin: DeviceOrigin): void
 }
 
 export interface Reused {
   found: store.SessionWithAccount
-  /** Of the refresh token that came; session cookies have none. */
+  /** The generation of the refresh token that came; session cookies have none. */
   presented?: number
 }
 
@@ -49,7 +51,7 @@ export function createReuse({ db, ports, revocations, audit, events, mails }: Re
   }
 
   async function endWithin(tx: Queryable, { found }: Reused, origin: DeviceOrigin): Promise<Revoked[]> {
-    // Nor may what its client has given up come to look like theft when it is carried out late.
+    // A request whose client has gone must not look like theft when it is carried out late.
     requirePresent(origin)
     // A clock that jumped makes a predecessor of a moment ago look like one of long ago.
     requireTime(ports)

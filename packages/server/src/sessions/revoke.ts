@@ -7,17 +7,22 @@ export const asRevoked = ({ id }: { id: Uint8Array }): Revoked => ({
   subject: formatUuid(id),
 })
 
-/** So many are named each by itself, and nothing but they is concerned; beyond that one entry is for all. */
+/** The number of sessions named one by one, without touching others; beyond it one entry covers all. */
 const mostNamed = 100
 
-/** What to append when sessions of one user end, or their tokens: work that is bounded however many there are. */
+/**
+ * Returns the entries to append when sessions of one user end, or their tokens: few, however many sessions there are.
+ */
 export const inBrief = (userId: UserId, revoked: readonly Revoked[]): readonly Revoked[] =>
   revoked.length > mostNamed ? [{ kind: 'user_sessions', subject: userId }] : revoked
 
-/** Fences of one session whose access tokens may still live side by side: as many step-ups in a quarter of an hour. */
+/** The number of fences whose access tokens may be valid side by side: the step-ups of a quarter of an hour. */
 const mostEpochs = 16
 
-/** Access tokens of one session, up to and with an epoch: those of before an earlier fence may be alive as well. */
+/**
+ * Returns revocations of a session's access tokens, up to and with an epoch: tokens of earlier epochs may still be
+ * valid.
+ */
 export const epochsUpTo = (id: Uint8Array, epoch: number): Revoked[] =>
   Array.from({ length: Math.min(epoch + 1, mostEpochs) }, (_, back) => ({
     kind: 'epoch',

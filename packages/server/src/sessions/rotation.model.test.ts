@@ -28,13 +28,13 @@ interface Model {
   disabled: boolean
   startedAt: number
   elevated: boolean
-  /** Whether it was elevated before the last fences; null when nothing is left to withdraw. */
+  /** True if it was elevated before the last fences; null if there is nothing left to withdraw. */
   before: boolean | null
 }
 
 type Outcome = { generation: number } | { code: string }
 
-/** What the table says, and the state after it. */
+/** Returns the outcome by the table, and sets the state after it. */
 function present(model: Model, presented: number, attempt: string | null, now: number): Outcome {
   if (model.revoked) return { code: 'session_revoked' }
   if (model.disabled) return { code: 'user_disabled' }
@@ -67,7 +67,7 @@ function present(model: Model, presented: number, attempt: string | null, now: n
   return { code: 'refresh_token_reused' }
 }
 
-/** What a lost commit takes back. */
+/** The fields that a lost commit takes back. */
 const refreshedPart = ({ generation, rotatedAt, attempt }: Model) => ({ generation, rotatedAt, attempt })
 
 function moveTo(model: Model, generation: number, attempt: string | null, now: number): Outcome {
@@ -197,7 +197,7 @@ async function follow({ latchkey, clock }: TestLatchkey, userId: UserId, list: C
         if (model.revoked || model.disabled || presented !== model.generation) return
         if (clock.now() >= startedAt + absolute || clock.now() >= model.rotatedAt + idle) return
         const now = clock.now()
-        // Of fences that follow each other closely, all are withdrawn: none of them is inherited.
+        // Fences that follow each other closely are all withdrawn: none of them is inherited.
         if (model.before === null || now - model.fencedAt > leeway) model.before = model.elevated
         Object.assign(model, {
           generation: presented + 1,

@@ -30,7 +30,7 @@ interface Protocol {
 const leeway = seconds(30)
 
 interface Weather {
-  /** Whether clients send attempt ids; a first try after a page load may still go without. */
+  /** True if clients send attempt ids; a first try after a page load may still go without. */
   attempts: boolean
   /** Hours without a connection. */
   outages: boolean
@@ -242,7 +242,7 @@ function liveOneWeek(
     const bare = !weather.attempts || (tabs === 1 && attempts.size === 0 && random.next() < 0.05)
     const attempt = bare ? null : attemptFor(tab)
     bareUntil = bare ? now + leeway : 0
-    // What the jar holds now goes along; the server takes the highest.
+    // Sends what the jar holds now; the server takes the highest.
     const presented = Math.max(...jar.values())
     const arrives = now + random.between(5, 500)
     if (now < offlineUntil) {

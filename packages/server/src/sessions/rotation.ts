@@ -22,7 +22,7 @@ export type RefreshDecision =
       code: 'refresh_token_invalid' | 'session_revoked' | 'session_expired' | 'user_disabled'
     }
 
-/** Why the rotating statement found no row, and what to answer, by how the presented token stands. Pure. */
+/** Decides why the rotating statement found no row, and the answer, by the standing of the presented token. Pure. */
 export function decideRefresh(
   row: RotationState,
   presented: Presented,

@@ -13,17 +13,17 @@ import type { AccessClaims, SessionClaims } from './tokens/access-token.ts'
 import type { CertificateHolder } from '../identity/service-accounts/certificate-holder.ts'
 import type { KeyHolder } from '../identity/service-accounts/key-holder.ts'
 
-/** Whoever brought a valid access token. */
+/** The caller with a valid access token. */
 export interface Principal<Claims extends AccessClaims = AccessClaims> {
   claims: Claims
 }
 
-/** Whoever brought a valid API key. */
+/** The caller with a valid API key. */
 export interface KeyCaller {
   holder: KeyHolder
 }
 
-/** Whoever brought a valid client certificate. */
+/** The caller with a valid client certificate. */
 export interface CertificateCaller {
   certified: CertificateHolder
 }
@@ -42,7 +42,7 @@ export interface Input<Contract extends RouteContract> {
     : Parsed<Contract['body']>
 }
 
-/** Who is calling: one of the kinds that the route takes. */
+/** The caller, of one of the kinds that the route accepts. */
 type CallerOf<Contract extends RouteContract> = Contract extends {
   access: 'public' | 'refresh' | 'operation'
 }
@@ -71,18 +71,18 @@ export interface RouteCall<Contract extends RouteContract> extends Input<Contrac
   request: RequestContext
   caller: CallerOf<Contract>
   /**
-   * Who is signed in, for routes that anybody may call and that only sometimes ask. Throws AuthError as a route with access
-   * `bearer` does.
+   * Returns the caller of a route that is open to anybody and only sometimes requires one. Throws AuthError as a route
+   * with access `bearer` does.
    */
   proveCaller: () => Promise<Principal<SessionClaims>>
   /**
-   * Who is signed in, for routes that a link proves: by the access token, else by the browser's cookies of either kind; null
-   * for nobody, for a link is opened in many a browser. An access token that is refused throws, as everywhere.
+   * Returns the signed-in user of a route that a link authenticates: by the access token, else by the browser's cookies
+   * of either kind. Null for nobody: links are opened in other browsers too. Throws for a refused access token.
    */
   findHolder: () => Promise<Holder | null>
 }
 
-/** Whoever opens a link while they are signed in. */
+/** The user who is signed in where a link is opened. */
 export interface Holder {
   userId: UserId
   sessionId: SessionId
@@ -101,11 +101,11 @@ export function serve<Contract extends RouteContract>(
   contract: Contract,
   handle: (call: RouteCall<Contract>) => Promise<Answer | Response>,
 ): Route {
-  // The pipeline has parsed the input, and proven the caller, with this very contract before it calls.
+  // The pipeline has parsed the input and authenticated the caller by this very contract before it calls.
   return { contract, handle }
 }
 
-/** For documents that say nothing of anybody: kept by caches, and read by the pages of any origin. */
+/** Headers of documents that are about nobody: kept by caches, and read by the pages of any origin. */
 export const publicDocument = (maxAge: Milliseconds): Record<string, string> => ({
   'cache-control': `public, max-age=${toSeconds(maxAge)}`,
   'access-control-allow-origin': '*',

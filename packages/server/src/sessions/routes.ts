@@ -59,7 +59,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       const { sub: userId } = caller.claims
       const id = params.id as SessionId
       const found = await sessions.findLive(id)
-      // Somebody else's session is answered like none: ids tell nothing.
+      // A session of somebody else is answered like a missing one: ids tell nothing.
       if (found?.account.id !== userId) throw new AuthError('session_not_found')
       await sessions.end(id, 'session_ended')
       audit.record({ kind: 'session.ended', userId, sessionId: id, detail: { reason: 'ended_by_user' } })
@@ -71,7 +71,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
       const { claims } = caller
       const found = await sessions.findLive(claims.sid)
       if (!found) throw new AuthError('token_revoked')
-      // Of what the caller holds: a predecessor of a step-up has not proven what its successor has.
+      // The caller's own methods: a predecessor of a step-up lacks what its successor was authenticated with.
       const proven = { amr: claims.amr, aal: levelOf(claims) }
       return {
         status: 200,
@@ -90,7 +90,7 @@ export function createSessionRoutes(options: SessionRoutesOptions): Route[] {
   ]
 }
 
-/** Who am I, by API key. */
+/** Describes the holder of an API key. */
 function describeHolder({ keyId, owner, roles, ...key }: KeyHolder, permissions: Permissions) {
   const { id, name } = owner.account
   return {

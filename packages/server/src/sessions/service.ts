@@ -32,34 +32,34 @@ export interface Sessions {
   refresh: Refresh
   stepUp: RaiseFence
   /**
-   * How the refresh tokens and session cookies of a request stand: the best of them, null for none of ours. Keeps nobody
-   * signed in; a session of which a replaced credential has come ends here, and its user is told.
+   * Returns the best standing of the request's refresh tokens and session cookies, null if none is ours. Extends no
+   * session. Ends a session of which a replaced credential has come, and tells its user.
    */
   readStanding(
     tokens: readonly string[],
     request: PresentedProofs & DeviceOrigin,
   ): Promise<StandingSession | null>
-  /** The same for whoever only wants to know: ends nothing, and proves no key. */
+  /** Does the same for mere inspection: ends nothing, and proves no key. */
   inspectStanding(tokens: readonly string[]): Promise<StandingSession | null>
-  /** True while an access token says what holds at this moment; its signature and its binding have been checked. */
+  /** True while an access token states what is true now; its signature and its binding have been checked. */
   isCurrent(claims: SessionClaims): Promise<boolean>
   /** A session that is alive, with its user. */
   findLive(id: SessionId, on?: Queryable): Promise<store.SessionWithAccount | null>
-  /** A page of where the user is signed in, the newest first. */
+  /** Lists the devices where the user is signed in, a page of them, the newest first. */
   devices(userId: UserId, current: SessionId | null, page: PageQuery): Promise<Page<Device>>
-  /** Ends one, and what it has asked for; false where it had ended. */
+  /** Ends one session and what it has asked for; false if it had ended. */
   end<Event extends EndsOne>(id: SessionId, event: Event, ...tell: Tell<Event>): Promise<boolean>
-  /** Ends those of a user, but `except`, and all that the event ends with them; false where there is no such user. */
+  /** Ends the sessions of a user except `except`, and all that the event ends; false if there is no such user. */
   endAll<Event extends EndsMany>(
     of: { userId: UserId; except?: SessionId },
     event: Event,
     ...tell: Tell<Event>
   ): Promise<boolean>
-  /** What the user may do has changed: access tokens that still say otherwise are refused. */
+  /** Revokes access tokens after a change of the user's rights, since they still state the old ones. */
   raiseEpochsWithin(tx: Queryable, userId: UserId): Promise<Revoked[]>
-  /** Ends what was started before a moment: after a restore nothing older can be trusted. */
+  /** Ends sessions started before a moment: after a restore nothing older can be trusted. */
   revokeBefore(before: Instant): Promise<number>
-  /** Ends anew what the log says has ended and the database has forgotten; returns how many. */
+  /** Ends sessions again that have ended by the log but not in the database; returns how many. */
   endRemembered(): Promise<number>
 }
 

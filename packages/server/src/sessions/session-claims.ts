@@ -5,7 +5,7 @@ import { type Authentication, sessionIdOf } from './session.ts'
 import type { SessionWithAccount } from './store.ts'
 import type { AccessClaims } from './tokens/access-token.ts'
 
-/** Says who is signed in by a cookie as an access token would say it, with what the cookie may claim. */
+/** Returns the claims of a cookie session as an access token would state them, limited to what the cookie may claim. */
 export type SessionClaimsOf = (found: SessionWithAccount, as: Authentication) => AccessClaims
 
 export interface SessionClaimsOptions {

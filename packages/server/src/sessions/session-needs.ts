@@ -5,10 +5,10 @@ import { type SessionKind } from './session.ts'
 import type { EndForgotten } from './forgotten.ts'
 import type { ReadStandings } from './read-standing.ts'
 
-/** What sessions stand on. */
+/** The dependencies of sessions. */
 export interface SessionsOptions extends RefreshOptions {
   events: AccountEvents
-  /** How many sessions of its own one user may have. */
+  /** The number of sessions that one user may have. */
   mostSessions: number
   /** By the kind of session. */
   lifetimes: Record<SessionKind, { idleTtl: Milliseconds; absoluteTtl: Milliseconds }>

@@ -17,10 +17,10 @@ import type { SessionCookies } from './cookies/session-cookies.ts'
 import type { OpenCookieSession, OpenSession, OpenTokenSession } from './open-session.ts'
 import { sessionIdOf, toSession } from './session.ts'
 
-/** How a session goes out: its refresh token in a cookie or in the body, or the session itself as a cookie. */
+/** The transport of a session: its refresh token in a cookie or in the body, or the session itself as a cookie. */
 export type TokenTransport = 'cookie' | 'body' | 'session-cookie'
 
-/** What the body of a sign-in asks for. */
+/** Returns the transport that the body of a sign-in asks for. */
 export const requestedTransport = ({
   tokenDelivery,
   sessionKind,
@@ -29,11 +29,11 @@ export const requestedTransport = ({
 
 export interface SessionResponse {
   status?: 200 | 201
-  /** How tokens go out; a cookie session has its cookie only. */
+  /** The transport of tokens; a cookie session has its cookie only. */
   tokenTransport: TokenTransport
   /** `refreshed` leaves the cookie of the other parity alone; a new sign-in clears it, and marks the device as known. */
   as: 'signedIn' | 'refreshed'
-  /** Of a sign-in, for the browser to remember. */
+  /** The method of a sign-in, for the browser to remember. */
   rememberAs?: string
 }
 
@@ -94,15 +94,15 @@ export function createSessionResponder(options: SessionResponderOptions): Sessio
   }
 
   /**
-   * That the browser may bind the session to its device. With a sign-in alone: whoever refreshes has a token, and a thief
-   * who had it bound would take the session from its owner.
+   * Offers the browser to bind the session to its device. Only at a sign-in: a thief with a refresh token could
+   * otherwise bind the session and take it from its owner.
    */
   function offer({ session, kind }: OpenSession): Pick<Answer, 'headers'> {
     const registration = deviceSessions.offer(session, kind)
     return registration === null ? {} : { headers: { 'secure-session-registration': registration } }
   }
 
-  /** What the browser keeps beside the session; of a session that ends with the browser, nothing that it could do without. */
+  /** Returns the cookies kept beside the session; only essential ones if the session ends with the browser. */
   function remembered({ account, session }: OpenSession, rememberAs: string | undefined): string[] {
     const known = knownDevices.remember(account.id)
     return rememberAs !== undefined && session.persistent ? [known, rememberMethod(rememberAs)] : [known]
@@ -113,7 +113,7 @@ export function createSessionResponder(options: SessionResponderOptions): Sessio
   }
 }
 
-/** What an access token says of an open session. */
+/** Returns the claims of an access token for an open session. */
 export function tokenClaimsOf(
   { account, session }: Pick<OpenSession, 'account' | 'session'>,
   permissions: Permissions,

@@ -13,7 +13,7 @@ import { formatUuid } from '../core/ports/uuid.ts'
 import type { EndReason } from '../identity/events/table.ts'
 import { isoTime } from '../core/iso-time.ts'
 
-/** How the user has proven who they are: methods (RFC 8176), level (NIST SP 800-63B) and time. */
+/** The methods (RFC 8176), level (NIST SP 800-63B) and time of the user's authentication. */
 export interface Authentication {
   amr: string[]
   aal: number
@@ -30,7 +30,7 @@ export interface SessionRow {
   user_id: Uint8Array
   client_id: string | null
   secret_hash: Uint8Array
-  /** Of the cookie that the last step-up replaced; null for token sessions, whose secret stays. */
+  /** The hash of the cookie that the last step-up replaced; null for token sessions, whose secret stays. */
   previous_secret_hash: Uint8Array | null
   /** Null until the cookie that replaced it has been seen. */
   previous_until: Instant | null
@@ -45,7 +45,7 @@ export interface SessionRow {
   amr: string
   aal: number
   epoch: number
-  /** A {@link Binding}; null for a session that whoever has its token may use. */
+  /** A {@link Binding}; null for a session that any bearer of its token may use. */
   binding: string | null
   persistent: number
   idle_ttl: Milliseconds
@@ -58,7 +58,7 @@ export interface SessionRow {
   revoke_reason: string | null
 }
 
-/** What goes out for a session that was just proven to be alive; all that the hot path reads. */
+/** The fields of a live session that go into an answer; all that the hot path reads. */
 export type LiveSession = Pick<
   SessionRow,
   | 'id'
@@ -86,8 +86,8 @@ export const authenticationOf = (row: SessionRow): Authentication => ({
 })
 
 /**
- * For the credential of before an event that others may be the reason for, a new password say: it is served a moment longer
- * because an answer may be lost, and a copy of it must change nothing any more.
+ * Removes recent authentication from a credential that precedes an event such as a password change. It is served a
+ * moment longer because an answer may be lost, and a copy of it must change nothing any more.
  */
 export const notRecent = (authentication: Authentication, now: Instant): Authentication => ({
   ...authentication,

@@ -20,8 +20,8 @@ import { isLive } from './standing.ts'
 import { bindSession, findSession } from './store.ts'
 
 /*
- * Every way in which a credential of a session is read, times every standing that it may have. Rows and columns are data:
- * a new reader is one more row, and has to say nothing about replaced credentials to be held to the rule.
+ * Every reader of a session's credential, times every standing that it may have. Rows and columns are data: a new
+ * reader is one more row, and the rule about replaced credentials applies to it without being named.
  */
 
 const password = 'correct horse battery'
@@ -42,7 +42,7 @@ interface Scene extends TestLatchkey {
   provider: LyingProvider
 }
 
-/** A copy of somebody's cookies, and whom they are of. */
+/** A copy of somebody's cookies, and its owner. */
 interface Case {
   email: string
   owner: Browser
@@ -89,7 +89,7 @@ async function stepUp({ owner }: Case): Promise<void> {
   if (answer.body.accessToken !== undefined) owner.token = answer.body.accessToken
 }
 
-/** How a credential comes to stand so; the owner is the one who goes on. */
+/** Brings a credential to a standing; the owner is the one who goes on. */
 const bringTo: Record<StandingName, (scene: Scene, kind: SessionKind, email: string) => Promise<Case>> = {
   current: signedIn,
 
@@ -144,7 +144,7 @@ const bringTo: Record<StandingName, (scene: Scene, kind: SessionKind, email: str
 
 interface Reader {
   kinds: readonly SessionKind[]
-  /** True if whoever presents the copy gets what the owner would get. */
+  /** True if a bearer of the copy gets what the owner would get. */
   read: (scene: Scene, owned: Case) => Promise<boolean>
   /** The standings that are served; others get nothing. */
   serves?: readonly StandingName[]
@@ -243,13 +243,13 @@ const readers: Record<string, Reader> = {
   'logging out': {
     kinds: both,
     serves: standings,
-    // Whoever has the token may end its session without the key: pages prove none, and people must be able to leave.
+    // A bearer of the token may end its session without the key: pages prove none, and people must be able to leave.
     ends: ['current', 'predecessor', 'unproven'],
     read: async (_, { copy }) => (await copy.post('/logout')).status === 204,
   },
   'latchkey token verify': {
     kinds: ['token'],
-    // Whoever looks after an installation is not the client: nothing ends by being looked at.
+    // Administrators are not the client: looking at a session ends nothing.
     ends: [],
     notices: false,
     read: async ({ latchkey }, { copy }) => {
@@ -264,7 +264,7 @@ const readers: Record<string, Reader> = {
   },
 }
 
-/** How an access token comes to stand so. Those of before a mere step-up say what was true, and lack what it added. */
+/** Brings an access token to a standing. Tokens from before a mere step-up stay true, and lack what it added. */
 const tokenStandings: Record<
   Exclude<StandingName, 'predecessor'>,
   (scene: Scene, email: string) => Promise<string>
@@ -328,7 +328,7 @@ const tokenReaders: Record<string, (scene: Scene, token: string) => Promise<bool
   },
 }
 
-/** How the session of a device comes to stand so, beside the copies of which the device knows nothing. */
+/** Brings the session of a device to a standing, beside the copies of which the device knows nothing. */
 const deviceStandings: Record<
   'current' | 'replaced' | 'ended' | 'expired' | 'disabled',
   (scene: TestLatchkey, owner: Browser, session: { id: Uint8Array; userId: Uint8Array }) => Promise<unknown>
@@ -361,7 +361,7 @@ const deviceReaders: Record<string, (device: DbscBrowser, offered: string) => Pr
         headers: { 'sec-secure-session-id': `"${id}"`, ...more },
         bare: true,
       })
-    // Whoever asks is asked back, whether there is such a session or not.
+    // Every caller gets a challenge, even for an unknown session.
     const [, challenge = ''] =
       /^"([^"]+)"/.exec((await ask({})).headers.get('secure-session-challenge') ?? '') ?? []
     expect(challenge).not.toBe('')

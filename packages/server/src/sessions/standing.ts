@@ -5,7 +5,7 @@ import { isBindingProven, type BindingProofs } from './bindings/binding.ts'
 import { type Authentication, authenticationOf, type SessionRow } from './session.ts'
 import type { SessionWithAccount } from './store.ts'
 
-/** How a credential of a session stands, and what whoever presents it may claim. */
+/** The standing of a session's credential, and the authentication that its bearer may claim. */
 export type Standing = LiveStanding | DeadStanding
 
 /** The session may be used. */
@@ -16,8 +16,8 @@ interface Current {
 }
 
 /**
- * The one before the current one: served, with what it could claim itself. `by` says why its client may honestly not have
- * the current one: it is on its way, the attempt or the key proves the client, or a fence came between.
+ * The predecessor of the current credential: served, with what it could claim itself. `by` says why an honest client
+ * may not have the current one: it is on its way, the attempt or the key proves the client, or a fence came between.
  */
 interface Predecessor {
   standing: 'predecessor'
@@ -26,17 +26,17 @@ interface Predecessor {
 
 export type DeadStanding =
   /**
-   * Another one took its place. It is reuse, two parties hold the session, unless the answer with the current one may
-   * have been lost: then the next refresh of its client tells, which brings the attempt.
+   * Replaced by another one. This is reuse, two parties hold the session, unless the answer with the current one may
+   * have been lost. In that case the client's next refresh, which brings the attempt, decides.
    */
   | { standing: 'replaced'; isReuse: boolean }
   /** The session is bound to a key that the request does not prove. */
   | { standing: 'unproven' }
   | { standing: 'ended' | 'disabled' | 'expired' }
-  /** Of no session, or of another one than it says. */
+  /** The session is unknown, or not the one that the credential names. */
   | { standing: 'unknown' }
 
-/** What was presented; its MAC or its signature has been verified. */
+/** The presented credential; its MAC or its signature has been verified. */
 export type Credential =
   | {
       kind: 'refresh_token'
@@ -44,7 +44,7 @@ export type Credential =
       secretHash: Uint8Array
       /** Null for first-party sessions. */
       clientId: string | null
-      /** Not given by reads, which repeat no refresh. */
+      /** Undefined for reads, which repeat no refresh. */
       attempt?: Uint8Array | null
       proofs: BindingProofs
     }
@@ -57,8 +57,8 @@ export interface StandingPolicy {
 }
 
 /**
- * Says what a credential of a session is worth, for every kind of credential and every reader of one. Pure. The secret
- * stays the same for the life of a session: what may be claimed follows from the standing, never from the row alone.
+ * Decides the standing of a session's credential, for every kind of credential and every reader. Pure. The secret stays
+ * the same for the life of a session: the claims follow from the standing, never from the row alone.
  */
 export function decideStanding(
   found: SessionWithAccount,
@@ -91,27 +91,27 @@ function decide(
       return decideCookieStanding(found, credential, now, policy)
     case 'access_token':
       if (account.id !== credential.userId) return { standing: 'unknown' }
-      // A token of before the last fence cannot lead to a session that has lost a commit either.
+      // A token from before the last fence cannot lead to a session that has lost a commit either.
       if (session.epoch !== credential.epoch) return { standing: 'replaced', isReuse: false }
       return { standing: endOf(stateOf(found), now) ?? 'current' }
   }
 }
 
-/** What a fence that came after the presented one has raised, it has not proven. */
+/** Returns the authentication without the one added by a later fence. */
 function authenticationBefore({ by }: Predecessor, session: SessionRow): Authentication {
   return by === 'fence' ? beforeFence(session) : authenticationOf(session)
 }
 
-/** A fence that was withdrawn has left nothing to take away. */
+/** Returns the authentication before the last fence; the present one if that fence was withdrawn. */
 export const beforeFence = (session: SessionRow): Authentication =>
   session.before_fence === null
     ? authenticationOf(session)
     : (JSON.parse(session.before_fence) as Authentication)
 
-/** The standing without what may be claimed. */
+/** The standing without the claims. */
 type BareStanding = Current | Predecessor | DeadStanding
 
-/** What decides of a session and its user. */
+/** The state of a session and its user on which the decision depends. */
 export interface RotationState {
   generation: number
   rotatedAt: Instant
@@ -129,7 +129,7 @@ export interface Presented {
   generation: number
   secretMatches: boolean
   clientMatches: boolean
-  /** Whether the attempt id sent along is the row's; null for reads, which send none. */
+  /** True if the attempt id sent along is the row's; null for reads, which send none. */
   attemptMatches: boolean | null
   /**
    * The key that the session is bound to (DPoP, DBSC): proven by the request, not proven, or there is none to prove.
@@ -148,7 +148,7 @@ export function decideTokenStanding(
   { leeway }: StandingPolicy,
 ): BareStanding {
   if (!presented.secretMatches || !presented.clientMatches) return { standing: 'unknown' }
-  // Whoever has the token alone learns nothing and changes nothing: not even an end, which would be theirs to bring about.
+  // A bearer without the key learns and changes nothing, and cannot even end the session, which would serve a thief.
   if (presented.binding === 'unproven') return { standing: 'unproven' }
   const end = endOf(row, now)
   if (end) return { standing: end }
@@ -174,14 +174,14 @@ export function decideTokenStanding(
   return { standing: 'replaced', isReuse: !mayBeLost }
 }
 
-/** A clock that was set back makes the last refresh lie in the future: that counts as young, nobody is signed out. */
+/** True while the last refresh lies within the leeway, or in the future: a clock that was set back signs nobody out. */
 export const isYoung = ({ rotatedAt }: RotationState, now: Instant, leeway: Milliseconds): boolean =>
   now - rotatedAt <= leeway
 
 /**
- * After a step-up the cookie that was replaced opens what it opened before, and none of what was added: until the new one
- * has been seen, for its answer may be lost, and a leeway longer, for what is on its way. After a password change for one
- * leeway, seen or not.
+ * Decides the standing of a session cookie. After a step-up the replaced cookie keeps its old rights and gets no new
+ * ones. It is known until the new one has been seen, for its answer may be lost, and a leeway longer, for requests
+ * under way. After a password change it is known for one leeway, seen or not.
  */
 function decideCookieStanding(
   found: SessionWithAccount,
@@ -199,19 +199,19 @@ function decideCookieStanding(
   if (end) return { standing: end }
   if (isCurrent) return { standing: 'current' }
   if (until === null || now < until) return { standing: 'predecessor', by: 'fence' }
-  // A leeway after the fence itself where nothing was seen: the new cookie may never have arrived.
+  // A leeway after the fence itself if nothing was seen: the new cookie may never have arrived.
   const wasSeen = until > (fencedAt ?? 0) + leeway
   return { standing: 'replaced', isReuse: wasSeen }
 }
 
-/** Why a session is over; null while it may be used by whoever proves to hold it. */
+/** Returns why a session is over; null while its rightful bearer may use it. */
 export function endOf(row: RotationState, now: Instant): 'ended' | 'disabled' | 'expired' | null {
   if (row.revokedAt !== null) return 'ended'
   if (row.userDisabled) return 'disabled'
   return row.expiresAt <= now || row.rotatedAt + row.idleTtl <= now ? 'expired' : null
 }
 
-/** For {@link decideTokenStanding}, and for the refresh, which decides more. */
+/** Returns the input of {@link decideTokenStanding}, and of the refresh, which decides more. */
 export const stateOf = ({
   session,
   account,

@@ -26,20 +26,20 @@ export interface StartSession {
   userId: UserId
   authentication: Authentication
   origin: DeviceOrigin
-  /** Whether it outlives the browser. @default true */
+  /** True if it outlives the browser. @default true */
   persistent?: boolean
   /**
-   * Asked inside the transaction that starts the session, with the user locked: is what was proven still what counts
-   * (same password, not disabled since)? False refuses with `invalid_credentials`; what it throws undoes everything. A
-   * list is what has ended with it.
+   * Checks, inside the transaction that starts the session and with the user locked, that the authentication still
+   * holds (same password, not disabled since). False refuses with `invalid_credentials`; an exception undoes
+   * everything. A list holds the sessions that have ended with it.
    */
   stillValid: (tx: Queryable) => Promise<boolean | Revoked[]>
   /**
-   * Refresh tokens and session cookies that the new one takes the place of: their sessions end with its start
-   * (ASVS V7.2.4), if these are their current ones. A browser's cookies; nothing where the client keeps its tokens itself.
+   * Refresh tokens and session cookies that the new session replaces: their sessions end with its start (ASVS V7.2.4),
+   * if these are the current ones. A browser's cookies; empty if the client keeps its tokens itself.
    */
   replaces?: readonly string[]
-  /** What the request shows beside these: a session that is bound to a key ends by whoever proves it. */
+  /** Proofs in the request beside these: a session that is bound to a key ends only with a proof of it. */
   presentedProofs?: PresentedProofs
   /** The thumbprint of the key that the client has proven to hold: the session is bound to it (RFC 9449). */
   jkt?: string | null
@@ -112,8 +112,8 @@ async function begin(
 }
 
 /**
- * The cookie that is set now was their only hold. Only what is current: whoever has no more than a copy, or no key, would
- * end the session of its owner by signing in to an account of their own.
+ * Ends the session whose only cookie is overwritten now. Only by a current credential: somebody with a copy, or without
+ * the key, could otherwise end the owner's session by signing in to another account.
  */
 async function endDisplaced(
   services: SessionNeeds,
@@ -142,7 +142,7 @@ async function endIfHeld(
   return await events.apply(tx, account, 'session_replaced', { sessionId: sessionIdOf(session) })
 }
 
-/** Logging in costs nothing: who has too many loses the ones that were not used for longest. */
+/** Ends the least recently used sessions beyond the limit, since signing in costs nothing. */
 async function endBeyond(
   services: SessionNeeds,
   tx: Queryable,

@@ -11,7 +11,7 @@ import type { Authentication, LiveSession, RevokeReason, SessionRow } from './se
 export interface SessionWithAccount<Session = SessionRow> {
   session: Session
   account: Account
-  /** How often keys and roles had changed when this was read: roles known from before are out of date. */
+  /** The count of changes to keys and roles when this was read; roles known from before are out of date. */
   changes: number
 }
 
@@ -25,7 +25,7 @@ export interface Rotation {
   clientId: string | null
   now: Instant
   leeway: Milliseconds
-  /** What the request has proven to hold; a bound session asks for one of them. */
+  /** The binding that the request has proven; a bound session requires one. */
   keyBinding: string | null
   deviceBinding: string | null
 }
@@ -58,7 +58,7 @@ const columnNames = [
   'revoked_at',
   'revoke_reason',
 ]
-/** What a refresh reads: the fewer, the faster. */
+/** The columns that a refresh reads: fewer are faster. */
 const liveColumnNames = [
   'id',
   'user_id',
@@ -140,7 +140,7 @@ const withdraw = statement(`
   UPDATE session SET authenticated_at = :authenticatedAt, amr = :amr, aal = :aal, before_fence = NULL, epoch = epoch + 1
    WHERE id = :id AND generation = :generation AND before_fence IS NOT NULL AND revoked_at IS NULL
   RETURNING ${columns}`)
-// At most once in an interval, however many requests come at once: the first moves the time on, the others find it moved.
+// Written at most once in an interval: the first of many requests moves the time on, the others find it moved.
 const slide = statement(`
   UPDATE session SET rotated_at = :now
    WHERE id = :id AND kind = 'cookie' AND rotated_at <= :before AND revoked_at IS NULL
@@ -155,8 +155,8 @@ const replaceSecretHash = statement(`
 const confirmSecret = statement(`
   UPDATE session SET previous_until = :until
    WHERE id = :id AND secret_hash = :secretHash AND previous_secret_hash IS NOT NULL AND previous_until IS NULL`)
-// A cookie that was replaced by one that was seen is known a moment longer. Where the new one may never have arrived, its
-// client has no other one: it stays, and opens nothing that was added.
+// A cookie whose replacement was seen is known a moment longer. If the new one may never have arrived, its client has
+// no other: the old one stays, without the added rights.
 const raiseEpochs = statement(`
   UPDATE session SET epoch = epoch + 1, previous_until = CASE WHEN previous_until > :until THEN :until ELSE previous_until END
    WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch`)
@@ -259,7 +259,7 @@ export async function moveGeneration(
 }
 
 export interface Fence extends Authentication {
-  /** Higher than every generation that has gone out. */
+  /** Higher than every generation that has been issued. */
   to: number
   before: string
   attempt: Uint8Array | null
@@ -284,7 +284,7 @@ export function withdrawElevation(
   return findOne<SessionRow>(tx, withdraw, { id, generation, ...before, amr: before.amr.join(' ') })
 }
 
-/** Idle expiry of a cookie session counts from `now`, if it last did from `before` or earlier; none where it did not. */
+/** Moves idle expiry of a cookie session to `now`, if it last counted from `before` or earlier. */
 export const slideSession = (
   db: Queryable,
   slid: { id: Uint8Array; before: Instant; now: Instant },
@@ -292,7 +292,7 @@ export const slideSession = (
 
 export interface SecretReplacement extends Authentication {
   secretHash: Uint8Array
-  /** What its client presented. */
+  /** The secret that its client presented. */
   previous: Uint8Array
   /** Null: until the new one has been seen. */
   until: Instant | null
@@ -316,7 +316,7 @@ export const confirmReplacement = (
   until: Instant,
 ): Promise<unknown[]> => db.all(confirmSecret, { id, secretHash, until })
 
-/** Returns the sessions with their new epoch. A cookie whose successor was seen is known until `until` at the latest. */
+/** Returns the sessions with their new epoch. A cookie whose successor was seen is known until `until` at most. */
 export const raiseEpochsOfUser = (
   tx: Queryable,
   userId: Uint8Array,
@@ -326,7 +326,7 @@ export const raiseEpochsOfUser = (
 export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
   tx.all(insert, { ...row })
 
-/** False where it is bound already, or has ended: a binding never changes. */
+/** False if it is bound already, or has ended: a binding never changes. */
 export async function bindSession(db: Queryable, id: Uint8Array, binding: Binding): Promise<boolean> {
   return (await db.all(bind, { id, binding })).length > 0
 }
@@ -346,7 +346,7 @@ export async function countLiveSessions(db: Queryable, userId: Uint8Array, now: 
 
 export type LiveId = Pick<SessionRow, 'id'>
 
-/** Of all users, in the order of their ids. */
+/** Lists sessions of all users, in the order of their ids. */
 export const listLiveIds = (db: Queryable, page: { after: Uint8Array; limit: number }): Promise<LiveId[]> =>
   db.all<LiveId>(listIds, page)
 

@@ -26,7 +26,7 @@ export async function ask(
     for (const older of tickets) await pendingCodes.drop(tx, method, older)
     const issued = await pendingCodes.issue(tx, {
       purpose: method,
-      // Of its own: whoever knows the address must not be able to end what its owner waits for.
+      // A subject of its own: somebody who knows the address must not be able to end what its owner waits for.
       subject: formatUuid(uuidV7(ports)),
       userId: null,
       payload: { email: address },
@@ -59,7 +59,7 @@ export async function send(
   if (validFor <= 0) return
   const account = await findAccountByEmail(tx, normalizeEmail(email))
   if (account ? account.disabledAt !== null : !(await mayBegin(services, tx, email))) return
-  // What ends the account's codes ends this one from now on.
+  // From now on, events that end the account's codes end this one.
   if (account) await challenges.bind(tx, token, account.id)
   await outbox.mail(tx, compose({ email: account?.email ?? email, token, code, validFor }))
 }

@@ -9,7 +9,7 @@ import type { StartSession } from '../sessions/start-session.ts'
 import type { Authentication } from '../sessions/session.ts'
 import type { SignInRequest } from './first-proof.ts'
 
-/** Starts the session of a sign-in of which nothing is left to be proven. */
+/** Starts the session of a sign-in whose steps are all done. */
 export type BeginSession = (
   proven: Pick<StartSession, 'userId' | 'authentication' | 'stillValid'> & SignInRequest,
   request: RequestContext,
@@ -48,7 +48,7 @@ export function requireBindable(
   throw new AuthError('invalid_input', { errors: [{ path: 'header.dpop', message }] })
 }
 
-/** What a session says of itself once a factor is proven. */
+/** Returns the authentication of a session after a factor was verified. */
 export function raised(
   before: readonly string[],
   factor: Factor,

@@ -3,7 +3,7 @@ import type { RequestContext } from '../core/request/request-context.ts'
 import type { TicketCookie } from '../sessions/cookies/ticket-cookie.ts'
 import type { CodeRequested } from './mailed-sign-in-needs.ts'
 
-/** The answer to whoever asked for a link or a code, the same whether anything is sent or not. */
+/** Returns the answer to asking for a link or a code, the same if nothing was sent. */
 export const answerCodeRequested = (asked: CodeRequested, cookie: TicketCookie): Answer => ({
   status: 202,
   body: asked,

@@ -17,7 +17,7 @@ test.each(stores)('a proof is fresh for ten minutes, and not from the future, on
   for (const ago of [0, minutes(10), 0 - minutes(1)]) await expect(asked(ago)).resolves.toBeUndefined()
   for (const ago of [minutes(10) + 1, 0 - minutes(1) - 1])
     await expect(asked(ago)).rejects.toMatchObject(weak)
-  // However old or new, where nobody asks.
+  // Any age will do if no recent authentication is required.
   const ancient = { ...made, authenticatedAt: 0 }
   await expect(demands.requireProven(ancient, { fresh: false, strong: false })).resolves.toBeUndefined()
 })

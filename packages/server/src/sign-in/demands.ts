@@ -7,12 +7,12 @@ import type { Caller } from '../sessions/route.ts'
 import { type AccessClaims, hasSession, type SessionClaims } from '../sessions/tokens/access-token.ts'
 import type { SecondFactors, SessionProof } from './second-factors.ts'
 
-/** What a session has proven, and when. */
+/** The authentication of a session, and its time. */
 export interface DatedProof extends SessionProof {
   authenticatedAt: Instant
 }
 
-/** Holds callers against what a route asks, as the contract has it. */
+/** Checks callers against the requirements of a route. */
 export interface Demands {
   /**
    * Throws AuthError `session_required` or `insufficient_scope` for a kind of caller that may not come, `forbidden`
@@ -23,7 +23,7 @@ export interface Demands {
   requireProven(proof: DatedProof, asks: Pick<Asks, 'fresh' | 'strong'>): Promise<void>
 }
 
-/** More than what clocks differ by that are kept right. */
+/** More than the difference of clocks that are kept right. */
 const clockSkew = minutes(1)
 
 export interface DemandsOptions {
@@ -49,7 +49,7 @@ export function createDemands({ db, ports, secondFactors }: DemandsOptions): Dem
     { fresh, strong }: Pick<Asks, 'fresh' | 'strong'>,
   ): Promise<void> {
     const age = ports.now() - proof.authenticatedAt
-    // One of the future was dated by a clock that was ahead: it would be recent for as long as that was wrong.
+    // A time in the future comes from a clock that was ahead: it would count as recent for as long as that was wrong.
     const isStale = fresh && (age > freshFor || age + clockSkew < 0)
     const isWeak = strong && !(await secondFactors.isStrong(db, proof))
     if (!isStale && !isWeak) return
@@ -74,7 +74,7 @@ function kindOf(caller: Caller): Kind {
   if ('certified' in caller) return 'certificate'
   if ('holder' in caller) return caller.holder.owner.kind === 'user' ? 'apiKey' : 'serviceAccountKey'
   if (hasSession(caller.claims)) return 'session'
-  // Of the machines' tokens, those of service accounts alone have an epoch.
+  // Among machines' tokens, only those of service accounts have an epoch.
   return caller.claims.epoch === undefined ? 'apiKeyToken' : 'serviceAccountToken'
 }
 

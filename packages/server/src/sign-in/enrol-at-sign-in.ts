@@ -57,11 +57,11 @@ export async function finishAtSignIn(
   if (!keep) throw new AuthError('second_factor_invalid')
   let recoveryCodes: string[] | null = null
   const stillValid = async (tx: Queryable): Promise<Revoked[]> => {
-    // Whose session it is has been locked, and is not disabled.
+    // The session's user has been locked, and is not disabled.
     const account = await findAccount(tx, userId)
     if (!account) throw new AuthError('challenge_invalid')
     await tickets.consume(tx, atSignIn, ticket)
-    // Of many who hold a first proof, one enrols; whoever comes later proves what was enrolled.
+    // Several callers may hold a first proof: one enrols, and later ones must use the factor enrolled.
     if (await secondFactors.hasAny(tx, userId)) throw new AuthError('challenge_invalid')
     const kept = await keep(tx, 'first')
     if (!kept) throw new AuthError('challenge_invalid')
@@ -70,7 +70,7 @@ export async function finishAtSignIn(
     recoveryCodes = await secondFactors.makeFirstCodes(tx, userId)
     return revoked
   }
-  // Both were proven just now: the first proof, which by mail counts for nothing, and the new factor.
+  // Both were just verified: the first method, which counts for nothing if it was mail, and the new factor.
   const isSecond = pending.isFactor && factor.isFactor !== false
   const authentication = raised(pending.amr, factor, { isSecond, at: ports.now() })
   const open = await beginSession({ ...pending, userId, authentication, stillValid }, request)

@@ -39,7 +39,7 @@ export async function finish(
   const { db, ports, challenges, revocations, outbox, audit, secondFactors } = services
   const { claims, ticket, answer, factor: name } = input
   const { sub: userId, sid } = claims
-  // Of another session it costs nothing.
+  // A ticket of another session costs no try.
   challengeStateOf(await challenges.peek(db, withinSession, ticket), claims)
   const pendingChallenge = challengeStateOf(await challenges.attempt(db, withinSession, ticket), claims)
   const claim = { userId, answer, state: stateOf(pendingChallenge, name), origin }
@@ -49,7 +49,7 @@ export async function finish(
     const account = await lockHolder(tx, { userId, sessionId: sid }, ports.now())
     if (!(await challenges.consume(tx, withinSession, ticket))) throw new AuthError('challenge_invalid')
     const isFirst = !(await secondFactors.hasAny(tx, userId))
-    // Enrolled elsewhere since: then this session has to prove that one first.
+    // Enrolled elsewhere since: this session has to step up with that factor first.
     if (claims.acr === 'aal1' && !isFirst) throw new AuthError('challenge_invalid')
     const kept = await keep(tx, 'any')
     if (!kept) throw new AuthError('challenge_invalid')

@@ -11,16 +11,16 @@ import { type BeginSession } from './begin-session.ts'
 import type { SecondFactors } from './second-factors.ts'
 import { type Tickets } from './tickets.ts'
 
-/** What an enrolment at sign-in has got to. */
+/** The state of an enrolment at sign-in. */
 export interface WaitingEnrolment {
-  /** What can be enrolled. */
+  /** The factors that can be enrolled. */
   factors: string[]
-  /** What was asked last; null before. */
+  /** The last question asked; null before the first. */
   pendingChallenge: { factor: string; options: Record<string, unknown> } | null
 }
 
 export interface Enrolled {
-  /** BindingProofs this once; null where there are some already. */
+  /** Shown this once; null if there are some already. */
   recoveryCodes: string[] | null
 }
 

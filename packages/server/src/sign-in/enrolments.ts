@@ -7,11 +7,11 @@ import { beginAtSignIn, finishAtSignIn, waiting } from './enrol-at-sign-in.ts'
 import { begin, finish } from './enrol.ts'
 import type { WaitingEnrolment, Enrolled, EnrolmentNeeds } from './enrolment-needs.ts'
 
-/** How people come to have a second factor: within a session, or at a sign-in that has no session without one. */
+/** Enrolments of a second factor: within a session, or at a sign-in that gets no session without one. */
 export interface Enrolments {
-  /** Null when the ticket is void here. */
+  /** Null if the ticket is not valid here. */
   waiting(ticket: string, request: CookieSource): Promise<WaitingEnrolment | null>
-  /** Throws `challenge_invalid`, `second_factor_invalid` for a factor that there is not, `rate_limited`. */
+  /** Throws `challenge_invalid`, `second_factor_invalid` for an unknown factor, `rate_limited`. */
   beginAtSignIn(input: FactorRequest, request: CookieSource): Promise<Record<string, unknown>>
   /** Throws as beginAtSignIn, and `invalid_credentials` when the user was disabled meanwhile. */
   finishAtSignIn(

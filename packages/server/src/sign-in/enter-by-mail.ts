@@ -34,7 +34,7 @@ export async function enter(
   const account = found.emailVerifiedAt === null ? await arrive(services, found, challenge, request) : found
   const stillValid = async (tx: Queryable): Promise<boolean> => {
     const present = await findAccount(tx, account.id)
-    // The proof is of the address the mail went to, which may have changed since.
+    // The code verifies the address that the mail went to, which may have changed since.
     if (!present || normalizeEmail(present.email) !== lookup) return false
     return await challenges.consumeTicket(tx, method, challenge.ticket)
   }
@@ -49,7 +49,7 @@ export async function enter(
   }
 }
 
-/** An account for an address that has none; null where that is not to be. */
+/** Opens an account for an address that has none; null if that is not allowed. */
 async function open(
   services: MailedSignInNeeds,
   email: string,
@@ -72,7 +72,7 @@ async function open(
   }
 }
 
-/** The first proof of the account's address: what a stranger may have prepared there goes (rule 3). */
+/** Verifies the account's address for the first time: anything a stranger may have prepared there goes (rule 3). */
 async function arrive(
   services: MailedSignInNeeds,
   account: Account,
@@ -84,7 +84,7 @@ async function arrive(
     const present = await lockUser(tx, account.id)
     if (!present || present.disabledAt !== null || present.email !== account.email) return null
     const by = { isMaker: knownDevices.recognizes(request, account.id), ip: request.ip }
-    // What proves the address is not ended by it.
+    // Verifying the address must not end the ticket that verifies it.
     await challenges.bind(tx, ticket, null)
     const { account: verified, revoked } = await credentials.addressProven(tx, present, by)
     await challenges.bind(tx, ticket, account.id)

@@ -8,7 +8,10 @@ import type { CredentialNotice, Mails } from '../identity/mails/mails.ts'
 import type { Account } from '../identity/users/account.ts'
 import type { SecondFactorPolicy } from './policy.ts'
 
-/** What changes of factors end, whatever the method; each with the user locked, and returning what is revoked. */
+/**
+ * Ends what depends on a user's factors when these change, whatever the method. Each runs with the user locked, and
+ * returns what is revoked.
+ */
 export interface FactorChanges {
   /**
    * After one was kept, in the same transaction, with the user locked: ends what that ends. `isFirst`: there was none
@@ -21,24 +24,27 @@ export interface FactorChanges {
    */
   removed(tx: Queryable, account: Account, change: FactorLoss): Promise<Revoked[]>
   codesMade(tx: Queryable, account: Account, change: FactorChange): Promise<Revoked[]>
-  /** For a user who has lost them: everything that is asked for goes, and every session. Returns what is revoked. */
+  /**
+   * Resets a user who has lost the factors: removes every required one, and ends every session. Returns what is
+   * revoked.
+   */
   resetWithin(tx: Queryable, account: Account): Promise<Revoked[]>
 }
 
-/** What has happened to a factor, and where. */
+/** A change of a factor, and where it happened. */
 export interface FactorChange {
   /** The session that goes on; null for none. */
   sessionId: SessionId | null
   notice: CredentialNotice
-  /** What its owner calls it. */
+  /** The name that its owner gave it. */
   name?: string
   ip: string | null
 }
 
 export interface FactorLoss extends FactorChange {
   /**
-   * What it was to its owner: a real factor that was asked for; none, such as a second step by mail or a passkey that
-   * only signs in; or a number that somebody else has now, which no policy holds back.
+   * The factor's role for its owner: a real factor that was asked for; none, such as a second step by mail or a passkey
+   * that only signs in; or a number that another account has now, which no policy keeps.
    */
   was: 'factor' | 'no factor' | 'taken away'
 }
@@ -48,7 +54,7 @@ export interface FactorChangesOptions {
   events: AccountEvents
   mails: Mails
   policy: SecondFactorPolicy
-  /** Whether the user has a real one. */
+  /** True if the user has a real one. */
   hasAny: (db: Queryable, userId: UserId) => Promise<boolean>
 }
 

@@ -4,53 +4,53 @@ import type { Queryable, Database } from '../db/database.ts'
 import type { CredentialNotice } from '../identity/mails/mails.ts'
 import type { Account } from '../identity/users/account.ts'
 
-/** What somebody sends to prove a factor. */
+/** The answer to a factor's question. */
 export type FactorAnswer = { code: string } | { response: Record<string, unknown> }
 
-/** What a factor asks for, where it has to ask: a code that was sent, a challenge that is to be signed. */
+/** The question of a factor that has to ask: a code that was sent, a challenge to be signed. */
 export interface FactorChallenge {
-  /** For the client. */
+  /** Sent to the client. */
   options: Record<string, unknown>
-  /** For {@link Factor.verify}; kept sealed with the sign-in that waits for it. Plain JSON. */
+  /** Passed to {@link Factor.verify}; kept sealed with the sign-in that waits for it. Plain JSON. */
   state: Record<string, unknown>
 }
 
 export interface FactorClaim {
   userId: UserId
   answer: FactorAnswer
-  /** Of the last {@link Factor.begin} of this very sign-in; null without one. */
+  /** The state from the last {@link Factor.begin} of this very sign-in; null without one. */
   state: Record<string, unknown> | null
-  /** Where the request comes from: for mails and the audit trail. */
+  /** The source of the request: for mails and the audit trail. */
   origin: { ip: string | null; userAgent: string | null }
 }
 
 /**
- * Uses the proof up, in the transaction that counts it, by a statement that works once; awaits only `tx`. False when
- * somebody was faster.
+ * Uses the proof up, in the transaction that counts it, by a statement that works once; awaits only `tx`. False if
+ * another request was faster.
  */
 export type UseProof = (tx: Queryable) => Promise<boolean>
 
-/** What somebody has of a factor. */
+/** A user's enrolment of a factor. */
 export interface Enrolled {
-  /** Null where that is not known. */
+  /** Null if unknown. */
   since: Instant | null
-  /** How many times it can still be used; null where it does not wear out. */
+  /** Number of uses left; null if unlimited. */
   left: number | null
 }
 
-/** What was kept, and what its owner is told by mail. */
+/** The outcome of an enrolment, and the notice to its owner by mail. */
 export interface Kept {
   as: 'added' | 'replaced'
   notice: CredentialNotice
 }
 
 /**
- * Keeps what was proven, in the transaction that uses the ceremony up; awaits only `tx`. With `'first'` it takes nobody's
- * place. Null when somebody was faster.
+ * Stores the credential, in the transaction that uses the ceremony up; awaits only `tx`. With `'first'` it replaces
+ * none. Null if another request was faster.
  */
 export type StoreCredential = (tx: Queryable, as: 'first' | 'any') => Promise<Kept | null>
 
-/** How a user comes to have a factor: what it needs, then a proof that they have it. No transaction is open in either. */
+/** Enrols a factor: returns its options, then verifies that the user has it. No transaction is open in either. */
 export interface Enrolment {
   /** Nothing counts yet. */
   begin: (db: Database, account: Account) => Promise<FactorChallenge>
@@ -62,47 +62,47 @@ export interface Enrolment {
 export interface Factor {
   /** As the API calls it: `totp`. */
   name: string
-  /** What a session proven by it says of itself (RFC 8176); `mfa` is added. */
+  /** The methods added to a session authenticated by it (RFC 8176); `mfa` is added. */
   amr: readonly string[]
-  /** Stands in for other factors and asks nobody for a second one by itself: recovery codes. */
+  /** Stands in for other factors, and never causes a second step by itself: recovery codes. */
   isBackup?: boolean
   /**
-   * Methods after which it would prove the same thing again and is not asked for: a code by mail after a link by mail.
+   * Methods after which it would verify the same thing again and is not asked for: a code by mail after a link by mail.
    * @default only its own method
    */
   notAfter?: readonly string[]
   /**
-   * False where it is a second step and no second factor: a session that it finishes stays at aal1, without `mfa`.
-   * @default true
+   * False if it is a second step but no second factor: a session finished by it stays at aal1, without `mfa`. @default
+   * true
    */
   isFactor?: false
-  /** Whether this user is asked for it after another method. */
+  /** True if this user is asked for it after another method. */
   isEnrolled: (db: Queryable, userId: UserId) => Promise<boolean>
   /**
-   * Whether this user may prove it within a session, where that is more than being asked for it at sign-in: a code by mail
-   * for whoever has no password. @default isEnrolled
+   * True if this user may step up with it, if that differs from being asked at sign-in: a code by mail for users
+   * without a password. @default isEnrolled
    */
   canStepUp?: (db: Queryable, userId: UserId) => Promise<boolean>
-  /** For factors that ask. May take its time: no transaction is open. */
+  /** Asks; only in factors that ask. May take its time: no transaction is open. */
   begin?: (db: Database, userId: UserId) => Promise<FactorChallenge>
   /**
-   * Holds the answer against what the user has enrolled, if anything. Null for a wrong one; tries and limits are counted
-   * before. No transaction is open and nothing may be used up yet: that is for what it returns.
+   * Checks the answer against the user's enrolment, if any. Null if it is wrong; tries and limits are counted before.
+   * No transaction is open and nothing may be used up yet: the returned function does that.
    */
   verify: (db: Queryable, claim: FactorClaim) => Promise<UseProof | null>
-  /** After what was redeemed is committed. */
+  /** Called once the use of the proof is committed. */
   afterUse?: (userId: UserId, origin: FactorClaim['origin']) => void
-  /** Where it can be set up at sign-in, by whoever must have a second factor and has none. */
+  /** Enrols it at sign-in, for users who must have a second factor and have none. */
   enrolment?: Enrolment
-  /** For the list of factors. @default enrolled, and nothing else is known */
+  /** Describes it for the list of factors. @default enrolled, and nothing else is known */
   describe?: (db: Queryable, userId: UserId) => Promise<Enrolled | null>
-  /** Takes it off the user as a whole; false where there was none. */
+  /** Removes it from the user completely; false if there was none. */
   remove?: (tx: Queryable, userId: UserId) => Promise<boolean>
-  /** Of a stand-in: made with the user's first factor, and shown once. */
+  /** Makes the codes of a stand-in, with the user's first factor; shown once. */
   makeBackupCodes?: (tx: Queryable, userId: UserId) => Promise<string[]>
 }
 
-/** What sign-in knows of a method. */
+/** The part of a method that sign-in uses. */
 export interface FactorMethod {
   name: string
   factor?: Factor

@@ -60,7 +60,7 @@ export async function finish(
   request: RequestContext,
 ): Promise<SignedInStep> {
   const { db, ports, audit, tickets, policy, trustedDevices, beginSession, guesses } = services
-  // First of all, and at no cost: from another browser nobody uses up tries or limits.
+  // Checked first, at no cost: another browser must not use up tries or limits.
   const { userId } = await tickets.get(purpose, ticket, request)
   const hits = await guesses.take({ userId, subject: userId }, request)
   const { pending } = await tickets.attempt(purpose, ticket, request)

@@ -2,13 +2,13 @@ import type { TokenTransport } from '../sessions/session-response.ts'
 import type { UserId } from '@latchkey/contract'
 import type { StartSession } from '../sessions/start-session.ts'
 
-/** How the session is to go out; asked for with the first factor, and kept until the last. */
+/** The kind and transport of the session; asked for with the first factor, and kept until the last. */
 export interface SignInRequest {
   persistent: boolean
   tokenTransport: TokenTransport
 }
 
-/** Somebody has proven who they are, once. */
+/** The first authentication of a sign-in. */
 export interface FirstProof extends SignInRequest {
   userId: UserId
   /** The name of the method: it is not asked for a second time. */
@@ -17,11 +17,11 @@ export interface FirstProof extends SignInRequest {
   rememberAs?: string
   amr: readonly string[]
   /**
-   * 2 where the one proof was of two factors, such as a passkey that asked for a fingerprint: no other is asked for then.
-   * @default 1
+   * 2 if the method verified two factors at once, such as a passkey that asked for a fingerprint: no other is asked for
+   * then. @default 1
    */
   aal?: 1 | 2
-  /** False where it counts for nothing towards aal2, whatever follows: a proof by mail. @default true */
+  /** False if it never counts towards aal2: an authentication by mail. @default true */
   isFactor?: boolean
   /** As for {@link StartSession}. */
   stillValid: StartSession['stillValid']

@@ -54,8 +54,8 @@ export interface MailedSignInOptions {
 export interface MailedSignInNeeds extends MailedSignInServices, MailedSignInOptions {
   /** Mails that are asked for, by network and by address. */
   asking: Guesses
-  /** Whether an address without an account gets one. */
+  /** True if an address without an account gets one. */
   opensAccounts: boolean
-  /** Under which a mail that was asked for waits in the outbox. */
+  /** The outbox topic of the mails that were asked for. */
   topic: string
 }

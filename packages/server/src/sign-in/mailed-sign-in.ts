@@ -17,13 +17,13 @@ import type {
 /** Signing in by what was sent to an address: as the owner of its account or, where that is allowed, of a new one. */
 export interface MailedSignIn {
   /**
-   * Promises a mail, whoever's the address is. `tickets` of the same asker are void from now on. Throws `invalid_input`,
+   * Promises a mail, for any address. Earlier `tickets` of the same asker are no longer valid. Throws `invalid_input`,
    * `rate_limited`.
    */
   ask(email: string, tickets: readonly string[], request: RequestContext): Promise<CodeRequested>
-  /** Lets in whoever has answered the challenge, and uses it up. Throws `challenge_invalid`. */
+  /** Signs in the caller who answered the challenge, and uses it up. Throws `challenge_invalid`. */
   enter(challenge: Challenge, how: SignInRequest, request: RequestContext): Promise<SignInStep>
-  /** Whose challenge it is, to be counted by. */
+  /** Returns the user and the subject by which guesses of a challenge are counted. */
   guessed(challenge: Challenge | null): Promise<{ userId: Account['id'] | null; subject: string } | null>
 }
 

@@ -3,8 +3,8 @@ import type { GuessLimits } from '../core/limits/guesses.ts'
 import type { Limit } from '../core/limits/limits.ts'
 
 /**
- * What a session says of a proof by mail (RFC 8176 has no word for it): it never counts towards aal2, for e-mail shall not
- * be used out of band (SP 800-63B-4 §3.1.3.1).
+ * The `amr` value of an authentication by mail, for which RFC 8176 has none. It never counts towards aal2: e-mail shall
+ * not be used out of band (SP 800-63B-4 §3.1.3.1).
  */
 export const mailAmr = 'mail'
 

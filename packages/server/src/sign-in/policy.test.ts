@@ -125,17 +125,17 @@ describe.each(stores)('where everybody must have a second factor, on %s', (store
     // No code before the seed.
     expect((await enrol(tab, ticket, '123456')).code).toBe('second_factor_invalid')
     const app = authenticatorOf((await begin(tab, ticket)).body.options, instance.clock)
-    // The ticket of one step is none of the other.
+    // A ticket for one step is not valid for the other.
     const proof = { ticket, factor: 'totp', code: app.code() }
     expect((await tab.post('/login/second-factor', proof)).code).toBe('challenge_invalid')
     expect((await tab.post('/login/second-factor/begin', { ticket, factor: 'totp' })).code).toBe(
       'challenge_invalid',
     )
-    // Elsewhere it is nothing, and costs nothing.
+    // Another browser cannot use the ticket, and uses up no tries.
     for (let tries = 0; tries < 6; tries++)
       expect((await enrol(thief, ticket, app.code())).code).toBe('challenge_invalid')
     expect((await begin(thief, ticket)).code).toBe('challenge_invalid')
-    // What is no factor, or cannot be enrolled.
+    // Names that are no factor, or that cannot be enrolled.
     for (const factor of ['recovery-code', 'password', 'nothing'])
       expect((await begin(tab, ticket, factor)).code).toBe('second_factor_invalid')
     expect((await enrol(tab, ticket, app.wrong())).code).toBe('second_factor_invalid')

@@ -3,14 +3,16 @@ import type { Config } from '../config/config.ts'
 import type { Queryable } from '../db/database.ts'
 import { readDemands } from './demand-store.ts'
 
-/** Who asks for a second factor: the installation, a role that the user holds, or an administrator of this very user. */
+/**
+ * The source of a required second factor: the installation, a role of the user, or an administrator for this very user.
+ */
 export type Demander = 'everyone' | 'role' | 'user'
 
 export interface SecondFactorPolicy {
-  /** Empty where the user decides. */
+  /** Empty if the user decides. */
   demandersOf(db: Queryable, userId: UserId): Promise<Demander[]>
   isRequired(db: Queryable, userId: UserId): Promise<boolean>
-  /** Whether a browser may be remembered in place of the second factor. */
+  /** True if a browser may be remembered in place of the second factor. */
   allowsTrust(isRequired: boolean): boolean
 }
 

@@ -24,7 +24,7 @@ export async function proceed(
   request: RequestContext,
 ): Promise<SignInStep> {
   const { db, tickets, policy, trustedDevices } = services
-  // Two factors in one proof: nothing is left to ask.
+  // Two factors at once: nothing is left to ask.
   if (proof.aal === 2) return await startNow(services, proof, request)
   const { userId, method } = proof
   const isRequired = await policy.isRequired(db, userId)
@@ -38,7 +38,7 @@ export async function proceed(
   if (trust !== null) return await startTrusted(services, proof, trust, request)
   const issued = await tickets.issue(purpose, proof, request)
   const names = factors.map(({ name }) => name)
-  // Trust is kept in a cookie, which a client that asks for its tokens in the body has none of.
+  // Trust is kept in a cookie; a client that asks for its tokens in the body has no cookies.
   const canTrustDevice = canTrust && proof.tokenTransport !== 'body'
   return { next: 'second_factor', factors: names, canTrustDevice, ...issued }
 }
@@ -56,8 +56,8 @@ async function startNow(
 }
 
 /**
- * A remembered browser spares a question and proves nothing: the session is of the first proof alone, at aal1
- * (NIST SP 800-63B-4 §2.2: AAL2 takes two authentication factors, each time).
+ * Starts the session of a remembered browser, which spares a question but is no factor: it stays at aal1 (NIST SP
+ * 800-63B-4 §2.2: AAL2 takes two authentication factors, each time).
  */
 async function startTrusted(
   services: SignInNeeds,
@@ -82,8 +82,8 @@ async function holdForEnrolment(
 }
 
 /**
- * What the same method would prove once more is no second factor; where one must be had, neither is what is no factor at
- * all.
+ * Returns the factors to ask for. Skips the method just used and, where a second factor is required, methods that do
+ * not count as one.
  */
 export async function askedAfter(
   services: SignInNeeds,

@@ -31,7 +31,7 @@ const password = 'correct horse battery'
 const newPassword = 'seven quiet otters swim'
 
 interface Scene extends TestLatchkey {
-  /** Where ada enrolled: known, and signed in. */
+  /** The browser in which ada enrolled: known, and signed in. */
   home: Browser
   userId: UserId
   /** The token's next code, or the one so many presses later. */
@@ -184,7 +184,7 @@ describe.each(stores)('a second factor on %s', (store) => {
     expect(replies.filter((outcome) => outcome === 'second_factor_invalid')).toHaveLength(10)
     expect(replies.filter((outcome) => outcome === 'rate_limited')).toHaveLength(10)
     expect((await finish(thief, (await begun(thief)).ticket, press())).code).toBe('rate_limited')
-    // The owner's own browser is counted apart, and its success leaves the thief's count as it is.
+    // The owner's own browser is counted apart, and its success does not change the thief's count.
     expect((await finish(home, (await begun(home)).ticket, press())).status).toBe(200)
     expect((await finish(thief, (await begun(thief)).ticket, wrong)).code).toBe('rate_limited')
     clock.advance(hours(2))

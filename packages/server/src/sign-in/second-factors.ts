@@ -19,18 +19,20 @@ import { mailAmr } from './options.ts'
 import { enrollableOf } from './proceed.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
 
-/** What holds for the second factors of all methods together. */
+/** Rules for the second factors of all methods together. */
 export interface SecondFactors extends FactorChanges {
   list(userId: UserId): Promise<Listed>
   enrolled(db: Queryable, userId: UserId): Promise<EnrolledFactor[]>
   /** True if the user has one that counts: neither a second step by mail, nor what merely stands in. */
   hasAny(db: Queryable, userId: UserId): Promise<boolean>
   /**
-   * True if a session has proven as much as its user can: two factors, or one where there is no other. Whoever signs in by
-   * mail reaches no aal2; a second factor that follows is then all that can be asked for.
+   * True if a session is authenticated as strongly as its user can: with two factors, or with one if there is no other.
+   * A sign-in by mail never reaches aal2; a second factor after it is all that can be asked for.
    */
   isStrong(db: Queryable, proof: SessionProof): Promise<boolean>
-  /** The recovery codes that come with the first, for whoever can show them; null where there are some. */
+  /**
+   * Makes the recovery codes that come with the first factor, for callers that can show them; null if there are some.
+   */
   makeFirstCodes(tx: Queryable, userId: UserId): Promise<string[] | null>
   /** Throws `factor_not_found`, `second_factor_required`. */
   remove(
@@ -39,11 +41,11 @@ export interface SecondFactors extends FactorChanges {
     origin: FactorClaim['origin'],
     notice: CredentialNotice,
   ): Promise<void>
-  /** Recovery codes anew. Throws `factor_not_found` where there is nothing that they could stand in for. */
+  /** Makes new recovery codes. Throws `factor_not_found` if there is no factor that they could stand in for. */
   makeBackupCodes(claims: SessionClaims, origin: FactorClaim['origin']): Promise<string[]>
 }
 
-/** What a session has proven. */
+/** The authentication of a session. */
 export interface SessionProof {
   userId: UserId
   amr: readonly string[]
@@ -114,7 +116,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     return true
   }
 
-  /** True if there is a way in beside what was proven: a number that is the only one cannot be asked for twice. */
+  /** True if another method is left beside those used: a number that is the only one cannot be asked for twice. */
   async function hasOtherMethod(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
     for (const { factor, lifecycle } of methods) {
       const isProven = factor?.amr.some((each) => amr.includes(each)) ?? false

@@ -4,13 +4,13 @@ import { createCookie, type CookieOptions, type CookieSource } from '../core/req
 import { ticketTtl } from './options.ts'
 
 /**
- * Marks the browser in which a sign-in was started: a ticket that somebody else has read, from an address or a log, goes
- * no further elsewhere. One mark for all sign-ins of a browser, so that two tabs do not get in each other's way.
+ * Marks the browser in which a sign-in was started: a ticket read by somebody else, from an address or a log, is not
+ * valid elsewhere. One mark for all sign-ins of a browser, so that two tabs do not get in each other's way.
  */
 export interface SignInCookie {
-  /** For a sign-in that begins here: its mark as it is kept, and the Set-Cookie value. */
+  /** Marks a sign-in that begins here: returns the hash to keep, and the Set-Cookie value. */
   browserMarkOf(request: CookieSource): { hash: string; cookie: string }
-  /** Whether the sign-in of this mark was started in this browser. */
+  /** True if the sign-in of this mark was started in this browser. */
   isFrom(request: CookieSource, hash: string): boolean
 }
 

@@ -12,7 +12,7 @@ import { type Tickets } from './tickets.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
 import type { Guesses } from '../core/limits/guesses.ts'
 
-/** What signing in stands on. */
+/** The dependencies of signing in. */
 export interface SignInOptions {
   db: Database
   ports: Ports

@@ -10,22 +10,22 @@ export interface SignedInStep {
   tokenTransport: SignInRequest['tokenTransport']
   /** The name that the browser remembers the method by. */
   rememberAs: string
-  /** What is set beside the session's own. */
+  /** Cookies set beside the session's own. */
   cookies: string[]
 }
 
-/** A sign-in that waits. Its ticket is good in the browser that keeps the cookies. */
+/** A sign-in that waits. Its ticket is valid in the browser that keeps the cookies. */
 export interface WaitingStep {
   next: 'second_factor' | 'second_factor_enrolment'
   ticket: string
   /** Any one of them will do. */
   factors: string[]
-  /** Whether this browser may be remembered in place of a factor; of the step of that name only. */
+  /** True if this browser may be remembered in place of a factor; only in the step that asks for a factor. */
   canTrustDevice?: boolean
   cookies: string[]
 }
 
-/** Where a sign-in has got to. */
+/** The state of a sign-in. */
 export type SignInStep = SignedInStep | WaitingStep
 
 /** A factor of the sign-in that a ticket stands for. */
@@ -39,7 +39,7 @@ export interface FactorInput {
   answer: FactorAnswer
 }
 
-/** What is shown to whoever holds a ticket. */
+/** The view of a sign-in for the holder of its ticket. */
 export interface WaitingSignIn {
   factors: AskableFactor[]
   canTrustDevice: boolean
@@ -47,12 +47,12 @@ export interface WaitingSignIn {
 
 export interface AskableFactor {
   name: string
-  /** Whether it has to be started before it can be answered. */
+  /** True if it has to be started before it can be answered. */
   asks: boolean
 }
 
 export interface FactorReproof extends FactorInput {
-  /** Of the question that was asked; null for factors that do not ask. */
+  /** The ticket of the question; null for factors that do not ask. */
   ticket: string | null
   claims: SessionClaims
   tokens: readonly string[]

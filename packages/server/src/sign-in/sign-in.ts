@@ -19,33 +19,33 @@ import type {
 } from './sign-in-step.ts'
 import { beginStepUp, stepUp, stepUpMethods } from './step-up.ts'
 
-/** From the first proof to the session. */
+/** Leads from the first factor to the session. */
 export interface SignIn {
-  /** Of an account that is too new to have a second factor: starts the session, unless there must be one. */
+  /** Starts the session of an account too new to have a second factor, unless it must have one. */
   start(proof: FirstProof, request: RequestContext): Promise<SignInStep>
   /**
-   * Starts the session, or holds it back: until one of the user's second factors is proven, or until one is enrolled
-   * where there must be one and is none.
+   * Starts the session, or holds it back until one of the user's second factors is verified, or until a required one is
+   * enrolled.
    */
   proceed(proof: FirstProof, request: RequestContext): Promise<SignInStep>
-  /** What the sign-in of a ticket waits for; null when the ticket is void here. */
+  /** Returns what the sign-in of a ticket waits for; null if the ticket is not valid here. */
   waiting(ticket: string, request: CookieSource): Promise<WaitingSignIn | null>
-  /** What a factor has to answer. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
+  /** Returns the question of a factor. Throws `challenge_invalid`, `second_factor_invalid`, `rate_limited`. */
   begin(input: FactorRequest, request: CookieSource): Promise<Record<string, unknown>>
   /** Throws as {@link begin}, and `invalid_credentials` when the user was disabled meanwhile. */
   finish(
     input: FactorRequest & FactorInput & { trustDevice: boolean },
     request: RequestContext,
   ): Promise<SignedInStep>
-  /** What the user could prove within a session. */
+  /** Lists the methods by which the user could step up. */
   stepUpMethods(claims: SessionClaims): Promise<StepUpMethod[]>
-  /** What a factor has to answer within a session. Throws `second_factor_invalid`, `rate_limited`. */
+  /** Returns the question of a factor within a session. Throws `second_factor_invalid`, `rate_limited`. */
   beginStepUp(
     claims: SessionClaims,
     factor: string,
   ): Promise<{ ticket: string; options: Record<string, unknown> }>
   /**
-   * Proves a factor within a session, which rises to aal2. Throws `second_factor_invalid`, `challenge_invalid`,
+   * Verifies a factor within a session, which rises to aal2. Throws `second_factor_invalid`, `challenge_invalid`,
    * `rate_limited`, and as a step-up.
    */
   stepUp(input: FactorReproof, request: RequestContext): Promise<OpenSession>

@@ -3,8 +3,7 @@ import type { SessionResponder } from '../sessions/session-response.ts'
 import type { SignedInStep, SignInStep } from './sign-in-step.ts'
 
 /**
- * The answer to whoever has proven a first factor: the session, or what is still to be done for it. `status` is that of
- * a session which has started.
+ * Returns the answer after a first factor: the session, or the next step. `status` is that of a started session.
  */
 export async function answerStep(
   step: SignInStep,

@@ -116,6 +116,9 @@ function factorOf(services: SignInNeeds, name: string): Factor | undefined {
   return methods.find(({ factor }) => factor?.name === name)?.factor
 }
 
-/** The session does not say by which method it was started: a factor that adds nothing to it may be the very same. */
+/**
+ * True if the session names a factor other than this one. It does not name its method: a factor that adds nothing to it
+ * may be the very same.
+ */
 const hasOtherFactor = (amr: readonly string[], factor: Factor): boolean =>
   amr.some((value) => value !== 'mfa' && value !== limit.mailAmr && !factor.amr.includes(value))

@@ -15,10 +15,10 @@ import { ticketTtl } from './options.ts'
 import type { SignInRequest, FirstProof } from './first-proof.ts'
 import type { SignInCookie } from './sign-in-cookie.ts'
 
-/** What a sign-in waits for; a ticket of one step is none of the other. */
+/** The step that a sign-in waits for. A ticket for one step is not valid for the other. */
 export type TicketPurpose = 'second-factor' | 'second-factor-enrolment'
 
-/** What a ticket stands for; sealed at rest. */
+/** The sign-in behind a ticket; sealed at rest. */
 export interface Pending extends SignInRequest {
   method: string
   rememberAs: string
@@ -33,11 +33,11 @@ export interface Pending extends SignInRequest {
   pendingChallenge: FactorChallengeState | null
 }
 
-/** What a factor asked, and is to be told again when it is answered. */
+/** The question of a factor, and the state needed to verify the answer. */
 export interface FactorChallengeState {
   factor: string
   state: FactorClaim['state']
-  /** What the client was told: for pages, which show it again. */
+  /** The options sent to the client: for pages, which show them again. */
   options: Record<string, unknown>
 }
 
@@ -46,7 +46,7 @@ export interface Waiting {
   pending: Pending
 }
 
-/** What is looked at of the request that begins or goes on. */
+/** The parts of a request that are read when a sign-in begins or goes on. */
 type Asking = Pick<RequestContext, 'cookies' | 'provenKey'>
 
 /** Sign-ins that wait for their last step: bound to user, step and browser. */
@@ -57,16 +57,16 @@ export interface Tickets {
     proof: FirstProof,
     request: Asking,
   ): Promise<{ ticket: string; cookies: string[] }>
-  /** Costs nothing. Null when it is used, too old, of another step or of another browser. */
+  /** Returns the sign-in of a ticket, at no cost. Null if it is used, too old, or for another step or browser. */
   find(purpose: TicketPurpose, ticket: string, request: CookieSource): Promise<Waiting | null>
   /** As find. Throws AuthError `challenge_invalid`. */
   get(purpose: TicketPurpose, ticket: string, request: CookieSource): Promise<Waiting>
   /**
-   * As get, at the cost of one of five tries; in another browser, or without the key that the sign-in was started with, it
-   * costs nothing. Throws AuthError `invalid_dpop_proof` as well.
+   * Does the same at the cost of one of five tries; costs nothing in another browser, or without the key that began the
+   * sign-in. Throws AuthError `invalid_dpop_proof` as well.
    */
   attempt(purpose: TicketPurpose, ticket: string, request: Asking): Promise<Waiting>
-  /** Keeps what was asked last; the tries that were spent stay spent. */
+  /** Keeps the last question; tries already spent stay spent. */
   ask(
     purpose: TicketPurpose,
     ticket: string,
@@ -88,8 +88,8 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
   return { issue, find, get, attempt, ask, consume }
 
   /**
-   * Whatever makes the first proof void afterwards (another password, disabling) locks the user and takes the tickets
-   * along; with the look under that same lock there is none whose proof is void.
+   * Issues a ticket. Events that invalidate the first proof (another password, disabling) lock the user and end the
+   * tickets. The check under that same lock leaves no ticket whose proof is invalid.
    */
   async function issue(
     purpose: TicketPurpose,
@@ -124,7 +124,7 @@ export function createTickets({ db, ports, challenges, signInCookie }: TicketsOp
       if (!(await stillValid(tx))) return null
       return await challenges.issue(tx, {
         purpose,
-        // Of its own: whoever knows the password must not be able to end the tickets of the owner.
+        // A subject of its own: somebody who knows the password must not be able to end the owner's tickets.
         subject: formatUuid(uuidV7(ports)),
         userId,
         payload: { ...pending },
@@ -178,7 +178,7 @@ function orThrow(waiting: Waiting | null): Waiting {
   return waiting
 }
 
-/** A ticket alone is worth nothing to whoever overheard it. */
+/** Throws without the sign-in's key: an overheard ticket is not enough by itself. */
 function requireSameKey({ jkt }: Pending, { provenKey }: Asking): void {
   if (jkt === null || jkt === provenKey) return
   throw new AuthError('invalid_dpop_proof', {
@@ -186,7 +186,7 @@ function requireSameKey({ jkt }: Pending, { provenKey }: Asking): void {
   })
 }
 
-/** What one factor asked is nothing to another. */
+/** Returns the state of one factor's question; null for any other factor. */
 export const stateOf = (
   pendingChallenge: FactorChallengeState | null,
   factor: string,

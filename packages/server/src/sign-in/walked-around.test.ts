@@ -16,7 +16,7 @@ interface Ceremony {
   options: Record<string, unknown>
 }
 
-/** A session of the password alone, however it came about, whose holder has given the password once more. */
+/** Starts a session of the password alone, by any way, whose holder has stepped up by the password. */
 async function steppedUpByPassword({ latchkey, browser, clock }: TestLatchkey, userId: UserId) {
   const tab = browser()
   const open = await latchkey.services.sessions.start({
@@ -55,7 +55,7 @@ describe.each(stores)('a second factor cannot be walked around, on %s', (store) 
     const change = { currentPassword: password, newPassword: 'seven quiet otters swim' }
     expect((await thief.post('/change-password', change)).code).toBe(weak)
 
-    // Whoever has proven both goes on, and by either of them again once that is old.
+    // The owner has used both and goes on, and steps up by either of them once that is old.
     const owner = instance.browser()
     const { ticket } = (await owner.post<{ ticket: string }>('/login', { email: user.email, password })).body
     const both = { ticket, factor: 'totp', code: app.code() }

@@ -4,8 +4,8 @@ import { IssuerError } from '../issuer/fetch-json.ts'
 const longest = 1 << 20
 
 /**
- * The `data` of each server-sent event (WHATWG HTML §9.2.6), of whatever name. Comments and other fields are passed over: ids
- * and names say nothing that the data does not. Throws IssuerError for an event without end.
+ * Yields the `data` of each server-sent event (WHATWG HTML §9.2.6), whatever its name. Skips comments and other fields:
+ * ids and names add nothing to the data. Throws IssuerError for an event without end.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const text = new TextDecoder()

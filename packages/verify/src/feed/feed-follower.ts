@@ -17,7 +17,7 @@ export function followFeed({ address, ...options }: FeedTransportOptions): FeedT
   let kind: 'stream' | 'poll' = 'stream'
   let failures = 0
   let error: Error | null = null
-  /** Taken up again, and nothing heard since: those who come now wait for the same. */
+  /** True after a wake-up until something is heard: callers that come meanwhile wait for the same. */
   let isWoken = false
   let outcome = Promise.withResolvers<void>()
 
@@ -35,7 +35,7 @@ export function followFeed({ address, ...options }: FeedTransportOptions): FeedT
 
   async function catchUp(): Promise<void> {
     following ??= follow()
-    // While tries fail nobody waits for the next one.
+    // While tries fail, callers do not wait for the next one.
     if (isLive() || failures > 0 || closing.signal.aborted) return
     // Silent for too long, after a sleep perhaps: the connection may be dead without knowing.
     if (log.lag() !== Infinity && !isWoken) {

@@ -51,10 +51,10 @@ export function createFeedLog(onKeyRevoked: () => void): FeedLog {
   }
 
   function apply(page: FeedPage, base: FeedPage, asked: Moment): void {
-    // What is held stays in force: a log that was cut off may have lost it, and it was revoked all the same.
+    // Entries held stay in force: a truncated log may have lost them, and they were revoked all the same.
     if (page.reset) [name, cursor, last] = [page.log, 0, null]
     name ??= page.log
-    // Something in between is missing, or it is of another log: asked for again from here.
+    // A page in between is missing, or it belongs to another log: asked for again from here.
     if (page.log !== name || (page.since > cursor && !page.reset))
       throw new IssuerError('a piece of the revocation feed is missing')
     for (const entry of page.entries) {

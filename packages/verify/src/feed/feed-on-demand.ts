@@ -3,7 +3,7 @@ import { moment } from './feed-log.ts'
 import { readFeedPage } from './feed-page.ts'
 import { shared } from '../issuer/shared.ts'
 
-/** For as long what was looked up is taken without another look; and as long a look that failed is not repeated. */
+/** Milliseconds for which a look-up is reused, and after which a failed one is repeated. */
 const interval = 500
 
 /** Looks when a token comes: for places where no connection outlives its request. */

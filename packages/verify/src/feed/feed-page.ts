@@ -5,13 +5,13 @@ import type { Revocation } from './revocation-set.ts'
 
 /** A piece of the revocation log, as the feed sends it. */
 export interface FeedPage {
-  /** The name of the log that it is of. */
+  /** The name of the log that it belongs to. */
   log: string
   /** The cursor that it follows on: what came before must be here already. */
   since: number
   entries: Revocation[]
   cursor: number
-  /** Proves to the issuer that it has said so; null from one of before there were marks. */
+  /** Proves to the issuer that it has said so; null from servers older than marks. */
   mark: string | null
   /** The cursor was of another log: this is the beginning of this one. */
   reset: boolean
@@ -26,7 +26,7 @@ const logName = /^[\w-]{1,64}$/
 /** 16 bytes in base64url without stray bits. */
 const hash = /^[A-Za-z0-9_-]{21}[AQgw]$/
 
-/** Throws IssuerError for what is no page. */
+/** Throws IssuerError for anything but a page. */
 export function readFeedPage(value: Record<string, unknown>): FeedPage {
   const { log, since, entries, cursor, reset, complete } = value
   const mark = typeof value.mark === 'string' && logName.test(value.mark) ? value.mark : null
@@ -47,7 +47,7 @@ export function readFeedPage(value: Record<string, unknown>): FeedPage {
 function readEntry(value: unknown): Revocation {
   const { kind, hash: text, ...times } = (value ?? {}) as Record<string, unknown>
   const [at, until] = [timeOf(times.at), timeOf(times.until)]
-  // A kind that is not known yet revokes something all the same: nobody may overlook it.
+  // A kind not known yet revokes something all the same, and must not be overlooked.
   if (!kinds.has(kind) || typeof text !== 'string' || !hash.test(text) || at === null || until === null)
     throw malformed()
   return {

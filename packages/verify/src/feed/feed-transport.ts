@@ -30,7 +30,7 @@ export interface FeedTransportOptions {
   address: () => Promise<string>
   fetch: Fetch
   fetchJson: FetchJson
-  /** The headers of the service: the issuer keeps places for those that it knows. */
+  /** The headers that identify the service: the issuer keeps places for those that it knows. */
   headers: Readonly<Record<string, string>>
   maxSilence: number
 }

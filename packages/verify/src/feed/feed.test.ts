@@ -254,7 +254,7 @@ describe('a feed that is lost', () => {
     const { accessToken } = await kept.register('kept@example.com')
     await gone.register('gone@example.com')
     expect(await codeOf(verifier, accessToken)).toBe('ok')
-    // What arrives from now on was said at this moment.
+    // Events that arrive from now on carry this moment as their time.
     const said = new Date().toISOString()
     wire.onEvent((event) => [event.replace(/"at":"[^"]+"}\n\n$/, `"at":"${said}"}\n\n`)])
     sleepFor(11_000)

@@ -22,7 +22,7 @@ export interface FeedOptions {
 
 /** The issuer's revocation feed, brought here. */
 export interface Feed extends RevocationSource {
-  /** True if the log here is as new as it can be, so that nobody need wait. */
+  /** True if the log here is as new as it can be, so that callers need not wait. */
   isCurrent(): boolean
   /** Resolves when that is so, or when a try has failed. */
   catchUp(): Promise<void>
@@ -32,7 +32,7 @@ export interface Feed extends RevocationSource {
   close(): void
 }
 
-/** Never forgets what it knows because a connection broke, and says honestly how old that is. */
+/** Keeps what it knows when a connection breaks, and reports how old that is. */
 export function createFeed({
   metadata,
   credential,

@@ -15,7 +15,7 @@ export interface RevocationSet {
   add(revocation: Revocation): void
   /** True if a token issued at `issuedAt`, in seconds since the epoch, is revoked by this. */
   has(fingerprint: Fingerprint, issuedAt: number): boolean
-  /** Up to when things are revoked by this, in seconds since the epoch; -1 where nothing is. */
+  /** The latest time up to which this revokes what was issued, in seconds since the epoch; -1 if nothing. */
   issuedUntil(fingerprint: Fingerprint): number
   /** Returns the revocations in force, to the second. */
   entries(): Iterable<Revocation>
@@ -23,7 +23,7 @@ export interface RevocationSet {
   size(): number
 }
 
-/** Four million revocations within one access-token lifetime, in 200 MB: whoever sends more is not our server. */
+/** Four million revocations within one access-token lifetime, in 200 MB: no Latchkey server sends more. */
 const most = 1 << 22
 const leastCapacity = 1 << 10
 const words = 4
@@ -97,7 +97,7 @@ export function createRevocationSet(now: () => number): RevocationSet {
     }
   }
 
-  /** Without those whose time is over, and with room for as many again. */
+  /** Drops expired entries, and makes room for as many again. */
   function rebuild(): void {
     const [old, current] = [table, seconds()]
     const live = countLive(old, current)

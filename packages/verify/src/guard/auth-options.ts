@@ -14,9 +14,9 @@ export interface AuthOptions {
   /** Other origins whose pages may change something with the cookie. */
   allowedOrigins?: readonly string[]
   /**
-   * The header in which a proxy that ends TLS hands on the client certificate, for tokens that are bound to one
-   * (RFC 8705). Believed from {@link AuthOptions.trustedProxies} alone, and only where the platform tells the address of the
-   * peer: Node. The proxy must overwrite what clients send in it.
+   * The header in which a proxy that ends TLS passes on the client certificate, for tokens bound to one (RFC 8705).
+   * Believed only from {@link AuthOptions.trustedProxies}, and only on Node, which tells the address of the peer. The
+   * proxy must overwrite what clients send in it.
    */
   certificateHeader?: CertificateHeader
   /** Addresses and networks such as `10.0.0.0/8` of these proxies. */
@@ -28,11 +28,11 @@ export interface AuthOptions {
 /** The options as the guard wants them. */
 export interface AuthSettings {
   base: URL | null
-  /** From where something may be changed with the cookie. */
+  /** The origins from which something may be changed with the cookie. */
   origins: ReadonlySet<string>
-  /** Null where no cookie is taken. */
+  /** Null if no cookie is taken. */
   cookieName: string | null
-  /** Null where the certificate of the connection alone counts. */
+  /** Null if only the certificate of the connection counts. */
   certificateProxies: CertificateProxies | null
   onRefusal: (refusal: Refusal) => void
 }

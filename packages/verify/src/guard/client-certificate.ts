@@ -17,19 +17,19 @@ const readers = {
 
 export const certificateHeaders = Object.keys(readers) as CertificateHeader[]
 
-/** The DER in such a header; null for what is not exactly one certificate in exactly that form. */
+/** Returns the DER in such a header; null unless it is exactly one certificate in that form. */
 export const certificateIn = (header: CertificateHeader, value: string): Uint8Array | null =>
   value.length <= longest ? readers[header](value) : null
 
-/** From which connections a header is believed. */
+/** The connections whose header is believed. */
 export interface CertificateProxies {
   header: CertificateHeader
   isTrusted: (address: string) => boolean
 }
 
 /**
- * The DER of the client's certificate: that of the connection or, where the peer is a trusted proxy, that which the proxy
- * tells. What anybody else writes into the header is not read. Undefined without one.
+ * Returns the DER of the client's certificate: the connection's or, if the peer is a trusted proxy, the one that the
+ * proxy passes on. The header is ignored from all other peers. Undefined without a certificate.
  */
 export function clientCertificate(
   { header, peer, certificate }: Pick<Incoming, 'header' | 'peer' | 'certificate'>,
@@ -49,8 +49,8 @@ function ofStructuredField(value: string): Uint8Array | null {
 }
 
 /**
- * Envoy's list of elements `Key=value;Key="value"`. More than one element is more than one certificate, and which of them
- * is the client's depends on who wrote them: only one is taken.
+ * Parses Envoy's list of elements `Key=value;Key="value"`. Several elements are several certificates, and which one is
+ * the client's depends on who wrote them: only a single one is accepted.
  */
 function ofEnvoy(value: string): Uint8Array | null {
   const pair = /\s*([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;=\s]*))\s*(;|$)/y

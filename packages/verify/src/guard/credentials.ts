@@ -10,9 +10,9 @@ export interface Credential {
 type Header = (name: string) => string | null
 
 /**
- * Every credential of Latchkey's that a request brings, each once: in `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1), an
- * API key in `X-API-Key`, and the session cookie where its name is given. What others made is passed over: other schemes,
- * and keys without our prefix.
+ * Finds every Latchkey credential of a request, each once: in `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1), an API
+ * key in `X-API-Key`, and the session cookie if its name is given. Ignores others: unknown schemes, and keys without
+ * our prefix.
  */
 export function findCredentials(header: Header, cookieName: string | null): Credential[] {
   const found = [ofAuthorization(header), ofApiKey(header), ...ofCookies(header, cookieName)].filter(
@@ -35,8 +35,9 @@ function ofApiKey(header: Header): Credential | null {
 }
 
 /**
- * A name may come twice: a neighbour's cookie with another path, say. Only a space may stand before it: what browsers do
- * not take for `__Host-…`, such as the name after a no-break space, is planted by a sibling domain.
+ * Returns the values of a cookie, whose name may come twice: a neighbour's cookie with another path, say. Only a space
+ * may stand before the name: any other character, such as a no-break space, is a `__Host-` cookie planted by a sibling
+ * domain.
  */
 function ofCookies(header: Header, name: string | null): Credential[] {
   if (name === null) return []

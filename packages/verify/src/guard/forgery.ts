@@ -1,6 +1,6 @@
 import type { Incoming } from './incoming.ts'
 
-/** From where a request comes, as far as its browser says. */
+/** The place that a request comes from, as far as its browser says. */
 export type Source = 'ours' | 'elsewhere' | 'unsaid'
 
 /** By Fetch Metadata, then Origin (ASVS V3.5.1). */
@@ -13,8 +13,8 @@ export function decideSource({ header }: Pick<Incoming, 'header'>, origins: Read
 }
 
 /**
- * Browsers of before 2020 send forms without saying from where. A form is a POST and never JSON; whatever else says nothing
- * of its source is no browser's, or was asked for by a preflight.
+ * True for a request that could be a form. Browsers of before 2020 send forms without naming their source. A form is a
+ * POST and never JSON; any other request without a source is no browser's, or passed a preflight.
  */
 export const isLikeForm = ({ method, header }: Pick<Incoming, 'method' | 'header'>): boolean =>
   method === 'POST' && !/^application\/json\s*(;|$)/i.test(header('content-type')?.trim() ?? '')
@@ -23,8 +23,8 @@ export const isLikeForm = ({ method, header }: Pick<Incoming, 'method' | 'header
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 /**
- * Cross-site request forgery: whether a request that a cookie alone proves may come from a page of somebody else's.
- * Reading is left to CORS.
+ * True if a page of another site may have caused a request that only a cookie authenticates (cross-site request
+ * forgery). Reading is left to CORS.
  */
 export function mayBeForged(incoming: Incoming, origins: ReadonlySet<string>): boolean {
   if (isSafe(incoming.method)) return false

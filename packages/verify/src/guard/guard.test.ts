@@ -133,7 +133,7 @@ test('a cookie changes nothing for a page of somebody else (ASVS V3.5.1)', async
   for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS'])
     expect(await post(firstOf(forged), method)).toBe('cross_site_request')
   expect((await ask({ ...cookie, ...forged[0] }, { method: 'GET' })).status).toBe(200)
-  // What no browser sends by itself needs no such care.
+  // Credentials that browsers never send by themselves need no such care.
   expect((await ask({ 'x-api-key': goodKey, ...forged[0] }, { method: 'POST' })).status).toBe(200)
 })
 
@@ -147,7 +147,7 @@ test('a person who opens a page is led to the sign-in page, and back to nowhere 
   expect(led.headers.get('cache-control')).toBe('no-store')
   expect((await ask({ accept: 'text/html,*/*' })).status).toBe(303)
   expect((await ask({ ...navigation, cookie: '__Host-latchkey-session=lks_bad' })).status).toBe(303)
-  // Only where somebody has said to where.
+  // Only if a destination is configured.
   expect((await serve(verifier, options)(navigation)).status).toBe(401)
   // No page is opened, or the sign-in page would lead back at once.
   for (const headers of [
@@ -219,7 +219,7 @@ test('a token that is bound to a key wants its proof, for the public address and
   const authorization = `DPoP ${token}`
   const here = `${publicUrl}/v1/notes`
   expect(await ask({ authorization, dpop: await prove(here) })).toMatchObject({ status: 200 })
-  // The Host header of the request is its sender's.
+  // The sender of a request writes its Host header.
   const url = 'https://attacker.example/notes'
   expect(await ask({ authorization, dpop: await prove(url) }, { url })).toMatchObject({
     reason: 'proof_invalid',

@@ -32,7 +32,7 @@ export interface MaybeAuthenticated {
 /** The core of all adapters. */
 export interface Guard {
   read(incoming: Incoming): Promise<AuthVerdict>
-  /** All of what is asked must be met. Throws TypeError for a requirement that is wrong, as one that is undefined is. */
+  /** Requires all of these. Throws TypeError for a wrong requirement, including one that is undefined. */
   require(...requirements: (RouteRequirement | undefined)[]): (incoming: Incoming) => Promise<AuthVerdict>
   /** The headers on which the answer depends, for `Vary`: no cache may give one caller what another was given. */
   vary: string
@@ -57,7 +57,7 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
     const credentials = findCredentials(incoming.header, cookieName)
     const [credential] = credentials
     if (!credential) return refused(refusalOfToken(issuer, new VerifyError('missing'), 'Bearer'))
-    // RFC 6750 §3.1: who of them it would be is not guessed.
+    // RFC 6750 §3.1: it does not guess which of them is meant.
     if (credentials.length > 1)
       return refused(
         createRefusal(issuer, 'invalid_input', {
@@ -71,7 +71,7 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
   }
 
   async function verify({ token, scheme, isCookie }: Credential, incoming: Incoming): Promise<AuthVerdict> {
-    // One kind is never taken for another: no cookie's value in a header, no access token in a cookie.
+    // One kind is never taken for another: no session cookie's value in a header, no access token in a cookie.
     if (token !== '' && token.startsWith('lks_') !== isCookie)
       return refused(refusalOfToken(issuer, new VerifyError('malformed'), scheme))
     const verdict = await verifier.verify(token, presentedBy(incoming, scheme))
@@ -84,7 +84,7 @@ export function createGuard(verifier: Verifier, options: AuthOptions = {}): Guar
     return {
       ...(scheme.toLowerCase() === 'dpop' && { scheme }),
       ...(proof !== null && base && { dpop: { proof, method, url: addressOf(base, target) } }),
-      // Looked at by bound tokens alone: Node makes a copy.
+      // Read for bound tokens only: Node makes a copy.
       get certificate() {
         return clientCertificate(incoming, certificateProxies)
       },

@@ -1,4 +1,6 @@
-/** The bytes of an IP address, 4 or 16; IPv4 within IPv6 (`::ffff:192.0.2.1`) as IPv4. Null for what is none. */
+/**
+ * Returns the bytes of an IP address, 4 or 16; IPv4 within IPv6 (`::ffff:192.0.2.1`) as IPv4. Null if it is not one.
+ */
 function bytesOf(text: string): number[] | null {
   const [address = ''] = text.split('%', 1)
   if (/^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(address)) {
@@ -25,7 +27,7 @@ function networkOf(text: string): Network | null {
   const bytes = bytesOf(address)
   if (!bytes || rest.length > 0) return null
   const bits = length === undefined ? bytes.length * 8 : /^\d{1,3}$/.test(length) ? Number(length) : 0
-  // A network of everyone would let anyone say who they are.
+  // A network of all addresses would let anyone say who they are.
   return bits >= 1 && bits <= bytes.length * 8 ? { bytes, bits } : null
 }
 

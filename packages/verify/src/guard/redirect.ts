@@ -1,7 +1,7 @@
 import type { Incoming } from './incoming.ts'
 import type { Refusal } from './refusal.ts'
 
-/** Where the sign-in page leads to a visitor who is signed in already, these would go round in circles. */
+/** Refusals that signing in can cure. All others would loop: the sign-in page sends a signed-in visitor back. */
 const curable = new Set<Refusal['code']>([
   'unauthenticated',
   'invalid_token',
@@ -9,7 +9,7 @@ const curable = new Set<Refusal['code']>([
   'token_revoked',
 ])
 
-/** A refusal as the way to the sign-in page, where a person who opens a page can be led there. */
+/** Turns a refusal into a redirect to the sign-in page, if a person opens a page. */
 export function redirected(refusal: Refusal, incoming: Incoming, redirectTo: string, base: URL): Refusal {
   if (!curable.has(refusal.code) || !isNavigation(incoming)) return refusal
   const location = signInAddress(redirectTo, incoming.target, base)
@@ -22,7 +22,7 @@ function isNavigation({ method, header }: Incoming): boolean {
   return mode === null ? /\btext\/html\b/.test(header('accept') ?? '') : mode === 'navigate'
 }
 
-/** With `return_to`: a path where the sign-in page is on the same origin, else the whole address. */
+/** Adds `return_to`: a path if the sign-in page is on the same origin, else the whole address. */
 function signInAddress(redirectTo: string, target: string, base: URL): string {
   const url = new URL(redirectTo, base)
   const isHere = url.origin === base.origin

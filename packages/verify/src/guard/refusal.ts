@@ -19,7 +19,7 @@ export type RefusalCode = Extract<
   | 'unavailable'
 >
 
-/** Why a request is not let in, and the whole answer that says so: `application/problem+json` (RFC 9457). */
+/** The reason why a request is refused, and the whole answer: `application/problem+json` (RFC 9457). */
 export interface Refusal {
   code: RefusalCode
   /** The fault of the token, with its `cause`, for your log; null if it is not about the token. */
@@ -33,7 +33,7 @@ export interface Refusal {
 interface Details extends ChallengeOptions {
   error?: VerifyError
   detail?: string
-  /** Another challenge than that of the code. */
+  /** A challenge other than the usual one of the code. */
   challenge?: string
 }
 
@@ -68,7 +68,8 @@ export function createRefusal(issuer: string, code: RefusalCode, details: Detail
 }
 
 /**
- * What nobody can find out now is a 503 and never a 401, on which clients would refresh, and sign out in the end.
+ * The refusals by fault of the token. A token that cannot be checked now gets 503, never 401: on 401 clients would
+ * refresh, and sign out in the end.
  */
 const codes: Partial<Record<VerifyErrorCode, RefusalCode>> = {
   missing: 'unauthenticated',
@@ -84,7 +85,7 @@ export function refusalOfToken(issuer: string, error: VerifyError, scheme: strin
   const code = codes[error.code] ?? 'invalid_token'
   if (code === 'unauthenticated' || code === 'unavailable') return createRefusal(issuer, code, { error })
   const isDpop = scheme.toLowerCase() === 'dpop'
-  // RFC 9449 §7.1: also for the bound token that comes as `Bearer`, which learns here how it must come.
+  // RFC 9449 §7.1: also for a bound token sent as `Bearer`, which learns here which scheme it needs.
   if (!isDpop && error.code !== 'proof_missing') return createRefusal(issuer, code, { error })
   return createRefusal(issuer, code, {
     error,

@@ -59,19 +59,22 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
     return answer
   }
 
-  /** What ends only the tokens of before is known to the issuer, whose answer is younger. */
+  /**
+   * True if the token is revoked for good. Revocations of earlier tokens are ignored: the issuer's answer is younger,
+   * and has taken them into account.
+   */
   async function isOver({ claims }: Introspected): Promise<boolean> {
     return revocations !== null && (await isRevoked(revocations, claims, { issuedAt: Infinity }))
   }
 
-  /** An answer of before a revocation that may concern it is asked for again. */
+  /** Returns the kept answer, unless a newer revocation may concern the token. */
   async function recall(token: string): Promise<Kept | null> {
     const kept = cache.get(token)
     if (!kept || now() >= kept.until) return null
     const version = revocations?.version() ?? 0
     if (!revocations || !kept.answer || kept.version === version) return kept
     const isTouched = await isRevoked(revocations, kept.answer.claims, { issuedAt: 0 })
-    // What is over for good needs no question.
+    // A token revoked for good need not be asked about again.
     if (isTouched && !(await isOver(kept.answer))) return null
     kept.version = version
     return kept
@@ -92,7 +95,7 @@ export function createIntrospection(options: IntrospectionOptions): Introspect {
   }
 
   async function ask(token: string): Promise<Kept> {
-    // Counted from before the question: what is revoked while it is answered is in force after it.
+    // Counted from before the question: a revocation that comes meanwhile is in force after it.
     const [until, version] = [now() + ttl, revocations?.version() ?? 0]
     try {
       const url = (await metadata()).introspectionEndpoint

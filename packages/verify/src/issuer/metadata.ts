@@ -9,7 +9,7 @@ export interface Metadata {
   revocationFeedEndpoint: string | null
 }
 
-/** Discovery, once; asked again as long as it has failed. Rejects with IssuerError. */
+/** Fetches the metadata once; asks again as long as it has failed. Rejects with IssuerError. */
 export function createMetadata(issuer: string, fetchJson: FetchJson): () => Promise<Metadata> {
   const url = metadataUrl(issuer)
   let found: Metadata | null = null

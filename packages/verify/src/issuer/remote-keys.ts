@@ -30,11 +30,11 @@ export interface KeysStatus {
 }
 
 const [minute, hour] = [60_000, 3_600_000]
-/** For as long a fetched set is taken without asking again, whatever `Cache-Control` says. */
+/** Limits for how long a fetched set is used without asking again, whatever `Cache-Control` says. */
 const freshness = { least: minute, usual: 5 * minute, most: hour }
-/** For as long the last good set serves while the issuer cannot be reached; its tokens are over much sooner. */
+/** The time for which the last good set is used while the issuer is unreachable; its tokens expire much sooner. */
 const lastGood = hour
-/** Between two fetches that unknown key ids cause, and between two tries that fail. */
+/** The pause between two fetches for unknown key ids, and between two failed tries. */
 const cooldown = 5000
 
 /** The issuer's JWK set, cached: renewed in the background, and once in a while for a key id that is not in it. */
@@ -80,7 +80,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): RemoteKeys {
       error = caught as Error
       throw caught
     } finally {
-      // At the end: whoever comes before it joins the fetch under way.
+      // At the end: earlier callers join the fetch under way.
       triedAt = now()
     }
   }

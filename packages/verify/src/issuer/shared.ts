@@ -1,4 +1,4 @@
-/** Gives those who call while a call is under way the answer of that one. */
+/** Lets calls that come while one is under way share its answer. */
 export function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined
   return () => (underWay ??= work().finally(() => (underWay = undefined)))

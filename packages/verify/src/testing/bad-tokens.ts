@@ -53,7 +53,7 @@ const makers = {
     return sign({ ...good, nbf: good.iat + farOff, exp: good.iat + 2 * farOff })
   },
   revoked: ({ claims, sign, revokedSession }, input) => sign({ ...claims(input), sid: revokedSession }),
-  // An API key that nobody was given; a verifier without a credential calls it malformed.
+  // An API key that was never issued; a verifier without a credential calls it malformed.
   inactive: () => randomApiKey(),
   // Bound to a key that is not here.
   proof_missing: ({ claims, sign }, input) =>

@@ -8,7 +8,7 @@ export interface IssuerRoutesOptions {
   keys: () => Record<string, unknown>[]
   feed: TestFeed
   isSilent: (part: IssuerPart) => boolean
-  /** Null where the caller may not ask. */
+  /** Null if the caller may not ask. */
   introspect: (authorization: string | null, token: string) => Record<string, unknown> | null
 }
 

@@ -10,7 +10,7 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** The address is there before whatever answers, for that may have to know it. */
+/** Opens the port before the handler exists, since the handler may have to know the address. */
 export async function listen(): Promise<Listening> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {

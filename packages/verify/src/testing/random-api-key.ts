@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { withChecksum } from '../token/api-key.ts'
 
-/** A key that nobody was given, in the form in which servers make them. */
+/** Returns a key that was never issued, in the form in which servers make them. */
 export const randomApiKey = (): string => withChecksum(`lkk_${randomBytes(16).toString('hex').slice(1)}`)

@@ -3,8 +3,9 @@ import { createBell } from './bell.ts'
 import type { Clock } from './clock.ts'
 
 /**
- * What is revoked: a session id, a user id, a client id, a key id, or as `epoch` a `session id:epoch`, for machines
- * `service account id:epoch`. What was issued until now: as `user_sessions` of a user's sessions, as `role` of whoever has it.
+ * A revocation: a session id, a user id, a client id, a key id, or as `epoch` a `session id:epoch`, for machines
+ * `service account id:epoch`. Of tokens issued until now: as `user_sessions` those of a user's sessions, as `role`
+ * those of its holders.
  */
 export type Revocation = { [Kind in RevocationKind]?: string }
 
@@ -50,7 +51,7 @@ const lifetime = 25 * 3_600_000
 
 export function createTestFeed(clock: Clock): TestFeed {
   const entries: Entry[] = []
-  /** Until when what was issued is revoked, in milliseconds since the epoch. */
+  /** The time until which issued tokens are revoked, in milliseconds since the epoch. */
   const subjects = new Map<string, number>()
   const followers = new Set<{ knows: number }>()
   const news = createBell()
@@ -103,7 +104,7 @@ export function createTestFeed(clock: Clock): TestFeed {
     return { log: name, since, entries: page, cursor, reset, complete, at: isoTime(clock.now()) }
   }
 
-  /** Whoever asks for more has dealt with what came before: without a buffer in between, `pull` says so. */
+  /** Streams entries. Without a buffer in between, `pull` says that the reader has dealt with all before. */
   function stream(since: number, ends: AbortSignal): Response {
     const follower = { knows: since }
     let sent: number | null = null

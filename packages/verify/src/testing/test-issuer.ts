@@ -59,7 +59,7 @@ export interface TestIssuer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Makes an issuer with new keys and secrets: nobody accepts its tokens who was not told to. Throws TypeError. */
+/** Makes an issuer with new keys and secrets: only verifiers configured for it accept its tokens. Throws TypeError. */
 export async function createTestIssuer({
   algorithm = 'ES256',
   audience = 'https://api.example.com',

@@ -13,7 +13,7 @@ export interface TestLatchkeyOptions {
   settings?: Readonly<Record<string, unknown>>
 }
 
-/** What is not given is made up. */
+/** Properties of a new user; missing ones are made up. */
 export interface NewTestUser {
   email?: string
   password?: string
@@ -121,7 +121,7 @@ const start = (server: ServerModule, options: object, { now }: Clock): Promise<S
   // Safe: the configuration comes from the module that asks for it.
   server.startLatchkey(server.loadConfig({ env: {}, file: null, options }) as never, { ports: { now } })
 
-/** What a test may want otherwise. */
+/** Settings that a test may override. */
 const defaults = () => ({
   databaseUrl: 'sqlite::memory:',
   logLevel: 'error',
@@ -130,7 +130,7 @@ const defaults = () => ({
   shutdownGrace: 0,
 })
 
-/** What makes it a test server: the secret opens nothing else, and no mail leaves. */
+/** Settings of every test server: the secret opens nothing else, and no mail leaves. */
 const fixed = (publicUrl: string) => ({
   publicUrl,
   nodeEnv: 'test',

@@ -44,7 +44,7 @@ export interface AccessTokenCheckOptions {
   audiences: readonly string[]
   algorithms: readonly Algorithm[]
   keys: KeySource
-  /** Null: nobody says here what is revoked. */
+  /** Null if revocation is not checked here. */
   revocations: RevocationSource | null
   /** Milliseconds that clocks may differ by. */
   clockTolerance: number
@@ -60,7 +60,10 @@ export interface AccessTokenCheck {
    * `wrong_issuer`, `wrong_audience`, `expired`, `not_yet_valid`, `revoked`, `keys_unavailable`.
    */
   verify(token: string): Promise<Readonly<AccessTokenClaims>>
-  /** The claims of a token that was found good before and still is, without waiting; null where {@link verify} must look. */
+  /**
+   * Returns the claims of a token that was valid before and still is, without waiting; null if {@link verify} must
+   * check it.
+   */
   recall(token: string): Readonly<AccessTokenClaims> | null
   /** The claims of a token that was ours, even if it has expired or was revoked; null otherwise. */
   identify(token: string): Promise<Readonly<AccessTokenClaims> | null>

@@ -1,4 +1,6 @@
-/** The key that a token is bound to (RFC 7800): that of DPoP proofs (RFC 9449 §6.1), or a client certificate's (RFC 8705 §3.1). */
+/**
+ * The key that a token is bound to (RFC 7800): a DPoP key (RFC 9449 §6.1) or a client certificate's (RFC 8705 §3.1).
+ */
 export interface Confirmation {
   /** base64url of the JWK's SHA-256 thumbprint (RFC 7638). */
   jkt?: string
@@ -101,7 +103,7 @@ export function readClaims(payload: Record<string, unknown>): Claims | null {
 const hasRightTypes = (payload: Record<string, unknown>): boolean =>
   names.every((name) => payload[name] === undefined || types[name](payload[name]))
 
-/** Claims are shared by all requests that bring the same token: nobody may change them, nor anything within. */
+/** Freezes claims deeply: all requests that bring the same token share them, so they must not change. */
 export function freeze<Shared extends object>(value: Shared): Readonly<Shared> {
   for (const each of Object.values(value) as unknown[])
     if (typeof each === 'object' && each !== null) freeze(each)

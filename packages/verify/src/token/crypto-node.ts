@@ -87,7 +87,7 @@ function derOf(signature: Uint8Array): Uint8Array {
   const sSign = signature[sStart]! >> 7
   const rLength = half - rStart + rSign
   const sLength = 2 * half - sStart + sSign
-  // Zeroed: a sign byte is one that nobody writes.
+  // Zeroed, so that sign bytes need not be written.
   const der = new Uint8Array(6 + rLength + sLength)
   der[0] = 0x30
   der[1] = 4 + rLength + sLength

@@ -2,8 +2,7 @@ import * as platform from '#crypto'
 import type { Algorithm } from './algorithms.ts'
 
 /*
- * The cryptography of the platform: Node's own, which answers at once, or Web Crypto, which answers with a promise.
- * Whoever calls awaits either.
+ * A result of the platform's cryptography: Node's own answers at once, Web Crypto with a promise. Callers await either.
  */
 type Soon<Result> = Result | Promise<Result>
 

@@ -13,7 +13,10 @@ const timedKinds: ReadonlySet<RevocationKind> = new Set(['user_sessions', 'role'
 
 export const isTimed = (kind: RevocationKind): boolean => timedKinds.has(kind)
 
-/** The first 16 bytes of SHA-256(kind ":" subject): names nobody, and 128 bits make a wrongly refused token as unlikely as a guessed key. */
+/**
+ * The first 16 bytes of SHA-256(kind ":" subject): contains no name. With 128 bits a wrongly refused token is as
+ * unlikely as a guessed key.
+ */
 export type Fingerprint = Uint8Array
 
 export const fingerprintLength = 16
@@ -44,13 +47,13 @@ const subjects: Record<
   role: ({ roles = [] }) => roles,
 }
 
-/** Of the session; a machine's token has none, and belongs to an epoch of its subject. */
+/** Returns the epoch of the session. A machine's token has no session, and belongs to an epoch of its subject. */
 function epochOf({ sid, sub, epoch }: Subjects): string | undefined {
   if (sid === undefined) return `${sub}:${epoch ?? 0}`
   return epoch === undefined ? undefined : `${sid}:${epoch}`
 }
 
-/** Everything of these kinds whose revocation ends a token with these claims. */
+/** Returns the fingerprints of these kinds whose revocation ends a token with these claims. */
 export async function fingerprintsOf(
   kinds: Iterable<RevocationKind>,
   claims: Subjects,

@@ -76,7 +76,7 @@ function open(answers: Answers = {}, options: Partial<VerifierOptions> = {}): Ve
   return verifier
 }
 
-/** Of base64url, in their order (RFC 4648 §5). */
+/** The digits of base64url, in their order (RFC 4648 §5). */
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.split('')
 
 /** Throws where it does not answer as it promises. */
@@ -134,7 +134,7 @@ function expectTyped(claims: object): void {
       if (names.includes(name)) expect(must(shapes[shape])(value), name).toBe(true)
 }
 
-/** UTF-8 that every reader decodes alike, and no member that one takes from its first place and another from its last. */
+/** Expects UTF-8 that every reader decodes alike, without members that readers take from different places. */
 function expectNoDoubt(segment: string): string {
   const bytes = Buffer.from(segment, 'base64url')
   const text = bytes.toString('utf8')

@@ -17,7 +17,7 @@ const alphabet = /^[A-Za-z0-9_-]+$/
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /**
- * Reads a compact JWS (RFC 7515 §7.1) so that no other reader can read it otherwise: three segments of canonical
+ * Reads a compact JWS (RFC 7515 §7.1) so that no other reader can read it differently: three segments of canonical
  * base64url, objects of UTF-8 JSON without duplicate members. Null for anything else.
  */
 export function parseJws(token: string): Jws | null {
@@ -41,7 +41,7 @@ function parseHeader(segment: string): Readonly<Record<string, unknown>> | null 
   if (known) return known
   const header = parseObject(segment)
   if (!header) return null
-  // Whoever sends garbage costs us this cache, and nothing else.
+  // Garbage headers cost us only this cache.
   if (headers.size >= mostHeaders) headers.clear()
   headers.set(segment, Object.freeze(header))
   return header

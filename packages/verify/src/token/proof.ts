@@ -70,11 +70,12 @@ export function createProofCheck(now: () => number, room = mostProofs): ProofChe
   }
 
   /**
-   * Nobody takes the room of others: whoever holds as much as is left free is refused, until proofs of theirs lapse. So one
-   * subject fills half of the room. A few each are kept room for beyond it, whatever many subjects do together.
+   * Marks a proof as used; false if it was used before, or if there is no room for it. Refuses a subject that holds as
+   * much as is left free, until its proofs lapse: one subject fills at most half of the room. Beyond the room each
+   * subject is guaranteed a few proofs, whatever many others do together.
    */
   async function consume(proof: string, holder: string, iat: number): Promise<boolean> {
-    // Of one length, however long `jti` is.
+    // All ids have one length, however long `jti` is.
     const id = base64urlOf(await sha256(proof))
     forgetLapsed()
     const held = heldBy.get(holder) ?? 0
@@ -116,8 +117,8 @@ export interface DpopProof {
 }
 
 /**
- * RFC 9449 §4.3, by its numbers. Null for a proof that is wrong; whether it is used once, in time, with its nonce (10, 11)
- * and for its token (12) is for whoever asks.
+ * Reads a proof by the numbers of RFC 9449 §4.3. Null for a wrong proof. The caller checks that it is used once, in
+ * time, with its nonce (10, 11) and for its token (12).
  */
 export async function readDpopProof({
   proof,

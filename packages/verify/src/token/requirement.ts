@@ -7,7 +7,7 @@ export type Shortfall =
   | { code: 'forbidden'; detail: string }
   /** RFC 6750 §3.1: another token could have it. */
   | { code: 'insufficient_scope'; scope: string }
-  /** Proving oneself anew would help (RFC 9470 §3). */
+  /** A step-up would help (RFC 9470 §3). */
   | { code: 'insufficient_user_authentication'; acr?: string; maxAge?: number }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
@@ -22,8 +22,8 @@ export const requirementChecks = {
 } satisfies Record<keyof Requirement, (value: unknown) => boolean>
 
 /**
- * Throws TypeError: what is misspelt, or not there when it should be, would guard nothing. `role: undefined` is such a
- * thing, a setting that nobody has set: whoever asks for nothing leaves it out.
+ * Throws TypeError: a misspelt or missing value would guard nothing. `role: undefined`, a setting that nobody has set,
+ * is refused too; leave a member out to ask for nothing.
  */
 export function requireRequirement(
   requirement: unknown,
@@ -41,7 +41,7 @@ export function requireRequirement(
 
 const misuse = (what: string): TypeError => new TypeError(`${what}. See docs/verify.md.`)
 
-/** Holds verified claims against what is asked; null where nothing is missing. `now` in milliseconds since the epoch. */
+/** Checks verified claims against a requirement; null if nothing is missing. `now` in milliseconds since the epoch. */
 export function decideRequirement(claims: Claims, requirement: Requirement, now: number): Shortfall | null {
   const { role, permission, scope, mfa = false, maxAge } = requirement
   if (role !== undefined && !claims.roles?.includes(role))

@@ -1,9 +1,9 @@
 import { leastRsaBits, mostRsaBits } from './algorithms.ts'
 
 /**
- * Throws TypeError for a public key (RFC 7517) by which others than its owner could sign, whatever the platform thinks of
- * it: OpenSSL and Web Crypto import RSA keys of any exponent, and every 32 bytes as a point of Ed25519. That a point of
- * P-256 is on its curve they check by themselves.
+ * Throws TypeError for a public key (RFC 7517) by which others than its owner could sign. Platforms do not check this:
+ * OpenSSL and Web Crypto import RSA keys of any exponent, and every 32 bytes as a point of Ed25519. They do check that
+ * a point of P-256 is on its curve.
  */
 export function requireSoundKey({ kty, crv, x, n, e }: Record<string, unknown>): void {
   if (kty === 'RSA') requireSoundRsa(bytesOf(n), bytesOf(e))

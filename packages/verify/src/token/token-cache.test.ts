@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createTokenCache } from './token-cache.ts'
 
 test('what is found is what was put there last, for that very token', () => {
-  // Of many tokens the ends are alike, as an attacker would have them.
+  // Many tokens end alike, as an attacker would have them.
   const token = fc
     .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 5 }))
     .map(([start, end]) => `token-${start}.${String(end).padStart(40, 'x')}`)

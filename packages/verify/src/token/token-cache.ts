@@ -13,8 +13,8 @@ interface Entry<Known> {
 }
 
 /**
- * Of a token's end the map needs to know only so much to find it: 192 bits of its signature. Hashing the whole of it would
- * be most of the work of a look-up. Whether it is the same token is then seen by comparing all of it.
+ * Characters of a token's end that the map uses as its key: 192 bits of its signature. Hashing the whole token would be
+ * most of the work of a look-up. The whole token is compared afterwards.
  */
 const tail = 32
 

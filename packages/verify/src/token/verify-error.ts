@@ -1,4 +1,4 @@
-/** Why a token is refused. */
+/** The reason why a token is refused. */
 export type VerifyErrorCode = keyof typeof reasons
 
 const reasons = {
@@ -26,7 +26,7 @@ const reasons = {
   proof_invalid: 'The proof that the token’s key is held here is wrong.',
   /** The TLS client certificate is another one, or none (RFC 8705 §3). */
   wrong_certificate: 'The token is bound to another client certificate.',
-  /** Nobody can say now whether it was revoked, and the policy is to refuse then. */
+  /** It cannot be known now if it was revoked, and the policy is to refuse then. */
   revocation_unknown: 'It cannot be found out whether the token has been revoked.',
   keys_unavailable: 'The issuer’s keys cannot be had.',
   introspection_failed: 'The issuer could not be asked about the token.',

@@ -2,7 +2,7 @@ import { type Algorithm, allAlgorithms, publicKeyAlgorithms } from '../token/alg
 import type { Fetch } from '../issuer/fetch-json.ts'
 import { isTrustworthyUrl } from '../issuer/metadata.ts'
 
-/** How it is found out whether a token was revoked. */
+/** The way to find out if a token was revoked. */
 export type Mode =
   /** Not at all: a revoked access token works until it expires. */
   | 'local'
@@ -13,7 +13,7 @@ export type Mode =
 
 /** The behaviour while the feed has been silent for too long. */
 export type OnFeedLoss =
-  /** The issuer is asked about each token; who cannot be asked about is refused. */
+  /** The issuer is asked about each token; those that it cannot be asked about are refused. */
   | 'introspect'
   /** Nothing is accepted. */
   | 'refuse'
@@ -32,7 +32,7 @@ export interface VerifierOptions {
    * Cloudflare Workers, where a connection ends with the request that it was opened in, else `follow`.
    */
   feed?: 'follow' | 'on demand'
-  /** Default `introspect` where there is a credential, else `refuse`. */
+  /** Default `introspect` if there is a credential, else `refuse`. */
   onFeedLoss?: OnFeedLoss
   /** Seconds for which the feed may be silent before it counts as lost; default 15, at least 10: it speaks every 5. */
   maxFeedSilence?: number
@@ -40,7 +40,9 @@ export interface VerifierOptions {
   clockTolerance?: number
   /** Default all with public keys: ES256, EdDSA, RS256, PS256. */
   algorithms?: readonly Algorithm[]
-  /** An API key (`lkk_…`) of a service account with the scope `introspect`: for introspection, API keys and cookie sessions. */
+  /**
+   * An API key (`lkk_…`) of a service account with scope `introspect`: for introspection, API keys, cookie sessions.
+   */
   credential?: string
   /** Seconds for which an introspected answer is kept; default 2. */
   introspectionTtl?: number
@@ -125,7 +127,7 @@ const known = {
   now: true,
 } satisfies Record<keyof VerifierOptions, true>
 
-/** Everywhere else `navigator` says something else, or is missing. */
+/** The default feed transport. Only Cloudflare Workers have this `navigator`. */
 const usualFeed = (): Settings['feed'] =>
   globalThis.navigator?.userAgent === 'Cloudflare-Workers' ? 'on demand' : 'follow'
 

@@ -16,7 +16,7 @@ import { VerifyError } from '../token/verify-error.ts'
 
 /** A token that is accepted. */
 export type Accepted = Introspected & {
-  /** False where nobody could say whether it was revoked: mode `local`, or a lost feed with the policy `accept`. */
+  /** False if revocation could not be checked: mode `local`, or a lost feed with the policy `accept`. */
   revocationChecked: boolean
 }
 
@@ -30,7 +30,7 @@ export interface Verifier {
    * `presented` is needed for tokens that are bound to a key (DPoP) or a client certificate.
    */
   verify(token: string, presented?: Presented): Promise<Verdict>
-  /** Holds verified claims against what is asked, by this verifier's clock; null where nothing is missing. */
+  /** Checks verified claims against a requirement, by this verifier's clock; null if nothing is missing. */
   decide(claims: Claims, requirement: Requirement): Shortfall | null
   /** Fetches keys and revocations ahead of the first token. Rejects with IssuerError when the issuer cannot be used. */
   ready(): Promise<void>
@@ -49,9 +49,9 @@ export interface VerifierStatus {
 }
 
 /**
- * Verifies Latchkey's access tokens (RFC 9068) without asking anybody, and refuses a revoked one within a second of the
- * revocation. API keys (`lkk_…`) and cookie sessions (`lks_…`) are introspected where there is a credential.
- * Nothing is fetched before the first token or {@link Verifier.ready}. Throws TypeError for options that are wrong.
+ * Verifies Latchkey's access tokens (RFC 9068) locally, and refuses a revoked one within a second of the revocation.
+ * API keys (`lkk_…`) and cookie sessions (`lks_…`) are introspected if there is a credential. Fetches nothing before
+ * the first token or {@link Verifier.ready}. Throws TypeError for wrong options.
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const settings = readOptions(options)
@@ -135,7 +135,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return await acceptBy(feed, token)
   }
 
-  /** Once more: what has come meanwhile may revoke this very token. */
+  /** Checks again: entries that arrived meanwhile may revoke this very token. */
   async function acceptBy(feed: Feed, token: string): Promise<Accepted> {
     const claims = await tokens.verify(token)
     if (feed.isLive()) return { kind: 'access_token', claims, revocationChecked: true }
@@ -158,7 +158,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 }
 
-/** True if only the issuer can say what the token is worth: session cookies, and keys whose checksum is right. */
+/** True if only the issuer can verify the token: session cookies, and keys whose checksum is right. */
 const mayBeKnown = (token: string): boolean =>
   token.startsWith('lkk_') ? mayBeApiKey(token) : token.startsWith('lks_') || parseJws(token) !== null
 

@@ -34,7 +34,7 @@ interface Section {
     | 'appearance'
     | 'data'
   component: ComponentType
-  /** Its methods in the dialog that asks again who is there, where they are not a code to type. */
+  /** Its methods in the step-up dialog, if they are not a code to type. */
   stepUp?: StepUpViews
 }
 

@@ -24,7 +24,7 @@ const sources: Record<Language, () => Promise<Messages>> = {
 
 export const loadMessages = (language: Language): Promise<Messages> => sources[language]()
 
-/** The language of a tag such as `de-AT`; null where it is not spoken here. */
+/** Returns the language of a tag such as `de-AT`; null if there is no such translation. */
 export function languageOf(tag: string | null | undefined): Language | null {
   const [primary = ''] = (tag ?? '').toLowerCase().split(/[-_]/)
   return Object.hasOwn(languages, primary) ? (primary as Language) : null

@@ -9,9 +9,9 @@ const byId = z.strictObject({ id: schema.uuid })
 const userSecondFactors = {
   description: 'The factors enrolled, and whether one is required.',
   body: z.object({
-    /** Whether it was asked of this very user. */
+    /** True if it is required of this user individually. */
     required: z.boolean(),
-    /** By whom a second factor is asked of the user; empty for nobody. */
+    /** Sources of the requirement for a second factor; empty if there is none. */
     requiredBy: z.array(z.enum(['everyone', 'role', 'user'])),
     factors: z.array(schema.enrolledFactor),
     trustedDevices: z.number().int(),

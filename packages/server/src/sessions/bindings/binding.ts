@@ -2,24 +2,27 @@ import { formatUuid } from '../../core/ports/uuid.ts'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { DeviceCookie } from './device-cookie.ts'
 
-/** What a session is bound to: a key of the client's own (RFC 9449), or one that the browser keeps in the device (DBSC). */
+/**
+ * The kind of key that a session is bound to: the client's own (RFC 9449), or one that the browser keeps in the device
+ * (DBSC).
+ */
 export type BindingKind = 'dpop' | 'dbsc'
 
 /** As the table has it: the kind, and the thumbprint of the key (RFC 7638). */
 export type Binding = `${BindingKind}:${string}`
 
-/** Null for a session that whoever has its token may use. */
+/** Null for a session that any bearer of its token may use. */
 export const kindOf = (binding: string | null): BindingKind | null =>
   binding === null ? null : (binding.slice(0, binding.indexOf(':')) as BindingKind)
 
-/** What a request shows beside its tokens. */
+/** Proofs in a request beside its tokens. */
 export type PresentedProofs = Pick<RequestContext, 'provenKey' | 'cookies' | 'header'>
 
 /** The browser holds the session's key, and could not have it proven just now (DBSC, "Secure-Session-Skipped"). */
 export const isSkipped = (presentedProofs: PresentedProofs | undefined): boolean =>
   presentedProofs !== undefined && presentedProofs.header('secure-session-skipped') !== null
 
-/** The bindings that a request has proven, of one session. */
+/** The bindings of one session that a request has proven. */
 export interface BindingProofs {
   key: Binding | null
   device: Binding | null

@@ -20,6 +20,6 @@ test('a short cookie of a secret that this process lacks is unavailable, not unp
   expect(() => readBy(behind, ahead)).toThrow(unavailable)
   for (const maker of [ahead, behind])
     expect(readBy(ahead, maker)).toMatchObject([{ thumbprint: device.thumbprint }])
-  // Under an id that nobody else has, it is nobody's.
+  // Under an unknown id it is not valid.
   expect(readBy(behind, stranger)).toEqual([])
 })

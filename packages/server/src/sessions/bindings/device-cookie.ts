@@ -9,7 +9,7 @@ import { createCookie, type CookieSource } from '../../core/request/cookie.ts'
 export interface BoundDevice {
   /** 16 bytes. */
   sessionId: Uint8Array
-  /** Of the device's key. */
+  /** The thumbprint of the device's key. */
   thumbprint: string
 }
 
@@ -18,7 +18,7 @@ export interface DeviceCookie {
   name: string
   /** Without name, value and age: the browser compares them with the cookie that it holds. */
   attributes: string
-  /** Those that have not expired; usually none. */
+  /** Returns those that have not expired; usually none. */
   read(request: CookieSource): BoundDevice[]
   set(device: BoundDevice): string
 }

@@ -8,13 +8,13 @@ import type { Ports } from '../../core/ports/ports.ts'
 import { createNonces } from './nonces.ts'
 import { consumeProof } from './used-proofs.ts'
 
-/** The header `DPoP` of a request, and what it must fit. */
+/** The header `DPoP` of a request, and the values that it must match. */
 export interface ProofRequest extends ShownProof {
   /** The access token in `Authorization: DPoP`; null where the request brings none. */
   token: string | null
 }
 
-/** A request as far as a proof speaks of it. */
+/** A request, as far as a proof names it. */
 export interface ShownProof {
   /** The header `DPoP`; null without one. */
   proof: string | null
@@ -25,9 +25,12 @@ export interface ShownProof {
 
 /** Proofs that a client holds its key (RFC 9449). */
 export interface Dpop {
-  /** The thumbprint of the proven key. Throws AuthError `invalid_dpop_proof`, `use_dpop_nonce`. At most once for each proof. */
+  /**
+   * Returns the thumbprint of the proven key. Throws AuthError `invalid_dpop_proof`, `use_dpop_nonce`. At most once for
+   * each proof.
+   */
   prove(request: ProofRequest): Promise<string>
-  /** For the header `DPoP-Nonce`. */
+  /** Returns the header `DPoP-Nonce`. */
   nonce(): string
 }
 
@@ -35,11 +38,11 @@ export interface DpopOptions {
   db: { relaxed: Queryable }
   ring: Keyring
   ports: Ports
-  /** Where clients reach this server. */
+  /** The origin at which clients reach this server. */
   origin: string
   /**
-   * How long a nonce is given out; then it is good for as long again. As long as access tokens live, the nonce that came
-   * with one is still good at its refresh.
+   * The time for which a nonce is issued; it is valid for as long again. If it equals the lifetime of access tokens,
+   * the nonce that came with one is still valid at its refresh.
    */
   nonceSlot: Milliseconds
 }

@@ -5,8 +5,8 @@ import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
 /**
- * Values that a proof must carry, so that none can be made ahead of its time (RFC 9449 §8). Nothing is kept: every
- * process that has the secret knows them.
+ * Values that a proof must carry, so that none can be made in advance (RFC 9449 §8). They are not stored: every process
+ * with the secret can compute them.
  */
 export interface Nonces {
   current(): string

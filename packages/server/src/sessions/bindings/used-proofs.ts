@@ -10,7 +10,7 @@ const removeExpired = statement(`DELETE FROM used_proof WHERE id IN
   (SELECT id FROM used_proof WHERE expires_at < :now ORDER BY expires_at LIMIT :limit) RETURNING id`)
 
 /**
- * Whether a proof comes for the first time: one statement, so that of many who bring the same one passes, in whichever
+ * True if a proof comes for the first time. One statement: if many bring the same proof, one passes, in whichever
  * process. After `until` it must be refused for its age.
  */
 export async function consumeProof(db: Queryable, name: string, until: Instant): Promise<boolean> {

@@ -2,7 +2,7 @@ import { createCookie, type CookieOptions, type CookieSource } from '../../core/
 import type { Milliseconds } from '@latchkey/contract'
 
 export interface SessionCookies {
-  /** Everything in the request that stands for a session, refresh tokens and session cookies alike. */
+  /** Reads every session credential in the request, refresh tokens and session cookies alike. */
   read(request: CookieSource): string[]
   /** Every refresh token in the request, duplicates of a name included. */
   readRefreshTokens(request: CookieSource): string[]
@@ -19,7 +19,7 @@ export interface SessionCookies {
   started(token: string, maxAge: Milliseconds | null): string[]
   /** After the step-up of a cookie session. */
   raised(token: string, maxAge: Milliseconds | null): string[]
-  /** Of the answer by which a session ends: its cookies, and what the browser still shows of it. */
+  /** Returns the answer that ends a session: clears its cookies, and what the browser still shows of it. */
   signedOut(): { cookies: string[]; headers: Record<string, string> }
 }
 
@@ -33,8 +33,8 @@ export function createSessionCookies(options: CookieOptions): SessionCookies {
   const odd = createCookie('latchkey-refresh-1', options)
   const session = createCookie('latchkey-session', options)
   /**
-   * Says "there may be a session", so that anonymous visitors make no refresh call. Readable, holds no secret: `1` for one
-   * of tokens, `cookie` for a cookie session, which is no business of a client that refreshes.
+   * Says "there may be a session", so that anonymous visitors make no refresh call. Readable, without a secret: `1` for
+   * a token session, `cookie` for a cookie session, which clients that refresh must ignore.
    */
   const hint = createCookie('latchkey-hint', options)
 

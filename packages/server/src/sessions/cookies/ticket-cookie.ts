@@ -9,8 +9,8 @@ import {
 } from '../../core/request/cookie.ts'
 
 /**
- * Marks the browser that asked for something by mail or SMS: only there is it answered. Holds the ticket, also where that
- * opens nothing, so that its presence tells nothing.
+ * Marks the browser that asked for something by mail or SMS: only there can it be answered. Holds the ticket even where
+ * that gives no access, so that its presence tells nothing.
  */
 export interface TicketCookie {
   /** Every ticket in the request, duplicates of the name included. */
@@ -35,7 +35,7 @@ export function createTicketCookie(
   }
 }
 
-/** Of what is asked for at sign-in: as long as it can be answered. */
+/** Ticket cookies of requests at sign-in: valid as long as the code or link. */
 export interface TicketCookies {
   magicLink: TicketCookie
   emailCode: TicketCookie

@@ -4,7 +4,7 @@ import { isEqual } from '../../core/bytes.ts'
 import type { Keyring } from '../../core/secrets/keyring.ts'
 import type { Ports } from '../../core/ports/ports.ts'
 
-/** What a device is asked to sign: to register its key with a session, or to show that it still has it. */
+/** The purpose of a challenge to a device: to register its key with a session, or to prove that it still has it. */
 export type DeviceChallengePurpose = 'register' | 'refresh'
 
 export interface DeviceChallenge {
@@ -13,10 +13,10 @@ export interface DeviceChallenge {
   expiresAt: Instant
 }
 
-/** Nothing is kept of a challenge before it is answered: whoever asks for millions of them fills no table. */
+/** Challenges, not stored before they are answered: asking for millions of them fills no table. */
 export interface DeviceChallenges {
   issue(purpose: DeviceChallengePurpose, sessionId: Uint8Array): string
-  /** Null for whatever this server did not ask for this purpose, or too long ago. */
+  /** Null unless this server issued it for this purpose, recently enough. */
   verify(purpose: DeviceChallengePurpose, challenge: unknown): DeviceChallenge | null
 }
 

@@ -13,7 +13,7 @@ export interface DeviceKey {
   created_at: Instant
 }
 
-/** Those of the draft (DBSC, "Secure-Session-Registration"). */
+/** The algorithms of the draft (DBSC, "Secure-Session-Registration"). */
 export const deviceAlgorithms = ['ES256', 'RS256'] as const
 export type DeviceAlgorithm = (typeof deviceAlgorithms)[number]
 
@@ -23,7 +23,7 @@ const insert = statement(`
   ON CONFLICT (session_id) DO NOTHING RETURNING session_id`)
 const find = statement(`SELECT ${columns} FROM device_key WHERE session_id = :sessionId`)
 
-/** False where the session has a key already: of many who register at once one does, and nobody takes its place. */
+/** False if the session has a key already: of several concurrent registrations the first wins, and keeps its place. */
 export async function insertDeviceKey(db: Queryable, key: DeviceKey): Promise<boolean> {
   return (await db.all(insert, { ...key })).length > 0
 }

@@ -23,7 +23,7 @@ import {
 } from './device-keys.ts'
 import { consumeProof } from '../bindings/used-proofs.ts'
 
-/** What a browser gets for a signature of its device. */
+/** The answer to a signature of a device. */
 export interface DeviceRegistration {
   instructions: DeviceBoundSession
   cookie: string
@@ -31,11 +31,11 @@ export interface DeviceRegistration {
 
 /** Device Bound Session Credentials (W3C draft): the browser's side is in the browser. */
 export interface DeviceSessions {
-  /** The value of `Secure-Session-Registration` for a session that begins; null where none is offered. */
+  /** Returns the value of `Secure-Session-Registration` for a new session; null if none is offered. */
   offer(session: Pick<SessionRow, 'id' | 'binding'>, kind: SessionKind): string | null
   /** Throws AuthError `challenge_invalid`. */
   register(proof: string): Promise<DeviceRegistration>
-  /** Throws AuthError `device_proof_needed` with a challenge, `session_not_found` for what is not to be refreshed. */
+  /** Throws AuthError `device_proof_needed` with a challenge, `session_not_found` if it cannot be refreshed. */
   refresh(id: string, proof: string | undefined, origin: DeviceOrigin): Promise<DeviceRegistration>
 }
 
@@ -47,7 +47,7 @@ export interface DeviceSessionsOptions {
   deviceCookie: DeviceCookie
   /** The kinds of sessions that are offered a binding. */
   kinds: ReadonlySet<SessionKind>
-  /** Where the routes are. */
+  /** The base path of the routes. */
   base: string
   origin: string
   /** Hosts of other pages that call this server. */
@@ -74,13 +74,13 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     const key = jws && (await keyIn(jws))
     if (!challenge || !key) throw new AuthError('challenge_invalid')
     const found = await findSession(db, challenge.sessionId)
-    // Whoever is signed in by a key of the client's own, or has ended, has no use for another one.
+    // A session bound to a key of the client's own, or one that has ended, needs no other key.
     if (!found || !isAlive(found, ports.now()) || found.session.binding !== null)
       throw new AuthError('challenge_invalid')
     const { id } = found.session
     if (!(await insertDeviceKey(db, { ...key, session_id: id, created_at: ports.now() })))
       throw new AuthError('challenge_invalid', { log: { reason: 'the session has a key already' } })
-    // Nothing is asked for yet: the answer may be lost, and the browser would know of no key.
+    // The key is not required yet: the answer may be lost, and the browser would know of no key.
     return registrationOf(found.session, key.thumbprint)
   }
 
@@ -90,7 +90,7 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     origin: DeviceOrigin,
   ): Promise<DeviceRegistration> {
     if (!uuid.test(id)) throw new AuthError('session_not_found')
-    // Whoever asks is asked back, whether there is such a session or not.
+    // Every caller gets a challenge, even for an unknown session.
     if (proof === undefined) throw ask(id)
     const jws = readProof(proof)
     const jti = jws?.payload['jti']
@@ -106,12 +106,12 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
     return registrationOf(found.session, key.thumbprint)
   }
 
-  /** Last, so that nobody but the device uses a challenge up. */
+  /** Consumes the challenge; called last, so that only the device uses one up. */
   async function once(challenge: string, expiresAt: Instant, id: string): Promise<void> {
     if (!(await consumeProof(db.relaxed, `dbsc ${challenge}`, expiresAt))) throw ask(id)
   }
 
-  /** The device has its key, and the browser knows of it: from here on it is asked for. */
+  /** Binds the session: the device has its key, and the browser knows of it, so it is required from now on. */
   async function settle(session: SessionRow, { thumbprint }: DeviceKey, origin: DeviceOrigin): Promise<void> {
     const binding = deviceBinding(thumbprint)
     if (session.binding === binding) return
@@ -146,13 +146,13 @@ export function createDeviceSessions(options: DeviceSessionsOptions): DeviceSess
   }
 }
 
-/** Nothing of it is verified yet. */
+/** Parses a proof; nothing of it is verified yet. */
 function readProof(proof: string): Jws | null {
   const jws = parseJws(proof)
   return jws && jws.header['typ'] === type && !('crit' in jws.header) ? jws : null
 }
 
-/** The key that comes with a registration, and has signed it. */
+/** Returns the key of a registration, if it has signed the registration. */
 async function keyIn(jws: Jws): Promise<Pick<DeviceKey, 'thumbprint' | 'algorithm' | 'jwk'> | null> {
   const { jwk, alg } = jws.header
   const algorithm = deviceAlgorithms.find((each) => each === alg)
@@ -163,12 +163,12 @@ async function keyIn(jws: Jws): Promise<Pick<DeviceKey, 'thumbprint' | 'algorith
   return { thumbprint, algorithm, jwk: JSON.stringify(requiredOf(known)) }
 }
 
-/** What makes the key and nothing else that came along. */
+/** Returns the members that make the key, without any others. */
 const requiredOf = ({ kty, crv, x, y, n, e }: Record<string, unknown>): object => ({ kty, crv, x, y, n, e })
 
 const jwkOf = ({ jwk }: DeviceKey): Record<string, unknown> => JSON.parse(jwk) as Record<string, unknown>
 
-/** The key's, which the proof may not choose; a proof that names another one is not signed by the key. */
+/** Returns the key's algorithm, which the proof may not choose: a proof that names another is not signed by the key. */
 function algorithmOf({ header }: Jws, { algorithm }: DeviceKey): DeviceAlgorithm {
   if (header['alg'] !== algorithm) throw new AuthError('session_not_found')
   return algorithm

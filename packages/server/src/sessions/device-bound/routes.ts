@@ -4,7 +4,7 @@ import { originOf } from '../../core/request/request-context.ts'
 import { type Route, serve } from '../route.ts'
 import type { DeviceRegistration, DeviceSessions } from './device-sessions.ts'
 
-/** Browsers send these by themselves: no cookie proves anything here, the signature does. */
+/** Creates the routes. Browsers send these requests by themselves: the signature authenticates them, not a cookie. */
 export function createDeviceSessionRoutes({ deviceSessions }: { deviceSessions: DeviceSessions }): Route[] {
   return [
     serve(deviceBoundSessionRoutes.registerDevice, async ({ headers }) =>
@@ -19,7 +19,10 @@ export function createDeviceSessionRoutes({ deviceSessions }: { deviceSessions: 
   ]
 }
 
-/** Not the schema's to say: what is wrong with the body is said before. Throws AuthError `invalid_input`. */
+/**
+ * Returns a required header. Not checked by the schema, so that faults of the body come first. Throws AuthError
+ * `invalid_input`.
+ */
 function given<Name extends string>(headers: { [Header in Name]?: string | undefined }, name: Name): string {
   const value = headers[name]
   if (value !== undefined) return value

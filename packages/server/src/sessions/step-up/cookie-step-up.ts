@@ -12,7 +12,7 @@ import { noticeReuse, refused } from './refusals.ts'
 import type { StepUp, StepUpOptions } from './raise-fence.ts'
 import * as store from '../store.ts'
 
-/** Raises a cookie session with a fresh proof: its browser gets a new secret, so that nobody inherits with the old one. */
+/** Raises a cookie session after a step-up: its browser gets a new secret, so that the old one inherits nothing. */
 export function createCookieStepUp(options: StepUpOptions) {
   const { db, ring, ports, revocations, audit, leeway, deviceCookie } = options
   return stepUp
@@ -38,7 +38,7 @@ export function createCookieStepUp(options: StepUpOptions) {
       const more = (await input.within?.(tx)) ?? []
       const before = input.endsEarlier ? epochsUpTo(session.id, found.session.epoch) : []
       const entries = await revocations.append(tx, [...before, ...more])
-      // What happened within may have raised the session once more.
+      // The callback may have raised the session once more.
       const now = input.within ? await store.findSession(tx, session.id) : null
       return { raised: now ?? { ...found, session }, entries }
     })
@@ -49,8 +49,8 @@ export function createCookieStepUp(options: StepUpOptions) {
   }
 
   /**
-   * By the current cookie; by the one before only where the answer with the current one must have been lost: answers
-   * that are on their way could arrive in another order, and leave the browser with the older cookie.
+   * True for the current cookie, and for its predecessor only if the answer with the current one must have been lost.
+   * Otherwise two answers under way could arrive in another order, and leave the browser with the older cookie.
    */
   function mayRaise(row: SessionRow, { standing }: LiveStanding): boolean {
     if (standing === 'current') return true
@@ -64,7 +64,7 @@ export function createCookieStepUp(options: StepUpOptions) {
   ): Promise<SessionRow | null> {
     const { input, presentedHash, secret, standing } = raising
     const { amr, aal, authenticatedAt } = input.authentication
-    // Whoever comes with the cookie before the last fence has not proven what that one added.
+    // A caller with the cookie from before the last fence lacks what that fence added.
     const before = standing.authentication
     const now = ports.now()
     return store.replaceSecret(tx, row, {

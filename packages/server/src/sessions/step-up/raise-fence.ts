@@ -16,11 +16,12 @@ export interface StepUp {
   sessionId: SessionId
   attempt: Uint8Array | null
   authentication: Authentication
-  /** What the request shows beside the tokens: a session that is bound to a key asks for it. */
+  /** Proofs in the request beside the tokens; a session that is bound to a key requires one. */
   presentedProofs?: PresentedProofs & DeviceOrigin
   /**
-   * A new password, say: what was given out before is refused as well, access tokens at once and the cookie before after
-   * one leeway, whether the new one was seen or not; until then it can claim no recent authentication. Without, a lost answer may be asked for again at any time.
+   * True for a new password, say: earlier credentials are refused as well, access tokens at once and the previous
+   * cookie after one leeway, seen or not. Until then that cookie can claim no recent authentication. If false, a lost
+   * answer may be asked for again at any time.
    */
   endsEarlier?: boolean
   within?: (tx: Queryable) => Promise<Revoked[]>

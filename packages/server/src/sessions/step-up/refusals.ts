@@ -2,10 +2,10 @@ import { AuthError } from '../../core/auth-error.ts'
 import type { SessionWithAccount } from '../store.ts'
 import type { StepUp, StepUpOptions } from './raise-fence.ts'
 
-/** Why no fence was raised; said within the transaction, thrown after it. */
+/** The reason why no fence was raised; returned within the transaction, thrown after it. */
 export interface Refused {
   code: 'session_revoked' | 'no_session' | 'refresh_token_outdated' | 'refresh_token_reused'
-  /** The session of which a replaced credential has come. */
+  /** The session whose replaced credential has come. */
   reused: SessionWithAccount | null
 }
 

@@ -49,7 +49,7 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
       const more = (await input.within?.(tx)) ?? []
       const before = input.endsEarlier ? epochsUpTo(session.id, found.session.epoch) : []
       const entries = await revocations.append(tx, [...before, ...more])
-      // What happened within may have raised the session once more.
+      // The callback may have raised the session once more.
       const now = input.within ? await store.findSession(tx, session.id) : null
       return { raised: now ?? { ...found, session }, entries }
     })
@@ -59,7 +59,7 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
     return openSession(ring, done.raised, claims.secret, input.presentedProofs?.provenKey ?? null)
   }
 
-  /** A fence above a generation that is still on its way to the client would make that one look like a replay. */
+  /** Refuses a fence above a generation still under way to the client, which would then look like a replay. */
   function refusalOf(found: store.SessionWithAccount, claims: RefreshClaims, { presentedProofs }: StepUp) {
     const { generation } = claims
     const secretHash = hashSecret(claims.secret)
@@ -104,7 +104,10 @@ function createTokenStepUp(options: StepUpOptions): (input: StepUp) => Promise<O
     }
   }
 
-  /** Of fences that follow each other within the leeway, all are withdrawn at once: a predecessor inherits none. */
+  /**
+   * Returns the authentication before all fences that follow each other within the leeway: a predecessor inherits none
+   * of them.
+   */
   function beforeFences(session: SessionRow, present: Authentication): Authentication {
     const { fenced_at: fencedAt } = session
     return fencedAt !== null && ports.now() - fencedAt <= leeway ? beforeFence(session) : present

@@ -108,7 +108,7 @@ describe('strict reading (RFC 8725, ASVS V9.1)', () => {
       await expect(accessTokens.verify(await accessTokens.issue(half as never)), name).rejects.toThrow(
         'not valid',
       )
-      // Of a service account, which has epochs without a session.
+      // Tokens of service accounts have epochs without a session.
       if (name === 'epoch') continue
       const alone = { ...machine, [name]: ofSession[name as keyof typeof ofSession] }
       await expect(accessTokens.verify(await accessTokens.issue(alone as never)), name).rejects.toThrow(
@@ -154,7 +154,7 @@ describe.each(stores)('signing keys on %s', (store) => {
       clock.advance(1000)
       await tab.refresh()
       tokens.push(must(tab.token))
-      // Who fetched the key set before the first rotation still knows every key that signs.
+      // A client that fetched the key set before the first rotation still knows every key that signs.
       expect(published).toContain(decodeProtectedHeader(must(tab.token)).kid)
     }
     for (const token of tokens) expect((await tab.get('/me', { token })).status).toBe(200)

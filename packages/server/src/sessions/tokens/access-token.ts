@@ -20,7 +20,7 @@ import type { RevocationLog } from '../../core/revocations/log.ts'
  */
 export interface AccessClaims extends Partial<OfSession> {
   iss: string
-  /** For machines that stand for nobody the id of their service account. */
+  /** The user; the service account's id for a machine of its own. */
   sub: UserId
   aud: string
   client_id: string
@@ -30,11 +30,11 @@ export interface AccessClaims extends Partial<OfSession> {
   scope?: string
   roles?: string[]
   permissions?: string[]
-  /** The key or the certificate whose holder alone may use it (RFC 9449 §6.1, RFC 8705 §3.1). */
+  /** The key or certificate that the token is bound to (RFC 9449 §6.1, RFC 8705 §3.1). */
   cnf?: Confirmation
 }
 
-/** What a token says of a person's sign-in (RFC 9068 §2.2.1). */
+/** Claims about a person's sign-in (RFC 9068 §2.2.1). */
 interface OfSession {
   /** The session it belongs to. */
   sid: SessionId
@@ -50,13 +50,13 @@ interface OfSession {
 /** The claims of a person who has signed in. */
 export type SessionClaims = AccessClaims & OfSession
 
-/** What an access token says of its bearer, apart from what the server adds. */
+/** Claims of the token's subject, apart from those that the server adds. */
 export type TokenClaims = Pick<AccessClaims, 'sub' | 'client_id' | 'scope' | 'cnf' | keyof OfSession> & {
   roles: string[]
   permissions: string[]
 }
 
-/** What a request shows of what a token may be bound to. */
+/** Proofs in a request of the keys that a token may be bound to. */
 export interface TokenProofs {
   /** The thumbprint of the key that it has proven to hold. */
   provenKey?: string | null
@@ -66,26 +66,26 @@ export interface TokenProofs {
 
 export interface AccessTokens {
   ttl: Milliseconds
-  /** `lifetime`, where it is to be shorter than {@link ttl}. */
+  /** Issues a token. `lifetime` is given if it is to be shorter than {@link ttl}. */
   issue(claims: TokenClaims, lifetime?: Milliseconds): Promise<string>
   /**
    * Rejects with AuthError `invalid_token`, `token_expired` or `token_revoked`, and `unavailable` when the revocation
-   * log has been out of reach for too long. A token that is bound is refused unless all that it is bound to is proofs, and
-   * one that is bound to no key where a key is proven.
+   * log has been unreachable for too long. Refuses a bound token unless `proofs` cover all its bindings, and a token
+   * bound to no key if a key is proven.
    */
   verify(token: string, proofs?: TokenProofs): Promise<AccessClaims>
-  /** The same without that proof: for whoever asks about the token of somebody else. */
+  /** Verifies without that proof: for callers that ask about another party's token. */
   inspect(token: string): Promise<AccessClaims>
   /**
-   * As `verify`, but an expired or revoked token still says whose it was: for logging out. Null if never ours; rejects with
-   * `invalid_token` for one that is bound and comes without the proof.
+   * Verifies like `verify`, but accepts expired or revoked tokens: for logging out. Null if never ours; rejects with
+   * `invalid_token` for a bound token without its proof.
    */
   identify(token: string, proofs: TokenProofs): Promise<AccessClaims | null>
 }
 
 export const hasSession = (claims: AccessClaims): claims is SessionClaims => claims.sid !== undefined
 
-/** The client of those who sign in at Latchkey itself; RFC 9068 requires a `client_id`. */
+/** The client of direct sign-ins at Latchkey; RFC 9068 requires a `client_id`. */
 export const firstPartyClient = 'first-party'
 
 const typ = 'at+jwt'
@@ -124,7 +124,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   async function issue(given: TokenClaims, lifetime = ttl): Promise<string> {
     const ended = await revocations.issuedUntil(given)
     const signer = keys.signer()
-    // What ended the tokens of before must not end the one that comes after it in the same second.
+    // A revocation of earlier tokens must not end one issued after it in the same second.
     const now = toSeconds(ports.now())
     const iat = Math.max(now, ended + 1)
     const { roles, permissions, ...rest } = given
@@ -132,7 +132,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       iss: issuer,
       aud: audience,
       iat,
-      // Not later: what revokes it is kept for as long as tokens of this moment live.
+      // Not later: revocations are kept only as long as tokens of this moment live.
       exp: now + toSeconds(lifetime),
       jti: Buffer.from(ports.randomBytes(12)).toString('base64url'),
       ...rest,
@@ -162,7 +162,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   async function inspect(token: string): Promise<AccessClaims> {
-    // Who cannot know what was revoked must not say that nothing was.
+    // A server that cannot know the revocations must not say that there are none.
     if (revocations.isStale()) throw new AuthError('unavailable', { retryAfter: 1 })
     try {
       const claims = (await check.verify(token)) as AccessClaims
@@ -175,7 +175,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   }
 
   /**
-   * Dated by a clock that was ahead: it would outlive what revokes it. Its client gets another one.
+   * True for a token dated by a clock that was ahead: it would outlive its revocation. Its client gets another one.
    */
   function livesTooLong({ exp }: AccessClaims): boolean {
     return exp * 1000 > ports.now() + ttl + leniency
@@ -207,16 +207,16 @@ function requireBinding({ cnf = {} }: AccessClaims, { provenKey = null, certific
     throw new AuthError('invalid_token', { log: { reason: 'bound in an unknown way' } })
 }
 
-/** Besides the epoch, which the tokens of a service account have without a session. */
+/** Claims of a session, without the epoch, which the tokens of a service account have as well. */
 const ofSession = ['sid', 'auth_time', 'amr', 'acr'] satisfies (keyof OfSession)[]
 
-/** All that a session says, or nothing of it: half a session is nobody's. */
+/** True if all claims of a session are there, or none. */
 const isWhole = (claims: AccessClaims): boolean => {
   const said = ofSession.filter((name) => claims[name] !== undefined).length
   return said === 0 || (said === ofSession.length && claims.epoch !== undefined)
 }
 
-/** Which check failed is the operator's to know: a caller with a token of ours needs to know only whether to refresh. */
+/** Returns the refusal. Only the operator learns which check failed: a caller needs to know only if a refresh helps. */
 function refusalOf({ code }: VerifyError): AuthError {
   const log = { reason: code }
   if (code === 'expired') return new AuthError('token_expired', { log })

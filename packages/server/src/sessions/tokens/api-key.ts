@@ -23,7 +23,7 @@ export function mintApiKey({ randomBytes }: Pick<Ports, 'randomBytes'>): string 
   return body + checksumOf(body)
 }
 
-/** The hash by which the database knows a key; null for whatever is none of ours. Asks no database. */
+/** Returns the hash by which the database knows a key; null if it is not one of ours. Asks no database. */
 export function hashApiKey(text: string): Uint8Array | null {
   if (!format.test(text)) return null
   const body = text.slice(0, -checksumLength)

@@ -6,8 +6,8 @@ import type { RevocationLog } from '../../core/revocations/log.ts'
 import type { TokenClaims, AccessTokens } from './access-token.ts'
 
 /**
- * Tokens for machines. Shorter than those of people, for a change of roles does not end them: what they say is true for
- * at most as long. Getting another one costs a machine one request.
+ * The lifetime of machines' tokens. Shorter than that of people's, for a change of roles does not revoke them: their
+ * roles may be out of date for that long. Another token costs a machine one request.
  */
 const ttl: Milliseconds = minutes(5)
 
@@ -16,11 +16,11 @@ export interface MachineToken {
   lifetime: Milliseconds
 }
 
-/** Gives machines access tokens for the credential that they have shown, which the claims name as its client. */
+/** Issues access tokens to machines for the credential presented, which the claims name as the client. */
 export interface MachineTokens {
   /**
-   * Not longer than the credential, which ends at `until`. Throws AuthError `revoked` where the credential has ended
-   * meanwhile.
+   * Limits the lifetime to that of the credential, which ends at `until`. Throws AuthError `revoked` if the credential
+   * has ended meanwhile.
    */
   issue(claims: TokenClaims, credential: { until: Instant | null; revoked: ErrorCode }): Promise<MachineToken>
 }
@@ -38,8 +38,8 @@ export function createMachineTokens({
 }: MachineTokensOptions): MachineTokens {
   return {
     async issue(claims, { until, revoked }) {
-      // A token that every verifier would refuse is no answer: the credential was revoked, or its service account disabled
-      // or deleted, while we looked at it.
+      // Every verifier would refuse such a token: the credential was revoked meanwhile, or its service account disabled
+      // or deleted.
       if (revocations.isRevoked(await fingerprintsOf(revocations.kinds(), claims), Infinity))
         throw new AuthError(revoked)
       const left = until === null ? Infinity : until - ports.now()

@@ -2,7 +2,7 @@ import { createHmac, hash, type KeyObject } from 'node:crypto'
 import { compareBytes, isEqual } from '../../core/bytes.ts'
 import type { Keyring } from '../../core/secrets/keyring.ts'
 
-/** What a refresh token says, once its MAC has been verified. */
+/** The claims of a refresh token, once its MAC has been verified. */
 export interface RefreshClaims {
   /** 16 bytes. */
   sessionId: Uint8Array
@@ -33,13 +33,13 @@ export function mintRefreshToken(ring: Keyring, claims: RefreshClaims): string {
   return prefix + Buffer.concat([body, macOf(key, body)]).toString('base64url')
 }
 
-/** By its looks alone: what comes in the place of a refresh token may be another kind of credential. */
+/** True by its form alone: another kind of credential may come as a refresh token. */
 export const looksLikeRefreshToken = (token: string): boolean => token.startsWith(prefix)
 
 /**
- * What the tokens say that this server minted, the newest session's highest generation first; asks no database. Throws
- * AuthError `unavailable` where another process may have minted one that is newer still: with its predecessor in hand an
- * honest client would look like a thief.
+ * Returns the claims of the tokens that this server minted, the newest session's highest generation first; asks no
+ * database. Throws AuthError `unavailable` if another process may have minted a newer one: an honest client with its
+ * predecessor would look like a thief.
  */
 export function verifyRefreshTokens(ring: Keyring, tokens: readonly string[]): RefreshClaims[] {
   const read = tokens.flatMap((token) => readToken(ring, token) ?? []).toSorted(newestFirst)
@@ -57,7 +57,7 @@ interface ReadToken extends RefreshClaims {
   isGenuine: boolean
 }
 
-/** Null for what has not the form of a refresh token. */
+/** Null for a text that has not the form of a refresh token. */
 function readToken(ring: Keyring, token: string): ReadToken | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(prefix.length), 'base64url')
@@ -79,7 +79,7 @@ function readToken(ring: Keyring, token: string): ReadToken | null {
 const newestFirst = (a: RefreshClaims, b: RefreshClaims): number =>
   compareBytes(b.sessionId, a.sessionId) || b.generation - a.generation
 
-/** All that the database keeps of the session's secret. 128 random bits need no slow hash. */
+/** Returns the only trace of the session's secret in the database. 128 random bits need no slow hash. */
 export const hashSecret = (secret: Uint8Array): Uint8Array => hash('sha256', secret, 'buffer')
 
 const macOf = (key: KeyObject, body: Uint8Array): Buffer =>

@@ -2,7 +2,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { isEqual } from '../../core/bytes.ts'
 import type { Keyring } from '../../core/secrets/keyring.ts'
 
-/** What a session cookie says, once its MAC has been verified. */
+/** The claims of a session cookie, once its MAC has been verified. */
 export interface SessionTokenClaims {
   /** 16 bytes. */
   sessionId: Uint8Array
@@ -24,7 +24,7 @@ export function mintSessionToken(ring: Keyring, { sessionId, secret }: SessionTo
   return sessionTokenPrefix + Buffer.concat([body, macOf(key, body)]).toString('base64url')
 }
 
-/** Null for whatever no server minted; asks no database. Throws AuthError `unavailable` where another may have. */
+/** Null if no server minted it; asks no database. Throws AuthError `unavailable` if another process may have. */
 export function verifySessionToken(ring: Keyring, token: string): SessionTokenClaims | null {
   if (!format.test(token)) return null
   const bytes = Buffer.from(token.slice(sessionTokenPrefix.length), 'base64url')

@@ -20,18 +20,18 @@ import {
 } from './store.ts'
 
 /**
- * Browsers that are not asked for the second factor. A table and no signed cookie: what stands in a table can be looked
- * at, taken back, and ended at once with everything that ends sessions.
+ * Browsers that are not asked for the second factor. A table instead of a signed cookie: entries can be listed,
+ * removed, and ended at once with everything that ends sessions.
  */
 export interface TrustedDevices {
-  /** By which trust this browser may leave the second factor out; null for none. Changes nothing. */
+  /** Finds the trust by which this browser may skip the second factor; null if none. Changes nothing. */
   find(request: CookieSource, userId: UserId): Promise<Uint8Array | null>
   /** Notes the use, within the transaction that starts the session. False when the trust has ended meanwhile. */
   use(tx: Queryable, id: Uint8Array): Promise<boolean>
   /** Returns the Set-Cookie value. */
   trust(tx: Queryable, userId: UserId, request: RequestContext): Promise<string>
   list(userId: UserId): Promise<TrustedDevice[]>
-  /** False where this user has no such device. */
+  /** False if this user has no such device. */
   end(userId: UserId, id: string): Promise<boolean>
 }
 
@@ -86,7 +86,7 @@ export function createTrustedDevices({
     return await removeTrustedDevice(db, userId, parseUuid(id))
   }
 
-  /** A cookie for each user, so that people who share a browser are trusted side by side; it does not tell who they are. */
+  /** Returns a cookie for each user, so that people who share a browser are trusted side by side. It names nobody. */
   function cookiesFor(userId: UserId): Cookie[] {
     return ring.keys('device').map(({ key }) => {
       const mark = createHmac('sha256', key).update('trusted').update(userId).digest('hex')
@@ -95,7 +95,7 @@ export function createTrustedDevices({
   }
 }
 
-/** Of one user: more than anybody has, and few enough to look through. */
+/** The number of devices kept for one user: more than anybody has, and few enough to look through. */
 export const mostDevices = 50
 
 /** 24 bytes in base64url. */

@@ -6,15 +6,15 @@ import { codeGuessing, guessesPerDay } from './code-limits.ts'
 
 /** Counts answers to codes that were sent, for the account or number, the day, and the network. */
 export interface CodeGuesses {
-  /** Before anything is looked at; null where the ticket says nobody. Throws AuthError `rate_limited`. */
+  /** Counts a try before the code is checked; null if the ticket names nobody. Throws AuthError `rate_limited`. */
   take(guessed: Guessed | null, request: RequestContext): Promise<CodeHits | null>
-  /** The answer was right. */
+  /** Takes back the count after a right answer. */
   forgive(hits: CodeHits | null): Promise<void>
 }
 
 export interface CodeHits {
   hits: Hits
-  /** By what the day is counted: a known device apart, as in {@link codeGuessing}. */
+  /** The subject of the daily limit: a known device counts apart, as in {@link codeGuessing}. */
   day: string
 }
 

@@ -14,7 +14,7 @@ export const codeGuessing: GuessLimits = {
 }
 export const guessesPerDay: Limit = { name: 'codes-guessed-per-day', most: 20, window: hours(24) }
 
-/** Links and codes by mail, whoever asks for them. */
+/** Links and codes by mail, for all askers. */
 export const mailing: GuessLimits = {
   perAccount: { name: 'sign-in-mails-per-address', most: 5, window: hours(1) },
   perKnownDevice: { name: 'sign-in-mails-per-known-device', most: 5, window: hours(1) },

@@ -4,7 +4,7 @@ import type { AuditKind } from '../../../../../../packages/server/src/core/audit
 import { en } from '../../../base/locale/en.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
 
-/** Events that happen to no user, and so are in nobody's activity. */
+/** Events that concern no user, and so are in no user's activity. */
 type Impersonal =
   | 'login.spraying_suspected'
   | 'role.created'

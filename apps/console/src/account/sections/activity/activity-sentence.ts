@@ -1,13 +1,13 @@
 import type { ActivityEvent } from '@latchkey/client'
 import type { EventName, Messages } from '../../../base/locale/messages.ts'
 
-/** An event as a sentence; one that this application does not know yet is named as it is. */
+/** Returns an event as a sentence; the kind's name if this application does not know it yet. */
 export function activitySentence({ kind, detail }: ActivityEvent, t: Messages): string {
   const name = kind === 'session.ended' ? endingOf(detail) : kind
   return Object.hasOwn(t.events, name) ? t.events[name as EventName] : t.activity.unknown(kind)
 }
 
-/** The actor, where that was not the user. */
+/** Returns the actor, if it was not the user. */
 export function activityActor({ userId, actorId, detail }: ActivityEvent, t: Messages): string | null {
   if (actorId !== null && actorId !== userId) return t.activity.byAdministrator
   return detail['by'] === undefined ? null : t.activity.byOperator

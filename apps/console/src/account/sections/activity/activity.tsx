@@ -36,7 +36,7 @@ export function Activity() {
       ))}
       <ShowMore pages={pages} />
       {events.length > 0 && !hasMore && (
-        // The button that was pressed is not there any more.
+        // The button that was pressed has gone.
         <p className="note" tabIndex={-1} ref={isContinued ? focusOn : null}>
           {t.activity.end}
         </p>

@@ -7,7 +7,7 @@ import { Field } from '../../../parts/field.tsx'
 export function ShownApiKey({ value, onClose }: { value: string; onClose(): void }) {
   const { t } = useLocale()
   const [copied, setCopied] = useState(false)
-  // Where the clipboard is closed to us the key can still be selected.
+  // Without access to the clipboard the key can still be selected.
   const copy = () =>
     navigator.clipboard.writeText(value).then(
       () => setCopied(true),

@@ -29,7 +29,7 @@ function LanguageChoice() {
   const choose = async (next: Language) => {
     setWanted(next)
     const { error } = await saving.run({ locale: next })
-    // What cannot be loaded now is shown at the next visit: the account has it already.
+    // A language that cannot be loaded now is shown at the next visit: the account has it already.
     const spoken = error ? null : await speak(next).catch(() => t)
     setWanted(null)
     if (spoken) announce(spoken.appearance.languageSaved)

@@ -9,7 +9,7 @@ import { Card, focusHeading, SectionPage } from '../../../parts/section-page.tsx
 import { useLoad } from '../../../parts/use-load.ts'
 import { type AddedPhone, AddPhone } from './add-phone.tsx'
 
-/** The phone number, and which codes are asked for after another proof. */
+/** The phone number, and the codes that are required as a second factor. */
 export function Codes() {
   const { t } = useLocale()
   return (
@@ -27,7 +27,7 @@ function PhoneCard() {
   const [isAdding, setIsAdding] = useState(false)
   const [isRemoving, setIsRemoving] = useState(false)
   const [loaded, setLoaded] = useState<AddedPhone | null>(null)
-  // Where no messages can be sent there are no numbers.
+  // Without a way to send messages there are no numbers.
   if (error?.code === 'not_found') return null
   const shown = loaded === null ? phone : loaded.phone
 

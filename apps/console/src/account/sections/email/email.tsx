@@ -10,7 +10,7 @@ export function Email() {
   const { t } = useLocale()
   const user = useUser()
   const [asked, setAsked] = useState<string | null>(null)
-  // The link in the mail is opened in another tab: who comes back sees what it has done.
+  // The link in the mail opens in another tab: a user who comes back here sees its effect.
   useFreshUser(asked !== null || user?.emailVerified === false)
   if (!user) return null
   const pending = asked !== null && asked !== user.email ? asked : null
@@ -59,7 +59,7 @@ export function Email() {
   )
 }
 
-/** Asks for the user again whenever somebody comes back to this page. */
+/** Reloads the user whenever somebody comes back to this page. */
 function useFreshUser(wanted: boolean): void {
   useEffect(() => {
     if (!wanted) return undefined
@@ -134,7 +134,7 @@ function ChangeForm({ current, onAsked }: { current: string; onAsked(email: stri
     onAsked(wanted)
     focusHeading()
   }
-  /** The server decides; this is for who mistypes. */
+  /** Catches typing mistakes; the server decides. */
   const faultOf = (wanted: string): string | null => {
     if (!/^[^\s@]+@[^\s@]+$/.test(wanted)) return t.errors.invalid_email
     return wanted.toLowerCase() === current.toLowerCase() ? t.email.same : null

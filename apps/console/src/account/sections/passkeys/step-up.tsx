@@ -3,7 +3,7 @@ import { useLocale } from '../../../base/locale/locale.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import type { StepUpMethodProps } from '../../../parts/step-up-method.ts'
 
-/** The browser asks, and answers for the person. */
+/** Steps up by passkey: the browser asks, and answers for the user. */
 export function PasskeyStepUp({ onProven, onClose }: StepUpMethodProps) {
   const { t } = useLocale()
   const proof = useAction(auth.passkey.stepUp)

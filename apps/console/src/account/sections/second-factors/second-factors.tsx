@@ -100,7 +100,7 @@ interface AppCardProps {
 function AppCard({ listed, isBusy, onSetUp, onRemove }: AppCardProps) {
   const { t, format } = useLocale()
   const app = find(listed, 'totp')
-  // Where there must be one, the last can be replaced and not removed.
+  // If a second factor is required, the last one can be replaced but not removed.
   const isNeeded = listed.required && listed.factors.filter(({ isBackup }) => !isBackup).length === 1
   return (
     <Card title={t.secondFactors.app}>

@@ -14,7 +14,7 @@ export function ShownCodes({ codes, onClose }: { codes: string[]; onClose(): voi
   const copy = () =>
     navigator.clipboard.writeText(codes.join('\n')).then(
       () => setCopied(true),
-      // Where the clipboard is closed to us they can still be selected.
+      // Without access to the clipboard the codes can still be selected.
       () => setCopied(false),
     )
   const save = () =>
