@@ -15,7 +15,7 @@ export interface Option {
   type: 'string' | 'boolean'
   multiple?: boolean
   help: string
-  /** How the help writes what is given: `time`. @default value */
+  /** The placeholder for the value in the help: `time`. @default value */
   value?: string
 }
 
@@ -23,9 +23,9 @@ export interface Option {
 export interface Command {
   /** The words that call it: `keys rotate`. */
   name: string
-  /** Without a full stop. */
+  /** One line without a full stop. */
   summary: string
-  /** Whole sentences: what is worth knowing before it is called. */
+  /** Whole sentences to know before calling it. */
   description?: string
   /** Arguments after the name, in order: `<kid>`, or `[token]` if it is optional. */
   takes?: readonly string[]
@@ -83,7 +83,7 @@ export function textsOf({ flags }: Invocation, name: string): string[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Prints a result: JSON for machines, else what `render` makes of it. */
+/** Prints a result: JSON for machines, else the text from `render`. */
 export function print<Result>(result: Result, json: boolean, render: (result: Result) => string): void {
   process.stdout.write(`${json ? JSON.stringify(result, null, 2) : render(result)}\n`)
 }

@@ -1,14 +1,14 @@
 /** How far the change of a secret is. */
 export interface Roll {
-  /** False where a server makes tokens that another cannot read, or would. */
+  /** False if a server makes tokens that another cannot read, or would do so. */
   isSafe: boolean
   /** The present state, and the next step. */
   sentence: string
 }
 
 /**
- * Decides what comes next from the rings of the running servers and the one that is configured here, each as
- * fingerprints, newest first.
+ * Decides the next step from the rings of the running servers and the configured one, each as fingerprints, newest
+ * first.
  */
 export function decideRoll(servers: readonly (readonly string[])[], configured: readonly string[]): Roll {
   const known = new Set(servers.flat())

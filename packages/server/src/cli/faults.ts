@@ -5,7 +5,7 @@ import { DatabaseUnavailable } from '../db/database.ts'
 import { MigrationMismatch, SchemaTooNew } from '../db/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
 
-/** Any error as a sentence for the terminal: what is wrong and, where we know, what to do. */
+/** Returns any error as a sentence for the terminal: the fault and, if known, the remedy. */
 export function sentenceFor(error: unknown): string {
   if (error instanceof CommandError || error instanceof ConfigError) return error.message
   if (lacksSecret(error)) {

@@ -5,7 +5,7 @@ import { findAccount, findAccountByEmail } from '../identity/users/store.ts'
 import type { Services } from '../services/create-services.ts'
 import { CommandError } from './command.ts'
 
-/** The user whom `who` names, by e-mail address or id. Throws {@link CommandError} where there is none. */
+/** Returns the user with this e-mail address or id. Throws {@link CommandError} if there is none. */
 export async function getAccount({ db }: Pick<Services, 'db'>, who: string): Promise<Account> {
   const account = isId(who)
     ? await findAccount(db, who as UserId)

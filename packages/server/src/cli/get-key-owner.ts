@@ -23,7 +23,7 @@ export function ownerNamesOf(invocation: Invocation): OwnerNames {
   throw new CommandError('Name the owner with --user or with --service-account.', exitCodes.usage)
 }
 
-/** Throws {@link CommandError} where there is none. */
+/** Throws {@link CommandError} if there is none. */
 export async function getKeyOwner(
   services: Pick<Services, 'db'>,
   { user, serviceAccount }: OwnerNames,
@@ -32,7 +32,7 @@ export async function getKeyOwner(
   return { kind: 'service_account', id: (await getServiceAccount(services, serviceAccount ?? '')).id }
 }
 
-/** By name or id. Throws {@link CommandError} where there is none. */
+/** Finds by name or id. Throws {@link CommandError} if there is none. */
 export async function getServiceAccount({ db }: Pick<Services, 'db'>, who: string): Promise<ServiceAccount> {
   const found = isId(who) ? await findServiceAccount(db, who) : await findServiceAccountByName(db, who)
   if (!found) throw new CommandError(`There is no service account ${who}.`)

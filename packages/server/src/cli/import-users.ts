@@ -46,7 +46,7 @@ const batchSize = 500
 /** Somebody may register an address between our look and our write; the second look sees them. */
 const attempts = 3
 
-/** Reads users from JSON lines or a JSON array and adds those who are not there yet. May be repeated. */
+/** Reads users from JSON lines or a JSON array and adds those that do not exist yet. May be repeated. */
 export async function importUsers(
   services: Importing,
   chunks: AsyncIterable<string>,

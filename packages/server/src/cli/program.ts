@@ -6,9 +6,9 @@ import { commands } from './commands/index.ts'
 /** A command line to read, and the callbacks for its outcome. */
 export interface Reading {
   words: readonly string[]
-  /** Takes the command that the words name, and what they call it with. */
+  /** Takes the command that the words name, and its arguments. */
   call: (command: Command, invocation: Invocation) => void
-  /** Takes what is said of words that name no command. */
+  /** Takes the message about words that name no command. */
   complain: (text: string) => void
 }
 
@@ -82,7 +82,7 @@ function valueOf(parser: Parser, flag: Flag): Flags[string] {
   return flag.negate ? value === false : value
 }
 
-/** Those that do something, whatever stands between. */
+/** Returns the commands that do something, at any depth. */
 const commandsBelow = (parser: Parser): Parser[] =>
   parser.commands.flatMap((child) => [...(child.summary() === '' ? [] : [child]), ...commandsBelow(child)])
 

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { type Command, CommandError, exitCodes, type Invocation } from './command.ts'
 import { createProgram } from './program.ts'
 
-/** A command, and what it is called with. */
+/** A command and its arguments. */
 export interface Call {
   command: Command
   invocation: Invocation

@@ -1,7 +1,7 @@
 import { CommandError, exitCodes } from './command.ts'
 import { readSecretInput } from './read-secret-input.ts'
 
-/** The token from the command line, or from standard input, where it leaves no trace in the shell's history. */
+/** Reads the token from the command line, or from standard input, which leaves no trace in the shell's history. */
 export async function readToken([given]: readonly string[]): Promise<string> {
   const token = (given ?? (await readSecretInput('Token: '))).trim()
   if (token === '') throw new CommandError('A token is needed: as a word, or piped in.', exitCodes.usage)

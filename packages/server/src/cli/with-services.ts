@@ -11,9 +11,9 @@ import { migrations } from '../services/migrations.ts'
 import { CommandError, exitCodes } from './command.ts'
 
 /**
- * Opens the installation for one command: database, keys, roles and what is revoked are read, no background work is
- * started. A running server learns of what changes through the revocation log. Throws {@link CommandError} where
- * there is no database yet or the schema is behind.
+ * Opens the installation for one command: reads database, keys, roles and revocations, and starts no background work. A
+ * running server learns of changes through the revocation log. Throws {@link CommandError} if there is no database yet
+ * or the schema is behind.
  */
 export async function withServices<Result>(work: (services: Services) => Promise<Result>): Promise<Result> {
   const config = loadConfig({ env: process.env })

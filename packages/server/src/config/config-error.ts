@@ -9,8 +9,8 @@ export interface Fault {
 }
 
 /**
- * The configuration cannot be used. The message lists every fault at once, with its key, what came (secrets
- * masked), what is expected and an example.
+ * The configuration cannot be used. The message lists every fault at once, with its key, the given value (secrets
+ * masked), the expectation and an example.
  */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

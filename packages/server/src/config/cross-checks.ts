@@ -47,7 +47,7 @@ export const crossChecks: readonly CrossCheck[] = [
   },
   {
     settings: ['mtlsProxyHeader', 'trustedProxies'],
-    // From everybody it would let anybody be anybody.
+    // Without trusted proxies, any client could claim to be anybody.
     expect: ({ mtlsProxyHeader, trustedProxies }) =>
       mtlsProxyHeader !== null && trustedProxies.length === 0
         ? 'TRUSTED_PROXIES as well: those who may say so'

@@ -8,12 +8,12 @@ import { optionNames, settings, type OptionName, type Setting } from './settings
 export interface ConfigRow {
   option: OptionName
   env: string
-  /** As it is written in the environment; secrets are hidden, URLs stand without user and password. */
+  /** The value as in the environment; secrets are hidden, URLs stand without user and password. */
   value: string
   source: Source
 }
 
-/** The configuration in force, safe to print: every setting with its value and where that came from. */
+/** Lists the configuration in force, safe to print: every setting with its value and source. */
 export const describeConfig = (config: Config): ConfigRow[] =>
   optionNames.map((option) => ({
     option,

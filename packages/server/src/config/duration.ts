@@ -37,7 +37,7 @@ export const duration = ({
 const toMilliseconds = (given: unknown): number | null =>
   typeof given === 'number' ? given : typeof given === 'string' ? parseDuration(given) : null
 
-/** Milliseconds; NaN for what is no duration. */
+/** Returns milliseconds; NaN for text that is no duration. */
 export function parseDuration(text: string): number {
   const match = /^(\d{1,9})([smhd])$/.exec(text)
   return match ? units[match[2] as keyof typeof units](Number(match[1])) : Number.NaN

@@ -116,7 +116,7 @@ function parseFile(path: string, mayBeAbsent: boolean): { record: object } | { f
   }
 }
 
-// Only the place: the parser's message quotes the text around it, which may be a secret.
+// Returns only the place: the parser's message quotes the text around it, which may be a secret.
 function place(error: unknown): string {
   const match = /\(line \d+ column \d+\)/.exec(error instanceof Error ? error.message : '')
   return match ? ` ${match[0]}` : ''

@@ -24,8 +24,8 @@ import {
 export interface ConfigInput {
   env: Environment
   /**
-   * Path of the configuration file. Not given: what `LATCHKEY_CONFIG` names, else `latchkey.config.json` in the
-   * working folder if there is one. Null: no file is read.
+   * Path of the configuration file. If omitted, the file that `LATCHKEY_CONFIG` names, else `latchkey.config.json` in
+   * the working folder if there is one. Null: no file is read.
    */
   file?: string | null
   /** The options passed to `createLatchkey`. */

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder, and those above it, that only this user can enter. Not by `recursive: true`: where the system answers
- * ENOENT below a folder that exists (/proc), that never returns.
+ * Makes a folder and its parents, accessible to this user alone. Does not use `recursive: true`: that never returns if
+ * the system answers ENOENT below a folder that exists (/proc).
  */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return

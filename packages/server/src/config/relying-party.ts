@@ -7,7 +7,7 @@ export interface RelyingParty {
   id: string
   /** The origins where passkeys may be used, as browsers and apps name them. */
   origins: ReadonlySet<string>
-  /** Those outside of the domain, which `/.well-known/webauthn` has to name. */
+  /** The origins outside of the domain, which `/.well-known/webauthn` has to name. */
   related: readonly string[]
 }
 
@@ -19,7 +19,7 @@ const reasons: Record<NoPasskeys, string> = {
   not_secure: 'PUBLIC_URL is http, and browsers offer passkeys on https and on localhost only',
 }
 
-/** Why passkeys are not offered though they are among the ways to sign in; null where they are, or are not wanted. */
+/** Explains why configured passkeys are not offered; null if they are, or are not configured. */
 export function explainNoPasskeys(config: Settings & Pick<Config, 'signInMethods'>): string | null {
   const decided = decideRelyingParty(config)
   return typeof decided === 'string' && config.signInMethods.includes('passkey') ? reasons[decided] : null

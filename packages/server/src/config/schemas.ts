@@ -45,7 +45,7 @@ export const text = (most: number) =>
     .regex(/^[^\p{Cc}]*$/u)
     .describe(`text of 1 to ${most} characters`)
 
-/** A name that may stand in a mail header: what would need quoting there is refused. */
+/** A name for a mail header; refuses characters that would need quoting there. */
 export const displayName = text(64)
   .regex(/^[^\p{Cc}<>@",;:\\()[\]]+$/u)
   .describe('a name of 1 to 64 characters, without < > @ " , ; : \\ ( ) [ ]')
@@ -122,8 +122,8 @@ export const destination = z
   .describe('a path such as /account, or an address such as https://app.example.com/signed-in')
 
 function isReturnUrl(text: string): boolean {
-  // Only the plain spelling: what `URL` would have to repair is refused, and a host that says more than one (`*`, `;`)
-  // in a content security policy.
+  // Accepts only the plain spelling: refuses text that `URL` would have to repair, and a host that means more than one
+  // (`*`, `;`) in a content security policy.
   if (!/^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?][^#\s\\]*)?$/.test(text)) return false
   const url = URL.parse(text)
   return url !== null && (url.protocol === 'https:' || loopbackNames.has(url.hostname))
@@ -131,7 +131,7 @@ function isReturnUrl(text: string): boolean {
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** A file that is served as it is; its ending says what it is. Whether it can be read shows at the start. */
+/** A file that is served as it is; its ending gives the type. The start shows if it can be read. */
 export const servedFile = (...endings: readonly string[]) =>
   z
     .string()
@@ -250,7 +250,7 @@ export const privateHosts = list(
   z
     .string()
     .regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/)
-    // Only the spelling that the parser of addresses keeps.
+    // Accepts only the spelling that the parser of addresses keeps.
     .refine((host) => URL.parse(`ftp://${host}`)?.host === host),
 ).describe('host names or addresses such as keycloak.internal or localhost:8080, separated by commas')
 
@@ -285,20 +285,20 @@ function isEcPrivateKey(pem: string): boolean {
 
 const builtInProviders: readonly string[] = ['google', 'microsoft', 'apple', 'github', 'gitlab', 'discord']
 
-/** As it stands in addresses. */
+/** The provider's id in addresses. */
 const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)
 const scopeTokens = z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/))
 
 /** An issuer of OpenID Connect that is found by discovery. */
 const oidcProvider = z.strictObject({
   id: providerId,
-  /** As people read it on the button. */
+  /** The name on the button. */
   label: displayName,
   issuer: issuerUrl,
   clientId: text(255),
-  /** Not given: a public client, which proves nothing but its code's verifier. */
+  /** Secret of the client. Omitted for a public client, which proves only its code's verifier. */
   clientSecret: text(1024).optional(),
-  /** Beside `openid`. */
+  /** The scopes to request beside `openid`. */
   scopes: scopeTokens.default(['email', 'profile']),
   /** The domains for whose addresses its `email_verified` counts; `*` for every one. */
   emailDomains: z

@@ -25,7 +25,7 @@ function estimateBits(secret: string): number {
   return surprises * entropyPerCharacter(secret)
 }
 
-// Not a repetition (aaaa), not counting (abcd, 4321), not the end of three characters that stood here before.
+// True unless the character is a repetition (aaaa), counting (abcd, 4321), or the end of three that occurred before.
 function isSurprising(secret: string, at: number): boolean {
   const step = secret.charCodeAt(at) - secret.charCodeAt(at - 1)
   const seen = at >= 2 && secret.slice(0, at).includes(secret.slice(at - 2, at + 1))

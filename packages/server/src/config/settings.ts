@@ -25,7 +25,7 @@ export type ConfigOptions = {
   readonly [Name in OptionName]?: z.input<(typeof settings)[Name]['schema']> | undefined
 }
 
-/** A value for every setting. Durations are milliseconds; what is not set is null. */
+/** A value for every setting. Durations are milliseconds; settings without a value are null. */
 export type SettingValues = {
   readonly [Name in OptionName]: z.output<(typeof settings)[Name]['schema']>
 }

@@ -13,8 +13,8 @@ export const findUnknownOptions = (keys: readonly string[], spell: (key: string)
   keys.filter((key) => !Object.hasOwn(settings, key)).map((key) => unknown(spell(key), suggestOption(key)))
 
 /**
- * A fault for each environment variable that is meant for us and that we do not know: `LATCHKEY_…`, and
- * near misses of our longer names such as `ACCES_TOKEN_TTL`.
+ * Returns a fault for each environment variable that is meant for us and unknown: `LATCHKEY_…`, and near misses of our
+ * longer names such as `ACCES_TOKEN_TTL`.
  *
  * A near miss of a name that is set as well is somebody else's (`DATABASE_URL` beside `DATABASE_URL_2`).
  */

@@ -49,13 +49,15 @@ export async function withinBudget<Result>(
   }
 }
 
-/** Runs what several requests share: no single one decides how long it may take. */
+/** Runs work that several requests share: no single one decides how long it may take. */
 export const withoutBudget = <Result>(work: () => Result): Result => current.run(undefined, work)
 
-/** Runs what may take its time: migrations, and commands that a person waits for. */
+/** Runs work without a time limit: migrations, and commands that a person waits for. */
 export const patiently = <Result>(work: () => Result): Result => current.run(unlimited, work)
 
-/** The time that the next statement has, in milliseconds; `usual` where nobody counts, Infinity inside {@link patiently}. */
+/**
+ * Returns the next statement's time limit in milliseconds: `usual` without a budget, Infinity inside {@link patiently}.
+ */
 export function timeLeft(usual: number): number {
   const budget = current.getStore()
   if (budget === undefined) return usual

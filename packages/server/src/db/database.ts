@@ -12,8 +12,8 @@ export interface Queryable {
  */
 export interface Database extends Queryable {
   /**
-   * Commits asynchronously: after a crash of the database the last moments may be missing, never torn.
-   * Only for what may be lost: a refresh, which is repaired by fast-forward, and the counts of the limits.
+   * Commits asynchronously: after a crash of the database the last moments may be missing, never torn. Only for data
+   * that may be lost: a refresh, which is repaired by fast-forward, and the counts of the limits.
    */
   readonly relaxed: Queryable
   /**
@@ -25,13 +25,14 @@ export interface Database extends Queryable {
   /** Runs `work` while no other process runs work under the same name. */
   exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>
   /**
-   * Runs `listener` when another process may have announced something, and after every gap; returns how to stop.
-   * PostgreSQL: one supervised LISTEN connection, whatever becomes of the server; whoever listens polls as well.
+   * Runs `listener` when another process may have announced something, and after every gap; returns a function that
+   * stops it. PostgreSQL: one supervised LISTEN connection, whatever becomes of the server. Listeners must poll as
+   * well.
    */
   listen(channel: string, listener: () => void): Promise<() => Promise<void>>
   /** Resolves when the database answers. Throws {@link DatabaseUnavailable}. */
   ping(): Promise<void>
-  /** Moves what stands in SQLite's write-ahead log into the file itself; PostgreSQL sees to its own. */
+  /** Moves the contents of SQLite's write-ahead log into the file; PostgreSQL does so by itself. */
   checkpoint(): Promise<void>
   /** Returns the current figures for an operator to watch. */
   figures(): DatabaseFigures
@@ -41,13 +42,13 @@ export interface Database extends Queryable {
 export interface DatabaseFigures {
   /** Known to be away: everything is refused at once until it answers again. */
   isAway: boolean
-  /** How often nobody answered any more, since the start. */
+  /** Number of outages since the start. */
   outages: number
   /** Pieces of work that were given up because no answer came in time. */
   timeouts: number
   /** Timeouts that waited for a lock: of the ones above, and of those that the server itself gave up. */
   lockTimeouts: number
-  /** None where there is one connection only. */
+  /** Figures by pool; empty if there is only one connection. */
   pools: Readonly<Record<string, PoolFigures>>
 }
 
@@ -63,7 +64,7 @@ export interface PoolFigures {
 export type DatabaseEvent =
   | { kind: 'away'; reason: string }
   | { kind: 'back'; awayFor: number }
-  /** A lock was not released in time: what was wanted, and who has held something for long. */
+  /** A lock was not released in time: the wanted lock, and the processes that have held one for long. */
   | { kind: 'locked'; wanted: string; holders: readonly string[] }
   /** A pooler is between this process and PostgreSQL: no notifications, no prepared statements. */
   | { kind: 'pooled' }

@@ -76,9 +76,9 @@ export class SchemaTooNew extends Error {
 }
 
 /**
- * Applies what is missing, in order, each step in a transaction together with its entry in the ledger, so that a
- * killed run leaves no half step and the next one goes on where it stopped. One process at a time; `onWait` is told, in
- * words, who holds what it waits for. Returns the ids it applied. Throws {@link SchemaTooNew}, {@link MigrationMismatch}.
+ * Applies the missing steps in order, each in a transaction together with its entry in the ledger, so that a killed run
+ * leaves no half step and the next one continues where it stopped. One process at a time; `onWait` receives a sentence
+ * about who holds the lock. Returns the ids it applied. Throws {@link SchemaTooNew}, {@link MigrationMismatch}.
  */
 export async function migrate(
   db: Database,

@@ -12,9 +12,9 @@ interface Place {
 const places = new Map<string, Place>()
 
 /**
- * Takes the place of the one process that serves a SQLite file: two would hear of each other's log-outs with the next
- * poll, not at once. It is held by a lock of the system on a file beside it, which ends with the process, however that
- * ends. Returns how to give it back. Throws {@link DatabaseUnavailable} where another process has it.
+ * Claims the place of the one process that serves a SQLite file: two would hear of each other's log-outs with the next
+ * poll, not at once. A lock of the system on a file beside it holds the place and ends with the process, however that
+ * ends. Returns a function that gives it back. Throws {@link DatabaseUnavailable} if another process has it.
  */
 export function beSoleServer(file: string): () => void {
   const place = places.get(file) ?? { connection: takePlace(file), servers: 0 }
@@ -34,7 +34,7 @@ function takePlace(file: string): DatabaseSync {
   makePrivate(`${file}-server`)
   const connection = new DatabaseSync(`${file}-server`, { timeout: 0 })
   try {
-    // Keeps others from writing, and lets them read who it is.
+    // Keeps others from writing, and lets them read which process holds the place.
     connection.exec('BEGIN IMMEDIATE')
     sayWho(connection)
     return connection
@@ -49,7 +49,7 @@ function takePlace(file: string): DatabaseSync {
   }
 }
 
-/** In a transaction of its own, between two of which somebody else may be faster. */
+/** Records this process in a transaction of its own; afterwards, another process may take the place first. */
 function sayWho(connection: DatabaseSync): void {
   try {
     connection.exec('CREATE TABLE IF NOT EXISTS server (process INTEGER, host TEXT, since TEXT)')

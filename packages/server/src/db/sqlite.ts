@@ -11,9 +11,9 @@ import { spend, timeLeft } from './budget.ts'
 import { makePrivate } from './make-private.ts'
 import { type CompiledStatement, type Params, type Statement, valuesOf } from './statement.ts'
 
-/** At the opening nobody is served yet. */
+/** Milliseconds to wait while opening, when no request is served yet. */
 const openingTimeout = 5000
-/** Everything in this process stands still for as long; then it is tried again while others go on. */
+/** Milliseconds for which a wait blocks this whole process; then the write is retried while others go on. */
 const busyTimeout = 5
 const retryAfter = 20
 /** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
@@ -28,7 +28,7 @@ interface Write {
 }
 
 export interface SqliteOptions {
-  /** Milliseconds that a write waits for another program that writes, where nobody counts. @default 2000 */
+  /** Milliseconds that a write waits for another program's write if it has no budget. @default 2000 */
   timeout?: number
 }
 
@@ -114,7 +114,7 @@ class SqliteDatabase implements Database {
     return await work()
   }
 
-  /** Another process on the same file announces nothing; whoever listens must poll as well. */
+  /** Announces nothing from other processes on the same file; listeners must poll as well. */
   async listen(): Promise<() => Promise<void>> {
     return async () => {}
   }

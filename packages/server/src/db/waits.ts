@@ -30,7 +30,7 @@ export function watchWaits(db: Database, onWait: (holder: string) => void): () =
   return () => clearInterval(timer)
 
   async function look(): Promise<void> {
-    // Only for telling: what fails here fails in the work itself as well.
+    // Only a report: a fault here also fails the work itself.
     const holders = await db.all<Holder>(listHolders).catch(() => [])
     for (const holder of holders) {
       if (told.has(holder.pid)) continue

@@ -4,11 +4,11 @@ import type { HashPool } from '../methods/password/hash-pool.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Lets no more requests begin than passwords can be hashed in turn: what comes on top is answered 503 before its body is
- * read, and before the database is asked, so that a thousand sign-ins at once cost the other routes nothing.
+ * Limits concurrent requests to those whose passwords can be hashed in turn. Others are answered 503 before the body is
+ * read and before the database is asked, so that a thousand sign-ins at once cost the other routes nothing.
  */
 export interface Admission {
-  /** Throws AuthError `overloaded` while there is no room. Takes none: a body that comes slowly must hold no place. */
+  /** Throws AuthError `overloaded` while there is no room. Takes no place: a slow body must not hold one. */
   check(contract: RouteContract): void
   /** Does the work in a place of its own. Throws AuthError `overloaded` without one. */
   within<Result>(exchange: Exchange, work: () => Promise<Result>): Promise<Result>

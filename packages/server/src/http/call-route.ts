@@ -8,8 +8,8 @@ import { type FindHolder, provePerson } from './steps/authenticate.ts'
 import { readGiven } from './steps/input.ts'
 
 /**
- * How pages reach the routes of the API. By the same pipeline: a rule that a route has is kept by its page as well, and no
- * page says who is calling.
+ * Creates the function by which pages call the routes of the API. It uses the same pipeline: a page keeps every rule of
+ * its route, and cannot say who is calling.
  */
 export function createCallRoute(
   { admission, findHolder }: { admission: Admission; findHolder: FindHolder },

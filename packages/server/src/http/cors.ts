@@ -6,7 +6,7 @@ type Asked = Pick<IncomingRequest, 'method' | 'header'>
 /** Cross-origin reading for the configured origins, each answered by its own name, never by `*`. */
 export interface Cors {
   headersFor(request: Asked): Record<string, string>
-  /** The answer to a preflight, or null if this is none. */
+  /** Returns the answer to a preflight, or null if the request is none. */
   preflight(request: Asked): Answer | null
 }
 

@@ -3,7 +3,7 @@ import type { Caller, Route } from '../sessions/route.ts'
 import type { IncomingRequest } from '../core/request/incoming.ts'
 import type { RequestContext } from '../core/request/request-context.ts'
 
-/** One request on its way through the pipeline; each step fills in what it has proven. */
+/** One request on its way through the pipeline; each step fills in what it has verified. */
 export interface Exchange {
   readonly incoming: IncomingRequest
   readonly method: HttpMethod

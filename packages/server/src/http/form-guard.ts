@@ -10,11 +10,13 @@ import type { SessionCookies } from '../sessions/cookies/session-cookies.ts'
 
 /** Cross-site request forgery, at the addresses of the application's own. */
 export interface FormGuard {
-  /** A value for a hidden field, for browsers that do not say from where a form comes; empty without a session. */
+  /**
+   * Returns the value of a hidden field, for browsers that do not say where a form comes from; empty without a session.
+   */
   token(request: CookieSource): string
   /**
-   * Throws AuthError `cross_site_request` unless the request changes nothing, comes from a page of ours, or brings,
-   * where its browser says nothing, the {@link token} of its session.
+   * Throws AuthError `cross_site_request` unless the request changes nothing or comes from a page of ours. If its
+   * browser does not say where it comes from, the {@link token} of its session is accepted instead.
    */
   check(request: FormRequest): void
 }
@@ -22,7 +24,7 @@ export interface FormGuard {
 export interface FormRequest extends CookieSource {
   method: string
   header: (name: string) => string | null
-  /** As it was sent; anything but one text is none. */
+  /** The value as it was sent; anything but one text counts as none. */
   token: unknown
 }
 

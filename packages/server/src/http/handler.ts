@@ -25,7 +25,7 @@ import { type FindHolder, provePerson } from './steps/authenticate.ts'
 export type Serve = (incoming: IncomingRequest) => Promise<Reply | Response>
 
 export interface MountedRoute {
-  /** With its base path. */
+  /** The path with its base path. */
   path: string
   route: Route
 }
@@ -43,7 +43,7 @@ export interface HandlerOptions {
   /** How long a request may wait for the database, in milliseconds. */
   databaseTimeout: number
   metrics: Metrics
-  /** Asked before a session is read; see {@link RevocationLog.confirm}. */
+  /** Called before a session is read; see {@link RevocationLog.confirm}. */
   confirmLog: () => Promise<void>
   /** Returns the nonce for the header `DPoP-Nonce`. */
   nonce: () => string
@@ -93,7 +93,7 @@ export function createHandler(options: HandlerOptions): Serve {
         return answer
       }),
     )
-    // RFC 9449 §8.2: whoever shows proofs is told the nonce of the next one.
+    // RFC 9449 §8.2: a client that sends proofs gets the nonce for the next one.
     if (context.header('dpop') !== null) setHeader(reply, 'dpop-nonce', options.nonce())
     const duration = performance.now() - startedAt
     metrics.answered(route, reply.status, duration / 1000)
@@ -170,7 +170,7 @@ export function createHandler(options: HandlerOptions): Serve {
   }
 }
 
-/** Nobody reads it; the name and the number are nginx's, for the log and the figures. */
+/** A status that no client reads, for the log and the metrics; name and number are nginx's. */
 const clientClosedRequest = 499
 
 function setHeader(reply: Reply | Response, name: string, value: string): void {

@@ -132,7 +132,7 @@ export function createHttp(services: Services): Http {
     return refusedWith(error, {})
   }
 
-  /** With a nonce where that is what the refusal is about (RFC 9449 §9). */
+  /** Adds a nonce if the refusal is about the proof (RFC 9449 §9). */
   function refusedWith(error: unknown, headers: Record<string, string>): Response {
     const isOfProof = error instanceof AuthError && isAboutProof(error)
     const nonce = isOfProof ? { 'dpop-nonce': services.dpop.nonce() } : {}

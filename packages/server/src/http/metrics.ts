@@ -6,7 +6,7 @@ type Watched = Pick<
   'metrics' | 'db' | 'ports' | 'clock' | 'keys' | 'hashPool' | 'revocations' | 'nodes' | 'spraying'
 >
 
-/** Shows what the services know of themselves, at the moment of asking. */
+/** Shows figures of the services, read at the time of each scrape. */
 export function watchServices(services: Watched): void {
   const { metrics, db, ports, clock, keys, hashPool, revocations, nodes, spraying } = services
   const { watch, watchTotal } = metrics

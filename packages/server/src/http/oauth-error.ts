@@ -45,7 +45,7 @@ export function oauthCodeOf(code: ErrorCode, status: number, authorization: stri
 function challenge(error: OAuthCode, authorization: string | null): string {
   if (error === 'insufficient_scope') return 'Bearer error="insufficient_scope", scope="introspect"'
   if (isBearer(authorization)) return `Bearer error="${error}"`
-  // RFC 6749 §5.2: in the scheme that the client used; to one that used none both are offered.
+  // RFC 6749 §5.2: the scheme that the client used; if it used none, both are offered.
   return authorization === null ? 'Bearer, Basic realm="latchkey"' : 'Basic realm="latchkey"'
 }
 

@@ -24,9 +24,9 @@ const columns = [
 ] as const satisfies readonly Access[]
 
 /**
- * The pipeline: rows are steps in their order, columns are kinds of access: anybody, a refresh token, an access token, one
- * with a permission, an API key, a client certificate, machines that watch. Read down a column to see what stands before
- * a route of that kind. Before all of them: request id, routing, the body's size (on reading).
+ * The pipeline. Rows are steps in their order. Columns are kinds of access: anybody, a refresh token, an access token,
+ * one with a permission, an API key, a client certificate, machines that watch. Read down a column to see the steps
+ * before a route of that kind. Before all of them: request id, routing, the body's size (on reading).
  */
 const table: Record<StepName, string> = {
   //            public refresh bearer admin machine certificate operation

@@ -5,7 +5,7 @@ import type { AuthError } from '../core/auth-error.ts'
 import type { Log } from '../core/log/log.ts'
 import type { Answer } from '../sessions/route.ts'
 
-/** Any error on the way, as the answer for the caller (RFC 9457); what only the operator may know goes to the log. */
+/** Makes the caller's answer of any error (RFC 9457); details for the operator alone go to the log. */
 export function toProblem(error: unknown, requestId: string, log: Log, scheme?: Scheme): Answer {
   return problemOf(toRefusal(error, requestId, log), requestId, scheme)
 }

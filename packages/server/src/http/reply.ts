@@ -10,7 +10,7 @@ export interface Reply {
   body: string | null
 }
 
-/** `always` comes last: an origin that is named is told its own name, also by what anybody may read. */
+/** `always` comes last: a named origin is told its own name, even for resources that anybody may read. */
 export function toReply(
   { status, body, headers, cookies = [] }: Answer,
   base: Record<string, string>,

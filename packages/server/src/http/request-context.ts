@@ -7,7 +7,7 @@ import { clientCertificate, certificateHeaders, type CertificateProxies } from '
 
 export interface ContextOptions {
   isTrustedProxy: (address: string) => boolean
-  /** Null where no proxy hands on the certificates of its clients. */
+  /** Null if no proxy forwards the certificates of its clients. */
   certificateProxies: CertificateProxies | null
   requestId: () => string
 }
@@ -39,10 +39,10 @@ export function createRequestContext(incoming: IncomingRequest, options: Context
   }
 }
 
-/** Nothing but {@link certificateOf} reads them: whoever else sees one has been told by who knows whom. */
+/** Headers that only {@link certificateOf} may read: it alone checks which proxy sent them. */
 const ofCertificates: ReadonlySet<string> = new Set(certificateHeaders)
 
-/** The certificate of whoever is at the other end, as far as proxies are believed. */
+/** Returns the certificate of the client, as far as proxies are trusted. */
 export const certificateOf = (
   { header = () => null, remoteAddress, certificate }: Connection,
   proxies: CertificateProxies | null,

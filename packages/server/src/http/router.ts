@@ -11,7 +11,7 @@ export interface Match<Target> {
 export interface Routing<Target> {
   /** Paths with parameters as `{id}`. */
   add(method: HttpMethod, path: string, target: Target): void
-  /** The methods that the path answers, where it does not answer this one. */
+  /** The methods that the path supports, if it does not support this one. */
   find(method: string, path: string): Match<Target> | { allow: string[] } | null
 }
 

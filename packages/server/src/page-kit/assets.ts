@@ -12,7 +12,7 @@ export interface Assets {
    * lists.
    */
   url(asset: AssetName | URL): string
-  /** The operator's own, where there are any. */
+  /** The operator's own files, if any. */
   logo: string | null
   stylesheet: string | null
   page: Page
@@ -83,7 +83,7 @@ export function createAssets({ pagesLogo, pagesStylesheet }: OwnFiles, scripts: 
 /** An SVG that is opened by itself is a document: it may look as it wants and do nothing. */
 const assetPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
-/** By the endings that the settings take. */
+/** Media types by the endings that the settings allow. */
 const ownTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',

@@ -53,7 +53,7 @@ export function createForm(site: Site, form: Form): FormHalves {
     if (form.find && isDeadLink(refusal.code)) return await renderDeadLink(site, form, again, refusal.code)
     if (form.asksForSession && asksToSignIn(refusal.code))
       return redirectTo(linkTo('/sign-in', { ...page, returnTo: linkTo(form.path, page, { token }) }))
-    // In the language of the form, which says it where its address does not.
+    // Uses the language of the form, for an address that does not name one.
     if (!isCorrectable(refusal.code))
       return await renderErrorPage(site, { ...page, self: null }, { refusal, requestId })
     const subject = await find(token)
@@ -76,7 +76,7 @@ export function formPages(site: Site, form: Form): Page[] {
   return pages.map((page) => withErrorPage(site, page))
 }
 
-/** The pages of an address with several forms: what it says, or what was posted, chooses among them. */
+/** Creates the pages of an address with several forms; the query or the posted values choose the form. */
 export function chosenFormPages(
   site: Site,
   path: string,

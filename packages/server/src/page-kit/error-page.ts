@@ -36,7 +36,7 @@ export const createErrorPage = (site: Site): Page =>
     async handle(request) {
       const { url, context } = request
       const page = readPageContext(site, request)
-      // Only what we could have written: an address must not make this page say what somebody likes.
+      // Accepts only values that we could have written: an address must not make this page say what somebody likes.
       const code = url.searchParams.get('code') ?? ''
       const id = url.searchParams.get('request_id') ?? ''
       const title = isErrorCode(code) ? meaningOf(code, page) : page.words['errorPage.title']

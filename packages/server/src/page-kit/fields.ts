@@ -63,7 +63,7 @@ const appearances = {
 
 export const faultOf = ({ kind }: Field): MessageKey => appearances[kind].fault
 
-/** A labelled input; its fault and hint are tied to it for who cannot see where they stand. */
+/** A labelled input; fault and hint are tied to it for people who cannot see where they stand. */
 export function fieldView(
   field: Field,
   page: PageContext,
@@ -114,7 +114,7 @@ const choiceView = ({ name, label }: Field, page: PageContext, value: string | u
     <label for="${name}">${textOf(label, page)}</label>
   </div>`
 
-/** Stands above the form, says what is wrong and leads to each field. */
+/** Summary above the form that names the faults and links to each field. */
 export function errorSummary(
   faults: FieldFaults,
   fields: readonly Field[],

@@ -18,7 +18,7 @@ const codeKinds: readonly Field['kind'][] = ['code', 'sms-code', 'factor-code']
 /** Spaces of a paste, and the digits of an East Asian keyboard. */
 const plainDigits = (text: string): string => text.normalize('NFKC').replaceAll(/[\s-]/g, '')
 
-/** As people write their number: `0049 151 …`, `+49 (0)151 …`. */
+/** Normalizes a number as people write it: `0049 151 …`, `+49 (0)151 …`. */
 const plainNumber = (text: string): string =>
   text
     .normalize('NFKC')

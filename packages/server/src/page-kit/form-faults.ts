@@ -5,7 +5,7 @@ import type { Form } from './form.ts'
 import type { PageContext } from './page-context.ts'
 import { meaningOf } from './refusal-text.ts'
 
-/** Each fault at its field; what concerns no field of this form has none to be shown at. */
+/** Returns each fault by its field; a fault of no field in this form is left out. */
 export function faultsOf({ fields }: Form, { code, options }: AuthError, page: PageContext): FieldFaults {
   const blamed = fields.find(({ kind }) => blamedKinds[code]?.includes(kind))
   if (blamed) return { [blamed.name]: meaningOf(code, page) }
@@ -19,7 +19,7 @@ export function faultsOf({ fields }: Form, { code, options }: AuthError, page: P
 export const isDeadLink = (code: ErrorCode): boolean =>
   code === 'challenge_invalid' || code === 'setup_complete'
 
-/** Nobody is signed in here, or not recently enough. */
+/** True if nobody is signed in here, or not recently enough. */
 export const asksToSignIn = (code: ErrorCode): boolean =>
   code === 'unauthenticated' || code === 'insufficient_user_authentication'
 

@@ -19,7 +19,7 @@ export interface FormState {
   refusal?: AuthError
 }
 
-/** The form as it is opened, or once more with what is wrong. */
+/** Renders the form when opened, or again with its faults. */
 export async function renderForm(
   site: Site,
   form: Form,
@@ -47,7 +47,7 @@ export async function renderForm(
   })
 }
 
-/** In place of a form whose link is wrong, used or expired. */
+/** Renders a page in place of a form whose link is wrong, used or expired. */
 export async function renderDeadLink(
   site: Site,
   form: Form,

@@ -21,7 +21,7 @@ export interface Form {
   fields: readonly Field[]
   /** Hidden values that say which form this is; they are sent along, and stand in its address. */
   fixed?: Readonly<Record<string, string>>
-  /** The body of the route, where its fields have other names than those of the form. */
+  /** Builds the body of the route, if its fields have other names than those of the form. */
   body?: (values: Values) => Readonly<Record<string, unknown>>
   /** Attributes of the form's element, for its script. */
   attributes?: (page: PageContext) => Html
@@ -34,7 +34,7 @@ export interface Form {
   deadTitle?: Text
   /** Advice for a dead link. */
   deadLink?: Text
-  /** The page where that is done. */
+  /** The page for doing that. */
   fallback?: { path: string; label: Text }
   /** Requires a session: others sign in first, and come back to the link. */
   asksForSession?: boolean
@@ -45,7 +45,7 @@ export interface Form {
 }
 
 export interface Subject {
-  /** The address the mail went to; null where there was none. */
+  /** The address the mail went to; null if there was none. */
   email: string | null
   /** True if the account has no password yet. */
   isFirst?: boolean

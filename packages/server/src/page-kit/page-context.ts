@@ -11,7 +11,7 @@ import type { Html } from './html.ts'
 import { ownPath } from './return-to.ts'
 import type { Site } from './site.ts'
 
-/** One person's look at one page: how it is to be shown, and what goes along to the next. */
+/** One person's look at one page: how it is shown, and what is carried to the next. */
 export interface PageContext {
   language: Language
   words: Messages
@@ -24,7 +24,7 @@ export interface PageContext {
   uiLocales: string | null
   /** The method by which this browser signed in last; null if unknown. */
   lastMethod: string | null
-  /** The address that shows this page again, for the choice of a language; null where there is none. */
+  /** The address that shows this page again, for the choice of a language; null if there is none. */
   self: string | null
 }
 
@@ -40,13 +40,13 @@ const carriedNames = ['return_to', 'ui_locales'] as const
 
 const longestRequest = 200
 
-/** The values of a posted form without what every page carries along. */
+/** Returns the values of a posted form without those that every page carries along. */
 export function ownValues(values: Readonly<Record<string, string>>): Record<string, string> {
   const carried: readonly string[] = carriedNames
   return Object.fromEntries(Object.entries(values).filter(([name]) => !carried.includes(name)))
 }
 
-/** `form` is what was posted: then the query counts for nothing. */
+/** `form` holds the posted values: then the query is ignored. */
 export function readPageContext(
   site: Site,
   { url, context }: Pick<PageRequest, 'url' | 'context'>,

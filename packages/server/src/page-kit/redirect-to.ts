@@ -1,6 +1,6 @@
 import type { Answer } from '../sessions/route.ts'
 
-/** By GET, to an address without the token: going back or reloading sends nothing again. */
+/** Redirects to a GET of an address without the token: going back or reloading sends nothing again. */
 export const redirectTo = (
   location: string,
   { cookies = [], headers = {} }: Pick<Answer, 'cookies' | 'headers'> = {},

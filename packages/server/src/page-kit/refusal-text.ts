@@ -17,7 +17,10 @@ export function sentenceOf({ code, options }: AuthError, page: PageContext): Htm
 /** Seconds; a limit always says how long, other refusals may not. */
 export const waitOf = (retryAfter: number | undefined): number => retryAfter ?? 60
 
-/** The sentence for a code, of the slice that it belongs to; a code that no page can meet is told as a fault of ours. */
+/**
+ * Returns the sentence for a code, from the slice that owns it. A code that no page can meet is reported as a fault of
+ * ours.
+ */
 export function meaningOf(
   code: ErrorCode,
   page: Pick<PageContext, 'words' | 'language' | 'refusals'>,

@@ -40,8 +40,8 @@ export function createDestinations(options: DestinationOptions): Destinations {
 const longest = 2048
 
 /**
- * The decoded path, in lower case, of an address below our origin; null for anything that a browser, a proxy or a
- * router might read differently from us: `//host`, `/\host`, control characters, dot segments, encoded separators.
+ * Returns the decoded path, in lower case, of an address below our origin. Null for anything that a browser, a proxy or
+ * a router might read differently from us: `//host`, `/\host`, control characters, dot segments, encoded separators.
  */
 export function ownPath(text: string, publicUrl: string): string | null {
   // One slash, then printable ASCII without the backslash, which browsers read as a slash (WHATWG URL §4.4).
@@ -50,7 +50,7 @@ export function ownPath(text: string, publicUrl: string): string | null {
   if (!url || url.origin !== new URL(publicUrl).origin) return null
   // A path that the parser had to rewrite (`/a/../b`, `/%2e%2e/b`) is not what it looks like.
   if (url.pathname + url.search + url.hash !== text) return null
-  // Slashes, backslashes, controls and percent signs, encoded: for whoever decodes once more than we do.
+  // Refuses encoded slashes, backslashes, controls and percent signs: other software may decode once more than we do.
   if (/%(?:2f|5c|25|7f|[01][0-9a-f])/i.test(url.pathname) || url.pathname.includes('//')) return null
   return decode(url.pathname)?.toLowerCase() ?? null
 }

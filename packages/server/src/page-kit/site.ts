@@ -8,8 +8,9 @@ import type { Refusals } from './words/define-words.ts'
 import type { Destinations } from './return-to.ts'
 
 /**
- * Calls a route as whoever opened the page, by the steps that every request passes: source, proof, caller, requirement,
- * input. The caller is proven by the browser's cookies, of tokens or of a cookie session. Rejects as the route refuses.
+ * Calls a route on behalf of the person who opened the page, by the steps that every request passes: source, proof,
+ * caller, requirement, input. The browser's cookies, of tokens or of a cookie session, authenticate the caller. Rejects
+ * with the refusal of the route.
  */
 export type CallRoute = (
   route: Route,
@@ -25,7 +26,7 @@ export interface Site {
   log: Log
   /** Throws TypeError for a route that is not mounted: a page that needs it must not be made. */
   routeOf: (contract: { id: string }) => Route
-  /** Reaches a route of the API; pages reach none by themselves. */
+  /** Calls a route of the API, which is the only way for pages to reach one. */
   callRoute: CallRoute
   /** Refuses forms that another site sends. */
   source: (exchange: { method: HttpMethod; context: RequestContext }) => void

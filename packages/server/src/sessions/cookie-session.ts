@@ -24,21 +24,21 @@ import { type DeadStanding, decideStanding, isLive } from './standing.ts'
 import { createEndForgotten } from './forgotten.ts'
 import * as store from './store.ts'
 
-/** Sessions that are one opaque cookie: it is looked up on each request, not verified. */
+/** Sessions that are one opaque cookie: what comes with each request is looked up, not verified. */
 export interface CookieSessions {
   /**
-   * Returns the claims that an access token would carry, by the session cookie of a request. Throws AuthError
+   * Who is signed in by the session cookie of a request, said as an access token would say it. Throws AuthError
    * `unauthenticated`, `session_expired`, `session_revoked`, `user_disabled`. Idle expiry counts from here.
    */
   authenticate(request: SessionRequest): Promise<AccessClaims>
   /**
-   * Returns the claims of the live session of an `lks_…` value, or null. Does not extend the session; a replaced value
-   * is noticed as reuse.
+   * The claims of the live session that an `lks_…` value stands for, or null. Keeps nobody signed in; a value that was
+   * replaced is noticed as reuse.
    */
   find(token: string): Promise<AccessClaims | null>
 }
 
-/** A request with a session cookie; if the cookie is a copy, the user is told where the request came from. */
+/** A request with a session cookie; where it comes from is told to the user if the cookie is a copy. */
 export type SessionRequest = CookieSource & Partial<DeviceOrigin>
 
 export interface CookieSessionsOptions {
@@ -53,16 +53,16 @@ export interface CookieSessionsOptions {
   reuse: Reuse
   issuer: string
   audience: string
-  /** The time for which a cookie replaced by a step-up is still known, once the new one has been seen. */
+  /** How long the cookie that a step-up replaced is still known, once the new one has been seen. */
   leeway: Milliseconds
 }
 
-/** The time for which a look at the database serves later requests, unless something is revoked. */
+/** For as long a look at the database does for the requests that follow, unless something is revoked. */
 const cacheTtl: Milliseconds = seconds(5)
 const mostCached = 10_000
-/** The interval in which the last use of a session is written. */
+/** How often the last use of a session is written. */
 const slideInterval: Milliseconds = minutes(1)
-/** The number of duplicates looked at, newest first: each costs a look at the database. */
+/** Of duplicates the newest are looked at: each costs a look at the database. */
 const mostTried = 8
 
 const refusals = {
@@ -73,7 +73,7 @@ const refusals = {
   unknown: 'unauthenticated',
 } as const satisfies Record<Exclude<DeadStanding['standing'], 'replaced'>, ErrorCode>
 
-/** Returns the first refusal that says more than that nobody is signed in. */
+/** The first that says more than that nobody is signed in. */
 function refusalOf(read: readonly (StandingSession | null)[], ports: Ports): AuthError {
   const codes = read.map((each): ErrorCode => {
     // A genuine cookie without a row: the session was cleaned up, or its start was lost with a backup.
@@ -81,7 +81,7 @@ function refusalOf(read: readonly (StandingSession | null)[], ports: Ports): Aut
     const { standing } = each
     if (isLive(standing)) return 'unauthenticated'
     if (standing.standing !== 'replaced') return refusals[standing.standing]
-    // The session goes on without it: the holder of the new cookie must not be signed out, and asks again.
+    // The session goes on without it: who has the new cookie by now is not to be signed out, and asks again.
     return standing.isReuse ? 'session_revoked' : 'unauthenticated'
   })
   const code = codes.find((code) => code !== 'unauthenticated') ?? 'unauthenticated'
@@ -94,7 +94,7 @@ const nothingShown: SessionRequest = { cookies: new Map() }
 interface Read {
   found: store.SessionWithAccount | null
   at: number
-  /** The version of the revocation log before the look: a later revocation makes the look void. */
+  /** Of the revocation log, before the look: what is revoked meanwhile makes it void. */
   version: number
 }
 
@@ -122,14 +122,14 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
 
   async function find(token: string): Promise<AccessClaims | null> {
     const [genuine] = newestFirst([token])
-    // The cookie of a device-bound session is not enough by itself.
+    // Of a session that is bound to a device the cookie alone says nothing.
     const read = genuine ? await readKnown(genuine, nothingShown) : null
     if (read && isLive(read.standing)) return claimsOf(read.found, read.standing.authentication)
     await noticeReuse([read], null, nothingShown)
     return null
   }
 
-  /** Notices reuse. A replaced cookie beside the current one of its session is no other party's. */
+  /** A replaced cookie beside the current one of its session is no other party's. */
   async function noticeReuse(
     read: readonly (StandingSession | null)[],
     live: StandingSession | null,
@@ -141,10 +141,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     }
   }
 
-  /**
-   * Returns the genuine cookies, the newest first. A duplicate of the name may be somebody else's: each is checked
-   * against the database, garbage is not.
-   */
+  /** A duplicate of the name may be somebody else's: each is held against the database, garbage against nothing. */
   function newestFirst(tokens: readonly string[]): Genuine[] {
     return [...new Set(tokens)]
       .flatMap((token) => {
@@ -155,7 +152,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
       .slice(0, mostTried)
   }
 
-  /** Notes a use, only of admitted cookies: a refused one extends no session. */
+  /** Only of what was admitted: nothing that is refused keeps a session alive. */
   async function noteUse(
     { found: { session }, standing }: StandingSession,
     request: SessionRequest,
@@ -163,7 +160,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     const now = ports.now()
     await bind(session, request)
     if (standing.standing === 'current' && session.previous_secret_hash && session.previous_until === null) {
-      // Later than a leeway after the fence itself: this tells a new cookie that was seen from one that may be lost.
+      // Later than a leeway after the fence itself: that is how a new cookie that was seen is told from one that may be lost.
       const until = Math.max(now, (session.fenced_at ?? 0) + 1) + leeway
       await store.confirmReplacement(db.relaxed, session, until)
       session.previous_until = until
@@ -174,7 +171,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     }
   }
 
-  /** Binds the session to the device, once its cookie is seen: the device is required from now on. */
+  /** To the device, as soon as its cookie is seen: from here on it is asked for. */
   async function bind(session: SessionRow, request: SessionRequest): Promise<void> {
     const { device } = proofsOf(session, request)
     if (session.binding !== null || device === null) return

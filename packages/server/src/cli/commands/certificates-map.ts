@@ -90,7 +90,7 @@ function thumbprintOf(path: string): string {
     const [certificate] = parseCertificates(readFileSync(path, 'utf8')) ?? []
     if (certificate) return certificate.thumbprint
   } catch {
-    // Said below, whatever stands in its way.
+    // Reported below, whatever the cause.
   }
   throw new CommandError(`${path} is no certificate in PEM that can be read.`)
 }

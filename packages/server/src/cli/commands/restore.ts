@@ -63,7 +63,10 @@ export const restore: Command = {
   },
 }
 
-/** To the schema of this release, before anything is replaced. Leaves one file, without a log beside it. */
+/**
+ * Migrates the draft to the schema of this release before anything is replaced. Leaves one file, without a log beside
+ * it.
+ */
 async function bringUp(draft: string): Promise<void> {
   const db = openDatabase(`sqlite:${draft}`)
   try {
@@ -92,7 +95,10 @@ function setAside(target: string): string | null {
   return kept
 }
 
-/** Leaving the write-ahead log asks for the file alone, and brings what is in the log into it. */
+/**
+ * Merges the write-ahead log into the file by leaving that mode, which requires exclusive use. False if there is no
+ * readable database.
+ */
 function bringLogIn(target: string): boolean {
   if (!existsSync(target) || statSync(target).size === 0) return false
   try {

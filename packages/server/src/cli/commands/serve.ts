@@ -9,7 +9,7 @@ export const serve: Command = {
   async run({ json }) {
     const latchkey = await startLatchkey(loadConfig({ env: process.env }))
     const server = await start(latchkey)
-    // Before anybody hears that it listens: whoever stops it at once stops it in order.
+    // Listens for the signal before announcing the server: an immediate stop is then orderly, too.
     const asked = stopSignal()
     // A tool that renews certificates may send it; otherwise the files are checked every few seconds.
     process.on('SIGHUP', () => void latchkey.refreshTls())
@@ -65,8 +65,8 @@ async function greet(latchkey: Latchkey, { port }: RunningServer, json: boolean)
 }
 
 /**
- * Resolves with the first signal. Others change nothing for ten seconds: supervisors and shells send it twice, and what
- * is being finished would be cut off. After that they end the process at once.
+ * Resolves with the first signal. Further ones are ignored for ten seconds: supervisors and shells send it twice, and
+ * unfinished work would be cut off. After that they end the process at once.
  */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {

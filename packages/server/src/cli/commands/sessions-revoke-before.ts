@@ -63,7 +63,7 @@ const detailOf = (before: Date, count: number) => ({
 
 const countOfKeys = (count: number): string => `${count} API ${count === 1 ? 'key' : 'keys'}`
 
-/** With a zone: a local time would mean another moment on another machine. */
+/** Requires a zone: a local time would mean another moment on another machine. */
 function parseTime(text: string): Date {
   if (text === 'now') return new Date()
   const time = new Date(text)

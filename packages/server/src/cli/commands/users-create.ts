@@ -60,7 +60,7 @@ async function passwordOf(invocation: Invocation): Promise<string> {
   if (given !== undefined && generate) {
     throw new CommandError('--password and --generate exclude each other.', exitCodes.usage)
   }
-  // 128 bits, far beyond what can be guessed.
+  // 128 bits, far too many to guess.
   const password = generate
     ? randomBytes(16).toString('base64url')
     : (given ?? (await readSecretInput('Password: ')))

@@ -107,7 +107,7 @@ async function checkClock(db: Database): Promise<Finding> {
   return apart > seconds(30) ? fail('clock', sentence, remedy) : warn('clock', sentence, remedy)
 }
 
-/** A backup does not know what was revoked after it. */
+/** Warns of a restored backup: it lacks the revocations made after it. */
 async function checkRestore(db: Database, config: Config): Promise<Finding> {
   const restoredAt = await findRestore(db, config)
   if (restoredAt === null || (await wereSessionsRevokedSince(db, restoredAt))) {
@@ -121,7 +121,7 @@ async function checkRestore(db: Database, config: Config): Promise<Finding> {
   )
 }
 
-/** When the data came to where they are, if they were not made there; 0 where the time is not known. */
+/** Returns the time when the data came to their place, if they were not made there; 0 if that time is unknown. */
 async function findRestore(db: Database, config: Config): Promise<number | null> {
   const file = sqliteFileOf(config)
   if (file === null) return (await findDump(db)) ? 0 : null

@@ -17,7 +17,7 @@ interface End {
   notice: Milliseconds
 }
 
-/** The files of TLS, and what of them ends soon. */
+/** Checks the files of TLS, and reports those that expire soon. */
 export function checkTls(config: Config, now: Instant): Finding[] {
   if (config.tlsCert === null && config.mtlsCa === null) return []
   try {

@@ -54,7 +54,7 @@ const postgresLoad = statement(`
   SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
          (SELECT count(*) FROM pg_stat_replication) AS standbys`)
 
-/** The first damage that SQLite finds in its file; null where it finds none. */
+/** Returns the first damage that SQLite finds in its file; null if there is none. */
 export async function findDamage(db: Queryable): Promise<string | null> {
   const row = await findOne<{ quick_check: string }>(db, quickCheck)
   return row === null || row.quick_check === 'ok' ? null : row.quick_check

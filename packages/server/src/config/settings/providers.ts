@@ -9,7 +9,7 @@ import {
 } from '../schemas.ts'
 import { setting } from './setting.ts'
 
-/** Other services by which people sign in. A default that is derived stands below what it is derived from. */
+/** Settings for other services by which people sign in. A derived default stands below its source. */
 export const providersSettings = {
   googleClientId: setting({
     group: 'Signing in with others',

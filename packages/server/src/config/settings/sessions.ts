@@ -2,7 +2,7 @@ import { duration } from '../duration.ts'
 import { oneOf, optional, secretRing, text, wholeNumber } from '../schemas.ts'
 import { setting } from './setting.ts'
 
-/** Secrets, tokens and sessions. A default that is derived stands below what it is derived from. */
+/** Settings for secrets, tokens and sessions. A derived default stands below its source. */
 export const sessionsSettings = {
   secret: setting({
     group: 'Secrets and tokens',
@@ -87,7 +87,7 @@ export const sessionsSettings = {
   cookieSessionIdleTtl: setting({
     group: 'Sessions',
     env: 'COOKIE_SESSION_IDLE_TTL',
-    // Its use is written once a minute: what is shorter would end under the hands of its user.
+    // Its use is written once a minute: a shorter session would end while in use.
     schema: duration({ from: '5m', to: '400d' }),
     fallback: '7d',
     example: '12h',
@@ -96,7 +96,7 @@ export const sessionsSettings = {
   cookieSessionAbsoluteTtl: setting({
     group: 'Sessions',
     env: 'COOKIE_SESSION_ABSOLUTE_TTL',
-    // The cookie is set once, and browsers keep none for longer than 400 days (RFC 6265bis §5.5).
+    // The cookie is set once, and browsers keep cookies for at most 400 days (RFC 6265bis §5.5).
     schema: duration({ from: '5m', to: '400d' }),
     fallback: '30d',
     example: '90d',

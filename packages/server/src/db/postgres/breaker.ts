@@ -9,15 +9,15 @@ const mostProbes = 5
 export interface BreakerOptions {
   /** How soon a doubt becomes a certainty, in milliseconds. */
   verdictAfter: number
-  /** Connects and asks; rejects when nobody answers. */
+  /** Connects and runs a query; rejects if there is no answer. */
   probe: () => Promise<void>
   onAway: (reason: string) => void
   onBack: (awayFor: number) => void
 }
 
 /**
- * Knows whether the database is away: then nobody waits for it. A doubt (an answer that did not come, a connection
- * that broke) is settled by a probe, so that one slow statement or one dead connection refuses nobody.
+ * Knows if the database is away, so that no request waits for it. A doubt (an answer that did not come, a connection
+ * that broke) is settled by a probe, so that one slow statement or one dead connection refuses no request.
  */
 export class Breaker {
   readonly #options: BreakerOptions
@@ -50,7 +50,7 @@ export class Breaker {
     void this.#probe(reason)
   }
 
-  /** Nobody has answered since then, that is known. What was begun before the last answer says nothing. */
+  /** Marks the server as away: it has not answered since then. Work begun before the last answer proves nothing. */
   open(reason: string, since: number): void {
     if (since < this.#answeredAt) return
     this.#settleDoubt()

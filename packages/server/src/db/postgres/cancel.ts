@@ -6,9 +6,9 @@ import { backendOf } from './session.ts'
 const cancelRequest = 80877102
 
 /**
- * Asks the server to stop what it does on this connection. Resolves when it has heard, or after `limit`; whether
- * anything was stopped shows on the connection itself. In the clear: the key is of use for nothing else, and servers that
- * speak TLS read it before.
+ * Asks the server to cancel its work on this connection. Resolves when the server has received it, or after `limit`;
+ * the connection itself shows the outcome. Sent in the clear: the key has no other use, and servers that speak TLS read
+ * it before.
  */
 export function cancel(client: Client, limit: number): Promise<void> {
   const backend = backendOf(client)

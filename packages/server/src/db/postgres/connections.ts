@@ -30,12 +30,12 @@ export const clientConfig = (url: string, name: string, timeout: number): Client
   types,
 })
 
-/** A connection that somebody has for now. */
+/** A connection on loan. */
 export class Connection {
   readonly pooled: boolean
   readonly #client: PoolClient
   readonly #settings: SessionSettings
-  /** Nobody waits for it any more. */
+  /** True if no caller waits for it any more. */
   givenUp = false
 
   constructor(client: PoolClient, pooled: boolean, settings: SessionSettings) {
@@ -87,8 +87,8 @@ export interface ConnectionsOptions {
 }
 
 /**
- * A pool that answers in time. Past its limit whoever waits is told so; the connection stays taken until the server has
- * let go of the work, so that there are never more of its processes than connections.
+ * A pool that answers in time. A caller past its limit is told so; the connection stays taken until the server has let
+ * go of the work, so that the server never has more processes than there are connections.
  */
 export class Connections {
   readonly #options: ConnectionsOptions
@@ -120,14 +120,14 @@ export class Connections {
     return { open, busy: open - idle, waiting, most: this.#options.most }
   }
 
-  /** Lets go of every connection; those in use go when their work ends. What comes next connects anew. */
+  /** Closes every connection; those in use close when their work ends. Later work connects anew. */
   renew(): void {
     const old = this.#pool
     this.#pool = this.#createPool()
     void old.end()
   }
 
-  /** Breaks what was given up and has not ended. */
+  /** Breaks connections whose work was given up and has not ended. */
   breakStuck(): void {
     for (const client of this.#stuck) this.#break(client)
   }
@@ -149,7 +149,7 @@ export class Connections {
     // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
     pool.on('error', (error) => this.#options.breaker.doubt(reasonOf(error)))
     pool.on('connect', (client) => {
-      // The same while somebody has it: the pool takes its own listener off then. Whoever uses it next is told.
+      // Also covers a connection on loan: the pool then removes its own listener. The next user gets the error.
       client.on('error', () => {})
       client.on('notice', ({ routine }) => {
         if (routine === 'SyncRepWaitForLSN') this.#unconfirmed.add(client)
@@ -237,7 +237,7 @@ export class Connections {
     client.connection.stream.destroy()
   }
 
-  /** A cancel that comes late would hit the work of whoever has the connection next. */
+  /** Waits for the cancel: a late one would hit the next user's work on the connection. */
   async #releaseCancelled(
     client: PoolClient,
     cancelled: Promise<void>,
@@ -257,7 +257,7 @@ interface Place {
   connection: Connection | null
   givenUp: boolean
   cancelled: Promise<void> | null
-  /** Until then the connection may be cleared by a cancel; then it is broken. */
+  /** Limit for a cancel to clear the connection; then it is broken. */
   limit: NodeJS.Timeout | undefined
 }
 

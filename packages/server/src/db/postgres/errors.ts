@@ -8,12 +8,12 @@ const repeatable = new Set(['40001', '40P01'])
 export const isRepeatable = (error: unknown): boolean => repeatable.has(codeOf(error))
 
 /**
- * invalid_sql_statement_name, duplicate_prepared_statement: another process of the server has got what was meant for the
- * one that the statement was prepared on. Nothing was done.
+ * True for invalid_sql_statement_name and duplicate_prepared_statement: another process of the server got the message
+ * meant for the one on which the statement was prepared. Nothing was done.
  */
 export const isOfAnotherProcess = (error: unknown): boolean => ['26000', '42P05'].includes(codeOf(error))
 
-/** Errors of the driver as what the house knows; what it cannot answer stays as it is. */
+/** Translates errors of the driver into our own; others stay as they are. */
 export function translate(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseUnavailable || error instanceof UniqueViolation)
     return error
@@ -24,8 +24,9 @@ export function translate(error: unknown): unknown {
 }
 
 /**
- * Nobody answered, or only to say that it ends or has just begun: what the next statement would meet as well. A server
- * that answers and refuses (its disk is full, its connections are used up, a lock is held) is there.
+ * True if the server did not answer, or only said that it is ending or has just begun: the next statement would meet
+ * the same. A server that answers and refuses (its disk is full, its connections are used up, a lock is held) is
+ * reachable.
  */
 export function isSilence(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable) return isSilence(error.cause)

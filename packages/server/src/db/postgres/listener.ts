@@ -1,7 +1,7 @@
 import { Client, type ClientConfig } from 'pg'
 import { type Backends, prepareSession, type SessionSettings } from './session.ts'
 
-/** Between two tries to connect. What is missed meanwhile is found by those who poll. */
+/** Milliseconds between two attempts to connect. Polling finds announcements missed meanwhile. */
 const retryAfter = 500
 /** A connection that had been made and died alone is made again sooner. */
 const firstRetryAfter = 50
@@ -17,8 +17,8 @@ export interface ListenerOptions {
 }
 
 /**
- * Exactly one connection for everything that is listened for, made again when it died. Behind a pooler there is none:
- * whoever listens polls as well.
+ * Holds one connection for all channels, and makes it again when it dies. There is none behind a pooler: listeners must
+ * poll as well.
  */
 export class Listener {
   readonly #options: ListenerOptions
@@ -93,7 +93,7 @@ export class Listener {
       this.#client = client
       client.on('notification', ({ channel }) => this.#tell(channel))
       for (const channel of this.#channels.keys()) await this.#listen(channel)
-      // While nobody listened somebody may have said something.
+      // Another process may have announced something while there was no connection.
       for (const channel of this.#channels.keys()) this.#tell(channel)
       this.#asking = setInterval(() => void this.#ask(client, lose), askEvery)
       this.#asking.unref()

@@ -17,14 +17,14 @@ export interface PostgresOptions {
   url: string
   /** Connections for durable work. @default 10 */
   connections?: number
-  /** As long as anybody waits for an answer, in milliseconds. @default 2000 */
+  /** Longest wait for an answer, in milliseconds. @default 2000 */
   timeout?: number
   onEvent?: (event: DatabaseEvent) => void
 }
 
 /**
- * A PostgreSQL server behind two pools: one whose commits are on the disk when they are answered, and a relaxed one.
- * Nobody waits longer than the time-out, and nobody waits at all while the server is known to be away.
+ * A PostgreSQL server behind two pools: one whose commits are on the disk when they are answered, and a relaxed one. No
+ * caller waits longer than the time-out, and none waits at all while the server is known to be away.
  */
 export function openPostgres({
   url,
@@ -99,7 +99,7 @@ class PostgresDatabase implements Database {
   async exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const client = await this.#dedicated()
     try {
-      // Within a transaction: a pooler lends its connection for as long, and a lock of the session would stay on it.
+      // Within a transaction: a pooler lends its connection only that long, and a lock of the session would stay on it.
       await client.query(
         'BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0',
       )
@@ -159,7 +159,7 @@ class PostgresDatabase implements Database {
     const isFirst = !this.#backends.isShared
     try {
       return await on.use(limit, (connection) => {
-        // A write behind a pooler, and what may take its time, bring their settings along.
+        // A write behind a pooler, and work without a time limit, bring their own settings.
         const isFramed = limit === Infinity || (connection.pooled && statement.postgres.writes)
         if (!isFramed) return connection.run<Row>(statement, params)
         return inTransaction(connection, (tx) => tx.all<Row>(statement, params), limit === Infinity)
@@ -181,7 +181,7 @@ class PostgresDatabase implements Database {
     return translate(error)
   }
 
-  /** Says what could not be locked, and who has held something for longer than anybody may wait. */
+  /** Reports the lock that was refused, and the processes that have held one beyond the time-out. */
   async #reportLock(refusal: unknown): Promise<void> {
     this.#counts.lockTimeouts++
     if (performance.now() - this.#reportedAt < lockReportEvery) return
@@ -198,14 +198,14 @@ class PostgresDatabase implements Database {
     })
   }
 
-  /** Connects anew, and ends what is left of work that was given up: nobody else may end it (rights of one's own role). */
+  /** Connects anew, and ends the work that was given up: only the same role has the right to end it. */
   async #probe(): Promise<void> {
     const lost = [...this.#lost]
     await this.#briefly((client) => client.query(endLost, [lost, this.#name]))
     for (const pid of lost) this.#lost.delete(pid)
   }
 
-  /** On a connection of its own that is gone by the time-out. */
+  /** Runs `work` on a connection of its own, closed by the time-out at the latest. */
   async #briefly<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     const client = await this.#dedicated()
     const limit = setTimeout(() => client.connection.stream.destroy(), this.#timeout)

@@ -2,9 +2,9 @@ import type { Client } from 'pg'
 
 /** Settings of a session of the server; the server gives up before we do. */
 export interface SessionSettings {
-  /** `on`: what is committed has reached the disk, and a synchronous standby where there is one. */
+  /** `on`: committed data has reached the disk, and a synchronous standby if there is one. */
   durability: 'on' | 'off'
-  /** As long as we wait, in milliseconds. */
+  /** Our own limit, in milliseconds. */
   timeout: number
 }
 
@@ -13,12 +13,12 @@ function settingsFor({ durability, timeout }: SessionSettings): [name: string, v
   const share = (part: number): string => `${Math.round(timeout * part)}ms`
   return [
     ['synchronous_commit', durability],
-    // In this order: a process that stands still loses its locks before another stops waiting for them, and whoever
-    // waits for a lock hears of it before the statement is ended for taking too long.
+    // In this order: a stalled process loses its locks before another stops waiting for them, and a waiter learns of
+    // the lock before its statement is ended for taking too long.
     ['idle_in_transaction_session_timeout', share(0.6)],
     ['lock_timeout', share(0.8)],
     ['statement_timeout', share(0.9)],
-    // A backend whose client has gone ends instead of working on for nobody.
+    // A backend whose client has gone ends instead of working on in vain.
     ['client_connection_check_interval', share(0.5)],
     ['tcp_keepalives_idle', '10'],
     ['tcp_keepalives_interval', '5'],
@@ -26,7 +26,7 @@ function settingsFor({ durability, timeout }: SessionSettings): [name: string, v
   ]
 }
 
-/** Which processes of the server serve our connections: one each, unless somebody between lends them. */
+/** Tracks the server processes behind our connections: one each, unless a pooler lends them. */
 export class Backends {
   readonly #onShared: () => void
   readonly #clients = new Map<number, Client>()
@@ -48,7 +48,7 @@ export class Backends {
     this.#clients.clear()
   }
 
-  /** False where the process serves another connection, which is still open. */
+  /** False if the process serves another connection that is still open. */
   claim(client: Client, pid: number): boolean {
     const other = this.#clients.get(pid)
     if (other !== undefined && other !== client && !other.connection.stream.destroyed) {
@@ -130,7 +130,7 @@ async function set(client: Client, wanted: [name: string, value: string][]): Pro
   await client.query(apply, [wanted.map(([name]) => name), wanted.map(([, value]) => value)])
 }
 
-/** The process that serves a connection, and the key by which to cancel what it does; the types of `pg` leave them out. */
+/** Returns the process that serves a connection and the key that cancels its work; the types of `pg` omit them. */
 export function backendOf(client: Client): { pid: number; secret: number } | null {
   const { processID, secretKey } = client as Client & { processID?: unknown; secretKey?: unknown }
   return typeof processID === 'number' && typeof secretKey === 'number'

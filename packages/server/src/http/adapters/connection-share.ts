@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { clientAddress, networkOf } from '../../core/request/network.ts'
 
 /**
- * One network holds half of the connections at most, so that nobody takes them all by opening them; further ones are
- * closed as they come. Trusted proxies bring everybody, and have no limit of their own.
+ * Limits one network to half of the connections, so that opening connections cannot exhaust them; further ones are
+ * closed at once. Trusted proxies carry everybody's requests, and have no limit.
  */
 export function limitConnections(
   server: Server,

@@ -12,7 +12,7 @@ import {
 /** A request as Express, Connect or a body parser may have left it. */
 export type ParsedMessage = IncomingMessage & { originalUrl?: string; body?: unknown; rawBody?: Buffer }
 
-/** Throws {@link UnreadableRequest} where target or host are no address. */
+/** Throws {@link UnreadableRequest} if target or host is no address. */
 export function incomingOf(message: ParsedMessage, response: ServerResponse): IncomingRequest {
   let controller: AbortController | undefined
   const isGone = () => response.destroyed && !response.writableFinished
@@ -111,7 +111,7 @@ function readBody(message: ParsedMessage): Promise<Uint8Array> {
   })
 }
 
-/** A parser that ran before has used up the stream; what it made of it is written out again. */
+/** Writes out again the body of a parser that ran before and used up the stream. */
 function parsedBodyOf({ rawBody, body, readableEnded, headers }: ParsedMessage): Buffer | null {
   if (rawBody !== undefined) return rawBody
   if (!readableEnded) return null
@@ -122,6 +122,6 @@ function parsedBodyOf({ rawBody, body, readableEnded, headers }: ParsedMessage):
 function textOf(body: unknown, type: string | undefined): string {
   if (typeof body === 'string') return body
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(type ?? '')
-  // A field given twice became a list; as one text it is refused by what reads it, as it would have been.
+  // A repeated field became a list; as one text it is refused later, as it would be without the parser.
   return isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body)
 }

@@ -9,9 +9,8 @@ const statusOf: Readonly<Record<string, number>> = {
 }
 
 /**
- * Answers what never becomes a request (malformed, too slow, too large, without `Host`, with an expectation) with the
- * headers that every other answer has; Node's own answers have none. The server must be made with
- * {@link leaveToUs}.
+ * Answers messages that never become a request (malformed, too slow, too large, without `Host`, with an expectation),
+ * with the headers of every other answer; Node's own answers have none. The server must be made with {@link leaveToUs}.
  */
 export function refuseConnections(server: Server, headers: Readonly<Record<string, string>>): void {
   const answers = new WeakMap<Duplex, ServerResponse>()
@@ -21,7 +20,7 @@ export function refuseConnections(server: Server, headers: Readonly<Record<strin
   server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => refuse(response, 417))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const answer = answers.get(socket)
-    // In the middle of an answer another one would be taken for its continuation.
+    // In the middle of an answer, another one would be read as its continuation.
     const isBetween = answer === undefined || !answer.headersSent || answer.writableFinished
     if (!socket.writable || !isBetween || error.code === 'ECONNRESET') return void socket.destroy(error)
     const status = statusOf[error.code ?? ''] ?? 400

@@ -14,15 +14,18 @@ const field = 'csrf_token'
 const header = 'x-csrf-token'
 
 export interface RequireSessionOptions {
-  /** Sends who is not signed in to `/sign-in` and back afterwards, instead of answering 401. Only where pages are read. */
+  /**
+   * Sends people who are not signed in to `/sign-in` and back, instead of answering 401. Only for pages that people
+   * read.
+   */
   signIn?: boolean
 }
 
 /**
- * Guards a page of Express or Connect by the session cookie: puts who is signed in into `request.auth`, or answers 401 or
- * 403 as problem+json. What changes something must also come from a page of this site, see {@link protectForms}. Stands
- * after the body parser where forms are posted. The guarded page is kept by no cache. Throws TypeError for a requirement
- * that is wrong, as one that is undefined is.
+ * Guards a page of Express or Connect by the session cookie: puts the claims into `request.auth`, or answers 401 or 403
+ * as problem+json. A request that changes something must also come from a page of this site, see {@link protectForms}.
+ * Stands after the body parser if forms are posted. No cache stores the guarded page. Throws TypeError for a
+ * requirement that is wrong or undefined.
  */
 export function requireSession(
   latchkey: Mountable,
@@ -56,9 +59,9 @@ export function requireSession(
 }
 
 /**
- * Refuses requests that change something and come from another site: by Fetch Metadata, then by Origin; of a browser that
- * sends neither, by {@link csrfToken} in the field `csrf_token` or the header `x-csrf-token`. For forms that nobody has to
- * be signed in for; {@link requireSession} does the same. Stands after the body parser.
+ * Refuses requests that change something and come from another site: by Fetch Metadata, then by Origin. A browser that
+ * sends neither must send {@link csrfToken} in the field `csrf_token` or the header `x-csrf-token`. For forms that
+ * require no session; {@link requireSession} does the same. Stands after the body parser.
  */
 export function protectForms(latchkey: Mountable): NodeHandler {
   return (request, response, next) => {
@@ -98,7 +101,7 @@ const isRead = ({ method }: NodeRequest): boolean => method === 'GET' || method 
 const signedOutCodes = new Set(['unauthenticated', 'session_expired', 'session_revoked', 'user_disabled'])
 const isSignedOut = (error: unknown): boolean => error instanceof AuthError && signedOutCodes.has(error.code)
 
-/** The page holds the address against what it may lead to. */
+/** The sign-in page checks the address against the allowed destinations. */
 function sendToSignIn(request: NodeRequest, response: ServerResponse): void {
   const returnTo = encodeURIComponent(request.originalUrl ?? request.url ?? '/')
   response.writeHead(303, { location: `/sign-in?return_to=${returnTo}`, 'cache-control': 'no-store' })

@@ -3,7 +3,7 @@ import { type Connection, type IncomingRequest, largestBody } from '../../core/r
 import type { Serve } from '../handler.ts'
 import { toResponse } from '../reply.ts'
 
-/** A web-standard request handler; `connection` says what no header can. Never rejects. */
+/** A web-standard request handler; `connection` has the facts that no header can carry. Never rejects. */
 export type Handler = (request: Request, connection?: Connection) => Promise<Response>
 
 export function toWebHandler(serve: Serve): Handler {

@@ -55,7 +55,7 @@ export interface Operation {
   'x-permission'?: string
   /** Largest age of the sign-in, in seconds. */
   'x-max-age'?: number
-  /** A second factor must have been proven, where the account has one. */
+  /** Requires a verified second factor, if the account has one. */
   'x-second-factor'?: true
 }
 

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './document.ts'
 
-/** Values that read like the real thing, for fields whose schema names none. */
+/** Realistic values for fields whose schema has no example. */
 const byName: Record<string, unknown> = {
   accessToken: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…',
   refreshToken: 'lkr_AQE…',
@@ -48,7 +48,7 @@ function exampleObject(
     return typeof additionalProperties === 'object'
       ? { database: exampleOf(additionalProperties, named) }
       : {}
-  // An object that takes no other fields is input: only what must be there.
+  // An object that allows no other fields is input: only required fields.
   const isInput = additionalProperties === false
   const shown = Object.entries(properties).filter(([field]) => !isInput || required.includes(field))
   const fields = shown.length > 0 ? shown : Object.entries(properties).slice(0, 1)

@@ -2,7 +2,7 @@ import type { Asks, ErrorCode, RouteContract } from '@latchkey/contract'
 import { type StepName, stepsBefore } from '../pipeline.ts'
 import { isPaced } from '../steps/pace.ts'
 
-/** Every code a route may answer with: its own, what the steps before it refuse, and faults of the machine. */
+/** Returns every code a route may answer with: its own, those of the steps before it, and faults of the machine. */
 export function errorsOf(contract: RouteContract): ErrorCode[] {
   const implied = stepsBefore(contract.access).flatMap((name) => refusals[name](contract))
   return [...new Set([...contract.errors, ...implied, ...always])]

@@ -32,7 +32,7 @@ export function createSchemaComponents(): SchemaComponents {
   }
 }
 
-/** Takes out what says nothing: bounds of every integer, the long form of a format that has a name. */
+/** Removes redundant parts: bounds of every integer, the pattern of a format that has a name. */
 function tidy(schema: Record<string, unknown>, io: 'input' | 'output'): void {
   if ('example' in schema) schema.examples = [schema.example]
   delete schema.example

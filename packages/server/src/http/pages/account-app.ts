@@ -21,8 +21,8 @@ interface AppSettings {
 }
 
 /**
- * The application in which people look after their account. Every address below `/account` is answered with the same
- * page; what it shows is decided in the browser, and what it may do by the API.
+ * Creates the application in which people manage their account. Every address below `/account` is answered with the
+ * same page. The browser decides what it shows, and the API what it may do.
  */
 export function createAccountApp(
   site: Site,
@@ -101,7 +101,7 @@ async function renderApp(
   return htmlResponse(await text, policy, {})
 }
 
-/** Only in a checkout: a published package brings the application along. */
+/** Happens only in a checkout: a published package includes the application. */
 const renderNotBuilt = (site: Site, page: PageContext): Promise<Response> =>
   renderPage(site, page, {
     title: 'Not built yet',

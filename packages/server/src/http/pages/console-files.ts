@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 
 /** Output of Vite for `apps/console`: scripts and styles whose names change with their content. */
 export interface ConsoleFiles {
-  /** The files that a page begins with; null where the application has not been built. */
+  /** The files that a page begins with; null if the application has not been built. */
   entry(): Promise<Entry | null>
   /** Null for everything that the build did not name. */
   find(name: string): Promise<ConsoleFile | null>
@@ -34,7 +34,7 @@ const types: Record<string, string> = {
 
 const compress = promisify(gzip)
 
-/** Reads nothing before somebody asks, and each file once. */
+/** Reads each file once, when it is first asked for. */
 export function createConsoleFiles(folder: URL = builtFolder): ConsoleFiles {
   const files = new Map<string, Promise<ConsoleFile>>()
   let manifest: Promise<Manifest | null> | null = null
@@ -47,7 +47,7 @@ export function createConsoleFiles(folder: URL = builtFolder): ConsoleFiles {
     },
     async find(name) {
       const chunks = Object.values((await readManifest()) ?? {})
-      // Looked up and never joined from what was asked: no path leads out of the folder.
+      // Looked up, never joined from the requested name: no path leads out of the folder.
       const known = chunks.some(({ file, css }) => file === name || css?.includes(name))
       if (!known) return null
       const file = files.get(name) ?? load(name)

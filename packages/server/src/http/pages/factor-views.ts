@@ -7,7 +7,7 @@ import type { MethodViews } from './method-views.ts'
 
 export type FactorViews = MethodViews['factors']
 
-/** As people call it; one of an application's own that has no words is called as its method names it. */
+/** Returns the name for people; a factor without words, of the application's own, keeps its method's name. */
 export function factorName(views: FactorViews, name: string, page: PageContext): string {
   const view = views.get(name)
   return view ? textOf(view.name, page) : name

@@ -14,13 +14,13 @@ import type { Site } from '../../page-kit/site.ts'
 /** The parts that all methods together contribute to the pages. */
 export interface MethodViews {
   pages: readonly Page[]
-  /** In the order in which they are offered. */
+  /** The options in the order in which they are offered. */
   signIn: readonly SignInOption[]
   /** Null if the pages to sign in and to sign up have options alone. */
   forms: { signIn: MainForm; signUp: MainForm } | null
   newAccount: readonly Field[]
   offer: OfferAfterSignIn | null
-  /** By the name of the factor. One without a view is called by its name, and takes a code. */
+  /** Views by the name of the factor. A factor without a view is shown by its name, and takes a code. */
   factors: ReadonlyMap<string, FactorView>
 }
 

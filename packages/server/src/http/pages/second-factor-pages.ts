@@ -102,7 +102,7 @@ type StepForm = Omit<Form, 'path' | 'title'>
 
 interface FormState {
   canTrustDevice: boolean
-  /** `true` once the factor was asked for what it answers. */
+  /** `true` once the factor's challenge was requested. */
   asked: string | undefined
 }
 

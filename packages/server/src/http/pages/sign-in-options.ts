@@ -3,7 +3,7 @@ import type { SignInOption } from '../../methods/method-pages.ts'
 import type { Html } from '../../page-kit/html.ts'
 import type { PageContext } from '../../page-kit/page-context.ts'
 
-/** All of them, where there is nothing else; the last used first. */
+/** Shows all options if there is nothing else; the last used first. */
 export const optionsView = (options: readonly SignInOption[], page: PageContext): Html => {
   const isLast = ({ name }: SignInOption) => Number(name === page.lastMethod)
   const sorted = options.toSorted((a, b) => isLast(b) - isLast(a))

@@ -20,7 +20,7 @@ export const unlessSignedIn =
     return account ? await renderSignedIn(site, account, request) : await show(request)
   }
 
-/** The pages of a form that only people see who are not signed in. */
+/** Creates the pages of a form for people who are not signed in. */
 export function signedOutPages(
   site: Site,
   services: SignedInServices,

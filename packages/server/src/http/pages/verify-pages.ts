@@ -21,7 +21,7 @@ export type VerifyServices = SubjectServices & { registrationCookie: TicketCooki
 const path = '/verify-email'
 const donePath = `${path}/done`
 
-/** With the mail's link, or, where the registration began, with its code. */
+/** Creates the pages that take the mail's link or, in the browser where the registration began, its code. */
 export function createVerifyPages(site: Site, services: VerifyServices): Page[] {
   const link = linkForm(site, services)
   const code = codeForm(site)
@@ -85,7 +85,7 @@ const codeForm = (site: Site): FormHalves =>
     after: (_, page) => linkTo(donePath, page),
   })
 
-/** People who confirm what a stranger may have begun go on to a password of their own. */
+/** Returns the path to choose a password of one's own, if a stranger may have begun the registration. */
 function choosePassword({ status, body }: Answer, page: PageContext): string | null {
   return status === 200 ? linkTo('/reset-password', page, { token: (body as { token: string }).token }) : null
 }

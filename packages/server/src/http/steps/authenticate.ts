@@ -40,13 +40,13 @@ export function createAuthenticateStep({
     const presented = isForKeys || contract.asks?.callers.apiKey ? presentedKey(context) : null
     if (presented) return await byKey(presented, exchange)
     if (isForKeys) throw new AuthError(context.bearer === null ? 'api_key_needed' : 'api_key_invalid')
-    // Empty: another scheme, such as the Basic that a proxy asks for, says nothing of who this is.
+    // Empty: another scheme, such as the Basic that a proxy asks for, does not identify the caller.
     const token = context.dpopToken ?? context.bearer
     exchange.caller = token ? await byToken(token, exchange) : await byCookie(exchange)
   }
 
   async function byToken(token: string, { context }: Exchange): Promise<Principal> {
-    // The context is what is shown: its certificate is looked at for tokens that are bound to one alone.
+    // Passes the context as the proof: its certificate is read only for tokens that are bound to one.
     return { claims: await accessTokens.verify(token, context) }
   }
 

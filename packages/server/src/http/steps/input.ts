@@ -21,7 +21,7 @@ export const readInput: Step = async (exchange) => {
   if (exchange.method !== 'GET') exchange.body = await readBody(exchange)
 }
 
-/** The same of what a page hands on in the place of a request. */
+/** Reads the values that a page passes in place of a request. */
 export const readGiven =
   (given: { params?: unknown; query?: unknown; body?: unknown }): Step =>
   (exchange) => {

@@ -4,9 +4,12 @@ import type { Queryable } from '../../db/database.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Step } from '../exchange.ts'
 
-/** Requests of one kind that change how somebody signs in, or what they have given out: a flood of one stops no other. */
+/**
+ * Limit for requests of one kind that change how a person signs in or what they have issued: a flood of one stops no
+ * other.
+ */
 export const changesPerAccount: Limit = { name: 'changes-per-account', most: 100, window: hours(1) }
-/** All together where nobody has proven the address: it may be that of somebody who never came here. */
+/** Limit for all kinds together while the address is unverified: it may belong to somebody who never came here. */
 export const changesUnverified: Limit = { name: 'changes-unverified', most: 60, window: hours(24) }
 
 export interface PaceOptions {
@@ -15,8 +18,8 @@ export interface PaceOptions {
 }
 
 /**
- * Such changes are told by mail, each of them, so that nothing happens behind an owner's back. Who makes and revokes keys
- * in a loop would fill with it the mailbox of whoever's address they registered.
+ * Limits changes that are each reported by mail, so that nothing happens behind an owner's back. Otherwise, making and
+ * revoking keys in a loop would flood the mailbox of any address that a caller registered.
  */
 export function createPaceStep({ db, limits }: PaceOptions): Step {
   return async ({ caller, contract }) => {

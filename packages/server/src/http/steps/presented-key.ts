@@ -10,8 +10,8 @@ export interface PresentedKey {
 }
 
 /**
- * From `X-API-Key`, or from `Authorization` as a bearer token or as the password of HTTP Basic (RFC 6749 §2.3.1). Null
- * without one; throws AuthError `invalid_input` for two.
+ * Returns the key from `X-API-Key`, or from `Authorization` as a bearer token or as the password of HTTP Basic (RFC
+ * 6749 §2.3.1). Null without one; throws AuthError `invalid_input` for two.
  */
 export function presentedKey({ header, bearer }: RequestContext): PresentedKey | null {
   const own = header('x-api-key')

@@ -5,9 +5,9 @@ import type { Exchange } from '../exchange.ts'
 export type SourceStep = (exchange: Pick<Exchange, 'method' | 'context'>) => void
 
 /**
- * Cross-site request forgery: where the browser says from where a request comes (Fetch Metadata, then Origin), only
- * our own origin and the configured ones may change anything. A request without either is not a browser's: it brings
- * no cookies that somebody else put there (ASVS V3.5.1).
+ * Prevents cross-site request forgery: if the browser says where a request comes from (Fetch Metadata, then Origin),
+ * only our own origin and the configured ones may change anything. A request without either is not a browser's: it
+ * brings no cookies that somebody else put there (ASVS V3.5.1).
  */
 export function createSourceStep(ownOrigin: string, allowedOrigins: ReadonlySet<string>): SourceStep {
   const origins = new Set([ownOrigin, ...allowedOrigins])

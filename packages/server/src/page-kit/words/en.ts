@@ -1,8 +1,7 @@
 /**
- * Everything that the pages say. `{name}` is filled in; the other languages have the same keys and places.
- * `error.<code>` is what people read for an error of the API's catalogue that several slices answer with; a slice says its
- * own itself. In headings a word joiner (U+2060) keeps
- * `e-mail` on one line.
+ * Every text of the pages. `{name}` is filled in; the other languages have the same keys and places. `error.<code>` is
+ * the text for an error of the API's catalogue that several slices answer with; each slice has the texts of its own
+ * errors. In headings a word joiner (U+2060) keeps `e-mail` on one line.
  */
 export const en = {
   'footer.language': 'Language',

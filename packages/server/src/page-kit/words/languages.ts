@@ -32,7 +32,7 @@ export interface Wishes {
   acceptLanguage: string | null
 }
 
-/** The first of those asked for that there is; English when none can. */
+/** Chooses the first requested language that is available; English if none is. */
 export const chooseLanguage = ({ uiLocales, cookie, acceptLanguage }: Wishes): Language =>
   firstSpoken(uiLocales?.split(/\s+/) ?? []) ??
   firstSpoken(cookie === null ? [] : [cookie]) ??
