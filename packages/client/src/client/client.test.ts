@@ -522,9 +522,13 @@ test('who must have a second factor enrols it with the ticket, and is signed in 
 })
 
 test('an app is enrolled within a session, and a device that was trusted is not', async () => {
-  const { auth, clock } = await signedIn()
+  const { auth, clock, device: browser } = await signedIn()
   const { data: seed } = await auth.totp.options()
   const app = authenticatorOf(must(seed), clock)
+  // The code is refused, not the token: sent again, one wrong code would count twice.
+  const wrong = await auth.totp.verify({ ticket: must(seed).ticket, code: app.wrong() })
+  expect(wrong.error?.code).toBe('second_factor_invalid')
+  expect(browser.count('/api/auth/totp/verify')).toBe(1)
   const enrolled = await auth.totp.verify({ ticket: must(seed).ticket, code: app.code() })
   expect(enrolled.data?.recoveryCodes).toHaveLength(10)
   clock.advance(30_000)

@@ -19,7 +19,8 @@ export const call = <Answer>(
   sendTwice(
     authorized,
     (bearer) => api<Answer>(path, { ...request, bearer }),
-    ({ status }) => status === 401,
+    // What the user brought is refused, not the token: sent again, one wrong code would count twice.
+    ({ status, code }) => status === 401 && !/credentials|factor|passkey/.test(code),
   )
 
 async function sendTwice<Answer>(

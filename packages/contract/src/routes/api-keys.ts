@@ -117,7 +117,7 @@ export const exchangeApiKey = defineRoute({
 const accounts = 'Administration: service accounts'
 const fields = {
   name: schema.text(100),
-  description: z.string().max(500),
+  description: schema.note(500),
   roles: z.array(schema.roleName).max(50),
 }
 const account = { 200: { description: 'The service account as it is now.', body: schema.serviceAccount } }

@@ -20,6 +20,14 @@ export const text = (longest: number) =>
     .refine(isPlain, { message: 'must not hold control characters' })
     .refine(isVisible, { message: 'must hold something that people can see' })
 
+/** Text for people that may be empty: a description. */
+export const note = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .max(longest, `must have at most ${longest} characters`)
+    .refine(isPlain, { message: 'must not hold control characters' })
+
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })
 

@@ -45,6 +45,31 @@ test('a backup of a running server is one whole file for its owner alone, and re
   expect((await login('bea@example.com')).status).toBe(401)
 })
 
+test.each([
+  { flags: [], status: 'ok' },
+  { flags: ['--keep-sessions'], status: 'warn' },
+])(
+  'with a log-out since the backup, restore $flags leaves the doctor with: $status',
+  async ({ flags, status }) => {
+    const env = await createInstallation('sqlite')
+    const file = join(temporaryFolder(), 'backup.sqlite')
+    const server = await startServer(env)
+    await signUp(server.url, 'ada@example.com')
+    const bea = await signUp(server.url, 'bea@example.com')
+    expect(await runLatchkey(['backup', file], { env })).toMatchObject({ code: 0 })
+    await send(server.url, '/api/auth/logout', { body: { refreshToken: bea.refreshToken } })
+    await server.stop()
+    expect(await runLatchkey(['restore', file, ...flags], { env })).toMatchObject({ code: 0 })
+    const ofLog = async () =>
+      parsed<{ findings: { check: string; status: string }[] }>(
+        await runLatchkey(['doctor', '--json'], { env }),
+      ).findings.find(({ check }) => check === 'revocation log')?.status
+    expect(await ofLog()).toBe(status)
+    await (await startServer(env)).stop()
+    expect(await ofLog()).toBe(status)
+  },
+)
+
 test('with --keep-sessions sessions go on, and the command says how to end them', async () => {
   const env = await createInstallation('sqlite')
   const file = join(temporaryFolder(), 'backup.sqlite')

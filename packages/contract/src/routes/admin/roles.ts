@@ -30,7 +30,7 @@ export const createRole = defineRoute({
   description: 'You can add only permissions that you hold.',
   body: z.strictObject({
     name: schema.roleName,
-    description: z.string().max(500).default(''),
+    description: schema.note(500).default(''),
     permissions: z.array(schema.permissionName).max(200),
     requiresSecondFactor: z.boolean().default(false),
   }),
@@ -62,7 +62,7 @@ export const updateRole = defineRoute({
   description: 'Only `requiresSecondFactor` can be changed in a built-in role.',
   params: byName,
   body: z.strictObject({
-    description: z.string().max(500).optional(),
+    description: schema.note(500).optional(),
     permissions: z.array(schema.permissionName).max(200).optional(),
     requiresSecondFactor: z.boolean().optional(),
   }),

@@ -1,3 +1,4 @@
+import { createWitness } from '../../core/revocations/witness.ts'
 import type { Services } from '../../services/create-services.ts'
 import { type Command, CommandError, exitCodes, print, requiredTextOf } from '../command.ts'
 import { withServices } from '../with-services.ts'
@@ -35,12 +36,13 @@ export const sessionsRevokeBefore: Command = {
   },
 }
 
-/** Ends every session that was started before. Returns how many. */
+/** Ends every session that was started before, which settles what the witness misses. Returns how many. */
 export async function revokeSessionsBefore(
-  { sessions, audit }: Pick<Services, 'sessions' | 'audit'>,
+  { db, config, sessions, audit }: Pick<Services, 'db' | 'config' | 'sessions' | 'audit'>,
   before: Date,
 ): Promise<number> {
   const count = await sessions.revokeBefore(before.getTime())
+  await createWitness(db, config).settle(before.getTime())
   audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
   return count
 }

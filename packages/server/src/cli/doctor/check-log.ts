@@ -12,7 +12,7 @@ export async function checkLog(db: Database, config: Config): Promise<Finding> {
     const sentence =
       before > now
         ? `Its head fell from ${before} to ${now}: this database lacks revocations that it had.`
-        : `It is another log than the one of ${before} entries that the witness saw.`
+        : `It is another log than the one with ${before} ${before === 1 ? 'entry' : 'entries'} that the witness saw.`
     return warn('revocation log', sentence, remedy)
   }
   const toldAt = await findLossTold(db)

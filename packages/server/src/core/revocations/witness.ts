@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Instant } from '@latchkey/contract'
 import { type Database, DatabaseUnavailable, findOne } from '../../db/database.ts'
 import { sqliteFileOf } from '../../db/open-database.ts'
 import { statement } from '../../db/statement.ts'
@@ -19,6 +20,11 @@ export interface Witness {
   read(): LogPosition | null
   /** Null says nothing. */
   write(position: LogPosition | null): void
+  /**
+   * Makes good of a loss: deletes the file if it was written before `time`, since every session that a lost entry could
+   * name has been ended. Does nothing without a loss.
+   */
+  settle(time: Instant): Promise<void>
 }
 
 const findTable = statement({
@@ -35,7 +41,7 @@ export function createWitness(db: Database, { databaseUrl, dataFolder }: Witness
   const file = sqliteFileOf(databaseUrl)
   const path = db.dialect === 'postgres' ? join(dataFolder, 'postgres.witness') : file && `${file}.witness`
   let written = ''
-  return { requireContent, findLoss, read, write }
+  return { requireContent, findLoss, read, write, settle }
 
   async function requireContent(): Promise<void> {
     if (read() === null || (await findOne(db, findTable))) return
@@ -61,6 +67,11 @@ export function createWitness(db: Database, { databaseUrl, dataFolder }: Witness
     writeFileSync(`${path}.new`, text, { mode: 0o600 })
     renameSync(`${path}.new`, path)
     written = text
+  }
+
+  async function settle(time: Instant): Promise<void> {
+    if (path === null || (await findLoss()) === null) return
+    if (statSync(path).mtimeMs <= time) rmSync(path)
   }
 
   /** One that cannot be read says nothing. */

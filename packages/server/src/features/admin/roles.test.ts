@@ -20,6 +20,10 @@ describe.each(stores)('on %s', (store) => {
     expect(created.body).toMatchObject(role)
     await refused(call('POST', '/admin/roles', { token, body }), 409, 'role_taken')
     clock.advance(1000)
+    for (const description of ['a\u0000b', 'a\ud800b'])
+      expect((await call('PATCH', '/admin/roles/editor', { token, body: { description } })).code).toBe(
+        'invalid_input',
+      )
     const changed = await call('PATCH', '/admin/roles/editor', { token, body: { description: '' } })
     expect(changed.body).toMatchObject({ ...role, description: '' })
     expect(changed.body.updatedAt).not.toBe(created.body.updatedAt)

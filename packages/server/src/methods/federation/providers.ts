@@ -264,15 +264,15 @@ function profileOf(claims: Claims, { vouches }: Trust): Profile {
   const { sub, email, name } = claims
   const address = isText(email) ? parseEmailAddress(email) : null
   return {
-    subject: isText(sub) && sub.length <= longestSubject ? sub : null,
+    subject: isText(sub) && subjectPattern.test(sub) ? sub : null,
     email: address,
     isEmailProven: address !== null && vouches(claims),
     name: isText(name) ? tidyName(name) : null,
   }
 }
 
-/** OpenID Connect Core §2: 255 characters of ASCII. */
-const longestSubject = 255
+/** OpenID Connect Core §2: at most 255 characters of ASCII. Half surrogates would make one subject of several in UTF-8. */
+const subjectPattern = /^[\x20-\x7e]{1,255}$/
 
 /** Strictly the boolean: a careless issuer sends the text "true", and the text "false" is truthy. */
 const isVerified = ({ email_verified }: Claims): boolean => email_verified === true

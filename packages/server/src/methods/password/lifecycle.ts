@@ -15,7 +15,7 @@ export const createPasswordLifecycle = ({ isOffered, resetMails }: PasswordLifec
       // An intruder in the account may know it, whenever it was set.
       await deletePasswordHash(tx, account.id)
       // The account after the change: a link to the address that is taken away would give it to the thief.
-      if (event === 'address_change_undone') await resetMails.send(tx, account)
+      if (event === 'address_change_undone') await resetMails.send(tx, account, 'address is back')
     },
   },
   countUsable: async (db, userId) => (isOffered && (await findPassword(db, userId)) !== null ? 1 : 0),

@@ -28,6 +28,24 @@ export const resetPassword = ({ to, appName, link, validFor }: ResetPasswordInpu
     ],
   })
 
+/** Mail for the owner who has undone a change of the address: the old password is deleted. */
+export const addressIsBack = ({ to, appName, link, validFor }: ResetPasswordInput): RenderedMail =>
+  renderMail({
+    to,
+    appName,
+    validFor,
+    subject: `Choose a new password for ${appName}`,
+    title: 'Choose a new password',
+    blocks: [
+      paragraph(
+        `The change of your e-mail address at ${appName} was undone: this address is in force again.`,
+      ),
+      paragraph('The old password no longer works, as somebody else may know it.'),
+      button('Choose a new password', link),
+      note(`The link is valid for ${formatSpan(validFor)} and works once. All devices are signed out.`),
+    ],
+  })
+
 export interface AccountSetupInput {
   to: string
   appName: string

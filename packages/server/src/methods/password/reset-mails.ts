@@ -4,13 +4,13 @@ import type { Outbox } from '../../core/outbox/outbox.ts'
 import type { Account } from '../../identity/users/account.ts'
 import type { Config } from '../../config/config.ts'
 import { tokenLink } from '../../core/mail/token-link.ts'
-import { accountReady, accountSetup, resetPassword } from './mails.ts'
+import { accountReady, accountSetup, addressIsBack, resetPassword } from './mails.ts'
 import { resetTtl } from './options.ts'
 
 /** Links that set a password; made before anything that may have to send one. */
 export interface ResetMails {
   /** Queues the reset mail; where passwords are off, one that says how to sign in. */
-  send(tx: Queryable, account: Account, password?: 'first' | 'forgotten'): Promise<void>
+  send(tx: Queryable, account: Account, why?: ResetReason): Promise<void>
   /**
    * Runs in the transaction of an administrator's change. If the address is newly vouched for, earlier credentials are
    * gone, and its owner is sent a link to choose a password.
@@ -19,6 +19,11 @@ export interface ResetMails {
   /** Returns the token that sets a password; its holder controls the account. */
   issue(tx: Queryable, account: Account): Promise<string>
 }
+
+/** `address is back`: a change of the address was undone, and the password is gone with it. */
+export type ResetReason = 'first' | 'forgotten' | 'address is back'
+
+const mailFor = { first: accountSetup, forgotten: resetPassword, 'address is back': addressIsBack } as const
 
 export interface ResetMailsOptions {
   challenges: Challenges
@@ -35,18 +40,13 @@ export function createResetMails({ challenges, outbox, config, isOffered }: Rese
     if (before.emailVerifiedAt === null && after.emailVerifiedAt !== null) await send(tx, after, 'first')
   }
 
-  async function send(
-    tx: Queryable,
-    account: Account,
-    password: 'first' | 'forgotten' = 'forgotten',
-  ): Promise<void> {
+  async function send(tx: Queryable, account: Account, why: ResetReason = 'forgotten'): Promise<void> {
     const to = account.email
     const signInLink = `${publicUrl}/sign-in`
     if (!isOffered) return await outbox.mail(tx, accountReady({ to, appName, signInLink }))
     const token = await issue(tx, account)
     const link = tokenLink(publicUrl, '/reset-password', token)
-    const mail = password === 'first' ? accountSetup : resetPassword
-    await outbox.mail(tx, mail({ to, appName, link, validFor: resetTtl }))
+    await outbox.mail(tx, mailFor[why]({ to, appName, link, validFor: resetTtl }))
   }
 
   async function issue(tx: Queryable, { id, email }: Account): Promise<string> {
