@@ -182,7 +182,7 @@ function orThrow(waiting: Waiting | null): Waiting {
 function requireSameKey({ jkt }: Pending, { provenKey }: Asking): void {
   if (jkt === null || jkt === provenKey) return
   throw new AuthError('invalid_dpop_proof', {
-    log: { reason: 'not the key that the sign-in was begun with' },
+    log: { reason: 'not the key that the sign-in started with' },
   })
 }
 
