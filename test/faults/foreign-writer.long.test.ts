@@ -24,7 +24,7 @@ test(
       expect(performance.now() - askedAt).toBeLessThan(8000)
     }
 
-    const other = new DatabaseSync(must(env['DATABASE_URL']).replace('sqlite:', ''))
+    const other = new DatabaseSync(must(env['DATABASE_URL']).replace('sqlite:', ''), { timeout: 5000 })
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')
     const end = performance.now() + 10_000
