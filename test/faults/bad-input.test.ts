@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { expect, test } from 'vitest'
 import { must } from '#test/support/must.ts'
 import { createFiles, createTestCa, type TestCa } from '#test/support/certificates.ts'
@@ -99,6 +99,21 @@ test('every route that changes something refuses bad bodies and changes nothing'
   expect(await contentsOf(instance.latchkey)).toBe(before)
 })
 
+/** Only compared by its hash, decoded, or looked at and forgotten: never stored as it came. */
+const opaque = ['ticket', 'token', 'refreshToken', 'cursor', 'token_type_hint']
+
+test('no text of any route takes what PostgreSQL cannot store, or what UTF-8 lacks', async () => {
+  const { latchkey } = await createTestLatchkey()
+  const texts = latchkey.http.routes.flatMap(({ path, route }) => {
+    const { params, query, body } = route.contract
+    const found = [params, query, body].flatMap((schema) => textsOf(schema, ''))
+    return found.map(([name, text]) => ({ path, name, text }))
+  })
+  expect(texts.length).toBeGreaterThan(100)
+  const lax = texts.filter(({ text }) => ['a\u0000b', '\ud800'].some((each) => text.safeParse(each).success))
+  expect(lax.filter(({ name }) => !opaque.includes(name)).map(({ path, name }) => [path, name])).toEqual([])
+})
+
 test('every parameter and query of a route is checked', async () => {
   const instance = await createTestLatchkey()
   const admin = await signedInAdministrator(instance)
@@ -140,7 +155,17 @@ const isNumber = (schema: z.ZodType | undefined, field: string, value: unknown):
 /** Fields that refuse anything but their own type; what is no refresh token is a 401 of its own. */
 function fieldsOf(schema: z.ZodType | undefined): string[] {
   const shape = (schema as z.ZodObject | undefined)?.shape
-  return shape
-    ? Object.keys(shape).filter((field) => field !== 'description' && field !== 'refreshToken')
-    : []
+  return shape ? Object.keys(shape).filter((field) => field !== 'refreshToken') : []
+}
+
+/** The names of all texts in a schema, however deep they stand. */
+function textsOf(schema: z.core.$ZodType | undefined, name: string): [name: string, text: z.ZodString][] {
+  if (schema instanceof z.ZodObject)
+    return Object.entries<z.core.$ZodType>(schema.shape).flatMap(([field, each]) => textsOf(each, field))
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((each) => textsOf(each, name))
+  if (schema instanceof z.ZodArray) return textsOf(schema.element, name)
+  if (schema instanceof z.ZodPipe) return textsOf(schema.in, name)
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return textsOf(schema.unwrap(), name)
+  return schema instanceof z.ZodString ? [[name, schema]] : []
 }

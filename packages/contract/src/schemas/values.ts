@@ -10,23 +10,19 @@ const isPlain = (value: string): boolean => value.isWellFormed() && !controlChar
 const visible = /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
 export const isVisible = (value: string): boolean => visible.test(value)
 
-/** Text for people, including names: no control characters, trimmed, visible, 1 to `longest` characters. */
-export const text = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'must not be empty')
-    .max(longest, `must have at most ${longest} characters`)
-    .refine(isPlain, { message: 'must not hold control characters' })
-    .refine(isVisible, { message: 'must hold something that people can see' })
-
-/** Text for people that may be empty: a description. */
+/** Text for people that may be empty, such as a description: no control characters, trimmed. */
 export const note = (longest: number) =>
   z
     .string()
     .trim()
     .max(longest, `must have at most ${longest} characters`)
     .refine(isPlain, { message: 'must not hold control characters' })
+
+/** Text for people, including names: as {@link note}, visible, 1 to `longest` characters. */
+export const text = (longest: number) =>
+  note(longest)
+    .min(1, 'must not be empty')
+    .refine(isVisible, { message: 'must hold something that people can see' })
 
 /** An e-mail address as typed; the server's grammar decides (one address, no comments, no quotes). */
 export const email = text(320).meta({ example: 'ada@example.com', format: 'email' })

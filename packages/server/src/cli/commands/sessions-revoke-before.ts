@@ -42,8 +42,8 @@ export async function revokeSessionsBefore(
   before: Date,
 ): Promise<number> {
   const count = await sessions.revokeBefore(before.getTime())
-  await createWitness(db, config).settle(before.getTime())
   audit.record({ kind: 'session.ended', detail: detailOf(before, count) })
+  await createWitness(db, config).settle(before.getTime())
   return count
 }
 

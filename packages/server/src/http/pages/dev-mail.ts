@@ -1,3 +1,4 @@
+import { schemas } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Inbox, InboxMail } from '../../core/outbox/inbox.ts'
@@ -6,6 +7,8 @@ import { withErrorPage } from '../../page-kit/error-page.ts'
 import { htmlResponse, renderPage } from '../../page-kit/layout.ts'
 import type { Site } from '../../page-kit/site.ts'
 import { plainPageContext } from '../../page-kit/page-context.ts'
+
+const recipient = schemas.note(320).nullable()
 
 /** The mails of development, for people and, with `Accept: application/json`, for tests. */
 export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
@@ -34,6 +37,7 @@ export function createDevMailPages(site: Site, inbox: Inbox): Page[] {
   async function showList(request: PageRequest): Promise<Response> {
     const { url, context } = request
     const to = url.searchParams.get('to') || null
+    if (!recipient.safeParse(to).success) throw new AuthError('invalid_input')
     const mails = await inbox.list(to)
     if (wantsJson(context)) return Response.json(mails, { headers: { vary: 'Accept' } })
     return await renderPage(site, plainPageContext(request), {

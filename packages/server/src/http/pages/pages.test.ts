@@ -282,6 +282,7 @@ test('the inbox lists mails, newest first, for people and for programs', async (
   await server.mailTo(email)
   await register(server, 'bea@example.com')
   const { id } = await server.mailTo('bea@example.com')
+  expect((await server.send('GET', '/dev/mail?to=%00')).status).toBe(400)
   const list = await (await server.send('GET', '/dev/mail')).text()
   expect(list.indexOf('bea@example.com')).toBeLessThan(list.indexOf(email))
   const headers = { accept: 'application/json' }
