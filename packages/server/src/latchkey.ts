@@ -190,7 +190,7 @@ async function heedWitness(services: Services, witness: Witness): Promise<void> 
   // Others may follow this log: they are told as well.
   if (services.db.dialect === 'postgres' && seen) return await services.revocations.testify(seen)
   const loss = await witness.findLoss()
-  if (loss) tellLoss(services, loss)
+  if (loss) await tellLoss(services, loss)
 }
 
 /** Starts the background work. */

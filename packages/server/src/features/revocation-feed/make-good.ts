@@ -11,13 +11,17 @@ export interface LossServices {
   log: Log
 }
 
-/** Reports a loss: the witness knows of more entries than the database, and their content is lost. */
-export function tellLoss(
+/**
+ * Reports a loss: the witness knows of more entries than the database, and their content is lost. The event is stored
+ * on return, so that the witness may be written anew.
+ */
+export async function tellLoss(
   { revocations, audit, log }: LossServices,
   detail: { before: number; now: number },
-): void {
+): Promise<void> {
   revocations.countLoss()
   audit.record({ kind: 'revocations.lost', detail })
+  await audit.flush()
   log.error(
     'the database lacks revocations that it had: run latchkey sessions revoke-before, unless that was done after a restore',
     detail,
@@ -37,5 +41,6 @@ export async function makeGood({ sessions, audit, log }: LossServices, loss: Los
     sessionsEndedAgain: endedAgain,
   }
   audit.record({ kind: 'revocations.lost', detail })
+  await audit.flush()
   log.error('the database has lost what it had acknowledged; see the runbook on failover', detail)
 }
