@@ -1,8 +1,9 @@
+import { minutes } from '@latchkey/contract'
 import { describe, expect, test, vi } from 'vitest'
 import { parseCookies } from '../../packages/server/src/core/request/cookie.ts'
 import { firstOf, must } from '#test/support/must.ts'
 import { enrolTotp } from '#test/support/authenticator-app.ts'
-import { runLatchkey } from '#test/support/run-latchkey.ts'
+import { parsed, runLatchkey } from '#test/support/run-latchkey.ts'
 import {
   createInstallation,
   send,
@@ -11,6 +12,7 @@ import {
   startServer,
 } from '#test/support/server-process.ts'
 import {
+  type Browser,
   createTestLatchkey,
   type Reply,
   stores,
@@ -86,7 +88,7 @@ describe('a secret that changes while two processes run on one PostgreSQL', () =
     expect(forbidden.stdout).toContain('Do not start a server with this LATCHKEY_SECRET yet')
     const blind = await runLatchkey(['serve'], { env: { ...env, ...ringOf(fresh) } })
     expect(blind.code).toBe(3)
-    expect(blind.stderr).toContain('A running server has a secret that is not in LATCHKEY_SECRET')
+    expect(blind.stderr).toContain('has a secret that is not in LATCHKEY_SECRET')
     const ahead = await startServer({ ...env, ...ringOf(fresh, old) })
     const { refreshToken } = await signUp(ahead.url, 'ada@example.com')
     const refused = await send(behind.url, '/api/auth/refresh', { body: { refreshToken } })
@@ -132,6 +134,19 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
     })
     return instance
   }
+
+  const signInWith = async (
+    tab: Browser,
+    factor: string,
+    code: string | undefined,
+    email = 'a@example.com',
+  ) => {
+    const { body } = await tab.post('/login', { email, password })
+    return await tab.post('/login/second-factor', { ticket: body['ticket'], factor, code })
+  }
+
+  const setClock = ({ clock }: TestLatchkey, other: TestLatchkey) =>
+    clock.advance(other.clock.now() - clock.now())
 
   /** Everything that one process makes and another one reads. */
   const made = {
@@ -180,11 +195,15 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
       const tab = ahead.browser()
       await tab.register('a@example.com')
       const { codes } = await enrolTotp(tab, ahead)
+      return async (behind) => await signInWith(behind.browser(), 'recovery-code', codes[0])
+    },
+    'a code of an authenticator app': async (ahead) => {
+      const tab = ahead.browser()
+      await tab.register('a@example.com')
+      const { app } = await enrolTotp(tab, ahead)
       return async (behind) => {
-        const waiting = behind.browser()
-        const { body } = await waiting.post('/login', { email: 'a@example.com', password })
-        const answer = { ticket: body['ticket'], factor: 'recovery-code', code: codes[0] }
-        return await waiting.post('/login/second-factor', answer)
+        setClock(behind, ahead)
+        return await signInWith(behind.browser(), 'totp', app.code())
       }
     },
   } satisfies Record<
@@ -224,6 +243,45 @@ describe.each(stores)('rings of two processes on one %s', (store) => {
     await second.latchkey.close()
     const third = await start(first.databaseUrl, fresh)
     expect(kidsOf(third)).toEqual(before)
+  })
+
+  test('seeds of apps are sealed anew when they are used; what opens under no secret any more is counted', async () => {
+    const first = await start(undefined, old)
+    const [used, unused] = [first.browser(), first.browser()]
+    await used.register('a@example.com')
+    const { app, codes } = await enrolTotp(used, first)
+    await unused.register('b@example.com')
+    const other = await enrolTotp(unused, first)
+    await first.latchkey.close()
+    const second = await start(first.databaseUrl, `${fresh},${old}`)
+    setClock(second, first)
+    expect((await signInWith(second.browser(), 'totp', app.code())).status).toBe(200)
+    await second.latchkey.close()
+
+    const run = (command: string[], ...ring: string[]) =>
+      runLatchkey(command, { env: { DATABASE_URL: first.databaseUrl, ...ringOf(...ring) } })
+    const left = { name: 'authenticator apps', count: 1 }
+    const rolled = await run(['secret', 'roll', '--json'], fresh)
+    expect(rolled.code).toBe(1)
+    expect(parsed<{ sealed: unknown }>(rolled).sealed).toContainEqual({ ...left, secret: null })
+    expect(rolled.stdout).toContain('opens 1 authenticator apps, 20 recovery codes')
+    expect((await run(['secret', 'roll'], fresh, old)).code).toBe(0)
+    expect((await run(['doctor'], fresh, old)).stdout).toContain(
+      'open 2 authenticator apps, 20 recovery codes',
+    )
+    expect((await run(['doctor'], fresh)).stdout).toContain('opens 1 authenticator apps, 20 recovery codes')
+
+    const third = await start(first.databaseUrl, fresh)
+    first.clock.advance(minutes(1))
+    setClock(third, first)
+    expect((await signInWith(third.browser(), 'totp', app.code())).status).toBe(200)
+    const useRecoveryCode = () => signInWith(third.browser(), 'recovery-code', codes[0])
+    // The one before stopped a moment ago: it may have been replaced, and its tokens are still in use.
+    expect((await useRecoveryCode()).status).toBe(503)
+    await third.latchkey.services.db.all(statement('UPDATE node SET seen_at = seen_at - 120000'))
+    await vi.waitFor(() => third.latchkey.services.ring.requireKnown('recovery-codes'), 5000)
+    expect((await useRecoveryCode()).status).toBe(401)
+    expect((await signInWith(third.browser(), 'totp', other.app.code(), 'b@example.com')).status).toBe(503)
   })
 
   test('and not while another process lacks it, which could not read them any more', async () => {

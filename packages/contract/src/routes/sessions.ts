@@ -38,7 +38,7 @@ export const logout = defineRoute({
   tag,
   summary: 'End this session, the others or all of them',
   description:
-    'Works with the refresh token (cookie or body), the session cookie, and an access token. Logging out twice is fine. An access token that has expired, and a cookie whose key is not proven, end their own session and no other: `others` and `all` are refused. A token that is bound to a key comes with its proof.',
+    'Works with the refresh token (cookie or body), the session cookie, and an access token. Logging out twice is fine. An access token that has expired, and a cookie whose key is not proven, end their own session and no other: `others` and `all` are refused. An access token that is bound to a key comes with its proof.',
   body: z.strictObject({
     scope: z.enum(['this', 'others', 'all']).default('this'),
     refreshToken: z.string().min(1).max(8192).optional(),

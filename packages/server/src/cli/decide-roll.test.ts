@@ -37,7 +37,7 @@ test.each<[name: string, servers: string[][], configured: string[], isSafe: bool
   ],
   ['what is configured lacks what the servers make with', [both, both], ['new'], false, 'it lacks old'],
 ])('%s', (_, servers, configured, isSafe, says) => {
-  expect(decideRoll(servers, configured)).toEqual({
+  expect(decideRoll({ servers, configured, sealed: [] })).toEqual({
     isSafe,
     sentence: expect.stringContaining(says) as unknown,
   })

@@ -1,3 +1,5 @@
+import { type SealedCount, sayCounts } from '../core/secrets/sealed-values.ts'
+
 /** How far the change of a secret is. */
 export interface Roll {
   /** False if a server makes tokens that another cannot read, or would do so. */
@@ -6,11 +8,17 @@ export interface Roll {
   sentence: string
 }
 
-/**
- * Decides the next step from the rings of the running servers and the configured one, each as fingerprints, newest
- * first.
- */
-export function decideRoll(servers: readonly (readonly string[])[], configured: readonly string[]): Roll {
+export interface RollState {
+  /** The rings of the running servers, each as fingerprints, newest first. */
+  servers: readonly (readonly string[])[]
+  /** The configured ring. */
+  configured: readonly string[]
+  /** What is sealed under which secret. */
+  sealed: readonly SealedCount[]
+}
+
+/** Decides the next step. */
+export function decideRoll({ servers, configured, sealed }: RollState): Roll {
   const known = new Set(servers.flat())
   const lacking = (secret: string) => servers.filter((ring) => !ring.includes(secret)).length
   const [ours = ''] = configured
@@ -18,9 +26,11 @@ export function decideRoll(servers: readonly (readonly string[])[], configured: 
   const unreadable = used.find((secret) => lacking(secret) > 0)
   const spreading = [...known].filter((secret) => lacking(secret) > 0)
   const unread = used.find((secret) => !configured.includes(secret))
+  const closed = sealed.filter(({ secret }) => secret === null || !configured.includes(secret))
+  const older = sealed.filter(({ secret }) => secret !== used[0])
 
-  if (servers.length === 0)
-    return safe('No server is running. A server that starts now may have any ring that opens what is stored.')
+  if (servers.length === 0 && closed.length === 0)
+    return safe('No server is running, and this LATCHKEY_SECRET opens what is sealed.')
   if (unreadable !== undefined)
     return unsafe(
       `${count(lacking(unreadable))} the secret ${unreadable}, which another server makes tokens with: they answer 503 to those. Restart the servers that lack it with it behind their own: LATCHKEY_SECRET=old,new`,
@@ -33,6 +43,10 @@ export function decideRoll(servers: readonly (readonly string[])[], configured: 
     return unsafe(
       `Do not start a server with this LATCHKEY_SECRET: it lacks ${unread}, which the running servers make tokens with.`,
     )
+  if (closed.length > 0)
+    return unsafe(
+      `Do not start a server with this LATCHKEY_SECRET: none of its secrets opens ${sayCounts(closed)}. Put the secret of before behind it, LATCHKEY_SECRET=new,old. If it is lost, so are they: latchkey users reset-factors.`,
+    )
   if (spreading.length > 0)
     return safe(
       `Step 1 is under way: ${count(lacking(spreading[0]!))} ${spreading[0]}. Restart them with LATCHKEY_SECRET=old,new, then run this again.`,
@@ -43,7 +57,7 @@ export function decideRoll(servers: readonly (readonly string[])[], configured: 
     )
   if (known.size > 1)
     return safe(
-      `Every server knows ${[...known].join(' and ')}, and makes tokens with ${used[0]}. After step 1: put the new one in front, LATCHKEY_SECRET=new,old, one server after the other. After step 2: the old one may go once REFRESH_IDLE_TTL has passed, if nothing is sealed under it: authenticator apps, recovery codes, tokens of providers.`,
+      `Every server knows ${[...known].join(' and ')}, and makes tokens with ${used[0]}. After step 1: put the new one in front, LATCHKEY_SECRET=new,old, one server after the other. After step 2: the old one may go once REFRESH_IDLE_TTL has passed and nothing is sealed under it any more. Sealed under another than ${used[0]}: ${sayCounts(older) || 'nothing'}.`,
     )
   return safe(
     `Every server knows one secret, ${used[0]}. To change it: put the output of latchkey secret behind it, LATCHKEY_SECRET=old,new, restart one server after the other, then run this again.`,

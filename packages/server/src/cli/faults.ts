@@ -9,7 +9,7 @@ import { CommandError, exitCodes } from './command.ts'
 export function sentenceFor(error: unknown): string {
   if (error instanceof CommandError || error instanceof ConfigError) return error.message
   if (lacksSecret(error)) {
-    return 'A running server has a secret that is not in LATCHKEY_SECRET: put it there as well; latchkey secret roll shows which server.'
+    return 'A server that runs, or has stopped less than a minute ago, has a secret that is not in LATCHKEY_SECRET: put it there as well. With the secret of before, latchkey secret roll shows which server.'
   }
   if (error instanceof AuthError) return refusal(error)
   if (error instanceof DatabaseUnavailable) return `The database cannot be used: ${error.message}.`

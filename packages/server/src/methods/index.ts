@@ -17,3 +17,6 @@ export const builtInMethods: readonly Method[] = [
   recoveryCodesMethod,
   federationMethod,
 ]
+
+/** What the methods keep that is lost with the secret that sealed it. */
+export const sealedValues = builtInMethods.flatMap(({ sealed = [] }) => sealed)

@@ -1,4 +1,5 @@
 import type { Lifecycle } from '../accounts/lifecycle.ts'
+import type { SealedValues } from '../core/secrets/sealed-values.ts'
 import type { Migration } from '../db/migrations.ts'
 import type { Route } from '../sessions/route.ts'
 import type { Factor } from '../sign-in/factor.ts'
@@ -16,6 +17,8 @@ export interface Method<Served extends ServedMethod = ServedMethod> {
   /** RFC 8176. */
   amr: readonly string[]
   migrations: readonly Migration[]
+  /** Values of its tables that are lost with the secret that sealed them. */
+  sealed?: readonly SealedValues[]
   /** Texts that pages show for the method's own error codes. */
   refusals?: Refusals
   /** Script files for its pages. `site.assets.url` has their addresses. */

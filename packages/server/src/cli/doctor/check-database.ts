@@ -5,12 +5,14 @@ import type { Config } from '../../config/config.ts'
 import { getSecretRing } from '../../config/secret-file.ts'
 import { createWitness } from '../../core/revocations/witness.ts'
 import { createKeyring } from '../../core/secrets/keyring.ts'
+import { countSealed, sayCounts } from '../../core/secrets/sealed-values.ts'
 import { listKeys } from '../../core/signing-keys/store.ts'
 import { countOutbox } from '../../core/outbox/outbox-store.ts'
 import { countOtherAdministrators } from '../../identity/users/store.ts'
 import { type Database, DatabaseUnavailable } from '../../db/database.ts'
 import { migrationStatus } from '../../db/migrations.ts'
 import { openDatabase } from '../../db/open-database.ts'
+import { sealedValues } from '../../methods/index.ts'
 import { migrations } from '../../services/migrations.ts'
 import { sqliteFileOf } from '../with-services.ts'
 import { fail, type Finding, ok, warn } from './check.ts'
@@ -62,6 +64,7 @@ async function checkContent(db: Database, config: Config): Promise<Finding[]> {
   return [
     ...kept,
     await checkKeys(db, config),
+    await checkSealed(db, config),
     await checkClock(db),
     await checkLog(db, config),
     await checkRestore(db, config),
@@ -74,8 +77,7 @@ async function checkKeys(db: Database, config: Config): Promise<Finding> {
   const rows = await listKeys(db)
   if (rows.length === 0)
     return ok('signing keys', 'There are none yet; the server makes them when it starts.')
-  // Asking for the ring would make a new secret.
-  if (config.secret === null && !existsSync(join(config.dataFolder, 'secret'))) {
+  if (!hasRing(config)) {
     const sentence = `There are ${rows.length}, and the secret that sealed them is gone from ${config.dataFolder}.`
     return fail('signing keys', sentence, 'Put the file secret back from a backup, or set LATCHKEY_SECRET.')
   }
@@ -95,6 +97,24 @@ async function checkKeys(db: Database, config: Config): Promise<Finding> {
     'Put the secret of before back behind the new one: LATCHKEY_SECRET=new,old',
   )
 }
+
+/** Counts what users have that no secret of the ring opens. Provider tokens come back with the next sign-in. */
+async function checkSealed(db: Database, config: Config): Promise<Finding> {
+  const known = hasRing(config) ? createKeyring(getSecretRing(config)).describe() : []
+  const counts = await countSealed(db, sealedValues, known)
+  const lost = counts.filter(({ secret }) => secret === null)
+  if (lost.length === 0)
+    return ok('sealed values', `The secrets of the ring open ${sayCounts(counts) || 'all'}.`)
+  return warn(
+    'sealed values',
+    `No secret of the ring opens ${sayCounts(lost)}: their users cannot sign in with them.`,
+    'Put the secret of before back behind the new one: LATCHKEY_SECRET=new,old. If it is lost: latchkey users reset-factors.',
+  )
+}
+
+/** False without a secret: asking for the ring would make a new one. */
+const hasRing = (config: Config): boolean =>
+  config.secret !== null || existsSync(join(config.dataFolder, 'secret'))
 
 /** Tokens are dated by this machine, and other machines check them. */
 async function checkClock(db: Database): Promise<Finding> {

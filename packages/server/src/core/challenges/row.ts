@@ -2,7 +2,7 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { sha256 } from '../bytes.ts'
 import type { Ports } from '../ports/ports.ts'
 import { formatUuid } from '../ports/uuid.ts'
-import type { Keyring } from '../secrets/keyring.ts'
+import { CannotOpen, type Keyring } from '../secrets/keyring.ts'
 import type { Challenge } from './challenge.ts'
 import type { ChallengePurpose } from './purpose.ts'
 import type { ChallengeRow } from './store.ts'
@@ -28,15 +28,27 @@ export function sealPayload(
   return ring.seal('challenges', Buffer.from(JSON.stringify(payload)), formatUuid(id))
 }
 
-export function toChallenge(services: ChallengeServices, row: ChallengeRow): Challenge {
-  const { ring } = services
-  const payload = JSON.parse(
-    ring.open('challenges', row.payload, formatUuid(row.id)).toString(),
-  ) as Challenge['payload']
-  return {
-    purpose: row.purpose,
-    ticket: toTicket(row.id),
-    userId: row.user_id && (formatUuid(row.user_id) as UserId),
-    payload,
+/** Null if no secret of the ring sealed it: it is over, like one that has expired. Throws AuthError `unavailable`. */
+export function toChallenge(services: ChallengeServices, row: ChallengeRow): Challenge | null {
+  const payload = openPayload(services, row)
+  return (
+    payload && {
+      purpose: row.purpose,
+      ticket: toTicket(row.id),
+      userId: row.user_id && (formatUuid(row.user_id) as UserId),
+      payload,
+    }
+  )
+}
+
+function openPayload(
+  { ring }: ChallengeServices,
+  { id, payload }: ChallengeRow,
+): Challenge['payload'] | null {
+  try {
+    return JSON.parse(ring.open('challenges', payload, formatUuid(id)).toString()) as Challenge['payload']
+  } catch (error) {
+    if (error instanceof CannotOpen) return null
+    throw error
   }
 }

@@ -102,11 +102,9 @@ export function createNodes({ db, ring, ports, log, view }: NodesOptions): Nodes
   async function start(): Promise<void> {
     await saveNode(db, self)
     await load()
-    // SQLite serves one process: there are no others that could know more.
-    if (db.dialect === 'postgres') {
-      view.isStale = isBehind
-      timers.push(setInterval(() => void attempt(load), lookEvery))
-    }
+    // SQLite serves one process: no other could have come meanwhile.
+    if (db.dialect === 'postgres') view.isStale = isBehind
+    timers.push(setInterval(() => void attempt(load), lookEvery))
     timers.push(setInterval(() => void attempt(beat), heartbeat))
     for (const each of timers) each.unref()
     if (allKnowOurs()) return

@@ -1,5 +1,6 @@
 import { AuthError } from '../auth-error.ts'
 import type { Log } from '../log/log.ts'
+import { CannotOpen } from '../secrets/keyring.ts'
 import { DatabaseUnavailable } from '../../db/database.ts'
 
 /** Reduces any error to the facts that its caller may know; the rest is logged. */
@@ -13,6 +14,8 @@ function toAuthError(error: unknown): AuthError {
   if (error instanceof AuthError) return error
   if (error instanceof DatabaseUnavailable)
     return new AuthError('unavailable', { retryAfter: 1, cause: error })
+  if (error instanceof CannotOpen)
+    return new AuthError('unavailable', { cause: error, log: { remedy: 'latchkey doctor' } })
   return new AuthError('internal_error', { cause: error })
 }
 

@@ -8,9 +8,15 @@ export interface SecretBox {
   seal(secret: Uint8Array, context: string): Uint8Array
   /** Throws CannotOpen unless the value was sealed here in this context. */
   open(sealed: Uint8Array, context: string): Uint8Array
+  /** Returns the value under the newest secret, so that an older one can leave the ring. Throws CannotOpen. */
+  reseal(sealed: Uint8Array, context: string): Uint8Array
 }
 
 export const createSecretBox = (ring: Keyring): SecretBox => ({
   seal: (secret, context) => ring.seal('credentials', secret, context),
   open: (sealed, context) => ring.open('credentials', sealed, context),
+  reseal: (sealed, context) =>
+    ring.isCurrent('credentials', sealed)
+      ? sealed
+      : ring.seal('credentials', ring.open('credentials', sealed, context), context),
 })

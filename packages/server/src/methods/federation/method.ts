@@ -2,6 +2,7 @@ import { defineMethod } from '../method.ts'
 import { createBrowserCookie } from './browser-cookie.ts'
 import { createFederationLifecycle } from './lifecycle.ts'
 import { createLinks } from './links.ts'
+import { sealedTokens } from './store.ts'
 import { linkedAccountTable } from './migrations/0001-linked-account.ts'
 import { amr } from './options.ts'
 import { createFederationPages } from './pages.ts'
@@ -18,6 +19,7 @@ export const federationMethod = defineMethod({
   name: 'federation',
   amr: [amr],
   migrations: [linkedAccountTable],
+  sealed: [sealedTokens],
   refusals,
   prepare({ config, ports, outgoing, secretBox }) {
     const registry = createRegistry(providersOf(config))

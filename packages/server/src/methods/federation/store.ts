@@ -1,6 +1,7 @@
 import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
+import type { SealedValues } from '../../core/secrets/sealed-values.ts'
 import { formatUuid, parseUuid } from '../../core/ports/uuid.ts'
 
 /** An account at a provider that signs a user in. */
@@ -65,6 +66,10 @@ const takeRenewal = statement(`
 const endRenewal = statement(`
   UPDATE linked_account SET tokens = :renewed, renewing_until = NULL
    WHERE id = :id AND tokens = :tokens AND renewing_until = :until RETURNING id`)
+const countByKey = statement(`SELECT substr(tokens, 1, 1) AS "keyId", count(*) AS count FROM linked_account
+  WHERE tokens IS NOT NULL GROUP BY 1`)
+
+export const sealedTokens: SealedValues = { name: 'provider tokens', purpose: 'credentials', countByKey }
 
 export interface NewLinkedAccount extends IdentityKey {
   id: Uint8Array

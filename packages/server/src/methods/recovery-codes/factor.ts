@@ -1,6 +1,7 @@
-import { createHmac, type KeyObject } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { UserId } from '@latchkey/contract'
 import type { CoreServices } from '../method-services.ts'
+import type { DerivedKey } from '../../core/secrets/keyring.ts'
 import type { Factor, FactorClaim } from '../../sign-in/factor.ts'
 import { findAccount } from '../../identity/users/store.ts'
 import type { Queryable } from '../../db/database.ts'
@@ -33,7 +34,7 @@ export function createRecoveryFactor({
     async verify(db, { userId, answer, origin }) {
       const code = 'code' in answer ? readCode(answer.code) : null
       if (code === null) return null
-      for (const { key } of ring.keys('recovery-codes')) {
+      for (const key of ring.keys('recovery-codes')) {
         const hash = hashOf(key, userId, code)
         if (await isUnused(db, userId, hash)) return (tx) => redeem(tx, userId, hash, origin)
       }
@@ -50,7 +51,7 @@ export function createRecoveryFactor({
   async function makeBackupCodes(tx: Queryable, userId: UserId): Promise<string[]> {
     const codes = new Set<string>()
     while (codes.size < count) codes.add(makeCode(ports))
-    const { key } = ring.keys('recovery-codes')[0]!
+    const key = ring.keys('recovery-codes')[0]!
     const hashes = [...codes].map((code) => hashOf(key, userId, readCode(code) as string))
     await replaceCodes(tx, userId, hashes, ports.now())
     return [...codes]
@@ -76,7 +77,7 @@ export function createRecoveryFactor({
 
 /**
  * A thief of the table could hash through 50 bits in weeks: only a key outside it protects them. The hash is bound to
- * the user, so that it is not valid in another user's row.
+ * the user, so that it is not valid in another user's row. It begins with the id of the key.
  */
-const hashOf = (key: KeyObject, userId: UserId, code: string): Uint8Array =>
-  createHmac('sha256', key).update(userId).update('\0').update(code).digest()
+const hashOf = ({ id, key }: DerivedKey, userId: UserId, code: string): Uint8Array =>
+  Buffer.concat([Buffer.of(id), createHmac('sha256', key).update(userId).update('\0').update(code).digest()])

@@ -1,6 +1,7 @@
 import { defineMethod } from '../method.ts'
 import { createRecoveryFactor } from './factor.ts'
 import { createRecoveryCodesLifecycle } from './lifecycle.ts'
+import { keyedCodes } from './store.ts'
 import { recoveryCodeTable } from './migrations/0001-recovery-code.ts'
 import { amr } from './options.ts'
 import { createRecoveryRoutes } from './routes.ts'
@@ -11,6 +12,7 @@ export const recoveryCodesMethod = defineMethod({
   name: 'recovery-codes',
   amr,
   migrations: [recoveryCodeTable],
+  sealed: [keyedCodes],
   prepare: (core) => ({
     lifecycle: createRecoveryCodesLifecycle(),
     factor: createRecoveryFactor(core),

@@ -2,6 +2,7 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
+import type { SealedValues } from '../../core/secrets/sealed-values.ts'
 
 export interface Standing {
   left: number
@@ -20,7 +21,11 @@ const use = statement(`UPDATE recovery_code SET used_at = :now
   WHERE user_id = :userId AND hash = :hash AND used_at IS NULL RETURNING hash`)
 const stand = statement(`SELECT count(*) - count(used_at) AS left_over, min(created_at) AS since
   FROM recovery_code WHERE user_id = :userId`)
+const countByKey = statement(`SELECT substr(hash, 1, 1) AS "keyId", count(*) AS count FROM recovery_code
+  WHERE used_at IS NULL GROUP BY 1`)
 const remove = statement('DELETE FROM recovery_code WHERE user_id = :userId RETURNING hash')
+
+export const keyedCodes: SealedValues = { name: 'recovery codes', purpose: 'recovery-codes', countByKey }
 
 export async function replaceCodes(
   tx: Queryable,

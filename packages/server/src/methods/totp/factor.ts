@@ -33,7 +33,8 @@ export function createTotpFactor(services: TotpServices): Factor {
       const step = findStep(secretBox.open(row.seed, sealedFor(userId)), code, now)
       // One answer for every reason: a used step is answered like a wrong code (RFC 6238 §5.2: at most once).
       if (step === null || step <= row.last_step) return null
-      return (tx) => useStep(tx, { userId, id: row.id, step, now })
+      const seed = secretBox.reseal(row.seed, sealedFor(userId))
+      return (tx) => useStep(tx, { userId, id: row.id, seed, step, now })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
+import type { SealedValues } from '../../core/secrets/sealed-values.ts'
 
 export interface TotpRow {
   id: Uint8Array
@@ -29,9 +30,12 @@ const insert = statement(`INSERT INTO totp (${columns}) VALUES (:userId, :id, :s
 const replace = statement(`UPDATE totp SET id = :id, seed = :seed, last_step = :step, created_at = :now,
   last_used_at = :now WHERE user_id = :userId RETURNING id`)
 // Only one of several requests with the same code advances the step; none moves it back.
-const use = statement(`UPDATE totp SET last_step = :step, last_used_at = :now
+const use = statement(`UPDATE totp SET last_step = :step, last_used_at = :now, seed = :seed
   WHERE user_id = :userId AND id = :id AND last_step < :step RETURNING id`)
+const countByKey = statement('SELECT substr(seed, 1, 1) AS "keyId", count(*) AS count FROM totp GROUP BY 1')
 const remove = statement('DELETE FROM totp WHERE user_id = :userId RETURNING id')
+
+export const sealedSeeds: SealedValues = { name: 'authenticator apps', purpose: 'credentials', countByKey }
 
 export const findTotp = (db: Queryable, userId: UserId): Promise<TotpRow | null> =>
   findOne<TotpRow>(db, find, { userId: parseUuid(userId) })
@@ -49,7 +53,7 @@ export async function replaceTotp(tx: Queryable, { userId, ...row }: NewTotp): P
 /** False if this step or a later one was used before, or the seed has been replaced. */
 export async function useStep(
   tx: Queryable,
-  used: { userId: UserId; id: Uint8Array; step: number; now: Instant },
+  used: Pick<NewTotp, 'userId' | 'id' | 'seed' | 'step' | 'now'>,
 ): Promise<boolean> {
   return (await tx.all(use, { ...used, userId: parseUuid(used.userId) })).length > 0
 }
