@@ -215,7 +215,8 @@ export const enableServiceAccount = defineRoute({
   asks: permittedAct('latchkey:enableServiceAccount'),
   tag: accounts,
   summary: 'Enable a service account again',
-  description: 'Its keys work again at once. Tokens issued before it was disabled stay refused.',
+  description:
+    'Its keys and certificates work again at once, so it takes the right to give what they open. Tokens issued before it was disabled stay refused.',
   params: byId,
   answers: account,
   errors: ['service_account_not_found'],

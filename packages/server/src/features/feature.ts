@@ -1,4 +1,5 @@
 import type { Instant } from '@latchkey/contract'
+import type { Given } from '../accounts/authority/authority.ts'
 import type { originOf } from '../core/request/request-context.ts'
 import type { Migration } from '../db/migrations.ts'
 import type { Queryable } from '../db/database.ts'
@@ -34,6 +35,7 @@ export interface ServedFeature<Own extends object = object> {
   isClientAlive?: (id: string) => Promise<boolean>
   /** Throws AuthError if the key is invalid. */
   authenticateKey?: AuthenticateKey
+  rightsOfServiceAccount?: RightsOfServiceAccount
 }
 
 /** Routes by position: below `/auth`, below `/admin`, at the root. */
@@ -41,6 +43,9 @@ export type FeatureRoutes = Partial<Record<'auth' | 'admin' | 'root', readonly R
 
 /** Removes at most `limit` rows that have ended before; returns them. */
 export type RemoveExpired = (db: Queryable, before: Instant, limit: number) => Promise<unknown[]>
+
+/** The rights of each live credential that a service account has here. */
+export type RightsOfServiceAccount = (tx: Queryable, serviceAccountId: string) => Promise<Given[]>
 
 export type AuthenticateKey = (key: string, origin: ReturnType<typeof originOf>) => Promise<KeyHolder>
 

@@ -11,9 +11,9 @@ import { serviceAccountsFeature } from './service-accounts/feature.ts'
 /** Every feature, each after those whose keys, tokens and rows it uses. */
 export const builtInFeatures = [
   adminFeature,
-  serviceAccountsFeature,
   apiKeysFeature,
   mutualTlsFeature,
+  serviceAccountsFeature,
   revocationFeedFeature,
   oauthProviderFeature,
   healthFeature,

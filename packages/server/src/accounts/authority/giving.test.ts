@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { CreatedApiKey, OwnScope } from '@latchkey/contract'
+import type { CreatedApiKey, OwnScope, ServiceAccount } from '@latchkey/contract'
 import { ownScopes } from '@latchkey/contract'
 import { describe, expect, test } from 'vitest'
 import { refused, type SignedInUser } from '#test/support/administration.ts'
@@ -62,6 +62,44 @@ describe.each(stores)('nobody gives what they may not do or read, on %s', (store
       }
     }
     await refused(ownKey(root, ['latchkey:nothing' as OwnScope]), 400, 'invalid_input')
+  })
+
+  test('nobody enables a service account whose keys and certificates open more than they could give', async () => {
+    const { call, root, newRole, newUser, signIn, newServiceAccount, newServiceKey } = await start()
+    await newRole('enabler', ['service-accounts:write'])
+    await newUser('enabler@example.com', { roles: ['enabler'] })
+    const by = await signIn('enabler@example.com')
+    const send = (account: { id: string }, verb: string, { accessToken: token } = by) =>
+      call('POST', `/admin/service-accounts/${account.id}/${verb}`, { token })
+    const reading: OwnScope[] = ['provider-tokens']
+    const opens = {
+      'little by a key': [200, (robot) => newServiceKey(robot, { scopes: [] })],
+      'much by a key': [403, (robot) => newServiceKey(robot, { scopes: reading })],
+      'much by a certificate': [
+        403,
+        (robot) =>
+          call('POST', `/admin/service-accounts/${robot.id}/certificates`, {
+            token: root.accessToken,
+            body: { ...certificate, scopes: reading },
+          }),
+      ],
+      'much by a key that was revoked': [
+        200,
+        async (robot) => {
+          const { apiKey } = await newServiceKey(robot, { scopes: reading })
+          await call('DELETE', `/admin/service-accounts/${robot.id}/api-keys/${apiKey.id}`, {
+            token: root.accessToken,
+          })
+        },
+      ],
+    } satisfies Record<string, [number, (robot: ServiceAccount) => Promise<unknown>]>
+    for (const [index, [name, [status, give]]] of Object.entries(opens).entries()) {
+      const robot = await newServiceAccount(`robot-${index}`)
+      await give(robot)
+      expect([name, (await send(robot, 'disable')).status]).toEqual([name, 200])
+      expect([name, (await send(robot, 'enable')).status]).toEqual([name, status])
+      expect([name, (await send(robot, 'enable', root)).status]).toEqual([name, 200])
+    }
   })
 
   test('a key that looks after keys gives no more than it holds, by creating and by rotating', async () => {

@@ -1,4 +1,3 @@
-import { createServiceAccounts } from '../../features/service-accounts/service.ts'
 import { type Command, exitCodes, nameOf, print, textOf, textsOf } from '../command.ts'
 import { withServices } from '../with-services.ts'
 
@@ -15,8 +14,8 @@ export const serviceAccountsCreate: Command = {
     const name = nameOf(invocation.positionals[0] ?? '', 100)
     const description = textOf(invocation, 'description') ?? ''
     const roles = textsOf(invocation, 'role')
-    const serviceAccount = await withServices((services) =>
-      createServiceAccounts(services).create(null, { name, description, roles }),
+    const serviceAccount = await withServices(({ serviceAccounts }) =>
+      serviceAccounts.create(null, { name, description, roles }),
     )
     print({ serviceAccount }, invocation.json, () => `Created ${name} (${serviceAccount.id}).`)
     return exitCodes.done

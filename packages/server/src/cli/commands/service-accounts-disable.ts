@@ -1,4 +1,3 @@
-import { createServiceAccounts } from '../../features/service-accounts/service.ts'
 import { type Command, exitCodes, print } from '../command.ts'
 import { getServiceAccount } from '../get-key-owner.ts'
 import { withServices } from '../with-services.ts'
@@ -13,7 +12,7 @@ export const serviceAccountsDisable: Command = {
     const verb = flags.undo === true ? 'enable' : 'disable'
     const serviceAccount = await withServices(async (services) => {
       const { id } = await getServiceAccount(services, who)
-      return await createServiceAccounts(services)[verb](null, id)
+      return await services.serviceAccounts[verb](null, id)
     })
     print({ serviceAccount }, json, () => `${serviceAccount.name} is ${verb}d.`)
     return exitCodes.done

@@ -24,6 +24,7 @@ export const apiKeysFeature = defineFeature({
       introspector: { prefix: apiKeyPrefix, introspect: apiKeys.introspect },
       isClientAlive: apiKeys.isAlive,
       authenticateKey: apiKeys.authenticate,
+      rightsOfServiceAccount: apiKeys.rightsOf,
     }
   },
 })

@@ -1,7 +1,9 @@
 import type { ApiKey } from '@latchkey/contract'
+import type { Given } from '../../accounts/authority/authority.ts'
 import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { toApiKey } from './api-key.ts'
+import type { Queryable } from '../../db/database.ts'
+import { scopesOf, toApiKey } from './api-key.ts'
 import type { ApiKeyServices } from './api-key-services.ts'
 import { mostListedEnded } from './options.ts'
 import * as store from './store.ts'
@@ -10,6 +12,16 @@ import * as store from './store.ts'
 export async function listKeys({ db, ports }: ApiKeyServices, owner: store.OwnerRef): Promise<ApiKey[]> {
   const by = { now: ports.now(), limit: mostListedEnded }
   return (await store.listKeys(db, owner, by)).map(toApiKey)
+}
+
+/** The rights of each live key. */
+export async function listRights(
+  { ports }: ApiKeyServices,
+  tx: Queryable,
+  owner: store.OwnerRef,
+): Promise<Given[]> {
+  const live = await store.listKeys(tx, owner, { now: ports.now(), limit: 0 })
+  return live.map((row) => ({ scopes: scopesOf(row), inheritRoles: row.inherits_roles === 1 }))
 }
 
 /** Changes only the name. Throws AuthError `api_key_not_found`, for a key that has ended as well. */

@@ -31,6 +31,7 @@ export const mutualTlsFeature = defineFeature<OwnMutualTlsServices>({
       },
       expired: { client_certificate: removeOldCertificates },
       isClientAlive: mutualTls.isAlive,
+      rightsOfServiceAccount: mutualTls.rightsOf,
     }
   },
 })

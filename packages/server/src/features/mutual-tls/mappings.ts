@@ -1,9 +1,10 @@
 import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
+import type { Given } from '../../accounts/authority/authority.ts'
 import { requireKnownScopes } from '../../accounts/authority/own-scopes.ts'
 import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import { AuthError } from '../../core/auth-error.ts'
 import { formatUuid, uuidV7 } from '../../core/ports/uuid.ts'
-import { UniqueViolation } from '../../db/database.ts'
+import { type Queryable, UniqueViolation } from '../../db/database.ts'
 import { findServiceAccount, lockServiceAccount } from '../../identity/service-accounts/store.ts'
 import { issuersOf, requireIssuer } from './issuers.ts'
 import type { MutualTlsServices } from './mutual-tls-services.ts'
@@ -11,7 +12,7 @@ import { listedCertificates, mostMappings } from './options.ts'
 import { asRevoked, recordMapping } from './record.ts'
 import { canonicalValue, type SelectorKind, selectorOf } from './selector.ts'
 import * as store from './store.ts'
-import { toMapping } from './to-mapping.ts'
+import { scopesOf, toMapping } from './to-mapping.ts'
 
 export interface NewMapping {
   name: string
@@ -33,6 +34,12 @@ export async function listMappings(
   for (const row of await store.listMappings(db, serviceAccountId))
     mappings.push(toMapping(row, await store.listCertificates(db, row, listedCertificates)))
   return mappings
+}
+
+/** The rights of each mapping. */
+export async function listRights(tx: Queryable, serviceAccountId: string): Promise<Given[]> {
+  const rows = await store.listMappings(tx, serviceAccountId)
+  return rows.map((row) => ({ scopes: scopesOf(row), inheritRoles: row.inherits_roles === 1 }))
 }
 
 /** The CAs that mappings may name. */

@@ -1,6 +1,7 @@
 import type { CertificateIssuer, CertificateMapping } from '@latchkey/contract'
 import type { CredentialActor } from '../../accounts/authority/service-account-authority.ts'
 import type { CertificateHolder } from '../../identity/service-accounts/certificate-holder.ts'
+import type { RightsOfServiceAccount } from '../feature.ts'
 import { authenticateCertificate } from './authenticate.ts'
 import { exchangeCertificate, isCertificateAlive } from './exchange.ts'
 import {
@@ -8,6 +9,7 @@ import {
   findOwnerOfMapping,
   listIssuers,
   listMappings,
+  listRights,
   type NewMapping,
   removeMapping,
 } from './mappings.ts'
@@ -20,6 +22,7 @@ export interface MutualTls {
   list(serviceAccountId: string): Promise<CertificateMapping[]>
   issuers(): CertificateIssuer[]
   create(serviceAccountId: string, mapping: NewMapping, by: CredentialActor): Promise<CertificateMapping>
+  rightsOf: RightsOfServiceAccount
   remove(serviceAccountId: string, id: string, by: CredentialActor): Promise<void>
   ownerOf(id: string): Promise<string | null>
   authenticate(der: Uint8Array | undefined, origin: Origin): Promise<CertificateHolder>
@@ -33,6 +36,7 @@ export const createMutualTls = (services: MutualTlsServices): MutualTls => ({
   list: (serviceAccountId) => listMappings(services, serviceAccountId),
   issuers: () => listIssuers(services),
   create: (serviceAccountId, mapping, by) => createMapping(services, serviceAccountId, mapping, by),
+  rightsOf: listRights,
   remove: (serviceAccountId, id, by) => removeMapping(services, serviceAccountId, id, by),
   ownerOf: (id) => findOwnerOfMapping(services, id),
   authenticate: (der, origin) => authenticateCertificate(services, der, origin),

@@ -4,7 +4,6 @@ import { firstOf, must } from '#test/support/must.ts'
 import { createTestLatchkey, stores, type TestLatchkey } from '#test/support/test-latchkey.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
 import { statement } from '../../db/statement.ts'
-import { createServiceAccounts } from '../service-accounts/service.ts'
 import { fingerprint } from '@latchkey/verify/core'
 
 interface Page {
@@ -294,7 +293,7 @@ describe.each(stores)('places at the feed on %s', (store) => {
     const started = await createTestLatchkey({ store, logLevel: 'silent' })
     const { services } = started.latchkey
     const about = { name: 'notes', description: '', roles: [] }
-    const { id } = await createServiceAccounts(services).create(null, about)
+    const { id } = await services.serviceAccounts.create(null, about)
     const { key } = await services.apiKeys.create(
       { kind: 'service_account', id },
       { name: 'feed', scopes: [], expiresIn: null, inheritRoles: false, requestsPerMinute: 1000 },
@@ -335,7 +334,7 @@ describe.each(stores)('places at the feed on %s', (store) => {
   test('strangers of many networks end the oldest stream of a stranger, never that of a service that shows its key', async () => {
     const started = await createTestLatchkey({ store })
     const { services } = started.latchkey
-    const account = await createServiceAccounts(services).create(null, {
+    const account = await services.serviceAccounts.create(null, {
       name: 'notes',
       description: '',
       roles: [],

@@ -1,12 +1,10 @@
 import { apiKeyRoutes as routes } from '@latchkey/contract'
 import { actorOf } from '../../accounts/authority/authority.ts'
 import { type Route, serve } from '../../sessions/route.ts'
-import { createServiceAccounts, type ServiceAccountsOptions } from './service.ts'
+import type { ServiceAccounts } from './service.ts'
 
 /** Below `/admin`. The pipeline has checked the route's permission against the token before. */
-export function createServiceAccountRoutes(options: ServiceAccountsOptions): Route[] {
-  const accounts = createServiceAccounts(options)
-
+export function createServiceAccountRoutes(accounts: ServiceAccounts): Route[] {
   return [
     serve(routes.listServiceAccounts, async ({ query }) => ({
       status: 200,

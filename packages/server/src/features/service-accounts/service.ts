@@ -21,6 +21,7 @@ import {
 } from '../../identity/service-accounts/store.ts'
 import type { ServiceAccount } from '../../identity/service-accounts/key-holder.ts'
 import { isoTime, isoTimeOrNull } from '../../core/iso-time.ts'
+import type { RightsOfServiceAccount } from '../feature.ts'
 import { type Database, type Queryable, UniqueViolation } from '../../db/database.ts'
 
 export interface NewServiceAccount {
@@ -47,6 +48,7 @@ export interface ServiceAccounts {
   change(actor: CredentialActor, id: string, change: ServiceAccountChange): Promise<WireServiceAccount>
   /** Its keys and tokens are refused at once; by this process before it resolves. */
   disable(actor: CredentialActor, id: string): Promise<WireServiceAccount>
+  /** Its keys and certificates work again: `forbidden` beyond what the actor could give them now. */
   enable(actor: CredentialActor, id: string): Promise<WireServiceAccount>
   /** Its keys go with it. */
   remove(actor: CredentialActor, id: string): Promise<void>
@@ -57,6 +59,8 @@ export interface ServiceAccountsOptions {
   ports: Ports
   revocations: RevocationLog
   audit: Audit
+  /** By each feature that keeps credentials of service accounts. */
+  rightsOf: readonly RightsOfServiceAccount[]
 }
 
 const permission = 'service-accounts:write'
@@ -66,14 +70,16 @@ export function createServiceAccounts({
   ports,
   revocations,
   audit,
+  rightsOf,
 }: ServiceAccountsOptions): ServiceAccounts {
+  const record = createRecord(audit)
   return {
     list,
     get,
     create,
     change,
-    disable: (actor, id) => setDisabled(actor, id, true),
-    enable: (actor, id) => setDisabled(actor, id, false),
+    disable,
+    enable,
     remove,
   }
 
@@ -113,28 +119,37 @@ export function createServiceAccounts({
     return toWire(after)
   }
 
-  async function setDisabled(actor: CredentialActor, id: string, disabled: boolean) {
-    const { before, after } = await changeUnderAuthority(actor, id, (before) => {
-      const ends = disabled && before.disabledAt === null
-      return {
-        ...before,
-        disabledAt: disabled ? (before.disabledAt ?? ports.now()) : null,
-        epoch: before.epoch + (ends ? 1 : 0),
-      }
+  async function disable(actor: CredentialActor, id: string) {
+    const { before, after } = await changeUnderAuthority(actor, id, (before) =>
+      before.disabledAt === null ? { ...before, disabledAt: ports.now(), epoch: before.epoch + 1 } : before,
+    )
+    if (before.disabledAt === null) record(actor, 'service_account.disabled', after)
+    return toWire(after)
+  }
+
+  async function enable(actor: CredentialActor, id: string) {
+    const { before, after } = await changeUnderAuthority(actor, id, async (before, authority, tx) => {
+      if (before.disabledAt === null) return before
+      const given = await Promise.all(rightsOf.map((rightsIn) => rightsIn(tx, id)))
+      for (const rights of given.flat()) authority.requireToGive(rights)
+      return { ...before, disabledAt: null }
     })
-    if ((before.disabledAt === null) !== (after.disabledAt === null))
-      record(actor, disabled ? 'service_account.disabled' : 'service_account.enabled', after)
+    if (before.disabledAt !== null) record(actor, 'service_account.enabled', after)
     return toWire(after)
   }
 
   async function changeUnderAuthority(
     actor: CredentialActor,
     id: string,
-    decide: (before: ServiceAccount, authority: Authority) => ServiceAccount,
+    decide: (
+      before: ServiceAccount,
+      authority: Authority,
+      tx: Queryable,
+    ) => ServiceAccount | Promise<ServiceAccount>,
   ): Promise<{ before: ServiceAccount; after: ServiceAccount }> {
     const { entries, ...changed } = await db.transaction(async (tx) => {
       const { account: before, authority } = await managed(tx, actor, id)
-      const after = await saveServiceAccount(tx, decide(before, authority), ports.now())
+      const after = await saveServiceAccount(tx, await decide(before, authority, tx), ports.now())
       const ended = before.epoch === after.epoch ? [] : epochsUntil(before)
       return { before, after, entries: await revocations.append(tx, ended) }
     })
@@ -160,13 +175,16 @@ export function createServiceAccounts({
     authority.requireOver(account)
     return { account, authority }
   }
+}
 
-  function record(
+const createRecord =
+  (audit: Audit) =>
+  (
     actor: CredentialActor,
     kind: AuditInput['kind'],
     { id, name }: ServiceAccount,
     detail: Record<string, unknown> = {},
-  ): void {
+  ): void =>
     audit.record({
       kind,
       actorId: actor?.claims.sub ?? null,
@@ -174,8 +192,6 @@ export function createServiceAccounts({
       userAgent: actor?.userAgent ?? null,
       detail: { serviceAccountId: id, name, ...detail, ...(!actor && { by: 'command line' }) },
     })
-  }
-}
 
 const readAuthorityOf = (tx: Queryable, actor: CredentialActor): Promise<Authority> =>
   actor ? readAuthority(tx, actor, permission) : readOperatorAuthority(tx)

@@ -62,17 +62,25 @@ const distinctOf = ({ headersDistinct }: Partial<IncomingMessage>, name: string)
 /** The target of a request, or its host, is no address. */
 export class UnreadableRequest extends Error {}
 
-/** Matches targets that `URL` leaves unchanged, provided that {@link hasDotSegment} is false. */
+/** Matches targets that `URL` leaves unchanged, unless they have a dot segment. */
 const plainTarget = /^\/[\w!$&()*+,;=:@~/?.-]*$/
-const hasDotSegment = (target: string): boolean => target.includes('/.')
+/** RFC 3986 §5.2.4: clients remove them. A rule of a proxy for `/admin` would not see `/x/../admin`. */
+const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-function targetOf({ originalUrl, url = '/', headers }: ParsedMessage): string {
+function targetOf(message: ParsedMessage): string {
+  const { originalUrl, url = '/', headers } = message
   const target = originalUrl ?? url
   const authority = headers.host || headers[':authority'] || 'localhost'
-  if (typeof authority !== 'string' || !host.test(authority))
+  // RFC 9112 §3.2: more than one Host is refused.
+  if (
+    typeof authority !== 'string' ||
+    !host.test(authority) ||
+    (distinctOf(message, 'host')?.length ?? 1) > 1
+  )
     throw new UnreadableRequest('the host is no address')
-  if (plainTarget.test(target) && !hasDotSegment(target)) return target
+  if (dotSegment.test(pathOf(target))) throw new UnreadableRequest('the target has dot segments')
+  if (plainTarget.test(target)) return target
   // RFC 9112 §3.2.2: a server takes absolute targets as well.
   const isAbsolute = /^https?:\/\//i.test(target)
   const address = isAbsolute || target.startsWith('/') ? URL.parse(target, `http://${authority}`) : null
