@@ -83,7 +83,10 @@ describe.each(stores)('on %s', (store) => {
     const confirm = (tab: Browser) => tab.post('/change-email/confirm', { token })
     expect((await confirm(started.browser())).code).toBe('unauthenticated')
     expect((await confirm(victim)).code).toBe('insufficient_user_authentication')
-    expect((await confirm(earlier)).code).toBe('insufficient_user_authentication')
+    const tooEarly = await confirm(earlier)
+    expect(tooEarly.code).toBe('insufficient_user_authentication')
+    // Its sign-in of a second ago came before the request: it is asked for a newer one.
+    expect(tooEarly.headers.get('www-authenticate')).toMatch(/max_age="0"$/)
     // Another session of the account, with recent authentication for a while.
     started.clock.advance(1000)
     const later = started.browser()
@@ -112,9 +115,9 @@ describe.each(stores)('on %s', (store) => {
     expect((await trusted.post('/login/second-factor', second)).status).toBe(200)
     // This browser is asked only for the password, which proves no more.
     expect((await trusted.login()).body.session.aal).toBe(1)
-    expect((await trusted.post('/change-email/confirm', { token })).code).toBe(
-      'insufficient_user_authentication',
-    )
+    const weak = await trusted.post('/change-email/confirm', { token })
+    expect(weak.code).toBe('insufficient_user_authentication')
+    expect(weak.headers.get('www-authenticate')).toMatch(/acr_values="aal2"$/)
     started.clock.advance(30_000)
     expect((await raise(trusted, app.code())).status).toBe(200)
     expect((await trusted.post('/change-email/confirm', { token })).status).toBe(204)

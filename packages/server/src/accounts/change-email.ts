@@ -1,4 +1,4 @@
-import { hours, minutes } from '@latchkey/contract'
+import { hours, minutes, toSeconds } from '@latchkey/contract'
 import { type Queryable } from '../db/database.ts'
 import { AuthError } from '../core/auth-error.ts'
 import { voidChallengesOfUser } from '../core/challenges/store.ts'
@@ -88,13 +88,17 @@ async function requireHolder(
   { userId, sessionId, authenticatedAt, aal }: Holder,
   account: Account,
 ): Promise<void> {
-  const { ports } = services
-  if (userId === account.id && (await isSessionAlive(tx, sessionId, ports.now()))) {
-    if (sessionId === asked.sid) return
-    const isFresh = authenticatedAt >= asked.at && ports.now() - authenticatedAt <= freshness
-    if (isFresh && (aal >= 2 || !(await services.hasSecondFactor(tx, userId)))) return
-  }
-  throw new AuthError('insufficient_user_authentication', { stepUp: { maxAge: freshness / 1000 } })
+  const now = services.ports.now()
+  const isTheirs = userId === account.id && (await isSessionAlive(tx, sessionId, now))
+  if (isTheirs && sessionId === asked.sid) return
+  const since = Math.max(asked.at, now - freshness)
+  const isFresh = isTheirs && authenticatedAt >= since
+  const isStrong = !isTheirs || aal >= 2 || !(await services.hasSecondFactor(tx, account.id))
+  if (isFresh && isStrong) return
+  const maxAge = toSeconds(now - since)
+  throw new AuthError('insufficient_user_authentication', {
+    stepUp: { ...(!isStrong && { acr: 'aal2' }), ...(!isFresh && { maxAge }) },
+  })
 }
 
 export async function moveTo(

@@ -87,15 +87,24 @@ test('what is no whole database of ours replaces nothing', async () => {
   const env = await createInstallation('sqlite')
   expect(await runLatchkey(['migrate'], { env })).toMatchObject({ code: 0 })
   const folder = temporaryFolder()
-  const [text, foreign] = [join(folder, 'text'), join(folder, 'foreign.sqlite')]
-  writeFileSync(text, 'no database at all, but long enough to be looked at')
-  const other = new DatabaseSync(foreign)
+  const [text, foreign, empty] = ['text', 'foreign.sqlite', 'empty'].map((name) => join(folder, name))
+  writeFileSync(must(text), 'no database at all, but long enough to be looked at')
+  writeFileSync(must(empty), '')
+  const other = new DatabaseSync(must(foreign))
   other.exec('CREATE TABLE something (id INTEGER)')
   other.close()
-  for (const file of [text, foreign, join(folder, 'missing')]) {
+  const cases = [
+    [text, 'is not a database'],
+    [foreign, 'its tables are missing'],
+    [empty, 'its tables are missing'],
+    [folder, 'There is no file'],
+    [join(folder, 'missing'), 'There is no file'],
+  ]
+  for (const [file = '', reason] of cases) {
     const before = readdirSync(must(env['LATCHKEY_DATA']))
     const { code, stderr } = await runLatchkey(['restore', file], { env })
-    expect([code, stderr.includes(file)]).toEqual([1, true])
+    expect([code, stderr]).toEqual([1, expect.stringContaining(file)])
+    expect(stderr).toContain(reason)
     expect(readdirSync(must(env['LATCHKEY_DATA']))).toEqual(before)
   }
 })

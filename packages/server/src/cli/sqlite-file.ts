@@ -24,7 +24,8 @@ export function checkCopy(file: string): void {
       const [first] = connection.prepare('PRAGMA quick_check(1)').all()
       const answer = Object.values(first ?? {})[0]
       if (answer !== 'ok') throw new Error(String(answer))
-      connection.prepare('SELECT count(*) FROM latchkey_migration').get()
+      const ours = connection.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'latchkey_migration'`).get()
+      if (!ours) throw new Error('its tables are missing')
     })
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown fault'

@@ -23,7 +23,8 @@ export const restore: Command = {
   async run({ positionals: [file = ''], flags, json }) {
     const target = sqliteFileOf(loadConfig({ env: process.env }))
     if (target === null) throw new CommandError(byPostgres)
-    if (!existsSync(file)) throw new CommandError(`There is no file ${file}.`)
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+      throw new CommandError(`There is no file ${file}.`)
     checkCopy(file)
     const draft = `${target}.restoring`
     makeFolder(dirname(target))

@@ -12,7 +12,16 @@ export interface Notice {
   page: string
   /** Label of `name`. @default 'Name' */
   label?: string
+  /** Who did it. @default 'user' */
+  by?: keyof typeof closings
 }
+
+/** The last sentence before the button: what to do, by who did it. */
+const closings = {
+  user: 'If it was you, there is nothing to do. If not, take it back and look at your devices:',
+  administrator: 'If you do not know why, ask an administrator. This is your account:',
+  owner: 'Sign in again and look at your account:',
+} as const
 
 /** Notices that several methods share. */
 const shared = {
@@ -21,6 +30,7 @@ const shared = {
     consequence:
       'Your address was proven for the first time. Until then anybody could have made this account: a password, signed-in devices and keys from before do not open it any more.',
     page: '/password',
+    by: 'owner',
   },
   recovery_codes_made: {
     subject: 'You have new recovery codes',
@@ -32,6 +42,7 @@ const shared = {
     consequence:
       'An administrator removed your authenticator app, your recovery codes and whatever else was asked for when you sign in, and signed out your devices. Set up a new second factor when you have signed in again.',
     page: '/second-factors',
+    by: 'administrator',
   },
   address_changed: {
     subject: 'This is your address now',
@@ -44,22 +55,26 @@ const shared = {
     consequence:
       'The account is back at the address that it had before. All devices were signed out, and what was added since the change is gone.',
     page: '/email',
+    by: 'owner',
   },
   roles_changed: {
     subject: 'Your roles were changed',
     consequence: 'An administrator changed what you may do.',
     page: '/activity',
+    by: 'administrator',
     label: 'Roles now',
   },
   session_ended: {
     subject: 'A device was signed out',
     consequence: 'An administrator ended one of your sessions. The others go on.',
     page: '/devices',
+    by: 'administrator',
   },
   sessions_ended: {
     subject: 'Your devices were signed out',
     consequence: 'An administrator ended your sessions. Sign in again on the devices that you use.',
     page: '/devices',
+    by: 'administrator',
   },
 } as const satisfies Record<string, Notice>
 
@@ -84,6 +99,7 @@ export const credentialChanged = (input: CredentialChangedInput): RenderedMail =
     consequence,
     page,
     label = 'Name',
+    by = 'user',
   }: Notice = typeof notice === 'string' ? shared[notice] : notice
   return renderMail({
     to,
@@ -97,7 +113,7 @@ export const credentialChanged = (input: CredentialChangedInput): RenderedMail =
         ['When', formatInstant(at)],
         ip === null ? null : ['From', ip],
       ),
-      paragraph('If it was you, there is nothing to do. If not, take it back and look at your devices:'),
+      paragraph(closings[by]),
       button('Look at my account', accountLink + page),
     ],
   })
