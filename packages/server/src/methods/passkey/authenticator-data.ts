@@ -1,53 +1,38 @@
-import { type Cbor, decodeCbor } from './cbor.ts'
+import { decodePartialCBOR } from '@levischuck/tiny-cbor'
+import type { ParsedAuthenticatorData } from '@simplewebauthn/server/helpers'
+import { isSame } from '../../core/bytes.ts'
+import type { Webauthn } from './webauthn.ts'
 
-/** WebAuthn Level 3 §6.1. */
-export interface AuthenticatorData {
-  rpIdHash: Uint8Array
-  userPresent: boolean
-  userVerified: boolean
-  backupEligible: boolean
-  backedUp: boolean
-  signCount: number
-  /** Present in a registration. */
-  attested: AttestedCredential | null
+/**
+ * Returns the authenticator data of an attestation (WebAuthn Level 3 §6.5.4), the only part that is believed. Throws
+ * RangeError if there is none, or if bytes are missing or left over.
+ */
+export function authDataOf(attestation: Uint8Array): Uint8Array {
+  const [value, end] = decodePartialCBOR(new Uint8Array(attestation), 0)
+  // The decoder ignores trailing bytes, and takes truncated data for shorter.
+  if (end !== attestation.length) throw new RangeError('more, or less, than it says')
+  const authData = value instanceof Map ? value.get('authData') : undefined
+  if (!(authData instanceof Uint8Array)) throw new RangeError('no authenticator data')
+  return authData
 }
 
-interface AttestedCredential {
-  aaguid: Uint8Array
-  credentialId: Uint8Array
-  /** COSE. */
-  key: Cbor
+/** WebAuthn Level 3 §6.1. Throws RangeError if bytes are missing or left over. */
+export function readAuthenticatorData(
+  { parseAuthenticatorData }: Webauthn,
+  bytes: Uint8Array,
+): ParsedAuthenticatorData {
+  const parsed = parseAuthenticatorData(new Uint8Array(bytes))
+  if (!isSame(write(parsed), bytes)) throw new RangeError('more, or less, than it says')
+  return parsed
 }
 
-const flag = { up: 1, uv: 4, be: 8, bs: 16, at: 64, ed: 128 }
-
-/** Throws RangeError if it is truncated or has trailing bytes. */
-export function readAuthenticatorData(bytes: Uint8Array): AuthenticatorData {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const flags = view.getUint8(32)
-  const signCount = view.getUint32(33)
-  let end = 37
-  const attested = flags & flag.at ? readAttested() : null
-  if (flags & flag.ed) end = decodeCbor(bytes, end).end
-  if (end !== bytes.length) throw new RangeError('more, or less, than it says')
-  return {
-    rpIdHash: bytes.subarray(0, 32),
-    userPresent: (flags & flag.up) !== 0,
-    userVerified: (flags & flag.uv) !== 0,
-    backupEligible: (flags & flag.be) !== 0,
-    backedUp: (flags & flag.bs) !== 0,
-    signCount,
-    attested,
-  }
-
-  function readAttested(): AttestedCredential {
-    const start = end + 18
-    const length = view.getUint16(end + 16)
-    if (length === 0 || length > 1023 || start + length > bytes.length)
-      throw new RangeError('a credential id of another length')
-    const key = decodeCbor(bytes, start + length)
-    const aaguid = bytes.subarray(end, end + 16)
-    end = key.end
-    return { aaguid, credentialId: bytes.subarray(start, start + length), key: key.value }
-  }
+/** Writes the parsed data out again: the parser accepts a truncated end. */
+function write(parsed: ParsedAuthenticatorData): Uint8Array {
+  const { rpIdHash, flagsBuf, counterBuf, aaguid, credentialID, credentialPublicKey } = parsed
+  const idLength = Buffer.alloc(2)
+  idLength.writeUInt16BE(credentialID?.length ?? 0)
+  const attested =
+    aaguid && credentialID && credentialPublicKey ? [aaguid, idLength, credentialID, credentialPublicKey] : []
+  const extensions = parsed.extensionsDataBuffer ? [parsed.extensionsDataBuffer] : []
+  return Buffer.concat([rpIdHash, flagsBuf, counterBuf, ...attested, ...extensions])
 }

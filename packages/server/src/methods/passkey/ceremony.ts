@@ -1,10 +1,11 @@
 import type { PasskeyAssertion, PasskeyAttestation } from '@latchkey/contract'
-import { isEqual, isSame, sha256 } from '../../core/bytes.ts'
+import type { ParsedAuthenticatorData } from '@simplewebauthn/server/helpers'
+import { isEqual, isSame } from '../../core/bytes.ts'
 import type { RelyingParty } from '../../config/relying-party.ts'
 import { AuthError } from '../../core/auth-error.ts'
-import { type AuthenticatorData, readAuthenticatorData } from './authenticator-data.ts'
-import { decodeCbor } from './cbor.ts'
-import { type CredentialKey, isSignedBy, readCoseKey } from './cose-key.ts'
+import { authDataOf, readAuthenticatorData } from './authenticator-data.ts'
+import { algorithms, type CredentialKey, readCoseKey, toCoseKey } from './cose-key.ts'
+import { loadWebauthn, type Webauthn } from './webauthn.ts'
 
 /** The values that a ceremony's answer must match. */
 export interface Expectation {
@@ -41,46 +42,99 @@ export const refusal = (reason: string, cause?: unknown): AuthError =>
   new AuthError('passkey_invalid', { log: { reason }, cause })
 
 /**
- * WebAuthn Level 3 §7.1. No attestation is asked for or trusted: any statement is ignored (§6.5.4, none). Throws
- * AuthError `passkey_invalid`.
+ * WebAuthn Level 3 §7.1. No attestation is asked for or trusted: any statement is ignored (§6.5.4, none), and no
+ * certificate in it is read. Throws AuthError `passkey_invalid`.
  */
-export function verifyRegistration(credential: PasskeyAttestation, expected: Expectation): NewCredential {
+export async function verifyRegistration(
+  credential: PasskeyAttestation,
+  expected: Expectation,
+): Promise<NewCredential> {
   const { response } = credential
   const id = idOf(credential)
   verifyClientData(response.clientDataJSON, 'webauthn.create', expected)
-  const authenticator = readOrRefuse(() => authDataOf(bytesOf(response.attestationObject)))
-  verifyAuthenticator(authenticator, expected)
-  const { attested, signCount, backupEligible, backedUp } = authenticator
-  if (!attested) throw refusal('no credential')
-  if (!isSame(attested.credentialId, id)) throw refusal('another credential id')
-  const key = readOrRefuse(() => readCoseKey(attested.key))
-  const { credentialId, aaguid } = attested
-  const transports = [...new Set(response.transports)]
-  return { ...key, credentialId, aaguid, transports, signCount, backupEligible, backedUp }
-}
-
-function authDataOf(attestationObject: Uint8Array): AuthenticatorData {
-  const { value, end } = decodeCbor(attestationObject)
-  if (end !== attestationObject.length) throw new RangeError('more than an attestation')
-  const authData = value instanceof Map ? value.get('authData') : undefined
-  if (!(authData instanceof Uint8Array)) throw new RangeError('no authenticator data')
-  return readAuthenticatorData(authData)
+  const attestation = bytesOf(response.attestationObject)
+  const webauthn = await loadWebauthn()
+  return await orRefuse(async () => {
+    const authData = authDataOf(attestation)
+    const made = readAuthenticatorData(webauthn, authData)
+    const attestationObject = withoutStatement(webauthn, authData)
+    const { clientDataJSON, transports } = response
+    const { verified } = await webauthn.verifyRegistrationResponse({
+      response: { ...signedBy(credential), response: { clientDataJSON, attestationObject } },
+      ...termsOf(expected),
+      supportedAlgorithmIDs: Object.values(algorithms),
+    })
+    if (!verified) throw refusal('not verified')
+    return toNewCredential(webauthn, made, { id, transports })
+  })
 }
 
 /** WebAuthn Level 3 §7.2 up to the counter, which the policy checks. Throws AuthError `passkey_invalid`. */
-export function verifyAssertion(
-  { response }: PasskeyAssertion,
+export async function verifyAssertion(
+  assertion: PasskeyAssertion,
   known: KnownCredential,
   expected: Expectation,
-): Assertion {
-  const clientData = verifyClientData(response.clientDataJSON, 'webauthn.get', expected)
-  const authData = bytesOf(response.authenticatorData)
-  const authenticator = readOrRefuse(() => readAuthenticatorData(authData))
-  verifyAuthenticator(authenticator, expected)
-  if (authenticator.backupEligible !== known.backupEligible) throw refusal('backup eligibility changed')
-  const signed = Buffer.concat([authData, sha256(clientData)])
-  if (!isSignedBy(known, signed, bytesOf(response.signature))) throw refusal('signature')
-  return authenticator
+): Promise<Assertion> {
+  const { clientDataJSON, authenticatorData, signature } = assertion.response
+  verifyClientData(clientDataJSON, 'webauthn.get', expected)
+  const authData = bytesOf(authenticatorData)
+  bytesOf(signature)
+  const webauthn = await loadWebauthn()
+  return await orRefuse(async () => {
+    const { flags, counter } = readAuthenticatorData(webauthn, authData)
+    if (flags.be !== known.backupEligible) throw refusal('backup eligibility changed')
+    const publicKey = webauthn.isoCBOR.encode(toCoseKey(known))
+    const { verified } = await webauthn.verifyAuthenticationResponse({
+      response: { ...signedBy(assertion), response: { clientDataJSON, authenticatorData, signature } },
+      ...termsOf(expected),
+      // The policy checks the counter; the library does not.
+      credential: { id: assertion.id, publicKey, counter: 0 },
+    })
+    if (!verified) throw refusal('signature')
+    return { userVerified: flags.uv, backedUp: flags.bs, signCount: counter }
+  })
+}
+
+function toNewCredential(
+  { decodeCredentialPublicKey }: Webauthn,
+  { flags, counter, aaguid, credentialID, credentialPublicKey }: ParsedAuthenticatorData,
+  { id, transports = [] }: { id: Uint8Array; transports: readonly string[] | undefined },
+): NewCredential {
+  if (!aaguid || !credentialID || !credentialPublicKey) throw refusal('no credential')
+  if (!isSame(credentialID, id)) throw refusal('another credential id')
+  return {
+    ...readCoseKey(decodeCredentialPublicKey(credentialPublicKey)),
+    credentialId: credentialID,
+    aaguid,
+    transports: [...new Set(transports)],
+    signCount: counter,
+    backupEligible: flags.be,
+    backedUp: flags.bs,
+  }
+}
+
+const signedBy = ({ id, rawId, type }: PasskeyAssertion | PasskeyAttestation) => ({
+  id,
+  rawId,
+  type,
+  clientExtensionResults: {},
+})
+
+const termsOf = ({ rp, challenge, userVerification }: Expectation) => ({
+  expectedChallenge: challenge,
+  expectedOrigin: [...rp.origins],
+  expectedRPID: rp.id,
+  requireUserVerification: userVerification === 'required',
+})
+
+/** Returns an attestation object without a statement. */
+function withoutStatement({ isoCBOR }: Webauthn, authData: Uint8Array): string {
+  const attestation = new Map<string, string | Uint8Array | Map<string, string>>([
+    ['fmt', 'none'],
+    ['attStmt', new Map()],
+    ['authData', authData],
+  ])
+  return Buffer.from(isoCBOR.encode(attestation)).toString('base64url')
 }
 
 /** Returns the bytes that both ids of a credential stand for. Throws AuthError `passkey_invalid` if they differ. */
@@ -89,14 +143,16 @@ export function idOf({ id, rawId }: Pick<PasskeyAssertion, 'id' | 'rawId'>): Buf
   return bytesOf(id)
 }
 
-/** Client data of one ceremony is not valid for the other: the type is signed as well. Returns the bytes. */
+/**
+ * Stricter than the library. Client data of one ceremony is not valid for the other: the type is signed as well. Returns
+ * the bytes.
+ */
 function verifyClientData(
   clientDataJson: string,
   type: 'webauthn.create' | 'webauthn.get',
   { rp, challenge }: Expectation,
-): Uint8Array {
-  const bytes = bytesOf(clientDataJson)
-  const client = readOrRefuse(() => toObject(bytes))
+): void {
+  const client = toObject(bytesOf(clientDataJson))
   if (client['type'] !== type) throw refusal('another ceremony')
   if (!isSameText(client['challenge'], challenge)) throw refusal('another challenge')
   const { origin } = client
@@ -104,23 +160,17 @@ function verifyClientData(
   // §13.4.9: in a frame of another site's page, people do not see for whom they sign.
   if (client['crossOrigin'] !== undefined && client['crossOrigin'] !== false) throw refusal('crossOrigin')
   if (client['topOrigin'] !== undefined) throw refusal('topOrigin')
-  return bytes
 }
 
 function toObject(bytes: Uint8Array): Record<string, unknown> {
-  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  if (typeof value !== 'object' || value === null) throw new RangeError('no client data')
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw refusal('malformed', error)
+  }
+  if (typeof value !== 'object' || value === null) throw refusal('malformed')
   return value as Record<string, unknown>
-}
-
-function verifyAuthenticator(
-  { rpIdHash, userPresent, userVerified, backupEligible, backedUp }: AuthenticatorData,
-  { rp, userVerification }: Expectation,
-): void {
-  if (!isSame(sha256(rp.id), rpIdHash)) throw refusal('rpIdHash')
-  if (!userPresent) throw refusal('user not present')
-  if (userVerification === 'required' && !userVerified) throw refusal('user not verified')
-  if (backedUp && !backupEligible) throw refusal('backed up, and not eligible')
 }
 
 const isSameText = (given: unknown, expected: string): boolean =>
@@ -134,10 +184,10 @@ function bytesOf(base64url: string): Buffer {
 }
 
 /** Unreadable data is refused like a failed verification. */
-function readOrRefuse<Value>(read: () => Value): Value {
+async function orRefuse<Value>(verify: () => Promise<Value>): Promise<Value> {
   try {
-    return read()
+    return await verify()
   } catch (error) {
-    throw refusal('malformed', error)
+    throw error instanceof AuthError ? error : refusal('does not hold', error)
   }
 }

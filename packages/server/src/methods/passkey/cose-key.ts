@@ -1,6 +1,5 @@
-import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { requireSoundKey } from '@latchkey/verify/core'
-import type { Cbor } from './cbor.ts'
 
 /** COSE algorithms (RFC 9053), the preferred first. */
 export const algorithms = { EdDSA: -8, ES256: -7, RS256: -257 } as const
@@ -15,7 +14,7 @@ export interface CredentialKey {
  * Reads the key of a new passkey (RFC 9052 §7). Throws if its algorithm was not requested, or its point is not on the
  * curve.
  */
-export function readCoseKey(value: Cbor): CredentialKey {
+export function readCoseKey(value: unknown): CredentialKey {
   if (!(value instanceof Map)) throw new RangeError('a key is a map')
   const algorithm = value.get(3)
   if (typeof algorithm !== 'number') throw new RangeError('a key without its algorithm')
@@ -25,7 +24,7 @@ export function readCoseKey(value: Cbor): CredentialKey {
   return { algorithm, publicKey: key.export({ format: 'der', type: 'spki' }) }
 }
 
-function toJwk(algorithm: number, key: Map<number | string, Cbor>): JsonWebKey {
+function toJwk(algorithm: number, key: ReadonlyMap<unknown, unknown>): JsonWebKey {
   switch (algorithm) {
     case algorithms.ES256:
       requireEqual(key, { 1: 2, [-1]: 1 })
@@ -41,25 +40,31 @@ function toJwk(algorithm: number, key: Map<number | string, Cbor>): JsonWebKey {
   }
 }
 
-function requireEqual(key: Map<number | string, Cbor>, expected: Record<number, number>): void {
+function requireEqual(key: ReadonlyMap<unknown, unknown>, expected: Record<number, number>): void {
   for (const [label, value] of Object.entries(expected)) {
     if (key.get(Number(label)) !== value) throw new RangeError('the key is not of its algorithm')
   }
 }
 
-function bytesOf(key: Map<number | string, Cbor>, label: number, length?: number): string {
+function bytesOf(key: ReadonlyMap<unknown, unknown>, label: number, length?: number): string {
   const value = key.get(label)
   if (!(value instanceof Uint8Array) || (length !== undefined && value.length !== length))
     throw new RangeError('a part of the key is missing or of another length')
   return Buffer.from(value).toString('base64url')
 }
 
-/** WebAuthn Level 3 §6.5.5: ECDSA signatures are DER, the others as they are. */
-export function isSignedBy(
-  { algorithm, publicKey }: CredentialKey,
-  signed: Uint8Array,
-  signature: Uint8Array,
-): boolean {
+/** What {@link readCoseKey} has read. */
+export function toCoseKey({ algorithm, publicKey }: CredentialKey): Map<number, number | Uint8Array> {
   const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
-  return verify(algorithm === algorithms.EdDSA ? null : 'sha256', signed, key, signature)
+  const { kty, x, y, n, e } = key.export({ format: 'jwk' })
+  if (kty === 'EC') return new Map([kind(2), [3, algorithm], [-1, 1], part(-2, x), part(-3, y)])
+  if (kty === 'OKP') return new Map([kind(1), [3, algorithm], [-1, 6], part(-2, x)])
+  return new Map([kind(3), [3, algorithm], part(-1, n), part(-2, e)])
 }
+
+const kind = (type: number): [number, number | Uint8Array] => [1, type]
+
+const part = (label: number, base64url = ''): [number, Uint8Array] => [
+  label,
+  new Uint8Array(Buffer.from(base64url, 'base64url')),
+]

@@ -53,7 +53,7 @@ export async function finishRegistration(
   const asked = await challenges.attempt(db, 'passkey-registration', ticket)
   if (asked?.userId !== userId || asked.payload['subject'] !== sessionId)
     throw refusal('no registration of this session')
-  const made = verifyRegistration(response, expectationOf(services, asked))
+  const made = await verifyRegistration(response, expectationOf(services, asked))
   const now = ports.now()
   const row: PasskeyRow = {
     id: uuidV7(ports),

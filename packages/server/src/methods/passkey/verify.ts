@@ -65,7 +65,7 @@ export async function verify(
     algorithm: row.algorithm,
     backupEligible: row.backup_eligible === 1,
   }
-  const { signCount, backedUp, userVerified } = verifyAssertion(response, known, expected)
+  const { signCount, backedUp, userVerified } = await verifyAssertion(response, known, expected)
   if (decideCounter(row.sign_count, signCount) === 'went_back') {
     await suspect(services, row, origin)
     throw refusal('the counter went back')
