@@ -3,7 +3,7 @@ import { contentsOf } from './support/contents.ts'
 import { createTestLatchkey } from './support/test-latchkey.ts'
 import { must } from '#test/support/must.ts'
 
-/* What browsers and networks do without being asked: load ahead, keep, hand out again. */
+/* Browsers and networks load ahead, keep and hand out again without being asked. */
 
 test('loading any address ahead changes nothing', async () => {
   const instance = await createTestLatchkey({ limitScale: 1000 })

@@ -11,7 +11,7 @@ export function createApp(latchkey: Latchkey): Express {
   const api = createLatchkeyApi(latchkey)
   const notesOf = new Map<string, Note[]>()
   const csrf = (request: Request) => csrfToken(latchkey, request)
-  // What is read leads to the sign-in and back; what is posted comes from a form of ours, or is refused.
+  // A page that is read leads to the sign-in and back; a post comes from a form of ours, or is refused.
   const signedIn = requireSession(latchkey, {}, { signIn: true })
   app.disable('x-powered-by')
 
@@ -44,7 +44,7 @@ export function createApp(latchkey: Latchkey): Express {
   })
   app.post('/notes/:id/delete', signedIn, (request, response) => {
     const { sub } = request.auth
-    // Of one's own notes: an id of somebody else's is in no list but theirs.
+    // Looks among one's own notes: the id of another person's note is not in this list.
     notesOf.set(
       sub,
       (notesOf.get(sub) ?? []).filter(({ id }) => id !== request.params['id']),
@@ -66,7 +66,7 @@ export function createApp(latchkey: Latchkey): Express {
   return app
 }
 
-/** What a page says depends on who reads it. A page that fails is for Express to answer. */
+/** A page depends on its reader. Express answers for a page that fails. */
 const show =
   (page: (request: Request) => Promise<Html>): RequestHandler =>
   (request, response) =>

@@ -21,7 +21,7 @@ describe.skipIf(chromiumPath === null)('the site in a browser', () => {
     await page.getByLabel('E-mail address').fill(email)
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Create account' }).click()
-    // Where one wanted to go.
+    // The page that was asked for first.
     await page.getByRole('heading', { name: 'Notes' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/notes')
     await page.getByLabel('Note').fill('milk')

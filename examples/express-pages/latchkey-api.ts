@@ -15,7 +15,7 @@ export interface Device {
 
 /** Latchkey's API, asked in this process with the cookie of whoever is reading. */
 export interface LatchkeyApi {
-  /** Who is signed in; null for nobody. */
+  /** The signed-in user; null if nobody is. */
   reader(asked: Asked): Promise<Reader | null>
   devices(asked: Asked): Promise<Device[]>
   endDevice(asked: Asked, id: string): Promise<void>

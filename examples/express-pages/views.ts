@@ -6,7 +6,7 @@ export interface Note {
   text: string
 }
 
-/** What `html` makes has every value escaped. */
+/** The result of `html`, in which every value is escaped. */
 export type Html = ReturnType<typeof html>
 
 const page = (title: string, reader: Reader | null, main: Html): Html =>

@@ -60,7 +60,7 @@ test('what a controller asks and what its route asks must both be met', async ()
   const root = issuer.root.accessToken
   expect(await ask('GET', '/reports', ada.accessToken)).toMatchObject({ status: 403, code: 'forbidden' })
   expect((await ask('GET', '/reports', root)).status).toBe(200)
-  // Of the two, Ada lacks the role, and the administrator a second factor.
+  // Ada lacks the role, and the administrator a second factor.
   expect(await ask('GET', '/reports/payroll', ada.accessToken)).toMatchObject({ status: 403 })
   const stepUp = await ask('GET', '/reports/payroll', root)
   expect(stepUp).toMatchObject({ status: 401, code: 'insufficient_user_authentication' })

@@ -13,7 +13,7 @@ const next = '../../node_modules/.bin/next'
 test('Next, built and started: pages, routes, actions and the proxy', { timeout: 240_000 }, async () => {
   const origin = freeOrigin()
   const issuer = await startIssuer({ publicUrl: origin, allowedOrigins: [origin] })
-  // What the server answers about sessions in cookies, of which it knows one; the rest it answers itself.
+  // Answers for sessions in cookies, of which it knows one; the real server answers the rest.
   const serve = toNodeHandler(issuer.latchkey)
   const introspect = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isKnown = new URLSearchParams(await text(request)).get('token') === 'lks_good'

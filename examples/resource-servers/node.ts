@@ -38,7 +38,7 @@ export function createApp(verifier: Verifier): RequestListener {
   }
 }
 
-/** What goes wrong in a handler is a 500, and no reason to stop. */
+/** An error in a handler is a 500, and no reason to stop. */
 function handled(handler: (...words: Parameters<RequestListener>) => Promise<void>): RequestListener {
   return (request, response) => {
     handler(request, response).catch((error: unknown) => {

@@ -7,7 +7,9 @@ import { createInstallation, send, signUp, startServer } from '#test/support/ser
 
 const noneLeft = 'the PostgreSQL server has no connection left'
 
-/** Everything that the server has to give, the connections of Latchkey among them. Returns how to give it back. */
+const places = 15
+
+/** Takes every connection that the server has to give, those of Latchkey too. Returns how to give them back. */
 async function takeAll(url: string): Promise<() => Promise<void>> {
   const taken: Client[] = []
   onTestFinished(release)
@@ -19,18 +21,12 @@ async function takeAll(url: string): Promise<() => Promise<void>> {
       () => false,
     )
   }
-  const disconnect = async (): Promise<number> => {
-    const { rows } = await firstOf(taken).query(`
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'`)
-    return rows.length
-  }
   expect(await take()).toBe(true)
-  let present = 1
-  // A client that is sent away comes back while there is a place.
-  while (present > 0) {
-    await disconnect()
+  // A client that is sent away comes back while there is a place, and its place is free a moment after it is gone.
+  while (taken.length < places) {
+    await firstOf(taken).query(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'latchkey%'`)
     while (await take()) continue
-    present = await disconnect()
   }
   return release
 
@@ -41,7 +37,7 @@ async function takeAll(url: string): Promise<() => Promise<void>> {
 
 test('connections used up by others: not ready, with the reason; the doctor says so; and all is well when they go', async () => {
   const postgres = await startPostgres({
-    settings: { max_connections: '15', superuser_reserved_connections: '0' },
+    settings: { max_connections: String(places), superuser_reserved_connections: '0' },
   })
   onTestFinished(() => postgres.remove())
   const { url } = await createDatabase(postgres.url)

@@ -7,7 +7,7 @@ import { passkey, smsCode, factors } from './factors.ts'
 import { carry, type SecondFactor } from './person.ts'
 import { addPasskey, addPhone } from './proofs.ts'
 
-/* What must never be the last, by every pair that could be taken away at once. */
+/* Things of which the last must stay, by every pair that could be taken away at once. */
 
 const totp = must(factors.find(({ name }) => name === 'totp'))
 const remove =

@@ -8,7 +8,7 @@ import { runLatchkey } from '#test/support/run-latchkey.ts'
 import { byPassword } from './sign-in-methods.ts'
 import { type Arena, done, email, ofAda, type Race, repeated, said, winners } from './arena.ts'
 
-/* What one gets and the others do not, and what is over when something else happens. */
+/* Writes that one of many gets, and writes that another act makes void. */
 
 const racers = 4
 const password = 'correct horse battery'

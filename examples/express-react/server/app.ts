@@ -26,7 +26,7 @@ export function createApp(latchkey: Latchkey, notes: Notes, web: string): Expres
   app.get('/{*path}', (_, response) => response.sendFile(page))
   app.use(answerProblems)
 
-  // Who deletes their account takes their notes along.
+  // Deleting an account deletes its notes.
   latchkey.on(({ kind, userId }) => {
     if (kind === 'user.deleted' && userId) notes.removeAllOf(userId)
   })

@@ -9,7 +9,7 @@ export interface Note {
   createdAt: string
 }
 
-/** What one person may keep; so a list needs no pages. */
+/** The most notes of one person; so a list needs no pages. */
 export const mostNotes = 200
 
 export type Notes = ReturnType<typeof openNotes>

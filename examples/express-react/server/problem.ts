@@ -13,7 +13,7 @@ export class Problem extends Error {
   }
 }
 
-/** What a schema makes of a body; what does not fit is answered field by field. */
+/** Parses a body by a schema; faults are answered field by field. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
   const result = schema.safeParse(body)
   if (result.success) return result.data
@@ -27,7 +27,7 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
 export const answerProblems: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) return next(error)
   if (error instanceof Problem) return send(response, error)
-  // Of Express and its parsers: JSON that is none, a body that is too large.
+  // Errors of Express and its parsers: malformed JSON, a body that is too large.
   const { status = 500 } = error as { status?: number }
   if (status < 500) return send(response, new Problem(status, 'The request cannot be read.'))
   console.error(error)

@@ -48,7 +48,7 @@ export function App() {
 
 const waiting = <p className="waiting">One moment…</p>
 
-/** For who is signed in; all others log in and come back here. */
+/** Shown to signed-in users; all others log in and come back here. */
 function Members({ children }: PropsWithChildren) {
   const [from] = useLocation()
   return (
@@ -58,7 +58,7 @@ function Members({ children }: PropsWithChildren) {
   )
 }
 
-/** For who is not: after signing in, here or in another tab, they go on to where they wanted to go. */
+/** Shown to everybody else: after signing in, here or in another tab, they go on to where they wanted to go. */
 function Guests({ children }: PropsWithChildren) {
   const status = useAuth((state) => state.status)
   // Only this application writes it; a parameter of the address anybody could.

@@ -14,7 +14,7 @@ type Faults = Map<string, string>
 const FaultsOfForm = createContext<Faults>(new Map())
 
 interface FormProps {
-  /** What the fields hold, by their names. */
+  /** The values of the fields, by name. */
   onSubmit: (values: Record<string, string>) => unknown
   button: string
   pending: boolean

@@ -3,7 +3,7 @@ import { isAxiosError } from 'axios'
 
 const unreachable = 'The server cannot be reached. Nothing is lost: try again in a moment.'
 
-/** What to tell people of an error. */
+/** Returns the sentence that people read for an error. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof AuthClientError) return sentenceOfCode(error)
   if (!isAxiosError<{ detail?: string; errors?: { message: string }[] }>(error)) {

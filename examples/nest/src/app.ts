@@ -7,7 +7,7 @@ import { AppModule } from './app.module.ts'
 
 export async function createApp(verifier: Verifier): Promise<INestApplication> {
   const app = await NestFactory.create(AppModule.with(verifier), { logger: ['error', 'warn'] })
-  // For pages of another origin: the client reads the challenge to know what to do.
+  // Pages of another origin need it: the client reads the challenge to know what to do.
   app.enableCors({ origin: 'http://localhost:5173', exposedHeaders: ['www-authenticate', 'retry-after'] })
   return app
 }

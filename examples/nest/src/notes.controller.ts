@@ -24,7 +24,7 @@ export class NotesController {
     return { note }
   }
 
-  /** Of a person who has signed in within the last ten minutes. */
+  /** Asks for a sign-in within the last ten minutes. */
   @RequireAuth({ maxAge: 600 })
   @Delete()
   @HttpCode(204)

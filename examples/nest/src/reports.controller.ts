@@ -1,7 +1,7 @@
 import { Auth, type AuthClaims, Public, RequireAuth } from '@latchkey/verify/nest'
 import { Controller, Get } from '@nestjs/common'
 
-/** What stands on a controller holds for all of its routes; what stands on a route comes on top. */
+/** Decorators of a controller hold for all of its routes; those of a route are added. */
 @RequireAuth({ role: 'admin' })
 @Controller('reports')
 export class ReportsController {

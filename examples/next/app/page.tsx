@@ -1,7 +1,7 @@
 import { auth } from '../lib/auth'
 import { Notes } from './notes'
 
-/** What the server knows, it shows; the rest the browser finds out. */
+/** The server renders what it knows; the browser finds out the rest. */
 export default async function Page() {
   const caller = await auth()
   return (

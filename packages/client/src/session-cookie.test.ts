@@ -339,7 +339,7 @@ test('an answer to a step-up that is lost signs nobody out', async () => {
   expect(auth.state.get().status).toBe('signed-in')
 })
 
-/* What replaces the cookie in another tab, for how long the look with the old one is on its way, and what looks meet. */
+/* Each way in which another tab replaces the cookie, while a look with the old one is on its way. */
 const replacements: [string, string, (one: Opened) => Promise<{ error: unknown }>, number, number[]][] = [
   ['a step-up', 'within a leeway', ({ auth }) => auth.password.stepUp({ password: secret }), 29_000, [200]],
   ['a new password', 'within a leeway', changePassword, 29_000, [200]],

@@ -28,9 +28,9 @@ import { createGuards } from './http/guards.ts'
 import type { Mountable } from './http/adapters/mountable.ts'
 import { createHttp, type Http } from './http/http.ts'
 
-/** What is handed in beside the settings: services of the outside world. */
+/** Services of the outside world, handed in beside the settings. */
 export interface Outside {
-  /** What it says of the time is so: with `now` the database's clock is not asked. */
+  /** Its time is believed: with `now` the database's clock is not asked. */
   ports?: Partial<Ports>
   /** The clocks of this machine, which are held against the database's. */
   machine?: Machine
@@ -43,7 +43,7 @@ export interface Outside {
   log?: Log
   /** Calls other servers instead of {@link createOutgoing}'s: the application's own rules, or an end of them in tests. */
   outgoing?: Outgoing
-  /** What a password's hash costs, instead of {@link argon2Cost}. */
+  /** Cost of a password hash, instead of {@link argon2Cost}. */
   hashCost?: Argon2Cost
 }
 
@@ -262,7 +262,7 @@ function run(
   }
 }
 
-/** What stands in the way of looking stands in nobody's way who is alone. */
+/** A server that cannot look for others starts all the same: it is probably alone. */
 function takePlace(file: string, log: Log): () => void {
   try {
     return beSoleServer(realpathSync(file))

@@ -37,7 +37,7 @@ export async function listen(latchkey: Latchkey): Promise<RunningServer> {
     async stop() {
       latchkey.drain()
       closing()
-      // Whoever passes requests on finds out by `/readyz`; until then they are answered, on new connections as well.
+      // Proxies find out by `/readyz`; until then requests are answered, on new connections as well.
       await new Promise((resolve) => setTimeout(resolve, shutdownNotice))
       await close(server, shutdownGrace)
       if (metrics) await close(metrics, 0)
@@ -55,7 +55,7 @@ const patience = {
   keepAliveTimeout: 65_000,
 }
 
-/** For https where there is a certificate; a new one takes effect with the next connection. */
+/** Serves https if there is a certificate; a new one takes effect with the next connection. */
 function createListener(files: TlsFiles, options: ServerOptions): Server {
   if (!files.current().server) return createServer(options)
   const server = createTlsServer({

@@ -85,7 +85,7 @@ function useNotes(whose: 'own' | 'everyone') {
     }
   }
 
-  /** Whether it went well; if not, the page says why. */
+  /** True if it went well; if not, the page says why. */
   const attempt = useCallback(async (work: () => Promise<void>): Promise<boolean> => {
     try {
       await work()

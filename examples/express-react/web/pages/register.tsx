@@ -5,7 +5,7 @@ import { Card } from '../layout.tsx'
 
 export function Register() {
   const register = useAction(auth.password.register)
-  // Where the server demands proven addresses (EMAIL_VERIFICATION=required) nobody is signed in yet.
+  // Nobody is signed in yet if the server requires proven addresses (EMAIL_VERIFICATION=required).
   if (register.data?.next === 'verify_email') {
     return (
       <Card title="Look into your mail">

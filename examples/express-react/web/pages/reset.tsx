@@ -4,7 +4,7 @@ import { auth, useAction } from '../auth.ts'
 import { Field, Form } from '../form.tsx'
 import { Card } from '../layout.tsx'
 
-/** Where the link of the mail leads. */
+/** The link of the mail leads here. */
 export function Reset() {
   const [token] = useState(() => new URLSearchParams(location.search).get('token') ?? '')
   const reset = useAction(auth.password.reset)

@@ -1,6 +1,6 @@
 import { protect } from '../../lib/auth'
 
-/** For administrators; everybody else sees `unauthorized.tsx` or `forbidden.tsx`. */
+/** Administrators see it; everybody else sees `unauthorized.tsx` or `forbidden.tsx`. */
 export default async function Page() {
   const { sub } = await protect({ role: 'admin' })
   return <p data-report={sub}>The report.</p>

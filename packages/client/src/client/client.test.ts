@@ -384,7 +384,7 @@ test('a call that needs a fresh sign-in asks for it, and goes on when it has bee
   expect(error?.code).toBe('insufficient_user_authentication')
 })
 
-/* What a device meets that was away for longer than the freshness, and whose rights have changed meanwhile. */
+/* A device that was away for longer than the freshness, and whose rights have changed meanwhile. */
 for (const [way, send] of Object.entries({
   'a call': ({ auth }: SignedIn) => auth.account.changeEmail({ email: 'new@example.com' }),
   'a request': async ({ auth, device }: SignedIn) => {

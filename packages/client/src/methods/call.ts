@@ -19,7 +19,7 @@ export const call = <Answer>(
   sendTwice(
     authorized,
     (bearer) => api<Answer>(path, { ...request, bearer }),
-    // What the user brought is refused, not the token: sent again, one wrong code would count twice.
+    // The user's input is refused, not the token: sent again, one wrong code would count twice.
     ({ status, code }) => status === 401 && !/credentials|factor|passkey/.test(code),
   )
 

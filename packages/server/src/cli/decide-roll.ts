@@ -13,7 +13,7 @@ export interface RollState {
   servers: readonly (readonly string[])[]
   /** The configured ring. */
   configured: readonly string[]
-  /** What is sealed under which secret. */
+  /** Counts of sealed values, by secret. */
   sealed: readonly SealedCount[]
 }
 

@@ -18,5 +18,5 @@ export const builtInMethods: readonly Method[] = [
   federationMethod,
 ]
 
-/** What the methods keep that is lost with the secret that sealed it. */
+/** Values of the methods that are lost with the secret that sealed them. */
 export const sealedValues = builtInMethods.flatMap(({ sealed = [] }) => sealed)

@@ -27,7 +27,7 @@ import * as store from './store.ts'
 /** Sessions that are one opaque cookie: what comes with each request is looked up, not verified. */
 export interface CookieSessions {
   /**
-   * Who is signed in by the session cookie of a request, said as an access token would say it. Throws AuthError
+   * Returns the claims of the user whose session cookie a request has, as an access token has them. Throws AuthError
    * `unauthenticated`, `session_expired`, `session_revoked`, `user_disabled`. Idle expiry counts from here.
    */
   authenticate(request: SessionRequest): Promise<AccessClaims>
@@ -57,12 +57,12 @@ export interface CookieSessionsOptions {
   leeway: Milliseconds
 }
 
-/** For as long a look at the database does for the requests that follow, unless something is revoked. */
+/** A look at the database serves the requests of so long a time, unless something is revoked. */
 const cacheTtl: Milliseconds = seconds(5)
 const mostCached = 10_000
 /** How often the last use of a session is written. */
 const slideInterval: Milliseconds = minutes(1)
-/** Of duplicates the newest are looked at: each costs a look at the database. */
+/** The newest duplicates are looked at: each costs a look at the database. */
 const mostTried = 8
 
 const refusals = {
@@ -94,7 +94,7 @@ const nothingShown: SessionRequest = { cookies: new Map() }
 interface Read {
   found: store.SessionWithAccount | null
   at: number
-  /** Of the revocation log, before the look: what is revoked meanwhile makes it void. */
+  /** Position in the revocation log before the look: a later revocation makes the look void. */
   version: number
 }
 
@@ -122,7 +122,7 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
 
   async function find(token: string): Promise<AccessClaims | null> {
     const [genuine] = newestFirst([token])
-    // Of a session that is bound to a device the cookie alone says nothing.
+    // The cookie alone proves nothing of a session that is bound to a device.
     const read = genuine ? await readKnown(genuine, nothingShown) : null
     if (read && isLive(read.standing)) return claimsOf(read.found, read.standing.authentication)
     await noticeReuse([read], null, nothingShown)

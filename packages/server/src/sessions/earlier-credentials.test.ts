@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { DpopClient } from '#test/support/dpop-browser.ts'
 import { type Browser, createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
 
-/* What a credential of before may still do: after a log-out, an expiry, a changed password. */
+/* The rights of an earlier credential: after a log-out, an expiry, a changed password. */
 
 const currentPassword = 'correct horse battery'
 const newPassword = 'seven quiet otters swim'

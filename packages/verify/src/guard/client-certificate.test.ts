@@ -5,7 +5,7 @@ import { certificateHeaders, certificateIn, clientCertificate } from './client-c
 import { createTrust } from './network.ts'
 import { must } from '#test/support/must.ts'
 
-/* What stands in them is read and no more: whether it is a certificate is for whoever asks. */
+/* The header is read and no more: its reader checks the certificate. */
 
 const der = Uint8Array.from(randomBytes(700))
 const base64 = Buffer.from(der).toString('base64')

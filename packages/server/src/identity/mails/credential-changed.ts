@@ -12,7 +12,7 @@ export interface Notice {
   page: string
   /** Label of `name`. @default 'Name' */
   label?: string
-  /** Who did it. @default 'user' */
+  /** The author of the change. @default 'user' */
   by?: keyof typeof closings
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import vectors from '#test/support/vectors/webauthn-level-3.json' with { type: 'json' }
 import { type Expectation, verifyAssertion, verifyRegistration } from './ceremony.ts'
 
-/* What the library takes and this does not: a vector of the specification with other bytes. */
+/* Cases that the library accepts and this refuses: a vector of the specification with other bytes. */
 
 const { rpId, origin, cases } = vectors
 const [{ registration, authentication }] = cases as [(typeof cases)[number]]

@@ -53,7 +53,7 @@ function bytesOf(key: ReadonlyMap<unknown, unknown>, label: number, length?: num
   return Buffer.from(value).toString('base64url')
 }
 
-/** What {@link readCoseKey} has read. */
+/** The result of {@link readCoseKey}. */
 export function toCoseKey({ algorithm, publicKey }: CredentialKey): Map<number, number | Uint8Array> {
   const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
   const { kty, x, y, n, e } = key.export({ format: 'jwk' })

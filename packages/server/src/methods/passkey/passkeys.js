@@ -6,7 +6,7 @@
 const renewal = 8 * 60 * 1000
 const kept = 'latchkey-passkey-tried'
 
-/** What the button, or the offer among the addresses, waits for. */
+/** Ends the waiting of the button, or of the offer among the addresses. */
 let waiting = new AbortController()
 
 const canJson =
@@ -142,7 +142,7 @@ function showFault(form, text) {
 }
 
 /**
- * For the page that may follow: which passkey it was that nobody knows.
+ * Keeps the passkey that the server may not know, for the page that follows.
  * @param {string | undefined} rpId
  * @param {string} credentialId
  */
