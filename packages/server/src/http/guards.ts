@@ -2,15 +2,14 @@ import type { Requirement } from '@latchkey/contract'
 import { type CertificateProxies, requireRequirement } from '@latchkey/verify/core'
 import { AuthError } from '../core/auth-error.ts'
 import type { Ports } from '../core/ports/ports.ts'
-import type { CookieSource } from '../core/request/cookie.ts'
 import type { RevocationLog } from '../core/revocations/log.ts'
 import type { Dpop } from '../sessions/bindings/dpop.ts'
 import type { CookieSessions } from '../sessions/cookie-session.ts'
 import { requireProof } from '../sessions/require-proof.ts'
 import type { AccessClaims, AccessTokens } from '../sessions/tokens/access-token.ts'
 import { bearerOf, dpopTokenOf } from '../sessions/tokens/bearer.ts'
-import type { Mountable, RequestProofs } from './adapters/mountable.ts'
-import { certificateOf } from './request-context.ts'
+import type { GuardedRequest, Mountable, RequestProofs } from './adapters/mountable.ts'
+import { certificateOf, deviceOf } from './request-context.ts'
 
 interface Needs {
   accessTokens: AccessTokens
@@ -19,11 +18,12 @@ interface Needs {
   dpop: Dpop
   ports: Ports
   certificateProxies: CertificateProxies | null
+  isTrustedProxy: (address: string) => boolean
 }
 
 /** Creates guards for the application's own routes. */
 export function createGuards(services: Needs): Pick<Mountable, 'authenticate' | 'authenticateSession'> {
-  const { ports, revocations, cookieSessions } = services
+  const { ports, revocations, cookieSessions, isTrustedProxy } = services
   return { authenticate, authenticateSession }
 
   async function authenticate(
@@ -38,13 +38,13 @@ export function createGuards(services: Needs): Pick<Mountable, 'authenticate' | 
   }
 
   async function authenticateSession(
-    request: CookieSource,
+    request: GuardedRequest,
     ...asked: [requirement?: Requirement]
   ): Promise<AccessClaims> {
     const [requirement = {}] = asked
     if (asked.length > 0) requireRequirement(asked[0])
     await revocations.confirm()
-    const claims = await cookieSessions.authenticate(request)
+    const claims = await cookieSessions.authenticate({ ...request, ...deviceOf(request, isTrustedProxy) })
     requireProof(claims, requirement, ports.now())
     return claims
   }

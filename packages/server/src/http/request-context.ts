@@ -22,8 +22,7 @@ export function createRequestContext(incoming: IncomingRequest, options: Context
   const bearer = bearerOf(authorization)
   return {
     requestId: options.requestId(),
-    ip: clientAddress(incoming.remoteAddress, header('x-forwarded-for'), options.isTrustedProxy),
-    userAgent: printable(header('user-agent')),
+    ...deviceOf(incoming, options.isTrustedProxy),
     cookies: cookie === null ? noCookies : parseCookies(cookie),
     header,
     bearer,
@@ -38,6 +37,15 @@ export function createRequestContext(incoming: IncomingRequest, options: Context
     },
   }
 }
+
+/** Returns the address of the client, as far as proxies are trusted, and the name of its program. */
+export const deviceOf = (
+  { remoteAddress, header = () => null }: Connection,
+  isTrustedProxy: ContextOptions['isTrustedProxy'],
+): Pick<RequestContext, 'ip' | 'userAgent'> => ({
+  ip: clientAddress(remoteAddress, header('x-forwarded-for'), isTrustedProxy),
+  userAgent: printable(header('user-agent')),
+})
 
 /** Headers that only {@link certificateOf} may read: it alone checks which proxy sent them. */
 const ofCertificates: ReadonlySet<string> = new Set(certificateHeaders)

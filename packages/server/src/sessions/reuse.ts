@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../db/database.ts'
-import { requirePresent } from '../core/request/incoming.ts'
+import { requirePresent, requireWaiting } from '../core/request/incoming.ts'
 import type { Audit } from '../core/audit/audit.ts'
 import type { Ports } from '../core/ports/ports.ts'
 import type { Revoked, RevocationLog } from '../core/revocations/log.ts'
@@ -41,6 +41,7 @@ export function createReuse({ db, ports, revocations, audit, events, mails }: Re
   return { end, endWithin, record }
 
   async function end(reused: Reused, origin: DeviceOrigin): Promise<boolean> {
+    await requireWaiting(origin)
     const entries = await db.transaction(async (tx) =>
       revocations.append(tx, await endWithin(tx, reused, origin)),
     )

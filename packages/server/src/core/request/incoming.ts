@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 /** One HTTP request as it is served, whichever web server took it in. */
 export interface IncomingRequest extends Connection {
   readonly method: string
@@ -24,14 +25,33 @@ export interface Connection {
 }
 
 /** The client disconnected before its request was done; no answer will be read. */
-export class ClientGone extends Error {}
+export class ClientGone extends Error {
+  constructor() {
+    super('the client has gone away')
+  }
+}
 
 /**
  * Throws {@link ClientGone} if the client has disconnected. For work that is useless without its answer: issuing new
  * credentials that nobody receives makes those the client still holds look replaced.
  */
 export function requirePresent(request: Partial<Pick<IncomingRequest, 'isGone'>> = {}): void {
-  if (request.isGone?.()) throw new ClientGone('the client has gone away')
+  if (request.isGone?.()) throw new ClientGone()
+}
+
+/** An end that has arrived with the request is read in the next turn, answered in the second, closed in the third. */
+const turnsToClose = 5
+
+/**
+ * Does the same once all that has arrived was read: a client may have cut off its request before the server came to
+ * read it. For verdicts that a late request must not bring about.
+ */
+export async function requireWaiting(request: Partial<Pick<IncomingRequest, 'isGone'>> = {}): Promise<void> {
+  for (let turns = 0; turns < turnsToClose; turns++) {
+    requirePresent(request)
+    await nextTurn()
+  }
+  requirePresent(request)
 }
 
 /** 64 KiB. */

@@ -2,6 +2,7 @@ import { AuthError } from '../auth-error.ts'
 import type { Log } from '../log/log.ts'
 import { CannotOpen } from '../secrets/keyring.ts'
 import { DatabaseUnavailable } from '../../db/database.ts'
+import { ClientGone } from './incoming.ts'
 
 /** Reduces any error to the facts that its caller may know; the rest is logged. */
 export function toRefusal(error: unknown, requestId: string, log: Log): AuthError {
@@ -12,6 +13,8 @@ export function toRefusal(error: unknown, requestId: string, log: Log): AuthErro
 
 function toAuthError(error: unknown): AuthError {
   if (error instanceof AuthError) return error
+  // Nobody reads this answer.
+  if (error instanceof ClientGone) return new AuthError('unavailable', { cause: error })
   if (error instanceof DatabaseUnavailable)
     return new AuthError('unavailable', { retryAfter: 1, cause: error })
   if (error instanceof CannotOpen)
@@ -22,7 +25,7 @@ function toAuthError(error: unknown): AuthError {
 function report(refusal: AuthError, error: unknown, requestId: string, log: Log): void {
   const { code, status, options } = refusal
   // Refusing work beyond the places for hashes is intended; a metric and an alarm report it.
-  if (status >= 500 && code !== 'overloaded')
+  if (status >= 500 && code !== 'overloaded' && !(error instanceof ClientGone))
     log.error('request failed', { requestId, code, ...options.log, error })
   else log.info('request refused', { requestId, code, ...options.log })
 }

@@ -1,8 +1,8 @@
 import type { Requirement } from '@latchkey/contract'
 import type { ShownProof } from '../../sessions/bindings/dpop.ts'
-import type { CookieSource } from '../../core/request/cookie.ts'
 import type { AccessClaims } from '../../sessions/tokens/access-token.ts'
-import type { Connection } from '../../core/request/incoming.ts'
+import type { CookieSource } from '../../core/request/cookie.ts'
+import type { Connection, IncomingRequest } from '../../core/request/incoming.ts'
 import type { FormGuard } from '../form-guard.ts'
 import type { Serve } from '../handler.ts'
 import type { Handler } from './web.ts'
@@ -14,6 +14,9 @@ export interface RequestProofs {
   /** The connection with the client certificate that a token is bound to (RFC 8705). */
   connection?: Connection
 }
+
+/** A request of the application's own; its origin is told to the user if the cookie is a copy. */
+export type GuardedRequest = CookieSource & Connection & Partial<Pick<IncomingRequest, 'isGone'>>
 
 /** The parts of an instance that an adapter needs. */
 export interface Mountable {
@@ -40,7 +43,7 @@ export interface Mountable {
    * `unauthenticated`, `session_expired`, `session_revoked`, `user_disabled`, `forbidden`,
    * `insufficient_user_authentication`. Does not check where a request comes from: {@link forms} does.
    */
-  authenticateSession(request: CookieSource, requirement?: Requirement): Promise<AccessClaims>
+  authenticateSession(request: GuardedRequest, requirement?: Requirement): Promise<AccessClaims>
   /** Cross-site request forgery at addresses of the application's own. */
   forms: FormGuard
   /** Turns an error of {@link authenticate} into the caller's answer; logged under the request id that it carries. */

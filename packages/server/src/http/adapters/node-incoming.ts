@@ -15,7 +15,7 @@ export type ParsedMessage = IncomingMessage & { originalUrl?: string; body?: unk
 /** Throws {@link UnreadableRequest} if target or host is no address. */
 export function incomingOf(message: ParsedMessage, response: ServerResponse): IncomingRequest {
   let controller: AbortController | undefined
-  const isGone = () => response.destroyed && !response.writableFinished
+  const isGone = isGoneOf(response)
   return {
     ...connectionOf(message),
     method: message.method ?? 'GET',
@@ -32,6 +32,9 @@ export function incomingOf(message: ParsedMessage, response: ServerResponse): In
     },
   }
 }
+
+export const isGoneOf = (response: ServerResponse) => (): boolean =>
+  response.destroyed && !response.writableFinished
 
 export function connectionOf(message: IncomingMessage): Connection & Pick<IncomingRequest, 'header'> {
   const socket = message.socket as Partial<TLSSocket>

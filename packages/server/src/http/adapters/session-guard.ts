@@ -6,7 +6,7 @@ import { bearerOf } from '../../sessions/tokens/bearer.ts'
 import type { FormRequest } from '../form-guard.ts'
 import { parseCookies } from '../../core/request/cookie.ts'
 import type { Mountable } from './mountable.ts'
-import { headerOf } from './node-incoming.ts'
+import { connectionOf, headerOf, isGoneOf } from './node-incoming.ts'
 import { type Next, type NodeHandler, type NodeRequest, sendRefusal } from './node.ts'
 
 /** The field of a form, and the header of a script, that holds {@link csrfToken}. */
@@ -47,7 +47,8 @@ export function requireSession(
     try {
       const form = formRequestOf(request)
       latchkey.forms.check(form)
-      request.auth = await latchkey.authenticateSession(form, requirement)
+      const shown = { ...form, ...connectionOf(request), isGone: isGoneOf(response) }
+      request.auth = await latchkey.authenticateSession(shown, requirement)
       response.setHeader('cache-control', 'no-store')
       return true
     } catch (error) {
