@@ -7,7 +7,7 @@ export const sessionsRevokeBefore: Command = {
   name: 'sessions revoke-before',
   summary: 'End every session that was started before a moment, after a restore',
   description:
-    'A backup knows nothing of what was revoked after it was made: a session that was ended then would live again, and so would an API key. Give the time of the restore; whoever was signed in before signs in anew. Keys are ended only when asked for, because programs cannot sign in anew: somebody has to give each a new key.',
+    'A backup knows nothing of what was revoked after it was made: a session that was ended then would live again, and so would an API key. Give the time of the restore; everybody who was signed in before signs in anew. Keys are ended only when asked for, because programs cannot sign in anew: somebody has to give each a new key.',
   options: {
     before: { type: 'string', value: 'time', help: 'Such as 2026-11-21T09:30:00Z, or now.' },
     'api-keys': { type: 'boolean', help: 'Revoke every API key that was made before it as well.' },

@@ -10,7 +10,7 @@ export const tokenMint: Command = {
   name: 'token mint',
   summary: 'Make an access token for a user, for tests',
   description:
-    'Starts a session of its own, which stands in the list of devices as "latchkey" and can be ended there. Whoever may run this is anybody: in production it is refused.',
+    'Starts a session of its own, which stands in the list of devices as "latchkey" and can be ended there. Anyone who may run this can be any user: in production it is refused.',
   options: {
     user: { type: 'string', value: 'email-or-id', help: 'Whose token.' },
     'dangerously-in-production': { type: 'boolean', help: 'Also where NODE_ENV is production.' },

@@ -20,7 +20,7 @@ export const usersCreate: Command = {
   name: 'users create',
   summary: 'Create a user, the first administrator for instance',
   description:
-    'Without --password and --generate the password is asked for, or read from standard input. What stands on the command line can be seen by other users of the machine.',
+    'Without --password and --generate the password is asked for, or read from standard input. Other users of the machine can see the command line.',
   options: {
     email: { type: 'string', value: 'address', help: 'The e-mail address.' },
     password: { type: 'string', value: 'password', help: 'The password; better typed or piped in.' },

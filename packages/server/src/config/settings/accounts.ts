@@ -19,7 +19,7 @@ export const accountsSettings = {
     schema: someOf('password', 'passkey', 'email-code', 'magic-link', 'sms-code'),
     fallback: 'password, passkey, email-code',
     example: 'passkey, magic-link',
-    description: 'The ways in which people may sign in. What is not named is neither offered nor answered.',
+    description: 'The ways in which people may sign in. Other ways are neither offered nor answered.',
   }),
   passkeyRpId: setting({
     group: 'Accounts',
@@ -85,7 +85,7 @@ export const accountsSettings = {
     fallback: 'optional',
     example: 'required',
     description:
-      'Whether everybody must have a second factor. With `optional`, roles and single users can still be asked for one. Whoever has none sets it up at the next sign-in, before there is a session.',
+      'Whether everybody must have a second factor. With `optional`, roles and single users can still be asked for one. A user who has none sets it up at the next sign-in, before there is a session.',
   }),
   trustedDevices: setting({
     group: 'Accounts',
