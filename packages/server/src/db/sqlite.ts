@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import {
@@ -7,7 +8,7 @@ import {
   type Queryable,
   UniqueViolation,
 } from './database.ts'
-import { spend, timeLeft } from './budget.ts'
+import { spend, timeLeft, withoutBudget } from './budget.ts'
 import { makePrivate } from './make-private.ts'
 import { type CompiledStatement, type Params, type Statement, valuesOf } from './statement.ts'
 
@@ -19,11 +20,14 @@ const retryAfter = 20
 /** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
 const uniqueViolations = new Set([2067, 1555])
 
-interface Write {
+/** A statement or a transaction that writes. */
+interface Write<Result = unknown> {
   /** True if the write must reach the disk before it is answered. */
   durable: boolean
-  run: () => unknown[]
-  resolve: (rows: unknown[]) => void
+  /** As long as another program may keep it from writing. */
+  until: number
+  run: () => Result | Promise<Result>
+  resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
 
@@ -33,8 +37,9 @@ export interface SqliteOptions {
 }
 
 /**
- * SQLite through one connection. Statements that write and arrive in the same turn of the event loop share one
- * transaction and one fsync (group commit): that makes durable refreshes as fast as unsafe ones.
+ * SQLite through one connection. Statements that write and transactions that arrive in the same turn of the event loop, or
+ * while others are written, share one transaction of SQLite's and one fsync (group commit): that makes durable refreshes
+ * as fast as unsafe ones.
  * `location` is a path or `:memory:`.
  */
 export function openSqlite(location: string, { timeout = 2000 }: SqliteOptions = {}): Database {
@@ -44,6 +49,9 @@ export function openSqlite(location: string, { timeout = 2000 }: SqliteOptions =
 const control = (text: string): CompiledStatement => ({ name: text, text, parameters: [], writes: true })
 const begin = control('BEGIN IMMEDIATE')
 const commit = control('COMMIT')
+const savepoint = control('SAVEPOINT work')
+const rollBackTo = control('ROLLBACK TO work')
+const release = control('RELEASE work')
 
 class SqliteDatabase implements Database {
   readonly dialect = 'sqlite'
@@ -81,7 +89,7 @@ class SqliteDatabase implements Database {
   }
 
   async #all<Row>({ sqlite: compiled }: Statement, params: Params, durable: boolean): Promise<Row[]> {
-    if (compiled.writes) return (await this.#inGroup(() => this.#execute(compiled, params), durable)) as Row[]
+    if (compiled.writes) return await this.#inGroup(() => this.#execute(compiled, params) as Row[], durable)
     if (this.#busy) await this.#turn()
     else this.#busy = true
     try {
@@ -91,21 +99,30 @@ class SqliteDatabase implements Database {
     }
   }
 
-  async transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {
-    await this.#acquireToWrite(() => true)
+  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {
+    // The caller's context (budget, span) is not that of the write that opened the group.
+    const inContext = AsyncLocalStorage.snapshot()
+    return this.#inGroup(() => inContext(() => this.#within(work)), true)
+  }
+
+  /** One transaction of several that share a commit: it is undone alone. */
+  async #within<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result> {
+    this.#execute(savepoint, {})
     try {
       const result = await work({
         dialect: 'sqlite',
         all: async <Row>(statement: Statement, params: Params = {}) =>
           this.#execute(statement.sqlite, params) as Row[],
       })
-      this.#commit()
+      this.#execute(release, {})
       return result
     } catch (error) {
-      this.#rollback()
+      // A database in trouble undoes the group as a whole.
+      if (!(error instanceof DatabaseUnavailable)) {
+        this.#execute(rollBackTo, {})
+        this.#execute(release, {})
+      }
       throw error
-    } finally {
-      this.#release()
     }
   }
 
@@ -140,7 +157,7 @@ class SqliteDatabase implements Database {
   async close(): Promise<void> {
     await this.#acquire()
     try {
-      this.#flushBeforeClosing()
+      await this.#flush()
       this.#connection.close()
     } finally {
       // Later callers are refused, not left waiting.
@@ -148,95 +165,80 @@ class SqliteDatabase implements Database {
     }
   }
 
-  #inGroup(run: () => unknown[], durable: boolean): Promise<unknown[]> {
-    return new Promise((resolve, reject) => {
-      if (this.#group.push({ run, durable, resolve, reject }) === 1)
-        setImmediate(() => void this.#commitGroup())
-    })
+  #inGroup<Result>(run: () => Result | Promise<Result>, durable: boolean): Promise<Result> {
+    const until = performance.now() + timeLeft(this.#patience)
+    return spend(
+      () =>
+        new Promise((resolve, reject) => {
+          if (this.#group.push({ run, durable, until, resolve, reject } as Write) === 1)
+            setImmediate(() => void withoutBudget(() => this.#commitGroup()))
+        }),
+    )
   }
 
+  /**
+   * While another program writes to the file, reads go on, and so does everything else: the turn is given back between
+   * the tries.
+   */
   async #commitGroup(): Promise<void> {
+    while (!(await this.#tryGroup())) await sleep(retryAfter)
+  }
+
+  async #tryGroup(): Promise<boolean> {
+    await this.#acquire()
     try {
-      await this.#acquireToWrite(() => this.#isGroupDurable())
-    } catch (error) {
-      for (const write of this.#takeGroup()) write.reject(error)
-      return
-    }
-    try {
-      this.#flush()
+      return await this.#flush()
     } finally {
       this.#release()
     }
   }
 
-  /**
-   * Begins a transaction that writes. While another program writes to the file, reads go on, and so does everything else:
-   * the turn is given back between the tries.
-   */
-  async #acquireToWrite(isDurable: () => boolean): Promise<void> {
-    const end = performance.now() + timeLeft(this.#patience)
-    for (;;) {
-      await this.#acquire()
-      try {
-        this.#begin(isDurable())
-        return
-      } catch (error) {
-        this.#release()
-        if (!isLocked(error) || performance.now() >= end) throw error
-      }
-      await spend(() => sleep(retryAfter))
+  /** False where another program writes, and some of the group may still wait for it. */
+  async #flush(): Promise<boolean> {
+    if (this.#group.length === 0) return true
+    try {
+      this.#begin(this.#group.some(({ durable }) => durable))
+    } catch (error) {
+      return this.#refuse(error)
     }
-  }
-
-  #takeGroup(): Write[] {
     const group = this.#group
     this.#group = []
-    return group
+    await this.#settle(group)
+    return true
   }
 
-  #isGroupDurable(): boolean {
-    return this.#group.some(({ durable }) => durable)
-  }
-
-  #flushBeforeClosing(): void {
-    if (this.#group.length === 0) return
-    try {
-      this.#begin(this.#isGroupDurable())
-    } catch (error) {
-      for (const write of this.#takeGroup()) write.reject(error)
-      return
-    }
-    this.#flush()
-  }
-
-  /** Inside the transaction that has begun. */
-  #flush(): void {
-    this.#settle(this.#takeGroup())
-  }
-
-  #settle(group: readonly Write[]): void {
+  async #settle(group: readonly Write[]): Promise<void> {
     const outcomes: (() => void)[] = []
     try {
-      for (const write of group) outcomes.push(attempt(write))
+      for (const write of group) outcomes.push(await attempt(write))
       this.#commit()
     } catch (error) {
       this.#rollback()
       if (group.length === 1) group[0]?.reject(error)
-      else for (const write of group) this.#settleAlone(write)
+      else for (const write of group) await this.#settleAlone(write)
       return
     }
     for (const settle of outcomes) settle()
   }
 
+  /** Refuses those of the group that may not wait any longer; true if that were all. */
+  #refuse(error: unknown): boolean {
+    const now = performance.now()
+    const group = this.#group
+    this.#group = isLocked(error) ? group.filter(({ until }) => until > now) : []
+    for (const write of group) if (!this.#group.includes(write)) write.reject(error)
+    return this.#group.length === 0
+  }
+
   /** Retries a write alone, so that one that finds no room on the disk does not fail the others. */
-  #settleAlone(write: Write): void {
+  async #settleAlone(write: Write): Promise<void> {
     try {
       this.#begin(write.durable)
     } catch (error) {
       write.reject(error)
       return
     }
-    this.#settle([write])
+    await this.#settle([write])
   }
 
   /** `.all()` and an explicit transaction: an autocommitted `.get()` would never let the WAL checkpoint. */
@@ -297,11 +299,11 @@ class SqliteDatabase implements Database {
   }
 }
 
-/** A failed statement undoes itself alone; the rest of the group commits. */
-function attempt({ run, resolve, reject }: Write): () => void {
+/** A failed write is undone alone; the rest of the group commits. */
+async function attempt({ run, resolve, reject }: Write): Promise<() => void> {
   try {
-    const rows = run()
-    return () => resolve(rows)
+    const result = await run()
+    return () => resolve(result)
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error
     return () => reject(error)

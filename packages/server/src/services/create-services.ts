@@ -7,6 +7,7 @@ import type { Argon2Cost } from '../methods/password/hashes/argon2-hash.ts'
 import { createPasswordMethod, type OwnPasswordServices } from '../methods/password/method.ts'
 import { createSessionHolder } from '../sessions/ending.ts'
 import { createHasSecondFactor } from '../sign-in/second-factors.ts'
+import { createReadUserFactors } from '../sign-in/user-factors.ts'
 import { type AccountServices, createAccountServices } from './create-account-services.ts'
 import { type Core, type CoreOptions, createCore } from './create-core.ts'
 import { createSessionServices, type SessionServices } from './create-session-services.ts'
@@ -52,9 +53,10 @@ export function createServices({ hashCost, methods: added = [], ...options }: Se
     pendingHolder,
     ...lifecycles.map(({ holds }) => holds),
   ])
-  const hasSecondFactor = createHasSecondFactor(methods)
+  const readUserFactors = createReadUserFactors(methods)
+  const hasSecondFactor = createHasSecondFactor(readUserFactors)
   const accounts = createAccountServices({ ...core, ...sessions }, { lifecycles, hasSecondFactor })
-  const signIn = createSignInServices({ ...core, ...sessions, ...accounts }, methods)
+  const signIn = createSignInServices({ ...core, ...sessions, ...accounts, readUserFactors }, methods)
   const services = { ...core, ...sessions, ...accounts, ...signIn }
   const { own: passwords, ...served } = password.serve(services)
   const withPasswords = { ...services, ...passwords }

@@ -7,6 +7,7 @@ import { createSecondFactors, type SecondFactors } from '../sign-in/second-facto
 import { createSignIn, type SignIn } from '../sign-in/sign-in.ts'
 import { createSignInCookie } from '../sign-in/sign-in-cookie.ts'
 import { createTickets } from '../sign-in/tickets.ts'
+import type { ReadUserFactors } from '../sign-in/user-factors.ts'
 import type { AccountServices } from './create-account-services.ts'
 import type { Core } from './create-core.ts'
 import type { SessionServices } from './create-session-services.ts'
@@ -20,7 +21,7 @@ export interface SignInServices {
 }
 
 export function createSignInServices(
-  below: Core & SessionServices & AccountServices,
+  below: Core & SessionServices & AccountServices & { readUserFactors: ReadUserFactors },
   methods: readonly FactorMethod[],
 ): SignInServices {
   const { config, ports } = below

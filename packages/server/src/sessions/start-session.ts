@@ -80,16 +80,15 @@ async function begin(
     if (!user || user.disabledAt !== null) return null
     const valid = await input.stillValid(tx)
     if (valid === false) return null
-    await store.insertSession(tx, row)
-    const found = await store.findSession(tx, row.id)
+    const found = await store.insertSession(tx, row)
     const displaced = await endDisplaced(services, tx, input)
     const beyond = await endBeyond(services, tx, user)
     const ended = [...displaced.map(({ revoked }) => revoked), ...beyond.map(({ revoked }) => revoked)]
     const entries = await revocations.append(tx, [...(valid === true ? [] : valid), ...ended.flat()])
-    return found && { ...found, displaced, beyond, entries }
+    return { ...found, displaced, beyond, entries }
   })
   if (!started) throw new AuthError('invalid_credentials', { log: { reason: 'changed during sign-in' } })
-  const { account, changes, displaced, beyond, entries } = started
+  const { session, account, changes, displaced, beyond, entries } = started
   revocations.remember(entries)
   for (const each of displaced) recordEnd(services, each, input.origin)
   for (const { sessionId } of beyond)
@@ -108,7 +107,7 @@ async function begin(
       ...originOf(input.origin),
       detail: { binding },
     })
-  return { account, session: row, changes }
+  return { account, session, changes }
 }
 
 /**

@@ -86,8 +86,11 @@ const accountFields = [
   'updated_at',
   'disabled_at',
 ]
-/** SQLite's RETURNING sees only the updated table, so the user comes as one JSON value. */
-const accountJson = `(SELECT json_array(${accountFields.join(', ')}) FROM user_account WHERE id = user_id) AS account`
+/** RETURNING sees only the table that is written, so the user comes as one JSON value. */
+const accountJson = (array: string): string =>
+  `(SELECT ${array} FROM user_account WHERE id = user_id) AS account`
+const sqliteAccount = accountJson(`json_array(${accountFields.join(', ')})`)
+const postgresAccount = accountJson(`json_build_array(${accountFields.join(', ')})::text`)
 const accountColumns = accountFields.map((name) => `u.${name} AS account_${name}`).join(', ')
 
 const changes = '(SELECT changes FROM revocation_head) AS changes'
@@ -102,7 +105,7 @@ const rotateOne = statement(`
      AND client_id IS NOT DISTINCT FROM :clientId AND revoked_at IS NULL
      AND expires_at > :now AND rotated_at + idle_ttl > :now
      AND EXISTS (SELECT 1 FROM user_account WHERE id = user_id AND disabled_at IS NULL)
-  RETURNING ${liveColumns}, ${accountJson}, ${changes}`)
+  RETURNING ${liveColumns}, ${sqliteAccount}, ${changes}`)
 
 const rotateMany = statement(`
   UPDATE session AS s SET generation = s.generation + 1, rotated_at = greatest(s.rotated_at, i.at), attempt = i.attempt
@@ -162,9 +165,13 @@ const raiseEpochs = statement(`
    WHERE user_id = :userId AND revoked_at IS NULL RETURNING id, epoch`)
 const bind = statement(`
   UPDATE session SET binding = :binding WHERE id = :id AND binding IS NULL AND revoked_at IS NULL RETURNING id`)
-const insert = statement(
-  `INSERT INTO session (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})`,
-)
+const insertReturning = (account: string): string => `
+  INSERT INTO session (${columns}) VALUES (${columnNames.map((name) => `:${name}`).join(', ')})
+  RETURNING ${account}, ${changes}`
+const insert = statement({
+  sqlite: insertReturning(sqliteAccount),
+  postgres: insertReturning(postgresAccount),
+})
 const listLive = statement(`
   SELECT ${columns} FROM session
    WHERE user_id = :userId AND id < :before AND revoked_at IS NULL AND expires_at > :now AND rotated_at + idle_ttl > :now
@@ -323,8 +330,11 @@ export const raiseEpochsOfUser = (
   until: Instant,
 ): Promise<{ id: Uint8Array; epoch: number }[]> => tx.all(raiseEpochs, { userId, until })
 
-export const insertSession = (tx: Queryable, row: SessionRow): Promise<unknown[]> =>
-  tx.all(insert, { ...row })
+export async function insertSession(tx: Queryable, session: SessionRow): Promise<SessionWithAccount> {
+  const [inserted] = await tx.all<FromJson>(insert, { ...session })
+  const { account, changes } = inserted!
+  return { session, account: accountFromJson({ account, user_id: session.user_id }), changes }
+}
 
 /** False if it is bound already, or has ended: a binding never changes. */
 export async function bindSession(db: Queryable, id: Uint8Array, binding: Binding): Promise<boolean> {
@@ -414,7 +424,7 @@ interface FromJson {
   changes: number
 }
 
-function accountFromJson(row: LiveSession & FromJson): Account {
+function accountFromJson(row: Pick<LiveSession, 'user_id'> & Pick<FromJson, 'account'>): Account {
   const values = JSON.parse(row.account) as unknown[]
   const fields = Object.fromEntries(accountFields.map((name, index) => [name, values[index]]))
   return toAccount({ ...(fields as unknown as AccountRow), id: row.user_id })

@@ -19,12 +19,11 @@ export async function waiting(
   ticket: string,
   request: CookieSource,
 ): Promise<WaitingSignIn | null> {
-  const { db, tickets, policy } = services
+  const { tickets, policy } = services
   const found = await tickets.find(purpose, ticket, request)
   if (!found) return null
   const { userId, pending } = found
-  const isRequired = await policy.isRequired(db, userId)
-  const factors = await askedAfter(services, pending.method, userId, isRequired)
+  const { isRequired, factors } = await askedAfter(services, pending.method, userId)
   const canTrust = policy.allowsTrust(isRequired)
   return { factors: factors.map(toAskable), canTrustDevice: canTrust && pending.tokenTransport !== 'body' }
 }
@@ -49,8 +48,7 @@ async function findAsked(
   userId: UserId,
   { method }: Pending,
 ): Promise<Factor | undefined> {
-  const { db, policy } = services
-  const factors = await askedAfter(services, method, userId, await policy.isRequired(db, userId))
+  const { factors } = await askedAfter(services, method, userId)
   return factors.find((factor) => factor.name === name)
 }
 

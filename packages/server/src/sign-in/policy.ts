@@ -1,7 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import type { Config } from '../config/config.ts'
 import type { Queryable } from '../db/database.ts'
-import { readDemands } from './demand-store.ts'
+import { type Demands, readDemands } from './demand-store.ts'
 
 /**
  * The source of a required second factor: the installation, a role of the user, or an administrator for this very user.
@@ -12,6 +12,7 @@ export interface SecondFactorPolicy {
   /** Empty if the user decides. */
   demandersOf(db: Queryable, userId: UserId): Promise<Demander[]>
   isRequired(db: Queryable, userId: UserId): Promise<boolean>
+  isDemanded(demands: Demands): boolean
   /** True if a browser may be remembered in place of the second factor. */
   allowsTrust(isRequired: boolean): boolean
 }
@@ -23,9 +24,14 @@ export function createSecondFactorPolicy({
   return {
     demandersOf,
     isRequired: async (db, userId) =>
-      secondFactor === 'required' || (await demandersOf(db, userId)).length > 0,
+      secondFactor === 'required' || isDemanded(await readDemands(db, userId)),
+    isDemanded,
     allowsTrust: (isRequired) =>
       trustedDevices === 'everywhere' || (trustedDevices === 'where-optional' && !isRequired),
+  }
+
+  function isDemanded({ ofUser, ofRoles }: Demands): boolean {
+    return secondFactor === 'required' || ofUser || ofRoles.length > 0
   }
 
   async function demandersOf(db: Queryable, userId: UserId): Promise<Demander[]> {

@@ -23,12 +23,11 @@ export async function proceed(
   proof: FirstProof,
   request: RequestContext,
 ): Promise<SignInStep> {
-  const { db, tickets, policy, trustedDevices } = services
+  const { tickets, policy, trustedDevices } = services
   // Two factors at once: nothing is left to ask.
   if (proof.aal === 2) return await startNow(services, proof, request)
   const { userId, method } = proof
-  const isRequired = await policy.isRequired(db, userId)
-  const factors = await askedAfter(services, method, userId, isRequired)
+  const { isRequired, factors } = await askedAfter(services, method, userId)
   if (factors.every(({ isBackup }) => isBackup))
     return isRequired
       ? await holdForEnrolment(services, proof, request)
@@ -89,16 +88,16 @@ export async function askedAfter(
   services: SignInNeeds,
   method: string,
   userId: UserId,
-  isRequired: boolean,
-): Promise<Factor[]> {
-  const { db, methods } = services
-  const asked: Factor[] = []
-  for (const each of methods) {
+): Promise<{ isRequired: boolean; factors: Factor[] }> {
+  const { db, methods, policy, readUserFactors } = services
+  const { demands, enrolled } = await readUserFactors(db, userId)
+  const isRequired = policy.isDemanded(demands)
+  const factors = methods.flatMap((each) => {
     const { factor } = each
-    if (!factor || !isBeside(each, method) || (isRequired && factor.isFactor === false)) continue
-    if (await factor.isEnrolled(db, userId)) asked.push(factor)
-  }
-  return asked
+    if (!factor || !isBeside(each, method) || (isRequired && factor.isFactor === false)) return []
+    return enrolled.has(factor) ? [factor] : []
+  })
+  return { isRequired, factors }
 }
 
 const isBeside = ({ name, factor }: FactorMethod, method: string): boolean =>

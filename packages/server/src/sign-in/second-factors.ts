@@ -17,6 +17,7 @@ import { createFactorChanges, type FactorChanges } from './factor-changes.ts'
 import type { SecondFactorPolicy } from './policy.ts'
 import { mailAmr } from './options.ts'
 import { enrollableOf } from './proceed.ts'
+import type { ReadUserFactors } from './user-factors.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
 
 /** Rules for the second factors of all methods together. */
@@ -63,22 +64,20 @@ export interface SecondFactorsOptions {
   policy: SecondFactorPolicy
   trustedDevices: TrustedDevices
   methods: readonly FactorMethod[]
+  readUserFactors: ReadUserFactors
 }
 
 /** See {@link SecondFactors.hasAny}; for what stands below sign-in. */
 export const createHasSecondFactor =
-  (methods: readonly FactorMethod[]): SecondFactors['hasAny'] =>
-  async (on, userId) => {
-    for (const { factor } of methods) {
-      const counts = factor && !factor.isBackup && factor.isFactor !== false
-      if (counts && (await factor.isEnrolled(on, userId))) return true
-    }
-    return false
-  }
+  (readUserFactors: ReadUserFactors): SecondFactors['hasAny'] =>
+  async (on, userId) =>
+    [...(await readUserFactors(on, userId)).enrolled].some(counts)
+
+const counts = ({ isBackup = false, isFactor }: Factor): boolean => !isBackup && isFactor !== false
 
 export function createSecondFactors(options: SecondFactorsOptions): SecondFactors {
-  const { db, ports, revocations, outbox, audit, policy, methods } = options
-  const hasAny = createHasSecondFactor(methods)
+  const { db, ports, revocations, outbox, audit, policy, methods, readUserFactors } = options
+  const hasAny = createHasSecondFactor(readUserFactors)
   const changes = createFactorChanges({ ...options, hasAny })
 
   return { list, enrolled, hasAny, isStrong, makeFirstCodes, remove, makeBackupCodes, ...changes }
@@ -94,11 +93,10 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
 
   async function enrolled(on: Queryable, userId: UserId): Promise<EnrolledFactor[]> {
     const found: EnrolledFactor[] = []
-    for (const factor of factors()) {
+    for (const factor of (await readUserFactors(on, userId)).enrolled) {
       const { name, isBackup = false } = factor
       const { since = null, left = null } = (await factor.describe?.(on, userId)) ?? {}
-      if (await factor.isEnrolled(on, userId))
-        found.push({ name, isBackup, since: isoTimeOrNull(since), left })
+      found.push({ name, isBackup, since: isoTimeOrNull(since), left })
     }
     return found
   }
@@ -109,11 +107,8 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
   }
 
   async function provesAll(on: Queryable, { userId, amr }: SessionProof): Promise<boolean> {
-    for (const factor of factors()) {
-      const isAsked = !factor.isBackup && factor.isFactor !== false && (await factor.isEnrolled(on, userId))
-      if (isAsked && !factor.amr.some((each) => amr.includes(each))) return false
-    }
-    return true
+    const { enrolled } = await readUserFactors(on, userId)
+    return [...enrolled].filter(counts).every((factor) => factor.amr.some((each) => amr.includes(each)))
   }
 
   /** True if another method is left beside those used: a number that is the only one cannot be asked for twice. */
@@ -127,7 +122,7 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
 
   async function makeFirstCodes(tx: Queryable, userId: UserId): Promise<string[] | null> {
     const backup = backupFactor()
-    if (!backup || (await backup.isEnrolled(tx, userId))) return null
+    if (!backup || (await readUserFactors(tx, userId)).enrolled.has(backup)) return null
     return await backup.makeBackupCodes(tx, userId)
   }
 

@@ -9,6 +9,7 @@ import type { Sessions } from '../sessions/service.ts'
 import type { SecondFactorPolicy } from './policy.ts'
 import { type BeginSession } from './begin-session.ts'
 import { type Tickets } from './tickets.ts'
+import type { ReadUserFactors } from './user-factors.ts'
 import type { TrustedDevices } from '../sessions/trusted-devices/trusted-devices.ts'
 import type { Guesses } from '../core/limits/guesses.ts'
 
@@ -24,6 +25,7 @@ export interface SignInOptions {
   tickets: Tickets
   trustedDevices: TrustedDevices
   policy: SecondFactorPolicy
+  readUserFactors: ReadUserFactors
   beginSession: BeginSession
   methods: readonly FactorMethod[]
 }

@@ -16,10 +16,11 @@ export async function stepUpMethods(
   services: SignInNeeds,
   { sub: userId, amr }: SessionClaims,
 ): Promise<StepUpMethod[]> {
-  const { methods } = services
+  const { db, methods, readUserFactors } = services
   const usable: StepUpMethod[] = []
+  const { enrolled } = await readUserFactors(db, userId)
   for (const { factor } of methods) {
-    if (!factor || !(await canStepUp(services, factor, userId))) continue
+    if (!factor || !(await (factor.canStepUp?.(db, userId) ?? enrolled.has(factor)))) continue
     usable.push({ ...toAskable(factor), isSecondFactor: completes(services, amr, factor) })
   }
   return usable
@@ -35,8 +36,9 @@ function completes(services: SignInNeeds, amr: readonly string[], factor: Factor
 }
 
 async function canStepUp(services: SignInNeeds, factor: Factor, userId: UserId): Promise<boolean> {
-  const { db } = services
-  return await (factor.canStepUp ?? factor.isEnrolled)(db, userId)
+  const { db, readUserFactors } = services
+  if (factor.canStepUp) return await factor.canStepUp(db, userId)
+  return (await readUserFactors(db, userId)).enrolled.has(factor)
 }
 
 export async function beginStepUp(

@@ -1,6 +1,6 @@
 import type { Instant } from '@latchkey/contract'
 import type { Database, Queryable } from '../../db/database.ts'
-import { statement } from '../../db/statement.ts'
+import { type Params, statement } from '../../db/statement.ts'
 import { parseUuid } from '../ports/uuid.ts'
 
 export interface AuditRow {
@@ -15,12 +15,30 @@ export interface AuditRow {
   detail: string
 }
 
-const columns = 'id, at, kind, user_id, actor_id, session_id, ip, user_agent, detail'
+const names = [
+  'id',
+  'at',
+  'kind',
+  'user_id',
+  'actor_id',
+  'session_id',
+  'ip',
+  'user_agent',
+  'detail',
+] as const satisfies (keyof AuditRow)[]
+const columns = names.join(', ')
 
 // A batch whose commit was kept and whose answer was lost comes again: it must not stand in the way of all later ones.
-const insert = statement(`INSERT INTO audit_event (${columns})
+const insert = statement({
+  sqlite: `INSERT INTO audit_event (${columns})
   VALUES (:id, :at, :kind, :user_id, :actor_id, :session_id, :ip, :user_agent, :detail)
-  ON CONFLICT (id) DO NOTHING`)
+  ON CONFLICT (id) DO NOTHING`,
+  // As many as there are, in one round trip.
+  postgres: `INSERT INTO audit_event (${columns})
+  SELECT * FROM unnest(:id::bytea[], :at::bigint[], :kind::text[], :user_id::bytea[], :actor_id::bytea[],
+                       :session_id::bytea[], :ip::text[], :user_agent::text[], :detail::text[])
+  ON CONFLICT (id) DO NOTHING`,
+})
 const listOfUser = statement(`SELECT ${columns} FROM audit_event
   WHERE user_id = :userId AND id < :before ORDER BY id DESC LIMIT :limit`)
 const remove = statement(`DELETE FROM audit_event WHERE id IN
@@ -28,9 +46,13 @@ const remove = statement(`DELETE FROM audit_event WHERE id IN
 
 export async function insertAuditEvents(db: Database, rows: AuditRow[]): Promise<void> {
   await db.transaction(async (tx) => {
-    for (const row of rows) await tx.all(insert, { ...row })
+    if (tx.dialect === 'postgres') await tx.all(insert, columnsOf(rows))
+    else for (const row of rows) await tx.all(insert, { ...row })
   })
 }
+
+const columnsOf = (rows: AuditRow[]): Params =>
+  Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]))
 
 const afterEverything = new Uint8Array(16).fill(0xff)
 

@@ -1,7 +1,7 @@
 import type { UserId } from '@latchkey/contract'
 import { networkOfCaller, type RequestContext } from '../request/request-context.ts'
 import type { KnownDevices } from './known-device.ts'
-import type { Limit, Limits } from './limits.ts'
+import type { Hit, Limit, Limits } from './limits.ts'
 
 /** How often something may be guessed. */
 export interface GuessLimits {
@@ -27,7 +27,6 @@ export interface Guesses {
   forgive(hits: Hits): Promise<void>
 }
 
-type Hit = [limit: Limit, subject: string]
 export type Hits = readonly [account: Hit, network: Hit]
 
 export function createGuesses(limits: Limits, knownDevices: KnownDevices, limit: GuessLimits): Guesses {
@@ -36,12 +35,9 @@ export function createGuesses(limits: Limits, knownDevices: KnownDevices, limit:
       const isKnown = userId !== null && knownDevices.recognizes(request, userId)
       const account: Hit = isKnown ? [limit.perKnownDevice, userId] : [limit.perAccount, subject]
       const network: Hit = [limit.perNetwork, networkOfCaller(request)]
-      for (const hit of [account, network]) await limits.take(...hit)
+      await limits.takeBoth(account, network)
       return [account, network]
     },
-    async forgive([account, network]) {
-      await limits.forget(...account)
-      await limits.giveBack(...network)
-    },
+    forgive: ([account, network]) => limits.forgive(account, network),
   }
 }

@@ -7,7 +7,7 @@ import { Breaker } from './breaker.ts'
 import { clientConfig, Connections, type Connection } from './connections.ts'
 import { codeOf, isOfAnotherProcess, isRepeatable, lockNotAvailable, translate } from './errors.ts'
 import { Listener } from './listener.ts'
-import { Backends } from './session.ts'
+import { Backends, type SessionSettings } from './session.ts'
 
 const attempts = 5
 /** Shortest time, in milliseconds, between two look-ups of who holds a lock. */
@@ -62,15 +62,18 @@ class PostgresDatabase implements Database {
       onAway: (reason) => this.#leave(reason),
       onBack: (awayFor) => this.#return(awayFor),
     })
-    this.#durable = this.#connections(connections, 'on')
-    this.#relaxed = this.#connections(Math.max(2, Math.ceil(connections / 4)), 'off')
+    this.#durable = this.#connections(connections, { durability: 'on', plans: 'by values' })
+    this.#relaxed = this.#connections(Math.max(2, Math.ceil(connections / 4)), {
+      durability: 'off',
+      plans: 'once',
+    })
     this.relaxed = {
       dialect: 'postgres',
       all: (statement, params) => this.#single(this.#relaxed, statement, params),
     }
     this.#listener = new Listener({
       config: this.#config,
-      settings: { durability: 'on', timeout },
+      settings: { durability: 'on', timeout, plans: 'by values' },
       backends: this.#backends,
       onPooled: () => onEvent({ kind: 'pooled' }),
     })
@@ -142,11 +145,11 @@ class PostgresDatabase implements Database {
     await Promise.race([Promise.all([this.#durable.close(), this.#relaxed.close()]), limit])
   }
 
-  #connections(most: number, durability: 'on' | 'off'): Connections {
+  #connections(most: number, how: Pick<SessionSettings, 'durability' | 'plans'>): Connections {
     return new Connections({
       config: this.#config,
       most,
-      settings: { durability, timeout: this.#timeout },
+      settings: { ...how, timeout: this.#timeout },
       backends: this.#backends,
       breaker: this.#breaker,
       onGivenUp: () => void this.#counts.timeouts++,

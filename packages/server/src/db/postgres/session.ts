@@ -6,10 +6,15 @@ export interface SessionSettings {
   durability: 'on' | 'off'
   /** Our own limit, in milliseconds. */
   timeout: number
+  /**
+   * `once`: a statement is planned when a connection first runs it, for all values. For work that finds rows by their
+   * keys alone, where every plan is the same and planning costs more than running.
+   */
+  plans: 'once' | 'by values'
 }
 
 /** The names of the server's settings and their values, in the order in which they are set. */
-function settingsFor({ durability, timeout }: SessionSettings): [name: string, value: string][] {
+function settingsFor({ durability, timeout, plans }: SessionSettings): [name: string, value: string][] {
   const share = (part: number): string => `${Math.round(timeout * part)}ms`
   return [
     ['synchronous_commit', durability],
@@ -23,8 +28,20 @@ function settingsFor({ durability, timeout }: SessionSettings): [name: string, v
     ['tcp_keepalives_idle', '10'],
     ['tcp_keepalives_interval', '5'],
     ['tcp_keepalives_count', '3'],
+    ...(plans === 'once' ? plannedOnce : []),
   ]
 }
+
+/**
+ * A plan that is kept must be right for the table as it will be: one made while the table was empty must not read all of
+ * it. No plan is kept behind a pooler, and these are not set.
+ */
+const plannedOnce: [name: string, value: string][] = [
+  ['plan_cache_mode', 'force_generic_plan'],
+  ['enable_seqscan', 'off'],
+  ['enable_hashjoin', 'off'],
+  ['enable_mergejoin', 'off'],
+]
 
 /** Tracks the server processes behind our connections: one each, unless a pooler lends them. */
 export class Backends {

@@ -22,7 +22,7 @@ export function createEmailFactor(core: CoreServices): Factor {
     isFactor: false,
     // A person who could read one mail can read the next.
     notAfter: ['magic-link'],
-    isEnrolled: async (db, userId) => (await findEmailFactor(db, userId)) !== null,
+    isEnrolled: 'EXISTS (SELECT 1 FROM email_factor WHERE user_id = :userId)',
     canStepUp,
     async begin(_, userId) {
       const account = await findAccount(db, userId)

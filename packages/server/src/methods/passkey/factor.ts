@@ -11,8 +11,7 @@ export const createPasskeyFactor = (services: CheckServices): Factor => ({
   name: 'passkey',
   amr,
   // The user's choice: a passkey bound to one device would lock its owner out on every other.
-  isEnrolled: async (db, userId) =>
-    (await listPasskeys(db, userId)).some(({ asked_after_password }) => asked_after_password === 1),
+  isEnrolled: 'EXISTS (SELECT 1 FROM passkey WHERE user_id = :userId AND asked_after_password = 1)',
   canStepUp: async (db, userId) => (await listPasskeys(db, userId)).length > 0,
   async begin(_, userId) {
     const { options, challenge } = await ask(services, userId)

@@ -2,8 +2,14 @@ import type { Instant, UserId } from '@latchkey/contract'
 import { findOne, type Queryable } from '../../db/database.ts'
 import { statement } from '../../db/statement.ts'
 import { parseUuid } from '../../core/ports/uuid.ts'
+import { type Account, accountColumns, type AccountRow, toAccount } from '../../identity/users/account.ts'
 
 const find = statement('SELECT hash, version FROM password_credential WHERE user_id = :userId')
+const findHolder = (which: string) =>
+  statement(`
+  SELECT ${accountColumns}, hash, version FROM user_account LEFT JOIN password_credential ON user_id = id WHERE ${which}`)
+const findHolderById = findHolder('id = :id')
+const findHolderByLookup = findHolder('email_lookup = :lookup')
 const upsert = statement(`
   INSERT INTO password_credential AS c (user_id, hash, version, changed_at) VALUES (:userId, :hash, 1, :now)
   ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, version = c.version + 1, changed_at = excluded.changed_at`)
@@ -21,6 +27,30 @@ export interface PasswordCredential {
 
 export const findPassword = (db: Queryable, userId: UserId): Promise<PasswordCredential | null> =>
   findOne<PasswordCredential>(db, find, { userId: parseUuid(userId) })
+
+/** A user, and the password where there is one. */
+export interface PasswordHolder {
+  account: Account
+  credential: PasswordCredential | null
+}
+
+export const findPasswordHolder = async (db: Queryable, id: UserId): Promise<PasswordHolder | null> =>
+  toHolder(await findOne<HolderRow>(db, findHolderById, { id: parseUuid(id) }))
+
+/** `lookup` is the normalised address. */
+export const findPasswordHolderByEmail = async (
+  db: Queryable,
+  lookup: string,
+): Promise<PasswordHolder | null> => toHolder(await findOne<HolderRow>(db, findHolderByLookup, { lookup }))
+
+type HolderRow = AccountRow & { [Field in keyof PasswordCredential]: PasswordCredential[Field] | null }
+
+function toHolder(row: HolderRow | null): PasswordHolder | null {
+  if (!row) return null
+  const { hash, version } = row
+  const credential = hash === null || version === null ? null : { hash, version }
+  return { account: toAccount(row), credential }
+}
 
 export const savePasswordHash = (
   tx: Queryable,

@@ -1,15 +1,18 @@
-import type { UserId } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import type { Hits } from '../../core/limits/guesses.ts'
 import { normalizeEmail } from '../../core/mail/address.ts'
 import { originOf, type RequestContext } from '../../core/request/request-context.ts'
 import type { Account } from '../../identity/users/account.ts'
-import { findAccount } from '../../identity/users/store.ts'
 import type { Authentication } from '../../sessions/session.ts'
 import type { SessionClaims } from '../../sessions/tokens/access-token.ts'
 import { amr, showsPossession } from './options.ts'
 import type { PasswordServices } from './password-services.ts'
-import { findPassword, type PasswordCredential, upgradePasswordHash } from './store.ts'
+import {
+  findPasswordHolder,
+  type PasswordCredential,
+  type PasswordHolder,
+  upgradePasswordHash,
+} from './store.ts'
 
 /** The password, typed again within a session. */
 export interface Reproof {
@@ -18,9 +21,6 @@ export interface Reproof {
   tokens: readonly string[]
   attempt: Uint8Array | null
 }
-
-/** An id that no user has: versions and variants of UUIDs are never zero (RFC 9562 §5.9). */
-const nobody = '00000000-0000-0000-0000-000000000000' as UserId
 
 /**
  * Returns the owner of the password. Throws AuthError `invalid_credentials`, `rate_limited`, `overloaded`,
@@ -32,10 +32,11 @@ export async function verifyAgain(
   request: RequestContext,
 ): Promise<Account> {
   const { db, guesses } = services
-  const account = await findAccount(db, claims.sub)
-  if (!account || account.disabledAt !== null) throw new AuthError('token_revoked')
+  const holder = await findPasswordHolder(db, claims.sub)
+  if (!holder || holder.account.disabledAt !== null) throw new AuthError('token_revoked')
+  const { account } = holder
   const guessed = { userId: account.id, subject: normalizeEmail(account.email) }
-  const proven = await verifyPassword(services, account, password, await guesses.take(guessed, request))
+  const proven = await verifyPassword(services, holder, password, await guesses.take(guessed, request))
   if (!proven) throw refuse(services, account, 'wrong password', request)
   return account
 }
@@ -47,22 +48,26 @@ export async function verifyAgain(
  */
 export async function verifyPassword(
   { db, guesses, passwordHash, isOffered }: PasswordServices,
-  account: Account | null,
+  holder: PasswordHolder | null,
   password: string,
   hits: Hits,
   { forgives = true } = {},
 ): Promise<PasswordCredential | null> {
-  // Looked up for unknown users as well: the work is the same with and without an account.
-  const credential = isOffered ? await findPassword(db, account?.id ?? nobody) : null
+  const credential = (isOffered && holder?.credential) || null
   const { ok, needsRehash } = await passwordHash.verifyPassword(
     credential?.hash ?? passwordHash.dummyHash,
     password,
   )
-  if (!account || !credential || !ok) return null
+  if (!holder || !credential || !ok) return null
   if (!forgives) return credential
   await guesses.forgive(hits)
   if (needsRehash)
-    await upgradePasswordHash(db, account.id, credential.hash, await passwordHash.hashPassword(password))
+    await upgradePasswordHash(
+      db,
+      holder.account.id,
+      credential.hash,
+      await passwordHash.hashPassword(password),
+    )
   return credential
 }
 

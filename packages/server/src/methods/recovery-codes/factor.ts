@@ -22,7 +22,7 @@ export function createRecoveryFactor({
     name: 'recovery-code',
     amr,
     isBackup: true,
-    isEnrolled: async (db, userId) => (await readStanding(db, userId)).left > 0,
+    isEnrolled: 'EXISTS (SELECT 1 FROM recovery_code WHERE user_id = :userId AND used_at IS NULL)',
     remove: deleteCodes,
     makeBackupCodes,
 

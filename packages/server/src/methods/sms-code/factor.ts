@@ -10,7 +10,7 @@ export function createSmsFactor(core: CoreServices): Factor {
   return {
     name: 'sms-code',
     amr,
-    isEnrolled: async (db, userId) => (await findPhone(db, userId))?.secondFactor ?? false,
+    isEnrolled: 'EXISTS (SELECT 1 FROM phone WHERE user_id = :userId AND second_factor = 1)',
     // A number that is not a second factor serves for step-up as it does at sign-in.
     canStepUp: async (db, userId) => (await findPhone(db, userId)) !== null,
     async begin(_, userId) {

@@ -16,7 +16,7 @@ export function createTotpFactor(services: TotpServices): Factor {
   return {
     name: 'totp',
     amr,
-    isEnrolled: async (db, userId) => (await findTotp(db, userId)) !== null,
+    isEnrolled: 'EXISTS (SELECT 1 FROM totp WHERE user_id = :userId)',
     enrolment: createEnrolment(services),
     remove: deleteTotp,
 
