@@ -1,6 +1,6 @@
 import { type Milliseconds, seconds } from '@latchkey/contract'
 import { compareBytes, isSame, sha256 } from '../bytes.ts'
-import type { Database } from '../../db/database.ts'
+import type { Database, Queryable } from '../../db/database.ts'
 import { type Params, statement } from '../../db/statement.ts'
 import { AuthError } from '../auth-error.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -193,5 +193,5 @@ function hitsOf({ slot, hits, previous_hits: previous }: Counter, { window }: Li
 /** The table names no address and no account. */
 const keyOf = (name: string, subject: string): Uint8Array => sha256(`${name}\0${subject}`).subarray(0, 16)
 
-export const removeExpiredCounters = (db: Database, now: number, limit: number): Promise<unknown[]> =>
+export const removeExpiredCounters = (db: Queryable, now: number, limit: number): Promise<unknown[]> =>
   db.all(removeExpired, { now, limit })

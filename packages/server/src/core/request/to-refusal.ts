@@ -24,8 +24,9 @@ function toAuthError(error: unknown): AuthError {
 
 function report(refusal: AuthError, error: unknown, requestId: string, log: Log): void {
   const { code, status, options } = refusal
+  const about = { requestId, code, ...options.log }
   // Refusing work beyond the places for hashes is intended; a metric and an alarm report it.
-  if (status >= 500 && code !== 'overloaded' && !(error instanceof ClientGone))
-    log.error('request failed', { requestId, code, ...options.log, error })
-  else log.info('request refused', { requestId, code, ...options.log })
+  if (code === 'overloaded') log.debug('request refused', about)
+  else if (status >= 500 && !(error instanceof ClientGone)) log.error('request failed', { ...about, error })
+  else log.info('request refused', about)
 }
