@@ -32,6 +32,8 @@ export type {
   TrustedDevice,
   User,
 } from './schemas/index.ts'
+export * as passwordRoutes from './routes/password.ts'
+export * as signInRoutes from './routes/sign-in.ts'
 export * as accountRoutes from './routes/accounts.ts'
 export * as sessionRoutes from './routes/sessions.ts'
 export * as adminRoutes from './routes/admin/index.ts'

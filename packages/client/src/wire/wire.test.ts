@@ -1,5 +1,7 @@
 import type {
   accountRoutes,
+  passwordRoutes,
+  signInRoutes,
   ApiKey,
   CodeRequested,
   codeRoutes,
@@ -73,7 +75,7 @@ test('it signs out on the same refusals as the contract', () => {
 })
 
 test('every code of a route is among the codes of its call', () => {
-  expectTypeOf<CodesOf<typeof accountRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
+  expectTypeOf<CodesOf<typeof passwordRoutes.register>>().toExtend<ErrorOf<PasswordApi['register']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.createApiKey>>().toExtend<ErrorOf<ApiKeysApi['create']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.renameApiKey>>().toExtend<ErrorOf<ApiKeysApi['rename']>>()
   expectTypeOf<CodesOf<typeof apiKeyRoutes.rotateApiKey>>().toExtend<ErrorOf<ApiKeysApi['rotate']>>()
@@ -108,16 +110,14 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<Federations['beginFederation']>>().toExtend<ErrorOf<FederationApi['signIn']>>()
   expectTypeOf<CodesOf<Federations['beginLink']>>().toExtend<ErrorOf<FederationApi['link']>>()
   expectTypeOf<CodesOf<Federations['unlinkAccount']>>().toExtend<ErrorOf<FederationApi['unlink']>>()
-  expectTypeOf<CodesOf<typeof accountRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
+  expectTypeOf<CodesOf<typeof passwordRoutes.login>>().toExtend<ErrorOf<PasswordApi['login']>>()
   // With a password or with a factor.
   type StepUps = ErrorOf<PasswordApi['stepUp']> | ErrorOf<SecondFactorApi['stepUp']>
-  expectTypeOf<CodesOf<typeof accountRoutes.stepUp>>().toExtend<StepUps>()
-  expectTypeOf<CodesOf<typeof accountRoutes.finishSecondFactor>>().toExtend<
+  expectTypeOf<CodesOf<typeof signInRoutes.stepUp>>().toExtend<StepUps>()
+  expectTypeOf<CodesOf<typeof signInRoutes.finishSecondFactor>>().toExtend<
     ErrorOf<SecondFactorApi['verify']>
   >()
-  expectTypeOf<CodesOf<typeof accountRoutes.beginSecondFactor>>().toExtend<
-    ErrorOf<SecondFactorApi['begin']>
-  >()
+  expectTypeOf<CodesOf<typeof signInRoutes.beginSecondFactor>>().toExtend<ErrorOf<SecondFactorApi['begin']>>()
   expectTypeOf<CodesOf<typeof factorRoutes.beginEnrolment>>().toExtend<
     ErrorOf<SecondFactorApi['beginEnrolment']>
   >()
@@ -129,12 +129,10 @@ test('every code of a route is among the codes of its call', () => {
   expectTypeOf<CodesOf<typeof factorRoutes.makeRecoveryCodes>>().toExtend<
     ErrorOf<RecoveryCodesApi['renew']>
   >()
-  expectTypeOf<CodesOf<typeof accountRoutes.beginStepUp>>().toExtend<
-    ErrorOf<SecondFactorApi['beginStepUp']>
-  >()
-  expectTypeOf<CodesOf<typeof accountRoutes.changePassword>>().toExtend<ErrorOf<PasswordApi['change']>>()
-  expectTypeOf<CodesOf<typeof accountRoutes.forgotPassword>>().toExtend<ErrorOf<PasswordApi['forgot']>>()
-  expectTypeOf<CodesOf<typeof accountRoutes.resetPassword>>().toExtend<ErrorOf<PasswordApi['reset']>>()
+  expectTypeOf<CodesOf<typeof signInRoutes.beginStepUp>>().toExtend<ErrorOf<SecondFactorApi['beginStepUp']>>()
+  expectTypeOf<CodesOf<typeof passwordRoutes.changePassword>>().toExtend<ErrorOf<PasswordApi['change']>>()
+  expectTypeOf<CodesOf<typeof passwordRoutes.forgotPassword>>().toExtend<ErrorOf<PasswordApi['forgot']>>()
+  expectTypeOf<CodesOf<typeof passwordRoutes.resetPassword>>().toExtend<ErrorOf<PasswordApi['reset']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.verifyEmail>>().toExtend<ErrorOf<AccountApi['verifyEmail']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.deleteMe>>().toExtend<ErrorOf<AccountApi['delete']>>()
   expectTypeOf<CodesOf<typeof accountRoutes.changeEmail>>().toExtend<ErrorOf<AccountApi['changeEmail']>>()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas/index.ts'
-import { signInStep } from './accounts.ts'
+import { signInStep } from './sign-in.ts'
 
 const tag = 'Signing in with others'
 

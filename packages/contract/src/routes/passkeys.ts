@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { provenAgain, signedIn } from '../asks.ts'
 import { defineRoute } from '../route.ts'
 import * as schema from '../schemas/index.ts'
-import { signInBody, signInStep } from './accounts.ts'
+import { signInBody, signInStep } from './sign-in.ts'
 
 const tag = 'Passkeys'
 const byId = z.strictObject({ id: schema.uuid })

@@ -1,4 +1,10 @@
-import { accountRoutes, adminRoutes, type RouteContract } from '@latchkey/contract'
+import {
+  accountRoutes,
+  adminRoutes,
+  passwordRoutes,
+  type RouteContract,
+  signInRoutes,
+} from '@latchkey/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { firstOf } from '#test/support/must.ts'
 import { createTestLatchkey, stores } from '#test/support/test-latchkey.ts'
@@ -67,6 +73,15 @@ test.each(stores)(
   120_000,
 )
 
+test('of 500 sign-ins at one moment a few are looked at before another request that came last', async () => {
+  const { tab, hold, login } = await start('sqlite')
+  hold()
+  let answered = 0
+  for (let at = 0; at < 500; at++) void login(`10.${at >> 8}.${at & 255}.1`).then(() => answered++)
+  expect((await tab.get('/me')).status).toBe(200)
+  expect(answered).toBeLessThan(250)
+})
+
 test.each(stores)('on %s one network takes half of the places and no more', async (store) => {
   const { hashPool, hold, login } = await start(store)
   hold()
@@ -79,9 +94,9 @@ test.each(stores)('on %s one network takes half of the places and no more', asyn
   void other
 })
 
-const hashing: RouteContract[] = [...Object.values(accountRoutes), ...Object.values(adminRoutes)].filter(
-  (route) => 'hashes' in route,
-)
+const hashing: RouteContract[] = [accountRoutes, passwordRoutes, signInRoutes, adminRoutes]
+  .flatMap(Object.values)
+  .filter((route) => 'hashes' in route)
 
 test('these routes hash a password', () => {
   expect(hashing.map(({ id }) => id).toSorted()).toEqual([

@@ -139,7 +139,7 @@ export function createHandler(options: HandlerOptions): Serve {
     if (readsSessions(target)) await options.confirmLog()
     if ('page' in target) return await open(asked, target.page, params)
     const exchange = toExchange(asked, target.route, params)
-    options.admission.check(exchange.contract)
+    if (exchange.contract.hashes) await options.admission.check()
     try {
       await pipelines[exchange.contract.access](exchange)
     } finally {

@@ -92,9 +92,9 @@ const get = (path: string, cookie: string): string[] => [
   '',
   '',
 ]
-function post(path: string, body: object): string[] {
+function post(path: string, body: object, own: string[] = []): string[] {
   const text = JSON.stringify(body)
-  const about = ['Content-Type: application/json', `Content-Length: ${text.length}`]
+  const about = ['Content-Type: application/json', `Content-Length: ${text.length}`, ...own]
   return [`POST /api/auth${path} HTTP/1.1`, host, ...about, '', text]
 }
 
@@ -146,6 +146,30 @@ describe.each(stores)('on %s, a replaced credential', (store) => {
     },
   )
 })
+
+test.each(stores)(
+  'on %s, a sign-in that was cut off before the server read it neither ends a session nor uses its code up',
+  async (store) => {
+    const { latchkey, browser, clock, mailbox } = await createTestLatchkey({ store })
+    await latchkey.createUser({ email, password, emailVerified: true })
+    const owner = browser()
+    await owner.post('/login', { email, password, sessionKind: 'cookie' })
+    await owner.post('/email-code/send', { email })
+    const code = must((await mailbox(email)).find(({ codes }) => codes.length > 0)).codes[0]
+    const cookies = [...owner.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    clock.advance(minutes(1))
+    await owner.post('/step-up', { password })
+    expect((await owner.get('/me')).status).toBe(200)
+    clock.advance(minutes(1))
+    const { origin, close } = listen(toNodeHandler(latchkey))
+    onTestFinished(close)
+
+    const own = [`Cookie: ${cookies}`, 'Origin: http://localhost:4000']
+    await sendAndLeave(origin, post('/email-code/verify', { code, sessionKind: 'cookie' }, own))
+    expect((await owner.get('/me')).status).toBe(200)
+    expect((await owner.post('/email-code/verify', { code })).status).toBe(200)
+  },
+)
 
 /** Latchkey, and a page of an application that it guards. */
 function serveBoth(latchkey: Latchkey): RequestListener {

@@ -1,5 +1,5 @@
 import {
-  type accountRoutes,
+  type signInRoutes,
   type Milliseconds,
   type SignedIn,
   type SignedInByCookie,
@@ -24,7 +24,7 @@ export type TokenTransport = 'cookie' | 'body' | 'session-cookie'
 export const requestedTransport = ({
   tokenDelivery,
   sessionKind,
-}: accountRoutes.RequestedSession): TokenTransport =>
+}: signInRoutes.RequestedSession): TokenTransport =>
   sessionKind === 'cookie' ? 'session-cookie' : tokenDelivery
 
 export interface SessionResponse {

@@ -1,3 +1,4 @@
+import { requireWaiting } from '../core/request/incoming.ts'
 import { originOf } from '../core/request/request-context.ts'
 import { lockUser } from '../identity/users/locks.ts'
 import type { Account } from '../identity/users/account.ts'
@@ -73,6 +74,8 @@ async function begin(
   row: SessionRow,
 ): Promise<store.SessionWithAccount> {
   const { db, revocations, audit } = services
+  // Carried out late it would end what its client has signed in to meanwhile.
+  if (input.replaces?.length) await requireWaiting(input.origin)
   // Durable before its first token leaves.
   const started = await db.transaction(async (tx) => {
     // Counted below: of many sign-ins at once each sees those before it.

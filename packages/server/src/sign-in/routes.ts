@@ -1,4 +1,4 @@
-import { accountRoutes, factorRoutes } from '@latchkey/contract'
+import { signInRoutes, factorRoutes } from '@latchkey/contract'
 import type { Audit } from '../core/audit/audit.ts'
 import { AuthError } from '../core/auth-error.ts'
 import type { FactorAnswer } from './factor.ts'
@@ -24,12 +24,12 @@ export interface SignInRoutesOptions {
 export function createSignInRoutes(options: SignInRoutesOptions): Route[] {
   const { signIn, enrolments, secondFactors, trustedDevices, respond, audit } = options
   return [
-    serve(accountRoutes.beginSecondFactor, async ({ body, request }) => ({
+    serve(signInRoutes.beginSecondFactor, async ({ body, request }) => ({
       status: 200,
       body: { options: await signIn.begin(body, request) },
     })),
 
-    serve(accountRoutes.finishSecondFactor, async ({ body, request }) => {
+    serve(signInRoutes.finishSecondFactor, async ({ body, request }) => {
       const { ticket, trustDevice } = body
       const input = { ticket, trustDevice, ...factorInputOf(body) }
       return await answerSignedIn(await signIn.finish(input, request), respond)
@@ -47,7 +47,7 @@ export function createSignInRoutes(options: SignInRoutesOptions): Route[] {
       return { ...answer, body: { ...(answer.body as object), recoveryCodes } }
     }),
 
-    serve(accountRoutes.beginStepUp, async ({ body, caller }) => ({
+    serve(signInRoutes.beginStepUp, async ({ body, caller }) => ({
       status: 200,
       body: await signIn.beginStepUp(caller.claims, body.factor),
     })),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { days, type Instant, type Milliseconds, minutes } from '@latchkey/contract'
 import { type Database, DatabaseUnavailable } from '../../db/database.ts'
 import { removeExpiredTrust } from '../../sessions/trusted-devices/store.ts'
@@ -21,8 +22,9 @@ export interface CleanUp {
   stop(): Promise<void>
 }
 
-/** Rows that go at once, and the milliseconds that everybody else has then. */
+/** Rows that go at once. */
 const batch = 100
+/** Milliseconds that everybody else has after a removal, and after a checkpoint. */
 const pause = 10
 const interval: Milliseconds = minutes(5)
 /** Kept for as long after the last moment they could have lived, so that support can say why somebody was signed out. */
@@ -109,7 +111,10 @@ export function createCleanUp(options: CleanUpOptions): CleanUp {
       const count = await remove(ports.now())
       total += count
       if (count < batch || stopped) return total
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await sleep(pause)
+      // Few pages each time: left to SQLite, a checkpoint moves a thousand, and all wait for it.
+      await db.checkpoint()
+      await sleep(pause)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { signInRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { RequestContext } from '../../core/request/request-context.ts'
 import type { FactorAnswerView } from '../../methods/method-pages.ts'
@@ -55,7 +55,7 @@ export function createSecondFactorPages(
     { canTrustDevice }: FormState,
   ): StepForm {
     return {
-      route: site.routeOf(accountRoutes.finishSecondFactor),
+      route: site.routeOf(signInRoutes.finishSecondFactor),
       explain,
       fields: canTrustDevice ? [trustField] : [],
       fixed: { factor: name },
@@ -69,7 +69,7 @@ export function createSecondFactorPages(
   /** Nothing is sent to anybody by opening a page. */
   function askForm(token: string, { name }: AskableFactor): StepForm {
     return {
-      route: site.routeOf(accountRoutes.beginSecondFactor),
+      route: site.routeOf(signInRoutes.beginSecondFactor),
       explain: (page) => explanation(page.words['secondFactor.askText'], name, page),
       above: (page) => views.get(name)?.delay?.(page) ?? false,
       fields: [],
@@ -82,7 +82,7 @@ export function createSecondFactorPages(
 
   function codeForm({ name }: AskableFactor, { canTrustDevice, asked }: FormState): StepForm {
     return {
-      route: site.routeOf(accountRoutes.finishSecondFactor),
+      route: site.routeOf(signInRoutes.finishSecondFactor),
       explain: (page) => explanation(page.words['secondFactor.text'], name, page),
       above: (page) => views.get(name)?.delay?.(page) ?? false,
       fields: canTrustDevice ? [codeField, trustField] : [codeField],

@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { signInRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { RelyingParty } from '../../config/relying-party.ts'
 import type { Site } from '../../page-kit/site.ts'
@@ -31,7 +31,7 @@ export function createPasskeyPages(site: Site, services: PasskeyPageServices): M
 
 /** Asked and answered by the page's script. */
 function answerView(site: Site, basePath: string): FactorAnswerView {
-  const begin = `${basePath}/auth${accountRoutes.beginSecondFactor.path}`
+  const begin = `${basePath}/auth${signInRoutes.beginSecondFactor.path}`
   return {
     explain: (page) =>
       html`<p>${words.secondFactor(page)}</p>

@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { passwordRoutes } from '@latchkey/contract'
 import { attemptOf } from '../../sessions/routes.ts'
 import { type Route, serve } from '../../sessions/route.ts'
 import { requestedTransport } from '../../sessions/session-response.ts'
@@ -17,7 +17,7 @@ export const createPasswordRoutes = (services: PasswordRouteServices): Route[] =
     : createSharedRoutes(services)
 
 const createOwnRoutes = (services: PasswordRouteServices): Route[] => [
-  serve(accountRoutes.register, async ({ body, request }) => {
+  serve(passwordRoutes.register, async ({ body, request }) => {
     const input = { email: body.email, password: body.password, name: body.name ?? null }
     if (services.config.emailVerification === 'required') {
       const ticket = await beginRegistration(services, input, request)
@@ -28,13 +28,13 @@ const createOwnRoutes = (services: PasswordRouteServices): Route[] => [
     return await answerStep(step, services.respond, 201)
   }),
 
-  serve(accountRoutes.login, async ({ body, request }) => {
+  serve(passwordRoutes.login, async ({ body, request }) => {
     const { email, password, remember: persistent } = body
     const input = { email, password, persistent, tokenTransport: requestedTransport(body) }
     return await answerStep(await login(services, input, request), services.respond)
   }),
 
-  serve(accountRoutes.changePassword, async ({ body, headers, caller, request }) => {
+  serve(passwordRoutes.changePassword, async ({ body, headers, caller, request }) => {
     const { currentPassword: password, newPassword } = body
     const tokens = tokensOf(services, body, request)
     const input = { claims: caller.claims, password, newPassword, tokens, attempt: attemptOf(headers) }
@@ -44,12 +44,12 @@ const createOwnRoutes = (services: PasswordRouteServices): Route[] => [
     return answer.cookies ? { status: 204, cookies: answer.cookies } : answer
   }),
 
-  serve(accountRoutes.forgotPassword, async ({ body, request }) => {
+  serve(passwordRoutes.forgotPassword, async ({ body, request }) => {
     await requestReset(services, body.email, request)
     return { status: 202 }
   }),
 
-  serve(accountRoutes.resetPassword, async ({ body, request }) => {
+  serve(passwordRoutes.resetPassword, async ({ body, request }) => {
     await resetPassword(services, body, request)
     return { status: 204, ...services.cookies.signedOut() }
   }),

@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { accountRoutes, signInRoutes } from '@latchkey/contract'
 import { AuthError } from '../../core/auth-error.ts'
 import { attemptOf } from '../../sessions/routes.ts'
 import { type Route, serve } from '../../sessions/route.ts'
@@ -15,7 +15,7 @@ import { verifyEmail } from './verify-email.ts'
 
 /** Routes that are also needed where passwords are off. */
 export const createSharedRoutes = (services: PasswordRouteServices): Route[] => [
-  serve(accountRoutes.listStepUpMethods, async ({ caller }) => {
+  serve(signInRoutes.listStepUpMethods, async ({ caller }) => {
     const { sub: userId, amr } = caller.claims
     const factors = await services.signIn.stepUpMethods(caller.claims)
     const password = { name: 'password', asks: false, isSecondFactor: showsPossession(amr) }
@@ -23,7 +23,7 @@ export const createSharedRoutes = (services: PasswordRouteServices): Route[] => 
     return { status: 200, body: { items } }
   }),
 
-  serve(accountRoutes.stepUp, async ({ body, headers, caller, request }) => {
+  serve(signInRoutes.stepUp, async ({ body, headers, caller, request }) => {
     const { claims } = caller
     const session = { claims, tokens: tokensOf(services, body, request), attempt: attemptOf(headers) }
     const open =

@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { passwordRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import { subjectText, type Subject } from '../../../page-kit/form.ts'
 import { formWithDone } from '../../../page-kit/form-with-done.ts'
@@ -21,7 +21,7 @@ export const createResetPages = (site: Site, services: ResetServices): Page[] =>
     {
       path: '/forgot-password',
       title: words.forgotTitle,
-      route: site.routeOf(accountRoutes.forgotPassword),
+      route: site.routeOf(passwordRoutes.forgotPassword),
       explain: (page) => html`<p>${words.forgotText(page)}</p>`,
       fields: [{ name: 'email', label: 'field.email', kind: 'email' }],
       button: words.forgotButton,
@@ -39,7 +39,7 @@ export const createResetPages = (site: Site, services: ResetServices): Page[] =>
     {
       path: '/reset-password',
       title: (page, { isFirst }) => (isFirst ? words.firstTitle : words.resetTitle)(page),
-      route: site.routeOf(accountRoutes.resetPassword),
+      route: site.routeOf(passwordRoutes.resetPassword),
       find: (token) => findReset(services, token),
       explain: (page, subject) =>
         subjectText((subject.isFirst ? words.firstText : words.resetText)(page), subject),

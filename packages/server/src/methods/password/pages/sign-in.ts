@@ -1,4 +1,4 @@
-import { accountRoutes } from '@latchkey/contract'
+import { passwordRoutes } from '@latchkey/contract'
 import { html } from 'hono/html'
 import type { Config } from '../../../config/config.ts'
 import type { Field } from '../../../page-kit/fields.ts'
@@ -13,7 +13,7 @@ import { newPassword } from './new-password.ts'
 const email: Field = { name: 'email', label: 'field.email', kind: 'email' }
 
 export const signInForm = (site: Site, config: Config): MainForm => ({
-  route: site.routeOf(accountRoutes.login),
+  route: site.routeOf(passwordRoutes.login),
   fields: [
     // Passkeys are offered among the addresses that the browser knows.
     { ...email, autocomplete: 'username webauthn' },
@@ -28,7 +28,7 @@ export const signInForm = (site: Site, config: Config): MainForm => ({
 })
 
 export const signUpForm = (site: Site, config: Config): MainForm => ({
-  route: site.routeOf(accountRoutes.register),
+  route: site.routeOf(passwordRoutes.register),
   fields: [
     email,
     { name: 'name', label: 'field.name', kind: 'name', required: false },
