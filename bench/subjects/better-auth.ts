@@ -10,7 +10,7 @@ import {
   type Send,
   type Subject,
 } from '../harness/subject.ts'
-import { account, signUpAccounts } from './accounts.ts'
+import { signUpAccounts, visitor } from './accounts.ts'
 
 const subject = {
   databases: ['sqlite', 'sqlite-full', 'postgres'],
@@ -18,7 +18,7 @@ const subject = {
   health: '/livez',
 } as const
 
-const signIn = (turn: number): Exchange => postJson('/api/auth/sign-in/email', account(turn))
+const signIn = (turn: number): Exchange => postJson('/api/auth/sign-in/email', visitor(turn))
 const guarded = ({ cookie = '' }: Credential): Exchange => ({
   method: 'GET',
   path: '/api/auth/get-session',

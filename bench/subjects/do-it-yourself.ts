@@ -1,5 +1,5 @@
 import { cookieSet, expectStatus, postJson, type Answer, type Subject } from '../harness/subject.ts'
-import { account, signUpAccounts } from './accounts.ts'
+import { signUpAccounts, visitor } from './accounts.ts'
 
 /** express 5, jsonwebtoken, bcrypt at cost 10, cookie-parser, pg or node:sqlite. */
 export const doItYourself: Subject = {
@@ -21,7 +21,7 @@ export const doItYourself: Subject = {
       path: '/me',
       headers: { authorization: `Bearer ${accessToken}` },
     }),
-    signIn: (turn) => postJson('/login', account(turn)),
+    signIn: (turn) => postJson('/login', visitor(turn)),
   },
 }
 

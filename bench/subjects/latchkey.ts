@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expectStatus, postJson, type Answer, type Credential, type Subject } from '../harness/subject.ts'
-import { account, signUpAccounts } from './accounts.ts'
+import { signUpAccounts, visitor } from './accounts.ts'
 
 /** Settings as in production, with two exceptions: everything comes from one address, and every refresh rotates. */
 export const latchkey: Subject = {
@@ -33,7 +33,7 @@ export const latchkey: Subject = {
       path: '/api/auth/me',
       headers: { authorization: `Bearer ${accessToken}` },
     }),
-    signIn: (turn) => signIn(account(turn)),
+    signIn: (turn) => signIn(visitor(turn)),
     signOut: ({ accessToken }) =>
       postJson('/api/auth/logout', {}, { authorization: `Bearer ${accessToken}` }),
   },
