@@ -1,23 +1,24 @@
 import './styles/account.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { languageOf, loadMessages } from './base/locale/languages.ts'
+import { loadWords } from './account/words/load-words.ts'
+import { languageOf } from './base/locale/languages.ts'
 
 const root = document.getElementById('app')!
 // The server has chosen: by the cookie, else by what the browser asks for.
 const language = languageOf(document.documentElement.lang) ?? 'en'
 
 try {
-  const [messages, app] = await Promise.all([
-    loadMessages(language),
+  const [words, app] = await Promise.all([
+    loadWords(language),
     // Only in a secure context: elsewhere the client cannot be created.
     isSecureContext ? import('./account/account-app.tsx') : null,
   ])
-  if (!app) root.textContent = messages.shell.insecure
+  if (!app) root.textContent = words.shell.insecure
   else
     createRoot(root).render(
       <StrictMode>
-        <app.AccountApp initial={{ language, messages }} />
+        <app.AccountApp initial={{ language, words }} />
       </StrictMode>,
     )
 } catch (error) {

@@ -11,10 +11,12 @@ import { ErrorNotice } from '../parts/error-notice.tsx'
 import { StepUp } from '../parts/step-up.tsx'
 import { stepUpViews } from './sections/sections.ts'
 import { Shell } from './shell.tsx'
+import type { AccountWords } from './words/en.ts'
+import { loadWords } from './words/load-words.ts'
 
 export function AccountApp({ initial }: { initial: Spoken }) {
   return (
-    <LocaleProvider initial={initial}>
+    <LocaleProvider initial={initial} load={loadWords}>
       <Crash>
         <AnnouncerProvider>
           <Router base="/account">
@@ -31,7 +33,7 @@ export function AccountApp({ initial }: { initial: Spoken }) {
 
 /** Lets in signed-in users, and leads all others to sign-in. */
 function Gate() {
-  const { t, speak, language } = useLocale()
+  const { t, speak, language } = useLocale<AccountWords>()
   const status = useAuth(({ status }) => status)
   const error = useAuth(({ error }) => error)
   const preferred = languageOf(useUser()?.locale)
@@ -57,7 +59,7 @@ function Gate() {
   return (
     <main className="lobby">
       {status === 'loading' && error && <ErrorNotice error={error} />}
-      <p role="status">{status === 'loading' ? t.shell.loading : t.shell.signingIn}</p>
+      <p role="status">{status === 'loading' ? t.page.loading : t.shell.signingIn}</p>
     </main>
   )
 }

@@ -8,10 +8,11 @@ import { focusHeading } from '../parts/section-page.tsx'
 import { useOnline } from '../parts/use-online.ts'
 import { NotFound } from './not-found.tsx'
 import { sections } from './sections/sections.ts'
+import type { AccountWords } from './words/en.ts'
 
 /** The frame of every section: brand, menu, and a notice when offline. */
 export function Shell() {
-  const { t } = useLocale()
+  const { t } = useLocale<AccountWords>()
   const [path] = useLocation()
   const shown = useRef(path)
 
@@ -47,13 +48,13 @@ export function Shell() {
 }
 
 function SignOut() {
-  const { t } = useLocale()
+  const { t } = useLocale<AccountWords>()
   const email = useUser()?.email
   return (
     <div className="who">
       <span title={email}>{email}</span>
       <button type="button" className="secondary" onClick={() => departTo('/sign-in', auth.logout())}>
-        {t.shell.signOut}
+        {t.actions.signOut}
       </button>
     </div>
   )
@@ -61,7 +62,7 @@ function SignOut() {
 
 /** A list beside the content; where there is no room for it, behind a button that says where one is. */
 function Menu() {
-  const { t } = useLocale()
+  const { t } = useLocale<AccountWords>()
   const [path] = useLocation()
   const [open, setOpen] = useState(false)
   const current = sections.find((section) => section.path === path)
@@ -102,7 +103,7 @@ function Menu() {
 }
 
 function Connection() {
-  const { t } = useLocale()
+  const { t } = useLocale<AccountWords>()
   const stale = useAuth(({ stale }) => stale)
   const online = useOnline()
   return <div role="status">{(stale || !online) && <p className="notice offline">{t.shell.offline}</p>}</div>

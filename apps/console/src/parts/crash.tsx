@@ -18,9 +18,9 @@ function Crashed() {
   const { t } = useLocale()
   return (
     <main className="lobby">
-      <p role="alert">{t.shell.broken}</p>
+      <p role="alert">{t.page.broken}</p>
       <button type="button" onClick={() => location.reload()}>
-        {t.shell.reload}
+        {t.page.reload}
       </button>
     </main>
   )

@@ -1,8 +1,8 @@
-import type { Messages } from '../base/locale/messages.ts'
+import type { BaseWords } from '../base/words/en.ts'
 
 /** The server's label ("Firefox on Linux", in English everywhere) as the reader's language puts it. */
-export function deviceName(label: string, t: Messages): string {
-  if (label === 'Unknown device') return t.devices.unknown
+export function deviceName(label: string, t: BaseWords): string {
+  if (label === 'Unknown device') return t.device.unknown
   const [, browser, system] = /^(.+) on (.+)$/.exec(label) ?? []
-  return browser && system ? t.devices.on(browser, system) : label
+  return browser && system ? t.device.on(browser, system) : label
 }

@@ -1,7 +1,7 @@
 import { AuthClientError } from '@latchkey/client'
 import { expect, test } from 'vitest'
-import { en } from '../base/locale/en.ts'
 import type { Format } from '../base/locale/format.ts'
+import { en } from '../base/words/en.ts'
 import { errorText, isDefect } from './error-text.ts'
 
 const format: Format = {

@@ -1,9 +1,11 @@
 import type { AuthClientError } from '@latchkey/client'
 import type { Format } from '../base/locale/format.ts'
-import type { ErrorName, Messages } from '../base/locale/messages.ts'
+import type { BaseWords } from '../base/words/en.ts'
+
+type ErrorName = keyof BaseWords['errors']
 
 /** The meaning of an error in the reader's language, without codes. */
-export function errorText(error: AuthClientError, t: Messages, format: Format, now = Date.now()): string {
+export function errorText(error: AuthClientError, t: BaseWords, format: Format, now = Date.now()): string {
   const { code, retryAfter, errors } = error
   if (code === 'rate_limited' && retryAfter !== undefined)
     return t.errorParts.retryAt(format.time(now + retryAfter * 1000))
@@ -13,9 +15,9 @@ export function errorText(error: AuthClientError, t: Messages, format: Format, n
 }
 
 /** True if it is for somebody else to look into. */
-export const isDefect = (error: AuthClientError, t: Messages): boolean => nameOf(error.code, t) === 'unknown'
+export const isDefect = (error: AuthClientError, t: BaseWords): boolean => nameOf(error.code, t) === 'unknown'
 
-function nameOf(code: string, t: Messages): ErrorName {
+function nameOf(code: string, t: BaseWords): ErrorName {
   if (code === 'unexpected_answer' || code === 'not_latchkey') return 'unavailable'
   return Object.hasOwn(t.errors, code) ? (code as ErrorName) : 'unknown'
 }

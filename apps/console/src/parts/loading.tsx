@@ -8,7 +8,7 @@ export function Loading({ of, error, reload }: Pick<Loaded<unknown>, 'error' | '
   return (
     <>
       {error && <ErrorNotice error={error} onRetry={reload} />}
-      {!of && !error && <p role="status">{t.shell.loading}</p>}
+      {!of && !error && <p role="status">{t.page.loading}</p>}
     </>
   )
 }

@@ -91,10 +91,10 @@ function NoMethod({ mfa, onClose }: { mfa: boolean; onClose(): void }) {
         </button>
         {mfa ? (
           <Link href="/second-factors" onClick={onClose}>
-            {t.secondFactors.title}
+            {t.stepUp.toSecondFactors}
           </Link>
         ) : (
-          <a href="/sign-out">{t.shell.signOut}</a>
+          <a href="/sign-out">{t.actions.signOut}</a>
         )}
       </div>
     </>

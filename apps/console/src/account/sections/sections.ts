@@ -19,7 +19,7 @@ import { SecondFactors } from './second-factors/second-factors.tsx'
 interface Section {
   /** Below `/account`; other pages link to them. */
   path: string
-  /** In the catalogue. */
+  /** The key of its words. */
   name:
     | 'profile'
     | 'email'

@@ -1,8 +1,8 @@
 import type { ActivityEvent } from '@latchkey/client'
 import { expect, test } from 'vitest'
 import type { AuditKind } from '../../../../../../packages/server/src/core/audit/audit.ts'
-import { en } from '../../../base/locale/en.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
+import { en } from './words/en.ts'
 
 /** Events that concern no user, and so are in no user's activity. */
 type Impersonal =

@@ -1,14 +1,16 @@
 import type { ActivityEvent } from '@latchkey/client'
-import type { EventName, Messages } from '../../../base/locale/messages.ts'
+import type { ActivityWords } from './words/en.ts'
+
+type EventName = keyof ActivityWords['events']
 
 /** Returns an event as a sentence; the kind's name if this application does not know it yet. */
-export function activitySentence({ kind, detail }: ActivityEvent, t: Messages): string {
+export function activitySentence({ kind, detail }: ActivityEvent, t: ActivityWords): string {
   const name = kind === 'session.ended' ? endingOf(detail) : kind
   return Object.hasOwn(t.events, name) ? t.events[name as EventName] : t.activity.unknown(kind)
 }
 
 /** Returns the actor, if it was not the user. */
-export function activityActor({ userId, actorId, detail }: ActivityEvent, t: Messages): string | null {
+export function activityActor({ userId, actorId, detail }: ActivityEvent, t: ActivityWords): string | null {
   if (actorId !== null && actorId !== userId) return t.activity.byAdministrator
   return detail['by'] === undefined ? null : t.activity.byOperator
 }

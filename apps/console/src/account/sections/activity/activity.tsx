@@ -8,11 +8,12 @@ import { deviceName } from '../../../parts/device-name.ts'
 import { Card, SectionPage } from '../../../parts/section-page.tsx'
 import { usePages } from '../../../parts/use-pages.ts'
 import { activityActor, activitySentence } from './activity-sentence.ts'
+import type { ActivityWords } from './words/en.ts'
 
 const limit = 20
 
 export function Activity() {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<ActivityWords>()
   const pages = usePages(auth.account.activity, limit)
   const { items, error, reload, hasMore, isContinued } = pages
   const events = items ?? []
@@ -48,11 +49,11 @@ export function Activity() {
 const focusOn = (element: HTMLElement | null): void => element?.focus()
 
 function EventRow({ event }: { event: ActivityEvent }) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<ActivityWords>()
   const where = [
     activityActor(event, t),
     event.device && deviceName(event.device, t),
-    event.ip && t.devices.from(event.ip),
+    event.ip && t.device.from(event.ip),
   ].filter(Boolean)
   return (
     <li>

@@ -13,6 +13,7 @@ import { SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
 import { CreateApiKey } from './create-api-key.tsx'
 import { ShownApiKey } from './shown-api-key.tsx'
+import type { ApiKeysWords } from './words/en.ts'
 
 type Asked =
   | { what: 'create' }
@@ -20,7 +21,7 @@ type Asked =
   | { what: 'show'; key: string }
 
 export function ApiKeys() {
-  const { t } = useLocale()
+  const { t } = useLocale<ApiKeysWords>()
   const announce = useAnnounce()
   const { data: apiKeys, error, reload } = useLoad(auth.apiKeys.list)
   const [asked, setAsked] = useState<Asked | null>(null)
@@ -95,7 +96,7 @@ interface RotateProps {
 }
 
 function Rotate({ apiKey: { id, name }, onRotated, onClose }: RotateProps) {
-  const { t } = useLocale()
+  const { t } = useLocale<ApiKeysWords>()
   const made = useRef('')
   const rotate = async () => {
     const result = await auth.apiKeys.rotate(id)
@@ -115,7 +116,7 @@ function Rotate({ apiKey: { id, name }, onRotated, onClose }: RotateProps) {
 }
 
 function ApiKeyRow({ apiKey, onAsk }: { apiKey: ApiKey; onAsk(what: 'rename' | 'rotate' | 'revoke'): void }) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<ApiKeysWords>()
   const { name, scopes, lastUsedAt, createdAt, expiresAt } = apiKey
   const state = stateOf(apiKey)
   return (

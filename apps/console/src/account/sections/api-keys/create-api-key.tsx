@@ -4,13 +4,14 @@ import { useLocale } from '../../../base/locale/locale.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Field } from '../../../parts/field.tsx'
+import type { ApiKeysWords } from './words/en.ts'
 
 const terms = [30, 90, 365]
 const day = 86_400
 
 /** Asks what the key is for, what it may do and how long. */
 export function CreateApiKey({ onCreated, onClose }: { onCreated(key: string): void; onClose(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<ApiKeysWords>()
   const user = useUser()
   const termId = useId()
   const [name, setName] = useState('')

@@ -2,10 +2,11 @@ import { useState } from 'react'
 import { useLocale } from '../../../base/locale/locale.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { Field } from '../../../parts/field.tsx'
+import type { ApiKeysWords } from './words/en.ts'
 
 /** A new key, this once. */
 export function ShownApiKey({ value, onClose }: { value: string; onClose(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<ApiKeysWords>()
   const [copied, setCopied] = useState(false)
   // Without access to the clipboard the key can still be selected.
   const copy = () =>

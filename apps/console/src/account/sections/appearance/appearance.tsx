@@ -6,9 +6,10 @@ import { useAnnounce } from '../../../parts/announcer.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Card, SectionPage } from '../../../parts/section-page.tsx'
 import { keepTheme, readTheme, type Theme, themes } from '../../../base/preferences.ts'
+import type { AppearanceWords } from './words/en.ts'
 
 export function Appearance() {
-  const { t } = useLocale()
+  const { t } = useLocale<AppearanceWords>()
   return (
     <SectionPage title={t.appearance.title} intro={t.appearance.intro}>
       <Card>
@@ -22,7 +23,7 @@ export function Appearance() {
 }
 
 function LanguageChoice() {
-  const { t, language, speak } = useLocale()
+  const { t, language, speak } = useLocale<AppearanceWords>()
   const announce = useAnnounce()
   const [wanted, setWanted] = useState<Language | null>(null)
   const saving = useAction(auth.account.update)
@@ -59,7 +60,7 @@ function LanguageChoice() {
 }
 
 function ThemeChoice() {
-  const { t } = useLocale()
+  const { t } = useLocale<AppearanceWords>()
   const announce = useAnnounce()
   const [theme, setTheme] = useState(readTheme)
   const choose = (next: Theme) => {

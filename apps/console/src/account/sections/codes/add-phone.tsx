@@ -4,6 +4,7 @@ import { auth, useAction } from '../../../base/auth.ts'
 import { useLocale } from '../../../base/locale/locale.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Field } from '../../../parts/field.tsx'
+import type { CodesWords } from './words/en.ts'
 
 export interface AddedPhone {
   phone: Phone | null
@@ -11,7 +12,7 @@ export interface AddedPhone {
 
 /** First the number, then the code that was sent to it. */
 export function AddPhone({ onAdded, onClose }: { onAdded(phone: Phone): void; onClose(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<CodesWords>()
   const [number, setNumber] = useState('')
   const [code, setCode] = useState('')
   const sending = useAction(auth.phone.send)

@@ -8,10 +8,11 @@ import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Card, focusHeading, SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
 import { type AddedPhone, AddPhone } from './add-phone.tsx'
+import type { CodesWords } from './words/en.ts'
 
 /** The phone number, and the codes that are required as a second factor. */
 export function Codes() {
-  const { t } = useLocale()
+  const { t } = useLocale<CodesWords>()
   return (
     <SectionPage title={t.codes.title} intro={t.codes.intro}>
       <PhoneCard />
@@ -21,7 +22,7 @@ export function Codes() {
 }
 
 function PhoneCard() {
-  const { t } = useLocale()
+  const { t } = useLocale<CodesWords>()
   const announce = useAnnounce()
   const { data: phone, error, reload } = useLoad(auth.phone.get)
   const [isAdding, setIsAdding] = useState(false)
@@ -86,7 +87,7 @@ function PhoneCard() {
 }
 
 function MailCard() {
-  const { t } = useLocale()
+  const { t } = useLocale<CodesWords>()
   const announce = useAnnounce()
   const user = useUser()
   const { data, error, reload } = useLoad(auth.emailCode.secondFactor)

@@ -8,9 +8,10 @@ import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Field } from '../../../parts/field.tsx'
 import { saveFile } from '../../../parts/save-file.ts'
 import { Card, SectionPage } from '../../../parts/section-page.tsx'
+import type { DataWords } from './words/en.ts'
 
 export function Data() {
-  const { t } = useLocale()
+  const { t } = useLocale<DataWords>()
   return (
     <SectionPage title={t.data.title} intro={t.data.intro}>
       <Card title={t.data.exportTitle}>
@@ -24,7 +25,7 @@ export function Data() {
 }
 
 function Export() {
-  const { t } = useLocale()
+  const { t } = useLocale<DataWords>()
   const announce = useAnnounce()
   const exporting = useAction(auth.account.export)
   const download = async () => {
@@ -53,7 +54,7 @@ function Export() {
 }
 
 function Delete() {
-  const { t } = useLocale()
+  const { t } = useLocale<DataWords>()
   const [asking, setAsking] = useState(false)
   return (
     <>
@@ -69,7 +70,7 @@ function Delete() {
 }
 
 function DeleteDialog({ onClose }: { onClose(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<DataWords>()
   const email = useUser()?.email ?? ''
   const [typed, setTyped] = useState('')
   const [isOther, setIsOther] = useState(false)

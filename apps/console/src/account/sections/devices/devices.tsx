@@ -11,11 +11,12 @@ import { deviceName } from '../../../parts/device-name.ts'
 import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { usePages } from '../../../parts/use-pages.ts'
+import type { DevicesWords } from './words/en.ts'
 
 const limit = 50
 
 export function Devices() {
-  const { t } = useLocale()
+  const { t } = useLocale<DevicesWords>()
   const announce = useAnnounce()
   const pages = usePages(auth.account.devices, limit)
   const { items, error, reload } = pages
@@ -74,7 +75,7 @@ export function Devices() {
 }
 
 function DeviceRow({ device, onEnd }: { device: Device; onEnd(): void }) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<DevicesWords>()
   const name = deviceName(device.label, t)
   return (
     <li className="row">
@@ -84,8 +85,8 @@ function DeviceRow({ device, onEnd }: { device: Device; onEnd(): void }) {
           {device.current && <span className="badge good">{t.devices.current}</span>}
         </h2>
         <p>
-          {t.devices.lastUsed(format.ago(device.lastUsedAt))}
-          {device.ip && ` ${t.devices.from(device.ip)}`}
+          {t.device.lastUsed(format.ago(device.lastUsedAt))}
+          {device.ip && ` ${t.device.from(device.ip)}`}
         </p>
         <p>{t.devices.since(format.date(device.createdAt))}</p>
         {device.binding && <p>{t.devices.bound}</p>}

@@ -5,9 +5,10 @@ import { useAnnounce } from '../../../parts/announcer.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Field } from '../../../parts/field.tsx'
 import { Card, focusHeading, SectionPage } from '../../../parts/section-page.tsx'
+import type { EmailWords } from './words/en.ts'
 
 export function Email() {
-  const { t } = useLocale()
+  const { t } = useLocale<EmailWords>()
   const user = useUser()
   const [asked, setAsked] = useState<string | null>(null)
   // The link in the mail opens in another tab: a user who comes back here sees its effect.
@@ -70,7 +71,7 @@ function useFreshUser(wanted: boolean): void {
 }
 
 function CodeForm() {
-  const { t } = useLocale()
+  const { t } = useLocale<EmailWords>()
   const announce = useAnnounce()
   const [code, setCode] = useState('')
   const confirming = useAction(auth.account.verifyEmail)
@@ -120,7 +121,7 @@ function CodeForm() {
 }
 
 function ChangeForm({ current, onAsked }: { current: string; onAsked(email: string): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<EmailWords>()
   const [email, setEmail] = useState('')
   const [fault, setFault] = useState<string | null>(null)
   const asking = useAction(auth.account.changeEmail)

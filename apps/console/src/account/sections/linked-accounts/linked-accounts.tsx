@@ -11,10 +11,11 @@ import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
+import type { LinkedAccountsWords } from './words/en.ts'
 
 /** Accounts at other services by which the user signs in. */
 export function LinkedAccounts() {
-  const { t } = useLocale()
+  const { t } = useLocale<LinkedAccountsWords>()
   const announce = useAnnounce()
   const { data: accounts, error, reload } = useLoad(auth.federation.list)
   const { data: providers } = useLoad(auth.federation.providers)
@@ -56,7 +57,7 @@ export function LinkedAccounts() {
 }
 
 function Offers({ providers }: { providers: readonly Provider[] }) {
-  const { t } = useLocale()
+  const { t } = useLocale<LinkedAccountsWords>()
   const { run, pending, error } = useAction(auth.federation.link)
   return (
     <div className="card">
@@ -79,7 +80,7 @@ function Offers({ providers }: { providers: readonly Provider[] }) {
 }
 
 function AccountRow({ account, onRemove }: { account: LinkedAccount; onRemove(): void }) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<LinkedAccountsWords>()
   const { label, email, name, linkedAt, lastUsedAt } = account
   return (
     <li className="row">

@@ -12,11 +12,12 @@ import { Rename } from '../../../parts/rename.tsx'
 import { RowAction } from '../../../parts/row-action.tsx'
 import { SectionPage } from '../../../parts/section-page.tsx'
 import { useLoad } from '../../../parts/use-load.ts'
+import type { PasskeysWords } from './words/en.ts'
 
 type Asked = { what: 'rename' | 'remove'; passkey: Passkey }
 
 export function Passkeys() {
-  const { t } = useLocale()
+  const { t } = useLocale<PasskeysWords>()
   const announce = useAnnounce()
   const { data, error, reload } = useLoad(auth.passkey.list)
   const adding = useAction(auth.passkey.register)
@@ -88,7 +89,7 @@ export function Passkeys() {
 }
 
 function PasskeyRow({ passkey, onAsk }: { passkey: Passkey; onAsk(what: Asked['what']): void }) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<PasskeysWords>()
   const { name, provider, lastUsedAt, createdAt, suspectedAt } = passkey
   return (
     <li className="row">
@@ -122,7 +123,7 @@ function PasskeyRow({ passkey, onAsk }: { passkey: Passkey; onAsk(what: Asked['w
 }
 
 function AfterPassword({ isAsked, onChanged }: { isAsked: boolean; onChanged(sentence: string): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<PasskeysWords>()
   const changing = useAction(auth.passkey.askAfterPassword)
   const change = async () => {
     const { error } = await changing.run(!isAsked)

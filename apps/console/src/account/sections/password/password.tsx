@@ -5,11 +5,12 @@ import { useAnnounce } from '../../../parts/announcer.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { PasswordField, UsernameHint } from '../../../parts/field.tsx'
 import { Card, SectionPage } from '../../../parts/section-page.tsx'
+import type { PasswordWords } from './words/en.ts'
 
 const shortest = 8
 
 export function Password() {
-  const { t } = useLocale()
+  const { t } = useLocale<PasswordWords>()
   return (
     <SectionPage title={t.password.title} intro={t.password.intro}>
       <Card>
@@ -20,7 +21,7 @@ export function Password() {
 }
 
 function PasswordForm() {
-  const { t } = useLocale()
+  const { t } = useLocale<PasswordWords>()
   const announce = useAnnounce()
   const email = useUser()?.email ?? ''
   const [currentPassword, setCurrent] = useState('')

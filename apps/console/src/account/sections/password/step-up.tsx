@@ -5,9 +5,10 @@ import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { PasswordField, UsernameHint } from '../../../parts/field.tsx'
 import { StepUpButtons } from '../../../parts/step-up-buttons.tsx'
 import type { StepUpMethodProps } from '../../../parts/step-up-method.ts'
+import type { PasswordWords } from './words/en.ts'
 
 export function PasswordStepUp({ onProven, onClose }: StepUpMethodProps) {
-  const { t } = useLocale()
+  const { t } = useLocale<PasswordWords>()
   const email = useUser()?.email ?? ''
   const [password, setPassword] = useState('')
   const proof = useAction(auth.password.stepUp)
@@ -19,7 +20,7 @@ export function PasswordStepUp({ onProven, onClose }: StepUpMethodProps) {
 
   return (
     <>
-      <p>{t.stepUp.text}</p>
+      <p>{t.password.stepUpText}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -29,7 +30,7 @@ export function PasswordStepUp({ onProven, onClose }: StepUpMethodProps) {
         {proof.error && !isWrong && <ErrorNotice error={proof.error} />}
         <UsernameHint email={email} />
         <PasswordField
-          label={t.stepUp.password}
+          label={t.password.stepUpField}
           name="password"
           autoComplete="current-password"
           required

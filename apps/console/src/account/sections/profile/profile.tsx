@@ -7,9 +7,10 @@ import { useAnnounce } from '../../../parts/announcer.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Field } from '../../../parts/field.tsx'
 import { Card, SectionPage } from '../../../parts/section-page.tsx'
+import type { ProfileWords } from './words/en.ts'
 
 export function Profile() {
-  const { t, format, language } = useLocale()
+  const { t, format, language } = useLocale<ProfileWords>()
   const user = useUser()
   if (!user) return null
   return (
@@ -48,7 +49,7 @@ export function Profile() {
 }
 
 function NameForm({ name: saved }: { name: string }) {
-  const { t } = useLocale()
+  const { t } = useLocale<ProfileWords>()
   const announce = useAnnounce()
   const [name, setName] = useState(saved)
   const saving = useAction(auth.account.update)

@@ -5,6 +5,7 @@ import { useLocale } from '../../../base/locale/locale.tsx'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { ErrorNotice } from '../../../parts/error-notice.tsx'
 import { Field } from '../../../parts/field.tsx'
+import type { SecondFactorsWords } from './words/en.ts'
 
 export type Seed = TotpOptions & { ticket: string }
 
@@ -16,7 +17,7 @@ interface EnrolTotpProps {
 
 /** Shows a seed, and asks for a code of it. Nothing counts before that. */
 export function EnrolTotp({ seed, onEnrolled, onClose }: EnrolTotpProps) {
-  const { t } = useLocale()
+  const { t } = useLocale<SecondFactorsWords>()
   const [code, setCode] = useState('')
   const proof = useAction(auth.totp.verify)
   const prove = async () => {

@@ -11,11 +11,12 @@ import { useLoad } from '../../../parts/use-load.ts'
 import { EnrolTotp, type Seed } from './enrol-totp.tsx'
 import { ShownCodes } from './shown-codes.tsx'
 import { TrustedDevices } from './trusted-devices.tsx'
+import type { SecondFactorsWords } from './words/en.ts'
 
 type Asked = { what: 'remove' | 'renew' } | { what: 'enrol'; seed: Seed } | { what: 'show'; codes: string[] }
 
 export function SecondFactors() {
-  const { t } = useLocale()
+  const { t } = useLocale<SecondFactorsWords>()
   const announce = useAnnounce()
   const { data, error, reload } = useLoad(auth.secondFactor.list)
   const [asked, setAsked] = useState<Asked | null>(null)
@@ -85,7 +86,7 @@ const find = ({ factors }: Listed, name: string) => factors.find((factor) => fac
 const hasAny = ({ factors }: Listed): boolean => factors.some(({ isBackup }) => !isBackup)
 
 function Missing({ listed }: { listed: Listed }) {
-  const { t } = useLocale()
+  const { t } = useLocale<SecondFactorsWords>()
   if (!listed.required || hasAny(listed)) return null
   return <p className="notice">{t.secondFactors.missing}</p>
 }
@@ -98,7 +99,7 @@ interface AppCardProps {
 }
 
 function AppCard({ listed, isBusy, onSetUp, onRemove }: AppCardProps) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<SecondFactorsWords>()
   const app = find(listed, 'totp')
   // If a second factor is required, the last one can be replaced but not removed.
   const isNeeded = listed.required && listed.factors.filter(({ isBackup }) => !isBackup).length === 1
@@ -127,7 +128,7 @@ function AppCard({ listed, isBusy, onSetUp, onRemove }: AppCardProps) {
 }
 
 function CodesCard({ listed, onRenew }: { listed: Listed; onRenew(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<SecondFactorsWords>()
   const left = find(listed, 'recovery-code')?.left ?? 0
   return (
     <Card title={t.secondFactors.codes}>
@@ -145,7 +146,7 @@ function CodesCard({ listed, onRenew }: { listed: Listed; onRenew(): void }) {
 }
 
 function Renew({ onRenewed, onClose }: { onRenewed(codes: string[]): void; onClose(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<SecondFactorsWords>()
   const made = useRef<string[]>([])
   const renew = async () => {
     const result = await auth.recoveryCodes.renew()

@@ -4,10 +4,11 @@ import { useLocale } from '../../../base/locale/locale.tsx'
 import { appName } from '../../../base/page-settings.ts'
 import { Dialog } from '../../../parts/dialog.tsx'
 import { saveFile } from '../../../parts/save-file.ts'
+import type { SecondFactorsWords } from './words/en.ts'
 
 /** New recovery codes, this once. */
 export function ShownCodes({ codes, onClose }: { codes: string[]; onClose(): void }) {
-  const { t } = useLocale()
+  const { t } = useLocale<SecondFactorsWords>()
   const email = useUser()?.email ?? ''
   const [copied, setCopied] = useState(false)
   const heading = t.secondFactors.sheet(appName, email)

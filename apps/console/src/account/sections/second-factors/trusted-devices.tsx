@@ -7,10 +7,11 @@ import { Confirm } from '../../../parts/confirm.tsx'
 import { deviceName } from '../../../parts/device-name.ts'
 import { RowAction } from '../../../parts/row-action.tsx'
 import { Card, focusHeading } from '../../../parts/section-page.tsx'
+import type { SecondFactorsWords } from './words/en.ts'
 
 /** Browsers that are not asked for the second factor. */
 export function TrustedDevices({ devices, onChanged }: { devices: TrustedDevice[]; onChanged(): void }) {
-  const { t, format } = useLocale()
+  const { t, format } = useLocale<SecondFactorsWords>()
   const announce = useAnnounce()
   const [ending, setEnding] = useState<TrustedDevice | null>(null)
   const ended = (name: string) => {
@@ -33,7 +34,7 @@ export function TrustedDevices({ devices, onChanged }: { devices: TrustedDevice[
                 <div>
                   <h3>{name}</h3>
                   <p>
-                    {t.devices.lastUsed(format.ago(device.lastUsedAt))}
+                    {t.device.lastUsed(format.ago(device.lastUsedAt))}
                     {' · '}
                     {t.secondFactors.until(format.date(device.expiresAt))}
                   </p>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Language, languageOf, languages, loadMessages } from './languages.ts'
+import { type Language, languages } from '../../base/locale/languages.ts'
+import { loadWords } from './load-words.ts'
 
 const marks = ['⟨first⟩', '⟨second⟩']
 
@@ -19,8 +20,8 @@ const placesIn = (text: string) => marks.filter((mark) => text.includes(mark))
 
 describe.each(Object.keys(languages) as Language[])('%s', (language) => {
   test('says all that English says, with the same values in it, and leaves nothing empty', async () => {
-    const english = sentencesOf(await loadMessages('en'))
-    const sentences = sentencesOf(await loadMessages(language))
+    const english = sentencesOf(await loadWords('en'))
+    const sentences = sentencesOf(await loadWords(language))
     expect([...sentences.keys()]).toEqual([...english.keys()])
     for (const [name, text] of sentences) {
       expect(text.trim(), name).not.toBe('')
@@ -31,17 +32,9 @@ describe.each(Object.keys(languages) as Language[])('%s', (language) => {
 
   test('is a language of its own', async () => {
     if (language === 'en') return
-    const english = sentencesOf(await loadMessages('en'))
-    const sentences = sentencesOf(await loadMessages(language))
+    const english = sentencesOf(await loadWords('en'))
+    const sentences = sentencesOf(await loadWords(language))
     const same = [...sentences].filter(([name, text]) => text === english.get(name))
     expect(same.length).toBeLessThan(5)
   })
-})
-
-test('a language is found by the first part of its tag', () => {
-  expect(languageOf('pt-BR')).toBe('pt')
-  expect(languageOf('DE_at')).toBe('de')
-  expect(languageOf('constructor')).toBeNull()
-  expect(languageOf('tlh')).toBeNull()
-  expect(languageOf(null)).toBeNull()
 })

@@ -1,0 +1,48 @@
+import type { Translated } from '../../../../base/words/translated.ts'
+
+export const en = {
+  apiKeys: {
+    title: 'API keys',
+    intro:
+      'Programs use them to act for you. Whoever holds a key can do the same, so treat it like a password.',
+    empty: 'You have no API keys.',
+    create: 'Create a key',
+    name: 'What is it for?',
+    nameMissing: 'Give the key a name.',
+    scopes: 'Scopes',
+    scopesHint: 'What the key may do, as your application names it. Several are separated by spaces.',
+    expires: 'Ends after',
+    days: (count: number) => `${count} days`,
+    never: 'Never',
+    inherit: 'The key may do everything that my roles allow',
+    created: (when: string) => `Created on ${when}`,
+    used: (when: string) => `Last used ${when}`,
+    unused: 'Never used',
+    until: (when: string) => `Ends on ${when}`,
+    endless: 'Has no end',
+    ended: 'Expired',
+    revoked: 'Revoked',
+    replaced: 'Being replaced',
+    shownTitle: 'Copy your key now',
+    shownText: 'This is the only time that it is shown. Keep it where passwords are kept.',
+    key: 'API key',
+    copy: 'Copy',
+    copied: 'The key has been copied.',
+    done: 'I have kept it',
+    rename: 'Rename',
+    renameNamed: (name: string) => `Rename ${name}`,
+    renameTitle: (name: string) => `Rename ${name}`,
+    renamedDone: (name: string) => `The key is called ${name} now.`,
+    rotate: 'Replace',
+    rotateNamed: (name: string) => `Replace ${name}`,
+    rotateTitle: (name: string) => `Replace ${name} by a new key?`,
+    rotateText: 'The old key works for one hour more, so that you can put the new one in its place.',
+    revoke: 'Revoke',
+    revokeNamed: (name: string) => `Revoke ${name}`,
+    revokeTitle: (name: string) => `Revoke ${name}?`,
+    revokeText: 'Programs that use it are refused at once. There is no way back.',
+    revokedDone: (name: string) => `${name} has been revoked.`,
+  },
+}
+
+export type ApiKeysWords = Translated<typeof en>

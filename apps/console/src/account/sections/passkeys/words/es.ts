@@ -1,0 +1,41 @@
+import type { PasskeysWords } from './en.ts'
+
+export const es: PasskeysWords = {
+  passkeys: {
+    title: 'Llaves de acceso',
+    intro:
+      'Con ellas entras con tu huella, tu cara o el PIN de un dispositivo: nada que recordar, nada que escribir, nada que una página falsa pueda robarte.',
+    empty: 'Todavía no tienes llaves de acceso.',
+    unsupported: 'Este navegador no admite llaves de acceso.',
+    add: 'Añadir una llave de acceso',
+    added: (name) => `Se ha añadido ${name}.`,
+    synced: 'Sincronizada',
+    syncable: 'Se puede sincronizar',
+    device: 'Solo en este dispositivo',
+    suspected: 'Quizá copiada',
+    suspectedText: 'Su contador retrocedió, como si existiera dos veces. Elimínala y crea una nueva.',
+    created: (when) => `Añadida el ${when}`,
+    used: (when) => `Último uso ${when}`,
+    unused: 'Nunca usada',
+    rename: 'Cambiar nombre',
+    renameNamed: (name) => `Cambiar el nombre de ${name}`,
+    renameTitle: (name) => `¿Cómo debe llamarse ${name}?`,
+    name: 'Nombre',
+    nameMissing: 'Pon un nombre a la llave de acceso.',
+    renamed: (name) => `Ahora se llama ${name}.`,
+    remove: 'Eliminar',
+    removeNamed: (name) => `Eliminar ${name}`,
+    removeTitle: (name) => `¿Eliminar ${name}?`,
+    removeText: 'Ya no abrirá tu cuenta, y se cerrará la sesión en todos los demás dispositivos.',
+    removed: (name) => `Se ha eliminado ${name}.`,
+    askTitle: 'Después de la contraseña',
+    askText:
+      'Haz que se pida también una llave de acceso cuando alguien entre con tu contraseña. Ten entonces una que lleves siempre contigo, o dos.',
+    ask: 'Pedir una llave de acceso',
+    doNotAsk: 'No pedirla más',
+    asked: 'Desde ahora la contraseña sola no abre tu cuenta.',
+    notAsked: 'Desde ahora vuelve a bastar la contraseña.',
+    stepUpText: 'Confírmalo con una llave de acceso.',
+    stepUp: 'Usar una llave de acceso',
+  },
+}

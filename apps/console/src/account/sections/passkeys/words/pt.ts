@@ -1,0 +1,41 @@
+import type { PasskeysWords } from './en.ts'
+
+export const pt: PasskeysWords = {
+  passkeys: {
+    title: 'Chaves de acesso',
+    intro:
+      'Com elas você entra com a impressão digital, o rosto ou o PIN de um dispositivo: nada para lembrar, nada para digitar, nada que uma página falsa possa tirar.',
+    empty: 'Você ainda não tem chaves de acesso.',
+    unsupported: 'Este navegador não aceita chaves de acesso.',
+    add: 'Adicionar uma chave de acesso',
+    added: (name) => `${name} foi adicionada.`,
+    synced: 'Sincronizada',
+    syncable: 'Pode ser sincronizada',
+    device: 'Só neste dispositivo',
+    suspected: 'Talvez copiada',
+    suspectedText: 'O contador dela voltou atrás, como se existisse duas vezes. Remova-a e crie uma nova.',
+    created: (when) => `Adicionada em ${when}`,
+    used: (when) => `Último uso ${when}`,
+    unused: 'Nunca usada',
+    rename: 'Renomear',
+    renameNamed: (name) => `Renomear ${name}`,
+    renameTitle: (name) => `Como ${name} deve se chamar?`,
+    name: 'Nome',
+    nameMissing: 'Dê um nome à chave de acesso.',
+    renamed: (name) => `Agora ela se chama ${name}.`,
+    remove: 'Remover',
+    removeNamed: (name) => `Remover ${name}`,
+    removeTitle: (name) => `Remover ${name}?`,
+    removeText: 'Ela deixa de abrir sua conta, e todos os outros dispositivos são desconectados.',
+    removed: (name) => `${name} foi removida.`,
+    askTitle: 'Depois da senha',
+    askText:
+      'Faça com que uma chave de acesso também seja pedida quando alguém entrar com a sua senha. Tenha então uma que esteja sempre com você, ou duas.',
+    ask: 'Pedir uma chave de acesso',
+    doNotAsk: 'Não pedir mais',
+    asked: 'De agora em diante a senha sozinha não abre sua conta.',
+    notAsked: 'De agora em diante a senha sozinha volta a bastar.',
+    stepUpText: 'Confirme com uma chave de acesso.',
+    stepUp: 'Usar uma chave de acesso',
+  },
+}

@@ -1,0 +1,55 @@
+import type { SecondFactorsWords } from './en.ts'
+
+export const de: SecondFactorsWords = {
+  secondFactors: {
+    title: 'Zweiter Faktor',
+    intro:
+      'Mit einem zweiten Faktor reicht ein gestohlenes Passwort nicht, um sich bei Ihrem Konto anzumelden.',
+    missing:
+      'Ihr Konto muss einen zweiten Faktor haben. Richten Sie jetzt einen ein: Die nächste Anmeldung fragt danach.',
+    app: 'Authenticator-App',
+    appText:
+      'Eine App auf Ihrem Telefon oder in Ihrem Passwortmanager zeigt alle 30 Sekunden einen neuen Code. Die Anmeldung fragt dann danach.',
+    on: 'In Gebrauch',
+    since: (when: string) => `Eingerichtet am ${when}`,
+    setUp: 'Einrichten',
+    replace: 'Ersetzen',
+    remove: 'Entfernen',
+    removeTitle: 'Authenticator-App entfernen?',
+    removeText:
+      'Die Anmeldung fragt dann nur noch nach Ihrem Passwort. Wiederherstellungscodes und vertraute Geräte entfallen, und Ihre anderen Geräte werden abgemeldet.',
+    removed: 'Die Authenticator-App wurde entfernt.',
+    enrolled: 'Die Authenticator-App ist ab jetzt in Gebrauch.',
+    enrolTitle: 'Authenticator-App einrichten',
+    scan: 'Scannen Sie dieses Bild mit der App.',
+    qr: 'QR-Code mit dem Geheimnis Ihres Kontos',
+    open: 'App auf diesem Gerät öffnen',
+    type: 'Oder tippen Sie dieses Geheimnis in die App:',
+    code: 'Code, den die App zeigt',
+    codeHint: 'Sechs Ziffern, alle 30 Sekunden neu.',
+    confirm: 'Bestätigen',
+    codes: 'Wiederherstellungscodes',
+    codesText:
+      'Jeder lässt Sie einmal herein, falls Sie Ihr Telefon verlieren. Bewahren Sie sie auf Papier auf oder dort, wo Ihre Passwörter sind.',
+    left: (count: number) => `Verbleibende Codes: ${count}`,
+    renew: 'Neue Codes erzeugen',
+    renewTitle: 'Neue Wiederherstellungscodes erzeugen?',
+    renewText: 'Die bisherigen Codes gelten sofort nicht mehr.',
+    shownTitle: 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+    shownText: 'Sie werden nur dieses eine Mal gezeigt.',
+    sheet: (app: string, account: string) => `Wiederherstellungscodes für ${account} bei ${app}`,
+    copy: 'Kopieren',
+    copied: 'Die Codes wurden kopiert.',
+    save: 'Herunterladen',
+    print: 'Drucken',
+    kept: 'Ich habe sie aufbewahrt',
+    trusted: 'Vertraute Geräte',
+    trustedText: 'Sie werden bei der Anmeldung nicht nach dem zweiten Faktor gefragt.',
+    noneTrusted: 'Es gibt keine.',
+    until: (when: string) => `bis ${when}`,
+    endTrust: 'Wieder fragen',
+    endTrustNamed: (device: string) => `Auf ${device} wieder fragen`,
+    endTrustText: 'Die nächste Anmeldung dort fragt nach dem zweiten Faktor.',
+    trustEnded: (device: string) => `${device} wird wieder gefragt.`,
+  },
+}

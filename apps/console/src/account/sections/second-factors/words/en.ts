@@ -1,0 +1,55 @@
+import type { Translated } from '../../../../base/words/translated.ts'
+
+export const en = {
+  secondFactors: {
+    title: 'Second factor',
+    intro: 'With a second factor a stolen password is not enough to sign in to your account.',
+    missing: 'Your account must have a second factor. Set one up now: the next sign-in will ask for it.',
+    app: 'Authenticator app',
+    appText:
+      'An app on your phone, or in your password manager, shows a new code every 30 seconds. Signing in then asks for it.',
+    on: 'In use',
+    since: (when: string) => `Set up on ${when}`,
+    setUp: 'Set up',
+    replace: 'Replace',
+    remove: 'Remove',
+    removeTitle: 'Remove the authenticator app?',
+    removeText:
+      'Signing in asks for your password alone then. Recovery codes and trusted devices go as well, and your other devices are signed out.',
+    removed: 'The authenticator app has been removed.',
+    enrolled: 'The authenticator app is in use from now on.',
+    enrolTitle: 'Set up the authenticator app',
+    scan: 'Scan this picture with the app.',
+    qr: 'QR code with the secret of your account',
+    open: 'Open the app on this device',
+    type: 'Or type this secret into the app:',
+    code: 'Code that the app shows',
+    codeHint: 'Six digits, new every 30 seconds.',
+    confirm: 'Confirm',
+    codes: 'Recovery codes',
+    codesText:
+      'Each lets you in once if you lose your phone. Keep them on paper, or where passwords are kept.',
+    left: (count: number) => `Codes left: ${count}`,
+    renew: 'Make new codes',
+    renewTitle: 'Make new recovery codes?',
+    renewText: 'The codes from before stop working at once.',
+    shownTitle: 'Keep your recovery codes',
+    shownText: 'This is the only time that they are shown.',
+    sheet: (app: string, account: string) => `Recovery codes for ${account} at ${app}`,
+    copy: 'Copy',
+    copied: 'The codes have been copied.',
+    save: 'Download',
+    print: 'Print',
+    kept: 'I have kept them',
+    trusted: 'Trusted devices',
+    trustedText: 'They are not asked for the second factor when you sign in.',
+    noneTrusted: 'There are none.',
+    until: (when: string) => `until ${when}`,
+    endTrust: 'Ask again',
+    endTrustNamed: (device: string) => `Ask again on ${device}`,
+    endTrustText: 'The next sign-in there asks for the second factor.',
+    trustEnded: (device: string) => `${device} is asked again.`,
+  },
+}
+
+export type SecondFactorsWords = Translated<typeof en>
