@@ -1,4 +1,3 @@
-import { requireWaiting } from '../core/request/incoming.ts'
 import { originOf } from '../core/request/request-context.ts'
 import { lockUser } from '../identity/users/locks.ts'
 import type { Account } from '../identity/users/account.ts'
@@ -74,8 +73,6 @@ async function begin(
   row: SessionRow,
 ): Promise<store.SessionWithAccount> {
   const { db, revocations, audit } = services
-  // Carried out late it would end what its client has signed in to meanwhile.
-  if (input.replaces?.length) await requireWaiting(input.origin)
   // Durable before its first token leaves.
   const started = await db.transaction(async (tx) => {
     // Counted below: of many sign-ins at once each sees those before it.
