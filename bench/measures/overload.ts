@@ -43,7 +43,7 @@ export async function measureOverload({ quick, postgres }: Scope): Promise<Findi
     title: `Overload: ${size} sign-ins at one moment, on SQLite`,
     tables: [crowdTable([ofFloor, ours]), delayTable([ofFloor, ours])],
     goals: asked.flatMap((what) => goalsOf(what, of(ofFloor, what), of(ours, what))),
-    samples: rounds,
+    samples: rounds.map((round) => ({ ...round, crowds: round.crowds.map(inShort) })),
   }
 }
 
@@ -100,6 +100,14 @@ function delayTable(groups: readonly (readonly Round[])[]): Table {
     title: '99th percentile of others, at 100 requests a second, in milliseconds',
     columns: ['', 'quiet', 'beside the crowd', 'ratio'],
     rows,
+  }
+}
+
+/** Without the time of each refusal: there are hundreds of thousands. */
+function inShort({ signedIn, refused }: Crowd): object {
+  return {
+    signedIn,
+    refused: { p50: quantile(refused, 0.5), p99: quantile(refused, 0.99), last: refused.at(-1) },
   }
 }
 
