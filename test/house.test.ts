@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { circlesOf } from '../scripts/house/circles.ts'
+import { invertedComments } from '../scripts/house/comments.ts'
 import { faultsOf } from '../scripts/house/floors.ts'
 
 const server = 'packages/server/src'
@@ -45,4 +46,15 @@ test('two circles are told apart, what only leads into one belongs to none', () 
     ['a', 'b', 'c'],
     ['x', 'y'],
   ])
+})
+
+test.each([
+  ['/** What is sent is kept. */', 1],
+  ['  // Whoever asks is answered.', 1],
+  ['/**\n * Whether it is open.\n */', 1],
+  ['/** Keeps what is sent. */', 0],
+  ['// Keeps it. What is sent stays.', 0],
+  ["const text = 'What is sent'", 0],
+])('the check of the house finds comments that do not begin with their subject: %s', (text, count) => {
+  expect(invertedComments(text)).toHaveLength(count)
 })
