@@ -244,6 +244,8 @@ async function waitForStandby(admin: Client, url: string, name: string): Promise
       { interval: 100, timeout: 20_000 },
     )
     .toBe(name === '' ? 'commits' : 'waits')
+  // Until the checkpointer has told them, older processes go by what they knew themselves.
+  await admin.query('CHECKPOINT')
   await writer.end()
 }
 
